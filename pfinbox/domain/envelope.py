@@ -1,0 +1,215 @@
+"""What crosses the border between a channel and the inbox, in both directions.
+
+A channel yields :class:`Batch` es of :class:`Incoming` and takes :class:`Outgoing`; both are plain
+frozen data, so that a channel can be written and tested with no database. All times are UTC and
+aware. All texts are as received: the inbox cleans them (``domain.text``) before storing them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pfinbox.domain.reason import Reason
+
+
+class Sort(StrEnum):
+    """What kind of sender a message has; decided by the channel before any matching."""
+
+    HUMAN = "human"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    OWN_LOOP = "own_loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One person or mailbox at the other side.
+
+    ``value`` is the normalised address: lower-cased e-mail address, numeric user id as text.
+    """
+
+    value: str
+    name: str = ""
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came in or goes out, with its bytes; ``name`` is the sender's claim."""
+
+    name: str
+    media_type: str
+    content: bytes
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as its sender wrote it."""
+
+    # Identifies the message at the other side: Message-ID (may be empty), ``chat:message``.
+    source_id: str
+    # The messenger dialogue; None where a chat is found by matching (e-mail).
+    chat_key: str | None
+    sender: Party
+    # The server's time (INTERNALDATE, the messenger's date).
+    sent_at: datetime
+    text: str
+    # The part of ``text`` that is new, when the channel could tell it from quotes and signatures.
+    new_text: str | None = None
+    title: str | None = None
+    # The sender's own claim of the time (Date header), only shown.
+    claimed_at: datetime | None = None
+    # Where an answer goes when the sender asked for another address (Reply-To).
+    answer_to: Party | None = None
+    to: tuple[Party, ...] = ()
+    cc: tuple[Party, ...] = ()
+    files: tuple[File, ...] = ()
+    # Our own chat ids proven by a signed reply address or signed Message-ID.
+    tokens: tuple[str, ...] = ()
+    # Ids that it answers, most specific first (In-Reply-To, then References from last to first).
+    references: tuple[str, ...] = ()
+    # Task number in the subject, as ``128``.
+    task_number: int | None = None
+    # Part of the quoted message that the client marked.
+    quote_text: str | None = None
+    sort: Sort = Sort.HUMAN
+    # For a bounce: the Message-IDs of ours that it is about, and why.
+    bounced: tuple[str, ...] = ()
+    bounce_reason: Reason | None = None
+    # The sender was proven by a server that the account trusts; None where the channel cannot tell.
+    verified: bool | None = None
+    # The server or its folder calls it spam.
+    spam: bool = False
+    # Written by our side outside pfinbox (R43).
+    sent_elsewhere: bool = False
+    # What the agent must know: files left out, text shortened.
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The client changed a message; the earlier text is kept (R11)."""
+
+    source_id: str
+    chat_key: str | None
+    text: str
+    edited_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """The client deleted messages; they are marked, not lost (R11)."""
+
+    source_ids: tuple[str, ...]
+    chat_key: str | None
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatStarted:
+    """A client opened a chat without writing: a card and a chat, no task (R42)."""
+
+    chat_key: str
+    sender: Party
+    at: datetime
+    # What followed the start command, e.g. an invitation token (R30).
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatState:
+    """The chat can or cannot be written to from now on (the client blocked or unblocked us)."""
+
+    chat_key: str
+    writable: bool
+    reason: Reason | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """It could not be read: kept whole and shown to a person (quarantine)."""
+
+    reason: Reason
+    sent_at: datetime
+    # What little is known for the list.
+    title: str = ""
+    sender: Party | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """Nothing to show, only recorded (channel posts, our own loop)."""
+
+    reason: Reason
+
+
+Event = Message | Edit | Deletion | ChatStarted | ChatState | Unreadable | Ignored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One thing received: its identity, its bytes and what was read from them.
+
+    ``key`` is unique within the account: ``folder:uidvalidity:uid`` for e-mail, a hash of the
+    update for Telegram. ``raw`` is kept unchanged for ever.
+    """
+
+    key: str
+    raw: bytes
+    event: Event
+    # More than one message came of these bytes only after a re-index: the same bytes, another key.
+    match_bytes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one poll gave. ``cursor`` is stored in the same transaction as the items.
+
+    The channel confirms a batch to the other side only when it is asked for the next one.
+    ``idle`` says that nothing more waits at the moment. ``progress`` is for people.
+    """
+
+    items: tuple[Incoming, ...] = ()
+    cursor: str | None = None
+    idle: bool = False
+    progress: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One part to hand over: one API call, or one mail.
+
+    ``source_id`` is the Message-ID fixed before the first attempt (None where the other side gives
+    the id). ``reply_token`` names the chat in a signed reply address; the channel spells it.
+    """
+
+    chat_key: str | None
+    to: tuple[Party, ...]
+    text: str
+    created_at: datetime
+    cc: tuple[Party, ...] = ()
+    source_id: str | None = None
+    subject: str | None = None
+    files: tuple[File, ...] = ()
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    # A messenger's own reply: the source id of the message quoted.
+    quote_source_id: str | None = None
+    # For channels that spell quotations in the text: the quoted words, who said them and when.
+    quote_text: str | None = None
+    quote_author: str = ""
+    quoted_at: datetime | None = None
+    reply_token: str | None = None
+    sender_name: str = ""
+    # Written by a program (acknowledgements, notices): carries RFC 3834 headers.
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The other side has it. ``refused`` names recipients of the part that were turned away."""
+
+    source_id: str
+    refused: dict[str, Reason] = field(default_factory=dict)

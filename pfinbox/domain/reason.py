@@ -1,0 +1,101 @@
+"""Why something happened or cannot happen: a kind and arguments, as it is stored and put in JSON.
+
+The sentence for a person is made only when it is shown, in the reader's language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pfinbox.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """``kind`` is a stable word (``"no_route"``); ``args`` are JSON values, never sentences."""
+
+    kind: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "args": dict(self.args)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Reason":
+        return cls(str(value["kind"]), dict(value.get("args") or {}))
+
+    def sentence(self) -> str:
+        """One sentence in the reader's language; an unknown kind shows itself and its arguments."""
+        template = _sentences().get(self.kind)
+        if template is None:
+            shown = ", ".join(f"{key}: {value}" for key, value in self.args.items())
+            return f"{self.kind} ({shown})" if shown else self.kind
+        return template.format_map(_Lenient(self.args))
+
+
+class _Lenient(dict[str, Any]):
+    """A missing argument shows as ``?``: a sentence must never fail for what a channel left out."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _sentences() -> dict[str, str]:
+    """All kinds with their sentences; a function because the language may change while we run."""
+    return {
+        # a channel says no
+        "auth_failed": _("the server refused the sign-in: {detail}"),
+        "connection_failed": _("{host} cannot be reached: {detail}"),
+        "tls_failed": _("the secure connection to {host} failed: {detail}"),
+        "server_error": _("the server answered: {detail}"),
+        "rate_limited": _("the channel asks to wait {seconds} s"),
+        "rejected": _("refused by the other side: {detail}"),
+        "address_unknown": _("the address does not exist: {detail}"),
+        "blocked_by_client": _("the client has blocked this account"),
+        "chat_gone": _("the chat no longer exists"),
+        "other_poller": _("another program reads this account with the same token"),
+        "outcome_unknown": _("the connection broke after the message was handed over: {detail}"),
+        "crashed_while_sending": _("the daemon stopped while this was being handed over"),
+        "bounced": _("came back as undeliverable: {detail}"),
+        "internal_error": _("pfinbox failed at it: {detail}"),
+        # limits
+        "file_too_large": _("{name} is too large for this channel: {size} of {limit} bytes"),
+        "text_too_long": _("the text is longer than this channel takes"),
+        "mail_too_large": _("the mail is larger than this account accepts ({size} bytes)"),
+        "file_not_fetched": _("{name} could not be fetched: {detail}"),
+        # reading
+        "unreadable": _("this message could not be read: {detail}"),
+        "unsupported": _("a kind of message that pfinbox does not know yet: {detail}"),
+        "too_slow": _("reading it took longer than {seconds} s"),
+        # routes
+        "no_route": _("there is no channel to reach {name} by"),
+        "no_mail_account": _("no e-mail account is configured to send from"),
+        "not_in_task": _("{name} is not part of this task"),
+        "address_not_theirs": _("{address} is not an address of {name}"),
+        "chat_closed": _("{name} can no longer be written to in this chat"),
+        "via_unavailable": _("{name} has no chat or address on account {account}"),
+        "other_channel": _("the answer goes by {account}, unlike the message answered"),
+        "account_down": _("account {account} is not working at the moment"),
+        "nobody_notified": _("nobody will be notified"),
+        "duplicate_address": _("{address} is on several cards; the first one is used"),
+        # holding back (R18)
+        "client_wrote": _("the client has written since"),
+        "task_deleted": _("the task was deleted"),
+        "contact_blocked": _("the contact is blocked"),
+        "channel_changed": _("the reply channel has changed since"),
+        "author_deactivated": _("its author was deactivated"),
+        "missed_by": _("its time passed {hours} h ago while nothing was running"),
+        "restored": _("the database was restored or moved; confirm what may go out"),
+        # where a message landed and why
+        "chat": _("it came in this chat"),
+        "reply_address": _("it was sent to the signed reply address of this conversation"),
+        "reference": _("it answers {source_id}"),
+        "own_message_id": _("it answers a message of ours: {source_id}"),
+        "subject_number": _("its subject names #{task}"),
+        "subject_sender": _("same subject and sender"),
+        "new_conversation": _("it answers nothing that we know"),
+        "moved": _("it was moved here by hand"),
+        "sent_elsewhere": _("it was written outside pfinbox"),
+        "ignored": _("it was recorded and not shown: {detail}"),
+        "same_message": _("a second copy of a message that is already here"),
+    }

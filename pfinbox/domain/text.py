@@ -1,0 +1,83 @@
+"""Making client text harmless: the one place where control characters end.
+
+No grammar of escape sequences (that is where such filters go wrong): every control character
+becomes visible, every direction override goes, whatever stood around it stays readable.
+Both functions are idempotent and linear.
+"""
+
+import re
+import unicodedata
+
+MAX_TEXT = 2_000_000
+MAX_LINE = 500
+_MAX_COMBINING = 4
+
+_NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+
+def _table() -> dict[int, str | None]:
+    table: dict[int, str | None] = {}
+    for code in range(0x20):
+        if code not in (0x09, 0x0A):
+            table[code] = chr(0x2400 + code)  # control pictures
+    table[0x7F] = "␡"
+    for code in range(0x80, 0xA0):
+        table[code] = "\ufffd"
+    for code in range(0xD800, 0xE000):  # lone surrogates: no database takes them
+        table[code] = "\ufffd"
+    for plane in range(17):
+        table[plane * 0x10000 + 0xFFFE] = "\ufffd"
+        table[plane * 0x10000 + 0xFFFF] = "\ufffd"
+    for code in range(0xFDD0, 0xFDF0):
+        table[code] = "\ufffd"
+    # bidirectional controls, zero-width space, BOM, soft invisible operators, tag characters
+    for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C):
+        table[code] = None
+    for code in (0x200B, 0xFEFF, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0x180E):
+        table[code] = None
+    for code in range(0xE0000, 0xE0080):
+        table[code] = None
+    return table
+
+
+_TABLE = _table()
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """Text that may be stored and shown: lines end in ``\\n``, tabs are spaces, nothing acts."""
+    text = _NEWLINES.sub("\n", text).translate(_TABLE)
+    if "\t" in text:
+        text = text.replace("\t", "    ")
+    text = _cap_combining(text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def clean_line(text: str, limit: int = MAX_LINE) -> str:
+    """One line for names, subjects and file names: line breaks and runs of blanks become one."""
+    return clean(" ".join(clean(text[: limit * 4]).split()), limit)
+
+
+def _cap_combining(text: str) -> str:
+    """Keep at most a few marks on one letter: a tower of them paints over other lines."""
+    if text.isascii():
+        return text
+    run = 0
+    dropped = False
+    kept: list[str] = []
+    for char in text:
+        run = run + 1 if char >= "\u0300" and unicodedata.combining(char) else 0
+        if run > _MAX_COMBINING:
+            dropped = True
+            continue
+        kept.append(char)
+    return "".join(kept) if dropped else text
+
+
+_FOLD = str.maketrans({"ё": "е", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
+
+
+def fold(text: str) -> str:
+    """Text as the search compares it: case, accents, ё/е and ł/l do not matter."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_FOLD))
+    plain = plain.replace("и\u0306", "й")  # NFKD takes й apart; и and й are different letters
+    return "".join(c for c in plain if not unicodedata.combining(c))
