@@ -1,0 +1,113 @@
+"""News from other processes: one async iterator of the topics that changed, on both databases."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import select
+
+from pfinbox.store.tables import revision
+from pfinbox.store.uow import Store
+
+# The safety net under the bell and under LISTEN, in seconds.
+_POLL = 0.25
+_RECONNECT = 2.0
+
+
+async def changes(store: Store) -> AsyncIterator[frozenset[str]]:
+    """Yield the topics whose revision moved, again and again; the first item is empty.
+
+    A burst is one item. A lost connection is waited out; after it every topic may be reported.
+    """
+    woken = asyncio.Event()
+    before = await revisions(store)
+    yield frozenset()
+    async with _waker(store, woken) as wait:
+        while True:
+            await wait()
+            woken.clear()
+            now = await revisions(store)
+            changed = frozenset(topic for topic, n in now.items() if before.get(topic) != n)
+            before = now
+            if changed:
+                yield changed
+
+
+async def revisions(store: Store) -> dict[str, int]:
+    """The current revision of every topic."""
+    async with store.read() as uow:
+        rows = await uow.connection.execute(select(revision.c.topic, revision.c.n))
+        return {row.topic: row.n for row in rows}
+
+
+@contextlib.asynccontextmanager
+async def _waker(store: Store, woken: asyncio.Event) -> AsyncIterator[Any]:
+    if store.path is not None and store.bell is not None:
+        listener = store.bell.listen(woken)
+        # Through SQLAlchemy one look costs a hundred times more.
+        watch = sqlite3.connect(store.path, isolation_level=None)
+        try:
+            last = _data_version(watch)
+
+            async def wait() -> None:
+                nonlocal last
+                while True:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(woken.wait(), _POLL)
+                        last = _data_version(watch)
+                        return
+                    if (version := _data_version(watch)) != last:
+                        last = version
+                        return
+
+            yield wait
+        finally:
+            watch.close()
+            listener.close()
+        return
+
+    task = asyncio.create_task(_listen(store, woken))
+
+    async def heard() -> None:
+        await woken.wait()
+
+    try:
+        yield heard
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+async def _listen(store: Store, woken: asyncio.Event) -> None:
+    """LISTEN on a connection of its own; what was missed while it was away counts as a change."""
+    import asyncpg
+
+    url = store.engine.url
+    while True:
+        lost = asyncio.Event()
+        try:
+            connection = await asyncpg.connect(
+                host=url.host,
+                port=url.port,
+                user=url.username,
+                password=url.password,
+                database=url.database,
+                timeout=10,
+            )
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            await asyncio.sleep(_RECONNECT)
+            continue
+        try:
+            connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
+            await connection.add_listener("pfinbox", lambda *_: woken.set())
+            woken.set()
+            await lost.wait()
+        finally:
+            with contextlib.suppress(OSError, asyncpg.PostgresError, TimeoutError):
+                await connection.close(timeout=2)

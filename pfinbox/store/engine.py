@@ -1,0 +1,101 @@
+"""Opening the database: SQLite with its pragmas, PostgreSQL with its options, one house for both."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from pfinbox.errors import StoreError
+from pfinbox.i18n import _
+
+# How long a writer waits for another one before it gives up, in seconds.
+BUSY_SECONDS = 10.0
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine for ``sqlite+aiosqlite://`` or ``postgresql+asyncpg://``; nothing is opened yet.
+
+    Raises StoreError when the URL or its driver cannot be used.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(url, parsed.database or "")
+        return create_async_engine(
+            url,
+            # A server that was restarted leaves dead connections in the pool.
+            pool_pre_ping=True,
+            pool_size=5,
+            connect_args={"server_settings": {"application_name": "pfinbox"}, "timeout": 10},
+        )
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise StoreError(
+            _("the database URL cannot be used: {detail}").format(detail=error)
+        ) from None
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind an SQLite URL, None for another database or one in memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
+def _sqlite(url: str, database: str) -> AsyncEngine:
+    if database in ("", ":memory:"):
+        raise StoreError(_("an SQLite store needs a file: several processes share it"))
+    _make_private(Path(database))
+    engine = create_async_engine(
+        url,
+        # A connection is a thread here: a fresh one costs 1 ms and never carries a lock over.
+        poolclass=NullPool,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(dbapi: Any, _record: Any) -> None:
+        # The driver must not begin transactions of its own: _begin does, with the right kind.
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        for pragma in (
+            f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
+            "journal_mode = WAL",
+            # WAL with NORMAL may lose a commit that we already confirmed to the other side.
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "journal_size_limit = 67108864",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred transaction that reads and then writes fails at once when another writer
+        # came between (busy_timeout does not apply to a lock upgrade).
+        write = connection.get_execution_options().get("pfinbox_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite would, with 0600: it holds every word of the clients."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        elif not stat.S_ISREG(path.stat().st_mode):
+            raise StoreError(_("{path} is not a database file").format(path=path))
+    except OSError as error:
+        raise StoreError(
+            _("the database {path} cannot be opened: {detail}").format(
+                path=path, detail=error.strerror
+            )
+        ) from error

@@ -1,0 +1,68 @@
+"""The schema: Core tables, for SQLite and PostgreSQL alike; no ORM mapping."""
+
+from pfinbox.store.tables.base import metadata
+from pfinbox.store.tables.people import account, account_agent, address, agent, chat, contact
+from pfinbox.store.tables.system import presence, revision, setting
+from pfinbox.store.tables.traffic import (
+    delivery,
+    delivery_part,
+    known_id,
+    lease,
+    part,
+    purged_id,
+    receipt,
+)
+from pfinbox.store.tables.work import (
+    activity,
+    attachment,
+    binding,
+    blob,
+    comment,
+    comment_edit,
+    draft,
+    invitation,
+    merge,
+    notice,
+    notify,
+    participant,
+    read_mark,
+    status,
+    tag,
+    task,
+)
+
+__all__ = [
+    "account",
+    "account_agent",
+    "activity",
+    "address",
+    "agent",
+    "attachment",
+    "binding",
+    "blob",
+    "chat",
+    "comment",
+    "comment_edit",
+    "contact",
+    "delivery",
+    "delivery_part",
+    "draft",
+    "invitation",
+    "known_id",
+    "lease",
+    "merge",
+    "metadata",
+    "notice",
+    "notify",
+    "part",
+    "participant",
+    "presence",
+    "purged_id",
+    "read_mark",
+    "receipt",
+    "revision",
+    "setting",
+    "status",
+    "tag",
+    "task",
+]

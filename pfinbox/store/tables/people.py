@@ -1,0 +1,124 @@
+"""Agents, accounts, contacts, addresses and chats."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
+
+agent = Table(
+    "agent",
+    metadata,
+    pk(),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    flag("admin"),
+    flag("active", True),
+    Column("away_until", Utc),
+    ref("deputy_id", "agent", null=True),
+    # The highest comment id when the agent was added: older ones are not news (R41).
+    Column("read_baseline", BigInt, nullable=False, default=0),
+    Column("language", String(8)),
+    Column("timezone", String(64)),
+    flag("notify_by_mail"),
+    Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+account = Table(
+    "account",
+    metadata,
+    pk(),
+    Column("name", String(40), nullable=False, unique=True),
+    Column("channel", String(40), nullable=False),
+    Column("label", Text, nullable=False, default=""),  # the account's own address, for people
+    Column("role", String(16), nullable=False, default="shared"),
+    ref("owner_id", "agent", null=True),
+    # false: the account is no longer in the daemon's config
+    flag("configured", True),
+    # 'true', 'false' or days such as '14d' (R6)
+    Column("new_task_after_close", String(8), nullable=False),
+    Column("capabilities", Integer, nullable=False, default=0),
+    Column("limits", Json, nullable=False, default=dict),
+    Column("state", String(16), nullable=False, default="new"),
+    Column("detail", Json),
+    Column("cursor", Text),
+    Column("last_received_at", Utc),
+    Column("first_contact_at", Utc),
+    ref("lease_id", "lease", null=True),
+    Column("position", Integer, nullable=False, default=0),
+    sqlite_autoincrement=True,
+)
+
+# Who may see and serve an account; no row for an account means: everybody.
+account_agent = Table(
+    "account_agent",
+    metadata,
+    Column("account_id", BigInt, ForeignKey("account.id"), primary_key=True),
+    Column("agent_id", BigInt, ForeignKey("agent.id"), primary_key=True),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    pk(),
+    Column("name", Text, nullable=False),
+    Column("company", Text),
+    Column("notes", Text, nullable=False, default=""),
+    flag("selectable"),
+    flag("portal"),
+    Column("contacts_see", String(16)),
+    # A merge is a redirect: the edge for undoing, the resolved root for reading (R26, R33).
+    ref("merged_into_id", "contact", null=True),
+    Column("root_id", BigInt, nullable=False, index=True),
+    Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+address = Table(
+    "address",
+    metadata,
+    pk(),
+    # The card it was written on; read through contact.root_id.
+    ref("contact_id", "contact", index=True),
+    Column("channel", String(40), nullable=False),
+    # The account where ids are per account, 0 where an address means the same everywhere.
+    Column("scope", BigInt, nullable=False, default=0),
+    Column("value", Text, nullable=False),
+    Column("username", Text),
+    flag("main"),
+    Column("blocked_at", Utc),
+    Column("bounced_at", Utc),
+    # Set by imports only; the first card wins (R27).
+    flag("duplicate"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_address_value",
+    address.c.channel,
+    address.c.scope,
+    address.c.value,
+    unique=True,
+    sqlite_where=address.c.duplicate.is_(False),
+    postgresql_where=address.c.duplicate.is_(False),
+)
+
+chat = Table(
+    "chat",
+    metadata,
+    pk(),
+    ref("account_id", "account"),
+    Column("key", Text, nullable=False),
+    ref("contact_id", "contact", index=True),
+    # Where its contact wrote from last, and another address that they asked to be answered at.
+    ref("address_id", "address", null=True),
+    Column("answer_to", Text),
+    flag("writable", True),
+    Column("state_reason", Json),
+    Column("blocked_at", Utc),
+    # E-mail subject of the thread; messengers have none.
+    Column("subject", Text),
+    Column("last_incoming_at", Utc),
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("account_id", "key"),
+    sqlite_autoincrement=True,
+)

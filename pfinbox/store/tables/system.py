@@ -1,0 +1,34 @@
+"""The store about itself: settings, revisions of topics, who is looking at what."""
+
+from sqlalchemy import Column, ForeignKey, String, Table
+
+from pfinbox.store.tables.base import BigInt, Json, Utc, metadata, pk, ref
+
+# Names: store_id, mac_key, inbox (the daemon's [inbox] table), released_at ...
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Json, nullable=False),
+)
+
+# Raised by every transaction that changes the topic.
+revision = Table(
+    "revision",
+    metadata,
+    Column("topic", String(16), primary_key=True),
+    Column("n", BigInt, nullable=False),
+)
+
+# One row per running TUI.
+presence = Table(
+    "presence",
+    metadata,
+    pk(),
+    Column("process", String(64), nullable=False, unique=True),
+    Column("agent_id", BigInt, ForeignKey("agent.id"), nullable=False),
+    ref("task_id", "task", null=True),
+    Column("mode", String(16), nullable=False),  # viewing, replying
+    Column("seen_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,120 @@
+"""What came in and what goes out: receipts, known ids, deliveries and parts."""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
+
+# The ledger before comments: everything received, whatever became of it.
+receipt = Table(
+    "receipt",
+    metadata,
+    pk(),
+    ref("account_id", "account"),
+    Column("key", Text, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    # Of the raw bytes: after a UIDVALIDITY change the same mail comes under another key.
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInt, nullable=False),
+    # shown, duplicate, quarantined, ignored
+    Column("state", String(16), nullable=False),
+    Column("reason", Json),
+    ref("comment_id", "comment", null=True, index=True),
+    UniqueConstraint("account_id", "key"),
+    sqlite_autoincrement=True,
+)
+Index("ix_receipt_sha256", receipt.c.account_id, receipt.c.sha256)
+
+# Every id by which a later message may name a chat: incoming, outgoing, foreign ancestors.
+known_id = Table(
+    "known_id",
+    metadata,
+    Column("account_id", BigInt, ForeignKey("account.id"), primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    ref("chat_id", "chat", index=True),
+)
+
+# Keyed hashes of purged source ids: no sweep or restore brings the content back (R34).
+purged_id = Table("purged_id", metadata, Column("hash", String(64), primary_key=True))
+
+# One API call or one mail.
+part = Table(
+    "part",
+    metadata,
+    pk(),
+    ref("comment_id", "comment", index=True),
+    ref("account_id", "account"),
+    ref("chat_id", "chat", null=True),
+    Column("position", Integer, nullable=False),
+    # pending, transmitting, sent, failed, unknown
+    Column("state", String(16), nullable=False, default="pending"),
+    Column("nonce", String(32), nullable=False, unique=True),
+    Column("source_id", Text),
+    # Frozen when the comment was saved: text, file ids, subject, references, quotation.
+    Column("content", Json, nullable=False),
+    Column("sent_at", Utc),
+    sqlite_autoincrement=True,
+)
+
+# One recipient's share of a comment.
+delivery = Table(
+    "delivery",
+    metadata,
+    pk(),
+    ref("comment_id", "comment", index=True),
+    ref("contact_id", "contact", null=True),
+    ref("agent_id", "agent", null=True),
+    ref("account_id", "account"),
+    ref("chat_id", "chat", null=True),
+    Column("address", Text, nullable=False),
+    # scheduled, pending, sending, transmitting, sent, failed, unknown, withdrawn, held
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Json),
+    Column("due_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("dismissed_at", Utc),
+    # The daemon that claimed it, and the epoch of its lease at that moment.
+    ref("lease_id", "lease", null=True),
+    Column("epoch", BigInt),
+    Column("position", Integer, nullable=False, default=0),
+    sqlite_autoincrement=True,
+)
+Index("ix_delivery_due", delivery.c.state, delivery.c.due_at)
+Index("ix_delivery_chat", delivery.c.chat_id, delivery.c.state)
+
+# The deliveries of one mail to several share its part (R45).
+delivery_part = Table(
+    "delivery_part",
+    metadata,
+    Column("delivery_id", BigInt, ForeignKey("delivery.id"), primary_key=True),
+    Column("part_id", BigInt, ForeignKey("part.id"), primary_key=True, index=True),
+)
+
+# One row per daemon; accounts point to the one that polls and sends for them.
+lease = Table(
+    "lease",
+    metadata,
+    pk(),
+    Column("host", Text, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("epoch", BigInt, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("heartbeat_at", Utc, nullable=False),
+    # Gone after a clean end.
+    Column("released_at", Utc),
+    # An attended daemon belongs to a TUI and ends with it.
+    flag("attended"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,274 @@
+"""Tasks, their comments and what hangs on them."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+)
+
+from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
+
+# Copied from the daemon's config at its start; everyone reads it here.
+status = Table(
+    "status",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+task = Table(
+    "task",
+    metadata,
+    pk(),
+    Column("title", Text, nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("active", Boolean, nullable=False),
+    ref("contact_id", "contact", null=True, index=True),
+    # The account whose rules it lives under; null for a task made by hand without one.
+    ref("account_id", "account", null=True),
+    ref("assignee_agent_id", "agent", null=True),
+    ref("assignee_contact_id", "contact", null=True),
+    # A merge is a redirect: the edge for undoing, the resolved root for reading (R32, R33).
+    ref("merged_into_id", "task", null=True),
+    Column("root_id", BigInt, nullable=False, index=True),
+    ref("previous_task_id", "task", null=True),
+    # own, last, all or an account's name (R16); set when the survivor of a merge had no channel too
+    Column("reply_via", Text, nullable=False, default="own"),
+    flag("spam"),
+    # A personal account's task: its owner alone sees it until it is shared (R10).
+    ref("private_to_id", "agent", null=True),
+    Column("deleted_at", Utc),
+    Column("purged_at", Utc),
+    Column("snoozed_until", Utc),
+    # Time of the oldest client message still to answer (R41).
+    Column("waiting_since", Utc),
+    # Highest client comment that is new for every agent of the account (R41).
+    Column("last_notable_id", BigInt, nullable=False, default=0),
+    Column("last_direction", String(8)),
+    Column("last_line", Text, nullable=False, default=""),
+    Column("closed_at", Utc),
+    Column("created_at", Utc, nullable=False),
+    Column("last_activity_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+_listed = and_(task.c.deleted_at.is_(None), task.c.merged_into_id.is_(None))
+Index(
+    "ix_task_activity",
+    task.c.last_activity_at,
+    task.c.id,
+    sqlite_where=_listed,
+    postgresql_where=_listed,
+)
+_waiting = task.c.waiting_since.is_not(None)
+Index(
+    "ix_task_waiting",
+    task.c.waiting_since,
+    task.c.id,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+
+binding = Table(
+    "binding",
+    metadata,
+    pk(),
+    ref("task_id", "task", index=True),
+    ref("chat_id", "chat"),
+    # Takes the chat's messages now; the database keeps it to one (R4).
+    Column("current", Boolean, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("task_id", "chat_id"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_binding_current",
+    binding.c.chat_id,
+    unique=True,
+    sqlite_where=binding.c.current.is_(True),
+    postgresql_where=binding.c.current.is_(True),
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    pk(),
+    ref("task_id", "task", index=True),
+    ref("agent_id", "agent", null=True),
+    ref("contact_id", "contact", null=True),
+    sqlite_autoincrement=True,
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    Column("task_id", BigInt, ForeignKey("task.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    pk(),
+    # Its origin: a merge does not touch it, reading goes through task.root_id.
+    ref("task_id", "task", index=True),
+    Column("direction", String(8), nullable=False),  # incoming, outgoing
+    ref("contact_id", "contact", null=True),  # the author, when a contact
+    ref("agent_id", "agent", null=True),  # the author, when an agent
+    Column("text", Text, nullable=False),
+    # What is new in it, without quotes and signature, when the channel could tell.
+    Column("new_text", Text),
+    ref("quote_id", "comment", null=True),
+    Column("quote_text", Text),
+    # INTERNALDATE or the messenger's date, never later than storing.
+    Column("created_at", Utc, nullable=False),
+    # The sender's own claim (Date header), only shown.
+    Column("claimed_at", Utc),
+    Column("edited_at", Utc),
+    Column("deleted_at", Utc),
+    flag("internal"),
+    flag("hidden"),
+    flag("automatic"),
+    flag("sent_elsewhere"),
+    Column("verified", Boolean),
+    ref("account_id", "account", null=True),
+    ref("chat_id", "chat", null=True, index=True),
+    Column("source_id", Text),
+    # Why it landed here: a reason's kind and arguments.
+    Column("matched_by", Json),
+    Column("warnings", Json),
+    # Recipients of the mail, for reply-all (R45): {"to": [...], "cc": [...]}.
+    Column("recipients", Json),
+    # Same decoded text and files (R12).
+    Column("digest", String(64)),
+    # Made by the composer: a double press stays one comment.
+    Column("client_key", String(80), unique=True),
+    # Waits in the store until then (R18); null once it went out or never waited.
+    Column("due_at", Utc),
+    flag("send_anyway"),
+    sqlite_autoincrement=True,
+)
+Index("ix_comment_source", comment.c.account_id, comment.c.source_id)
+
+comment_edit = Table(
+    "comment_edit",
+    metadata,
+    pk(),
+    ref("comment_id", "comment", index=True),
+    Column("text", Text, nullable=False),  # as it was before
+    Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# The notify set of a comment, as it was chosen (R13).
+notify = Table(
+    "notify",
+    metadata,
+    pk(),
+    ref("comment_id", "comment", index=True),
+    ref("agent_id", "agent", null=True),
+    ref("contact_id", "contact", null=True),
+    sqlite_autoincrement=True,
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInt, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    pk(),
+    ref("comment_id", "comment", index=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInt, nullable=False),
+    Column("sha256", String(64), ForeignKey("blob.sha256"), nullable=False),
+    Column("content_id", Text),
+    sqlite_autoincrement=True,
+)
+
+# Only ever added; kind and arguments, never a sentence (R21).
+activity = Table(
+    "activity",
+    metadata,
+    pk(),
+    ref("task_id", "task", index=True),
+    Column("kind", String(40), nullable=False),
+    Column("args", Json, nullable=False),
+    Column("at", Utc, nullable=False),
+    ref("agent_id", "agent", null=True),
+    sqlite_autoincrement=True,
+)
+
+# A comment that is new for one agent (R41).
+notice = Table(
+    "notice",
+    metadata,
+    Column("agent_id", BigInt, ForeignKey("agent.id"), primary_key=True),
+    Column("comment_id", BigInt, ForeignKey("comment.id"), primary_key=True),
+    ref("task_id", "task", index=True),
+)
+
+read_mark = Table(
+    "read_mark",
+    metadata,
+    Column("agent_id", BigInt, ForeignKey("agent.id"), primary_key=True),
+    Column("task_id", BigInt, ForeignKey("task.id"), primary_key=True),
+    Column("comment_id", BigInt, nullable=False),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    pk(),
+    ref("agent_id", "agent"),
+    # 0: a new task
+    Column("task_id", BigInt, nullable=False),
+    Column("mode", String(16), nullable=False),  # reply, note
+    Column("text", Text, nullable=False),
+    # What the composer had chosen besides the text.
+    Column("choices", Json, nullable=False, default=dict),
+    Column("updated_at", Utc, nullable=False),
+    UniqueConstraint("agent_id", "task_id", "mode"),
+    sqlite_autoincrement=True,
+)
+
+# What was merged into what, well enough to undo it (R33).
+merge = Table(
+    "merge",
+    metadata,
+    pk(),
+    Column("kind", String(8), nullable=False),  # task, contact
+    Column("survivor_id", BigInt, nullable=False),
+    Column("other_id", BigInt, nullable=False),
+    Column("at", Utc, nullable=False),
+    ref("agent_id", "agent", null=True),
+    # What the merge changed on the survivor, for putting it back.
+    Column("before", Json, nullable=False),
+    Column("undone_at", Utc),
+    sqlite_autoincrement=True,
+)
+
+# An invitation link that joins a chat to a task (R30).
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    ref("task_id", "task"),
+    ref("account_id", "account"),
+    Column("expires_at", Utc, nullable=False),
+    Column("used_at", Utc),
+)

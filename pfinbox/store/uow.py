@@ -1,0 +1,149 @@
+"""The unit of work: one transaction of one use case; leaving it without ``commit()`` rolls back."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from pfinbox.errors import StoreBusy, StoreError
+from pfinbox.i18n import _
+from pfinbox.store.bell import Bell
+from pfinbox.store.engine import make_engine, sqlite_path
+from pfinbox.store.tables import revision
+
+T = TypeVar("T")
+
+_TRIES = 4
+# PostgreSQL: serialization failure, deadlock, unique violation of two concurrent writers.
+_RETRY_STATES = {"40001", "40P01", "23505"}
+
+
+class UnitOfWork:
+    """What a use case works on: the connection, the time, and the topics it changed."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.committed = False
+        self.topics: set[str] = set()
+        self.sqlite = connection.dialect.name == "sqlite"
+
+    def touch(self, *topics: str) -> None:
+        """Tell every process after the commit that these topics changed.
+
+        Topics: tasks, contacts, outbox, accounts, presence, drafts.
+        """
+        self.topics.update(topics)
+
+    async def commit(self) -> None:
+        """Raise the revisions of what was touched and make everything durable."""
+        insert = sqlite.insert if self.sqlite else postgresql.insert
+        # In one order, and last: two writers must not wait for each other crosswise.
+        for topic in sorted(self.topics):
+            statement = insert(revision).values(topic=topic, n=1)
+            await self.connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["topic"], set_={"n": revision.c.n + 1}
+                )
+            )
+        if self.topics and not self.sqlite:
+            await self.connection.execute(
+                text("select pg_notify('pfinbox', :topics)"),
+                {"topics": ",".join(sorted(self.topics))},
+            )
+        await self.connection.commit()
+        self.committed = True
+
+
+class Store:
+    """The database as the program sees it: it hands out units of work and read connections."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.url = url
+        self.path = sqlite_path(url)
+        self.engine: AsyncEngine = make_engine(url)
+        self.clock = clock
+        self.bell: Bell | None = Bell(self.path) if self.path else None
+
+    @property
+    def sqlite(self) -> bool:
+        return self.path is not None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[UnitOfWork]:
+        """One transaction that writes. SQLite takes its write lock here, at the start."""
+        async with _translated(), self.engine.connect() as connection:
+            await connection.execution_options(pfinbox_write=True)
+            uow = UnitOfWork(connection, self.clock())
+            yield uow
+        if uow.committed and uow.topics and self.bell is not None:
+            self.bell.ring(uow.topics)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[UnitOfWork]:
+        """One short transaction that only reads; never held across a key wait (the WAL grows)."""
+        async with _translated(), self.engine.connect() as connection:
+            yield UnitOfWork(connection, self.clock())
+
+    async def run(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Run ``use_case`` in one transaction and commit it.
+
+        Two writers may collide (a deadlock, the same new address from two accounts): the loser
+        starts again from the beginning, so ``use_case`` must do nothing outside its transaction.
+        """
+        for attempt in range(_TRIES):
+            try:
+                async with self.write() as uow:
+                    result = await use_case(uow)
+                    await uow.commit()
+                return result
+            except Collision:
+                if attempt + 1 == _TRIES:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class Collision(StoreBusy):
+    """Two writers met; the same transaction may succeed when started again."""
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """Database errors as ours: a person reads one sentence, the cause stays chained."""
+    try:
+        yield
+    except IntegrityError as error:
+        if _state(error) == "23505" or "UNIQUE constraint" in str(error.orig):
+            raise Collision(_("somebody else wrote the same thing at the same moment")) from error
+        raise
+    except OperationalError as error:
+        if "locked" in str(error.orig) or "busy" in str(error.orig):
+            raise StoreBusy(_("the database is held by another program")) from error
+        raise StoreError(_unusable(error)) from error
+    except DBAPIError as error:
+        if _state(error) in _RETRY_STATES:
+            raise Collision(_("somebody else wrote the same thing at the same moment")) from error
+        raise StoreError(_unusable(error)) from error
+    except OSError as error:
+        # asyncpg lets the socket's own error through.
+        raise StoreError(_unusable(error)) from error
+
+
+def _state(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+
+
+def _unusable(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return _("the database cannot be used: {detail}").format(detail=str(cause).splitlines()[0])
