@@ -1,4 +1,4 @@
-"""Opening the database: SQLite with its pragmas, PostgreSQL with its options, one house for both."""
+"""Opening the database: SQLite with its pragmas, PostgreSQL with its options."""
 
 import os
 import stat
@@ -9,7 +9,6 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
@@ -54,8 +53,6 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
     _make_private(Path(database))
     engine = create_async_engine(
         url,
-        # A connection is a thread here: a fresh one costs 1 ms and never carries a lock over.
-        poolclass=NullPool,
         connect_args={"timeout": BUSY_SECONDS},
     )
 

@@ -1,0 +1,69 @@
+"""Which task of a chat takes its next message (R6, R7), and what a message does to that task."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pfinbox.domain.envelope import Sort
+from pfinbox.domain.model import Agent, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """``task_id`` None: a new task. ``reopen``: it becomes active and unread again."""
+
+    task_id: int | None
+    reopen: bool = False
+
+
+def land(
+    current: Task | None,
+    rule: str,
+    now: datetime,
+    *,
+    sort: Sort = Sort.HUMAN,
+    blocked: bool = False,
+) -> Landing:
+    """Where the next message of a chat lands.
+
+    ``current`` is the task that takes the chat's messages now, resolved through merges; ``rule``
+    is the account's ``new_task_after_close``; ``blocked``: the sender was marked as spam (R42).
+    """
+    if current is None:
+        return Landing(None)
+    if blocked and current.spam and current.purged_at is None:
+        # R7's one exception: a blocked chat's spam task takes what follows.
+        return Landing(current.id)
+    if not current.living:
+        return Landing(None)
+    if current.active:
+        return Landing(current.id)
+    if sort is not Sort.HUMAN:
+        # A robot neither reopens a finished task nor deserves one of its own there.
+        return Landing(current.id)
+    if rule == "false":
+        return Landing(current.id, reopen=True)
+    if rule.endswith("d") and current.closed_at is not None:
+        if now - current.closed_at < timedelta(days=int(rule[:-1])):
+            return Landing(current.id, reopen=True)
+    return Landing(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Who should have a client's message before them (R44)."""
+
+    assignee_id: int | None
+    # The absent or deactivated agent that it was taken from.
+    instead_of: int | None = None
+
+
+def put_before(assignee: Agent | None, deputy: Agent | None, now: datetime) -> Before:
+    """The agent who gets a client's message when ``assignee`` may be away or gone."""
+    if assignee is None:
+        return Before(None)
+    away = assignee.away_until is not None and assignee.away_until > now
+    if assignee.active and not away:
+        return Before(assignee.id)
+    if deputy is not None and deputy.active:
+        return Before(deputy.id, instead_of=assignee.id)
+    return Before(None, instead_of=assignee.id)

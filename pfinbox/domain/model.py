@@ -1,0 +1,167 @@
+"""What the rules look at: frozen snapshots of tasks, chats, people and accounts.
+
+Ids are the store's. A contact's or task's id here is always that of its root: merges are resolved
+when the snapshot is read, except where a field says ``origin``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pfinbox.domain.channel import Capability, Limits
+from pfinbox.domain.reason import Reason
+
+Kind = Literal["contact", "agent"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Who:
+    """A contact or an agent."""
+
+    kind: Kind
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """What the notify picker returns: who gets a comment, and the choices that go with it."""
+
+    who: tuple[Who, ...] = ()
+    # An address chosen for a contact (R17), by contact id.
+    addresses: Mapping[int, str] = field(default_factory=dict)
+    # Each contact a message of their own (R45).
+    separately: bool = False
+    # own, last, all or an account's name; None: the task's (R16).
+    reply_via: str | None = None
+
+    @property
+    def contacts(self) -> tuple[int, ...]:
+        return tuple(who.id for who in self.who if who.kind == "contact")
+
+    @property
+    def agents(self) -> tuple[int, ...]:
+        return tuple(who.id for who in self.who if who.kind == "agent")
+
+    @property
+    def internal(self) -> bool:
+        return not self.contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One configured connection, as the daemon wrote it to its row."""
+
+    id: int
+    name: str
+    channel: str
+    capabilities: Capability = Capability(0)
+    limits: Limits = Limits()
+    role: str = "shared"
+    owner_id: int | None = None
+    configured: bool = True
+    state: str = "ok"
+    # 'true', 'false' or days such as '14d' (R6)
+    new_task_after_close: str = "true"
+    label: str = ""
+
+    def can(self, capability: Capability) -> bool:
+        return bool(self.capabilities & capability)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address on a card; ``scope`` is the account's id where ids are per account, else 0."""
+
+    id: int
+    channel: str
+    scope: int
+    value: str
+    username: str | None = None
+    main: bool = False
+    blocked: bool = False
+    bounced: bool = False
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The client's end of a channel, with where it stands towards one task."""
+
+    id: int
+    account_id: int
+    key: str
+    contact_id: int
+    # The address its contact wrote from last; for a messenger the user's id.
+    address: str = ""
+    answer_to: str | None = None
+    writable: bool = True
+    state_reason: Reason | None = None
+    blocked: bool = False
+    last_incoming_at: datetime | None = None
+    subject: str | None = None
+    # Bound to the task itself, not through a merge (R16's *own*).
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A client's card with everything that merged cards bring along."""
+
+    id: int
+    name: str
+    addresses: tuple[Address, ...] = ()
+    selectable: bool = False
+    # Every chat of the contact, of this task or not.
+    chats: tuple[Chat, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        return bool(self.addresses) and all(address.blocked for address in self.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An employee."""
+
+    id: int
+    login: str
+    name: str
+    email: str | None = None
+    admin: bool = False
+    active: bool = True
+    away_until: datetime | None = None
+    deputy_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of conversation with a client."""
+
+    id: int
+    title: str
+    status: str
+    active: bool
+    contact_id: int | None
+    account_id: int | None
+    reply_via: str = "own"
+    assignee: Who | None = None
+    participants: tuple[Who, ...] = ()
+    # Chats of the task and of all tasks merged into it.
+    chats: tuple[Chat, ...] = ()
+    spam: bool = False
+    private_to_id: int | None = None
+    deleted_at: datetime | None = None
+    purged_at: datetime | None = None
+    closed_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    waiting_since: datetime | None = None
+    previous_task_id: int | None = None
+
+    @property
+    def living(self) -> bool:
+        return self.deleted_at is None and self.purged_at is None
+
+    @property
+    def open(self) -> bool:
+        return self.active and self.living

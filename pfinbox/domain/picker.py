@@ -1,0 +1,45 @@
+"""Whom the notify picker has chosen before anybody touched it (R14).
+
+The guard: nobody ever writes to a client by accident. A contact is preselected only by answering
+that contact's own comment, or when this very agent notified them last here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pfinbox.domain.model import Notify, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One comment as far as the picker cares, oldest first in a sequence."""
+
+    author: Who
+    notified: tuple[Who, ...] = ()
+    # Everyone the client's mail was addressed to, for reply-all (R45).
+    reply_all: tuple[Who, ...] = ()
+
+
+def preselect(
+    agent_id: int, history: Sequence[Said], *, answers: Said | None = None, note: bool = False
+) -> Notify:
+    """The picker's default for ``agent_id`` in a task with this ``history``.
+
+    ``answers`` is the comment being replied to; ``note`` an internal note.
+    """
+    me = Who("agent", agent_id)
+    if answers is not None and not note:
+        if answers.author.kind == "contact":
+            return Notify((answers.author,))
+        # Answering a colleague's comment answers the colleague, not the client it went to.
+        return Notify(tuple(w for w in (answers.author,) if w != me))
+    mine = [said for said in history if said.author == me]
+    if note:
+        internal = [s for s in mine if all(who.kind == "agent" for who in s.notified)]
+        colleagues = internal[-1].notified if internal else ()
+        if answers is not None and answers.author.kind == "agent" and answers.author != me:
+            colleagues = (answers.author,)
+        return Notify(tuple(who for who in colleagues if who != me))
+    if mine:
+        return Notify(tuple(who for who in mine[-1].notified if who != me))
+    return Notify()

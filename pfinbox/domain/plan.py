@@ -1,0 +1,276 @@
+"""Where a comment goes: the delivery plan (R13-R17, R45). Nothing else decides it.
+
+The picker, ``--dry-run`` and the service that queues all show or carry out what is computed here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pfinbox.domain.channel import Capability
+from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify, Task, Who
+from pfinbox.domain.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One recipient's way. An agent has no account: the comment shows in the inbox."""
+
+    recipient: Who
+    name: str
+    account: Account | None = None
+    chat_id: int | None = None
+    # E-mail address, or the chat's key in a messenger; what is shown before sending.
+    address: str | None = None
+    when: datetime | None = None
+    warnings: tuple[Reason, ...] = ()
+    error: Reason | None = None
+    # Rows of one group share one message with visible recipients (R45).
+    group: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "recipient": {"kind": self.recipient.kind, "id": self.recipient.id, "name": self.name},
+            "account": self.account.name if self.account else None,
+            "channel": self.account.channel if self.account else None,
+            "address": self.address,
+            "when": self.when.isoformat().replace("+00:00", "Z") if self.when else None,
+            "warnings": [warning.as_json() for warning in self.warnings],
+            "error": self.error.as_json() if self.error else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPlan:
+    """What will go to whom, by what, to which address."""
+
+    rows: tuple[PlanRow, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Reason, ...]:
+        return tuple(row.error for row in self.rows if row.error is not None)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "plan": [row.as_json() for row in self.rows],
+            "warnings": [warning.as_json() for warning in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everyone and everything that a plan may need, by id."""
+
+    contacts: Mapping[int, Contact]
+    agents: Mapping[int, Agent]
+    accounts: Mapping[int, Account]
+    # The account that sends the mail of tasks without an e-mail account.
+    mail_account_id: int | None = None
+
+
+def plan_delivery(
+    task: Task,
+    notify: Notify,
+    people: People,
+    *,
+    when: datetime | None = None,
+    answers_account_id: int | None = None,
+) -> DeliveryPlan:
+    """The plan for one comment in ``task`` to everyone in ``notify``.
+
+    ``when`` is the scheduled moment; ``answers_account_id`` the account by which the comment that
+    is being answered came (R32: another way says so).
+    """
+    rows: list[PlanRow] = []
+    for who in dict.fromkeys(notify.who):
+        if who.kind == "agent":
+            agent = people.agents[who.id]
+            rows.append(PlanRow(who, agent.name, when=when))
+        else:
+            rows += _to_contact(task, people.contacts[who.id], notify, people, when)
+    rows = _grouped(rows, notify.separately)
+    warnings: list[Reason] = []
+    if not rows:
+        warnings.append(Reason("nobody_notified"))
+    used = {row.account.id: row.account for row in rows if row.account is not None}
+    if answers_account_id is not None and used and answers_account_id not in used:
+        warnings += [Reason("other_channel", {"account": used[i].name}) for i in sorted(used)]
+    return DeliveryPlan(tuple(rows), tuple(warnings))
+
+
+def _to_contact(
+    task: Task, contact: Contact, notify: Notify, people: People, when: datetime | None
+) -> list[PlanRow]:
+    who = Who("contact", contact.id)
+    allowed = {task.contact_id, *(p.id for p in task.participants if p.kind == "contact")}
+    if task.assignee is not None and task.assignee.kind == "contact":
+        allowed.add(task.assignee.id)
+    if contact.id not in allowed and not contact.selectable:
+        error = Reason("not_in_task", {"name": contact.name})
+        return [PlanRow(who, contact.name, when=when, error=error)]
+    via = notify.reply_via or task.reply_via
+    chosen = notify.addresses.get(contact.id)
+    # A chat is only ever used for its own contact (R15).
+    theirs = [chat for chat in task.chats if chat.contact_id == contact.id]
+    routes = _routes(theirs, contact, via, people)
+    if chosen is not None:
+        routes = [chat for chat in routes if _mails(people.accounts[chat.account_id])][:1]
+    if routes:
+        return [_by_chat(who, contact, chat, chosen, people, when) for chat in routes]
+    return [_by_mail(who, task, contact, via, chosen, people, when)]
+
+
+def _routes(theirs: list[Chat], contact: Contact, via: str, people: People) -> list[Chat]:
+    """The chats to use, best first and one an account; empty where only e-mail is left."""
+    if via == "last":
+        return sorted(theirs, key=_recency, reverse=True)[:1]
+    if via == "all":
+        return _one_per_account(theirs)
+    if via != "own":
+        named = [c for c in (*theirs, *contact.chats) if people.accounts[c.account_id].name == via]
+        in_task = {chat.id for chat in theirs}
+        # A thread of another task would mix two conversations; a messenger has but one.
+        named = [
+            chat
+            for chat in named
+            if chat.id in in_task or not people.accounts[chat.account_id].can(Capability.THREADS)
+        ]
+        return _one_per_account(named)
+    own = [chat for chat in theirs if chat.own]
+    if own:
+        return _one_per_account(own)
+    # Only where the survivor has none does talk take the channel of a task merged in (R32).
+    return sorted(theirs, key=_recency, reverse=True)[:1]
+
+
+def _recency(chat: Chat) -> tuple[float, int]:
+    return (chat.last_incoming_at.timestamp() if chat.last_incoming_at else 0.0, chat.id)
+
+
+def _one_per_account(chats: Sequence[Chat]) -> list[Chat]:
+    best: dict[int, Chat] = {}
+    for chat in sorted(chats, key=_recency):
+        best[chat.account_id] = chat
+    return [best[account_id] for account_id in sorted(best)]
+
+
+def _mails(account: Account) -> bool:
+    return account.can(Capability.GLOBAL_ADDRESSES)
+
+
+def _by_chat(
+    who: Who,
+    contact: Contact,
+    chat: Chat,
+    chosen: str | None,
+    people: People,
+    when: datetime | None,
+) -> PlanRow:
+    account = people.accounts[chat.account_id]
+    error: Reason | None = None
+    warnings: list[Reason] = []
+    address = chat.key
+    if _mails(account):
+        address, error = _mail_address(contact, account, chosen, chat.answer_to or chat.address)
+        warnings += _about(contact, address)
+    if error is None and (not chat.writable or chat.blocked):
+        error = chat.state_reason or Reason("chat_closed", {"name": contact.name})
+    warnings += _about_account(account)
+    return PlanRow(who, contact.name, account, chat.id, address, when, tuple(warnings), error)
+
+
+def _by_mail(
+    who: Who,
+    task: Task,
+    contact: Contact,
+    via: str,
+    chosen: str | None,
+    people: People,
+    when: datetime | None,
+) -> PlanRow:
+    """A contact without a chat here is written to by e-mail (R23)."""
+    account = _mail_account(task, via, people)
+    if via not in ("own", "last", "all") and (account is None or account.name != via):
+        error = Reason("via_unavailable", {"name": contact.name, "account": via})
+        return PlanRow(who, contact.name, when=when, error=error)
+    if account is None:
+        return PlanRow(who, contact.name, when=when, error=Reason("no_mail_account"))
+    address, error = _mail_address(contact, account, chosen, None)
+    if error is not None:
+        return PlanRow(who, contact.name, when=when, error=error)
+    warnings = (*_about(contact, address), *_about_account(account))
+    return PlanRow(who, contact.name, account, None, address, when, warnings)
+
+
+def _mail_account(task: Task, via: str, people: People) -> Account | None:
+    candidates = [a for a in people.accounts.values() if _mails(a) and a.configured]
+    by_name = [a for a in candidates if a.name == via]
+    own = [a for a in candidates if a.id == task.account_id]
+    default = [a for a in candidates if a.id == people.mail_account_id]
+    shared = sorted((a for a in candidates if a.role == "shared"), key=lambda a: a.id)
+    for account in (*by_name, *own, *default, *shared):
+        return account
+    return None
+
+
+def _mail_address(
+    contact: Contact, account: Account, chosen: str | None, last_used: str | None
+) -> tuple[str, Reason | None]:
+    """The address (R17): the chosen one, the one the client wrote from, the card's main one."""
+    mine = [a for a in contact.addresses if a.channel == account.channel]
+    if chosen is not None:
+        if chosen not in (address.value for address in mine) and chosen != last_used:
+            args = {"address": chosen, "name": contact.name}
+            return chosen, Reason("address_not_theirs", args)
+        return chosen, None
+    if last_used:
+        return last_used, None
+    usable = sorted(mine, key=lambda a: (a.blocked, a.bounced, not a.main, a.id))
+    if not usable:
+        return "", Reason("no_route", {"name": contact.name})
+    return usable[0].value, None
+
+
+def _about(contact: Contact, value: str) -> list[Reason]:
+    found: list[Reason] = []
+    for address in contact.addresses:
+        if address.value != value:
+            continue
+        if address.duplicate:
+            found.append(Reason("duplicate_address", {"address": value}))
+        if address.bounced:
+            found.append(Reason("bounced", {"detail": value}))
+    return found
+
+
+def _about_account(account: Account) -> list[Reason]:
+    working = account.configured and account.state != "failed"
+    return [] if working else [Reason("account_down", {"account": account.name})]
+
+
+def _grouped(rows: list[PlanRow], separately: bool) -> list[PlanRow]:
+    """Number the messages: contacts on one account that can share one get one (R45)."""
+    groups: dict[object, int] = {}
+    numbered: list[PlanRow] = []
+    for n, row in enumerate(rows):
+        key: object = ("single", n)
+        if row.account is not None and row.error is None and not separately:
+            if row.account.can(Capability.MANY_RECIPIENTS):
+                key = ("shared", row.account.id)
+        group = groups.setdefault(key, len(groups))
+        numbered.append(
+            PlanRow(
+                row.recipient,
+                row.name,
+                row.account,
+                row.chat_id,
+                row.address,
+                row.when,
+                row.warnings,
+                row.error,
+                group,
+            )
+        )
+    return numbered
