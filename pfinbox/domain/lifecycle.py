@@ -42,9 +42,9 @@ def land(
         return Landing(current.id)
     if rule == "false":
         return Landing(current.id, reopen=True)
-    if rule.endswith("d") and current.closed_at is not None:
-        if now - current.closed_at < timedelta(days=int(rule[:-1])):
-            return Landing(current.id, reopen=True)
+    fresh = rule.endswith("d") and current.closed_at is not None
+    if fresh and now - (current.closed_at or now) < timedelta(days=int(rule[:-1])):
+        return Landing(current.id, reopen=True)
     return Landing(None)
 
 

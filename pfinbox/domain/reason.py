@@ -67,6 +67,8 @@ def _sentences() -> dict[str, str]:
         "unreadable": _("this message could not be read: {detail}"),
         "unsupported": _("a kind of message that pfinbox does not know yet: {detail}"),
         "too_slow": _("reading it took longer than {seconds} s"),
+        "text_shortened": _("only the first {kept} characters of its text are shown"),
+        "parts_left_out": _("it has more parts than pfinbox reads; the original is kept whole"),
         # routes
         "no_route": _("there is no channel to reach {name} by"),
         "no_mail_account": _("no e-mail account is configured to send from"),

@@ -61,6 +61,8 @@ class Table:
     keys: Mapping[str, "Key | Table"] = field(default_factory=dict)
     required: bool = False
     doc: str = ""
+    # Gets the table's checked values, returns what is wrong between them (a sentence) or None.
+    check: Callable[[Mapping[str, Any]], str | None] | None = None
 
 
 def check(
@@ -104,6 +106,8 @@ def check(
             values[name] = key.default
             continue
         values[name] = _value(given[name], key, dotted, source, secret)
+    if table.check is not None and (problem := table.check(values)) is not None:
+        raise ConfigError(f"{source}: [{where}]: {problem}")
     return values
 
 

@@ -1,0 +1,158 @@
+"""The TUI's only door to the services and the read side; every method is one short transaction."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from pfinbox.domain.model import Notify
+from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.services import comments, drafts, outbox, tasks
+from pfinbox.services.comments import CommentRequest, Saved
+from pfinbox.services.tasks import TaskChange
+from pfinbox.store import changes, queries
+from pfinbox.store.rows import (
+    AccountRow,
+    Choices,
+    ContactRow,
+    Conversation,
+    DaemonRow,
+    DraftRow,
+    TaskPage,
+    ViewCount,
+)
+from pfinbox.store.uow import Store
+
+
+class Gateway:
+    """Everything an agent can see and do, in the name of that agent."""
+
+    def __init__(self, store: Store, agent_id: int) -> None:
+        self._store = store
+        self.agent_id = agent_id
+
+    # --- what is to see -------------------------------------------------------------------------
+
+    async def views(self) -> tuple[ViewCount, ...]:
+        """The views with their counts: to_answer, inbox, mine …, then ``tag:x``, ``account:x``."""
+        async with self._store.read() as uow:
+            return await queries.views(uow, self.agent_id)
+
+    async def tasks(
+        self, view: str, *, after: tuple[Any, ...] | None = None, limit: int = 60, query: str = ""
+    ) -> TaskPage:
+        """A page of ``view`` behind the key ``after``."""
+        async with self._store.read() as uow:
+            return await queries.tasks(
+                uow, self.agent_id, view, after=after, limit=limit, query=query
+            )
+
+    async def conversation(self, task_id: int, *, limit: int = 200) -> Conversation:
+        """The newest ``limit`` comments of a task; NotFound when it is not this agent's to see."""
+        async with self._store.read() as uow:
+            return await queries.conversation(uow, self.agent_id, task_id, limit=limit)
+
+    async def contact(self, contact_id: int) -> ContactRow:
+        async with self._store.read() as uow:
+            return await queries.contact(uow, self.agent_id, contact_id)
+
+    async def accounts(self) -> tuple[AccountRow, ...]:
+        async with self._store.read() as uow:
+            return await queries.accounts(uow)
+
+    async def daemon(self) -> DaemonRow | None:
+        """The daemon that is alive, None when messages neither come nor go."""
+        async with self._store.read() as uow:
+            return await queries.daemon(uow)
+
+    async def statuses(self) -> tuple[tuple[str, bool], ...]:
+        """Names and whether active, in the configured order."""
+        async with self._store.read() as uow:
+            return await queries.statuses(uow)
+
+    def changes(self) -> AsyncIterator[frozenset[str]]:
+        """Topics that changed, from this or any other process; the first item is empty."""
+        return changes.changes(self._store)
+
+    async def attachment(self, attachment_id: int) -> bytes:
+        async with self._store.read() as uow:
+            return await queries.attachment_content(uow, self.agent_id, attachment_id)
+
+    # --- writing a comment ----------------------------------------------------------------------
+
+    async def choices(self, task_id: int) -> Choices:
+        """Whom the picker offers."""
+        async with self._store.read() as uow:
+            return await queries.choices(uow, self.agent_id, task_id)
+
+    async def preselect(
+        self, task_id: int, *, answers: int | None = None, note: bool = False
+    ) -> Notify:
+        """The picker's default (R14); ``answers`` is the id of the comment being replied to."""
+        async with self._store.read() as uow:
+            return await comments.preselect(uow, self.agent_id, task_id, answers=answers, note=note)
+
+    async def plan(
+        self,
+        task_id: int,
+        notify: Notify,
+        *,
+        when: datetime | None = None,
+        answers: int | None = None,
+    ) -> DeliveryPlan:
+        """What would go to whom, by what, to which address."""
+        async with self._store.read() as uow:
+            return await comments.plan(
+                uow, self.agent_id, task_id, notify, when=when, answers=answers
+            )
+
+    async def comment(self, request: CommentRequest) -> Saved:
+        """Store a comment and queue its deliveries; Refused says why not."""
+        agent_id = self.agent_id
+        return await self._store.run(lambda uow: comments.add_comment(uow, agent_id, request))
+
+    async def take_back(self, comment_id: int) -> DraftRow:
+        """Undo send: a comment that has not left becomes a draft again; Refused if it has left."""
+        agent_id = self.agent_id
+        return await self._store.run(lambda uow: outbox.take_back(uow, agent_id, comment_id))
+
+    async def draft(self, task_id: int, mode: str) -> DraftRow | None:
+        async with self._store.read() as uow:
+            return await drafts.load(uow, self.agent_id, task_id, mode)
+
+    async def save_draft(self, task_id: int, mode: str, text: str, choices: dict[str, Any]) -> None:
+        """Keep what is being written; an empty text drops the draft."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: drafts.save(uow, agent_id, task_id, mode, text, choices))
+
+    # --- changing tasks and deliveries ----------------------------------------------------------
+
+    async def change_tasks(self, task_ids: Sequence[int], change: TaskChange) -> None:
+        """Apply one change to every task, all or none."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: tasks.change(uow, agent_id, tuple(task_ids), change))
+
+    async def mark_read(self, task_id: int, comment_id: int) -> None:
+        """This agent has seen the conversation up to ``comment_id``."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: tasks.mark_read(uow, agent_id, task_id, comment_id))
+
+    async def delete_tasks(self, task_ids: Sequence[int]) -> None:
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: tasks.delete(uow, agent_id, tuple(task_ids)))
+
+    async def restore_tasks(self, task_ids: Sequence[int]) -> None:
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: tasks.restore(uow, agent_id, tuple(task_ids)))
+
+    async def retry(self, delivery_id: int) -> None:
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: outbox.retry(uow, agent_id, delivery_id))
+
+    async def dismiss(self, delivery_id: int) -> None:
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: outbox.dismiss(uow, agent_id, delivery_id))
+
+    async def see(self, process: str, task_id: int | None, mode: str) -> None:
+        """Tell colleagues what this agent looks at; ``mode``: viewing or replying."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: tasks.see(uow, agent_id, process, task_id, mode))
