@@ -14,6 +14,9 @@ from pfinbox.domain.reason import Reason
 
 Kind = Literal["contact", "agent"]
 
+NOTHING = Capability(0)
+UNLIMITED = Limits()
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Who:
@@ -55,8 +58,8 @@ class Account:
     id: int
     name: str
     channel: str
-    capabilities: Capability = Capability(0)
-    limits: Limits = Limits()
+    capabilities: Capability = NOTHING
+    limits: Limits = UNLIMITED
     role: str = "shared"
     owner_id: int | None = None
     configured: bool = True

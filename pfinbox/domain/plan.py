@@ -193,8 +193,8 @@ def _by_mail(
     """A contact without a chat here is written to by e-mail (R23)."""
     account = _mail_account(task, via, people)
     if via not in ("own", "last", "all") and (account is None or account.name != via):
-        error = Reason("via_unavailable", {"name": contact.name, "account": via})
-        return PlanRow(who, contact.name, when=when, error=error)
+        nowhere = Reason("via_unavailable", {"name": contact.name, "account": via})
+        return PlanRow(who, contact.name, when=when, error=nowhere)
     if account is None:
         return PlanRow(who, contact.name, when=when, error=Reason("no_mail_account"))
     address, error = _mail_address(contact, account, chosen, None)
@@ -256,9 +256,9 @@ def _grouped(rows: list[PlanRow], separately: bool) -> list[PlanRow]:
     numbered: list[PlanRow] = []
     for n, row in enumerate(rows):
         key: object = ("single", n)
-        if row.account is not None and row.error is None and not separately:
-            if row.account.can(Capability.MANY_RECIPIENTS):
-                key = ("shared", row.account.id)
+        sharing = row.error is None and not separately
+        if row.account is not None and sharing and row.account.can(Capability.MANY_RECIPIENTS):
+            key = ("shared", row.account.id)
         group = groups.setdefault(key, len(groups))
         numbered.append(
             PlanRow(
