@@ -1,0 +1,16 @@
+"""The configuration file, read and checked: ``load()`` gives one frozen :class:`Config`."""
+
+from pfinbox.config.loading import account_settings, default_database_url, default_path, load
+from pfinbox.config.model import AccountConfig, AgentConfig, Config, InboxConfig, Status
+
+__all__ = [
+    "AccountConfig",
+    "AgentConfig",
+    "Config",
+    "InboxConfig",
+    "Status",
+    "account_settings",
+    "default_database_url",
+    "default_path",
+    "load",
+]

@@ -1,0 +1,76 @@
+"""What the configuration says, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pfinbox.config.keys import async_url, bad_url
+from pfinbox.domain.settings import Secret
+from pfinbox.errors import ConfigError
+
+
+class Status(NamedTuple):
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboxConfig:
+    """``[inbox]``; the daemon copies it to the store at start, where everyone reads it."""
+
+    company: str
+    contacts_see: str  # notified, company, contacts or all (R37)
+    undo_send: int  # seconds, 0 = off (R18)
+    late_limit_hours: int  # a missed schedule goes out at most so late
+    mail_account: str | None
+    # In order; the first active one is a new task's, the first inactive one is what closing sets.
+    statuses: tuple[Status, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """``[agent]``: the person at this machine; None = what the operating system says."""
+
+    login: str | None
+    language: str | None
+    timezone: str | None
+    theme: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """One ``[accounts.NAME]``; ``settings`` are its channel's own keys as they stand in the file.
+
+    ``config.account_settings`` checks them and fills them up.
+    """
+
+    name: str
+    channel: str
+    role: str  # shared or personal (R10)
+    owner: str | None
+    agents: tuple[str, ...] | None  # None = all
+    new_task_after_close: bool | str | None  # "14d"; None = the channel's default (R6)
+    # Not in the repr: inline passwords and tokens are still plain text here.
+    settings: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that the file says. ``source`` need not exist when it is the default place."""
+
+    source: Path
+    inbox: InboxConfig
+    agent: AgentConfig
+    keys: Mapping[str, tuple[str, ...]]  # command -> keys, checked by the TUI's command table
+    accounts: Mapping[str, AccountConfig]
+    warnings: tuple[str, ...]  # sentences
+    database: Secret
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's async URL; a reference to it is read now. Raises ConfigError."""
+        url = async_url(self.database.reveal(), self.source.parent)
+        if url is None:
+            raise ConfigError(f"{self.source}: database.url: {bad_url('')}")
+        return url
