@@ -1,0 +1,16 @@
+"""The servers that tests may ask for, and a fresh database of each kind."""
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.servers.postgres"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of this test's own; the test runs once with each kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'inbox.sqlite'}"
+    url: str = request.getfixturevalue("pg_url")
+    return url

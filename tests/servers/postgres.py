@@ -1,0 +1,136 @@
+"""A throw-away PostgreSQL server for the tests, and a fresh database on it for each of them."""
+
+import glob
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.servers.required import missing
+
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+_CLUSTER = ("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+_USER = "pfinbox"
+
+
+@dataclass(frozen=True, slots=True)
+class PgServer:
+    """A running server; everybody on this machine may connect as its superuser."""
+
+    binaries: Path
+    port: int
+
+    def url(self, database: str) -> str:
+        return f"postgresql+asyncpg://{_USER}@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, statement: str) -> None:
+        """Runs one statement outside any transaction."""
+        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", _USER, "-d", "postgres")
+        subprocess.run([f"{self.binaries}/psql", "-qX", *where, "-c", statement], check=True)
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[PgServer]:
+    """One server for this test process (each worker of pytest-xdist has its own)."""
+    binaries = _binaries()
+    if binaries is None:
+        missing("no PostgreSQL server on this machine (initdb)")
+    # Not below pytest's tmp_path: a unix socket's path has at most 107 bytes, and when we are root
+    # the server's own user must be able to come here.
+    home = Path(tempfile.mkdtemp(prefix="pfpg-"))
+    become = _unprivileged(home)
+    env = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(home)}
+    data = str(home / "data")
+    try:
+        subprocess.run(
+            [*become, f"{binaries}/initdb", "-D", data, "-U", _USER, *_CLUSTER],
+            check=True,
+            env=env,
+            cwd=home,
+            stdout=subprocess.DEVNULL,
+        )
+        port = _free_port()
+        listen = ("-h", "127.0.0.1", "-p", str(port), "-k", str(home))
+        options = [word for option in _FAST for word in ("-c", option)]
+        log = home / "log"
+        with log.open("wb") as written:
+            process = subprocess.Popen(
+                [*become, f"{binaries}/postgres", "-D", data, *listen, *options],
+                env=env,
+                cwd=home,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            _wait_until_ready(binaries, port, process, log)
+            yield PgServer(binaries, port)
+        finally:
+            process.send_signal(signal.SIGINT)  # a fast shutdown: open connections are closed
+            process.wait(20)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def pg_url(pg_server: PgServer) -> Iterator[str]:
+    """The URL of an empty database that is this test's alone."""
+    name = f"t{next(_numbers)}"
+    pg_server.sql(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield pg_server.url(name)
+    pg_server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _binaries() -> Path | None:
+    """Where initdb is: as named, as Debian lays it (newest first), as brew does, or on PATH."""
+    debian = glob.glob("/usr/lib/postgresql/*/bin")
+    debian.sort(key=lambda path: float(path.split("/")[4]), reverse=True)
+    brew = sorted(glob.glob("/opt/homebrew/opt/postgresql*/bin"), reverse=True)
+    for folder in filter(None, [os.environ.get("PFINBOX_PG_BIN"), *debian, *brew]):
+        if (Path(folder) / "initdb").exists():
+            return Path(folder)
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+def _unprivileged(home: Path) -> list[str]:
+    """What to put before a command so that it does not run as root, which PostgreSQL refuses."""
+    if os.getuid() != 0:
+        return []
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    user = users.get("postgres") or users["nobody"]
+    os.chown(home, user.pw_uid, user.pw_gid)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(
+    binaries: Path, port: int, process: subprocess.Popen[bytes], log: Path
+) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        ready = [f"{binaries}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        if subprocess.run(ready).returncode == 0:
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    pytest.fail(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
