@@ -99,5 +99,6 @@ def _sentences() -> dict[str, str]:
         "moved": _("it was moved here by hand"),
         "sent_elsewhere": _("it was written outside pfinbox"),
         "ignored": _("it was recorded and not shown: {detail}"),
+        "album": _("a part of an album that is shown as one message"),
         "same_message": _("a second copy of a message that is already here"),
     }

@@ -1,0 +1,152 @@
+"""One bot's connection: receiving, sending and probing put together."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from aiogram.methods import TelegramMethod
+
+from pfinbox.channels.telegram.album import merged, runs
+from pfinbox.channels.telegram.api import Api
+from pfinbox.channels.telegram.fetch import OWN_LIMIT, PUBLIC_LIMIT, Fetcher, unfetched
+from pfinbox.channels.telegram.fields import canonical, key_of
+from pfinbox.channels.telegram.pace import Pace
+from pfinbox.channels.telegram.poll import Poller
+from pfinbox.channels.telegram.read import Reading, read
+from pfinbox.channels.telegram.send import Sender
+from pfinbox.channels.telegram.spec import SPEC, adapt, is_own_server
+from pfinbox.channels.telegram.trouble import failure
+from pfinbox.domain.channel import AccountContext, ChannelError, Finding
+from pfinbox.domain.envelope import Batch, Incoming, Message, Outgoing, Sent, Unreadable
+from pfinbox.domain.reason import Reason
+
+_WEIGHT = 32 * 1024 * 1024  # bytes of files that one batch may hold in memory
+
+
+class _GetMe(TelegramMethod[Any]):
+    __returning__ = Any
+    __api_method__ = "getMe"
+
+
+class _GetWebhookInfo(TelegramMethod[Any]):
+    __returning__ = Any
+    __api_method__ = "getWebhookInfo"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class TelegramChannel:
+    """See ``pfinbox.domain.channel.Channel``. Clock, sleep and pace can be given (tests)."""
+
+    def __init__(
+        self,
+        context: AccountContext,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pace: Pace | None = None,
+    ) -> None:
+        settings = context.settings
+        own = is_own_server(settings)
+        _, limits = adapt(settings, SPEC.capabilities, SPEC.limits)
+        self._api = Api(settings)
+        self._groups = bool(settings.get("groups"))
+        self._poll_seconds = int(settings.get("poll_seconds", 30))
+        self._now = now
+        self._sleep = sleep
+        self._fetcher = Fetcher(self._api, OWN_LIMIT if own else PUBLIC_LIMIT)
+        self._sender = Sender(self._api, limits, pace or Pace())
+
+    async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Batches as they come; the cursor has no meaning here, the server keeps the position."""
+        poller = Poller(self._api, self._poll_seconds, self._now, self._sleep)
+        while True:
+            updates = await poller.updates()
+            if not updates:
+                yield Batch(idle=True)
+                continue
+            async for batch in self._batches(updates):
+                yield batch
+            poller.confirm(updates)
+
+    async def _batches(self, updates: list[Any]) -> AsyncIterator[Batch]:
+        """One poll's updates, cut where their files grow too heavy; albums stay whole."""
+        readings = [read(update, now=self._now(), groups=self._groups) for update in updates]
+        items: list[Incoming] = []
+        weight = 0
+        for start, end in runs(readings):
+            try:
+                unit = [
+                    await self._incoming(update, reading)
+                    for update, reading in zip(updates[start:end], readings[start:end], strict=True)
+                ]
+            except ChannelError as problem:
+                failed = problem
+                break
+            items += merged(unit)
+            weight += sum(_weight(item) for item in unit)
+            if weight > _WEIGHT:
+                yield Batch(items=tuple(items))
+                items, weight = [], 0
+        else:
+            if items:
+                yield Batch(items=tuple(items))
+            return
+        if items:
+            yield Batch(items=tuple(items))  # what was read before the trouble is not held up
+        raise failed
+
+    async def _incoming(self, update: Any, reading: Reading) -> Incoming:
+        event = reading.event
+        if isinstance(event, Message) and reading.wanted:
+            files, warnings = await self._fetcher.fetch(reading.wanted)
+            event = replace(event, files=tuple(files), warnings=(*event.warnings, *warnings))
+        return Incoming(key=key_of(update), raw=canonical(update), event=event)
+
+    async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
+        return await self._sender.send(part, transmitting)
+
+    def mint(self, token: str, nonce: str) -> str | None:
+        return None  # Telegram gives the number
+
+    def parse(self, key: str, raw: bytes) -> Incoming:
+        """Read stored bytes again; files stay where they are and become warnings."""
+        now = self._now()
+        try:
+            update = json.loads(raw)
+        except ValueError:
+            reason = Reason("unreadable", {"detail": "no JSON"})
+            return Incoming(key=key, raw=raw, event=Unreadable(reason=reason, sent_at=now))
+        reading = read(update, now=now, groups=self._groups)
+        event = reading.event
+        if isinstance(event, Message) and reading.wanted:
+            event = replace(event, warnings=(*event.warnings, *unfetched(reading.wanted)))
+        return Incoming(key=key, raw=raw, event=event)
+
+    async def probe(self) -> list[Finding]:
+        """Is the host there, is the token right, does another program hold a webhook?"""
+        api = self._api
+        try:
+            me = await api.call(_GetMe(), 20)
+            hook = await api.call(_GetWebhookInfo(), 20)
+        except Exception as problem:
+            return [
+                Finding(False, api.host, failure(problem, host=api.host, token=api.token).reason)
+            ]
+        name = me.get("username") if isinstance(me, dict) else None
+        findings = [Finding(True, f"@{name}" if name else api.host)]
+        if isinstance(hook, dict) and hook.get("url"):
+            findings.append(Finding(False, "webhook", Reason("other_poller")))
+        return findings
+
+    async def close(self) -> None:
+        await self._api.close()
+
+
+def _weight(item: Incoming) -> int:
+    return sum(len(f.content) for f in item.event.files) if isinstance(item.event, Message) else 0

@@ -1,0 +1,179 @@
+"""What one message says: its text in words and the files that belong to it.
+
+Telegram's kinds of content: https://core.telegram.org/bots/api#message
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pfinbox.channels.telegram.entities import marked_up
+from pfinbox.channels.telegram.fields import Json, full_name, number, obj, objects, words
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file to fetch from Telegram; ``size`` is None where it was not told."""
+
+    name: str
+    media_type: str
+    file_id: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    text: str
+    wanted: tuple[Wanted, ...] = ()
+    # Names of fields that hold something which this program does not know.
+    unknown: tuple[str, ...] = ()
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Fields around the content. A field that is neither here nor in _KINDS is a content unknown to us.
+_ENVELOPE = _names(
+    """
+    message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count
+    sender_business_bot sender_tag date guest_query_id business_connection_id chat
+    forward_origin is_topic_message is_automatic_forward reply_to_message external_reply quote
+    reply_to_story reply_to_checklist_task_id reply_to_poll_option_id via_bot edit_date
+    has_protected_content is_from_offline is_paid_post media_group_id author_signature
+    paid_star_count entities link_preview_options suggested_post_info effect_id caption
+    caption_entities show_caption_above_media has_media_spoiler reply_markup forward_from
+    forward_from_chat forward_from_message_id forward_signature forward_sender_name forward_date
+    """
+)
+
+# Notices about the chat itself: nobody wrote anything.
+SERVICE = _names(
+    """
+    new_chat_members left_chat_member new_chat_title new_chat_photo delete_chat_photo
+    group_chat_created supergroup_chat_created channel_chat_created migrate_to_chat_id
+    migrate_from_chat_id pinned_message message_auto_delete_timer_changed write_access_allowed
+    chat_background_set forum_topic_created forum_topic_edited forum_topic_closed
+    forum_topic_reopened general_forum_topic_hidden general_forum_topic_unhidden boost_added
+    video_chat_scheduled video_chat_started video_chat_ended video_chat_participants_invited
+    proximity_alert_triggered chat_owner_left chat_owner_changed
+    """
+)
+
+
+def content_of(message: Json) -> Content:
+    """The message's content; an unknown one is named instead of left out."""
+    caption = marked_up(message, "caption", "caption_entities")
+    for name, read in _KINDS.items():
+        if message.get(name) is not None:
+            found = read(message, name)
+            parts = (found.text, caption)
+            return Content("\n".join(part for part in parts if part), found.wanted)
+    unknown = tuple(sorted(str(name) for name in message if name not in _ENVELOPE))
+    text = caption or ("❔ " + ", ".join(unknown) if unknown else "")
+    return Content(text, unknown=unknown)
+
+
+def origin_line(message: Json) -> str:
+    """Where a forwarded message came from; empty for one that was written here."""
+    if message.get("forward_origin") is None:
+        return ""
+    origin = obj(message, "forward_origin")
+    source = obj(origin, "sender_user") or obj(origin, "sender_chat") or obj(origin, "chat")
+    name = full_name(source) or words(origin, "sender_user_name")
+    username = words(source, "username")
+    shown = f"{name} (@{username})" if name and username else name or username
+    return f"↪ Forwarded from {shown}" if shown else "↪ Forwarded"
+
+
+def _text(message: Json, name: str) -> Content:
+    return Content(marked_up(message, name, "entities"))
+
+
+def _photo(message: Json, name: str) -> Content:
+    sizes = [size for size in objects(message, name) if words(size, "file_id")]
+    if not sizes:
+        return Content("")
+    largest = max(sizes, key=lambda s: (number(s, "width") or 0) * (number(s, "height") or 0))
+    return Content("", (_wanted(message, largest, "photo", "image/jpeg", "jpg"),))
+
+
+def _file(stem: str, media_type: str, ending: str) -> Callable[[Json, str], Content]:
+    def read(message: Json, name: str) -> Content:
+        file = obj(message, name)
+        if not words(file, "file_id"):
+            return Content("")
+        return Content("", (_wanted(message, file, stem, media_type, ending),))
+
+    return read
+
+
+def _wanted(message: Json, file: Json, stem: str, media_type: str, ending: str) -> Wanted:
+    made_up = f"{stem}_{number(message, 'message_id') or 0}.{ending}"
+    return Wanted(
+        name=words(file, "file_name") or made_up,
+        media_type=words(file, "mime_type") or media_type,
+        file_id=words(file, "file_id"),
+        size=number(file, "file_size"),
+    )
+
+
+def _sticker(message: Json, name: str) -> Content:
+    sticker = obj(message, name)
+    text = words(sticker, "emoji") or "🖼"
+    moving = sticker.get("is_animated") is True or sticker.get("is_video") is True
+    # a moving one can be seen by hardly any viewer; its thumbnail can
+    image = obj(sticker, "thumbnail") if moving else sticker
+    if not words(image, "file_id"):
+        return Content(text)
+    return Content(text, (_wanted(message, image, "sticker", "image/webp", "webp"),))
+
+
+def _place(place: Json) -> str:
+    lat, lon = words(place, "latitude"), words(place, "longitude")
+    return f"{lat}, {lon}\nhttps://www.openstreetmap.org/?mlat={lat}&mlon={lon}"
+
+
+def _location(message: Json, name: str) -> Content:
+    return Content("📍 " + _place(obj(message, name)))
+
+
+def _venue(message: Json, name: str) -> Content:
+    venue = obj(message, name)
+    names = (words(venue, "title"), words(venue, "address"))
+    return Content("📍 " + "\n".join([*(n for n in names if n), _place(obj(venue, "location"))]))
+
+
+def _contact(message: Json, name: str) -> Content:
+    contact = obj(message, name)
+    parts = (full_name(contact), words(contact, "phone_number"))
+    return Content("👤 " + ", ".join(part for part in parts if part))
+
+
+def _poll(message: Json, name: str) -> Content:
+    poll = obj(message, name)
+    options = (words(option, "text") for option in objects(poll, "options"))
+    return Content("\n".join([f"📊 {words(poll, 'question')}", *(f"- {o}" for o in options)]))
+
+
+def _dice(message: Json, name: str) -> Content:
+    dice = obj(message, name)
+    return Content(f"{words(dice, 'emoji') or '🎲'} {words(dice, 'value')}".strip())
+
+
+# In this order: an animation also comes as a document, a venue also as a location.
+_KINDS: dict[str, Callable[[Json, str], Content]] = {
+    "text": _text,
+    "animation": _file("animation", "video/mp4", "mp4"),
+    "photo": _photo,
+    "document": _file("document", "application/octet-stream", "bin"),
+    "voice": _file("voice", "audio/ogg", "ogg"),
+    "audio": _file("audio", "audio/mpeg", "mp3"),
+    "video": _file("video", "video/mp4", "mp4"),
+    "video_note": _file("video_note", "video/mp4", "mp4"),
+    "sticker": _sticker,
+    "venue": _venue,
+    "location": _location,
+    "contact": _contact,
+    "poll": _poll,
+    "dice": _dice,
+}

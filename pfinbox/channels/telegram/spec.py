@@ -1,0 +1,104 @@
+"""What the Telegram channel can do and which settings it takes; imports no network library.
+
+Limits: https://core.telegram.org/bots/api (sendMessage, sendDocument, "Using a Local Bot API
+Server").
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
+from pfinbox.domain.settings import Key, Table
+from pfinbox.i18n import _
+
+PUBLIC_API = "https://api.telegram.org"
+_MEGABYTE = 1_000_000
+
+
+def is_own_server(settings: Mapping[str, Any]) -> bool:
+    """A Bot API server of one's own has other limits than Telegram's public one."""
+    return str(settings["api_base"]).rstrip("/") != PUBLIC_API
+
+
+def _open(context: AccountContext) -> Channel:
+    # aiogram takes three seconds to import; only the daemon and doctor ever come here
+    from pfinbox.channels.telegram.channel import TelegramChannel
+
+    return TelegramChannel(context)
+
+
+def _describe(settings: Mapping[str, Any]) -> str:
+    # the bot's name is known to Telegram only, and the token may be behind a slow command
+    if is_own_server(settings):
+        return f"Telegram bot ({urlsplit(str(settings['api_base'])).netloc})"
+    return "Telegram bot"
+
+
+def adapt(
+    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
+) -> tuple[Capability, Limits]:
+    """A Bot API server of one's own takes larger files."""
+    if is_own_server(settings):
+        limits = replace(limits, max_file=2000 * _MEGABYTE)
+    return capabilities, limits
+
+
+def _normalise(address: str) -> str:
+    """A user is known by a number; a user name can be given up and taken by somebody else."""
+    text = address.strip()
+    if not text.removeprefix("-").isdecimal():
+        raise ValueError(_("a Telegram address is a numeric user id, not {text}").format(text=text))
+    return str(int(text))
+
+
+def _check_base(value: Any) -> str | None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return _("must be an address like https://api.telegram.org")
+    return None
+
+
+def _check_poll(value: Any) -> str | None:
+    return None if 0 <= value <= 50 else _("must be between 0 and 50")
+
+
+SPEC = ChannelSpec(
+    name="telegram",
+    label="Telegram",
+    sign="TG",
+    capabilities=(
+        Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.EDITS | Capability.DELETES
+    ),
+    limits=Limits(
+        max_text=4096,
+        max_caption=1024,
+        max_file=50 * _MEGABYTE,
+        files_per_part=1,
+    ),
+    settings=Table(
+        keys={
+            "token": Key("secret", required=True, doc="The bot's token, from @BotFather."),
+            "api_base": Key(
+                "text",
+                default=PUBLIC_API,
+                check=_check_base,
+                doc="Address of the Bot API server; your own one takes files up to 2000 MB.",
+            ),
+            "groups": Key(
+                "bool", default=False, doc="Whether messages in groups become tasks as well."
+            ),
+            "poll_seconds": Key(
+                "int",
+                default=30,
+                check=_check_poll,
+                doc="How long one question for news may wait for its answer, in seconds.",
+            ),
+        }
+    ),
+    open=_open,
+    describe=_describe,
+    adapt=adapt,
+    normalise=_normalise,
+)
