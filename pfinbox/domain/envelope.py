@@ -161,6 +161,8 @@ class Incoming:
     event: Event
     # More than one message came of these bytes only after a re-index: the same bytes, another key.
     match_bytes: bool = False
+    # Older than the account's first contact: arrives done and read and triggers nothing.
+    history: bool = False
     # From before the account's first contact: arrives done and read and triggers nothing.
     history: bool = False
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Table, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -42,12 +42,17 @@ class UnitOfWork:
         """
         self.topics.update(topics)
 
+    async def add(self, table: Table, **values: object) -> int:
+        """Insert one row and return its id."""
+        statement = insert(table).values(**values).returning(table.c.id)
+        return int((await self.connection.execute(statement)).scalar_one())
+
     async def commit(self) -> None:
         """Raise the revisions of what was touched and make everything durable."""
-        insert = sqlite.insert if self.sqlite else postgresql.insert
+        upsert = sqlite.insert if self.sqlite else postgresql.insert
         # In one order, and last: two writers must not wait for each other crosswise.
         for topic in sorted(self.topics):
-            statement = insert(revision).values(topic=topic, n=1)
+            statement = upsert(revision).values(topic=topic, n=1)
             await self.connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["topic"], set_={"n": revision.c.n + 1}

@@ -1,0 +1,251 @@
+"""A client's message becomes a task or a comment in one (R1-R10): the rules meet the store here."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pfinbox.domain.channel import Capability
+from pfinbox.domain.envelope import Incoming, Message, Sort
+from pfinbox.domain.lifecycle import Landing, land
+from pfinbox.domain.matching import Match, choose_chat
+from pfinbox.domain.model import Account, Task
+from pfinbox.domain.text import clean, clean_line
+from pfinbox.services import news, placing, senders
+from pfinbox.services.senders import Sender
+from pfinbox.store import files, journal, snapshots, statuses
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+PREVIEW = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Where a message landed."""
+
+    task_id: int
+    comment_id: int
+
+
+def digest(message: Message) -> str:
+    """One hash of the decoded text and files: two copies of one message have the same (R12)."""
+    parts = hashlib.sha256(clean(message.text).strip().encode())
+    for file in message.files:
+        parts.update(hashlib.sha256(file.content).digest())
+    return parts.hexdigest()
+
+
+async def arrive(
+    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
+) -> Arrived:
+    """Store a client's message; everything that follows from it is in the same transaction."""
+    known = await placing.known_ids(uow, account, message)
+    match = choose_chat(message, known)
+    sender = await senders.find_or_make(uow, account, message.sender)
+    chat_id = match.chat_id
+    if chat_id is None:
+        chat_id = await placing.make_chat(uow, account, incoming, message, sender)
+    chat = await placing.lock_chat(uow, chat_id)
+    blocked = sender.blocked or chat.blocked_at is not None
+    current = await placing.current_task(uow, chat_id)
+    landing = land(
+        current, account.new_task_after_close, uow.now, sort=message.sort, blocked=blocked
+    )
+    if landing.task_id is None or current is None:
+        spam = blocked or message.spam
+        task = await placing.open_task(
+            uow, account, message, sender, current, spam, incoming.history
+        )
+        await placing.move_current(uow, chat_id, task.id)
+    else:
+        task = current
+    comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat_id)
+    await remember(uow, account, message, chat_id)
+    await _update_chat(uow, chat, message, sender)
+    if sender.contact_id != task.contact_id:
+        await _take_part(uow, task, sender.contact_id)
+    await _touch_task(uow, account, task, landing, message, comment_id, incoming.history)
+    await uow.connection.execute(
+        update(t.account).where(t.account.c.id == account.id).values(last_received_at=uow.now)
+    )
+    uow.touch("tasks", "accounts")
+    return Arrived(task.id, comment_id)
+
+
+async def _comment(
+    uow: UnitOfWork,
+    account: Account,
+    incoming: Incoming,
+    message: Message,
+    match: Match,
+    sender: Sender,
+    task: Task,
+    chat_id: int,
+) -> int:
+    quote_id = await _answered(uow, account, message) if message.references else None
+    recipients = [[p.value for p in message.to], [p.value for p in message.cc]]
+    # A message that comes by a merged chat has that chat's own task as its origin (R33).
+    origin = await uow.connection.scalar(
+        select(t.binding.c.task_id).where(t.binding.c.chat_id == chat_id, t.binding.c.current)
+    )
+    comment_id = await uow.add(
+        t.comment,
+        task_id=origin or task.id,
+        direction="incoming",
+        contact_id=sender.contact_id,
+        text=clean(message.text),
+        new_text=clean(message.new_text) if message.new_text is not None else None,
+        quote_id=quote_id,
+        quote_text=clean(message.quote_text) if message.quote_text else None,
+        created_at=min(message.sent_at, uow.now),
+        claimed_at=message.claimed_at,
+        automatic=message.sort is not Sort.HUMAN,
+        verified=message.verified,
+        account_id=account.id,
+        chat_id=chat_id,
+        source_id=clean_line(message.source_id) or None,
+        matched_by=match.why.as_json(),
+        warnings=[warning.as_json() for warning in message.warnings] or None,
+        recipients={"to": recipients[0], "cc": recipients[1]} if any(recipients) else None,
+        digest=digest(message),
+    )
+    await files.attach(uow, comment_id, message.files)
+    return comment_id
+
+
+async def _answered(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The comment that a message answers, most specific first: incoming, or a part of ours."""
+    rows = await uow.connection.execute(
+        select(t.comment.c.source_id, t.comment.c.id)
+        .where(t.comment.c.account_id == account.id, t.comment.c.source_id.in_(message.references))
+        .union_all(
+            select(t.part.c.source_id, t.part.c.comment_id).where(
+                t.part.c.account_id == account.id, t.part.c.source_id.in_(message.references)
+            )
+        )
+    )
+    found = {row[0]: int(row[1]) for row in rows}
+    return next((found[r] for r in message.references if r in found), None)
+
+
+async def remember(uow: UnitOfWork, account: Account, message: Message, chat_id: int) -> None:
+    """Keep every id by which a later message may name this chat; the first chat keeps an id."""
+    if not account.can(Capability.THREADS):
+        return
+    ids = {clean_line(i) for i in (message.source_id, *message.references)} - {""}
+    make = sqlite.insert if uow.sqlite else postgresql.insert
+    rows = [
+        {"account_id": account.id, "source_id": source_id, "chat_id": chat_id}
+        for source_id in sorted(ids)
+    ]
+    if rows:
+        await uow.connection.execute(make(t.known_id).on_conflict_do_nothing(), rows)
+
+
+async def _update_chat(uow: UnitOfWork, chat: Row[Any], message: Message, sender: Sender) -> None:
+    """The chat's own contact wrote: that is where an answer goes now. Others change nothing."""
+    owner = await snapshots.contact_root(uow, chat.contact_id)
+    if owner != sender.contact_id:
+        return
+    answer_to = clean_line(message.answer_to.value) if message.answer_to else None
+    await uow.connection.execute(
+        update(t.chat)
+        .where(t.chat.c.id == chat.id)
+        .values(
+            address_id=sender.address_id,
+            answer_to=answer_to,
+            last_incoming_at=min(message.sent_at, uow.now),
+            # Who writes can be written to again.
+            writable=True,
+            state_reason=None,
+        )
+    )
+
+
+async def _take_part(uow: UnitOfWork, task: Task, contact_id: int) -> None:
+    """Somebody else wrote into the conversation (a colleague of the client's in Cc)."""
+    if any(w.kind == "contact" and w.id == contact_id for w in task.participants):
+        return
+    await uow.connection.execute(
+        insert(t.participant).values(task_id=task.id, contact_id=contact_id)
+    )
+    await journal.record(uow, task.id, "participant_wrote", contact=contact_id)
+
+
+async def _touch_task(
+    uow: UnitOfWork,
+    account: Account,
+    task: Task,
+    landing: Landing,
+    message: Message,
+    comment_id: int,
+    history: bool,
+) -> None:
+    at = min(message.sent_at, uow.now)
+    human = message.sort is Sort.HUMAN
+    values: dict[str, object] = {
+        "last_activity_at": max(at, await _last_activity(uow, task.id)),
+        "last_line": preview(message.new_text or message.text, message),
+        "last_direction": "incoming",
+    }
+    if landing.reopen:
+        values |= {
+            "status": await statuses.reopened_status(uow),
+            "active": True,
+            "closed_at": None,
+        }
+        await journal.record(uow, task.id, "reopened", by="client")
+    if human and task.snoozed_until is not None:
+        values["snoozed_until"] = None
+        await journal.record(uow, task.id, "woken", by="client")
+    await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    if not human or history or task.spam:
+        return
+    assignee_id = task.assignee.id if task.assignee and task.assignee.kind == "agent" else None
+    answered_id = await uow.connection.scalar(
+        select(t.comment.c.quote_id).where(t.comment.c.id == comment_id)
+    ) or await _last_to_client(uow, task.id, comment_id)
+    await news.client_wrote(
+        uow,
+        task,
+        account,
+        comment_id,
+        at,
+        answered_id=answered_id,
+        assignee_id=assignee_id,
+    )
+
+
+async def _last_activity(uow: UnitOfWork, task_id: int) -> datetime:
+    query = select(t.task.c.last_activity_at).where(t.task.c.id == task_id)
+    at: datetime = (await uow.connection.execute(query)).scalar_one()
+    return at
+
+
+async def _last_to_client(uow: UnitOfWork, task_id: int, before_id: int) -> int | None:
+    """The last comment that went to a contact: what a messenger's answer answers."""
+    found: int | None = await uow.connection.scalar(
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.task.c.root_id == task_id,
+            t.comment.c.direction == "outgoing",
+            t.comment.c.internal.is_(False),
+            t.comment.c.id < before_id,
+        )
+        .order_by(t.comment.c.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+def preview(text: str, message: Message | None = None) -> str:
+    """The line of the list: the beginning of what was said, or the name of the first file."""
+    line = clean_line(text[: PREVIEW * 8], PREVIEW)
+    if not line and message is not None and message.files:
+        line = clean_line(message.files[0].name, PREVIEW)
+    return line

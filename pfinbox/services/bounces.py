@@ -1,0 +1,52 @@
+"""A mail came back: believed only about a Message-ID of ours (R24)."""
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.envelope import Message
+from pfinbox.domain.model import Account
+from pfinbox.domain.reason import Reason
+from pfinbox.services import trouble
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
+    """Mark what the bounce is about as failed; False when it is about nothing of ours."""
+    reason = message.bounce_reason or Reason("bounced", {"detail": ""})
+    rows = (
+        await uow.connection.execute(
+            select(t.delivery.c.id, t.part.c.id.label("part_id"))
+            .join(t.delivery_part, t.delivery_part.c.delivery_id == t.delivery.c.id)
+            .join(t.part, t.part.c.id == t.delivery_part.c.part_id)
+            .where(
+                t.part.c.account_id == account.id,
+                t.part.c.source_id.in_(message.bounced),
+                t.delivery.c.state.in_(("sent", "unknown", "transmitting")),
+            )
+        )
+    ).all()
+    # Several recipients shared one mail: the bounce names its own, when it names one.
+    named = str(reason.args.get("recipient", "")).lower()
+    ids = {row.id for row in rows}
+    if named and len(ids) > 1:
+        ids = set(
+            await uow.connection.scalars(
+                select(t.delivery.c.id).where(
+                    t.delivery.c.id.in_(ids), t.delivery.c.address == named
+                )
+            )
+        )
+    if not ids:
+        return False
+    for delivery_id in sorted(ids):
+        await trouble.failed(uow, delivery_id, reason)
+        address = await uow.connection.scalar(
+            select(t.delivery.c.address).where(t.delivery.c.id == delivery_id)
+        )
+        await uow.connection.execute(
+            update(t.address)
+            .where(t.address.c.channel == account.channel, t.address.c.value == address)
+            .values(bounced_at=uow.now)
+        )
+    uow.touch("tasks", "outbox", "contacts")
+    return True

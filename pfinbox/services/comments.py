@@ -1,0 +1,381 @@
+"""Writing a comment: the plan is made once, frozen with it, and queued in one transaction."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from pfinbox.domain.delivery import State
+from pfinbox.domain.envelope import File
+from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.domain.parts import cut, too_large
+from pfinbox.domain.picker import Said
+from pfinbox.domain.picker import preselect as choose
+from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
+from pfinbox.domain.text import clean
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.i18n import _
+from pfinbox.services import access, news
+from pfinbox.services.arrival import preview
+from pfinbox.store import files, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRequest:
+    """What an agent wants to say, and to whom."""
+
+    task_id: int
+    text: str
+    notify: Notify
+    quote_id: int | None = None
+    attachments: tuple[File, ...] = ()
+    # The moment to send it (R18); None: now.
+    send_at: datetime | None = None
+    hidden: bool = False
+    # Id of the last comment its author saw: a newer client message keeps it back.
+    seen: int | None = None
+    force: bool = False
+    # The same key twice is one comment.
+    client_key: str | None = None
+    # A comment to a contact waits so long in the store and can be taken back.
+    undo_seconds: float = 0
+    send_anyway: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """``due_at``: when it leaves, None for one that goes to nobody outside."""
+
+    comment_id: int
+    due_at: datetime | None
+
+
+class ClientWrote(Refused):
+    """The client has written since the author last looked; the news comes first."""
+
+    def __init__(self, comment_ids: Sequence[int]) -> None:
+        super().__init__(_("the client has written meanwhile; read that first, or send anyway"))
+        self.comment_ids = tuple(comment_ids)
+
+
+async def preselect(
+    uow: UnitOfWork,
+    agent_id: int,
+    task_id: int,
+    *,
+    answers: int | None = None,
+    note: bool = False,
+) -> Notify:
+    """The picker's default for this agent in this task (R14)."""
+    task = await access.the_task(uow, agent_id, task_id)
+    history = await _history(uow, task.id)
+    said = history.get(answers) if answers is not None else None
+    if answers is not None and said is None:
+        raise NotFound(_("comment {id} is not in task #{task}").format(id=answers, task=task.id))
+    return choose(agent_id, list(history.values()), answers=said, note=note)
+
+
+async def plan(
+    uow: UnitOfWork,
+    agent_id: int,
+    task_id: int,
+    notify: Notify,
+    *,
+    when: datetime | None = None,
+    answers: int | None = None,
+) -> DeliveryPlan:
+    """What would go to whom, by what, to which address; nothing is stored."""
+    task = await access.the_task(uow, agent_id, task_id)
+    return await _plan(uow, task, notify, when, answers)
+
+
+async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -> Saved:
+    """Store the comment, its notify set and its deliveries; Refused leaves nothing behind."""
+    if request.client_key is not None and (same := await _by_key(uow, request.client_key)):
+        return same
+    text = clean(request.text).strip("\n")
+    if not text.strip() and not request.attachments:
+        raise UsageError(_("a comment needs a text or a file"))
+    if request.send_at is not None and request.send_at <= uow.now:
+        raise Refused(
+            _("{when} has passed already").format(when=request.send_at.isoformat(" ", "minutes"))
+        )
+    task = await access.living_task(uow, agent_id, request.task_id)
+    if request.seen is not None and not request.force:
+        await _nothing_new(uow, task.id, request.seen)
+    notify = await _resolved(uow, task, request.notify)
+    plan = await _plan(uow, task, notify, request.send_at, request.quote_id)
+    for error in plan.errors:
+        raise Refused(error.sentence())
+    for row in plan.rows:
+        for file in request.attachments:
+            refusal = (
+                too_large(file.name, len(file.content), row.account.limits)
+                if (row.account)
+                else None
+            )
+            if refusal is not None:
+                raise Refused(refusal.sentence())
+    due_at = _due(uow.now, request, notify)
+    comment_id = await uow.add(
+        t.comment,
+        task_id=task.id,
+        direction="outgoing",
+        agent_id=agent_id,
+        text=text,
+        quote_id=request.quote_id,
+        quote_text=await _quoted(uow, request.quote_id),
+        created_at=uow.now,
+        internal=notify.internal,
+        hidden=request.hidden,
+        client_key=request.client_key,
+        due_at=due_at if due_at != uow.now else None,
+        send_anyway=request.send_anyway,
+    )
+    await _notify(uow, task, comment_id, notify)
+    attachment_ids = await files.attach(uow, comment_id, request.attachments)
+    await _queue(uow, task, comment_id, plan, text, attachment_ids, due_at, request)
+    await _after(uow, task, agent_id, comment_id, notify, text, request)
+    uow.touch("tasks", "outbox")
+    return Saved(comment_id, None if notify.internal else due_at)
+
+
+def _due(now: datetime, request: CommentRequest, notify: Notify) -> datetime:
+    if request.send_at is not None:
+        return request.send_at
+    if notify.internal or request.undo_seconds <= 0:
+        return now
+    return now + timedelta(seconds=request.undo_seconds)
+
+
+async def _by_key(uow: UnitOfWork, key: str) -> Saved | None:
+    row = (
+        await uow.connection.execute(
+            select(t.comment.c.id, t.comment.c.due_at).where(t.comment.c.client_key == key)
+        )
+    ).first()
+    return Saved(row.id, row.due_at) if row is not None else None
+
+
+async def _nothing_new(uow: UnitOfWork, task_id: int, seen: int) -> None:
+    newer = await uow.connection.scalars(
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.task.c.root_id == task_id,
+            t.comment.c.direction == "incoming",
+            t.comment.c.id > seen,
+        )
+        .order_by(t.comment.c.id)
+    )
+    if ids := list(newer):
+        raise ClientWrote(ids)
+
+
+async def _resolved(uow: UnitOfWork, task: Task, notify: Notify) -> Notify:
+    """Merged cards by their root; agents that are gone or may not see the task are refused."""
+    who: list[Who] = []
+    for one in notify.who:
+        if one.kind == "contact":
+            who.append(Who("contact", await snapshots.contact_root(uow, one.id)))
+            continue
+        agents = await snapshots.agents(uow, [one.id])
+        if one.id not in agents:
+            raise NotFound(_("there is no agent {id}").format(id=one.id))
+        agent = agents[one.id]
+        if not agent.active:
+            raise Refused(_("{name} is deactivated").format(name=agent.name))
+        if not await access.may_see(uow, agent, task):
+            raise Refused(
+                _("{name} may not see task #{id}; share it first").format(
+                    name=agent.name, id=task.id
+                )
+            )
+        who.append(one)
+    return Notify(tuple(dict.fromkeys(who)), notify.addresses, notify.separately, notify.reply_via)
+
+
+async def _plan(
+    uow: UnitOfWork, task: Task, notify: Notify, when: datetime | None, answers: int | None
+) -> DeliveryPlan:
+    people = await snapshots.people(uow, notify.who)
+    answered = None
+    if answers is not None:
+        answered = await uow.connection.scalar(
+            select(t.comment.c.account_id).where(
+                t.comment.c.id == answers, t.comment.c.direction == "incoming"
+            )
+        )
+    return plan_delivery(task, notify, people, when=when, answers_account_id=answered)
+
+
+async def _quoted(uow: UnitOfWork, quote_id: int | None) -> str | None:
+    if quote_id is None:
+        return None
+    row = (
+        await uow.connection.execute(
+            select(t.comment.c.text, t.comment.c.new_text).where(t.comment.c.id == quote_id)
+        )
+    ).first()
+    if row is None:
+        raise NotFound(_("there is no comment {id}").format(id=quote_id))
+    return str(row.new_text or row.text)
+
+
+async def _notify(uow: UnitOfWork, task: Task, comment_id: int, notify: Notify) -> None:
+    rows = [
+        {
+            "comment_id": comment_id,
+            "agent_id": who.id if who.kind == "agent" else None,
+            "contact_id": who.id if who.kind == "contact" else None,
+        }
+        for who in notify.who
+    ]
+    if rows:
+        await uow.connection.execute(insert(t.notify), rows)
+    await news.notice(uow, task.id, comment_id, notify.agents)
+
+
+async def _queue(
+    uow: UnitOfWork,
+    task: Task,
+    comment_id: int,
+    plan: DeliveryPlan,
+    text: str,
+    attachment_ids: list[int],
+    due_at: datetime,
+    request: CommentRequest,
+) -> None:
+    """Deliveries and parts: the rows of one group share one message."""
+    groups: dict[int, list[PlanRow]] = {}
+    for row in plan.rows:
+        if row.account is not None:
+            groups.setdefault(row.group, []).append(row)
+    state = State.PENDING if request.send_at is None else State.SCHEDULED
+    for position, rows in enumerate(groups.values()):
+        first = rows[0]
+        account = first.account
+        if account is None:
+            continue
+        chat_id = next((row.chat_id for row in rows if row.chat_id is not None), None)
+        if chat_id is None:
+            chat_id = await _new_thread(uow, task, first)
+        delivery_ids = [
+            await uow.add(
+                t.delivery,
+                comment_id=comment_id,
+                contact_id=row.recipient.id,
+                account_id=account.id,
+                chat_id=chat_id,
+                address=row.address or "",
+                state=state.value,
+                due_at=due_at,
+                position=position,
+            )
+            for row in rows
+        ]
+        for number, piece in enumerate(cut(text, len(attachment_ids), account.limits)):
+            part_id = await uow.add(
+                t.part,
+                comment_id=comment_id,
+                account_id=account.id,
+                chat_id=chat_id,
+                position=number,
+                state="pending",
+                nonce=secrets.token_hex(8),
+                content={
+                    "text": piece.text,
+                    "files": [attachment_ids[i] for i in piece.files],
+                    "to": [{"value": row.address or "", "name": row.name} for row in rows],
+                    # Only the first part answers the quoted message.
+                    "quote": request.quote_id if number == 0 else None,
+                },
+            )
+            await uow.connection.execute(
+                insert(t.delivery_part),
+                [{"delivery_id": d, "part_id": part_id} for d in delivery_ids],
+            )
+
+
+async def _new_thread(uow: UnitOfWork, task: Task, row: PlanRow) -> int:
+    """The chat of a mail that starts a thread: its answers must find this task (R23)."""
+    if row.account is None:
+        raise ValueError("a delivery needs an account")
+    chat_id = await uow.add(
+        t.chat,
+        account_id=row.account.id,
+        key=f"started:{secrets.token_hex(8)}",
+        contact_id=row.recipient.id,
+        address_id=await uow.connection.scalar(
+            select(t.address.c.id)
+            .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+            .where(
+                t.contact.c.root_id == row.recipient.id,
+                t.address.c.channel == row.account.channel,
+                t.address.c.value == row.address,
+            )
+            .limit(1)
+        ),
+        subject=task.title,
+        created_at=uow.now,
+    )
+    await uow.add(t.binding, task_id=task.id, chat_id=chat_id, current=True, created_at=uow.now)
+    return chat_id
+
+
+async def _after(
+    uow: UnitOfWork,
+    task: Task,
+    agent_id: int,
+    comment_id: int,
+    notify: Notify,
+    text: str,
+    request: CommentRequest,
+) -> None:
+    values: dict[str, object] = {"last_activity_at": uow.now}
+    if not notify.internal and request.send_at is None:
+        await news.answered(uow, task.id)
+        values["last_direction"] = "outgoing"
+        values["last_line"] = preview(text)
+    await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    await uow.connection.execute(
+        t.draft.delete().where(
+            t.draft.c.agent_id == agent_id,
+            t.draft.c.task_id == task.id,
+            t.draft.c.mode == ("note" if notify.internal else "reply"),
+        )
+    )
+
+
+async def _history(uow: UnitOfWork, task_id: int) -> dict[int, Said]:
+    """The conversation as far as the picker cares, oldest first."""
+    rows = (
+        await uow.connection.execute(
+            select(t.comment.c.id, t.comment.c.agent_id, t.contact.c.root_id)
+            .join(t.task, t.task.c.id == t.comment.c.task_id)
+            .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
+            .where(t.task.c.root_id == task_id)
+            .order_by(t.comment.c.created_at, t.comment.c.id)
+        )
+    ).all()
+    notified = await uow.connection.execute(
+        select(t.notify.c.comment_id, t.notify.c.agent_id, t.contact.c.root_id)
+        .outerjoin(t.contact, t.contact.c.id == t.notify.c.contact_id)
+        .where(t.notify.c.comment_id.in_([row.id for row in rows]))
+        .order_by(t.notify.c.id)
+    )
+    who: dict[int, list[Who]] = {}
+    for row in notified:
+        one = Who("agent", row.agent_id) if row.agent_id else Who("contact", row.root_id)
+        who.setdefault(row.comment_id, []).append(one)
+    return {
+        row.id: Said(
+            Who("agent", row.agent_id) if row.agent_id else Who("contact", row.root_id or 0),
+            tuple(who.get(row.id, ())),
+        )
+        for row in rows
+    }

@@ -1,0 +1,111 @@
+"""Messages of our own side that come in: written elsewhere, or by an agent by e-mail (R22, R43)."""
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.channel import Capability
+from pfinbox.domain.envelope import Incoming, Message
+from pfinbox.domain.matching import choose_chat
+from pfinbox.domain.model import Account
+from pfinbox.domain.text import clean, clean_line
+from pfinbox.services import arrival, news, placing, senders
+from pfinbox.services.senders import Sender
+from pfinbox.store import files
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def our_part(uow: UnitOfWork, account: Account, source_id: str) -> int | None:
+    """The comment that we sent under this id: our own copy came back to us."""
+    found: int | None = await uow.connection.scalar(
+        select(t.part.c.comment_id).where(
+            t.part.c.account_id == account.id, t.part.c.source_id == source_id
+        )
+    )
+    return found
+
+
+async def author(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The agent whose own mail address the sender is; never a client's card (R43)."""
+    if not account.can(Capability.GLOBAL_ADDRESSES):
+        return None
+    return await senders.agent_with_mail(uow, clean_line(message.sender.value))
+
+
+async def note(
+    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message, agent_id: int
+) -> int:
+    """An agent's mail without proof becomes an internal note marked unverified (R22)."""
+    return await _outgoing(
+        uow, account, incoming, message, agent_id=agent_id, internal=True, elsewhere=False
+    )
+
+
+async def sent(uow: UnitOfWork, account: Account, incoming: Incoming, message: Message) -> int:
+    """An answer written outside appears as outgoing and ends *to answer* (R43)."""
+    return await _outgoing(
+        uow, account, incoming, message, agent_id=None, internal=False, elsewhere=True
+    )
+
+
+async def _outgoing(
+    uow: UnitOfWork,
+    account: Account,
+    incoming: Incoming,
+    message: Message,
+    *,
+    agent_id: int | None,
+    internal: bool,
+    elsewhere: bool,
+) -> int:
+    match = choose_chat(message, await placing.known_ids(uow, account, message))
+    chat_id = match.chat_id
+    task = await placing.current_task(uow, chat_id) if chat_id is not None else None
+    if task is None or not task.living:
+        # An agent's own mail that answers nothing opens a task without a client.
+        sender: Sender | None = None
+        if elsewhere:
+            party = (message.to or (message.sender,))[0]
+            sender = await senders.find_or_make(uow, account, party)
+        task = await placing.open_task(
+            uow, account, message, sender, None, spam=False, history=incoming.history
+        )
+        if chat_id is None and sender is not None:
+            chat_id = await placing.make_chat(uow, account, incoming, message, sender)
+        if chat_id is not None:
+            await placing.move_current(uow, chat_id, task.id)
+    comment_id = await uow.add(
+        t.comment,
+        task_id=task.id,
+        direction="outgoing",
+        agent_id=agent_id,
+        text=clean(message.text),
+        new_text=clean(message.new_text) if message.new_text is not None else None,
+        created_at=min(message.sent_at, uow.now),
+        claimed_at=message.claimed_at,
+        internal=internal,
+        sent_elsewhere=elsewhere,
+        verified=False if internal else None,
+        account_id=account.id,
+        chat_id=chat_id,
+        source_id=clean_line(message.source_id) or None,
+        matched_by=match.why.as_json(),
+        digest=arrival.digest(message),
+    )
+    await files.attach(uow, comment_id, message.files)
+    if chat_id is not None:
+        await arrival.remember(uow, account, message, chat_id)
+    if elsewhere:
+        await news.answered(uow, task.id)
+        if task.contact_id is not None:
+            await uow.add(t.notify, comment_id=comment_id, contact_id=task.contact_id)
+    await uow.connection.execute(
+        update(t.task)
+        .where(t.task.c.id == task.id)
+        .values(
+            last_activity_at=uow.now,
+            last_line=arrival.preview(message.new_text or message.text, message),
+            **({"last_direction": "outgoing"} if elsewhere else {}),
+        )
+    )
+    uow.touch("tasks")
+    return comment_id

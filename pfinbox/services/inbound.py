@@ -1,0 +1,235 @@
+"""Receiving: the ledger of receipts, and what each thing received does to the inbox (R12).
+
+One batch is one transaction together with the account's cursor; only after its commit does the
+channel confirm it to the other side. Whatever is seen twice is shown once.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.envelope import (
+    Batch,
+    ChatStarted,
+    ChatState,
+    Deletion,
+    Edit,
+    Event,
+    Ignored,
+    Incoming,
+    Message,
+    Party,
+    Sort,
+    Unreadable,
+)
+from pfinbox.domain.model import Account
+from pfinbox.domain.reason import Reason
+from pfinbox.domain.text import clean_line
+from pfinbox.services import arrival, bounces, chatnews, elsewhere
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass
+class Received:
+    """What a batch did, for the log and for tests."""
+
+    comment_ids: list[int] = field(default_factory=list)
+    duplicates: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    state: str
+    comment_id: int | None = None
+    reason: Reason | None = None
+
+
+async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
+    """Store a batch and its cursor; commit it before the next one is asked for."""
+    done = Received()
+    account = (await snapshots.accounts(uow))[account_id]
+    for incoming in batch.items:
+        outcome = await _one(uow, account, incoming)
+        if outcome is None or outcome.state == "duplicate":
+            done.duplicates += 1
+        if outcome is None:
+            continue
+        if outcome.state == "quarantined":
+            done.quarantined += 1
+        if outcome.comment_id is not None and outcome.state != "duplicate":
+            done.comment_ids.append(outcome.comment_id)
+        await _write_receipt(uow, account, incoming, outcome)
+    if batch.cursor is not None:
+        await uow.connection.execute(
+            update(t.account).where(t.account.c.id == account_id).values(cursor=batch.cursor)
+        )
+    return done
+
+
+async def _write_receipt(
+    uow: UnitOfWork, account: Account, incoming: Incoming, outcome: _Outcome
+) -> None:
+    await uow.add(
+        t.receipt,
+        account_id=account.id,
+        key=incoming.key,
+        received_at=uow.now,
+        raw=incoming.raw,
+        sha256=hashlib.sha256(incoming.raw).hexdigest(),
+        size=len(incoming.raw),
+        state=outcome.state,
+        reason=outcome.reason.as_json() if outcome.reason else None,
+        comment_id=outcome.comment_id,
+    )
+
+
+async def _one(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcome | None:
+    """None when the very same receipt is there already."""
+    known = await uow.connection.scalar(
+        select(t.receipt.c.id).where(
+            t.receipt.c.account_id == account.id, t.receipt.c.key == incoming.key
+        )
+    )
+    if known is not None:
+        return None
+    if incoming.match_bytes:
+        same = (
+            await uow.connection.execute(
+                select(t.receipt.c.comment_id)
+                .where(
+                    t.receipt.c.account_id == account.id,
+                    t.receipt.c.sha256 == hashlib.sha256(incoming.raw).hexdigest(),
+                )
+                .limit(1)
+            )
+        ).first()
+        if same is not None:
+            return _Outcome("duplicate", same.comment_id, Reason("same_message"))
+    return await handle(uow, account, incoming)
+
+
+async def handle(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcome:
+    """What the event does, without looking at receipts (``reprocess`` comes here as well)."""
+    event: Event = incoming.event
+    match event:
+        case Message():
+            return await _message(uow, account, incoming, event)
+        case Edit():
+            return _Outcome(*await chatnews.edit(uow, account, event))
+        case Deletion():
+            return _Outcome(*await chatnews.delete(uow, account, event))
+        case ChatStarted():
+            await chatnews.started(uow, account, event)
+            return _Outcome("ignored", reason=Reason("chat_started"))
+        case ChatState():
+            await chatnews.state(uow, account, event)
+            return _Outcome("ignored", reason=event.reason)
+        case Unreadable():
+            return await _quarantine(uow, account, incoming, event)
+        case Ignored():
+            return _Outcome("ignored", reason=event.reason)
+
+
+async def _message(
+    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
+) -> _Outcome:
+    source_id = clean_line(message.source_id)
+    if source_id:
+        if await _purged(uow, account, source_id):
+            return _Outcome("ignored", reason=Reason("purged"))
+        # One source id with another text is a comment of its own: nobody can suppress a mail
+        # by reusing an id.
+        same = await uow.connection.scalar(
+            select(t.comment.c.id).where(
+                t.comment.c.account_id == account.id,
+                t.comment.c.source_id == source_id,
+                t.comment.c.digest == arrival.digest(message),
+            )
+        )
+        if same is not None:
+            return _Outcome("duplicate", same, Reason("same_message"))
+        if ours := await elsewhere.our_part(uow, account, source_id):
+            return _Outcome("duplicate", ours, Reason("same_message"))
+    if message.sort is Sort.OWN_LOOP:
+        return _Outcome("ignored", reason=Reason("own_loop"))
+    if message.sent_elsewhere:
+        return _Outcome("shown", await elsewhere.sent(uow, account, incoming, message))
+    if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
+        return _Outcome("ignored", reason=message.bounce_reason or Reason("bounced"))
+    agent_id = await elsewhere.author(uow, account, message)
+    if agent_id is not None:
+        comment_id = await elsewhere.note(uow, account, incoming, message, agent_id)
+        return _Outcome("shown", comment_id)
+    return _Outcome("shown", (await arrival.arrive(uow, account, incoming, message)).comment_id)
+
+
+async def _quarantine(
+    uow: UnitOfWork, account: Account, incoming: Incoming, event: Unreadable
+) -> _Outcome:
+    """Kept whole, shown as a task that says so; ``reprocess`` reads the bytes again."""
+    message = Message(
+        source_id="",
+        chat_key=f"quarantine:{incoming.key}",
+        sender=event.sender or Party(f"unknown:{incoming.key}", name="?"),
+        sent_at=event.sent_at,
+        text="",
+        title=event.title or None,
+        warnings=(event.reason,),
+    )
+    arrived = await arrival.arrive(uow, account, incoming, message)
+    return _Outcome("quarantined", arrived.comment_id, event.reason)
+
+
+async def _purged(uow: UnitOfWork, account: Account, source_id: str) -> bool:
+    key = await mac_key(uow)
+    found = await uow.connection.scalar(
+        select(t.purged_id.c.hash).where(t.purged_id.c.hash == purge_hash(key, account, source_id))
+    )
+    return found is not None
+
+
+def purge_hash(key: bytes, account: Account, source_id: str) -> str:
+    """What stays of a purged message: enough to know it again, nothing to read (R34)."""
+    return hmac.new(key, f"{account.name}\0{source_id}".encode(), hashlib.sha256).hexdigest()
+
+
+async def mac_key(uow: UnitOfWork) -> bytes:
+    """The store's own secret, made when the store was."""
+    value = await snapshots.setting(uow, "mac_key")
+    return bytes.fromhex(value)
+
+
+async def reprocess(
+    uow: UnitOfWork, agent_id: int, receipt_id: int, parse: Callable[[str, bytes], Incoming]
+) -> int | None:
+    """Read a quarantined receipt again; the comment's id when it can be read now."""
+    row = (
+        await uow.connection.execute(
+            select(t.receipt).where(
+                t.receipt.c.id == receipt_id, t.receipt.c.state == "quarantined"
+            )
+        )
+    ).one()
+    account = (await snapshots.accounts(uow))[row.account_id]
+    incoming = parse(row.key, row.raw)
+    if isinstance(incoming.event, Unreadable):
+        return None
+    outcome = await handle(uow, account, incoming)
+    await uow.connection.execute(
+        update(t.receipt)
+        .where(t.receipt.c.id == receipt_id)
+        .values(
+            state=outcome.state,
+            reason=outcome.reason.as_json() if outcome.reason else None,
+            comment_id=outcome.comment_id,
+        )
+    )
+    # The task that stood for the unreadable bytes has nothing more to say.
+    await chatnews.drop_quarantine(uow, row.comment_id)
+    return outcome.comment_id

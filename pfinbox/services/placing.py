@@ -1,0 +1,193 @@
+"""Which chat and which task take a message: reading for the rules, opening what is missing."""
+
+from typing import Any
+
+from sqlalchemy import Row, or_, select, update
+
+from pfinbox.domain.envelope import Incoming, Message
+from pfinbox.domain.lifecycle import put_before
+from pfinbox.domain.matching import Known
+from pfinbox.domain.model import Account, Task
+from pfinbox.domain.text import clean, clean_line
+from pfinbox.services.senders import Sender
+from pfinbox.store import journal, snapshots, statuses
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def known_ids(uow: UnitOfWork, account: Account, message: Message) -> Known:
+    """What the store knows of the ids that a message names, within its account (R5)."""
+    c = uow.connection
+    if message.chat_key is not None:
+        by_key = await c.scalar(
+            select(t.chat.c.id).where(
+                t.chat.c.account_id == account.id, t.chat.c.key == message.chat_key
+            )
+        )
+        return Known(by_key=by_key)
+    by_token: dict[str, int] = {}
+    ids = {int(token[1:]): token for token in message.tokens if token[:1] == "c"}
+    if ids:
+        rows = await c.scalars(
+            select(t.chat.c.id).where(t.chat.c.account_id == account.id, t.chat.c.id.in_(ids))
+        )
+        by_token = {ids[chat_id]: chat_id for chat_id in rows}
+    by_reference: dict[str, int] = {}
+    if message.references:
+        rows2 = await c.execute(
+            select(t.known_id.c.source_id, t.known_id.c.chat_id).where(
+                t.known_id.c.account_id == account.id,
+                t.known_id.c.source_id.in_(message.references),
+            )
+        )
+        by_reference = {row.source_id: row.chat_id for row in rows2}
+    by_number = await _by_number(uow, account, message)
+    return Known(by_token=by_token, by_reference=by_reference, by_number=by_number)
+
+
+async def _by_number(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The chat of the task in the subject, only for somebody who takes part in it."""
+    if message.task_number is None:
+        return None
+    root = await uow.connection.scalar(
+        select(t.task.c.root_id).where(t.task.c.id == message.task_number)
+    )
+    if root is None:
+        return None
+    task = await snapshots.task(uow, root)
+    sender = await uow.connection.scalar(
+        select(t.contact.c.root_id)
+        .join(t.address, t.address.c.contact_id == t.contact.c.id)
+        .where(
+            t.address.c.channel == account.channel,
+            t.address.c.value == clean_line(message.sender.value),
+        )
+        .limit(1)
+    )
+    part = {task.contact_id, *(w.id for w in task.participants if w.kind == "contact")}
+    if sender is None or sender not in part:
+        return None
+    chats = [chat for chat in task.chats if chat.account_id == account.id]
+    return chats[-1].id if chats else None
+
+
+async def make_chat(
+    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message, sender: Sender
+) -> int:
+    """The chat of a new conversation; an e-mail chat is named by its first message\'s receipt."""
+    return await uow.add(
+        t.chat,
+        account_id=account.id,
+        key=message.chat_key if message.chat_key is not None else incoming.key,
+        contact_id=sender.contact_id,
+        address_id=sender.address_id,
+        subject=clean_line(message.title) if message.title else None,
+        created_at=uow.now,
+    )
+
+
+async def lock_chat(uow: UnitOfWork, chat_id: int) -> Row[Any]:
+    """The chat's row, locked: two receivers take turns over what its next message does (R4)."""
+    query = select(t.chat).where(t.chat.c.id == chat_id)
+    if not uow.sqlite:
+        query = query.with_for_update()
+    return (await uow.connection.execute(query)).one()
+
+
+async def current_task(uow: UnitOfWork, chat_id: int) -> Task | None:
+    """The task that takes the chat's messages now, resolved through merges."""
+    root = await uow.connection.scalar(
+        select(t.task.c.root_id)
+        .join(t.binding, t.binding.c.task_id == t.task.c.id)
+        .where(t.binding.c.chat_id == chat_id, t.binding.c.current)
+    )
+    if root is None:
+        return None
+    purged = await uow.connection.scalar(select(t.task.c.purged_at).where(t.task.c.id == root))
+    return None if purged is not None else await snapshots.task(uow, root, lock=True)
+
+
+async def open_task(
+    uow: UnitOfWork,
+    account: Account,
+    message: Message,
+    sender: Sender | None,
+    current: Task | None,
+    spam: bool,
+    history: bool,
+) -> Task:
+    """A new task; R8's link to the last one of this contact, R44's assignee, R42's spam."""
+    previous = None
+    if sender is not None and sender.known and not spam:
+        previous = await last_task(uow, sender.contact_id)
+    status = await (statuses.finished_status if history else statuses.first_status)(uow)
+    assignee_id, instead_of = None, None
+    if current is not None and current.assignee is not None and current.assignee.kind == "agent":
+        agents = await snapshots.agents(uow)
+        assignee = agents.get(current.assignee.id)
+        deputy = agents.get(assignee.deputy_id) if assignee and assignee.deputy_id else None
+        before = put_before(assignee, deputy, uow.now)
+        assignee_id, instead_of = before.assignee_id, before.instead_of
+    title = clean_line(message.title or "") or _title(message)
+    at = min(message.sent_at, uow.now)
+    task_id = await uow.add(
+        t.task,
+        title=title,
+        status=status,
+        active=not history,
+        contact_id=sender.contact_id if sender else None,
+        account_id=account.id,
+        assignee_agent_id=assignee_id,
+        root_id=0,
+        previous_task_id=previous,
+        spam=spam,
+        private_to_id=account.owner_id if account.role == "personal" else None,
+        deleted_at=uow.now if spam else None,
+        closed_at=uow.now if history else None,
+        created_at=at,
+        last_activity_at=at,
+    )
+    await uow.connection.execute(
+        update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
+    )
+    if instead_of is not None:
+        await journal.record(uow, task_id, "put_before", to=assignee_id, instead_of=instead_of)
+    return await snapshots.task(uow, task_id)
+
+
+def _title(message: Message) -> str:
+    first = next((line for line in clean(message.text).splitlines() if line.strip()), "")
+    if not first and message.files:
+        first = message.files[0].name
+    return clean_line(first, 80) or "…"
+
+
+async def last_task(uow: UnitOfWork, contact_id: int) -> int | None:
+    """The last living task in which this contact wrote or was written to (R8, R9)."""
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
+    notified = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
+    origin = t.task.alias("origin")
+    root = t.task.alias("root")
+    found: int | None = await uow.connection.scalar(
+        select(root.c.id)
+        .join(origin, origin.c.root_id == root.c.id)
+        .join(t.comment, t.comment.c.task_id == origin.c.id)
+        .where(
+            or_(t.comment.c.contact_id.in_(cards), t.comment.c.id.in_(notified)),
+            root.c.deleted_at.is_(None),
+            root.c.purged_at.is_(None),
+        )
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def move_current(uow: UnitOfWork, chat_id: int, task_id: int) -> None:
+    """From now on this task takes the chat's messages; the old binding stays as history."""
+    await uow.connection.execute(
+        update(t.binding)
+        .where(t.binding.c.chat_id == chat_id, t.binding.c.current)
+        .values(current=False)
+    )
+    await uow.add(t.binding, task_id=task_id, chat_id=chat_id, current=True, created_at=uow.now)

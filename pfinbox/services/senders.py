@@ -1,0 +1,109 @@
+"""Who wrote: the card of a message's sender, made by itself for an unknown one (R2, R27)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from pfinbox.domain.channel import Capability
+from pfinbox.domain.envelope import Party
+from pfinbox.domain.model import Account
+from pfinbox.domain.text import clean_line
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The root card of a sender; ``known`` when it existed before this message."""
+
+    contact_id: int
+    address_id: int
+    blocked: bool
+    known: bool
+
+
+def scope(account: Account) -> int:
+    """Where ids are per account, an address counts only there."""
+    return 0 if account.can(Capability.GLOBAL_ADDRESSES) else account.id
+
+
+async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sender:
+    """The card with this address, else a new one. The unique index keeps two writers honest."""
+    value = clean_line(party.value)
+    found = (
+        await uow.connection.execute(
+            select(t.address.c.id, t.address.c.blocked_at, t.contact.c.root_id, t.contact.c.name)
+            .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+            .where(
+                t.address.c.channel == account.channel,
+                t.address.c.scope == scope(account),
+                t.address.c.value == value,
+            )
+            # An import may have left one address on two cards: the first one counts (R27).
+            .order_by(t.address.c.duplicate, t.address.c.contact_id)
+            .limit(1)
+        )
+    ).first()
+    if found is not None:
+        if party.username:
+            await uow.connection.execute(
+                update(t.address)
+                .where(
+                    t.address.c.id == found.id,
+                    t.address.c.username.is_distinct_from(clean_line(party.username)),
+                )
+                .values(username=clean_line(party.username))
+            )
+        return Sender(found.root_id, found.id, found.blocked_at is not None, known=True)
+    contact_id = await make_card(uow, clean_line(party.name) or display(party))
+    address_id = await add_address(
+        uow, contact_id, account.channel, scope(account), value, party.username, main=True
+    )
+    return Sender(contact_id, address_id, blocked=False, known=False)
+
+
+def display(party: Party) -> str:
+    """What to call somebody without a name: the username, else the id or address."""
+    return clean_line(f"@{party.username}" if party.username else party.value) or "?"
+
+
+async def make_card(uow: UnitOfWork, name: str, **values: object) -> int:
+    """A new contact; returns its id."""
+    contact_id = await uow.add(t.contact, name=name, root_id=0, created_at=uow.now, **values)
+    await uow.connection.execute(
+        update(t.contact).where(t.contact.c.id == contact_id).values(root_id=contact_id)
+    )
+    uow.touch("contacts")
+    return contact_id
+
+
+async def add_address(
+    uow: UnitOfWork,
+    contact_id: int,
+    channel: str,
+    address_scope: int,
+    value: str,
+    username: str | None = None,
+    *,
+    main: bool = False,
+) -> int:
+    """A new address on a card; the database refuses one that another card has."""
+    row_id = await uow.add(
+        t.address,
+        contact_id=contact_id,
+        channel=channel,
+        scope=address_scope,
+        value=value,
+        username=clean_line(username) if username else None,
+        main=main,
+    )
+    uow.touch("contacts")
+    return row_id
+
+
+async def agent_with_mail(uow: UnitOfWork, value: str) -> int | None:
+    """The active agent whose own e-mail address this is (R43)."""
+    agent_id = await uow.connection.scalar(
+        select(t.agent.c.id).where(func.lower(t.agent.c.email) == value.lower(), t.agent.c.active)
+    )
+    return int(agent_id) if agent_id is not None else None

@@ -1,0 +1,60 @@
+"""A delivery that failed, or whose fate is unknown, makes itself heard (R24)."""
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.delivery import State
+from pfinbox.domain.reason import Reason
+from pfinbox.services import news
+from pfinbox.store import journal, statuses
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def failed(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
+    """The other side has it not, for certain."""
+    await _trouble(uow, delivery_id, State.FAILED, reason)
+
+
+async def unknown(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
+    """It may have arrived; a person decides."""
+    await _trouble(uow, delivery_id, State.UNKNOWN, reason)
+
+
+async def held(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
+    """Its moment came, but something speaks against it (R18)."""
+    await _trouble(uow, delivery_id, State.HELD, reason)
+
+
+async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reason) -> None:
+    await uow.connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.id == delivery_id)
+        .values(
+            state=state.value,
+            error=reason.as_json(),
+            dismissed_at=None,
+            lease_id=None,
+            epoch=None,
+        )
+    )
+    row = (
+        await uow.connection.execute(
+            select(t.task.c.root_id, t.comment.c.id.label("comment_id"), t.comment.c.agent_id)
+            .join(t.comment, t.comment.c.task_id == t.task.c.id)
+            .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
+            .where(t.delivery.c.id == delivery_id)
+        )
+    ).one()
+    task = (await uow.connection.execute(select(t.task).where(t.task.c.id == row.root_id))).one()
+    values: dict[str, object] = {"snoozed_until": None, "last_activity_at": uow.now}
+    if not task.active and state is not State.HELD:
+        values |= {
+            "status": await statuses.reopened_status(uow),
+            "active": True,
+            "closed_at": None,
+        }
+        await journal.record(uow, task.id, "reopened", by="delivery")
+    await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    concerned = {i for i in (row.agent_id, task.assignee_agent_id) if i is not None}
+    await news.notice(uow, task.id, row.comment_id, concerned)
+    uow.touch("tasks", "outbox")

@@ -1,0 +1,19 @@
+"""Activities: automatic lines of a task, kind and arguments, only ever added (R21)."""
+
+from typing import Any
+
+from sqlalchemy import insert
+
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def record(
+    uow: UnitOfWork, task_id: int, kind: str, agent_id: int | None = None, **args: Any
+) -> None:
+    """Add one activity to a task; never sent to a contact, never a sentence."""
+    await uow.connection.execute(
+        insert(t.activity).values(
+            task_id=task_id, kind=kind, args=args, at=uow.now, agent_id=agent_id
+        )
+    )

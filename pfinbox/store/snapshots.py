@@ -1,0 +1,251 @@
+"""Reading what a rule looks at: rows become the frozen snapshots of ``domain.model``.
+
+Every function costs a constant number of statements, however many ids it gets.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from pfinbox.domain.channel import Capability, Limits
+from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Task, Who
+from pfinbox.domain.plan import People
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def accounts(uow: UnitOfWork) -> dict[int, Account]:
+    rows = await uow.connection.execute(select(t.account).order_by(t.account.c.id))
+    return {row.id: account_of(row) for row in rows}
+
+
+def account_of(row: Row[Any]) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        channel=row.channel,
+        capabilities=Capability(row.capabilities),
+        limits=Limits(**row.limits),
+        role=row.role,
+        owner_id=row.owner_id,
+        configured=row.configured,
+        state=row.state,
+        new_task_after_close=row.new_task_after_close,
+        label=row.label,
+    )
+
+
+async def agents(uow: UnitOfWork, ids: Collection[int] | None = None) -> dict[int, Agent]:
+    query = select(t.agent)
+    if ids is not None:
+        query = query.where(t.agent.c.id.in_(ids))
+    rows = await uow.connection.execute(query)
+    return {row.id: agent_of(row) for row in rows}
+
+
+def agent_of(row: Row[Any]) -> Agent:
+    return Agent(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        email=row.email,
+        admin=row.admin,
+        active=row.active,
+        away_until=row.away_until,
+        deputy_id=row.deputy_id,
+    )
+
+
+async def contacts(uow: UnitOfWork, ids: Collection[int]) -> dict[int, Contact]:
+    """Cards by their root's id, with the addresses and chats of all cards merged into them."""
+    if not ids:
+        return {}
+    c = uow.connection
+    roots = await c.execute(select(t.contact).where(t.contact.c.id.in_(ids)))
+    addresses = await c.execute(
+        select(t.address, t.contact.c.root_id)
+        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+        .where(t.contact.c.root_id.in_(ids))
+        .order_by(t.address.c.id)
+    )
+    by_root: dict[int, list[Address]] = defaultdict(list)
+    for row in addresses:
+        by_root[row.root_id].append(
+            Address(
+                id=row.id,
+                channel=row.channel,
+                scope=row.scope,
+                value=row.value,
+                username=row.username,
+                main=row.main,
+                blocked=row.blocked_at is not None,
+                bounced=row.bounced_at is not None,
+                duplicate=row.duplicate,
+            )
+        )
+    chats: dict[int, list[Chat]] = defaultdict(list)
+    rows = await c.execute(_chats().where(t.contact.c.root_id.in_(ids)).order_by(t.chat.c.id))
+    for row in rows:
+        chats[row.root_id].append(chat_of(row, own=False))
+    return {
+        row.id: Contact(
+            id=row.id,
+            name=row.name,
+            addresses=tuple(by_root[row.id]),
+            selectable=row.selectable,
+            chats=tuple(chats[row.id]),
+        )
+        for row in roots
+    }
+
+
+def _chats() -> Any:
+    return (
+        select(t.chat, t.contact.c.root_id, t.address.c.value.label("address"))
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .outerjoin(t.address, t.address.c.id == t.chat.c.address_id)
+    )
+
+
+def chat_of(row: Any, *, own: bool) -> Chat:
+    return Chat(
+        id=row.id,
+        account_id=row.account_id,
+        key=row.key,
+        contact_id=row.root_id,
+        address=row.address or "",
+        answer_to=row.answer_to,
+        writable=row.writable,
+        state_reason=Reason.from_json(row.state_reason) if row.state_reason else None,
+        blocked=row.blocked_at is not None,
+        last_incoming_at=row.last_incoming_at,
+        subject=row.subject,
+        own=own,
+    )
+
+
+async def task_root(uow: UnitOfWork, task_id: int) -> int:
+    """A merged task answers to its old number everywhere: the id that reads and writes use."""
+    root = await uow.connection.scalar(
+        select(t.task.c.root_id).where(t.task.c.id == task_id, t.task.c.purged_at.is_(None))
+    )
+    if root is None:
+        raise NotFound(_("there is no task #{id}").format(id=task_id))
+    return int(root)
+
+
+async def contact_root(uow: UnitOfWork, contact_id: int) -> int:
+    root = await uow.connection.scalar(
+        select(t.contact.c.root_id).where(t.contact.c.id == contact_id)
+    )
+    if root is None:
+        raise NotFound(_("there is no contact {id}").format(id=contact_id))
+    return int(root)
+
+
+async def task(uow: UnitOfWork, task_id: int, *, lock: bool = False) -> Task:
+    """The root of ``task_id`` with its chats and participants; NotFound when there is none.
+
+    ``lock``: other writers of this task wait until this transaction ends.
+    """
+    root = await task_root(uow, task_id)
+    query = select(t.task).where(t.task.c.id == root)
+    if lock and not uow.sqlite:
+        query = query.with_for_update()
+    row = (await uow.connection.execute(query)).one()
+    bound = await uow.connection.execute(
+        _chats()
+        .add_columns(t.binding.c.task_id)
+        .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
+        .join(t.task, t.task.c.id == t.binding.c.task_id)
+        .where(t.task.c.root_id == root)
+        .order_by(t.binding.c.id)
+    )
+    chats: dict[int, Chat] = {}
+    for chat in bound:
+        if chat.id not in chats or chat.task_id == root:
+            chats[chat.id] = chat_of(chat, own=chat.task_id == root)
+    return task_of(row, await _who(uow, row), tuple(chats.values()), await participants(uow, root))
+
+
+async def _who(uow: UnitOfWork, row: Row[Any]) -> tuple[int | None, Who | None]:
+    contact_id = await contact_root(uow, row.contact_id) if row.contact_id else None
+    if row.assignee_agent_id is not None:
+        return contact_id, Who("agent", row.assignee_agent_id)
+    if row.assignee_contact_id is not None:
+        return contact_id, Who("contact", await contact_root(uow, row.assignee_contact_id))
+    return contact_id, None
+
+
+def task_of(
+    row: Row[Any],
+    who: tuple[int | None, Who | None],
+    chats: tuple[Chat, ...] = (),
+    people: tuple[Who, ...] = (),
+) -> Task:
+    contact_id, assignee = who
+    return Task(
+        id=row.id,
+        title=row.title,
+        status=row.status,
+        active=row.active,
+        contact_id=contact_id,
+        account_id=row.account_id,
+        reply_via=row.reply_via,
+        assignee=assignee,
+        participants=people,
+        chats=chats,
+        spam=row.spam,
+        private_to_id=row.private_to_id,
+        deleted_at=row.deleted_at,
+        purged_at=row.purged_at,
+        closed_at=row.closed_at,
+        snoozed_until=row.snoozed_until,
+        waiting_since=row.waiting_since,
+        previous_task_id=row.previous_task_id,
+    )
+
+
+async def participants(uow: UnitOfWork, root: int) -> tuple[Who, ...]:
+    """Participants of a task and of everything merged into it, contacts by their root."""
+    rows = await uow.connection.execute(
+        select(t.participant.c.agent_id, t.contact.c.root_id)
+        .join(t.task, t.task.c.id == t.participant.c.task_id)
+        .outerjoin(t.contact, t.contact.c.id == t.participant.c.contact_id)
+        .where(t.task.c.root_id == root)
+        .order_by(t.participant.c.id)
+    )
+    found = (
+        Who("agent", row.agent_id) if row.agent_id else Who("contact", row.root_id) for row in rows
+    )
+    return tuple(dict.fromkeys(found))
+
+
+async def people(uow: UnitOfWork, who: Sequence[Who]) -> People:
+    """Everything a plan for these recipients needs; unknown ones raise NotFound."""
+    contact_ids = {w.id for w in who if w.kind == "contact"}
+    agent_ids = {w.id for w in who if w.kind == "agent"}
+    found_contacts = await contacts(uow, contact_ids)
+    found_agents = await agents(uow, agent_ids)
+    for missing in contact_ids - set(found_contacts):
+        raise NotFound(_("there is no contact {id}").format(id=missing))
+    for missing in agent_ids - set(found_agents):
+        raise NotFound(_("there is no agent {id}").format(id=missing))
+    known = await accounts(uow)
+    name = (await setting(uow, "inbox") or {}).get("mail_account")
+    mail = next((account.id for account in known.values() if account.name == name), None)
+    return People(found_contacts, found_agents, known, mail)
+
+
+async def setting(uow: UnitOfWork, name: str) -> Any:
+    """A value from the store's settings, None when it was never set."""
+    return await uow.connection.scalar(select(t.setting.c.value).where(t.setting.c.name == name))
+
+
+async def highest_comment(uow: UnitOfWork) -> int:
+    return int(await uow.connection.scalar(select(func.max(t.comment.c.id))) or 0)

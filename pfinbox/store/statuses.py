@@ -1,0 +1,43 @@
+"""The configured statuses, read from the store (the daemon copied them there)."""
+
+from sqlalchemy import select
+
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def all_statuses(uow: UnitOfWork) -> dict[str, bool]:
+    """Status names in their order, with whether they are active."""
+    rows = await uow.connection.execute(
+        select(t.status.c.name, t.status.c.active).order_by(t.status.c.position)
+    )
+    return {row.name: row.active for row in rows}
+
+
+async def first_status(uow: UnitOfWork) -> str:
+    """The status a new task has: the first active one."""
+    return next(name for name, active in (await all_statuses(uow)).items() if active)
+
+
+async def reopened_status(uow: UnitOfWork) -> str:
+    """The status of a task that became active again: ``open``, else the first active one."""
+    known = await all_statuses(uow)
+    return "open" if known.get("open") else await first_status(uow)
+
+
+async def finished_status(uow: UnitOfWork) -> str:
+    """The status of closing by one key: the first inactive one."""
+    known = await all_statuses(uow)
+    return next((name for name, active in known.items() if not active), await first_status(uow))
+
+
+async def is_active(uow: UnitOfWork, name: str) -> bool:
+    """Whether ``name`` is an active status; NotFound names the known ones."""
+    known = await all_statuses(uow)
+    if name not in known:
+        raise NotFound(
+            _("there is no status {name}; known: {known}").format(name=name, known=", ".join(known))
+        )
+    return known[name]
