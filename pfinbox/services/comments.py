@@ -1,23 +1,20 @@
 """Writing a comment: the plan is made once, frozen with it, and queued in one transaction."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
-from pfinbox.domain.delivery import State
 from pfinbox.domain.envelope import File
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.parts import cut, too_large
-from pfinbox.domain.picker import Said
+from pfinbox.domain.parts import too_large
 from pfinbox.domain.picker import preselect as choose
-from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
+from pfinbox.domain.plan import DeliveryPlan, plan_delivery
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, news
+from pfinbox.services import access, history, news, queueing
 from pfinbox.services.arrival import preview
 from pfinbox.store import files, snapshots
 from pfinbox.store import tables as t
@@ -72,11 +69,11 @@ async def preselect(
 ) -> Notify:
     """The picker's default for this agent in this task (R14)."""
     task = await access.the_task(uow, agent_id, task_id)
-    history = await _history(uow, task.id)
-    said = history.get(answers) if answers is not None else None
+    known = await history.history(uow, task.id)
+    said = known.get(answers) if answers is not None else None
     if answers is not None and said is None:
         raise NotFound(_("comment {id} is not in task #{task}").format(id=answers, task=task.id))
-    return choose(agent_id, list(history.values()), answers=said, note=note)
+    return choose(agent_id, list(known.values()), answers=said, note=note)
 
 
 async def plan(
@@ -111,13 +108,9 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
     plan = await _plan(uow, task, notify, request.send_at, request.quote_id)
     for error in plan.errors:
         raise Refused(error.sentence())
-    for row in plan.rows:
+    for limits in [row.account.limits for row in plan.rows if row.account is not None]:
         for file in request.attachments:
-            refusal = (
-                too_large(file.name, len(file.content), row.account.limits)
-                if (row.account)
-                else None
-            )
+            refusal = too_large(file.name, len(file.content), limits)
             if refusal is not None:
                 raise Refused(refusal.sentence())
     due_at = _due(uow.now, request, notify)
@@ -138,7 +131,17 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
     )
     await _notify(uow, task, comment_id, notify)
     attachment_ids = await files.attach(uow, comment_id, request.attachments)
-    await _queue(uow, task, comment_id, plan, text, attachment_ids, due_at, request)
+    await queueing.queue(
+        uow,
+        task,
+        comment_id,
+        plan,
+        text,
+        attachment_ids,
+        due_at,
+        scheduled=request.send_at is not None,
+        quote_id=request.quote_id,
+    )
     await _after(uow, task, agent_id, comment_id, notify, text, request)
     uow.touch("tasks", "outbox")
     return Saved(comment_id, None if notify.internal else due_at)
@@ -240,93 +243,6 @@ async def _notify(uow: UnitOfWork, task: Task, comment_id: int, notify: Notify) 
     await news.notice(uow, task.id, comment_id, notify.agents)
 
 
-async def _queue(
-    uow: UnitOfWork,
-    task: Task,
-    comment_id: int,
-    plan: DeliveryPlan,
-    text: str,
-    attachment_ids: list[int],
-    due_at: datetime,
-    request: CommentRequest,
-) -> None:
-    """Deliveries and parts: the rows of one group share one message."""
-    groups: dict[int, list[PlanRow]] = {}
-    for row in plan.rows:
-        if row.account is not None:
-            groups.setdefault(row.group, []).append(row)
-    state = State.PENDING if request.send_at is None else State.SCHEDULED
-    for position, rows in enumerate(groups.values()):
-        first = rows[0]
-        account = first.account
-        if account is None:
-            continue
-        chat_id = next((row.chat_id for row in rows if row.chat_id is not None), None)
-        if chat_id is None:
-            chat_id = await _new_thread(uow, task, first)
-        delivery_ids = [
-            await uow.add(
-                t.delivery,
-                comment_id=comment_id,
-                contact_id=row.recipient.id,
-                account_id=account.id,
-                chat_id=chat_id,
-                address=row.address or "",
-                state=state.value,
-                due_at=due_at,
-                position=position,
-            )
-            for row in rows
-        ]
-        for number, piece in enumerate(cut(text, len(attachment_ids), account.limits)):
-            part_id = await uow.add(
-                t.part,
-                comment_id=comment_id,
-                account_id=account.id,
-                chat_id=chat_id,
-                position=number,
-                state="pending",
-                nonce=secrets.token_hex(8),
-                content={
-                    "text": piece.text,
-                    "files": [attachment_ids[i] for i in piece.files],
-                    "to": [{"value": row.address or "", "name": row.name} for row in rows],
-                    # Only the first part answers the quoted message.
-                    "quote": request.quote_id if number == 0 else None,
-                },
-            )
-            await uow.connection.execute(
-                insert(t.delivery_part),
-                [{"delivery_id": d, "part_id": part_id} for d in delivery_ids],
-            )
-
-
-async def _new_thread(uow: UnitOfWork, task: Task, row: PlanRow) -> int:
-    """The chat of a mail that starts a thread: its answers must find this task (R23)."""
-    if row.account is None:
-        raise ValueError("a delivery needs an account")
-    chat_id = await uow.add(
-        t.chat,
-        account_id=row.account.id,
-        key=f"started:{secrets.token_hex(8)}",
-        contact_id=row.recipient.id,
-        address_id=await uow.connection.scalar(
-            select(t.address.c.id)
-            .join(t.contact, t.contact.c.id == t.address.c.contact_id)
-            .where(
-                t.contact.c.root_id == row.recipient.id,
-                t.address.c.channel == row.account.channel,
-                t.address.c.value == row.address,
-            )
-            .limit(1)
-        ),
-        subject=task.title,
-        created_at=uow.now,
-    )
-    await uow.add(t.binding, task_id=task.id, chat_id=chat_id, current=True, created_at=uow.now)
-    return chat_id
-
-
 async def _after(
     uow: UnitOfWork,
     task: Task,
@@ -349,33 +265,3 @@ async def _after(
             t.draft.c.mode == ("note" if notify.internal else "reply"),
         )
     )
-
-
-async def _history(uow: UnitOfWork, task_id: int) -> dict[int, Said]:
-    """The conversation as far as the picker cares, oldest first."""
-    rows = (
-        await uow.connection.execute(
-            select(t.comment.c.id, t.comment.c.agent_id, t.contact.c.root_id)
-            .join(t.task, t.task.c.id == t.comment.c.task_id)
-            .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
-            .where(t.task.c.root_id == task_id)
-            .order_by(t.comment.c.created_at, t.comment.c.id)
-        )
-    ).all()
-    notified = await uow.connection.execute(
-        select(t.notify.c.comment_id, t.notify.c.agent_id, t.contact.c.root_id)
-        .outerjoin(t.contact, t.contact.c.id == t.notify.c.contact_id)
-        .where(t.notify.c.comment_id.in_([row.id for row in rows]))
-        .order_by(t.notify.c.id)
-    )
-    who: dict[int, list[Who]] = {}
-    for row in notified:
-        one = Who("agent", row.agent_id) if row.agent_id else Who("contact", row.root_id)
-        who.setdefault(row.comment_id, []).append(one)
-    return {
-        row.id: Said(
-            Who("agent", row.agent_id) if row.agent_id else Who("contact", row.root_id or 0),
-            tuple(who.get(row.id, ())),
-        )
-        for row in rows
-    }

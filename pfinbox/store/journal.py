@@ -9,7 +9,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def record(
-    uow: UnitOfWork, task_id: int, kind: str, agent_id: int | None = None, **args: Any
+    uow: UnitOfWork, task_id: int, kind: str, /, agent_id: int | None = None, **args: Any
 ) -> None:
     """Add one activity to a task; never sent to a contact, never a sentence."""
     await uow.connection.execute(

@@ -82,6 +82,8 @@ delivery = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Json),
     Column("due_at", Utc, nullable=False),
+    # The first attempt since it was queued or retried: after a day of trying it fails.
+    Column("first_tried_at", Utc),
     Column("sent_at", Utc),
     Column("dismissed_at", Utc),
     # The daemon that claimed it, and the epoch of its lease at that moment.

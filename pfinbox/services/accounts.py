@@ -1,0 +1,157 @@
+"""Accounts as the store knows them: the daemon copies its configuration here at its start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pfinbox.domain.channel import Capability, Limits
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import ConfigError
+from pfinbox.i18n import _
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSetup:
+    """One ``[accounts.NAME]`` section with what its channel says about it; no secrets."""
+
+    name: str
+    channel: str
+    label: str
+    capabilities: Capability
+    limits: Limits
+    role: str = "shared"
+    owner: str | None = None
+    agents: tuple[str, ...] | None = None
+    # None: true for channels without threads, 14d for those with (R6)
+    new_task_after_close: str | None = None
+
+
+async def configure(
+    uow: UnitOfWork,
+    accounts: Sequence[AccountSetup],
+    statuses: Sequence[tuple[str, bool]],
+    inbox: Mapping[str, Any],
+) -> dict[str, int]:
+    """Make the store agree with the configuration; account ids by name.
+
+    An account that is configured no longer keeps its tasks and is polled no more.
+    """
+    await _write_statuses(uow, statuses)
+    await write_setting(uow, "inbox", dict(inbox))
+    await uow.connection.execute(update(t.account).values(configured=False))
+    ids: dict[str, int] = {}
+    for position, setup in enumerate(accounts):
+        ids[setup.name] = await _write_account(uow, setup, position)
+    uow.touch("accounts", "tasks")
+    return ids
+
+
+async def _write_statuses(uow: UnitOfWork, statuses: Sequence[tuple[str, bool]]) -> None:
+    wanted = dict(statuses)
+    used = set(
+        await uow.connection.scalars(
+            select(t.task.c.status).where(t.task.c.purged_at.is_(None)).distinct()
+        )
+    )
+    if missing := used - set(wanted):
+        raise ConfigError(
+            _("tasks still have status {names}; keep it in [inbox] statuses").format(
+                names=", ".join(sorted(missing))
+            )
+        )
+    await uow.connection.execute(t.status.delete())
+    await uow.connection.execute(
+        insert(t.status),
+        [
+            {"name": name, "position": position, "active": active}
+            for position, (name, active) in enumerate(statuses)
+        ],
+    )
+    # A status may have changed sides: its tasks follow.
+    for name, active in wanted.items():
+        await uow.connection.execute(
+            update(t.task)
+            .where(t.task.c.status == name, t.task.c.active != active)
+            .values(active=active)
+        )
+
+
+async def _write_account(uow: UnitOfWork, setup: AccountSetup, position: int) -> int:
+    known = (
+        await uow.connection.execute(
+            select(t.account.c.id, t.account.c.channel).where(t.account.c.name == setup.name)
+        )
+    ).first()
+    if known is not None and known.channel != setup.channel:
+        raise ConfigError(
+            _("account {name} was a {before} account; give the new one another name").format(
+                name=setup.name, before=known.channel
+            )
+        )
+    threads = bool(setup.capabilities & Capability.THREADS)
+    values: dict[str, Any] = {
+        "channel": setup.channel,
+        "label": setup.label,
+        "role": setup.role,
+        "owner_id": await _agent(uow, setup.owner, setup.name) if setup.owner else None,
+        "configured": True,
+        "new_task_after_close": setup.new_task_after_close or ("14d" if threads else "true"),
+        "capabilities": int(setup.capabilities),
+        "limits": asdict(setup.limits),
+        "position": position,
+    }
+    if known is None:
+        account_id = await uow.add(
+            t.account, name=setup.name, state="new", first_contact_at=uow.now, **values
+        )
+    else:
+        account_id = known.id
+        await uow.connection.execute(
+            update(t.account).where(t.account.c.id == account_id).values(**values)
+        )
+    await uow.connection.execute(
+        t.account_agent.delete().where(t.account_agent.c.account_id == account_id)
+    )
+    for login in dict.fromkeys(setup.agents or ()):
+        agent_id = await _agent(uow, login, setup.name)
+        await uow.connection.execute(
+            insert(t.account_agent).values(account_id=account_id, agent_id=agent_id)
+        )
+    return account_id
+
+
+async def _agent(uow: UnitOfWork, login: str, account: str) -> int:
+    agent_id = await uow.connection.scalar(select(t.agent.c.id).where(t.agent.c.login == login))
+    if agent_id is None:
+        raise ConfigError(
+            _("account {account} names agent {login}, who does not exist").format(
+                account=account, login=login
+            )
+        )
+    return int(agent_id)
+
+
+async def write_setting(uow: UnitOfWork, name: str, value: Any) -> None:
+    """Set a value of the store's own; anything JSON can hold."""
+    make = sqlite.insert if uow.sqlite else postgresql.insert
+    statement = make(t.setting).values(name=name, value=value)
+    await uow.connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": value})
+    )
+
+
+async def set_state(
+    uow: UnitOfWork, account_id: int, state: str, detail: Reason | None = None
+) -> None:
+    """How an account does: connecting, ok, retrying, failed."""
+    await uow.connection.execute(
+        update(t.account)
+        .where(t.account.c.id == account_id)
+        .values(state=state, detail=detail.as_json() if detail else None)
+    )
+    uow.touch("accounts")

@@ -1,0 +1,52 @@
+"""Which task takes a chat's messages, changed by hand: never two open tasks for one chat (R4)."""
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.model import Task
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def take_chats_back(uow: UnitOfWork, task: Task) -> None:
+    """Make ``task``, about to be open, take its chats' messages again.
+
+    Refused when one of them is current on another open task: merging is what is wanted then.
+    """
+    for chat in task.chats:
+        query = select(t.chat.c.id).where(t.chat.c.id == chat.id)
+        if not uow.sqlite:
+            query = query.with_for_update()
+        await uow.connection.execute(query)
+        row = (
+            await uow.connection.execute(
+                select(t.binding.c.id, t.task.c.root_id)
+                .join(t.task, t.task.c.id == t.binding.c.task_id)
+                .where(t.binding.c.chat_id == chat.id, t.binding.c.current)
+            )
+        ).first()
+        if row is not None and row.root_id == task.id:
+            continue
+        if row is not None:
+            other = await snapshots.task(uow, row.root_id)
+            if other.open:
+                raise Refused(
+                    _("its chat goes on in task #{other}; merge the two instead").format(
+                        other=other.id
+                    )
+                )
+            await uow.connection.execute(
+                update(t.binding).where(t.binding.c.id == row.id).values(current=False)
+            )
+        mine = await uow.connection.scalar(
+            select(t.binding.c.id)
+            .join(t.task, t.task.c.id == t.binding.c.task_id)
+            .where(t.binding.c.chat_id == chat.id, t.task.c.root_id == task.id)
+            .order_by(t.binding.c.id.desc())
+            .limit(1)
+        )
+        await uow.connection.execute(
+            update(t.binding).where(t.binding.c.id == mine).values(current=True)
+        )

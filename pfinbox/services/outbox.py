@@ -1,0 +1,283 @@
+"""What a person does to deliveries: retry, take back, stop, reschedule, mark (R18, R24)."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.text import clean
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.i18n import _
+from pfinbox.services import access, drafts
+from pfinbox.store import journal
+from pfinbox.store import tables as t
+from pfinbox.store.rows import DraftRow
+from pfinbox.store.uow import UnitOfWork
+
+
+async def _delivery(
+    uow: UnitOfWork, agent_id: int, delivery_id: int, allowed: Collection[State], verb: str
+) -> Row[Any]:
+    query = (
+        select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .where(t.delivery.c.id == delivery_id)
+    )
+    if not uow.sqlite:
+        query = query.with_for_update(of=t.delivery)
+    row = (await uow.connection.execute(query)).first()
+    if row is None:
+        raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
+    await access.the_task(uow, agent_id, row.task_id)
+    if row.state not in allowed:
+        raise Refused(
+            _("delivery {id} is {state}; only {allowed} can be {verb}").format(
+                id=delivery_id,
+                state=row.state,
+                allowed=", ".join(state.value for state in allowed),
+                verb=verb,
+            )
+        )
+    return row
+
+
+async def _set(uow: UnitOfWork, delivery_ids: Collection[int], **values: object) -> None:
+    await uow.connection.execute(
+        update(t.delivery).where(t.delivery.c.id.in_(delivery_ids)).values(**values)
+    )
+    uow.touch("outbox", "tasks")
+
+
+async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """Try again now. A part that went to others as well is sent again to this one alone.
+
+    The parts keep their source ids: a receiver can recognise the repeat.
+    """
+    row = await _delivery(
+        uow, agent_id, delivery_id, (State.FAILED, State.UNKNOWN, State.HELD), _("retried")
+    )
+    await _own_parts(uow, delivery_id)
+    await uow.connection.execute(
+        update(t.part)
+        .where(
+            t.part.c.id.in_(
+                select(t.delivery_part.c.part_id).where(
+                    t.delivery_part.c.delivery_id == delivery_id
+                )
+            ),
+            t.part.c.state != "sent",
+        )
+        .values(state="pending")
+    )
+    await _set(
+        uow,
+        [delivery_id],
+        state=State.PENDING,
+        due_at=uow.now,
+        first_tried_at=None,
+        attempts=0,
+        error=None,
+        dismissed_at=None,
+    )
+    await journal.record(uow, row.task_id, "delivery_retried", agent_id, delivery=delivery_id)
+
+
+async def _own_parts(uow: UnitOfWork, delivery_id: int) -> None:
+    """Give a delivery parts of its own where it shared them with others."""
+    shared = t.delivery_part.alias("shared")
+    parts = (
+        await uow.connection.execute(
+            select(t.part)
+            .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+            .where(
+                t.delivery_part.c.delivery_id == delivery_id,
+                t.part.c.id.in_(
+                    select(shared.c.part_id).where(shared.c.delivery_id != delivery_id)
+                ),
+            )
+        )
+    ).all()
+    for part in parts:
+        copy = await uow.add(
+            t.part,
+            comment_id=part.comment_id,
+            account_id=part.account_id,
+            chat_id=part.chat_id,
+            position=part.position,
+            state="pending",
+            nonce=secrets.token_hex(8),
+            source_id=part.source_id,
+            content=part.content,
+        )
+        await uow.connection.execute(
+            t.delivery_part.delete().where(
+                t.delivery_part.c.delivery_id == delivery_id, t.delivery_part.c.part_id == part.id
+            )
+        )
+        await uow.connection.execute(
+            insert(t.delivery_part).values(delivery_id=delivery_id, part_id=copy)
+        )
+
+
+async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """Leave it as it is; it is counted as failed no longer."""
+    row = await _delivery(
+        uow, agent_id, delivery_id, (State.FAILED, State.UNKNOWN, State.HELD), _("dismissed")
+    )
+    await _set(uow, [delivery_id], dismissed_at=uow.now)
+    await journal.record(uow, row.task_id, "delivery_dismissed", agent_id, delivery=delivery_id)
+
+
+async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """A person knows that it arrived."""
+    row = await _delivery(
+        uow, agent_id, delivery_id, (State.UNKNOWN, State.FAILED), _("marked as sent")
+    )
+    await _set(uow, [delivery_id], state=State.SENT, sent_at=uow.now, dismissed_at=None)
+    await journal.record(uow, row.task_id, "delivery_marked_sent", agent_id, delivery=delivery_id)
+
+
+async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """It never goes out."""
+    row = await _delivery(
+        uow, agent_id, delivery_id, (*WAITING, State.FAILED, State.UNKNOWN), _("withdrawn")
+    )
+    await _set(uow, [delivery_id], state=State.WITHDRAWN, dismissed_at=None)
+    await journal.record(uow, row.task_id, "delivery_withdrawn", agent_id, delivery=delivery_id)
+
+
+async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """Do not wait for its moment, and do not look for reasons to hold it."""
+    await _delivery(uow, agent_id, delivery_id, WAITING, _("sent now"))
+    await _set(uow, [delivery_id], state=State.PENDING, due_at=uow.now, error=None)
+
+
+async def reschedule(uow: UnitOfWork, agent_id: int, delivery_id: int, when: datetime) -> None:
+    """Another moment; it never goes out at its old one."""
+    row = await _delivery(uow, agent_id, delivery_id, WAITING, _("rescheduled"))
+    if when <= uow.now:
+        raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))
+    await _set(uow, [delivery_id], state=State.SCHEDULED, due_at=when, error=None)
+    await uow.connection.execute(
+        update(t.comment).where(t.comment.c.id == row.comment_id).values(due_at=when)
+    )
+
+
+async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> None:
+    """Another text for a comment that nobody outside has yet: all its deliveries get it."""
+    row = await _delivery(uow, agent_id, delivery_id, WAITING, _("edited"))
+    text = clean(text).strip("\n")
+    if not text.strip():
+        raise UsageError(_("a comment needs a text"))
+    others = set(
+        await uow.connection.scalars(
+            select(t.delivery.c.state).where(t.delivery.c.comment_id == row.comment_id)
+        )
+    )
+    if not others <= {state.value for state in WAITING}:
+        raise Refused(_("a part of this comment has left already"))
+    parts = (
+        await uow.connection.execute(
+            select(t.part).where(t.part.c.comment_id == row.comment_id).order_by(t.part.c.id)
+        )
+    ).all()
+    if sum(1 for part in parts if part.content["text"]) > len(
+        {part.chat_id for part in parts if part.content["text"]}
+    ):
+        raise Refused(_("a text sent in several parts cannot be edited; take it back instead"))
+    for part in parts:
+        if part.content["text"]:
+            await uow.connection.execute(
+                update(t.part)
+                .where(t.part.c.id == part.id)
+                .values(content={**part.content, "text": text})
+            )
+    await uow.connection.execute(
+        update(t.comment).where(t.comment.c.id == row.comment_id).values(text=text)
+    )
+    uow.touch("outbox", "tasks")
+
+
+async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow:
+    """Undo send: a comment that has not left becomes its author's draft again (R18)."""
+    row = (
+        await uow.connection.execute(
+            select(t.comment).where(
+                t.comment.c.id == comment_id, t.comment.c.direction == "outgoing"
+            )
+        )
+    ).first()
+    if row is None:
+        raise NotFound(_("there is no comment {id}").format(id=comment_id))
+    task = await access.the_task(uow, agent_id, row.task_id)
+    if row.agent_id != agent_id:
+        raise Refused(_("only its author can take a comment back"))
+    states = list(
+        await uow.connection.execute(
+            select(t.delivery.c.id, t.delivery.c.state).where(t.delivery.c.comment_id == comment_id)
+        )
+    )
+    if not states or any(state not in WAITING for _id, state in states):
+        raise Refused(_("it has left already"))
+    await _set(uow, [delivery_id for delivery_id, _state in states], state=State.WITHDRAWN)
+    who = (
+        await uow.connection.execute(
+            select(t.notify.c.agent_id, t.notify.c.contact_id).where(
+                t.notify.c.comment_id == comment_id
+            )
+        )
+    ).all()
+    choices = {
+        "who": [["agent", r.agent_id] if r.agent_id else ["contact", r.contact_id] for r in who]
+    }
+    await uow.connection.execute(
+        update(t.comment)
+        .where(t.comment.c.id == comment_id)
+        .values(deleted_at=uow.now, due_at=None, client_key=None)
+    )
+    await _waits_again(uow, task.id)
+    await drafts.save(uow, agent_id, task.id, "reply", row.text, choices)
+    draft = await drafts.load(uow, agent_id, task.id, "reply")
+    if draft is None:
+        raise Refused(_("it had no text to give back"))
+    return draft
+
+
+async def _waits_again(uow: UnitOfWork, task_id: int) -> None:
+    """The client's messages behind the last answer that stands are to answer again (R41)."""
+    mine = (
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.task.c.root_id == task_id,
+            t.comment.c.direction == "outgoing",
+            t.comment.c.internal.is_(False),
+            t.comment.c.deleted_at.is_(None),
+        )
+        .order_by(t.comment.c.id.desc())
+        .limit(1)
+    )
+    last = await uow.connection.scalar(mine) or 0
+    first = (
+        await uow.connection.execute(
+            select(t.comment.c.id, t.comment.c.created_at)
+            .join(t.task, t.task.c.id == t.comment.c.task_id)
+            .where(
+                t.task.c.root_id == task_id,
+                t.comment.c.direction == "incoming",
+                t.comment.c.automatic.is_(False),
+                t.comment.c.id > last,
+            )
+            .order_by(t.comment.c.id)
+            .limit(1)
+        )
+    ).first()
+    if first is not None:
+        await uow.connection.execute(
+            update(t.task)
+            .where(t.task.c.id == task_id, t.task.c.active)
+            .values(waiting_since=first.created_at, last_direction="incoming")
+        )

@@ -1,0 +1,102 @@
+"""Queueing a saved comment: a delivery for each recipient, a part for each call or mail."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from pfinbox.domain.delivery import State
+from pfinbox.domain.model import Task
+from pfinbox.domain.parts import cut
+from pfinbox.domain.plan import DeliveryPlan, PlanRow
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def queue(
+    uow: UnitOfWork,
+    task: Task,
+    comment_id: int,
+    plan: DeliveryPlan,
+    text: str,
+    attachment_ids: list[int],
+    due_at: datetime,
+    *,
+    scheduled: bool,
+    quote_id: int | None,
+) -> None:
+    """Deliveries and parts: the rows of one group share one message."""
+    groups: dict[int, list[PlanRow]] = {}
+    for row in plan.rows:
+        if row.account is not None:
+            groups.setdefault(row.group, []).append(row)
+    state = State.SCHEDULED if scheduled else State.PENDING
+    for position, rows in enumerate(groups.values()):
+        first = rows[0]
+        account = first.account
+        if account is None:
+            continue
+        chat_id = next((row.chat_id for row in rows if row.chat_id is not None), None)
+        if chat_id is None:
+            chat_id = await _new_thread(uow, task, first)
+        delivery_ids = [
+            await uow.add(
+                t.delivery,
+                comment_id=comment_id,
+                contact_id=row.recipient.id,
+                account_id=account.id,
+                chat_id=chat_id,
+                address=row.address or "",
+                state=state.value,
+                due_at=due_at,
+                position=position,
+            )
+            for row in rows
+        ]
+        for number, piece in enumerate(cut(text, len(attachment_ids), account.limits)):
+            part_id = await uow.add(
+                t.part,
+                comment_id=comment_id,
+                account_id=account.id,
+                chat_id=chat_id,
+                position=number,
+                state="pending",
+                nonce=secrets.token_hex(8),
+                content={
+                    "text": piece.text,
+                    "files": [attachment_ids[i] for i in piece.files],
+                    "to": [{"value": row.address or "", "name": row.name} for row in rows],
+                    # Only the first part answers the quoted message.
+                    "quote": quote_id if number == 0 else None,
+                },
+            )
+            await uow.connection.execute(
+                insert(t.delivery_part),
+                [{"delivery_id": d, "part_id": part_id} for d in delivery_ids],
+            )
+
+
+async def _new_thread(uow: UnitOfWork, task: Task, row: PlanRow) -> int:
+    """The chat of a mail that starts a thread: its answers must find this task (R23)."""
+    if row.account is None:
+        raise ValueError("a delivery needs an account")
+    chat_id = await uow.add(
+        t.chat,
+        account_id=row.account.id,
+        key=f"started:{secrets.token_hex(8)}",
+        contact_id=row.recipient.id,
+        address_id=await uow.connection.scalar(
+            select(t.address.c.id)
+            .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+            .where(
+                t.contact.c.root_id == row.recipient.id,
+                t.address.c.channel == row.account.channel,
+                t.address.c.value == row.address,
+            )
+            .limit(1)
+        ),
+        subject=task.title,
+        created_at=uow.now,
+    )
+    await uow.add(t.binding, task_id=task.id, chat_id=chat_id, current=True, created_at=uow.now)
+    return chat_id

@@ -1,0 +1,296 @@
+"""The daemon's side of the outbox: claim, hand over, and write down what became of it.
+
+A claim and its result are transactions of their own; between them nothing is held. Whoever lost
+the account's lease meanwhile hands nothing over.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import and_, exists, or_, select, update
+
+from pfinbox.domain.delivery import BLOCKING, State, next_attempt
+from pfinbox.domain.envelope import Sent
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
+from pfinbox.services import due, news, trouble
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Deliveries that share their parts: one message, to one or several."""
+
+    account_id: int
+    chat_id: int | None
+    comment_id: int
+    delivery_ids: tuple[int, ...]
+    # Parts that still have to go, in their order.
+    part_ids: tuple[int, ...]
+
+
+class LeaseLost(Refused):
+    """Another daemon holds the account now, or a person stopped the delivery."""
+
+
+async def claim(uow: UnitOfWork, lease_id: int, epoch: int, limit: int = 20) -> list[Job]:
+    """Take what is due on the accounts of this lease, in the order it was written per chat."""
+    mine, earlier = t.delivery, t.delivery.alias("earlier")
+    query = (
+        select(mine.c.id, mine.c.account_id, mine.c.chat_id, mine.c.comment_id, mine.c.state)
+        .join(t.account, t.account.c.id == mine.c.account_id)
+        .where(
+            mine.c.state.in_((State.PENDING, State.SCHEDULED)),
+            mine.c.due_at <= uow.now,
+            t.account.c.lease_id == lease_id,
+            ~exists().where(
+                and_(
+                    earlier.c.chat_id == mine.c.chat_id,
+                    earlier.c.id < mine.c.id,
+                    earlier.c.comment_id != mine.c.comment_id,
+                    earlier.c.state.in_(BLOCKING),
+                )
+            ),
+        )
+        .order_by(mine.c.due_at, mine.c.id)
+        .limit(limit)
+    )
+    if not uow.sqlite:
+        query = query.with_for_update(of=mine)
+    jobs: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    about: dict[int, tuple[int, int | None]] = {}
+    for row in (await uow.connection.execute(query)).all():
+        reason = await due.hold(uow, row.id)
+        if reason is not None:
+            await trouble.held(uow, row.id, reason)
+            continue
+        parts = await uow.connection.scalars(
+            select(t.part.c.id)
+            .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+            .where(t.delivery_part.c.delivery_id == row.id, t.part.c.state != "sent")
+            .order_by(t.part.c.position, t.part.c.id)
+        )
+        jobs.setdefault((row.comment_id, tuple(parts)), []).append(row.id)
+        about[row.id] = (row.account_id, row.chat_id)
+    claimed: list[Job] = []
+    for (comment_id, part_ids), delivery_ids in jobs.items():
+        await uow.connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.id.in_(delivery_ids))
+            .values(state=State.SENDING, lease_id=lease_id, epoch=epoch)
+        )
+        account_id, chat_id = about[delivery_ids[0]]
+        claimed.append(Job(account_id, chat_id, comment_id, tuple(delivery_ids), part_ids))
+    if about:
+        uow.touch("outbox", "tasks")
+    return claimed
+
+
+async def next_due(uow: UnitOfWork, lease_id: int) -> float | None:
+    """Seconds until the next delivery of this lease's accounts is due, None when none waits."""
+    at = await uow.connection.scalar(
+        select(t.delivery.c.due_at)
+        .join(t.account, t.account.c.id == t.delivery.c.account_id)
+        .where(
+            t.delivery.c.state.in_((State.PENDING, State.SCHEDULED)),
+            t.account.c.lease_id == lease_id,
+            t.delivery.c.due_at > uow.now,
+        )
+        .order_by(t.delivery.c.due_at)
+        .limit(1)
+    )
+    return None if at is None else float((at - uow.now).total_seconds())
+
+
+async def transmitting(
+    uow: UnitOfWork, lease_id: int, epoch: int, job: Job, part_id: int, source_id: str | None
+) -> None:
+    """From this commit on the part may have left. LeaseLost: it must not leave."""
+    holder = await uow.connection.scalar(
+        select(t.account.c.lease_id).where(t.account.c.id == job.account_id)
+    )
+    changed = await uow.connection.execute(
+        update(t.delivery)
+        .where(
+            t.delivery.c.id.in_(job.delivery_ids),
+            t.delivery.c.state == State.SENDING,
+            t.delivery.c.lease_id == lease_id,
+            t.delivery.c.epoch == epoch,
+        )
+        .values(state=State.TRANSMITTING)
+    )
+    if holder != lease_id or changed.rowcount != len(job.delivery_ids):
+        raise LeaseLost(_("another daemon serves this account now"))
+    await uow.connection.execute(
+        update(t.part)
+        .where(t.part.c.id == part_id)
+        .values(state="transmitting", source_id=source_id)
+    )
+    await uow.connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.first_tried_at.is_(None))
+        .values(first_tried_at=uow.now)
+    )
+
+
+async def part_sent(uow: UnitOfWork, job: Job, part_id: int, sent: Sent) -> None:
+    """The other side has this part; those it turned away have failed."""
+    await uow.connection.execute(
+        update(t.part)
+        .where(t.part.c.id == part_id)
+        .values(state="sent", source_id=sent.source_id, sent_at=uow.now)
+    )
+    rows = (
+        await uow.connection.execute(
+            select(t.delivery.c.id, t.delivery.c.address).where(
+                t.delivery.c.id.in_(job.delivery_ids)
+            )
+        )
+    ).all()
+    refused = {row.id: sent.refused[row.address] for row in rows if row.address in sent.refused}
+    for delivery_id, reason in refused.items():
+        await trouble.failed(uow, delivery_id, reason)
+    accepted = [row.id for row in rows if row.id not in refused]
+    last = part_id == job.part_ids[-1]
+    values: dict[str, object] = {"state": State.SENDING}
+    if last:
+        values = {
+            "state": State.SENT,
+            "sent_at": uow.now,
+            "error": None,
+            "lease_id": None,
+            "epoch": None,
+            "attempts": t.delivery.c.attempts + 1,
+        }
+    await uow.connection.execute(
+        update(t.delivery).where(t.delivery.c.id.in_(accepted)).values(**values)
+    )
+    if last and accepted:
+        await _scheduled_went(uow, job)
+    uow.touch("outbox", "tasks")
+
+
+async def _scheduled_went(uow: UnitOfWork, job: Job) -> None:
+    """A scheduled answer counts as an answer from now on (R41)."""
+    row = (
+        await uow.connection.execute(
+            select(t.comment.c.due_at, t.comment.c.id, t.task.c.root_id)
+            .join(t.task, t.task.c.id == t.comment.c.task_id)
+            .where(t.comment.c.id == job.comment_id)
+        )
+    ).one()
+    if row.due_at is None:
+        return
+    newer = await uow.connection.scalar(
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.task.c.root_id == row.root_id,
+            t.comment.c.direction == "incoming",
+            t.comment.c.id > row.id,
+        )
+        .limit(1)
+    )
+    if newer is None:
+        await news.answered(uow, row.root_id)
+        await uow.connection.execute(
+            update(t.task).where(t.task.c.id == row.root_id).values(last_direction="outgoing")
+        )
+    await uow.connection.execute(
+        update(t.comment).where(t.comment.c.id == row.id).values(due_at=None)
+    )
+
+
+async def not_now(
+    uow: UnitOfWork,
+    job: Job,
+    part_id: int,
+    reason: Reason,
+    retry_after: float | None,
+    jitter: float,
+) -> None:
+    """A temporary failure, certain not to have arrived: back off, or give up after a day."""
+    rows = (
+        await uow.connection.execute(
+            select(t.delivery).where(t.delivery.c.id.in_(job.delivery_ids))
+        )
+    ).all()
+    await uow.connection.execute(
+        update(t.part).where(t.part.c.id == part_id).values(state="pending")
+    )
+    for row in rows:
+        first = row.first_tried_at or uow.now
+        at = next_attempt(uow.now, row.attempts + 1, first, retry_after, jitter)
+        if at is None:
+            await trouble.failed(uow, row.id, reason)
+            continue
+        await uow.connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.id == row.id)
+            .values(
+                state=State.PENDING,
+                due_at=max(at, uow.now + timedelta(seconds=1)),
+                attempts=row.attempts + 1,
+                first_tried_at=first,
+                error=reason.as_json(),
+                lease_id=None,
+                epoch=None,
+            )
+        )
+    uow.touch("outbox", "tasks")
+
+
+async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:
+    """A permanent failure: visible at once."""
+    await _end(uow, part_id, "failed")
+    for delivery_id in job.delivery_ids:
+        await trouble.failed(uow, delivery_id, reason)
+
+
+async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:
+    """It may have arrived: a person decides (R24)."""
+    await _end(uow, part_id, "unknown")
+    for delivery_id in job.delivery_ids:
+        await trouble.unknown(uow, delivery_id, reason)
+
+
+async def _end(uow: UnitOfWork, part_id: int, state: str) -> None:
+    await uow.connection.execute(update(t.part).where(t.part.c.id == part_id).values(state=state))
+
+
+async def recover(uow: UnitOfWork, account_id: int, lease_id: int) -> None:
+    """What a dead daemon left: claimed is pending again, handed over is unknown."""
+    left = (
+        await uow.connection.execute(
+            select(t.delivery.c.id, t.delivery.c.state).where(
+                t.delivery.c.account_id == account_id,
+                t.delivery.c.state.in_((State.SENDING, State.TRANSMITTING)),
+                or_(t.delivery.c.lease_id != lease_id, t.delivery.c.lease_id.is_(None)),
+            )
+        )
+    ).all()
+    for row in left:
+        if row.state == State.TRANSMITTING:
+            await uow.connection.execute(
+                update(t.part)
+                .where(
+                    t.part.c.state == "transmitting",
+                    t.part.c.id.in_(
+                        select(t.delivery_part.c.part_id).where(
+                            t.delivery_part.c.delivery_id == row.id
+                        )
+                    ),
+                )
+                .values(state="unknown")
+            )
+            await trouble.unknown(uow, row.id, Reason("crashed_while_sending"))
+        else:
+            await uow.connection.execute(
+                update(t.delivery)
+                .where(t.delivery.c.id == row.id)
+                .values(state=State.PENDING, lease_id=None, epoch=None)
+            )
+    if left:
+        uow.touch("outbox", "tasks")

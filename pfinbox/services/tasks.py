@@ -1,0 +1,256 @@
+"""What an agent does to tasks: status, assignee, tags, snooze, trash, read marks (R34, R35)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pfinbox.domain.model import Task, Who
+from pfinbox.domain.text import clean_line
+from pfinbox.errors import Refused, UsageError
+from pfinbox.i18n import _
+from pfinbox.services import access, bindings, news
+from pfinbox.store import journal, snapshots, statuses
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+STALE_PRESENCE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What to change; whatever is left at its default stays as it is."""
+
+    status: str | None = None
+    assignee: Who | None = None
+    unassign: bool = False
+    title: str | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    snooze_until: datetime | None = None
+    no_snooze: bool = False
+    add_participants: tuple[Who, ...] = ()
+    remove_participants: tuple[Who, ...] = ()
+    contact_id: int | None = None
+    reply_via: str | None = None
+
+
+async def new(
+    uow: UnitOfWork,
+    agent_id: int,
+    title: str,
+    *,
+    contact_id: int | None = None,
+    account_id: int | None = None,
+) -> int:
+    """A task made by hand; nothing goes anywhere until somebody comments. Returns its id."""
+    line = clean_line(title)
+    if not line:
+        raise UsageError(_("a task needs a title"))
+    task_id = await uow.add(
+        t.task,
+        title=line,
+        status=await statuses.first_status(uow),
+        active=True,
+        contact_id=await snapshots.contact_root(uow, contact_id) if contact_id else None,
+        account_id=account_id,
+        root_id=0,
+        created_at=uow.now,
+        last_activity_at=uow.now,
+    )
+    await uow.connection.execute(
+        update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
+    )
+    await journal.record(uow, task_id, "created", agent_id)
+    uow.touch("tasks")
+    return task_id
+
+
+async def change(
+    uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...], wanted: TaskChange
+) -> None:
+    """Apply one change to several tasks, all or none."""
+    for task_id in task_ids:
+        task = await access.living_task(uow, agent_id, task_id)
+        await _change(uow, agent_id, task, wanted)
+    uow.touch("tasks")
+
+
+async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange) -> None:
+    values: dict[str, object] = {}
+    if wanted.title is not None:
+        line = clean_line(wanted.title)
+        if not line:
+            raise UsageError(_("a task needs a title"))
+        values["title"] = line
+        await journal.record(uow, task.id, "title", agent_id, to=line)
+    if wanted.status is not None and wanted.status != task.status:
+        values |= await _status(uow, agent_id, task, wanted.status)
+    if wanted.unassign or wanted.assignee is not None:
+        values |= await _assignee(uow, agent_id, task, wanted.assignee)
+    if wanted.snooze_until is not None:
+        if wanted.snooze_until <= uow.now:
+            raise Refused(_("a snooze must end in the future"))
+        values["snoozed_until"] = wanted.snooze_until
+        await news.answered(uow, task.id)
+        until = wanted.snooze_until.isoformat()
+        await journal.record(uow, task.id, "snoozed", agent_id, until=until)
+    if wanted.no_snooze:
+        values["snoozed_until"] = None
+    if wanted.reply_via is not None:
+        await _known_route(uow, wanted.reply_via)
+        values["reply_via"] = wanted.reply_via
+        await journal.record(uow, task.id, "reply_via", agent_id, to=wanted.reply_via)
+    if wanted.contact_id is not None:
+        values["contact_id"] = await snapshots.contact_root(uow, wanted.contact_id)
+        await journal.record(uow, task.id, "contact", agent_id, to=wanted.contact_id)
+    await _tags(uow, task, wanted)
+    await _participants(uow, agent_id, task, wanted)
+    if values:
+        await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+
+
+async def _status(uow: UnitOfWork, agent_id: int, task: Task, status: str) -> dict[str, object]:
+    active = await statuses.is_active(uow, status)
+    await journal.record(uow, task.id, "status", agent_id, before=task.status, to=status)
+    values: dict[str, object] = {"status": status, "active": active}
+    if active and not task.active:
+        await bindings.take_chats_back(uow, task)
+        values["closed_at"] = None
+    if not active and task.active:
+        await news.answered(uow, task.id)
+        values |= {"closed_at": uow.now, "snoozed_until": None}
+    return values
+
+
+async def _assignee(
+    uow: UnitOfWork, agent_id: int, task: Task, who: Who | None
+) -> dict[str, object]:
+    if who is not None:
+        await _may_take_part(uow, who)
+    args = {"kind": who.kind, "id": who.id} if who is not None else {}
+    await journal.record(uow, task.id, "assigned" if who else "unassigned", agent_id, **args)
+    return {
+        "assignee_agent_id": who.id if who is not None and who.kind == "agent" else None,
+        "assignee_contact_id": who.id if who is not None and who.kind == "contact" else None,
+    }
+
+
+async def _may_take_part(uow: UnitOfWork, who: Who) -> None:
+    """An active agent, or a card with the switch "can be chosen in tasks" (R28)."""
+    people = await snapshots.people(uow, [who])
+    if who.kind == "agent" and not people.agents[who.id].active:
+        raise Refused(_("{name} is deactivated").format(name=people.agents[who.id].name))
+    if who.kind == "contact" and not people.contacts[who.id].selectable:
+        raise Refused(
+            _("{name} cannot be chosen in tasks; switch it on at the card first").format(
+                name=people.contacts[who.id].name
+            )
+        )
+
+
+async def _known_route(uow: UnitOfWork, via: str) -> None:
+    names = {account.name for account in (await snapshots.accounts(uow)).values()}
+    if via not in names | {"own", "last", "all"}:
+        raise Refused(
+            _("{via} is no way to answer; known: own, last, all, {names}").format(
+                via=via, names=", ".join(sorted(names))
+            )
+        )
+
+
+async def _tags(uow: UnitOfWork, task: Task, wanted: TaskChange) -> None:
+    insert = sqlite.insert if uow.sqlite else postgresql.insert
+    for tag in wanted.add_tags:
+        name = clean_line(tag, 64).replace(" ", "-").lower()
+        if name:
+            statement = insert(t.tag).values(task_id=task.id, name=name)
+            await uow.connection.execute(statement.on_conflict_do_nothing())
+    if wanted.remove_tags:
+        await uow.connection.execute(
+            sql_delete(t.tag).where(
+                t.tag.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == task.id)),
+                t.tag.c.name.in_(wanted.remove_tags),
+            )
+        )
+
+
+async def _participants(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange) -> None:
+    for who in wanted.add_participants:
+        if who in task.participants:
+            continue
+        await _may_take_part(uow, who)
+        column = "agent_id" if who.kind == "agent" else "contact_id"
+        await uow.add(t.participant, task_id=task.id, **{column: who.id})
+        await journal.record(uow, task.id, "joined", agent_id, kind=who.kind, id=who.id)
+    for who in wanted.remove_participants:
+        person = t.participant.c.agent_id if who.kind == "agent" else t.participant.c.contact_id
+        await uow.connection.execute(
+            sql_delete(t.participant).where(
+                t.participant.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == task.id)),
+                person == who.id,
+            )
+        )
+        await journal.record(uow, task.id, "left", agent_id, kind=who.kind, id=who.id)
+
+
+async def delete(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> None:
+    """Into the trash; a deleted task takes no message any more (R7, R34)."""
+    for task_id in task_ids:
+        task = await access.living_task(uow, agent_id, task_id)
+        await uow.connection.execute(
+            update(t.task)
+            .where(t.task.c.id == task.id)
+            .values(deleted_at=uow.now, waiting_since=None, last_notable_id=0)
+        )
+        await journal.record(uow, task.id, "deleted", agent_id)
+    uow.touch("tasks")
+
+
+async def restore(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> None:
+    """Out of the trash again, unless its chat goes on in another open task by now."""
+    for task_id in task_ids:
+        task = await access.the_task(uow, agent_id, task_id, lock=True)
+        if task.living:
+            raise Refused(_("task #{id} is not in the trash").format(id=task.id))
+        if task.active:
+            await bindings.take_chats_back(uow, task)
+        await uow.connection.execute(
+            update(t.task).where(t.task.c.id == task.id).values(deleted_at=None, spam=False)
+        )
+        await journal.record(uow, task.id, "restored", agent_id)
+    uow.touch("tasks")
+
+
+async def mark_read(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: int) -> None:
+    """This agent has seen the task up to that comment; a mark never goes back."""
+    task = await access.the_task(uow, agent_id, task_id)
+    insert = sqlite.insert if uow.sqlite else postgresql.insert
+    statement = insert(t.read_mark).values(
+        agent_id=agent_id, task_id=task.id, comment_id=comment_id
+    )
+    await uow.connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["agent_id", "task_id"],
+            set_={"comment_id": statement.excluded.comment_id},
+            where=t.read_mark.c.comment_id < statement.excluded.comment_id,
+        )
+    )
+    await news.forget(uow, agent_id, task.id, comment_id)
+    uow.touch("tasks")
+
+
+async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str) -> None:
+    """Tell colleagues what this agent looks at or answers; stale rows go."""
+    insert = sqlite.insert if uow.sqlite else postgresql.insert
+    values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
+    statement = insert(t.presence).values(process=process, **values)
+    await uow.connection.execute(
+        statement.on_conflict_do_update(index_elements=["process"], set_=values)
+    )
+    await uow.connection.execute(
+        sql_delete(t.presence).where(t.presence.c.seen_at < uow.now - STALE_PRESENCE)
+    )
+    uow.touch("presence")
