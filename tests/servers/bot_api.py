@@ -9,7 +9,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -74,7 +74,8 @@ class BotApi:
         self._next_update = 500_000
         self._next_message: dict[int, int] = defaultdict(lambda: 1)
         self._news = asyncio.Condition()
-        self._polling = 0
+        self._ringing: set[asyncio.Future[None]] = set()
+        self._asked = 0
         self._runner: web.AppRunner | None = None
         self.base = ""
 
@@ -82,7 +83,9 @@ class BotApi:
         app = web.Application(client_max_size=1 << 28)
         app.router.add_route("*", "/file/bot{token}/{path:.*}", self._file)
         app.router.add_route("*", "/bot{token}/{method}", self._method)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -103,6 +106,11 @@ class BotApi:
     def fail(self, method: str, code: int, description: str, **parameters: int) -> None:
         """The next request to ``method`` is refused with an answer of the Bot API."""
         self.fault(method, Fault(code, failed(code, description, parameters)))
+
+    async def until(self, happened: Callable[[], bool], seconds: float = 10) -> None:
+        """Wait until something is true of this server, looked at after every request."""
+        async with asyncio.timeout(seconds), self._news:
+            await self._news.wait_for(happened)
 
     def called(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method == method]
@@ -143,6 +151,7 @@ class BotApi:
     async def _method(self, request: web.Request) -> web.StreamResponse:
         call = await _read(request)
         self.calls.append(call)
+        self._ring()
         if request.match_info["token"] != self.token:
             return web.json_response(failed(401, "Unauthorized"), status=401)
         fault = self._fault(call.method)
@@ -187,9 +196,6 @@ class BotApi:
         if self.webhook:
             text = "Conflict: can't use getUpdates method while webhook is active"
             return failed(409, f"{text}; use deleteWebhook to delete the webhook first")
-        if self._polling:
-            text = "Conflict: terminated by other getUpdates request"
-            return failed(409, f"{text}; make sure that only one bot instance is running")
         offset = int(call.fields.get("offset", 0))
         if offset > 0:
             self.queue = [u for u in self.queue if u["update_id"] >= offset]
@@ -198,19 +204,22 @@ class BotApi:
         allowed = json.loads(call.fields.get("allowed_updates", "[]"))
         limit = int(call.fields.get("limit", 100))
         until = time.monotonic() + int(call.fields.get("timeout", 0))
-        self._polling += 1
-        try:
-            while not (ready := [u for u in self.queue if _wanted(u, allowed)]):
-                left = until - time.monotonic()
-                if left <= 0:
-                    break
-                async with self._news:
-                    try:
-                        await asyncio.wait_for(self._news.wait(), left)
-                    except TimeoutError:
-                        break
-        finally:
-            self._polling -= 1
+        # a later question ends the one that is still waiting
+        self._asked += 1
+        mine = self._asked
+        self._ring()
+        while not (ready := [u for u in self.queue if _wanted(u, allowed)]):
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                async with asyncio.timeout(left), self._news:
+                    await self._news.wait()
+            except TimeoutError:
+                break
+            if mine != self._asked:
+                text = "Conflict: terminated by other getUpdates request"
+                return failed(409, f"{text}; make sure that only one bot instance is running")
         return _ok(ready[:limit])
 
     async def _do_deletewebhook(self, call: Call) -> Json:
@@ -320,6 +329,7 @@ class BotApi:
                 "chat": self.clients.chats[chat],
             }
         self.sent.append(shape)
+        self._ring()
         return _ok(shape)
 
     def _find(self, call: Call) -> Json | None:
@@ -338,7 +348,9 @@ class BotApi:
             async with self._news:
                 self._news.notify_all()
 
-        self._ringing = asyncio.ensure_future(ring())
+        task = asyncio.ensure_future(ring())
+        self._ringing.add(task)
+        task.add_done_callback(self._ringing.discard)
 
 
 def _ok(result: Any) -> Json:

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -19,7 +18,7 @@ from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientSSLError, ClientTimeout
 from aiohttp import ConnectionTimeoutError as ConnectTimeout
 
-from pfinbox.channels.telegram.spec import is_own_server
+from pfinbox.channels.telegram.spec import host_of, is_own_server
 from pfinbox.channels.telegram.trouble import Broken, NotSent, detail_of, scrub
 from pfinbox.domain.channel import AccountFailure
 from pfinbox.domain.reason import Reason
@@ -87,7 +86,7 @@ class Api:
         self._secret: Secret | str = settings["token"]
         self._bot: Bot | None = None
         self._session = _Session(TelegramAPIServer.from_base(self._base))
-        self.host = urlsplit(self._base).netloc
+        self.host = host_of(settings)
         self.token = ""
 
     async def ready(self) -> Bot:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -70,11 +71,12 @@ class TelegramChannel:
             if not updates:
                 yield Batch(idle=True)
                 continue
-            async for batch in self._batches(updates):
-                yield batch
+            async with aclosing(self._batches(updates)) as batches:
+                async for batch in batches:
+                    yield batch
             poller.confirm(updates)
 
-    async def _batches(self, updates: list[Any]) -> AsyncIterator[Batch]:
+    async def _batches(self, updates: list[Any]) -> AsyncGenerator[Batch, None]:
         """One poll's updates, cut where their files grow too heavy; albums stay whole."""
         readings = [read(update, now=self._now(), groups=self._groups) for update in updates]
         items: list[Incoming] = []
@@ -119,7 +121,7 @@ class TelegramChannel:
         now = self._now()
         try:
             update = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             reason = Reason("unreadable", {"detail": "no JSON"})
             return Incoming(key=key, raw=raw, event=Unreadable(reason=reason, sent_at=now))
         reading = read(update, now=now, groups=self._groups)

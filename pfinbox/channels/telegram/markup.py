@@ -7,12 +7,15 @@ unchanged, every line break and number stays as it was typed.
 import re
 from dataclasses import dataclass
 
+# Emphasis begins at the start of a word: not within names, paths, globs or powers (2**3**4).
+_BEFORE = r"(?<![^\s(\[{\"'«„*_~—-])"
+_AFTER = r"(?![\w*\\/])"
 _INLINE = re.compile(
     r"```(?P<language>[\w+-]*)\n(?P<pre>.+?)\n?```"
     r"|`(?P<code>[^`\n]+)`"
-    r"|\*\*(?=\S)(?P<bold>[^\n]+?)(?<=\S)\*\*"
-    r"|(?<![\w*])\*(?=[^\s*])(?P<star>[^*\n]+)(?<=\S)\*(?![\w*])"
-    r"|(?<!\w)_(?=[^\s_])(?P<line>[^_\n]+)(?<=\S)_(?!\w)"
+    rf"|{_BEFORE}\*\*(?=[^\s*])(?P<bold>[^\n]+?)(?<=\S)\*\*{_AFTER}"
+    rf"|{_BEFORE}(?<!\*)\*(?=[^\s*])(?P<star>[^*\n]+)(?<=\S)\*{_AFTER}"
+    rf"|{_BEFORE}(?<!_)_(?=[^\s_])(?P<line>[^_\n]+)(?<=\S)_{_AFTER}"
     r"|~~(?=\S)(?P<strike>[^\n]+?)(?<=\S)~~"
     r"|\[(?P<label>[^\[\]\n]+)\]\((?P<url>(?:https?://|mailto:|tel:|tg://)[^\s()]+)\)",
     re.DOTALL,

@@ -5,6 +5,7 @@
 random after a quiet week, so a stored one could hide new updates.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,8 @@ ALLOWED = [
     "message_reaction",
     "my_chat_member",
 ]
+_log = logging.getLogger(__name__)
+
 _GRACE = 15  # seconds beyond the long poll until the connection counts as dead
 _SETTLE = 0.5  # seconds in which further pictures of an album are waited for
 _SETTLED = 10  # seconds after which an album is complete
@@ -113,6 +116,7 @@ class Poller:
             except TelegramConflictError as problem:
                 # A webhook left by another program keeps us out. What waits there stays waiting.
                 if not unhook and "webhook" in problem.message.casefold():
+                    _log.warning("removing a webhook that another program left at %s", api.host)
                     unhook = True
                     continue
                 failed = failure(problem, host=api.host, token=api.token)

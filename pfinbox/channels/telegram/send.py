@@ -102,13 +102,16 @@ class Sender:
 
     def _check(self, part: Outgoing) -> None:
         """Refuse before anything is handed over what Telegram is known not to take (R25)."""
-        text, _ = formatted(part.text)
-        if not part.files and not text.strip():
-            raise PermanentFailure(Reason("rejected", {"detail": "the text is empty"}))
+        if len(part.files) > 1:
+            raise PermanentFailure(Reason("rejected", {"detail": "several files in one part"}))
         limit = self._limits.max_caption if part.files else self._limits.max_text
-        if len(part.files) > 1 or (limit is not None and units(text) > limit):
-            kind = "text_too_long" if len(part.files) <= 1 else "rejected"
-            raise PermanentFailure(Reason(kind, {"detail": "several files in one part"}))
+        # marks do not count, but nobody types four times as many marks as letters
+        if limit is not None and (
+            units(part.text) > 4 * limit or units(formatted(part.text)[0]) > limit
+        ):
+            raise PermanentFailure(Reason("text_too_long"))
+        if not part.files and not formatted(part.text)[0].strip():
+            raise PermanentFailure(Reason("rejected", {"detail": "the text is empty"}))
         for file in part.files:
             most = self._limits.max_file
             if most is not None and len(file.content) > most:

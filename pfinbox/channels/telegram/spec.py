@@ -22,6 +22,12 @@ def is_own_server(settings: Mapping[str, Any]) -> bool:
     return str(settings["api_base"]).rstrip("/") != PUBLIC_API
 
 
+def host_of(settings: Mapping[str, Any]) -> str:
+    """The server's host and port for people; an address may also hold a password."""
+    parts = urlsplit(str(settings["api_base"]))
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
 def _open(context: AccountContext) -> Channel:
     # aiogram takes three seconds to import; only the daemon and doctor ever come here
     from pfinbox.channels.telegram.channel import TelegramChannel
@@ -32,7 +38,7 @@ def _open(context: AccountContext) -> Channel:
 def _describe(settings: Mapping[str, Any]) -> str:
     # the bot's name is known to Telegram only, and the token may be behind a slow command
     if is_own_server(settings):
-        return f"Telegram bot ({urlsplit(str(settings['api_base'])).netloc})"
+        return f"Telegram bot ({host_of(settings)})"
     return "Telegram bot"
 
 
