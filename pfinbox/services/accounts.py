@@ -155,3 +155,11 @@ async def set_state(
         .values(state=state, detail=detail.as_json() if detail else None)
     )
     uow.touch("accounts")
+
+
+async def cursor(uow: UnitOfWork, account_id: int) -> str | None:
+    """Where receiving goes on; the channel alone knows what it means."""
+    value: str | None = await uow.connection.scalar(
+        select(t.account.c.cursor).where(t.account.c.id == account_id)
+    )
+    return value

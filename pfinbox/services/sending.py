@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.delivery import BLOCKING, State, next_attempt
 from pfinbox.domain.envelope import Sent
@@ -128,6 +129,11 @@ async def transmitting(
         .where(t.part.c.id == part_id)
         .values(state="transmitting", source_id=source_id)
     )
+    if source_id is not None and job.chat_id is not None:
+        # The answer may be here before we know that the message left.
+        make = sqlite.insert if uow.sqlite else postgresql.insert
+        known = {"account_id": job.account_id, "source_id": source_id, "chat_id": job.chat_id}
+        await uow.connection.execute(make(t.known_id).values(**known).on_conflict_do_nothing())
     await uow.connection.execute(
         update(t.delivery)
         .where(t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.first_tried_at.is_(None))
@@ -201,6 +207,16 @@ async def _scheduled_went(uow: UnitOfWork, job: Job) -> None:
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id == row.id).values(due_at=None)
     )
+
+
+async def give_back(uow: UnitOfWork, job: Job) -> None:
+    """Nothing has left: what this daemon claimed is free for whoever serves the account."""
+    await uow.connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.state == State.SENDING)
+        .values(state=State.PENDING, lease_id=None, epoch=None)
+    )
+    uow.touch("outbox")
 
 
 async def not_now(

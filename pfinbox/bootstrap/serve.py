@@ -1,0 +1,140 @@
+"""Starting the daemon: the configuration becomes accounts in the store and channels on demand."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pfinbox.config import AccountConfig, Config, account_settings
+from pfinbox.daemon.supervisor import Daemon
+from pfinbox.domain.channel import AccountContext, Channel, ChannelSpec
+from pfinbox.errors import ConfigError
+from pfinbox.i18n import _
+from pfinbox.plugins import load_channel
+from pfinbox.services import accounts, inbound
+from pfinbox.services.accounts import AccountSetup
+from pfinbox.store.uow import Store
+
+log = logging.getLogger(__name__)
+
+
+def channel_specs(config: Config) -> dict[str, tuple[ChannelSpec, dict[str, Any]]]:
+    """Each account's channel and checked settings; ConfigError names the file and the key."""
+    found: dict[str, tuple[ChannelSpec, dict[str, Any]]] = {}
+    for name, account in config.accounts.items():
+        spec = load_channel(account.channel)
+        found[name] = (spec, account_settings(config, account, spec))
+    return found
+
+
+def setup_of(
+    account: AccountConfig, spec: ChannelSpec, settings: Mapping[str, Any]
+) -> AccountSetup:
+    """What the store keeps of an account's section: nothing secret."""
+    capabilities, limits = spec.capabilities, spec.limits
+    if spec.adapt is not None:
+        capabilities, limits = spec.adapt(settings, capabilities, limits)
+    rule = account.new_task_after_close
+    return AccountSetup(
+        name=account.name,
+        channel=spec.name,
+        label=spec.describe(settings),
+        capabilities=capabilities,
+        limits=limits,
+        role=account.role,
+        owner=account.owner,
+        agents=account.agents,
+        new_task_after_close=str(rule).lower() if rule is not None else None,
+    )
+
+
+async def prepare(store: Store, config: Config, *, attended: bool = False) -> Daemon:
+    """Copy the configuration to the store; a daemon ready to run."""
+    specs = channel_specs(config)
+    setups = [setup_of(config.accounts[name], spec, given) for name, (spec, given) in specs.items()]
+    mail = config.inbox.mail_account
+    if mail is not None and mail not in specs:
+        raise ConfigError(
+            _("{source}: inbox.mail_account names no account: {name}").format(
+                source=config.source, name=mail
+            )
+        )
+    statuses = [(status.name, status.active) for status in config.inbox.statuses]
+    inbox = {k: v for k, v in asdict(config.inbox).items() if k != "statuses"}
+    ids = await store.run(lambda uow: accounts.configure(uow, setups, statuses, inbox))
+    async with store.read() as uow:
+        mac_key = await inbound.mac_key(uow)
+
+    def open_channel(name: str) -> Channel:
+        spec, settings = specs[name]
+        return spec.open(AccountContext(name, settings, mac_key, config.inbox.company))
+
+    by_id = {account_id: name for name, account_id in ids.items()}
+    return Daemon(store, by_id, open_channel, attended=attended)
+
+
+async def run_until_stopped(daemon: Daemon, *, attended: bool) -> None:
+    """Serve until SIGTERM, SIGINT or, for a TUI's own daemon, the end of stdin."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    watcher = asyncio.create_task(_end_of_stdin(stop)) if attended else None
+    try:
+        await daemon.run(stop)
+    finally:
+        if watcher is not None:
+            watcher.cancel()
+
+
+async def _end_of_stdin(stop: asyncio.Event) -> None:
+    """The TUI that started us holds the other end: when it is gone, so are we."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(1024):
+        pass
+    stop.set()
+
+
+def log_file(config: Config) -> Path:
+    """Where a daemon without a terminal writes: beside the SQLite file, else the state folder."""
+    from platformdirs import user_log_dir
+
+    return Path(user_log_dir("pfinbox")) / "daemon.log"
+
+
+def set_up_logging(path: Path | None, *, verbose: bool = False) -> None:
+    """Log to stderr or to a file; secrets are cut out of every line, whoever wrote it."""
+    import structlog
+
+    from pfinbox.bootstrap.redact import Redact
+
+    handler: logging.Handler = logging.StreamHandler()
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = logging.FileHandler(path, delay=True)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            ],
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+                Redact(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    # Their debug lines hold whole mails and tokens.
+    for name in ("aioimaplib", "aiosmtplib", "aiogram", "aiohttp", "asyncio", "aiosqlite"):
+        logging.getLogger(name).setLevel(logging.WARNING)

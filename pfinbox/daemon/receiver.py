@@ -1,0 +1,139 @@
+"""Receiving for one account: store a batch, then ask for the next; that order loses nothing."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from functools import partial
+from typing import cast
+
+from pfinbox.daemon.backoff import Backoff
+from pfinbox.domain.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
+from pfinbox.domain.envelope import Batch, Incoming, Unreadable
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import StoreError
+from pfinbox.services import accounts, inbound
+from pfinbox.store.uow import Store
+
+log = logging.getLogger(__name__)
+
+# A wrong password is not tried in a storm: servers lock accounts for that.
+_ACCOUNT_RETRY = 300.0
+
+
+class Receiver:
+    """One account's receiving; ``run`` ends only by cancellation, ``run_once`` when it is idle."""
+
+    def __init__(self, store: Store, account_id: int, name: str, channel: Channel) -> None:
+        self._store = store
+        self._account_id = account_id
+        self._name = name
+        self._channel = channel
+        self._state: tuple[str, Reason | None] | None = None
+        self._backoff = Backoff()
+        self._account_backoff = Backoff(first=10.0, longest=_ACCOUNT_RETRY)
+
+    async def run(self) -> None:
+        while True:
+            delay = await self._poll(until_idle=False)
+            await asyncio.sleep(delay or 0.0)
+
+    async def run_once(self) -> bool:
+        """Receive until nothing more waits; False when the account could not be reached."""
+        return await self._poll(until_idle=True) is None
+
+    async def _poll(self, *, until_idle: bool) -> float | None:
+        """Receive until an error (returns the seconds to wait) or, if asked, until idle (None)."""
+        try:
+            await self._receive(until_idle)
+        except AccountFailure as error:
+            await self._report("failed", error.reason)
+            return self._account_backoff.next()
+        except ChannelError as error:
+            await self._report("retrying", error.reason)
+            after = error.retry_after if isinstance(error, TemporaryFailure) else None
+            return self._backoff.next(after)
+        except StoreError as error:
+            # Nothing was confirmed to the other side, so nothing is lost: it comes again.
+            log.error("%s: storing failed: %s", self._name, error)
+            return self._backoff.next()
+        except Exception as error:
+            log.exception("%s: receiving failed", self._name)
+            detail = type(error).__name__
+            await self._report("retrying", Reason("internal_error", {"detail": detail}))
+            return self._backoff.next()
+        return None
+
+    async def _receive(self, until_idle: bool) -> None:
+        if self._state is None:
+            await self._report("connecting", None)
+        async with contextlib.aclosing(self._batches(await self._cursor())) as batches:
+            async for batch in batches:
+                await self._store_batch(batch)
+                self._backoff.reset()
+                self._account_backoff.reset()
+                await self._report("ok", batch.progress)
+                if until_idle and batch.idle:
+                    return
+
+    def _batches(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
+        return cast("AsyncGenerator[Batch, None]", self._channel.receive(cursor))
+
+    async def _cursor(self) -> str | None:
+        async with self._store.read() as uow:
+            return await accounts.cursor(uow, self._account_id)
+
+    async def _store_batch(self, batch: Batch) -> None:
+        if not batch.items and batch.cursor is None:
+            return
+        account_id = self._account_id
+        try:
+            done = await self._store.run(lambda uow: inbound.receive(uow, account_id, batch))
+        except StoreError:
+            raise
+        except Exception:
+            # One of them is poison. The others must not suffer, and it must not come for ever.
+            log.exception("%s: a batch failed, trying its items one by one", self._name)
+            await self._one_by_one(batch)
+            return
+        if done.comment_ids:
+            log.info("%s: %d received", self._name, len(done.comment_ids))
+
+    async def _one_by_one(self, batch: Batch) -> None:
+        account_id = self._account_id
+        for incoming in batch.items:
+            single = Batch(items=(incoming,))
+            try:
+                await self._store.run(partial(inbound.receive, account_id=account_id, batch=single))
+            except StoreError:
+                raise
+            except Exception as error:
+                log.exception("%s: %r goes to quarantine", self._name, incoming.key)
+                kept = Batch(items=(_unreadable(incoming, error),))
+                await self._store.run(partial(inbound.receive, account_id=account_id, batch=kept))
+        rest = Batch(cursor=batch.cursor)
+        await self._store.run(lambda uow: inbound.receive(uow, account_id, rest))
+
+    async def _report(self, state: str, detail: Reason | None) -> None:
+        if self._state == (state, detail):
+            return
+        if detail is not None and state != "ok":
+            log.warning("%s: %s: %s", self._name, state, detail.sentence())
+        else:
+            log.info("%s: %s", self._name, state)
+        try:
+            await self._store.run(
+                lambda uow: accounts.set_state(uow, self._account_id, state, detail)
+            )
+            self._state = (state, detail)
+        except StoreError as error:
+            log.error("%s: its state could not be stored: %s", self._name, error)
+
+
+def _unreadable(incoming: Incoming, error: Exception) -> Incoming:
+    event = Unreadable(
+        reason=Reason("internal_error", {"detail": type(error).__name__}),
+        sent_at=datetime.now(UTC),
+    )
+    return Incoming(key=incoming.key, raw=incoming.raw, event=event, history=incoming.history)

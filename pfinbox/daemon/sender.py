@@ -1,0 +1,209 @@
+"""Sending: claim what is due, hand it over, write down what became of it.
+
+The promise is kept here: before the hand-over a failure means *again*, after it means *unknown*,
+and unknown is never repeated by a program.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from pfinbox.daemon.backoff import Backoff
+from pfinbox.domain.channel import (
+    AccountFailure,
+    Channel,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import StoreError
+from pfinbox.services import accounts, chatnews, composing, sending
+from pfinbox.services.leases import Lease
+from pfinbox.services.sending import Job, LeaseLost
+from pfinbox.store.uow import Store, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+# Messages under way on one account at a time.
+_ABREAST = 4
+# Without news from the store it looks again after so many seconds.
+_LOOK = 15.0
+
+
+class Sender:
+    """The outbox of one daemon; ``channels`` (by account id) may change while it runs."""
+
+    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
+        self._store = store
+        self._lease = lease
+        self._channels = channels
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._gates: dict[int, asyncio.Semaphore] = {}
+        self._stopping = False
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Send what is due for as long as it runs; ``wake`` makes it look at once."""
+        backoff = Backoff()
+        while not self._stopping:
+            self.wake.clear()
+            try:
+                wait = await self._look()
+                backoff.reset()
+            except StoreError as error:
+                log.error("the outbox cannot be read: %s", error)
+                wait = backoff.next()
+            if wait > 0:
+                await _wait(self.wake, wait)
+
+    async def run_once(self) -> None:
+        """Send until nothing is due; back-offs wait for the next run."""
+        while await self._look() == 0.0 or self._jobs:
+            if self._jobs:
+                await asyncio.wait(self._jobs, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self, seconds: float) -> None:
+        """Claim nothing more; what is still under way after ``seconds`` becomes unknown."""
+        self._stopping = True
+        self.wake.set()
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=seconds)
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    async def _look(self) -> float:
+        """Claim and start what is due; returns the seconds until the next look (0: at once)."""
+        lease = self._lease
+        jobs = await self._store.run(lambda uow: sending.claim(uow, lease.id, lease.epoch))
+        for job in jobs:
+            task = asyncio.create_task(self._limited(job))
+            self._jobs.add(task)
+            task.add_done_callback(self._ended)
+        if jobs:
+            return 0.0
+        async with self._store.read() as uow:
+            due = await sending.next_due(uow, lease.id)
+        return min(_LOOK, due + 0.01) if due is not None else _LOOK
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._jobs.discard(task)
+        self.wake.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a delivery ended with a fault of ours", exc_info=error)
+
+    async def _limited(self, job: Job) -> None:
+        gate = self._gates.setdefault(job.account_id, asyncio.Semaphore(_ABREAST))
+        async with gate:
+            await self._send(job)
+
+    async def _send(self, job: Job) -> None:
+        channel = self._channels.get(job.account_id)
+        if channel is None:
+            await self._write(lambda uow: sending.give_back(uow, job))
+            return
+        for part_id in job.part_ids:
+            if not await self._part(job, part_id, channel):
+                return
+
+    async def _part(self, job: Job, part_id: int, channel: Channel) -> bool:
+        """Hand one part over; False when the rest of the message must not follow now."""
+        handed = False
+
+        async def transmitting() -> None:
+            nonlocal handed
+            await self._store.run(
+                lambda uow: sending.transmitting(
+                    uow, self._lease.id, self._lease.epoch, job, part_id, source_id
+                )
+            )
+            handed = True
+
+        source_id: str | None = None
+        try:
+            async with self._store.read() as uow:
+                outgoing, nonce = await composing.outgoing(uow, job, part_id)
+            source_id = outgoing.source_id or channel.mint(outgoing.reply_token or "", nonce)
+            sent = await channel.send(replace(outgoing, source_id=source_id), transmitting)
+        except LeaseLost:
+            await self._write(lambda uow: sending.give_back(uow, job))
+            return False
+        except TemporaryFailure as error:
+            await self._not_now(job, part_id, error.reason, error.retry_after)
+            return False
+        except AccountFailure as error:
+            reason = error.reason
+            await self._write(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
+            await self._not_now(job, part_id, reason, None)
+            return False
+        except PermanentFailure as error:
+            await self._never(job, part_id, error)
+            return False
+        except UnknownOutcome as error:
+            reason = error.reason
+            await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason))
+            return False
+        except (asyncio.CancelledError, Exception) as error:
+            # A crash of ours or a shut-down: before the hand-over nothing has left.
+            reason = Reason("outcome_unknown", {"detail": type(error).__name__})
+            if handed:
+                await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason))
+            elif isinstance(error, asyncio.CancelledError | StoreError):
+                await self._write(lambda uow: sending.give_back(uow, job))
+            else:
+                log.exception("delivery of comment %s failed", job.comment_id)
+                reason = Reason("internal_error", {"detail": type(error).__name__})
+                await self._not_now(job, part_id, reason, None)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            return False
+        await self._write(lambda uow: sending.part_sent(uow, job, part_id, sent))
+        return True
+
+    async def _not_now(
+        self, job: Job, part_id: int, reason: Reason, retry_after: float | None
+    ) -> None:
+        jitter = random.random()  # noqa: S311
+        await self._write(
+            lambda uow: sending.not_now(uow, job, part_id, reason, retry_after, jitter)
+        )
+
+    async def _never(self, job: Job, part_id: int, error: PermanentFailure) -> None:
+        async def write(uow: UnitOfWork) -> None:
+            await sending.never(uow, job, part_id, error.reason)
+            if not error.chat_writable and job.chat_id is not None:
+                await chatnews.set_writable(uow, job.chat_id, False, error.reason)
+
+        await self._write(write)
+
+    async def _write(self, use_case: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+        """What became of a delivery must be written, even while we are being stopped.
+
+        If the database is gone for good, the next daemon finds it as transmitting: unknown.
+        """
+        writing = asyncio.create_task(self._until_written(use_case))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing
+            raise
+
+    async def _until_written(self, use_case: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+        backoff = Backoff(first=0.2, longest=10.0)
+        for _attempt in range(20):
+            try:
+                await self._store.run(use_case)
+                return
+            except StoreError as error:
+                log.error("what became of a delivery cannot be written yet: %s", error)
+                await asyncio.sleep(backoff.next())
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
