@@ -28,7 +28,6 @@ class Clients:
 
     def __init__(self, api: "BotApi") -> None:
         self._api = api
-        self.chats: dict[int, Json] = {}
         self.says(MARIA, "", queue=False)
 
     def says(
@@ -82,7 +81,7 @@ class Clients:
 
     def says_in_group(self, text: str, who: Json = MARIA, chat: int = -1001, **more: Any) -> Json:
         place = group_chat(chat, "Клиенты")
-        self.chats[chat] = place
+        self._api.chats[chat] = place
         ident, now = self._api.message_id(chat), int(self._api.clock())
         return self._api.push(message=message(ident, place, who, now, text=text, **more))
 
@@ -135,7 +134,7 @@ class Clients:
 
     def _message(self, who: Json | int, *, queue: bool = True, **content: Any) -> Json:
         person = user(who, f"Client {who}") if isinstance(who, int) else who
-        chat = self.chats[person["id"]] = private_chat(person)
+        chat = self._api.chats[person["id"]] = private_chat(person)
         if not queue:
             return {}
         ident, now = self._api.message_id(chat["id"]), int(self._api.clock())

@@ -123,6 +123,10 @@ def member(person: Json, status: str) -> Json:
     return {**shape, "until_date": 0} if status == "kicked" else shape
 
 
+def ok(result: Any) -> Json:
+    return {"ok": True, "result": result}
+
+
 def failed(code: int, description: str, parameters: Json | None = None) -> Json:
     shape: Json = {"ok": False, "error_code": code, "description": description}
     return {**shape, "parameters": parameters} if parameters else shape

@@ -23,7 +23,6 @@ from aiogram.exceptions import (
 from aiogram.types import BotCommand, BufferedInputFile, InputMediaPhoto, Update
 
 from tests.servers.bot_api import TOKEN, BotApi, Fault
-from tests.servers.bot_api import bot_api as bot_api
 from tests.servers.bot_api_clients import MARIA, OWNER
 from tests.servers.bot_api_shapes import Json, missing
 

@@ -1,4 +1,4 @@
-"""What the tests of the Telegram channel share: the server, an open channel, a short account."""
+"""What the tests of the Telegram channel share: an open channel, a short account."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,6 @@ from pfinbox.domain.channel import AccountContext
 from pfinbox.domain.envelope import Batch, File, Outgoing
 from pfinbox.domain.settings import Secret, check
 from tests.servers.bot_api import TOKEN, BotApi
-from tests.servers.bot_api import bot_api as bot_api
 
 Open = Callable[..., TelegramChannel]
 

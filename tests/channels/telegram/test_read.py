@@ -1,14 +1,10 @@
-"""Reading updates without a network: every kind of content and every odd shape (R1, R2, R11, R19,
+"""Reading updates without a network: every kind of content and of event (R1, R2, R11, R19,
 R20, R42, R43)."""
 
-import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from pfinbox.channels.telegram.fields import canonical, key_of
-from pfinbox.channels.telegram.read import Reading, read
 from pfinbox.domain.envelope import (
     ChatStarted,
     ChatState,
@@ -16,29 +12,10 @@ from pfinbox.domain.envelope import (
     Edit,
     Ignored,
     Message,
-    Unreadable,
 )
+from tests.channels.telegram.updates import DATE, reading, said, update
 from tests.servers.bot_api_clients import CONNECTION, MARIA, OWNER
 from tests.servers.bot_api_shapes import group_chat, member, message, private_chat, user
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-DATE = 1_790_000_000
-
-
-def update(kind: str = "message", sender: Any = MARIA, chat: Any = None, **content: Any) -> Any:
-    place = chat or private_chat(MARIA)
-    return {"update_id": 1, kind: message(7, place, sender, DATE, **content)}
-
-
-def reading(value: Any, *, groups: bool = False) -> Reading:
-    return read(value, now=NOW, groups=groups)
-
-
-def said(value: Any, *, groups: bool = False) -> Message:
-    event = reading(value, groups=groups).event
-    assert isinstance(event, Message), event
-    return event
-
 
 PLACE = {"latitude": 55.75, "longitude": 37.61}
 POLL = {"question": "Когда?", "options": [{"text": "завтра"}, {"text": "никогда"}]}
@@ -229,75 +206,3 @@ def test_r2_a_sender_without_a_name_is_still_known_by_number() -> None:
     assert (party.value, party.name, party.username) == ("42", "", None)
     anonymous = update(chat=group_chat(-100, "Г"), sender_chat={"id": -100, "title": "Г"}, text="x")
     assert said(anonymous, groups=True).sender.value == "-100"
-
-
-def without(name: str, **content: Any) -> Any:
-    given = update(text="x", **content)
-    del given["message"][name]
-    return given
-
-
-STILL_READ: list[tuple[Any, str]] = [
-    (without("date"), "x"),
-    (update(text=123), "123"),
-    (update(text="a\x00b\ud800"), "a\x00b\ud800"),
-    (without("from"), "x"),
-    (update(text="x", entities="none"), "x"),
-    (update(text="x", entities=[{"type": "bold", "offset": -1, "length": 9}, 3]), "x"),
-]
-
-
-@pytest.mark.parametrize(("given", "text"), STILL_READ)
-def test_odd_updates_are_read_as_far_as_they_go(given: Any, text: str) -> None:
-    event = said(given)
-    assert event.text == text
-    assert event.sender.value == "42"
-
-
-@pytest.mark.parametrize("date", [10**30, -5, 0, "soon", None, True, 1e9])
-def test_an_impossible_date_becomes_the_time_of_receiving(date: Any) -> None:
-    given = update(text="x")
-    given["message"]["date"] = date
-    assert said(given).sent_at == NOW
-
-
-BROKEN: list[Any] = [
-    None,
-    [],
-    "text",
-    {},
-    {"update_id": 1},
-    {"update_id": 1, "hologram": {}},
-    {"update_id": 1, "message": None},
-    {"update_id": 1, "message": []},
-    {"update_id": 1, "message": {"message_id": 1, "text": "x"}},
-    without("chat"),
-    without("message_id"),
-    update(chat={"id": "42", "type": "private"}, text="x"),
-    {"update_id": 1, "deleted_business_messages": {"chat": {"id": 1}}},
-    {"update_id": 1, "my_chat_member": {}},
-]
-
-
-@pytest.mark.parametrize("given", BROKEN)
-def test_what_cannot_be_read_goes_to_quarantine(given: Any) -> None:
-    event = reading(given).event
-    assert isinstance(event, Unreadable)
-    assert event.reason.kind in ("unreadable", "unsupported")
-
-
-def test_quarantine_knows_what_little_can_be_told() -> None:
-    event = reading(without("message_id")).event
-    assert isinstance(event, Unreadable)
-    assert event.title == "x"
-    assert event.sender is not None
-    assert event.sender.value == "42"
-    assert event.sent_at.timestamp() == DATE
-
-
-def test_r12_a_key_is_the_content_without_the_number() -> None:
-    first = update(text="a\ud800\x00")
-    again = {**json.loads(json.dumps(first)), "update_id": 999}
-    assert key_of(first) == key_of(again)
-    assert key_of(first) != key_of(update(text="b"))
-    assert json.loads(canonical(first)) == first
