@@ -1,8 +1,11 @@
 """The servers that tests may ask for, and a fresh database of each kind."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
+from tests.builders import Inbox
 
 pytest_plugins = ["tests.servers.postgres", "tests.servers.bot_api"]
 
@@ -14,3 +17,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite+aiosqlite:///{tmp_path / 'inbox.sqlite'}"
     url: str = request.getfixturevalue("pg_url")
     return url
+
+
+@pytest.fixture
+async def inbox(database_url: str) -> AsyncIterator[Inbox]:
+    """A store with a mail and a messenger account (support, bot) and the agents anna and boris."""
+    made = await Inbox.make(database_url)
+    yield made
+    await made.store.close()

@@ -1,0 +1,84 @@
+"""The schema's life: making a missing store, refusing another version's, upgrading an older one."""
+
+import secrets
+import uuid
+
+from sqlalchemy import Connection, insert, inspect, text
+
+from pfinbox.errors import StoreError
+from pfinbox.i18n import _
+from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
+
+# The newest revision in migrations/versions; a test holds the two together.
+HEAD = "0001"
+
+STATUSES = (("new", True), ("open", True), ("waiting", True), ("done", False), ("rejected", False))
+
+
+async def create_missing(store: Store) -> bool:
+    """Make the tables of an empty database and stamp them; True when it was made now.
+
+    Without alembic: its import costs more than a command line verb may take.
+    """
+    async with store.write() as uow:
+        made = await uow.connection.run_sync(_create)
+        if made:
+            await uow.commit()
+    return made
+
+
+def _create(connection: Connection) -> bool:
+    if connection.dialect.name == "postgresql":
+        # Two processes may find the same empty database; one of them makes the tables.
+        connection.execute(text("select pg_advisory_xact_lock(7307310)"))
+    existing = set(inspect(connection).get_table_names())
+    if "alembic_version" in existing:
+        return False
+    if existing & set(t.metadata.tables):
+        raise StoreError(_("the database holds tables of pfinbox without a version"))
+    t.metadata.create_all(connection)
+    connection.execute(text("create table alembic_version (version_num varchar(32) not null)"))
+    connection.execute(
+        text("insert into alembic_version (version_num) values (:head)"), {"head": HEAD}
+    )
+    seed(connection)
+    return True
+
+
+def seed(connection: Connection) -> None:
+    """The rows that every store has: statuses until a daemon copies its own, and its secrets."""
+    connection.execute(
+        insert(t.status),
+        [
+            {"name": name, "position": position, "active": active}
+            for position, (name, active) in enumerate(STATUSES)
+        ],
+    )
+    connection.execute(
+        insert(t.setting),
+        [
+            {"name": "store_id", "value": str(uuid.uuid4())},
+            # Signs reply addresses and Message-IDs; 32 bytes in hex.
+            {"name": "mac_key", "value": secrets.token_hex(32)},
+        ],
+    )
+
+
+async def check(store: Store) -> None:
+    """StoreError when the schema is older or newer than this program's."""
+    async with store.read() as uow:
+        found = await uow.connection.scalar(text("select version_num from alembic_version"))
+    if found == HEAD:
+        return
+    if found is not None and str(found) < HEAD:
+        raise StoreError(
+            _("the database has the older schema {found}; run: pfinbox db upgrade").format(
+                found=found
+            )
+        )
+    raise StoreError(
+        _(
+            "the database has schema {found}, which this pfinbox does not know; upgrade pfinbox"
+        ).format(found=found)
+    )
