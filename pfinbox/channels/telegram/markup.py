@@ -13,6 +13,7 @@ _AFTER = r"(?![\w*\\/])"
 _INLINE = re.compile(
     r"```(?P<language>[\w+-]*)\n(?P<pre>.+?)\n?```"
     r"|`(?P<code>[^`\n]+)`"
+    rf"|{_BEFORE}\*\*\*(?=[^\s*])(?P<both>[^*\n]+)(?<=\S)\*\*\*{_AFTER}"
     rf"|{_BEFORE}\*\*(?=[^\s*])(?P<bold>[^\n]+?)(?<=\S)\*\*{_AFTER}"
     rf"|{_BEFORE}(?<!\*)\*(?=[^\s*])(?P<star>[^*\n]+)(?<=\S)\*{_AFTER}"
     rf"|{_BEFORE}(?<!_)_(?=[^\s_])(?P<line>[^_\n]+)(?<=\S)_{_AFTER}"
@@ -22,7 +23,13 @@ _INLINE = re.compile(
 )
 _QUOTE = re.compile(r"(?:^>[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _QUOTE_MARK = re.compile(r"^> ?", re.MULTILINE)
-_KINDS = {"bold": "bold", "star": "italic", "line": "italic", "strike": "strikethrough"}
+_KINDS = {
+    "both": ("bold", "italic"),
+    "bold": ("bold",),
+    "star": ("italic",),
+    "line": ("italic",),
+    "strike": ("strikethrough",),
+}
 _DEEPEST = 4
 
 
@@ -101,4 +108,5 @@ class _Writer:
             self.close("text_link", start, url=match["url"])
         else:
             self.inline(match[name], depth + 1)
-            self.close(_KINDS[name], start)
+            for kind in _KINDS[name]:
+                self.close(kind, start)

@@ -58,6 +58,7 @@ def test_no_entities_lose_a_character(text: str, entities: list[tuple[str, int, 
 
 FORMATTED = [
     ("**a** *b* _c_ ~~d~~ `e`", "a b c d e", ["bold", "italic", "italic", "strikethrough", "code"]),
+    ("***раз***, два", "раз, два", ["bold", "italic"]),
     ("**раз *два* три**", "раз два три", ["bold", "italic"]),
     ("```py\na = 1\n```", "a = 1", ["pre"]),
     ("> цитата\n> вторая\nответ", "цитата\nвторая\nответ", ["blockquote"]),
