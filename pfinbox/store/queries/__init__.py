@@ -1,0 +1,50 @@
+"""The read side: flat typed rows for screens and scripts, past the rules, in few statements.
+
+What an agent may not see (R10) is not found. Merged tasks and cards answer to their old numbers.
+"""
+
+from pfinbox.store.queries.conversations import chats, conversation, participants
+from pfinbox.store.queries.originals import attachment, attachment_content, raw
+from pfinbox.store.queries.outbox import deliveries
+from pfinbox.store.queries.people import agents, contact, contacts
+from pfinbox.store.queries.picking import choices
+from pfinbox.store.queries.system import (
+    accounts,
+    daemon,
+    quarantine,
+    quarantine_item,
+    quarantine_raw,
+    setting,
+    statuses,
+)
+from pfinbox.store.queries.tasklist import CAP, tasks, views
+from pfinbox.store.queries.taskrows import task_row
+from pfinbox.store.queries.taskviews import VIEWS
+from pfinbox.store.queries.visibility import resolve_task
+
+__all__ = [
+    "CAP",
+    "VIEWS",
+    "accounts",
+    "agents",
+    "attachment",
+    "attachment_content",
+    "chats",
+    "choices",
+    "contact",
+    "contacts",
+    "conversation",
+    "daemon",
+    "deliveries",
+    "participants",
+    "quarantine",
+    "quarantine_item",
+    "quarantine_raw",
+    "raw",
+    "resolve_task",
+    "setting",
+    "statuses",
+    "task_row",
+    "tasks",
+    "views",
+]

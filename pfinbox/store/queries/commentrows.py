@@ -1,0 +1,125 @@
+"""Comments of a task with their edits, files, notify sets and deliveries, each in one statement."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from pfinbox.domain.reason import Reason
+from pfinbox.store import tables as t
+from pfinbox.store.queries.outbox import by_comment
+from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
+from pfinbox.store.rows import AttachmentRow, CommentRow, DeliveryRow, Person
+from pfinbox.store.uow import UnitOfWork
+
+
+async def newest(uow: UnitOfWork, root: int, limit: int) -> tuple[tuple[CommentRow, ...], bool]:
+    """The newest ``limit`` comments, oldest first, and whether older ones were left out."""
+    statement = (
+        _comments()
+        .where(t.task.c.root_id == root)
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(limit + 1)
+    )
+    rows = (await uow.connection.execute(statement)).all()
+    return await _complete(uow, rows[:limit][::-1]), len(rows) > limit
+
+
+def _comments() -> Select[Any]:
+    source = join_person(t.comment.join(t.task, t.task.c.id == t.comment.c.task_id), t.comment)
+    return select(
+        t.comment, t.account.c.name.label("account_name"), t.account.c.channel, *COLUMNS
+    ).select_from(source.outerjoin(t.account, t.account.c.id == t.comment.c.account_id))
+
+
+async def _complete(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> tuple[CommentRow, ...]:
+    ids = [row.id for row in rows]
+    edits = await _edits(uow, ids)
+    notified = await _notified(uow, ids)
+    files = await _attachments(uow, ids)
+    deliveries = await by_comment(uow, ids)
+    return tuple(
+        _row(row, edits[row.id], notified[row.id], files[row.id], deliveries[row.id])
+        for row in rows
+    )
+
+
+def _row(
+    row: Row[Any],
+    edits: list[tuple[str, datetime]],
+    notified: list[Person],
+    files: list[AttachmentRow],
+    deliveries: list[DeliveryRow],
+) -> CommentRow:
+    # What was written outside pfinbox has an author that nobody knows by name.
+    unknown = Person("agent" if row.direction == "outgoing" else "contact", 0, "")
+    quoted = row.quote_id is not None or row.quote_text is not None
+    return CommentRow(
+        id=row.id,
+        direction=row.direction,
+        author=person_of(row) or unknown,
+        text=row.text,
+        new_text=row.new_text,
+        created_at=row.created_at,
+        internal=row.internal,
+        account=row.account_name,
+        channel=row.channel,
+        claimed_at=row.claimed_at,
+        quote=(row.quote_id, row.quote_text or "") if quoted else None,
+        edits=tuple(edits),
+        edited_at=row.edited_at,
+        deleted_at=row.deleted_at,
+        hidden=row.hidden,
+        automatic=row.automatic,
+        sent_elsewhere=row.sent_elsewhere,
+        verified=row.verified,
+        source_id=row.source_id,
+        origin_task_id=row.task_id,
+        matched_by=Reason.from_json(row.matched_by) if row.matched_by else None,
+        warnings=tuple(Reason.from_json(one) for one in row.warnings or ()),
+        notified=tuple(notified),
+        attachments=tuple(files),
+        deliveries=tuple(deliveries),
+        due_at=row.due_at,
+    )
+
+
+async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, datetime]]]:
+    found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    rows = await uow.connection.execute(
+        select(t.comment_edit)
+        .where(t.comment_edit.c.comment_id.in_(ids))
+        .order_by(t.comment_edit.c.id)
+    )
+    for row in rows:
+        found[row.comment_id].append((row.text, row.at))
+    return found
+
+
+async def _notified(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Person]]:
+    found: dict[int, list[Person]] = defaultdict(list)
+    rows = await uow.connection.execute(
+        select(t.notify.c.comment_id, *COLUMNS)
+        .select_from(join_person(t.notify, t.notify))
+        .where(t.notify.c.comment_id.in_(ids))
+        .order_by(t.notify.c.id)
+    )
+    for row in rows:
+        person = person_of(row)
+        if person is not None and person not in found[row.comment_id]:
+            found[row.comment_id].append(person)
+    return found
+
+
+async def _attachments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AttachmentRow]]:
+    found: dict[int, list[AttachmentRow]] = defaultdict(list)
+    rows = await uow.connection.execute(
+        select(t.attachment).where(t.attachment.c.comment_id.in_(ids)).order_by(t.attachment.c.id)
+    )
+    for row in rows:
+        found[row.comment_id].append(
+            AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
+        )
+    return found

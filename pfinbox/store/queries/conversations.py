@@ -1,0 +1,133 @@
+"""One task with everything in it; merges are resolved here and nowhere above (R32)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from pfinbox.store import tables as t
+from pfinbox.store.queries import commentrows, taskrows
+from pfinbox.store.queries.persons import COLUMNS, agent_person, join_person, person_of
+from pfinbox.store.queries.visibility import Viewer, viewer, visible_root
+from pfinbox.store.rows import ActivityRow, ChatRow, Conversation, Person
+from pfinbox.store.uow import UnitOfWork
+
+
+async def conversation(
+    uow: UnitOfWork, agent_id: int, task_id: int, *, limit: int = 200
+) -> Conversation:
+    """The newest ``limit`` comments of a task, oldest first, in the order of (created_at, id).
+
+    NotFound when the task is not this agent's to see.
+    """
+    who = await viewer(uow, agent_id)
+    root = await visible_root(uow, who, task_id)
+    task = (await taskrows.load(uow, who, [root]))[0]
+    comments, more = await commentrows.newest(uow, root, limit)
+    mark = await uow.connection.scalar(
+        select(t.read_mark.c.comment_id).where(
+            t.read_mark.c.agent_id == agent_id, t.read_mark.c.task_id == root
+        )
+    )
+    return Conversation(
+        task=task,
+        participants=(await participants(uow, [root])).get(root, ()),
+        chats=(await chats(uow, [root])).get(root, ()),
+        comments=comments,
+        # With the older comments left out, older automatic lines would stand there alone.
+        activities=await _activities(uow, root, comments[0].created_at if more else None),
+        previous_title=await _title(uow, who, task.previous_task_id),
+        read_up_to=max(mark or 0, who.baseline),
+        more=more,
+    )
+
+
+async def participants(uow: UnitOfWork, roots: Sequence[int]) -> dict[int, tuple[Person, ...]]:
+    """Participants by root, those of everything merged into it included; each once."""
+    source = join_person(
+        t.participant.join(t.task, t.task.c.id == t.participant.c.task_id), t.participant
+    )
+    rows = await uow.connection.execute(
+        select(t.task.c.root_id, *COLUMNS)
+        .select_from(source)
+        .where(t.task.c.root_id.in_(roots))
+        .order_by(t.participant.c.id)
+    )
+    found: dict[int, list[Person]] = defaultdict(list)
+    for row in rows:
+        person = person_of(row)
+        if person is not None:
+            found[row.root_id].append(person)
+    return {root: tuple(dict.fromkeys(people)) for root, people in found.items()}
+
+
+async def chats(uow: UnitOfWork, roots: Iterable[int]) -> dict[int, tuple[ChatRow, ...]]:
+    """Chats by root: the task's own first, then those of tasks merged into it."""
+    card = t.contact
+    rows = await uow.connection.execute(
+        select(
+            t.task.c.root_id,
+            t.task.c.id.label("task_id"),
+            t.chat,
+            t.binding.c.current,
+            t.account.c.name,
+            t.account.c.channel,
+            card.c.root_id.label("card_id"),
+        )
+        .join(t.binding, t.binding.c.task_id == t.task.c.id)
+        .join(t.chat, t.chat.c.id == t.binding.c.chat_id)
+        .join(t.account, t.account.c.id == t.chat.c.account_id)
+        .join(card, card.c.id == t.chat.c.contact_id)
+        .where(t.task.c.root_id.in_(roots))
+        .order_by(t.binding.c.id)
+    )
+    found: dict[int, dict[int, ChatRow]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: row.task_id != row.root_id):
+        known = found[row.root_id].get(row.id)
+        found[row.root_id][row.id] = ChatRow(
+            id=row.id,
+            account=row.name,
+            channel=row.channel,
+            key=row.key,
+            contact_id=row.card_id,
+            current=row.current or (known is not None and known.current),
+            writable=row.writable and row.blocked_at is None,
+        )
+    return {root: tuple(rows.values()) for root, rows in found.items()}
+
+
+async def _activities(
+    uow: UnitOfWork, root: int, since: datetime | None
+) -> tuple[ActivityRow, ...]:
+    statement = (
+        select(t.activity, t.agent.c.name, t.agent.c.login)
+        .join(t.task, t.task.c.id == t.activity.c.task_id)
+        .outerjoin(t.agent, t.agent.c.id == t.activity.c.agent_id)
+        .where(t.task.c.root_id == root)
+        .order_by(t.activity.c.at, t.activity.c.id)
+    )
+    if since is not None:
+        statement = statement.where(t.activity.c.at >= since)
+    return tuple(
+        ActivityRow(
+            kind=row.kind,
+            args=row.args,
+            at=row.at,
+            by=agent_person(row.agent_id, row.name, row.login) if row.agent_id else None,
+        )
+        for row in await uow.connection.execute(statement)
+    )
+
+
+async def _title(uow: UnitOfWork, who: Viewer, task_id: int | None) -> str | None:
+    """The title of the task before this one; not of one that the agent may not see."""
+    if task_id is None:
+        return None
+    found: Any = await uow.connection.scalar(
+        select(t.task.c.title).where(
+            t.task.c.id == task_id, t.task.c.purged_at.is_(None), who.sees()
+        )
+    )
+    return None if found is None else str(found)

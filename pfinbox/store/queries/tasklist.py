@@ -1,0 +1,111 @@
+"""The task list: a page of a view, and how many each view holds."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+
+from pfinbox.store import tables as t
+from pfinbox.store.queries import taskrows
+from pfinbox.store.queries.matching import contains, words_of
+from pfinbox.store.queries.taskviews import VIEWS, view_of
+from pfinbox.store.queries.visibility import Viewer, viewer
+from pfinbox.store.rows import TaskPage, ViewCount
+from pfinbox.store.uow import UnitOfWork
+
+# Counting stops here; a screen shows 999+.
+CAP = 1000
+
+
+async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
+    """Every view with its count (at most ``CAP``), then tags and accounts with active tasks."""
+    who = await viewer(uow, agent_id)
+    names = [*VIEWS, *(f"account:{name}" for name in await _accounts(uow, who))]
+    counts = (await uow.connection.execute(select(*(_count(who, uow, n) for n in names)))).one()
+    tags = await uow.connection.execute(
+        select(t.tag.c.name, func.count())
+        .join(t.task, t.task.c.id == t.tag.c.task_id)
+        .where(view_of("active", who, uow.now).where, who.sees())
+        .group_by(t.tag.c.name)
+        .order_by(t.tag.c.name)
+    )
+    found = [ViewCount(name, count) for name, count in zip(names, counts, strict=True)]
+    by_tag = [ViewCount(f"tag:{name}", min(count, CAP)) for name, count in tags]
+    return (*found[: len(VIEWS)], *by_tag, *found[len(VIEWS) :])
+
+
+async def tasks(
+    uow: UnitOfWork,
+    agent_id: int,
+    view: str,
+    *,
+    after: tuple[Any, ...] | None = None,
+    limit: int = 60,
+    query: str = "",
+) -> TaskPage:
+    """A page of ``view`` behind the key ``after``; every word of ``query`` must be found.
+
+    Words are looked for in the title, the client's name and the last line; ``#128`` is a number.
+    """
+    who = await viewer(uow, agent_id)
+    chosen = view_of(view, who, uow.now)
+    statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where)
+    statement = _seen(statement, view, who)
+    for word in words_of(query):
+        statement = statement.where(_found(word))
+    if after is not None:
+        statement = statement.where(chosen.behind(after))
+    # One more than asked for tells whether there is a next page.
+    statement = statement.order_by(*chosen.order).limit(limit + 1)
+    keys = (await uow.connection.execute(statement)).all()
+    page = keys[:limit]
+    rows = await taskrows.load(uow, who, [row.id for row in page])
+    last = page[-1] if len(keys) > limit else None
+    return TaskPage(tuple(rows), (last.key, last.id) if last is not None else None)
+
+
+def _seen(statement: Select[Any], view: str, who: Viewer) -> Select[Any]:
+    if view != "all":
+        return statement.where(who.sees())
+    # Merged tasks are listed here too: they are seen where their survivor is.
+    root = t.task.alias("root")
+    return statement.join(root, root.c.id == t.task.c.root_id).where(who.sees(root))
+
+
+def _found(word: str) -> ColumnElement[bool]:
+    card = t.contact.alias("found_card")
+    named = (
+        select(t.contact.c.id)
+        .join(card, card.c.id == t.contact.c.root_id)
+        .where(contains((card.c.name,), word))
+    )
+    hits = [contains((t.task.c.title, t.task.c.last_line), word), t.task.c.contact_id.in_(named)]
+    number = word.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 18:
+        hits.append(t.task.c.id == int(number))
+    return or_(*hits)
+
+
+def _count(who: Viewer, uow: UnitOfWork, name: str) -> Any:
+    some = (
+        select(literal(1).label("one"))
+        .select_from(t.task)
+        .where(view_of(name, who, uow.now).where, who.sees())
+        .limit(CAP)
+        .subquery()
+    )
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+async def _accounts(uow: UnitOfWork, who: Viewer) -> list[str]:
+    account = t.account
+    return list(
+        await uow.connection.scalars(
+            select(account.c.name)
+            .where(
+                account.c.configured,
+                account.c.id.not_in(who.closed_accounts),
+                or_(account.c.role == "shared", account.c.owner_id == who.agent_id),
+            )
+            .order_by(account.c.position, account.c.name)
+        )
+    )
