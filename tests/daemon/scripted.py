@@ -1,0 +1,58 @@
+"""A channel that does what a test says: for the daemon's own rules, not for any protocol's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from pfinbox.domain.channel import Finding
+from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Sent
+
+
+class ScriptedChannel:
+    """Yields ``batches``; ``outcomes`` say what happens to each part, in order; then it is sent.
+
+    An outcome is an exception and whether it comes before or after the hand-over.
+    """
+
+    def __init__(self) -> None:
+        self.batches: asyncio.Queue[Batch | Exception] = asyncio.Queue()
+        self.outcomes: list[tuple[str, BaseException]] = []
+        self.sent: list[Outgoing] = []
+        self.confirmed = 0
+        self.sending = asyncio.Event()
+        self.hold: asyncio.Event | None = None
+        self.closed = False
+
+    async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+        while True:
+            if self.batches.empty():
+                yield Batch(idle=True)
+            batch = await self.batches.get()
+            if isinstance(batch, Exception):
+                raise batch
+            yield batch
+            self.confirmed += 1
+
+    async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
+        when, error = self.outcomes.pop(0) if self.outcomes else ("", None)
+        if error is not None and when == "before":
+            raise error
+        await transmitting()
+        self.sending.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        if error is not None:
+            raise error
+        self.sent.append(part)
+        return Sent(part.source_id or f"{part.chat_key}:{len(self.sent)}")
+
+    def mint(self, token: str, nonce: str) -> str | None:
+        return f"<{token}.{nonce}@ours.example>"
+
+    def parse(self, key: str, raw: bytes) -> Incoming:
+        raise AssertionError("no test reads again here")
+
+    async def probe(self) -> list[Finding]:
+        return []
+
+    async def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,269 @@
+"""The outbox keeps its promise: sent once, or visible (R18, R24), on both databases."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pfinbox.daemon.sender import Sender
+from pfinbox.domain.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
+from pfinbox.domain.reason import Reason
+from pfinbox.services import leases, outbox, sending, tasks
+from pfinbox.services.leases import Lease, Process
+from pfinbox.services.tasks import TaskChange
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from tests.builders import Inbox, client
+from tests.daemon.scripted import ScriptedChannel
+
+BROKEN = Reason("connection_failed", {"host": "x", "detail": "broken"})
+
+
+async def a_lease(inbox: Inbox, pid: int = 1, *, dead: bool = False) -> Lease:
+    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", "boot", pid)))
+    await inbox.store.run(lambda uow: leases.acquire(uow, lease, lambda _process: not dead))
+    return lease
+
+
+async def a_sender(inbox: Inbox) -> tuple[Sender, ScriptedChannel]:
+    channel = ScriptedChannel()
+    lease = await a_lease(inbox, dead=True)
+    return Sender(inbox.store, lease, dict.fromkeys(inbox.account_ids.values(), channel)), channel
+
+
+async def rows(inbox: Inbox) -> list[Any]:
+    async with inbox.store.read() as uow:
+        return list(await uow.connection.execute(select(t.delivery).order_by(t.delivery.c.id)))
+
+
+async def states(inbox: Inbox) -> list[str]:
+    return [row.state for row in await rows(inbox)]
+
+
+async def test_r13_what_was_written_goes_out_once(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, "One", to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    await sender.run_once()
+    assert [part.text for part in channel.sent] == ["One"]
+    assert await states(inbox) == ["sent"]
+
+
+async def test_r15_a_long_text_goes_in_parts_in_order(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, "a" * 4000 + "\n\n" + "b" * 4000, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    assert [part.text[0] for part in channel.sent] == ["a", "b"]
+
+
+async def test_r24_before_the_hand_over_it_is_tried_again(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("before", TemporaryFailure(BROKEN, retry_after=60))]
+    await sender.run_once()
+    assert await states(inbox) == ["pending"]
+    assert (await rows(inbox))[0].due_at >= inbox.clock.now + timedelta(seconds=60)
+    inbox.clock.advance(minutes=20)
+    await sender.run_once()
+    assert await states(inbox) == ["sent"]
+    assert (await rows(inbox))[0].attempts == 2
+
+
+async def test_r24_after_a_day_of_trying_it_fails_and_says_why(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    for _attempt in range(2):
+        channel.outcomes = [("before", TemporaryFailure(BROKEN))]
+        await sender.run_once()
+        inbox.clock.advance(hours=25)
+    row = (await rows(inbox))[0]
+    assert (row.state, row.error["kind"]) == ("failed", "connection_failed")
+
+
+@pytest.mark.parametrize("error", [UnknownOutcome(BROKEN), RuntimeError("a fault of ours")])
+async def test_r24_after_the_hand_over_it_is_unknown_and_never_repeated(
+    inbox: Inbox, error: Exception
+) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("after", error)]
+    await sender.run_once()
+    inbox.clock.advance(days=2)
+    await sender.run_once()
+    assert await states(inbox) == ["unknown"]
+    assert channel.sent == []
+
+
+async def test_r24_a_failure_makes_a_closed_task_active_and_the_author_hears_of_it(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    saved = await inbox.comment(1, to=[client(1)])
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: tasks.change(uow, anna, (1,), TaskChange(status="done")))
+    sender, channel = await a_sender(inbox)
+    refusal = PermanentFailure(Reason("blocked_by_client"), chat_writable=False)
+    channel.outcomes = [("after", refusal)]
+    await sender.run_once()
+    async with inbox.store.read() as uow:
+        task = await snapshots.task(uow, 1)
+        notices = list(await uow.connection.scalars(select(t.notice.c.comment_id)))
+    assert task.active
+    assert notices == [saved.comment_id]
+    assert not task.chats[0].writable
+    # The next answer is refused before it is written in vain (R25).
+    with pytest.raises(Exception, match="blocked"):
+        await inbox.comment(1, to=[client(1)])
+
+
+async def test_r24_a_retry_carries_the_same_message_id(inbox: Inbox) -> None:
+    await inbox.mails()
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("after", UnknownOutcome(BROKEN))]
+    await sender.run_once()
+    async with inbox.store.read() as uow:
+        first = await uow.connection.scalar(select(t.part.c.source_id))
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: outbox.retry(uow, anna, 1))
+    await sender.run_once()
+    assert channel.sent[0].source_id == first
+
+
+async def test_r5_a_mail_carries_the_thread_and_its_answer_is_found(inbox: Inbox) -> None:
+    await inbox.mails(source_id="<one@client>", subject="Price")
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    first = channel.sent[0]
+    assert (first.in_reply_to, first.references) == ("<one@client>", ("<one@client>",))
+    assert (first.subject, first.reply_token) == ("Re: Price", "c1")
+    answer = await inbox.mails(answers=first.source_id)
+    async with inbox.store.read() as uow:
+        row = (
+            await uow.connection.execute(select(t.comment).where(t.comment.c.id == answer))
+        ).one()
+    assert (row.task_id, row.quote_id) == (1, 2)
+    await inbox.comment(1, "Second", to=[client(1)])
+    await sender.run_once()
+    assert channel.sent[1].references[:2] == ("<one@client>", first.source_id)
+
+
+async def test_order_within_a_chat_is_kept_while_an_earlier_one_backs_off(inbox: Inbox) -> None:
+    await inbox.says(user="501")
+    await inbox.says(user="502", name="Olga")
+    await inbox.comment(1, "first", to=[client(1)])
+    await inbox.comment(1, "second", to=[client(1)])
+    await inbox.comment(2, "other chat", to=[client(2)])
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("before", TemporaryFailure(BROKEN, retry_after=60))]
+    await sender.run_once()
+    assert [part.text for part in channel.sent] == ["other chat"]
+    inbox.clock.advance(minutes=20)
+    await sender.run_once()
+    assert [part.text for part in channel.sent] == ["other chat", "first", "second"]
+
+
+async def test_r18_a_scheduled_comment_waits_and_is_held_when_the_client_wrote(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    when = inbox.clock.now + timedelta(hours=3)
+    await inbox.comment(1, "Tomorrow", to=[client(1)], send_at=when)
+    await inbox.comment(1, "Anyway", to=[client(1)], send_at=when, send_anyway=True)
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    assert channel.sent == []
+    await inbox.says("Forget it")
+    inbox.clock.advance(hours=3)
+    await sender.run_once()
+    assert [part.text for part in channel.sent] == ["Anyway"]
+    held = (await rows(inbox))[0]
+    assert (held.state, held.error["kind"]) == ("held", "client_wrote")
+
+
+async def test_r18_a_schedule_missed_for_long_waits_for_a_person(inbox: Inbox) -> None:
+    await inbox.says()
+    when = inbox.clock.now + timedelta(hours=1)
+    await inbox.comment(1, to=[client(1)], send_at=when)
+    inbox.clock.advance(hours=6)
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    assert channel.sent == []
+    assert await states(inbox) == ["held"]
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: outbox.send_now(uow, anna, 1))
+    await sender.run_once()
+    assert await states(inbox) == ["sent"]
+
+
+async def test_r18_rescheduled_it_never_goes_out_at_its_old_time(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)], send_at=inbox.clock.now + timedelta(hours=1))
+    anna = inbox.agent_ids["anna"]
+    later = inbox.clock.now + timedelta(hours=5)
+    await inbox.store.run(lambda uow: outbox.reschedule(uow, anna, 1, later))
+    sender, channel = await a_sender(inbox)
+    inbox.clock.advance(hours=2)
+    await sender.run_once()
+    assert channel.sent == []
+    inbox.clock.advance(hours=4)
+    await sender.run_once()
+    assert len(channel.sent) == 1
+
+
+async def test_r18_a_comment_of_a_deleted_task_is_held(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)], undo_seconds=10)
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: tasks.delete(uow, anna, (1,)))
+    inbox.clock.advance(seconds=20)
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    assert (channel.sent, await states(inbox)) == ([], ["held"])
+
+
+async def test_a_dead_daemon_s_claims_go_again_and_its_hand_overs_are_unknown(
+    inbox: Inbox,
+) -> None:
+    await inbox.says(user="501")
+    await inbox.says(user="502", name="Olga")
+    await inbox.comment(1, to=[client(1)])
+    await inbox.comment(2, to=[client(2)])
+    dead = await a_lease(inbox, pid=1)
+    jobs = await inbox.store.run(lambda uow: sending.claim(uow, dead.id, dead.epoch))
+    await inbox.store.run(
+        lambda uow: sending.transmitting(
+            uow, dead.id, dead.epoch, jobs[0], jobs[0].part_ids[0], None
+        )
+    )
+    sender, channel = await a_sender(inbox)
+    assert await states(inbox) == ["unknown", "pending"]
+    with pytest.raises(sending.LeaseLost):
+        await inbox.store.run(
+            lambda uow: sending.transmitting(
+                uow, dead.id, dead.epoch, jobs[1], jobs[1].part_ids[0], None
+            )
+        )
+    await sender.run_once()
+    assert await states(inbox) == ["unknown", "sent"]
+    assert len(channel.sent) == 1
+
+
+async def test_stopping_in_the_middle_of_a_hand_over_leaves_it_unknown(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    channel.hold = asyncio.Event()
+    running = asyncio.create_task(sender.run())
+    await channel.sending.wait()
+    await sender.stop(seconds=0.01)
+    await running
+    assert await states(inbox) == ["unknown"]
