@@ -21,9 +21,11 @@ async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
     who = await viewer(uow, agent_id)
     names = [*VIEWS, *(f"account:{name}" for name in await _accounts(uow, who))]
     counts = (await uow.connection.execute(select(*(_count(who, uow, n) for n in names)))).one()
+    origin = t.task.alias("origin")
     tags = await uow.connection.execute(
-        select(t.tag.c.name, func.count())
-        .join(t.task, t.task.c.id == t.tag.c.task_id)
+        select(t.tag.c.name, func.count(t.task.c.id.distinct()))
+        .join(origin, origin.c.id == t.tag.c.task_id)
+        .join(t.task, t.task.c.id == origin.c.root_id)
         .where(view_of("active", who, uow.now).where, who.sees())
         .group_by(t.tag.c.name)
         .order_by(t.tag.c.name)

@@ -84,10 +84,14 @@ class _Extras:
 async def _extras(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> _Extras:
     c, extra = uow.connection, _Extras()
     tags = await c.execute(
-        select(t.tag.c.task_id, t.tag.c.name).where(t.tag.c.task_id.in_(ids)).order_by(t.tag.c.name)
+        select(t.task.c.root_id, t.tag.c.name)
+        .join(t.task, t.task.c.id == t.tag.c.task_id)
+        .where(t.task.c.root_id.in_(ids))
+        .distinct()
+        .order_by(t.tag.c.name)
     )
-    for task_id, name in tags:
-        extra.tags[task_id].append(name)
+    for root, name in tags:
+        extra.tags[root].append(name)
     notices = await c.execute(
         select(t.task.c.root_id, func.max(t.notice.c.comment_id))
         .join(t.task, t.task.c.id == t.notice.c.task_id)

@@ -98,7 +98,12 @@ def view_of(name: str, who: Viewer, now: datetime) -> View:
         case "all":
             return View(task.c.purged_at.is_(None))
         case "tag" if value:
-            tagged = select(t.tag.c.task_id).where(t.tag.c.name == value)
+            origin = t.task.alias("origin")
+            tagged = (
+                select(origin.c.root_id)
+                .join(t.tag, t.tag.c.task_id == origin.c.id)
+                .where(t.tag.c.name == value)
+            )
             return View(and_(active, task.c.id.in_(tagged)))
         case "account" if value:
             of = select(t.account.c.id).where(t.account.c.name == value)
