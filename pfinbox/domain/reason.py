@@ -67,6 +67,7 @@ def _sentences() -> dict[str, str]:
         "unreadable": _("this message could not be read: {detail}"),
         "unsupported": _("a kind of message that pfinbox does not know yet: {detail}"),
         "too_slow": _("reading it took longer than {seconds} s"),
+        "catching_up": _("{left} messages still to read"),
         "text_shortened": _("only the first {kept} characters of its text are shown"),
         "parts_left_out": _("it has more parts than pfinbox reads; the original is kept whole"),
         # routes

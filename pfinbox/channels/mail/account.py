@@ -1,0 +1,174 @@
+"""One e-mail account as the inbox sees it: receive, send, mint, parse, probe, close."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+
+from pfinbox.channels.mail import tokens
+from pfinbox.channels.mail.compose import compose
+from pfinbox.channels.mail.imap import Session
+from pfinbox.channels.mail.imap import connect as connect_imap
+from pfinbox.channels.mail.mime import Place, Reader
+from pfinbox.channels.mail.probe import probe_imap, probe_smtp
+from pfinbox.channels.mail.receive import Plan, Receiver
+from pfinbox.channels.mail.server import server_of
+from pfinbox.channels.mail.smtp import hand_over
+from pfinbox.channels.mail.spec import IMAP_PORTS, SMTP_PORTS, normalise
+from pfinbox.channels.mail.worker import Worker
+from pfinbox.domain.channel import (
+    AccountContext,
+    ChannelError,
+    Finding,
+    PermanentFailure,
+)
+from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Party, Sent
+from pfinbox.domain.reason import Reason
+
+log = logging.getLogger(__name__)
+
+# These keep a copy of what is handed to their SMTP server by themselves.
+_SAVE_BY_THEMSELVES = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
+_COPY_SECONDS = 60.0
+
+
+class MailAccount:
+    def __init__(self, context: AccountContext) -> None:
+        settings = context.settings
+        self._settings = settings
+        self._mac_key = context.mac_key
+        self._address = normalise(settings["address"])
+        self._name: str = settings["name"] or context.company
+        own = {self._address, *(normalise(alias) for alias in settings["aliases"])}
+        self._reader = Reader(
+            mac_key=context.mac_key,
+            addresses=frozenset(own),
+            authserv_id=settings["authserv_id"],
+            spam_header=settings["spam_header"],
+        )
+        self._worker = Worker(self._reader)
+        self._imap = server_of(settings["imap"], IMAP_PORTS) if settings["imap"] else None
+        self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
+        self._sent_folder: str | None = settings["sent_folder"]
+        self._copies: set[asyncio.Task[None]] = set()
+
+    async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+        if self._imap is None:  # sends only
+            while True:
+                yield Batch(cursor=cursor, idle=True)
+                await asyncio.sleep(float(self._settings["idle_seconds"]))
+        session = await connect_imap(self._imap)
+        try:
+            receiver = Receiver(
+                session, self._worker, self._reader, await self._plan(session), cursor
+            )
+            async for batch in receiver.batches():
+                yield batch
+        finally:
+            # No good-bye: it would wait for a server that may be gone.
+            session.abort()
+
+    async def _plan(self, session: Session) -> Plan:
+        settings = self._settings
+        if not self._sent_folder:
+            self._sent_folder = await _marked_sent(session)
+        folders = tuple(settings["imap"]["folders"]) or ("INBOX",)
+        return Plan(
+            folders=folders,
+            sent=self._sent_folder if settings["read_sent"] else None,
+            spam=settings["spam_folder"],
+            first_sync=settings["first_sync"],
+            max_size=settings["max_size"],
+            idle_seconds=float(settings["idle_seconds"]),
+        )
+
+    async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
+        if self._smtp is None:
+            raise PermanentFailure(Reason("no_mail_account"))
+        source_id = part.source_id or tokens.message_id(
+            self._mac_key, part.reply_token or "", secrets.token_hex(10), self._domain
+        )
+        names = [name for name in (part.sender_name, self._name) if name]
+        recipients = list(dict.fromkeys(party.value for party in (*part.to, *part.cc)))
+        mail = compose(
+            part,
+            source_id=source_id,
+            sender=Party(self._address, ", ".join(names)),
+            reply_to=self._reply_to(part),
+        )
+        limit = self._settings["max_size"]
+        if len(mail) > limit:
+            size = {"name": part.subject or "", "size": len(mail), "limit": limit}
+            raise PermanentFailure(Reason("file_too_large", size))
+        refused = await hand_over(self._smtp, self._address, recipients, mail, transmitting)
+        self._keep_copy(mail)
+        return Sent(source_id, refused)
+
+    def _reply_to(self, part: Outgoing) -> str | None:
+        if not part.reply_token or not self._settings["plus_addresses"]:
+            return None
+        return tokens.reply_address(self._mac_key, part.reply_token, self._address)
+
+    @property
+    def _domain(self) -> str:
+        return self._address.rpartition("@")[2]
+
+    def mint(self, token: str, nonce: str) -> str:
+        return tokens.message_id(self._mac_key, token, nonce, self._domain)
+
+    def parse(self, key: str, raw: bytes) -> Incoming:
+        folder = key.rsplit(":", 2)[0]
+        sent = folder == self._sent_folder
+        place = Place(in_sent=sent, in_spam=folder == self._settings["spam_folder"])
+        return Incoming(key=key, raw=raw, event=self._worker.read(raw, place))
+
+    async def probe(self) -> list[Finding]:
+        found = []
+        if self._imap is not None:
+            found += await probe_imap(self._imap, tuple(self._settings["imap"]["folders"]))
+        if self._smtp is not None:
+            found += await probe_smtp(self._smtp)
+        return found
+
+    async def close(self) -> None:
+        if self._copies:
+            await asyncio.wait(self._copies, timeout=5)
+        for copy in self._copies:
+            copy.cancel()
+        await asyncio.to_thread(self._worker.close)
+
+    # the copy in the folder of sent mail
+
+    def _keep_copy(self, mail: bytes) -> None:
+        """In the background: whether it works is nothing that the outcome depends on."""
+        if self._imap is None or not self._settings["save_sent"]:
+            return
+        if self._smtp is not None and self._smtp.host.lower().endswith(_SAVE_BY_THEMSELVES):
+            return
+        task = asyncio.get_running_loop().create_task(self._append_copy(mail))
+        self._copies.add(task)
+        task.add_done_callback(self._copies.discard)
+
+    async def _append_copy(self, mail: bytes) -> None:
+        if self._imap is None:
+            return
+        try:
+            async with asyncio.timeout(_COPY_SECONDS):
+                session = await connect_imap(self._imap)
+                try:
+                    folder = self._sent_folder or await _marked_sent(session)
+                    if folder:
+                        await session.append(folder, mail, datetime.now(UTC))
+                finally:
+                    await session.close()
+        except (ChannelError, TimeoutError) as error:
+            log.warning("no copy of a sent mail was kept: %s", type(error).__name__)
+
+
+async def _marked_sent(session: Session) -> str | None:
+    """The folder that the server marks as the one of sent mail (RFC 6154)."""
+    for name, flags in await session.folders():
+        if "\\sent" in flags and "\\noselect" not in flags and "\\nonexistent" not in flags:
+            return name
+    return None

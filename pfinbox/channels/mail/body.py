@@ -1,0 +1,220 @@
+"""The parts of a mail: the text to show and the files, found in one bounded walk."""
+
+import binascii
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import Message as Mail
+
+from pfinbox.channels.mail.charset import decode
+from pfinbox.channels.mail.headers import words
+from pfinbox.channels.mail.html import to_text
+from pfinbox.domain.envelope import File
+from pfinbox.domain.reason import Reason
+
+MAX_DEPTH = 20
+MAX_PARTS = 200
+MAX_TEXT = 2_000_000
+_MAX_BYTES_OF_TEXT = 8_000_000
+# A plain part this short beside HTML may only say "your program cannot show HTML".
+_STUB = 300
+_STUB_WORDS = ("html", "browser", "браузер", "przegląd", "navigateur", "navegador")
+
+
+@dataclass(slots=True)
+class Body:
+    """What was found; ``reports`` are the parts of a delivery report, for ``classify``."""
+
+    texts: list[str] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    reports: list[Mail] = field(default_factory=list)
+    warnings: dict[str, Reason] = field(default_factory=dict)
+    parts: int = 0
+    html: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(text.strip("\n") for text in self.texts if text.strip())[:MAX_TEXT]
+
+    def warn(self, kind: str, **args: object) -> None:
+        self.warnings.setdefault(kind, Reason(kind, args))
+
+
+def read_body(mail: Mail) -> Body:
+    body = Body()
+    _collect(mail, body, 0)
+    return body
+
+
+def _collect(part: Mail, body: Body, depth: int) -> None:
+    body.parts += 1
+    if body.parts > MAX_PARTS or depth > MAX_DEPTH:
+        body.warn("parts_left_out")
+        return
+    kind = _kind(part)
+    children = _children(part)
+    if kind in ("message/delivery-status", "message/rfc822", "text/rfc822-headers"):
+        body.reports.append(part)
+    if kind.startswith("message/"):
+        body.files.append(File(_name(part, kind), kind, _message_bytes(part), _content_id(part)))
+    elif children and kind == "multipart/alternative":
+        _alternative(children, body, depth)
+    elif children:
+        for child in children:
+            _collect(child, body, depth + 1)
+    elif _is_text(part, kind):
+        body.texts.append(_text(part, kind, body))
+    else:
+        body.files.append(File(_name(part, kind), kind, _bytes(part), _content_id(part)))
+
+
+def _alternative(children: list[Mail], body: Body, depth: int) -> None:
+    """One of the renditions: the plain one, unless it is a stub beside another."""
+    found: list[tuple[str, Body]] = []
+    for child in children:
+        one = Body(parts=body.parts)
+        _collect(child, one, depth + 1)
+        body.parts = one.parts
+        body.files += one.files
+        body.reports += one.reports
+        body.warnings |= one.warnings
+        found.append((_kind(child), one))
+    texts = [(kind, one) for kind, one in found if one.text.strip()]
+    plain = next((one for kind, one in texts if kind == "text/plain"), None)
+    rich = next((one for kind, one in reversed(texts) if kind != "text/plain"), None)
+    chosen = plain
+    if plain is None or (rich is not None and _is_stub(plain.text, rich.text)):
+        chosen = rich or plain
+    if chosen is not None:
+        body.texts += chosen.texts
+        body.html = body.html or chosen.html
+
+
+def _is_stub(plain: str, rich: str) -> bool:
+    short = plain.strip()
+    if len(short) > _STUB or len(rich) < 4 * len(short):
+        return False
+    return len(short) < 20 or any(word in short.lower() for word in _STUB_WORDS)
+
+
+def _kind(part: Mail) -> str:
+    """Content type; "multipart/*" that has no parts is what it looks like: text."""
+    kind = part.get_content_type()
+    if kind.startswith("multipart/") and not part.is_multipart():
+        return "text/plain"
+    return kind if kind.isascii() and kind.isprintable() and len(kind) < 120 else "text/plain"
+
+
+def _children(part: Mail) -> list[Mail]:
+    payload = part.get_payload()
+    return (
+        [child for child in payload if isinstance(child, Mail)] if isinstance(payload, list) else []
+    )
+
+
+def _is_text(part: Mail, kind: str) -> bool:
+    if kind not in ("text/plain", "text/html", "text/enriched", "text/rfc822-headers"):
+        return False
+    disposition = str(part.get("content-disposition", "")).strip().lower()
+    if disposition.startswith("attachment"):
+        return False
+    return not _parameter(part, "filename", "content-disposition")
+
+
+def _text(part: Mail, kind: str, body: Body) -> str:
+    data = _bytes(part)
+    if len(data) > _MAX_BYTES_OF_TEXT:
+        body.warn("text_shortened", kept=MAX_TEXT)
+        data = data[:_MAX_BYTES_OF_TEXT]
+    text = decode(data, _parameter(part, "charset", "content-type"))
+    if kind == "text/html":
+        text, whole = to_text(text)
+        body.html = True
+        if not whole:
+            body.warn("text_shortened", kept=len(text))
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _parameter(part, "format", "content-type").lower() == "flowed":
+        text = _unflow(text, _parameter(part, "delsp", "content-type").lower() == "yes")
+    if len(text) > MAX_TEXT:
+        body.warn("text_shortened", kept=MAX_TEXT)
+    return text[:MAX_TEXT]
+
+
+def _unflow(text: str, delsp: bool) -> str:
+    """RFC 3676: lines that end in a space go on in the next; quoted lines stay as they are."""
+    out: list[str] = []
+    flowing = False
+    for raw in text.split("\n"):
+        line = raw[1:] if raw.startswith(" ") else raw
+        soft = line.endswith(" ") and line != "-- " and not line.startswith(">")
+        kept = line[:-1] if soft and delsp else line
+        if flowing and not line.startswith(">") and line != "-- ":
+            out[-1] += kept
+        else:
+            out.append(kept)
+        flowing = soft
+    return "\n".join(out)
+
+
+def _bytes(part: Mail) -> bytes:
+    try:
+        data = part.get_payload(decode=True)
+    except (ValueError, AssertionError, LookupError, binascii.Error):
+        data = None
+    if isinstance(data, bytes):
+        return data
+    return str(part.get_payload()).encode("utf-8", "surrogateescape")
+
+
+def _message_bytes(part: Mail) -> bytes:
+    """An enclosed mail as a file. Re-serialising odd ones may fail: then what can be told of it."""
+    children = _children(part)
+    if not children:
+        return _bytes(part)
+    blocks = []
+    for child in children[:MAX_DEPTH]:
+        try:
+            blocks.append(child.as_bytes())
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            fields = (f"{name}: {value}\r\n" for name, value in child.raw_items())
+            blocks.append("".join(fields).encode("utf-8", "surrogateescape"))
+    return b"\r\n".join(blocks)
+
+
+def _names(part: Mail) -> Iterator[str]:
+    yield _parameter(part, "filename", "content-disposition")
+    yield _parameter(part, "name", "content-type")
+    yield str(part.get("content-description", ""))[:200] if _kind(part) == "message/rfc822" else ""
+
+
+def _name(part: Mail, kind: str) -> str:
+    for name in _names(part):
+        if name.strip():
+            return " ".join(words(name).split())[:500]
+    if kind.startswith("message/"):
+        return "message.eml" if kind == "message/rfc822" else "report.txt"
+    return "file" + (mimetypes.guess_extension(kind) or ".bin")
+
+
+def _parameter(part: Mail, name: str, header: str) -> str:
+    """A parameter of a header field (RFC 2231 too), "" where it is missing or beyond repair."""
+    if len(str(part.get(header, ""))) > 8_000:  # the library takes quadratic time for them
+        return ""
+    try:
+        value = part.get_param(name, header=header)
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
+        return ""
+    if isinstance(value, tuple):
+        charset, _language, encoded = value
+        return decode(encoded.encode("latin-1", "replace"), charset or "utf-8")
+    if not isinstance(value, str):
+        return ""
+    if value.isascii():
+        return value
+    return decode(value.encode("utf-8", "surrogateescape"))
+
+
+def _content_id(part: Mail) -> str | None:
+    found = str(part.get("content-id", "")).strip().strip("<>")[:500]
+    return found or None

@@ -1,0 +1,123 @@
+"""What kind of sender a mail has: a person, a program, a returned mail, or we ourselves.
+
+Decided before any matching, from headers that RFC 3834, RFC 3464 and habit define. "Do not reply"
+(X-Auto-Response-Suppress) does not make a mail automatic: Outlook puts it on people's mail.
+"""
+
+import re
+from email.message import Message as Mail
+
+from pfinbox.channels.mail.charset import decode
+from pfinbox.channels.mail.headers import Headers
+from pfinbox.channels.mail.tokens import read_message_id
+from pfinbox.domain.envelope import Party, Sort
+from pfinbox.domain.reason import Reason
+
+_DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "mdaemon")
+_STATUS_BYTES = 65_536
+_QUOTED = re.compile(r'"[^"]*"')
+_COMMENT = re.compile(r"\([^()]*\)")
+_ID = re.compile(r"^message-id:\s{0,20}(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(r"^([A-Za-z-]{1,60}):[ \t]*(.{0,1000}(?:\n[ \t].{0,1000}){0,5})", re.MULTILINE)
+
+
+def is_automatic(headers: Headers) -> bool:
+    submitted = headers.first("auto-submitted").partition(";")[0].strip().lower()
+    if submitted and submitted != "no":
+        return True
+    if headers.first("x-autoreply").lower() not in ("", "no") or headers.first("x-autorespond"):
+        return True
+    precedence = headers.first("precedence").strip().lower()
+    return precedence in ("bulk", "list", "junk") or bool(headers.first("list-id"))
+
+
+def is_bounce(headers: Headers, sender: Party) -> bool:
+    kind = headers.first("content-type").lower()
+    if kind.startswith("multipart/report") and "delivery-status" in kind:
+        return True
+    if headers.first("x-failed-recipients"):
+        return True
+    local = sender.value.partition("@")[0]
+    return headers.first("return-path").strip() == "<>" and local in _DAEMONS
+
+
+def sort_of(headers: Headers, sender: Party, mac_key: bytes) -> Sort:
+    """The kind of the mail; a delivery report about a mere delay is automatic, not a bounce."""
+    own = headers.ids("message-id")
+    if own and read_message_id(mac_key, own[0]) is not None:
+        return Sort.OWN_LOOP
+    if is_bounce(headers, sender):
+        return Sort.BOUNCE
+    return Sort.AUTOMATIC if is_automatic(headers) else Sort.HUMAN
+
+
+def bounce(parts: list[Mail], text: str) -> tuple[tuple[str, ...], Reason | None]:
+    """The Message-IDs in what was returned, and why; (ids, None) where it only says "delayed".
+
+    An id counts only where it stands in the returned mail itself: In-Reply-To and References of
+    a report prove nothing, and anyone may write them.
+    """
+    ids: list[str] = []
+    fields: dict[str, str] = {}
+    for part in parts:
+        kind = part.get_content_type()
+        if kind == "message/delivery-status":
+            for name, value in _FIELD.findall(_plain(part)):
+                fields.setdefault(name.lower(), " ".join(value.split()))
+        elif kind in ("message/rfc822", "text/rfc822-headers", "message/global-headers"):
+            ids += _ID.findall(_plain(part))
+    if not fields and not ids:  # servers that only write a text: the id stands below their words
+        ids += _ID.findall(text[:_STATUS_BYTES])
+    if fields.get("action", "failed").lower() in ("delayed", "relayed", "delivered", "expanded"):
+        return tuple(dict.fromkeys(ids))[:20], None
+    recipient = fields.get("final-recipient", "") or fields.get("original-recipient", "")
+    why = fields.get("diagnostic-code", "") or fields.get("status", "")
+    whom = recipient.rpartition(";")[2].strip()
+    detail = ": ".join(word for word in (whom, why.partition(";")[2] or why) if word)
+    if not detail:
+        detail = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return tuple(dict.fromkeys(ids))[:20], Reason("bounced", {"detail": detail.strip()[:500]})
+
+
+def _plain(part: Mail) -> str:
+    """The text of a part that :mod:`email` may have parsed into further messages."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        blocks = []
+        for child in payload[:20]:
+            if isinstance(child, str):
+                blocks.append(child[:_STATUS_BYTES])
+                continue
+            blocks.append("\n".join(f"{name}: {value}" for name, value in child.raw_items()))
+        return "\n\n".join(blocks)[:_STATUS_BYTES]
+    data = str(payload).encode("utf-8", "surrogateescape")[:_STATUS_BYTES]
+    return decode(data)
+
+
+def is_verified(headers: Headers, sender: Party, authserv_id: str | None) -> bool | None:
+    """Whether the server that the account trusts proved the From address (dmarc=pass).
+
+    Only the topmost field of that server counts: whatever stands below came with the mail.
+    """
+    if not authserv_id:
+        return None
+    if len(headers.all("from")) != 1:
+        return False
+    domain = sender.value.rpartition("@")[2]
+    for value in headers.all("authentication-results"):
+        name, _semicolon, results = value.partition(";")
+        words = name.split()
+        if not words or words[0].lower() != authserv_id.lower():
+            continue
+        # Quoted strings and comments hold what the sender chose, e.g. ";dmarc=pass".
+        results = _COMMENT.sub("", _QUOTED.sub("", results)).lower()
+        proofs = [words for result in results.split(";") if (words := result.split())]
+        dmarc = [words for words in proofs if words[0].startswith("dmarc=")]
+        return len(dmarc) == 1 and dmarc[0][0] == "dmarc=pass" and _aligned(dmarc[0], domain)
+    return False
+
+
+def _aligned(result: list[str], domain: str) -> bool:
+    """Whether the result, where it names a From domain, names this one."""
+    claims = [word[12:].rpartition("@")[2] for word in result if word.startswith("header.from=")]
+    return all(domain == claim or domain.endswith("." + claim) for claim in claims)

@@ -1,0 +1,129 @@
+"""An :class:`Outgoing` to the bytes of a mail: plain text and plain-looking HTML, files, headers.
+
+Everything is 7-bit, every header value is one clean line, so that no server needs to change
+anything on the way (a changed mail breaks signatures) and nothing can be injected.
+"""
+
+import email.policy
+from collections.abc import Iterable
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
+from email.message import EmailMessage
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from pfinbox.domain.envelope import File, Outgoing, Party
+from pfinbox.domain.text import clean, clean_line
+from pfinbox.i18n import _
+
+_MAX_REFERENCES = 50
+
+
+class _Ids(BaseHeader):
+    """Message-IDs folded between ids only: the library would encode a long one as a word."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"] = None
+        kwds["decoded"] = value
+
+    def fold(self, *, policy: email.policy.Policy) -> str:
+        return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + policy.linesep
+
+
+def _policy() -> "email.policy.EmailPolicy[EmailMessage]":
+    registry = HeaderRegistry()
+    for name in ("references", "in-reply-to", "message-id"):
+        registry.map_to_type(name, _Ids)
+    return email.policy.SMTP.clone(header_factory=registry, cte_type="7bit", max_line_length=76)
+
+
+def compose(part: Outgoing, *, source_id: str, sender: Party, reply_to: str | None) -> bytes:
+    """The mail; the same arguments give the same header, so that a resend is the same message."""
+    mail = EmailMessage(policy=_policy())
+    mail["From"] = _address(sender)
+    mail["To"] = [_address(party) for party in part.to]
+    if part.cc:
+        mail["Cc"] = [_address(party) for party in part.cc]
+    mail["Subject"] = clean_line(part.subject or "")
+    mail["Date"] = part.created_at
+    mail["Message-ID"] = source_id
+    if reply_to is not None:
+        mail["Reply-To"] = _address(Party(reply_to, sender.name))
+    answered = _ids((part.in_reply_to,) if part.in_reply_to else ())
+    if answered:
+        mail["In-Reply-To"] = answered[0]
+    chain = _ids((*part.references, *answered))
+    if chain:
+        # The first id and the nearest ones matter when there are too many.
+        mail["References"] = " ".join([*chain[:1], *chain[1:][-_MAX_REFERENCES:]])
+    if part.automatic:
+        mail["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+    quotation = _quotation(part)
+    mail.set_content(_plain(clean(part.text), quotation))
+    mail.add_alternative(_html(clean(part.text), quotation), subtype="html")
+    for file in part.files:
+        _attach(mail, file)
+    return mail.as_bytes()
+
+
+def _ids(values: Iterable[str]) -> list[str]:
+    found = []
+    for value in values:
+        bare = clean_line(value, 990).replace(" ", "").strip("<>")
+        if bare and bare.isascii():
+            found.append(f"<{bare}>")
+    return list(dict.fromkeys(found))
+
+
+def _address(party: Party) -> Address:
+    local, _at, domain = party.value.rpartition("@")
+    return Address(clean_line(party.name, 150), username=local, domain=domain)
+
+
+def _quotation(part: Outgoing) -> tuple[str, str] | None:
+    """The attribution line and the quoted words."""
+    if not part.quote_text:
+        return None
+    author = clean_line(part.quote_author, 150) or _("someone")
+    if part.quoted_at is None:
+        line = _("{author} wrote:").format(author=author)
+    else:
+        when = part.quoted_at.strftime("%Y-%m-%d %H:%M %Z").strip()
+        line = _("On {when}, {author} wrote:").format(when=when, author=author)
+    return line, clean(part.quote_text).strip("\n")
+
+
+def _plain(text: str, quotation: tuple[str, str] | None) -> str:
+    if quotation is None:
+        return text.rstrip("\n") + "\n"
+    line, quoted = quotation
+    marked = "\n".join(
+        f">{row}" if row.startswith(">") else f"> {row}".rstrip() for row in quoted.split("\n")
+    )
+    return f"{text.rstrip()}\n\n{line}\n{marked}\n"
+
+
+def _html(text: str, quotation: tuple[str, str] | None) -> str:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+    body = markdown.render(text)
+    if quotation is not None:
+        line, quoted = quotation
+        rows = escape(quoted).replace("\n", "<br>\n")
+        body += f'<p>{escape(line)}</p>\n<blockquote type="cite">{rows}</blockquote>\n'
+    return f'<html><head><meta charset="utf-8"></head><body>\n{body}</body></html>\n'
+
+
+def _attach(mail: EmailMessage, file: File) -> None:
+    main, _slash, sub = file.media_type.partition("/")
+    token = main.isascii() and sub.isascii() and main.isidentifier()
+    if not token or not sub.replace("-", "").replace(".", "").replace("+", "").isalnum():
+        main, sub = "application", "octet-stream"
+    if main in ("multipart", "message"):  # these are no containers of ours
+        main, sub = "application", "octet-stream"
+    name = clean_line(file.name, 200).replace("/", "_").replace("\\", "_") or "file"
+    mail.add_attachment(file.content, maintype=main, subtype=sub, filename=name)

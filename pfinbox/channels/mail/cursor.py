@@ -1,0 +1,64 @@
+"""The reading position of an account: what has been handed over, folder by folder, as JSON.
+
+``{"v": 1, "folders": {"INBOX": {"uidvalidity": 7, "last": 41, "old": 12, "again": 0,
+"start": "2026-11-01T09:00:00+00:00", "floor": null}}}``
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Position:
+    """One folder. Mails with a UID above ``last`` have not been handed over yet."""
+
+    uidvalidity: int
+    last: int
+    # First contact with this folder, and the highest UID that it had then.
+    start: str
+    old: int = 0
+    # After a re-index: up to this UID a mail may be one that was handed over under another key.
+    again: int = 0
+    # After a re-index, mails received before this moment were never wanted (None: all were).
+    floor: str | None = None
+
+    def is_history(self, uid: int, received_at: datetime | None) -> bool:
+        """Whether the mail was there before the account's first contact."""
+        if uid <= self.old:
+            return True
+        # UIDs say nothing across a re-index: only the server's dates are left.
+        return (
+            uid <= self.again
+            and received_at is not None
+            and received_at < datetime.fromisoformat(self.start)
+        )
+
+    def is_unwanted(self, uid: int, received_at: datetime | None) -> bool:
+        """Whether a re-index brought up a mail from before what was to be read at all."""
+        return (
+            uid <= self.again
+            and self.floor is not None
+            and received_at is not None
+            and received_at < datetime.fromisoformat(self.floor)
+        )
+
+    def reindexed(self, uidvalidity: int, highest: int) -> "Position":
+        """The position after UIDVALIDITY changed: everything is read again and matched."""
+        return Position(uidvalidity, 0, self.start, again=highest, floor=self.floor)
+
+
+@dataclass(slots=True)
+class Cursor:
+    folders: dict[str, Position] = field(default_factory=dict)
+
+    def dump(self) -> str:
+        folders = {name: asdict(position) for name, position in self.folders.items()}
+        return json.dumps({"v": 1, "folders": folders}, ensure_ascii=False)
+
+    @classmethod
+    def load(cls, text: str | None) -> "Cursor":
+        if not text:
+            return cls()
+        folders = json.loads(text)["folders"]
+        return cls({name: Position(**position) for name, position in folders.items()})

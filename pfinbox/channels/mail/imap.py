@@ -1,0 +1,321 @@
+"""One IMAP session around aioimaplib: every wait has a deadline, any error ends the session.
+
+A session is never used again after an error: the library loses track of commands that timed out.
+Failures are raised as TemporaryFailure or AccountFailure with a reason.
+"""
+
+import asyncio
+import contextlib
+import re
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aioimaplib.aioimaplib import (
+    AUTH,
+    SELECTED,
+    AioImapException,
+    Command,
+    FetchCommand,
+    IdleCommand,
+    Response,
+)
+
+from pfinbox.channels.mail.imap_answers import MONTHS, Fetched, folders_in, messages_in, numbers_in
+from pfinbox.channels.mail.imap_protocol import Protocol
+from pfinbox.channels.mail.mailbox_name import encode, quoted
+from pfinbox.channels.mail.server import Server
+from pfinbox.domain.channel import AccountFailure, TemporaryFailure
+from pfinbox.domain.reason import Reason
+
+_COMMAND = 30.0
+_BYTES_A_SECOND = 100_000
+_UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
+_UIDNEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as the server described it when it was opened."""
+
+    name: str
+    uidvalidity: int
+    uidnext: int | None
+
+
+class Session:
+    """Made by :func:`connect`, signed in; ends with :meth:`close` or at the first error."""
+
+    def __init__(self, protocol: Any, host: str, timeout: float) -> None:
+        self._protocol = protocol
+        self._host = host
+        self._timeout = timeout
+        self._capabilities: frozenset[str] = frozenset()
+
+    def has(self, capability: str) -> bool:
+        return capability in self._capabilities
+
+    async def start_tls(self, context: ssl.SSLContext) -> None:
+        await self._ok(self._command("STARTTLS"))
+        protocol = self._protocol
+        if protocol.incomplete_line:  # whatever came in the clear is not the server's
+            protocol.fail("data before TLS")
+        loop = asyncio.get_running_loop()
+        protocol.transport = await self._run(
+            loop.start_tls(protocol.transport, protocol, context, server_hostname=self._host)
+        )
+
+    async def read_capabilities(self) -> None:
+        response = await self._ok(self._command("CAPABILITY"))
+        words = b" ".join(bytes(line) for line in response.lines[:-1]).decode("ascii", "replace")
+        self._capabilities = frozenset(words.upper().split())
+
+    async def sign_in(self, username: str, password: str, auth: str) -> None:
+        if self._protocol.state == AUTH:
+            return  # PREAUTH
+        if auth == "xoauth2":
+            sasl = f"user={username}\1auth=Bearer {password}\1\1".encode()
+            response = await self._authenticate("XOAUTH2", b64encode(sasl))
+        elif username.isascii() and password.isascii() and "\r" not in password + username:
+            response = await self._run(
+                self._execute(self._command("LOGIN", quoted(username), quoted(password)))
+            )
+        else:
+            response = await self._authenticate(
+                "PLAIN", b64encode(f"\0{username}\0{password}".encode())
+            )
+        if response.result != "OK":
+            self.abort()
+            detail = _told(response)
+            if "[UNAVAILABLE]" in detail.upper():
+                raise TemporaryFailure(Reason("server_error", {"detail": detail}))
+            raise AccountFailure(Reason("auth_failed", {"detail": detail}))
+        self._protocol.state = AUTH
+        await self.read_capabilities()
+
+    async def _authenticate(self, mechanism: str, sasl: bytes) -> Response:
+        arguments = [mechanism]
+        if self.has("SASL-IR"):
+            arguments.append(sasl.decode())
+        else:
+            self._protocol.sasl = sasl
+        return await self._run(self._execute(self._command("AUTHENTICATE", *arguments)))
+
+    async def open(self, name: str) -> Folder:
+        """Open a folder for reading only: flags stay as they are."""
+        response = await self._ok(self._command("EXAMINE", quoted(encode(name))))
+        self._protocol.state = SELECTED
+        told = b"\n".join(bytes(line) for line in response.lines)
+        validity, following = _UIDVALIDITY.search(told), _UIDNEXT.search(told)
+        return Folder(
+            name,
+            int(validity.group(1)) if validity else 0,
+            int(following.group(1)) if following else None,
+        )
+
+    async def search(self, criteria: str) -> list[int]:
+        """UIDs that match, ascending; searched again while the server announces new mail."""
+        for _attempt in range(3):
+            self._protocol.news = False
+            response = await self._ok(
+                self._command("SEARCH", *criteria.split(" "), prefix="UID"), seconds=60
+            )
+            found = numbers_in(response.lines[:-1])
+            if not self._protocol.news:
+                break
+        return found
+
+    async def fetch(self, uids: list[int], what: str, expected: int = 0) -> list[Fetched]:
+        """At most 50 messages; ``expected`` bytes widen the deadline of the whole answer."""
+        protocol = self._protocol
+        command = FetchCommand(
+            protocol.new_tag(), ",".join(map(str, uids)), what, prefix="UID", loop=protocol.loop
+        )
+        seconds = self._timeout + expected / _BYTES_A_SECOND
+        response = await self._ok(command, seconds=seconds)
+        wanted = set(uids)
+        return [mail for mail in messages_in(response.lines[:-1]) if mail.uid in wanted]
+
+    async def folders(self) -> list[tuple[str, frozenset[str]]]:
+        """Names of all folders with their flags and special uses, lower-cased."""
+        response = await self._ok(self._command("LIST", '""', '"*"'))
+        return folders_in(response.lines[:-1])
+
+    async def append(self, folder: str, mail: bytes, when: datetime) -> None:
+        self._protocol.literal_data = mail
+        stamp = when.strftime('"%d-{}-%Y %H:%M:%S %z"').format(MONTHS[when.month - 1])
+        command = self._command(
+            "APPEND", quoted(encode(folder)), "(\\Seen)", stamp, f"{{{len(mail)}}}"
+        )
+        await self._ok(command, seconds=self._timeout + len(mail) / _BYTES_A_SECOND)
+
+    async def noop(self) -> None:
+        """A dead connection fails here."""
+        await self._ok(self._command("NOOP"))
+
+    async def idle(self, seconds: float) -> bool:
+        """Wait for news at most so long; whether there were any."""
+        protocol = self._protocol
+        if protocol.news:
+            return True
+        while not protocol.idle_queue.empty():
+            protocol.idle_queue.get_nowait()
+        command = IdleCommand(
+            protocol.new_tag(), protocol.idle_queue, prefix="", loop=protocol.loop
+        )
+        protocol._idle_event.clear()
+        running = asyncio.ensure_future(self._execute(command))
+        try:
+            await self._run(self._first(running, protocol.wait_for_idle_response()))
+            if not running.done():
+                waiting = self._first(running, protocol.idle_queue.get())
+                await self._run(waiting, seconds, quiet=True)
+            if not running.done():
+                protocol.idle_done()
+            response = await self._run(asyncio.wait_for(running, None))
+        finally:
+            running.cancel()
+        if response.result != "OK":
+            raise self._broken(f"IDLE: {_told(response)}")
+        return bool(protocol.news)
+
+    async def close(self) -> None:
+        """Say good-bye if the server is willing; never raises."""
+        with contextlib.suppress(TemporaryFailure):
+            if not self._protocol.lost.done():
+                await self._run(self._execute(self._command("LOGOUT")), 2)
+        self.abort()
+
+    def abort(self) -> None:
+        self._protocol.fail("closed")
+
+    # how a command runs
+
+    def _command(self, name: str, *arguments: str, prefix: str = "") -> Command:
+        protocol = self._protocol
+        return Command(name, protocol.new_tag(), *arguments, prefix=prefix, loop=protocol.loop)
+
+    async def _execute(self, command: Command) -> Response:
+        return await self._protocol.execute(command)
+
+    @staticmethod
+    async def _first(running: "asyncio.Future[Response]", other: Coroutine[Any, Any, Any]) -> None:
+        also = asyncio.ensure_future(other)
+        try:
+            await asyncio.wait({running, also}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            also.cancel()
+
+    async def _ok(self, command: Command, seconds: float = _COMMAND) -> Response:
+        response = await self._run(self._execute(command), seconds)
+        if response.result != "OK":
+            raise self._broken(f"{command.name}: {_told(response)}")
+        return response
+
+    async def _run(
+        self, work: Coroutine[Any, Any, Any], seconds: float = _COMMAND, *, quiet: bool = False
+    ) -> Any:
+        """``work`` with a deadline of its own, ended at once when the connection is lost.
+
+        ``quiet``: the deadline is no error.
+        """
+        task = asyncio.ensure_future(work)
+        lost = self._protocol.lost
+        try:
+            await asyncio.wait({task, lost}, timeout=seconds, return_when="FIRST_COMPLETED")
+            if task.done():
+                return task.result()
+            if lost.done():
+                raise self._broken(lost.result())
+            if quiet:
+                return None
+            raise self._broken(f"no answer within {seconds:.0f} s")
+        except asyncio.CancelledError:
+            self.abort()
+            raise
+        except ssl.SSLError as error:
+            self.abort()
+            raise TemporaryFailure(
+                Reason("tls_failed", {"host": self._host, "detail": str(error)[:200]})
+            ) from error
+        except (AioImapException, OSError) as error:
+            raise self._broken(type(error).__name__) from error
+        finally:
+            task.cancel()
+
+    def _broken(self, detail: str) -> TemporaryFailure:
+        self.abort()
+        return TemporaryFailure(
+            Reason("server_error", {"host": self._host, "detail": detail[:300]})
+        )
+
+
+def _told(response: Response) -> str:
+    """What the server said at the end, for a person."""
+    last = bytes(response.lines[-1]) if response.lines else b""
+    return " ".join(last.decode("utf-8", "replace").split())[:200]
+
+
+async def connect(server: Server, timeout: float = _COMMAND) -> Session:
+    """A signed-in session.
+
+    Raises TemporaryFailure (connection_failed, tls_failed, server_error) or AccountFailure
+    (auth_failed).
+    """
+    password = await asyncio.to_thread(server.password.reveal) if server.password else ""
+    session = await _greeted(server, timeout)
+    try:
+        await session.read_capabilities()
+        if server.tls == "starttls":
+            if not session.has("STARTTLS"):
+                raise TemporaryFailure(
+                    Reason("tls_failed", {"host": server.host, "detail": "STARTTLS not offered"})
+                )
+            await session.start_tls(server.context())
+            await session.read_capabilities()
+        await session.sign_in(server.username or "", password, server.auth)
+    except BaseException:
+        session.abort()
+        raise
+    return session
+
+
+async def _greeted(server: Server, timeout: float) -> Session:
+    loop = asyncio.get_running_loop()
+    protocol = Protocol()
+    try:
+        async with asyncio.timeout(timeout):
+            transport, _protocol = await loop.create_connection(
+                lambda: protocol,
+                server.host,
+                server.port,
+                ssl=server.context() if server.tls == "ssl" else None,
+            )
+    except (OSError, ValueError) as error:  # TimeoutError and ssl.SSLError are OSErrors
+        raise TemporaryFailure(server.unreachable(error)) from error
+    _keep_alive(transport.get_extra_info("socket"))
+    session = Session(protocol, server.host, timeout)
+    try:
+        await session._run(asyncio.wait_for(protocol.greeted, None), timeout)
+    except TemporaryFailure as error:
+        raise TemporaryFailure(
+            Reason(
+                "connection_failed",
+                {"host": server.place, "detail": error.reason.args.get("detail", "")},
+            )
+        ) from error
+    return session
+
+
+def _keep_alive(sock: socket.socket | None) -> None:
+    """The system finds a dead peer too, in minutes and not in hours."""
+    if sock is None:
+        return
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 120_000)

@@ -1,0 +1,113 @@
+"""What an IMAP server answered, as plain values; the lines are as aioimaplib gives them.
+
+A fetched message is a line of text, then a bytearray for the literal, then what is left.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pfinbox.channels.mail.mailbox_name import decode
+
+# Always English on the wire, whatever the locale.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_FETCH = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
+_UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
+_SIZE = re.compile(rb"RFC822\.SIZE (\d+)", re.IGNORECASE)
+_DATE = re.compile(rb'INTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
+_LIST = re.compile(r'\(([^)]*)\) (?:"(?:\\.|[^"\\])"|NIL) (.+)', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    uid: int
+    size: int
+    received_at: datetime | None
+    data: bytes
+
+
+def numbers_in(lines: Iterable[bytes]) -> list[int]:
+    """The numbers of a SEARCH answer, ascending, each once."""
+    found = {int(word) for line in lines for word in bytes(line).split() if word.isdigit()}
+    return sorted(found)
+
+
+def messages_in(lines: Iterable[bytes | bytearray]) -> list[Fetched]:
+    """Messages with the (only) literal of each; flag changes of others have no UID asked for."""
+    found: list[Fetched] = []
+    told = b""
+    data = b""
+
+    def finish() -> None:
+        uid = _UID.search(told)
+        if uid is None:
+            return
+        size, stamp = _SIZE.search(told), _DATE.search(told)
+        found.append(
+            Fetched(
+                int(uid.group(1)),
+                int(size.group(1)) if size else len(data),
+                _moment(stamp.group(1)) if stamp else None,
+                data,
+            )
+        )
+
+    for line in lines:
+        if isinstance(line, bytearray):
+            data = bytes(line)
+        elif _FETCH.match(line):
+            finish()
+            told, data = line, b""
+        else:
+            told += b" " + line
+    finish()
+    return found
+
+
+def _moment(stamp: bytes) -> datetime | None:
+    try:
+        text = stamp.decode("ascii").strip()
+        day, month, rest = text.split("-", 2)
+        number = [
+            "jan",
+            "feb",
+            "mar",
+            "apr",
+            "may",
+            "jun",
+            "jul",
+            "aug",
+            "sep",
+            "oct",
+            "nov",
+            "dec",
+        ].index(month.lower()) + 1
+        return datetime.strptime(
+            f"{day.strip()}-{number}-{rest}", "%d-%m-%Y %H:%M:%S %z"
+        ).astimezone(UTC)
+    except (ValueError, UnicodeDecodeError, OverflowError):
+        return None
+
+
+def folders_in(lines: Iterable[bytes | bytearray]) -> list[tuple[str, frozenset[str]]]:
+    """(name, flags) of a LIST answer; a name may come as a literal of its own."""
+    found: list[tuple[str, frozenset[str]]] = []
+    flags: frozenset[str] = frozenset()
+    for line in lines:
+        text = bytes(line).decode("utf-8", "replace")
+        if isinstance(line, bytearray):
+            found.append((decode(text), flags))
+            continue
+        match = _LIST.match(text)
+        if match is None:
+            continue
+        flags = frozenset(match.group(1).lower().split())
+        name = match.group(2).strip()
+        if name.startswith('"') and name.endswith('"'):
+            name = re.sub(r"\\(.)", r"\1", name[1:-1])
+        elif name.startswith("{"):
+            continue
+        found.append((decode(name), flags))
+    return found

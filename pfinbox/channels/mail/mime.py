@@ -1,0 +1,155 @@
+"""Bytes of a mail to a :class:`Message`: pure, bounded, and without any trust in what it reads.
+
+The raw bytes are kept elsewhere and never re-serialised: what is read wrongly today can be read
+again tomorrow.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message as Mail
+from email.parser import BytesParser
+from email.policy import compat32
+
+from pfinbox.channels.mail.addresses import parties
+from pfinbox.channels.mail.body import Body, read_body
+from pfinbox.channels.mail.classify import bounce, is_verified, sort_of
+from pfinbox.channels.mail.headers import Headers, date
+from pfinbox.channels.mail.replytext import new_text
+from pfinbox.channels.mail.tokens import read_message_id, read_reply_address
+from pfinbox.domain.envelope import Message, Party, Sort
+from pfinbox.domain.reason import Reason
+
+MAX_HEADER = 262_144
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_SUBJECT_NUMBER = re.compile(r"\[#(\d{1,9})\]")
+_DELIVERED_TO = (
+    "x-gm-original-to",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "to",
+    "cc",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading needs to know of the account."""
+
+    mac_key: bytes
+    addresses: frozenset[str]
+    authserv_id: str | None = None
+    spam_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mail was found: its INTERNALDATE (None when read again later) and its folder."""
+
+    received_at: datetime | None = None
+    in_sent: bool = False
+    in_spam: bool = False
+
+
+def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
+    """May raise RecursionError and MemoryError for hostile mail: run it in the worker."""
+    mail, body = _parse(raw)
+    headers = Headers(mail.raw_items())
+    senders = parties(headers.all("from")[:1]) or parties(headers.all("sender")[:1])
+    sender = senders[0] if senders else Party("", headers.text("from")[:200])
+    sort = sort_of(headers, sender, reader.mac_key)
+    text = body.text
+    bounced: tuple[str, ...] = ()
+    bounce_reason: Reason | None = None
+    if sort is Sort.BOUNCE:
+        bounced, bounce_reason = bounce(body.reports, text)
+        if bounce_reason is None:
+            sort, bounced = Sort.AUTOMATIC, ()
+    to = parties(headers.all("to"))
+    subject = headers.text("subject")
+    numbered = _SUBJECT_NUMBER.search(subject)
+    claimed = date(headers.first("date"))
+    answers = parties(headers.all("reply-to")[:1])
+    answer_to = answers[0] if answers and answers[0].value != sender.value else None
+    references = _references(headers)
+    from_us = sender.value in reader.addresses
+    return Message(
+        source_id=next(iter(headers.ids("message-id")), ""),
+        chat_key=None,
+        sender=sender,
+        sent_at=place.received_at or received_at(headers) or claimed or datetime.now(UTC),
+        text=text,
+        new_text=new_text(text),
+        title=subject or None,
+        claimed_at=claimed,
+        answer_to=answer_to,
+        to=to,
+        cc=parties(headers.all("cc")),
+        files=tuple(body.files),
+        tokens=_tokens(headers, references, reader.mac_key),
+        references=references,
+        task_number=int(numbered.group(1)) if numbered else None,
+        sort=sort,
+        bounced=bounced,
+        bounce_reason=bounce_reason,
+        verified=is_verified(headers, sender, reader.authserv_id),
+        spam=place.in_spam or _marked_spam(headers, reader.spam_header),
+        sent_elsewhere=place.in_sent and from_us and sort is not Sort.OWN_LOOP,
+        warnings=tuple(body.warnings.values()),
+    )
+
+
+def read_header(raw: bytes) -> Headers:
+    """The header alone, for mails whose body was not fetched or cannot be read."""
+    end = _HEADER_END.search(raw, 0, MAX_HEADER)
+    head = raw[: end.start() + 1 if end else MAX_HEADER]
+    return Headers(BytesParser(policy=compat32).parsebytes(head, headersonly=True).raw_items())
+
+
+def received_at(headers: Headers) -> datetime | None:
+    """When our server took it: the date of the topmost Received field."""
+    return date(headers.first("received").rpartition(";")[2])
+
+
+def _parse(raw: bytes) -> tuple[Mail, Body]:
+    """The structure and the body; of a mail nested beyond reason, its header and its source."""
+    end = _HEADER_END.search(raw)
+    if end is not None and end.start() > MAX_HEADER:
+        cut = raw.rfind(b"\n", 0, MAX_HEADER)
+        raw = raw[: max(cut, 0)] + raw[end.start() :]
+    try:
+        mail = BytesParser(policy=compat32).parsebytes(raw)
+        return mail, read_body(mail)
+    except RecursionError:
+        mail = BytesParser(policy=compat32).parsebytes(raw[:MAX_HEADER], headersonly=True)
+        body = Body()
+        body.warn("parts_left_out")
+        return mail, body
+
+
+def _references(headers: Headers) -> tuple[str, ...]:
+    """What it answers, the nearest first: In-Reply-To, then References from the last back."""
+    chain = headers.ids("in-reply-to") + headers.ids("references")[::-1]
+    own = set(headers.ids("message-id"))
+    return tuple(found for found in dict.fromkeys(chain) if found not in own)
+
+
+def _tokens(headers: Headers, references: tuple[str, ...], mac_key: bytes) -> tuple[str, ...]:
+    """Chats proven by a signed reply address (the strongest first), then by our Message-IDs."""
+    delivered = [value for name in _DELIVERED_TO for value in headers.all(name)]
+    found = [read_reply_address(mac_key, party.value) for party in parties(delivered)]
+    found += [read_message_id(mac_key, reference) for reference in references]
+    return tuple(dict.fromkeys(token for token in found if token))
+
+
+def _marked_spam(headers: Headers, marker: str | None) -> bool:
+    """``marker`` is a field name, or "name: value"; without a value anything but "no" counts."""
+    if not marker:
+        return False
+    name, _colon, wanted = marker.partition(":")
+    value = headers.first(name.strip().lower()).strip().lower()
+    if wanted.strip():
+        return value.startswith(wanted.strip().lower())
+    return value not in ("", "no", "false", "0")

@@ -1,0 +1,175 @@
+"""What e-mail can do and which keys its accounts have; light: every command imports it."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
+from pfinbox.domain.settings import Key, Table
+from pfinbox.i18n import _
+
+DEFAULT_MAX_SIZE = 25_000_000
+_TLS = ("ssl", "starttls", "none")
+IMAP_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
+SMTP_PORTS = {"ssl": 465, "starttls": 587, "none": 25}
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\/]{1,253}")
+_ANGLED = re.compile(r"<([^<>]{1,320})>\s*$")
+
+
+def normalise(typed: str) -> str:
+    """``Anna <Anna@Example.com>`` becomes ``anna@example.com``; ValueError for no address."""
+    text = typed.strip()[:1000]
+    if (angled := _ANGLED.search(text)) is not None:
+        text = angled.group(1)
+    text = text.strip().removeprefix("mailto:").lower()
+    if _ADDRESS.fullmatch(text) is None:
+        raise ValueError(_("{text} is not an e-mail address").format(text=repr(typed[:80])))
+    local, _at, domain = text.rpartition("@")
+    if not domain.isascii():
+        domain = domain.encode("idna").decode("ascii")  # UnicodeError is a ValueError
+    if domain.startswith(".") or domain.endswith(".") or ".." in domain:
+        raise ValueError(_("{text} is not an e-mail address").format(text=repr(typed[:80])))
+    return f"{local}@{domain}"
+
+
+def is_loopback(host: str) -> bool:
+    if host.rstrip(".").lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(value: Any) -> str | None:
+    try:
+        normalise(value)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _addresses(values: Any) -> str | None:
+    return next((problem for value in values if (problem := _address(value))), None)
+
+
+def _port(value: Any) -> str | None:
+    return None if 0 < value < 65536 else _("a port is between 1 and 65535")
+
+
+def _positive(value: Any) -> str | None:
+    return None if value > 0 else _("it must be above zero")
+
+
+def _secure(values: Mapping[str, Any]) -> str | None:
+    """A password must not cross a network in the clear unless somebody said so."""
+    for name in ("imap", "smtp"):
+        server = values[name]
+        if server is None or server["tls"] != "none" or values["allow_insecure"]:
+            continue
+        if not is_loopback(server["host"]):
+            return _(
+                '{name}.tls = "none" sends everything in the clear to {host}; '
+                "set allow_insecure = true if you mean it"
+            ).format(name=name, host=server["host"])
+    return None
+
+
+_IMAP = Table(
+    doc="Where mail is read.",
+    keys={
+        "host": Key(required=True, doc="Name of the IMAP server."),
+        "port": Key("int", check=_port, doc="Default: 993 with ssl, else 143."),
+        "tls": Key(default="ssl", choices=_TLS, doc="ssl, starttls or none."),
+        "username": Key(required=True, doc="Usually the whole address."),
+        "password": Key("secret", required=True, doc="Password, or the token for xoauth2."),
+        "auth": Key(default="password", choices=("password", "xoauth2"), doc="How to sign in."),
+        "folders": Key("list", default=["INBOX"], doc="Folders to read; the first is watched."),
+    },
+)
+_SMTP = Table(
+    doc="Where mail is handed over.",
+    keys={
+        "host": Key(required=True, doc="Name of the SMTP server."),
+        "port": Key("int", check=_port, doc="Default: 465 with ssl, 587 with starttls, else 25."),
+        "tls": Key(default="ssl", choices=_TLS, doc="ssl, starttls or none."),
+        "username": Key(doc="Without it nothing is signed in."),
+        "password": Key("secret", doc="Password, or the token for xoauth2."),
+        "auth": Key(default="password", choices=("password", "xoauth2"), doc="How to sign in."),
+    },
+)
+SETTINGS = Table(
+    doc="An e-mail account.",
+    check=_secure,
+    keys={
+        "address": Key(required=True, check=_address, doc="The account's own address."),
+        "aliases": Key("list", default=[], check=_addresses, doc="Further own addresses."),
+        "name": Key(default="", doc="Display name of the sender, after the agent's."),
+        "authserv_id": Key(doc="The id in the Authentication-Results that may be trusted."),
+        "max_size": Key(
+            "int", default=DEFAULT_MAX_SIZE, check=_positive, doc="Of a larger mail, the header."
+        ),
+        "imap": _IMAP,
+        "smtp": _SMTP,
+        "allow_insecure": Key("bool", default=False, doc='Allows tls = "none" beyond loopback.'),
+        "first_sync": Key(
+            default="new", choices=("new", "30d", "all"), doc="What to read at first contact."
+        ),
+        "plus_addresses": Key(
+            "bool", default=True, doc="Signed reply addresses (address+token@…)."
+        ),
+        "spam_header": Key(doc='Header that marks spam: "X-Spam-Flag" or "X-Spam-Flag: YES".'),
+        "spam_folder": Key(doc="Folder whose mail is spam; read too when it is set."),
+        "sent_folder": Key(doc="Folder of sent mail; found by itself where the server marks it."),
+        "read_sent": Key("bool", default=True, doc="Shows answers that were written elsewhere."),
+        "save_sent": Key("bool", default=True, doc="Puts a copy of what is sent there."),
+        "idle_seconds": Key(
+            "int", default=300, check=_positive, doc="How long one wait for news lasts."
+        ),
+    },
+)
+
+
+def open_channel(context: AccountContext) -> Channel:
+    from pfinbox.channels.mail.account import MailAccount  # network and mail libraries: only now
+
+    return MailAccount(context)
+
+
+def _describe(settings: Mapping[str, Any]) -> str:
+    return str(settings["address"])
+
+
+def _adapt(
+    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
+) -> tuple[Capability, Limits]:
+    size = settings["max_size"]
+    if settings["smtp"] is None:  # receives only
+        capabilities &= ~Capability.WRITE_FIRST
+    # base64 makes four bytes of three, and lines of them get an end
+    return capabilities, Limits(max_message=size, max_file=size * 72 // 100)
+
+
+SPEC = ChannelSpec(
+    name="email",
+    label="E-mail",
+    sign="@",
+    capabilities=(
+        Capability.SUBJECT
+        | Capability.THREADS
+        | Capability.ATTACHMENTS
+        | Capability.HTML
+        | Capability.WRITE_FIRST
+        | Capability.GLOBAL_ADDRESSES
+        | Capability.MANY_RECIPIENTS
+        | Capability.FIXED_SOURCE_ID
+    ),
+    limits=Limits(max_message=DEFAULT_MAX_SIZE, max_file=DEFAULT_MAX_SIZE * 72 // 100),
+    settings=SETTINGS,
+    open=open_channel,
+    describe=_describe,
+    adapt=_adapt,
+    normalise=normalise,
+)

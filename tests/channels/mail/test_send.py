@@ -1,0 +1,234 @@
+"""Sending to a real SMTP server: what was refused, what failed, and what nobody can know (R24)."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pfinbox.channels.mail import smtp
+from pfinbox.channels.mail.account import MailAccount
+from pfinbox.channels.mail.server import Server
+from pfinbox.domain.channel import (
+    AccountFailure,
+    ChannelError,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from pfinbox.domain.envelope import Outgoing, Party
+from pfinbox.domain.settings import Secret
+from tests.servers.dovecot import PASSWORD, Mailbox, free_port
+from tests.servers.smtp import SmtpServer, run_smtp
+
+MakeAccount = Callable[..., MailAccount]
+NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+MARIA = Party("maria@example.org", "Maria")
+PIOTR = Party("piotr@example.org", "Piotr")
+
+
+def outgoing(**more: Any) -> Outgoing:
+    given: dict[str, Any] = {
+        "chat_key": None,
+        "to": (MARIA,),
+        "text": "Hello",
+        "created_at": NOW,
+        "subject": "Re: Question",
+        "source_id": "<c1.n.abc@example.com>",
+    }
+    return Outgoing(**(given | more))
+
+
+class Marks:
+    """Counts how often the message was about to be handed over."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def __call__(self) -> None:
+        self.count += 1
+
+
+def reach(server: SmtpServer, **more: Any) -> dict[str, Any]:
+    return {"host": server.host, "port": server.port, "tls": "none"} | more
+
+
+async def test_r15_a_mail_goes_out_with_its_envelope_and_its_fixed_message_id(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    account, marks = make_account(smtp=reach(smtp_server)), Marks()
+    sent = await account.send(outgoing(cc=(PIOTR,)), marks)
+    (taken,) = smtp_server.taken
+    assert taken.sender == "support@example.com"
+    assert taken.recipients == ("maria@example.org", "piotr@example.org")
+    assert b"Message-ID: <c1.n.abc@example.com>\r\n" in taken.content
+    assert sent.source_id == "<c1.n.abc@example.com>"
+    assert sent.refused == {}
+    assert marks.count == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "error", "marked"),
+    [
+        ("mail", "451 4.3.0 later", TemporaryFailure, 0),
+        ("mail", "550 5.7.1 not you", PermanentFailure, 0),
+        ("rcpt", "450 4.2.1 greylisted", TemporaryFailure, 0),
+        ("rcpt", "550 5.1.1 no such user", PermanentFailure, 0),
+        ("data", "451 4.3.0 later", TemporaryFailure, 0),
+        ("data", "554 5.7.1 no", PermanentFailure, 0),
+        ("dot", "452 4.3.1 disk full", TemporaryFailure, 1),
+        ("dot", "554 5.6.0 looks like spam", PermanentFailure, 1),
+    ],
+)
+async def test_r24_an_answer_says_whether_to_try_again(
+    smtp_server: SmtpServer,
+    make_account: MakeAccount,
+    verb: str,
+    answer: str,
+    error: type[ChannelError],
+    marked: int,
+) -> None:
+    account, marks = make_account(smtp=reach(smtp_server)), Marks()
+    smtp_server.fail(verb, answer)
+    with pytest.raises(error) as failure:
+        await account.send(outgoing(), marks)
+    assert answer[:3] in failure.value.reason.sentence()
+    assert marks.count == marked
+    assert smtp_server.taken == []
+
+
+@pytest.mark.parametrize("verb", ["connect", "ehlo", "mail", "rcpt", "data"])
+async def test_r24_a_connection_lost_before_the_message_is_tried_again(
+    smtp_server: SmtpServer, make_account: MakeAccount, verb: str
+) -> None:
+    account, marks = make_account(smtp=reach(smtp_server)), Marks()
+    smtp_server.drop(verb)
+    with pytest.raises(TemporaryFailure):
+        await account.send(outgoing(), marks)
+    assert marks.count == 0
+
+
+async def test_r24_a_connection_lost_after_the_message_leaves_its_fate_unknown(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    account, marks = make_account(smtp=reach(smtp_server)), Marks()
+    smtp_server.drop("dot")
+    with pytest.raises(UnknownOutcome) as failure:
+        await account.send(outgoing(), marks)
+    assert failure.value.reason.kind == "outcome_unknown"
+    assert marks.count == 1
+    assert len(smtp_server.taken) == 1
+
+
+async def test_r24_nothing_listens() -> None:
+    server = Server("127.0.0.1", free_port(), "none", None, None, "password")
+    with pytest.raises(TemporaryFailure) as failure:
+        await smtp.connect(server)
+    assert failure.value.reason.kind == "connection_failed"
+
+
+async def test_r24_a_silent_server_after_the_dot_is_unknown(smtp_server: SmtpServer) -> None:
+    server = Server("127.0.0.1", smtp_server.port, "none", None, None, "password")
+    smtp_server.answers["dot"] = "250-and then nothing"
+    with pytest.raises(UnknownOutcome):
+        await smtp.hand_over(
+            server, "a@example.com", ["b@example.com"], b"x: y\r\n\r\nz", Marks(), after_dot=0.2
+        )
+
+
+async def test_r45_recipients_are_refused_one_by_one(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    account = make_account(smtp=reach(smtp_server))
+    smtp_server.refuse("piotr@example.org", "550 5.1.1 unknown")
+    sent = await account.send(outgoing(to=(MARIA, PIOTR)), Marks())
+    assert {address: why.kind for address, why in sent.refused.items()} == {
+        "piotr@example.org": "address_unknown"
+    }
+    assert smtp_server.taken[0].recipients == ("maria@example.org",)
+
+
+async def test_r25_the_servers_own_size_limit_is_known_before_sending(
+    make_account: MakeAccount,
+) -> None:
+    with run_smtp(size_limit=1000) as server:
+        account, marks = make_account(smtp=reach(server)), Marks()
+        with pytest.raises(PermanentFailure) as failure:
+            await account.send(outgoing(text="long " * 1000), marks)
+        assert failure.value.reason.kind == "file_too_large"
+        assert marks.count == 0
+
+
+async def test_sign_in_right_and_wrong(make_account: MakeAccount) -> None:
+    with run_smtp(password="right") as server:
+        good = make_account(smtp=reach(server, username="anna", password="right"))
+        await good.send(outgoing(), Marks())
+        assert server.signed_in == ["anna"]
+        bad = make_account(smtp=reach(server, username="anna", password="wrong"))
+        with pytest.raises(AccountFailure) as failure:
+            await bad.send(outgoing(), Marks())
+        assert failure.value.reason.kind == "auth_failed"
+        assert "wrong" not in str(failure.value)
+
+
+async def test_dots_and_bare_line_ends_arrive_as_written(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    account = make_account(smtp=reach(smtp_server))
+    await account.send(outgoing(text=".\n..two\n.three\rfour"), Marks())
+    content = smtp_server.taken[0].content
+    assert b"\r\n.\r\n..two\r\n.three\r\nfour\r\n" in content
+
+
+async def test_r43_a_copy_is_kept_in_the_folder_of_sent_mail(
+    smtp_server: SmtpServer, mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    account = make_account(
+        smtp=reach(smtp_server),
+        imap={
+            "host": mailbox.host,
+            "port": mailbox.port,
+            "tls": "none",
+            "username": mailbox.username,
+            "password": PASSWORD,
+        },
+    )
+    await account.send(outgoing(), Marks())
+    await account.close()
+    (copy,) = mailbox.mails("Sent")
+    assert b"<c1.n.abc@example.com>" in copy
+
+
+async def test_probe_tells_what_is_wrong(
+    smtp_server: SmtpServer, mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    imap = {"host": mailbox.host, "port": mailbox.port, "tls": "none", "username": mailbox.username}
+    cases: list[tuple[dict[str, Any], str | None]] = [
+        (imap | {"password": PASSWORD}, None),
+        (imap | {"password": "wrong"}, "auth_failed"),
+        (imap | {"password": PASSWORD, "port": free_port()}, "connection_failed"),
+        (imap | {"password": PASSWORD, "tls": "ssl"}, "tls_failed"),
+        (imap | {"password": PASSWORD, "tls": "starttls"}, "tls_failed"),
+        (
+            imap | {"password": PASSWORD, "host": "nowhere.invalid", "tls": "ssl"},
+            "connection_failed",
+        ),
+    ]
+    for given, wrong in cases:
+        findings = await make_account(imap=given).probe()
+        kinds = [finding.reason.kind for finding in findings if finding.reason is not None]
+        assert kinds == ([wrong] if wrong else []), given
+    for given, wrong in [
+        (reach(smtp_server), None),
+        (reach(smtp_server, tls="ssl"), "tls_failed"),
+        (reach(smtp_server, tls="starttls"), "tls_failed"),
+        (reach(smtp_server, username="a", password="b"), "auth_failed"),
+    ]:
+        findings = await make_account(smtp=given).probe()
+        kinds = [finding.reason.kind for finding in findings if finding.reason is not None]
+        assert kinds == ([wrong] if wrong else []), given
+
+
+def test_a_secret_never_shows() -> None:
+    server = Server("h", 1, "none", "u", Secret("s3cret"), "password")
+    assert "s3cret" not in repr(server)

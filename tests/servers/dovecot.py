@@ -1,0 +1,296 @@
+"""A private Dovecot on loopback for tests: any user name signs in with the password "secret".
+
+Works as root (mail then belongs to ``nobody``) and as an ordinary user. Fixtures: ``dovecot``
+(one server a session) and ``mailbox`` (a fresh user each test).
+"""
+
+import getpass
+import grp
+import imaplib
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+PASSWORD = "secret"
+_STARTING = 15.0
+
+_CONFIG = """
+base_dir = {dir}/run
+state_dir = {dir}/state
+instance_name = pf{imap_port}
+log_path = {dir}/dovecot.log
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+default_internal_user = {internal}
+default_internal_group = {internal_group}
+default_login_user = {login}
+first_valid_uid = 1
+first_valid_gid = 1
+mail_location = maildir:~/Maildir
+mail_max_userip_connections = 200
+mailbox_list_index = no
+lmtp_save_to_detail_mailbox = no
+recipient_delimiter = +
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={owner} gid={owner_group} home={dir}/mail/%n allow_all_users=yes
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Sent {{
+    special_use = \\Sent
+    auto = subscribe
+  }}
+}}
+service imap-login {{
+  {chroot}
+  process_min_avail = 1
+  service_count = 0
+  inet_listener imap {{
+    address = 127.0.0.1
+    port = {imap_port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp_port}
+  }}
+}}
+service anvil {{
+  {chroot}
+}}
+service stats {{
+  {chroot}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dovecot:
+    """A running server."""
+
+    folder: Path
+    imap_port: int
+    lmtp_port: int
+
+    def doveadm(self, *arguments: str) -> str:
+        command = ["doveadm", "-c", str(self.folder / "dovecot.conf"), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def user(self) -> "Mailbox":
+        return Mailbox(self, f"u{uuid.uuid4().hex[:12]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One user's mail; ``username`` signs in with ``PASSWORD``."""
+
+    server: Dovecot
+    username: str
+
+    @property
+    def host(self) -> str:
+        return "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        return self.server.imap_port
+
+    @property
+    def address(self) -> str:
+        return f"{self.username}@example.com"
+
+    def deliver(self, *mails: bytes) -> None:
+        """Into INBOX as a mail server would, by LMTP."""
+        with smtplib.LMTP("127.0.0.1", self.server.lmtp_port) as lmtp:
+            for mail in mails:
+                lmtp.sendmail("client@example.org", [self.address], mail)
+
+    def append(self, mail: bytes, folder: str = "INBOX", when: datetime | None = None) -> None:
+        with self.imap() as imap:
+            stamp = imaplib.Time2Internaldate(when) if when else ""
+            _check(imap.append(_quoted(folder), "", stamp, mail))
+
+    def create(self, folder: str) -> None:
+        with self.imap() as imap:
+            _check(imap.create(_quoted(folder)))
+
+    def mails(self, folder: str = "INBOX") -> list[bytes]:
+        with self.imap() as imap:
+            _check(imap.select(_quoted(folder), readonly=True))
+            found = _check(imap.search(None, "ALL"))[0].split()
+            return [_check(imap.fetch(one, "(BODY.PEEK[])"))[0][1] for one in found]
+
+    def flags(self, folder: str = "INBOX") -> list[str]:
+        with self.imap() as imap:
+            _check(imap.select(_quoted(folder), readonly=True))
+            found = _check(imap.fetch("1:*", "(FLAGS)"))
+            return [line.decode() for line in found if line]
+
+    def renew_uidvalidity(self, folder: str = "INBOX") -> None:
+        """What happens after the mailbox was rebuilt or moved to another server."""
+        path = self.server.folder / "mail" / self.username / "Maildir"
+        if folder != "INBOX":
+            path = path / f".{folder}"
+        self.server.doveadm("kick", self.username)
+        uidlist = path / "dovecot-uidlist"
+        head, *rest = uidlist.read_text().split("\n", 1)
+        fields = head.split(" ")
+        changed = [f"V{int(field[1:]) + 1000}" if field[:1] == "V" else field for field in fields]
+        stat = uidlist.stat()
+        for index in path.glob("dovecot.index*"):
+            index.unlink()
+        uidlist.write_text("\n".join([" ".join(changed), *rest]))
+        os.chown(uidlist, stat.st_uid, stat.st_gid)
+
+    @contextmanager
+    def imap(self) -> Iterator[imaplib.IMAP4]:
+        client = imaplib.IMAP4("127.0.0.1", self.server.imap_port, timeout=10)
+        try:
+            client.login(self.username, PASSWORD)
+            yield client
+        finally:
+            client.logout()
+
+
+def _check(answer: tuple[str, list]) -> list:  # type: ignore[type-arg]  # imaplib's own shape
+    status, data = answer
+    assert status == "OK", data
+    return data
+
+
+def _quoted(folder: str) -> str:
+    return f'"{folder}"'
+
+
+def missing() -> str | None:
+    """Why Dovecot cannot be run here, or None."""
+    for program in ("dovecot", "doveadm"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed (apt-get install dovecot-imapd dovecot-lmtpd)"
+    return None
+
+
+@contextmanager
+def run_dovecot() -> Iterator[Dovecot]:
+    """A server in a short temporary folder: paths of sockets may have 107 bytes at most."""
+    folder = Path(tempfile.mkdtemp(prefix="pfd", dir="/tmp"))
+    try:
+        for _attempt in itertools.count():
+            server = Dovecot(folder, free_port(), free_port())
+            process = _start(server)
+            if _is_up(process, server):
+                break
+            _stop(process)
+            assert _attempt < 3, (folder / "dovecot.log").read_text()[-2000:]
+        try:
+            yield server
+        finally:
+            _stop(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(server: Dovecot) -> "subprocess.Popen[bytes]":
+    folder = server.folder
+    me = getpass.getuser()
+    group = grp.getgrgid(os.getgid()).gr_name
+    root = os.geteuid() == 0
+    owner = "nobody" if root else me
+    owner_group = grp.getgrgid(pwd.getpwnam(owner).pw_gid).gr_name
+    for name in ("run", "state", "mail"):
+        (folder / name).mkdir(exist_ok=True)
+    if root:  # Dovecot refuses mail that belongs to root
+        folder.chmod(0o755)
+        shutil.chown(folder / "mail", owner, owner_group)
+    config = _CONFIG.format(
+        dir=folder,
+        imap_port=server.imap_port,
+        lmtp_port=server.lmtp_port,
+        internal="dovecot" if root else me,
+        internal_group="dovecot" if root else group,
+        login="dovenull" if root else me,
+        owner=owner,
+        owner_group=owner_group,
+        password=PASSWORD,
+        chroot="" if root else "chroot =",
+    )
+    (folder / "dovecot.conf").write_text(config)
+    return subprocess.Popen(
+        ["dovecot", "-F", "-c", str(folder / "dovecot.conf")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _is_up(process: "subprocess.Popen[bytes]", server: Dovecot) -> bool:
+    until = time.monotonic() + _STARTING
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", server.imap_port), timeout=1) as sock:
+                if sock.recv(20).startswith(b"* OK"):
+                    return True
+        except OSError:
+            time.sleep(0.05)  # until the port is open; there is nothing to wait on
+    return False
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    reason = missing()
+    if reason is not None:
+        if os.environ.get("PFINBOX_REQUIRE_SERVERS") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with run_dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def mailbox(dovecot: Dovecot) -> Mailbox:
+    return dovecot.user()
