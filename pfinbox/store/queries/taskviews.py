@@ -60,44 +60,43 @@ def view_of(name: str, who: Viewer, now: datetime) -> View:
     active = and_(living, task.c.active)
     awake = or_(task.c.snoozed_until.is_(None), task.c.snoozed_until <= now)
     inbox = and_(active, awake)
-    kind, colon, value = name.partition(":")
-    match kind if colon else name:
-        case "to_answer":
+    match name.split(":", 1):
+        case ["to_answer"]:
             waiting = and_(task.c.waiting_since.is_not(None), inbox, ~task.c.spam)
             return View(waiting, task.c.waiting_since, newest_first=False)
-        case "inbox":
+        case ["inbox"]:
             return View(inbox)
-        case "mine":
+        case ["mine"]:
             return View(and_(inbox, task.c.assignee_agent_id == who.agent_id))
-        case "unassigned":
+        case ["unassigned"]:
             nobody = and_(task.c.assignee_agent_id.is_(None), task.c.assignee_contact_id.is_(None))
             return View(and_(inbox, nobody))
-        case "waiting":
+        case ["waiting"]:
             return View(and_(inbox, task.c.last_direction == "outgoing"))
-        case "snoozed":
+        case ["snoozed"]:
             asleep = and_(active, task.c.snoozed_until > now)
             return View(asleep, task.c.snoozed_until, newest_first=False)
-        case "scheduled":
+        case ["scheduled"]:
             return View(and_(living, _with_delivery(t.delivery.c.state == State.SCHEDULED)))
-        case "outbox":
+        case ["outbox"]:
             troubled = and_(t.delivery.c.state.in_(TROUBLED), t.delivery.c.dismissed_at.is_(None))
             moving = t.delivery.c.state.in_(BLOCKING)
             return View(and_(living, _with_delivery(or_(troubled, moving))))
-        case "done":
+        case ["done"]:
             return View(and_(living, ~task.c.active))
-        case "spam":
+        case ["spam"]:
             unmerged = task.c.merged_into_id.is_(None)
             return View(and_(task.c.spam, task.c.purged_at.is_(None), unmerged))
-        case "trash":
+        case ["trash"]:
             thrown = and_(task.c.deleted_at.is_not(None), task.c.purged_at.is_(None))
             return View(
                 and_(thrown, ~task.c.spam, task.c.merged_into_id.is_(None)), task.c.deleted_at
             )
-        case "active":
+        case ["active"]:
             return View(active)
-        case "all":
+        case ["all"]:
             return View(task.c.purged_at.is_(None))
-        case "tag" if value:
+        case ["tag", value] if value:
             origin = t.task.alias("origin")
             tagged = (
                 select(origin.c.root_id)
@@ -105,7 +104,7 @@ def view_of(name: str, who: Viewer, now: datetime) -> View:
                 .where(t.tag.c.name == value)
             )
             return View(and_(active, task.c.id.in_(tagged)))
-        case "account" if value:
+        case ["account", value] if value:
             of = select(t.account.c.id).where(t.account.c.name == value)
             return View(and_(active, task.c.account_id.in_(of)))
     known = ", ".join((*VIEWS, *_MORE, "tag:NAME", "account:NAME"))
