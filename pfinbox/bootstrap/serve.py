@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.channel import AccountContext, Channel, ChannelSpec
@@ -77,6 +79,28 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
     return Daemon(store, by_id, open_channel, attended=attended)
 
 
+def run_daemon(config: Config, *, once: bool = False, attended: bool = False) -> int:
+    """The daemon as a whole program; the exit code of ``pfinbox daemon``."""
+    # Whatever we make (database, files, logs) is for this user alone.
+    os.umask(0o077)
+    return asyncio.run(_run_daemon(config, once=once, attended=attended))
+
+
+async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
+    store = await open_store(config, upgrade=True)
+    try:
+        daemon = await prepare(store, config, attended=attended)
+        if not once:
+            await run_until_stopped(daemon, attended=attended)
+            return 0
+        reached, others = await daemon.run_once()
+        for name, process in others.items():
+            log.error("%s is held by the daemon on %s (pid %d)", name, process.host, process.pid)
+        return 0 if reached else 1
+    finally:
+        await store.close()
+
+
 async def run_until_stopped(daemon: Daemon, *, attended: bool) -> None:
     """Serve until SIGTERM, SIGINT or, for a TUI's own daemon, the end of stdin."""
     stop = asyncio.Event()
@@ -92,12 +116,16 @@ async def run_until_stopped(daemon: Daemon, *, attended: bool) -> None:
 
 
 async def _end_of_stdin(stop: asyncio.Event) -> None:
-    """The TUI that started us holds the other end: when it is gone, so are we."""
+    """The TUI that started us holds the other end: when it is gone, so are we.
+
+    Unless its last word was ``keep``: then we stay behind on our own.
+    """
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(1024):
-        pass
+    while line := await reader.readline():
+        if line.strip() == b"keep":
+            return
     stop.set()
 
 

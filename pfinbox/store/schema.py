@@ -21,6 +21,10 @@ async def create_missing(store: Store) -> bool:
 
     Without alembic: its import costs more than a command line verb may take.
     """
+    async with store.read() as uow:
+        # A write lock for looking would make every command wait for a busy daemon.
+        if await uow.connection.run_sync(lambda c: inspect(c).has_table("alembic_version")):
+            return False
     async with store.write() as uow:
         made = await uow.connection.run_sync(_create)
         if made:
@@ -65,13 +69,24 @@ def seed(connection: Connection) -> None:
     )
 
 
-async def check(store: Store) -> None:
-    """StoreError when the schema is older or newer than this program's."""
+async def is_older(store: Store) -> bool:
+    """Whether the schema is an earlier one of ours."""
+    found = await _revision(store)
+    return found is not None and found < HEAD
+
+
+async def _revision(store: Store) -> str | None:
     async with store.read() as uow:
         found = await uow.connection.scalar(text("select version_num from alembic_version"))
+    return str(found) if found is not None else None
+
+
+async def check(store: Store) -> None:
+    """StoreError when the schema is older or newer than this program's."""
+    found = await _revision(store)
     if found == HEAD:
         return
-    if found is not None and str(found) < HEAD:
+    if found is not None and found < HEAD:
         raise StoreError(
             _("the database has the older schema {found}; run: pfinbox db upgrade").format(
                 found=found

@@ -1,0 +1,90 @@
+"""``pfinbox doctor``: what is wrong with configuration, store and accounts, in words."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from pfinbox import config as configuration
+from pfinbox.bootstrap.redact import redact
+from pfinbox.bootstrap.stores import open_store
+from pfinbox.config import Config, account_settings
+from pfinbox.domain.channel import AccountContext
+from pfinbox.errors import PfinboxError
+from pfinbox.i18n import _
+from pfinbox.plugins import load_channel
+from pfinbox.services import inbound
+from pfinbox.store import queries
+
+# An account that does not answer in this time counts as unreachable.
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One line of the doctor's: what was looked at, and what is wrong with it (None: nothing)."""
+
+    subject: str
+    problem: str | None = None
+
+
+async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
+    """Look at everything, in the order in which it is needed; later parts need earlier ones."""
+    try:
+        config = configuration.load(path)
+    except PfinboxError as error:
+        yield Diagnosis(_("configuration"), str(error))
+        return
+    yield Diagnosis(_("configuration {path}").format(path=config.source))
+    for warning in config.warnings:
+        yield Diagnosis(_("configuration"), warning)
+    mac_key = b""
+    try:
+        store = await open_store(config)
+    except PfinboxError as error:
+        yield Diagnosis(_("store"), redact(str(error)))
+    else:
+        try:
+            async with store.read() as uow:
+                mac_key = await inbound.mac_key(uow)
+                holder = await queries.daemon(uow)
+            yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
+            if holder is None:
+                yield Diagnosis(_("daemon"), _("no daemon is running: nothing comes or goes"))
+            else:
+                yield Diagnosis(
+                    _("daemon on {host}, pid {pid}").format(host=holder.host, pid=holder.pid)
+                )
+        finally:
+            await store.close()
+    if not config.accounts:
+        yield Diagnosis(_("accounts"), _("none is configured; see config.example.toml"))
+    for name in config.accounts:
+        async for diagnosis in _account(config, name, mac_key):
+            yield diagnosis
+
+
+async def _account(config: Config, name: str, mac_key: bytes) -> AsyncIterator[Diagnosis]:
+    account = config.accounts[name]
+    try:
+        spec = load_channel(account.channel)
+        settings = account_settings(config, account, spec)
+        channel = spec.open(AccountContext(name, settings, mac_key, config.inbox.company))
+    except PfinboxError as error:
+        yield Diagnosis(name, redact(str(error)))
+        return
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            findings = await channel.probe()
+    except TimeoutError:
+        yield Diagnosis(name, _("no answer within {n} s").format(n=int(_PATIENCE)))
+        return
+    except PfinboxError as error:
+        yield Diagnosis(name, redact(str(error)))
+        return
+    finally:
+        await channel.close()
+    for finding in findings:
+        problem = None
+        if not finding.ok:
+            problem = finding.reason.sentence() if finding.reason else _("it does not work")
+        yield Diagnosis(f"{name}: {finding.subject}", redact(problem) if problem else None)

@@ -1,0 +1,78 @@
+"""The full-screen inbox as a whole program, with a daemon of its own where none is running."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from pfinbox.bootstrap.serve import log_file, set_up_logging
+from pfinbox.bootstrap.stores import open_store
+from pfinbox.config import Config
+from pfinbox.services import agents
+from pfinbox.store import queries
+from pfinbox.store.uow import Store
+from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.gateway import Gateway
+
+
+def run_tui(config: Config, login: str, *, start_daemon: bool = True) -> int:
+    """The inbox of ``login``; returns the exit code."""
+    os.umask(0o077)
+    # Nothing but the app may write to the terminal.
+    set_up_logging(log_file(config).with_name("tui.log"))
+    return asyncio.run(_run(config, login, start_daemon))
+
+
+async def _run(config: Config, login: str, start_daemon: bool) -> int:
+    store = await open_store(config)
+    daemon: OwnDaemon | None = None
+    try:
+        agent = await store.run(lambda uow: agents.sign_in(uow, login))
+        if start_daemon and store.sqlite and config.accounts and not await _served(store):
+            daemon = OwnDaemon(["--config", str(config.source)])
+        app = PfinboxApp(
+            Gateway(store, agent.id),
+            agent_name=agent.name,
+            undo_send=config.inbox.undo_send,
+            keymap=config.keys,
+            timezone=config.agent.timezone,
+            theme=config.agent.theme,
+        )
+        await app.run_async()
+        return app.return_code or 0
+    finally:
+        if daemon is not None:
+            await daemon.end()
+        await store.close()
+
+
+async def _served(store: Store) -> bool:
+    async with store.read() as uow:
+        return await queries.daemon(uow) is not None
+
+
+class OwnDaemon:
+    """A daemon that lives as long as this program: it ends with its stdin, drained and clean."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pfinbox", *arguments, "daemon", "--attended"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # ctrl+c in the terminal is the app's, not the daemon's.
+            start_new_session=True,
+        )
+
+    def keep(self) -> None:
+        """Leave it running behind us."""
+        if self._process.stdin is not None:
+            self._process.stdin.write(b"keep\n")
+            self._process.stdin.flush()
+
+    async def end(self) -> None:
+        """Let it drain and go; it needs at most some ten seconds."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await asyncio.to_thread(self._process.wait, 20)
