@@ -6,7 +6,10 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+# Between the server's clock and ours; a mail too many is better than one that is not shown.
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ class Position:
         return (
             uid <= self.again
             and received_at is not None
-            and received_at < datetime.fromisoformat(self.start)
+            and received_at < datetime.fromisoformat(self.start) - _CLOCKS_DIFFER
         )
 
     def is_unwanted(self, uid: int, received_at: datetime | None) -> bool:
@@ -40,7 +43,7 @@ class Position:
             uid <= self.again
             and self.floor is not None
             and received_at is not None
-            and received_at < datetime.fromisoformat(self.floor)
+            and received_at < datetime.fromisoformat(self.floor) - _CLOCKS_DIFFER
         )
 
     def reindexed(self, uidvalidity: int, highest: int) -> "Position":

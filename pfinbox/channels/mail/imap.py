@@ -109,6 +109,7 @@ class Session:
         """Open a folder for reading only: flags stay as they are."""
         response = await self._ok(self._command("EXAMINE", quoted(encode(name))))
         self._protocol.state = SELECTED
+        self._protocol.news = False  # it always tells how many there are
         told = b"\n".join(bytes(line) for line in response.lines)
         validity, following = _UIDVALIDITY.search(told), _UIDNEXT.search(told)
         return Folder(
@@ -122,7 +123,8 @@ class Session:
         for _attempt in range(3):
             self._protocol.news = False
             response = await self._ok(
-                self._command("SEARCH", *criteria.split(" "), prefix="UID"), seconds=60
+                self._command("SEARCH", *criteria.split(" "), prefix="UID"),
+                seconds=2 * self._timeout,
             )
             found = numbers_in(response.lines[:-1])
             if not self._protocol.news:
@@ -210,19 +212,24 @@ class Session:
         finally:
             also.cancel()
 
-    async def _ok(self, command: Command, seconds: float = _COMMAND) -> Response:
+    async def _ok(self, command: Command, seconds: float | None = None) -> Response:
         response = await self._run(self._execute(command), seconds)
         if response.result != "OK":
             raise self._broken(f"{command.name}: {_told(response)}")
         return response
 
     async def _run(
-        self, work: Coroutine[Any, Any, Any], seconds: float = _COMMAND, *, quiet: bool = False
+        self,
+        work: Coroutine[Any, Any, Any],
+        seconds: float | None = None,
+        *,
+        quiet: bool = False,
     ) -> Any:
         """``work`` with a deadline of its own, ended at once when the connection is lost.
 
         ``quiet``: the deadline is no error.
         """
+        seconds = self._timeout if seconds is None else seconds
         task = asyncio.ensure_future(work)
         lost = self._protocol.lost
         try:

@@ -1,10 +1,17 @@
 """Reading a real Dovecot: nothing lost, nothing twice (R12), whatever happens between."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from pfinbox.channels.mail import tokens
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.domain.envelope import Batch, Incoming, Message
+from pfinbox.domain.channel import AccountFailure, TemporaryFailure
+from pfinbox.domain.envelope import Batch, Incoming, Message, Sort
+from tests.channels.mail.conftest import KEY
 from tests.servers.dovecot import PASSWORD, Mailbox
 
 MakeAccount = Callable[..., MailAccount]
@@ -69,3 +76,174 @@ async def test_r12_each_mail_comes_once_and_the_cursor_resumes(
     items, cursor = await read(account, cursor)
     assert items == []
     assert all("Seen" not in line for line in mailbox.flags())
+
+
+async def test_new_mail_is_pushed_while_idle(mailbox: Mailbox, make_account: MakeAccount) -> None:
+    account = make_account(imap=imap(mailbox))
+    batches = account.receive(None)
+    await until_idle(batches)
+    following = asyncio.ensure_future(anext(batches))
+    await asyncio.to_thread(mailbox.deliver, mail(1))
+    async with asyncio.timeout(10):  # far below the five minutes of one wait
+        batch = await following
+    assert titles(list(batch.items)) == ["Mail 1"]
+    await batches.aclose()  # type: ignore[attr-defined]
+
+
+async def test_r12_a_reindexed_mailbox_is_read_again_and_marked_for_matching(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    account = make_account(imap=imap(mailbox))
+    long_ago = datetime(2020, 1, 2, tzinfo=UTC)
+    mailbox.append(mail(1), when=long_ago)
+    _, cursor = await read(account, None)
+    mailbox.deliver(mail(2))
+    items, cursor = await read(account, cursor)
+    mailbox.renew_uidvalidity()
+    again, cursor = await read(account, cursor)
+    assert titles(again) == ["Mail 2"]  # mail 1 was never wanted, and its date still says so
+    assert [item.match_bytes for item in again] == [True]
+    assert again[0].raw == items[0].raw
+    assert again[0].key != items[0].key
+    mailbox.deliver(mail(3))
+    later, _ = await read(account, cursor)
+    assert [(item.match_bytes, item.history) for item in later] == [(False, False)]
+
+
+@pytest.mark.parametrize(("first_sync", "expected"), [("all", [1, 2]), ("30d", [2]), ("new", [])])
+async def test_history_is_read_as_far_back_as_configured(
+    mailbox: Mailbox, make_account: MakeAccount, first_sync: str, expected: list[int]
+) -> None:
+    mailbox.append(mail(1), when=datetime.now(UTC) - timedelta(days=90))
+    mailbox.append(mail(2), when=datetime.now(UTC) - timedelta(days=3))
+    account = make_account(imap=imap(mailbox), first_sync=first_sync)
+    items, cursor = await read(account, None)
+    assert titles(items) == [f"Mail {number}" for number in expected]
+    assert all(item.history for item in items)
+    mailbox.deliver(mail(9))
+    items, _ = await read(account, cursor)
+    assert [(title, item.history) for title, item in zip(titles(items), items, strict=True)] == [
+        ("Mail 9", False)
+    ]
+
+
+async def test_r12_a_batch_that_was_not_stored_comes_again(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    account = make_account(imap=imap(mailbox))
+    _, cursor = await read(account, None)
+    mailbox.deliver(*(mail(number) for number in range(70)))
+    batches = account.receive(cursor)
+    first = await anext(batches)
+    assert len(first.items) == 50
+    assert first.progress is not None
+    await batches.aclose()  # type: ignore[attr-defined]
+    whole, _ = await read(account, cursor)
+    rest, _ = await read(account, first.cursor)
+    assert len(whole) == 70
+    assert [item.key for item in rest] == [item.key for item in whole][50:]
+
+
+async def test_a_mail_over_the_limit_keeps_its_header_and_its_thread(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    account = make_account(imap=imap(mailbox), max_size=5000)
+    _, cursor = await read(account, None)
+    mailbox.deliver(mail(1, In_Reply_To="<q@x.org>") + b"y" * 9000 + b"\r\n", mail(2))
+    (large, small), _ = await read(account, cursor)
+    assert isinstance(large.event, Message)
+    assert [warning.kind for warning in large.event.warnings] == ["mail_too_large"]
+    assert large.event.references == ("<q@x.org>",)
+    assert large.raw.endswith(b"\r\n\r\n")
+    assert len(large.raw) < 2000
+    assert titles([small]) == ["Mail 2"]
+
+
+async def test_r42_r43_the_folder_says_spam_or_sent_elsewhere(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    mailbox.create("&BCEEPwQwBDw-")  # "Спам"
+    account = make_account(imap=imap(mailbox), spam_folder="Спам")
+    _, cursor = await read(account, None)
+    mailbox.append(mail(1), "&BCEEPwQwBDw-")
+    mailbox.append(mail(2, From="support@example.com", To="c@example.org"), "Sent")
+    mailbox.append(mail(3, From="support@example.com", Message_ID=own_id()), "Sent")
+    items, _ = await read(account, cursor)
+    spam, elsewhere, ours = sorted(items, key=lambda item: titles([item])[0] or "")
+    assert isinstance(spam.event, Message)
+    assert spam.event.spam
+    assert spam.key.startswith("Спам:")
+    assert isinstance(elsewhere.event, Message)
+    assert elsewhere.event.sent_elsewhere
+    assert isinstance(ours.event, Message)
+    assert ours.event.sort is Sort.OWN_LOOP
+    assert not ours.event.sent_elsewhere
+
+
+def own_id() -> str:
+    return tokens.message_id(KEY, "c1", "n", "example.com")
+
+
+async def test_a_wrong_password_is_the_accounts_own_failure(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    account = make_account(imap=imap(mailbox, password="wrong"))
+    with pytest.raises(AccountFailure) as failure:
+        await read(account, None)
+    assert failure.value.reason.kind == "auth_failed"
+    assert "wrong" not in str(failure.value)
+
+
+async def test_user_names_and_passwords_are_quoted(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    """A password with quotes must be refused as wrong, not break the dialogue."""
+    account = make_account(imap=imap(mailbox, password='a"b\\c {3}'))
+    with pytest.raises(AccountFailure):
+        await read(account, None)
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"* BYE too busy\r\n", b"HTTP/1.1 400\r\n\r\n", b"", b"\xff\xfe\r\n" * 3000]
+)
+async def test_a_server_that_talks_nonsense_is_a_temporary_failure(
+    make_account: MakeAccount, greeting: bytes
+) -> None:
+    async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    account = make_account(
+        imap={
+            "host": "127.0.0.1",
+            "port": port,
+            "tls": "none",
+            "username": "u",
+            "password": "p",
+        }
+    )
+    async with asyncio.timeout(5):
+        with pytest.raises(TemporaryFailure):
+            await read(account, None)
+    server.close()
+
+
+async def test_the_cursor_is_there_before_the_first_mail(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    account = make_account(imap=imap(mailbox))
+    batches = account.receive(None)
+    first = await anext(batches)
+    assert first.items == ()
+    assert first.cursor is not None
+    await batches.aclose()  # type: ignore[attr-defined]
+
+
+async def test_stored_bytes_are_read_again(make_account: MakeAccount) -> None:
+    account = make_account()
+    incoming = account.parse("INBOX:1:2", mail(7))
+    assert incoming.key == "INBOX:1:2"
+    assert titles([incoming]) == ["Mail 7"]

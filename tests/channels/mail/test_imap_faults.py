@@ -1,0 +1,158 @@
+"""Connections that break, hang or trickle: every wait ends, and ends as a temporary failure."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from pfinbox.channels.mail.imap import Session, connect
+from pfinbox.channels.mail.server import Server
+from pfinbox.domain.channel import TemporaryFailure
+from pfinbox.domain.settings import Secret
+from tests.servers.dovecot import PASSWORD, Mailbox
+
+
+class Proxy:
+    """Passes bytes on to Dovecot until a word from the client makes it misbehave."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.port = 0
+        self.word = b""
+        self.mode = ""
+        self.fired = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        assert self._server is not None
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back, forth = await asyncio.open_connection("127.0.0.1", self._port)
+        for work in (self._there(reader, forth, writer), self._back(back, writer)):
+            task = asyncio.create_task(work)
+            self._tasks.add(task)
+
+    async def _there(
+        self,
+        reader: asyncio.StreamReader,
+        forth: asyncio.StreamWriter,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        while data := await reader.read(65536):
+            if self.word and self.word in data:
+                self.fired.set()
+                if self.mode == "reset":
+                    writer.transport.abort()
+                    return
+                if self.mode == "hole":
+                    continue
+            forth.write(data)
+
+    async def _back(self, back: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await back.read(65536):
+            if self.mode == "trickle" and self.fired.is_set():
+                for byte in data:
+                    writer.write(bytes([byte]))
+                    await asyncio.sleep(0.05)
+            elif self.mode == "flood" and self.fired.is_set():
+                writer.write(b"* 1 RECENT\r\n" * 5000 + data)
+            elif self.mode == "bye" and self.fired.is_set():
+                writer.write(b"* BYE going down\r\n")
+                writer.close()
+                return
+            else:
+                writer.write(data)
+
+
+@pytest.fixture
+async def proxy(mailbox: Mailbox) -> AsyncIterator[Proxy]:
+    made = Proxy(mailbox.port)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def signed_in(mailbox: Mailbox, port: int, timeout: float = 0.5) -> Session:
+    server = Server("127.0.0.1", port, "none", mailbox.username, Secret(PASSWORD), "password")
+    return await connect(server, timeout)
+
+
+@pytest.mark.parametrize("mode", ["reset", "hole", "bye"])
+@pytest.mark.parametrize(
+    "word", [b"CAPABILITY", b"LOGIN", b"EXAMINE", b"SEARCH", b"FETCH", b"IDLE"]
+)
+async def test_every_wait_ends_whatever_breaks(
+    mailbox: Mailbox, proxy: Proxy, word: bytes, mode: str
+) -> None:
+    mailbox.deliver(b"Subject: x\r\n\r\ny\r\n")
+    proxy.word, proxy.mode = word, mode
+    async with asyncio.timeout(5):
+        with pytest.raises(TemporaryFailure):
+            await everything(mailbox, proxy.port)
+
+
+async def everything(mailbox: Mailbox, port: int) -> None:
+    session = await signed_in(mailbox, port)
+    await session.open("INBOX")
+    await session.search("UID 1:*")
+    await session.fetch([1], "(UID BODY.PEEK[])")
+    await session.idle(60)
+
+
+async def test_a_black_hole_while_idle_is_noticed_at_the_end_of_the_cycle(
+    mailbox: Mailbox, proxy: Proxy
+) -> None:
+    session = await signed_in(mailbox, proxy.port)
+    await session.open("INBOX")
+    proxy.word, proxy.mode = b"DONE", "hole"
+    async with asyncio.timeout(5):
+        with pytest.raises(TemporaryFailure):
+            await session.idle(0.1)
+
+
+async def test_a_trickle_does_not_extend_the_deadline(mailbox: Mailbox, proxy: Proxy) -> None:
+    mailbox.deliver(b"Subject: x\r\n\r\n" + b"y" * 500 + b"\r\n")
+    session = await signed_in(mailbox, proxy.port)
+    await session.open("INBOX")
+    proxy.word, proxy.mode = b"FETCH", "trickle"
+    async with asyncio.timeout(5):
+        with pytest.raises(TemporaryFailure):
+            await session.fetch([1], "(UID BODY.PEEK[])")
+
+
+async def test_thousands_of_lines_in_one_piece_are_read(mailbox: Mailbox, proxy: Proxy) -> None:
+    mailbox.deliver(b"Subject: x\r\n\r\ny\r\n")
+    session = await signed_in(mailbox, proxy.port, 10)
+    await session.open("INBOX")
+    proxy.word, proxy.mode = b"FETCH", "flood"
+    (mail,) = await session.fetch([1], "(UID INTERNALDATE BODY.PEEK[])")
+    assert mail.data.endswith(b"y\r\n")
+    assert mail.received_at is not None
+    session.abort()
+
+
+async def test_nothing_is_used_again_after_an_error(mailbox: Mailbox, proxy: Proxy) -> None:
+    session = await signed_in(mailbox, proxy.port)
+    with pytest.raises(TemporaryFailure):
+        await session.open("no such folder")
+    with pytest.raises(TemporaryFailure):
+        await session.noop()
+
+
+async def test_a_hostile_body_cannot_end_its_own_literal(mailbox: Mailbox, proxy: Proxy) -> None:
+    body = b"a1 OK done)\r\n* 2 FETCH (UID 2 BODY[] {3}\r\nA0 OK\r\n)\r\n* BYE\r\n"
+    mailbox.deliver(b"Subject: x\r\n\r\n" + body, b"Subject: second\r\n\r\nz\r\n")
+    session = await signed_in(mailbox, proxy.port, 10)
+    await session.open("INBOX")
+    first, second = await session.fetch([1, 2], "(UID BODY.PEEK[])")
+    assert first.data.endswith(body)
+    assert second.data.endswith(b"z\r\n")
+    session.abort()
