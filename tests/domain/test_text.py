@@ -1,6 +1,5 @@
 """Client text is made harmless in one place, whatever it is."""
 
-import time
 import unicodedata
 
 import pytest
@@ -49,11 +48,9 @@ def test_clean_table(text: str, shown: str) -> None:
     assert clean(text) == shown
 
 
-def test_clean_is_linear() -> None:
-    text = "a\u0301" * 500_000
-    started = time.perf_counter()
-    clean(text)
-    assert time.perf_counter() - started < 5  # quadratic would take hours
+def test_a_tower_of_marks_is_cut_in_one_pass() -> None:
+    # Quadratic code would not come back before the suite's time limit.
+    assert len(clean("a" + "\u0301" * 1_000_000)) == 5
 
 
 @pytest.mark.parametrize(
