@@ -33,21 +33,31 @@ async def create_missing(store: Store) -> bool:
 
 
 def _create(connection: Connection) -> bool:
-    if connection.dialect.name == "postgresql":
-        # Two processes may find the same empty database; one of them makes the tables.
-        connection.execute(text("select pg_advisory_xact_lock(7307310)"))
+    _one_at_a_time(connection)
     existing = set(inspect(connection).get_table_names())
     if "alembic_version" in existing:
         return False
     if existing & set(t.metadata.tables):
         raise StoreError(_("the database holds tables of pfinbox without a version"))
     t.metadata.create_all(connection)
-    connection.execute(text("create table alembic_version (version_num varchar(32) not null)"))
+    # As alembic itself would make it.
+    connection.execute(
+        text(
+            "create table alembic_version (version_num varchar(32) not null,"
+            " constraint alembic_version_pkc primary key (version_num))"
+        )
+    )
     connection.execute(
         text("insert into alembic_version (version_num) values (:head)"), {"head": HEAD}
     )
     seed(connection)
     return True
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Two processes may find the same empty or older database; one of them does the work."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(7307310)"))
 
 
 def seed(connection: Connection) -> None:
@@ -97,3 +107,17 @@ async def check(store: Store) -> None:
             "the database has schema {found}, which this pfinbox does not know; upgrade pfinbox"
         ).format(found=found)
     )
+
+
+async def upgrade(store: Store) -> None:
+    """Bring an older schema up to date, in one transaction; a newer one is refused by check()."""
+    # Alembic takes a third of a second to import, and only this needs it.
+    from pfinbox.store import migrations
+
+    def migrate(connection: Connection) -> None:
+        _one_at_a_time(connection)
+        migrations.run(connection)
+
+    async with store.write() as uow:
+        await uow.connection.run_sync(migrate)
+        await uow.commit()

@@ -1,9 +1,10 @@
 """What the tests of the store share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.servers.postgres import PgServer
 from tests.store.seed import Seed
 
 
@@ -13,3 +14,16 @@ async def seed(database_url: str) -> AsyncIterator[Seed]:
     made = await Seed.make(database_url)
     yield made
     await made.store.close()
+
+
+@pytest.fixture
+def second_database_url(database_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Another empty database, of the same kind as the first."""
+    if database_url.startswith("sqlite"):
+        yield f"{database_url}.second"
+        return
+    server: PgServer = request.getfixturevalue("pg_server")
+    name = database_url.rpartition("/")[2] + "_second"
+    server.sql(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield server.url(name)
+    server.sql(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,152 @@
+"""A store is made, recognised, upgraded or refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, select, text
+
+from pfinbox.errors import StoreError
+from pfinbox.store import migrations, schema
+from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
+
+MARKS = {"store_id", "mac_key"}
+
+
+async def migrate(store: Store) -> None:
+    """Make a store by alembic alone, from nothing."""
+    async with store.write() as uow:
+        await uow.connection.run_sync(migrations.run)
+        await uow.commit()
+
+
+def plain(value: Any) -> Any:
+    """What inspecting gives, in values that compare: types and conditions as their SQL."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return sorted((plain(one) for one in value), key=str)
+    return str(value)
+
+
+async def described(store: Store) -> dict[str, Any]:
+    """Everything that the database knows about its tables."""
+
+    def look(connection: Connection) -> dict[str, Any]:
+        inspector = inspect(connection)
+        found = {
+            table: [
+                inspector.get_columns(table),
+                inspector.get_pk_constraint(table),
+                inspector.get_foreign_keys(table),
+                inspector.get_indexes(table),
+                inspector.get_unique_constraints(table),
+            ]
+            for table in sorted(inspector.get_table_names())
+        }
+        return {table: plain(value) for table, value in found.items()}
+
+    async with store.read() as uow:
+        return await uow.connection.run_sync(look)
+
+
+async def stamp(store: Store, revision: str) -> None:
+    async with store.write() as uow:
+        statement = text("update alembic_version set version_num = :revision")
+        await uow.connection.execute(statement, {"revision": revision})
+        await uow.commit()
+
+
+def test_the_newest_revision_is_the_one_that_new_stores_are_stamped_with() -> None:
+    script = ScriptDirectory.from_config(migrations.configuration())
+    assert script.get_heads() == [schema.HEAD]
+
+
+async def test_a_migrated_store_is_the_same_as_a_created_one(
+    database_url: str, second_database_url: str
+) -> None:
+    created, migrated = Store(database_url), Store(second_database_url)
+    try:
+        assert await schema.create_missing(created)
+        await migrate(migrated)
+        await schema.check(migrated)
+        assert await described(created) == await described(migrated)
+        for store in (created, migrated):
+            async with store.read() as uow:
+                rows = await uow.connection.execute(select(t.setting))
+                assert {row.name for row in rows} == MARKS
+    finally:
+        await created.close()
+        await migrated.close()
+
+
+async def test_the_tables_are_what_the_store_has(database_url: str) -> None:
+    store = Store(database_url)
+
+    def differences(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection), t.metadata))
+
+    try:
+        await schema.create_missing(store)
+        async with store.read() as uow:
+            assert await uow.connection.run_sync(differences) == []
+    finally:
+        await store.close()
+
+
+async def test_a_store_is_made_once_and_upgrading_it_changes_nothing(database_url: str) -> None:
+    store = Store(database_url)
+    try:
+        assert await schema.create_missing(store)
+        assert not await schema.create_missing(store)
+        assert not await schema.is_older(store)
+        before = await described(store)
+        await schema.upgrade(store)
+        await schema.check(store)
+        assert await described(store) == before
+    finally:
+        await store.close()
+
+
+async def test_other_schemas_are_refused_by_their_name(database_url: str) -> None:
+    store = Store(database_url)
+    try:
+        await schema.create_missing(store)
+        await stamp(store, "0000")
+        assert await schema.is_older(store)
+        with pytest.raises(StoreError, match="older schema 0000; run: pfinbox db upgrade"):
+            await schema.check(store)
+        await stamp(store, "9999")
+        assert not await schema.is_older(store)
+        with pytest.raises(StoreError, match="schema 9999, which this pfinbox does not know"):
+            await schema.check(store)
+    finally:
+        await store.close()
+
+
+async def test_tables_without_a_version_are_left_alone(database_url: str) -> None:
+    store = Store(database_url)
+    try:
+        async with store.write() as uow:
+            await uow.connection.execute(text("create table task (id integer)"))
+            await uow.commit()
+        with pytest.raises(StoreError, match="without a version"):
+            await schema.create_missing(store)
+    finally:
+        await store.close()
+
+
+async def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("remember the milk\n" * 100)
+    store = Store(f"sqlite+aiosqlite:///{path}")
+    try:
+        with pytest.raises(StoreError, match="not a database"):
+            await schema.create_missing(store)
+    finally:
+        await store.close()
+    assert path.read_text().startswith("remember the milk")
