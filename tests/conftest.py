@@ -7,7 +7,12 @@ import pytest
 
 from tests.builders import Inbox
 
-pytest_plugins = ["tests.servers.postgres", "tests.servers.bot_api"]
+pytest_plugins = [
+    "tests.servers.postgres",
+    "tests.servers.bot_api",
+    "tests.servers.dovecot",
+    "tests.servers.smtp",
+]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,94 @@
+"""Mail through a real Dovecot and a real SMTP server, daemon and store included (R1, R5, R13)."""
+
+from email import message_from_bytes
+from pathlib import Path
+
+from pfinbox import config as configuration
+from pfinbox.bootstrap.serve import prepare
+from pfinbox.bootstrap.stores import open_store
+from pfinbox.domain.model import Notify, Who
+from pfinbox.services import agents
+from pfinbox.services.comments import CommentRequest
+from tests.end_to_end.house import House, a_house
+from tests.servers.dovecot import Mailbox
+from tests.servers.smtp import SmtpServer
+
+
+def a_mail(mailbox: Mailbox, text: str, *, subject: str = "Where is it?", **headers: str) -> bytes:
+    lines = {
+        "From": "Мария <maria@client.example>",
+        "To": mailbox.address,
+        "Subject": subject,
+        "Date": "Mon, 02 Nov 2026 09:00:00 +0000",
+        "Content-Type": "text/plain; charset=utf-8",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{head}\r\n{text}\r\n".encode()
+
+
+async def test_r1_r5_r13_a_mail_is_answered_and_the_answer_comes_back(
+    house: House, mailbox: Mailbox, smtp_server: SmtpServer
+) -> None:
+    mailbox.deliver(a_mail(mailbox, "Where is my order?", Message_ID="<first@client.example>"))
+    task = await house.task("Where is it?")
+    assert task.contact is not None
+    assert task.contact.name == "Мария"
+    client = Who("contact", task.contact.id)
+    note = await house.gateway.comment(CommentRequest(task.id, "He owes us money", Notify()))
+    said = (await house.gateway.conversation(task.id)).comments[0]
+    answer = await house.gateway.comment(
+        CommentRequest(task.id, "On its way.", Notify((client,)), quote_id=said.id)
+    )
+    await house.delivered(answer.comment_id, task.id)
+    assert note.due_at is None
+    # The client gets only the comment that notifies them.
+    assert len(smtp_server.taken) == 1
+    taken = smtp_server.taken[0]
+    assert taken.recipients == ("maria@client.example",)
+    sent = message_from_bytes(taken.content)
+    assert sent["In-Reply-To"] == "<first@client.example>"
+    assert "<first@client.example>" in sent["References"]
+    assert sent["Subject"] == "Re: Where is it?"
+    assert "owes" not in taken.content.decode()
+    mailbox.deliver(
+        a_mail(mailbox, "Thank you!", subject="Something else", In_Reply_To=sent["Message-ID"])
+    )
+    thanks = await house.comment(task.id, "Thank you!")
+    assert thanks.direction == "incoming"
+    assert thanks.matched_by is not None
+    assert thanks.matched_by.kind in ("reference", "reply_address")
+
+
+async def test_r12_once_twice_gives_nothing_twice(config_path: Path, mailbox: Mailbox) -> None:
+    async with a_house(config_path, serve=False):
+        pass
+    config = configuration.load(config_path)
+    for n in range(2):
+        store = await open_store(config)
+        await store.run(lambda uow: agents.sign_in(uow, "anna"))
+        reached, others = await (await prepare(store, config)).run_once()
+        assert (reached, others) == (True, {})
+        await store.close()
+        if n == 0:
+            mailbox.deliver(*(a_mail(mailbox, f"Mail {i}", subject=f"S{i}") for i in range(20)))
+    store = await open_store(config)
+    await (await prepare(store, config)).run_once()
+    await store.close()
+    async with a_house(config_path, serve=False) as house:
+        page = await house.gateway.tasks("all")
+        assert sorted(row.title for row in page.rows) == sorted(f"S{i}" for i in range(20))
+
+
+async def test_r24_a_refused_recipient_is_a_visible_failure(
+    house: House, mailbox: Mailbox, smtp_server: SmtpServer
+) -> None:
+    mailbox.deliver(a_mail(mailbox, "Hello"))
+    task = await house.task("Where is it?")
+    assert task.contact is not None
+    smtp_server.refuse("maria@client.example", "550 5.1.1 no such user")
+    request = CommentRequest(task.id, "Hi", Notify((Who("contact", task.contact.id),)))
+    saved = await house.gateway.comment(request)
+    comment = await house.delivered(saved.comment_id, task.id, "failed")
+    assert comment.deliveries[0].error is not None
+    assert "no such user" in comment.deliveries[0].error.sentence()
