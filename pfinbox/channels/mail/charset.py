@@ -5,6 +5,7 @@ import codecs
 import chardet
 
 _GUESS_FROM = 32_768
+_ODD_SHARE = 6
 # What people write and what they mean (WHATWG Encoding Standard, "names and labels").
 _MEANT = {
     "ascii": "cp1252",
@@ -60,9 +61,15 @@ def decode(data: bytes, charset: str | None = None) -> str:
         text = data.decode(claimed, "replace")
         if text.count("\ufffd") * 50 <= len(text):  # a few broken letters, e.g. cut in the middle
             return text
-    guess = chardet.detect(data[:_GUESS_FROM]).get("encoding")
-    guessed = _known(guess) if guess else None
-    return data.decode(guessed or "cp1252", "replace")
+    return data.decode(_guess(data[:_GUESS_FROM]) or "cp1252", "replace")
+
+
+def _guess(data: bytes) -> str | None:
+    """Nothing for text with a few odd bytes: that is Western, and statistics need more."""
+    if sum(byte > 127 for byte in data) * _ODD_SHARE < len(data):
+        return None
+    guess = chardet.detect(data).get("encoding")
+    return _known(guess) if guess else None
 
 
 def _strictly(data: bytes, name: str) -> str | None:

@@ -73,7 +73,7 @@ def bounce(parts: list[Mail], text: str) -> tuple[tuple[str, ...], Reason | None
     recipient = fields.get("final-recipient", "") or fields.get("original-recipient", "")
     why = fields.get("diagnostic-code", "") or fields.get("status", "")
     whom = recipient.rpartition(";")[2].strip()
-    detail = ": ".join(word for word in (whom, why.partition(";")[2] or why) if word)
+    detail = ": ".join(word for word in (whom, why.rpartition(";")[2].strip()) if word)
     if not detail:
         detail = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return tuple(dict.fromkeys(ids))[:20], Reason("bounced", {"detail": detail.strip()[:500]})

@@ -124,6 +124,9 @@ def _attribution(heads: list[str], index: int) -> int | None:
         joined = f"{joined} {heads[end]}".strip()
         if _WROTE.search(joined[-_LINE:]):
             return end if _DATED.search(joined) or _quoted_next(heads, end + 1) else None
+        # No verb at all, as Gmail writes it in Russian: a date, a colon and the quotation.
+        if joined.endswith(":") and _DATED.search(joined) and _quoted_next(heads, end + 1):
+            return end
     return None
 
 

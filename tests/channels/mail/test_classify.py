@@ -1,0 +1,121 @@
+"""Who or what wrote a mail, what came back, and whose From is proven (R10, R22, R24)."""
+
+import pytest
+
+from pfinbox.channels.mail import tokens
+from pfinbox.domain.envelope import Sort
+from tests.channels.mail.letters import KEY, letter, multipart, part, read
+
+OWN = tokens.message_id(KEY, "c7", "n1", "example.com")
+
+
+@pytest.mark.parametrize(
+    ("fields", "sort"),
+    [
+        ({}, Sort.HUMAN),
+        ({"Auto_Submitted": "no"}, Sort.HUMAN),
+        ({"X_Auto_Response_Suppress": "All"}, Sort.HUMAN),
+        ({"Precedence": "first-class"}, Sort.HUMAN),
+        ({"Return_Path": "<>"}, Sort.HUMAN),
+        ({"From": "support@example.com"}, Sort.HUMAN),
+        ({"Auto_Submitted": "auto-replied; owner=x"}, Sort.AUTOMATIC),
+        ({"X_Autoreply": "yes"}, Sort.AUTOMATIC),
+        ({"Precedence": "Bulk"}, Sort.AUTOMATIC),
+        ({"Precedence": "list"}, Sort.AUTOMATIC),
+        ({"List_Id": "<news.example.org>"}, Sort.AUTOMATIC),
+        ({"X_Failed_Recipients": "x@y.org"}, Sort.BOUNCE),
+        ({"Return_Path": "<>", "From": "MAILER-DAEMON@x.org"}, Sort.BOUNCE),
+        ({"Message_ID": OWN}, Sort.OWN_LOOP),
+        ({"Message_ID": OWN, "Auto_Submitted": "auto-replied"}, Sort.OWN_LOOP),
+    ],
+)
+def test_sorts(fields: dict[str, str], sort: Sort) -> None:
+    assert read(letter(**fields)).sort is sort
+
+
+def report(action: str = "failed", enclosed: str = OWN, **fields: str) -> bytes:
+    status = (
+        "Reporting-MTA: dns; mx.example.org\n\n"
+        "Final-Recipient: rfc822; gone@example.org\n"
+        f"Action: {action}\nStatus: 5.1.1\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user here\n"
+    )
+    raw = multipart(
+        "report",
+        part("Sorry."),
+        part(status, "message/delivery-status"),
+        part(f"Message-ID: {enclosed}\nSubject: Re: Question\n", "text/rfc822-headers"),
+        From="MAILER-DAEMON@example.org",
+        **fields,
+    )
+    return raw.replace(b"multipart/report; ", b"multipart/report; report-type=delivery-status; ")
+
+
+def test_r24_a_report_names_the_returned_mail_and_why() -> None:
+    message = read(report())
+    assert message.sort is Sort.BOUNCE
+    assert message.bounced == (OWN,)
+    assert message.bounce_reason is not None
+    assert message.bounce_reason.kind == "bounced"
+    assert message.bounce_reason.args["detail"] == "gone@example.org: 550 5.1.1 no such user here"
+
+
+def test_r24_a_returned_whole_mail_counts_too() -> None:
+    raw = multipart(
+        "report",
+        part("Sorry."),
+        part("Final-Recipient: rfc822; a@b.c\nAction: failed\n", "message/delivery-status"),
+        part(f"Message-ID: {OWN}\nSubject: x\n\nbody\n", "message/rfc822"),
+    ).replace(b"multipart/report; ", b"multipart/report; report-type=delivery-status; ")
+    assert read(raw).bounced == (OWN,)
+
+
+def test_a_delay_is_no_bounce() -> None:
+    message = read(report("delayed"))
+    assert message.sort is Sort.AUTOMATIC
+    assert message.bounced == ()
+
+
+def test_a_forged_report_names_only_what_it_encloses() -> None:
+    message = read(report(enclosed="<other@x.org>", In_Reply_To=OWN, References=OWN))
+    assert message.bounced == ("<other@x.org>",)
+
+
+def test_a_bounce_without_parts_is_read_from_its_text() -> None:
+    raw = letter(
+        f"Undelivered to gone@x.org: mailbox full\n\nMessage-ID: {OWN}\nSubject: x\n",
+        X_Failed_Recipients="gone@x.org",
+    )
+    message = read(raw)
+    assert message.bounced == (OWN,)
+    assert message.bounce_reason is not None
+    assert "mailbox full" in message.bounce_reason.sentence()
+
+
+PASS = "Authentication-Results: mx.example.com; spf=pass; dmarc=pass header.from=example.org"
+
+
+@pytest.mark.parametrize(
+    ("lines", "verified"),
+    [
+        ([PASS], True),
+        ([PASS.replace("mx.example.com", "mx.example.com 1")], True),
+        ([PASS.replace("example.org", "evil.org")], False),
+        ([PASS.replace("mx.example.com", "evil.example.com")], False),
+        ([PASS.replace("dmarc=pass", "dmarc=fail")], False),
+        ([PASS.replace("dmarc=pass", "dmarc=fail"), PASS], False),
+        (["Authentication-Results: other; dmarc=fail", PASS], True),
+        (
+            ['Authentication-Results: mx.example.com; spf=fail smtp.mailfrom=";dmarc=pass;"@x'],
+            False,
+        ),
+        (["Authentication-Results: mx.example.com; none (;dmarc=pass;)"], False),
+        ([], False),
+    ],
+)
+def test_r22_only_the_trusted_server_verifies(lines: list[str], verified: bool) -> None:
+    assert read(letter("x", *lines)).verified is verified
+
+
+def test_r22_two_senders_verify_nobody() -> None:
+    assert read(letter("x", PASS, "From: boss@example.com")).verified is False

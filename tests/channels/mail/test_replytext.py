@@ -1,0 +1,94 @@
+"""What of a reply is new: in nine languages, and everything where it cannot be told (R19)."""
+
+import time
+
+import pytest
+
+from pfinbox.channels.mail.replytext import new_text
+
+QUOTE = "\n> Hello\n> Your invoice\n"
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "On Mon, 2 Nov 2026 at 10:00, Support <support@example.com> wrote:",
+        "On Mon, 2 Nov 2026 at 10:00, Support\n<support@example.com> wrote:",
+        "Am 02.11.2026 um 10:00 schrieb Support <support@example.com>:",
+        "Le lun. 2 nov. 2026 à 10:00, Support <support@example.com> a écrit :",
+        "El lun, 2 nov 2026 a las 10:00, Support (<s@example.com>) escribió:",
+        "Il giorno lun 2 nov 2026 alle ore 10:00 Support <s@example.com> ha scritto:",
+        "Em seg., 2 de nov. de 2026 às 10:00, Support <s@example.com> escreveu:",
+        "пн, 2 нояб. 2026 г. в 10:00, Поддержка <s@example.com>:\n",
+        "2 ноября 2026 г., 10:00, Поддержка написал(а):",
+        "пн, 2 лист. 2026 р. о 10:00 Підтримка <s@example.com> пише:",
+        "pon., 2 lis 2026 o 10:00 Wsparcie <s@example.com> napisał(a):",
+        "W dniu 2.11.2026 o 10:00, Wsparcie pisze:",
+        "-----Original Message-----\nFrom: Support\nSent: Monday\nTo: Client",
+        "-----Исходное сообщение-----",
+        "________________________________\nFrom: Support <s@x.org>\nSent: Monday, 2 November 2026\n"
+        "To: Client\nSubject: Re: Question\n",
+        "От: Поддержка\nОтправлено: 2 ноября 2026 г.\nКому: Клиент\nТема: Вопрос\n",
+        "Von: Support\nGesendet: Montag, 2. November 2026\nAn: Kunde\nBetreff: Frage\n",
+        "Od: Wsparcie\nWysłano: poniedziałek\nDo: Klient\nTemat: Pytanie\n",
+        "De : Support\nEnvoyé : lundi\nÀ : Client\nObjet : Question\n",
+    ],
+)
+def test_quotations_are_cut(attribution: str) -> None:
+    assert new_text(f"Thank you!\nIt works.\n\n{attribution}\n{QUOTE}") == "Thank you!\nIt works."
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "-- \nAnna\n+48 123",
+        "--\nAnna",
+        "Sent from my iPhone",
+        "Отправлено с iPhone",
+        "Von meinem iPhone gesendet",
+        "Wysłane z iPhone'a",
+        "Envoyé de mon iPhone",
+    ],
+)
+def test_signatures_are_cut(signature: str) -> None:
+    assert new_text(f"Thank you!\n\n{signature}\n") == "Thank you!"
+    assert new_text(f"Thank you!\n\n{signature}\n\nOn 2 Nov 2026, S wrote:{QUOTE}") == "Thank you!"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Just a text.\n\nTwo paragraphs.",
+        f"On 2 Nov 2026, S wrote:{QUOTE}",  # nothing new: everything is shown
+        f"On 2 Nov 2026, S wrote:{QUOTE}My answer stands below.\n",
+        "> question one\nanswer one\n> question two\nanswer two",
+        "See below\n\n---------- Forwarded message ---------\nFrom: A <a@b.c>\nDate: Mon\nTo: y\n",
+        "From: the beginning we had trouble.\nIt never worked.",
+        "He wrote:\nsomething",
+        "-- \nonly a signature",
+        "",
+    ],
+)
+def test_where_nothing_is_certain_everything_is_kept(text: str) -> None:
+    assert new_text(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 1_000_000,
+        "On " * 300_000,
+        "On Mon\n" * 100_000,
+        "\t\n" * 300_000,
+        "x" * 1_000_000,
+        "> " * 500_000,
+        ">\n" * 300_000,
+        "-" * 1_000_000,
+        "From: a\n" * 100_000,
+        "On 2026 wrote\n" * 100_000,
+    ],
+)
+def test_hostile_texts_are_quick(text: str) -> None:
+    started = time.perf_counter()
+    new_text(text)
+    assert time.perf_counter() - started < 3
