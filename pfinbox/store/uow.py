@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 _TRIES = 4
 # PostgreSQL: serialization failure, deadlock, unique violation of two concurrent writers.
+# PostgreSQL: connection, authorisation, resources, intervention, system, internal, catalogue.
+_UNUSABLE_CLASSES = {"08", "28", "3D", "53", "57", "58", "XX", "42"}
 _RETRY_STATES = {"40001", "40P01", "23505"}
 
 
@@ -132,14 +134,23 @@ async def _translated() -> AsyncIterator[None]:
         if _state(error) == "23505" or "UNIQUE constraint" in str(error.orig):
             raise Collision(_("somebody else wrote the same thing at the same moment")) from error
         raise
-    except OperationalError as error:
+    except DBAPIError as error:
+        state = _state(error) or ""
+        if state in _RETRY_STATES:
+            raise Collision(_("somebody else wrote the same thing at the same moment")) from error
         if "locked" in str(error.orig) or "busy" in str(error.orig):
             raise StoreBusy(_("the database is held by another program")) from error
-        raise StoreError(_unusable(error)) from error
-    except DBAPIError as error:
-        if _state(error) in _RETRY_STATES:
-            raise Collision(_("somebody else wrote the same thing at the same moment")) from error
-        raise StoreError(_unusable(error)) from error
+        if (
+            isinstance(error, OperationalError)
+            or error.connection_invalidated
+            or state[:2] in _UNUSABLE_CLASSES
+            # Not a database at all, or a damaged one.
+            or "malformed" in str(error.orig)
+            or "not a database" in str(error.orig)
+        ):
+            raise StoreError(_unusable(error)) from error
+        # The database works; what was written is at fault, and it would be again next time.
+        raise
     except OSError as error:
         # asyncpg lets the socket's own error through.
         raise StoreError(_unusable(error)) from error

@@ -17,7 +17,8 @@ class ScriptedChannel:
         self.batches: asyncio.Queue[Batch | Exception] = asyncio.Queue()
         self.outcomes: list[tuple[str, BaseException]] = []
         self.sent: list[Outgoing] = []
-        self.confirmed = 0
+        # Set when the consumer asked for the batch after a first one: that one is stored.
+        self.came_back = asyncio.Event()
         self.sending = asyncio.Event()
         self.hold: asyncio.Event | None = None
         self.closed = False
@@ -30,7 +31,7 @@ class ScriptedChannel:
             if isinstance(batch, Exception):
                 raise batch
             yield batch
-            self.confirmed += 1
+            self.came_back.set()
 
     async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
         when, error = self.outcomes.pop(0) if self.outcomes else ("", None)

@@ -1,0 +1,97 @@
+"""Receiving loses nothing and shows nothing twice (R12), whatever one message does."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pfinbox.daemon.receiver import Receiver
+from pfinbox.domain.channel import AccountFailure, TemporaryFailure
+from pfinbox.domain.envelope import Batch, Incoming, Message, Party, Unreadable
+from pfinbox.domain.reason import Reason
+from pfinbox.store import queries
+from pfinbox.store import tables as t
+from tests.builders import Inbox
+from tests.daemon.scripted import ScriptedChannel
+
+
+def said(inbox: Inbox, n: int, text: str = "Hello", **values: Any) -> Incoming:
+    message = Message(
+        source_id=f"7:{n}",
+        chat_key="7",
+        sender=Party("7", "Maria"),
+        sent_at=inbox.clock.now,
+        text=text,
+        **values,
+    )
+    return Incoming(key=str(n), raw=b"{}", event=message)
+
+
+def receiver(inbox: Inbox, channel: ScriptedChannel) -> Receiver:
+    return Receiver(inbox.store, inbox.account_ids["bot"], "bot", channel)
+
+
+async def state(inbox: Inbox) -> tuple[str, str | None]:
+    async with inbox.store.read() as uow:
+        row = next(r for r in await queries.accounts(uow) if r.name == "bot")
+    return row.state, row.detail.kind if row.detail else None
+
+
+async def test_r12_the_cursor_is_stored_with_the_messages(inbox: Inbox) -> None:
+    channel = ScriptedChannel()
+    channel.batches.put_nowait(Batch(items=(said(inbox, 1), said(inbox, 2)), cursor="2"))
+    assert await receiver(inbox, channel).run_once()
+    async with inbox.store.read() as uow:
+        cursor = await uow.connection.scalar(
+            select(t.account.c.cursor).where(t.account.c.name == "bot")
+        )
+        texts = list(await uow.connection.scalars(select(t.comment.c.text)))
+    assert (cursor, len(texts)) == ("2", 2)
+    assert await state(inbox) == ("ok", None)
+
+
+async def test_one_poisonous_message_is_quarantined_and_the_others_arrive(inbox: Inbox) -> None:
+    # Nothing that a database could be asked about: no rule of ours looks at it before.
+    poison = said(inbox, 2, references=(object(),))
+    channel = ScriptedChannel()
+    batch = Batch(items=(said(inbox, 1, "one"), poison, said(inbox, 3, "three")), cursor="3")
+    channel.batches.put_nowait(batch)
+    assert await receiver(inbox, channel).run_once()
+    async with inbox.store.read() as uow:
+        texts = list(
+            await uow.connection.scalars(select(t.comment.c.text).order_by(t.comment.c.id))
+        )
+        kept = await queries.quarantine(uow)
+    assert texts == ["one", "", "three"]
+    assert [row.reason.kind for row in kept if row.reason] == ["internal_error"]
+
+
+async def test_what_cannot_be_read_is_a_task_that_says_so(inbox: Inbox) -> None:
+    event = Unreadable(
+        reason=Reason("unreadable", {"detail": "garbage"}), sent_at=inbox.clock.now, title="Odd"
+    )
+    channel = ScriptedChannel()
+    channel.batches.put_nowait(Batch(items=(Incoming(key="1", raw=b"\xff\x00", event=event),)))
+    assert await receiver(inbox, channel).run_once()
+    async with inbox.store.read() as uow:
+        page = await queries.tasks(uow, inbox.agent_ids["anna"], "all")
+        raw = await uow.connection.scalar(select(t.receipt.c.raw))
+    assert [row.title for row in page.rows] == ["Odd"]
+    assert raw == b"\xff\x00"
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (AccountFailure(Reason("auth_failed", {"detail": "no"})), ("failed", "auth_failed")),
+        (TemporaryFailure(Reason("rate_limited", {"seconds": 3})), ("retrying", "rate_limited")),
+        (RuntimeError("a fault"), ("retrying", "internal_error")),
+    ],
+)
+async def test_a_failing_account_says_so(
+    inbox: Inbox, error: Exception, shown: tuple[str, str]
+) -> None:
+    channel = ScriptedChannel()
+    channel.batches.put_nowait(error)
+    assert not await receiver(inbox, channel).run_once()
+    assert await state(inbox) == shown
