@@ -14,12 +14,12 @@ from tests.servers.smtp import SmtpServer
 @pytest.fixture
 def config_path(
     tmp_path: Path,
-    database_url: str,
+    store_url: str,
     mailbox: Mailbox,
     smtp_server: SmtpServer,
     bot_api: BotApi,
 ) -> Path:
-    return write_config(tmp_path, database_url, mailbox, smtp_server, bot_api)
+    return write_config(tmp_path, store_url, mailbox, smtp_server, bot_api)
 
 
 @pytest.fixture

@@ -59,16 +59,16 @@ async def test_r2_unknown_sender_gets_a_card_and_a_known_one_no_second(inbox: In
     assert [(a.value, a.username) for a in card.addresses] == [("7", "иван")]
 
 
-async def test_r2_the_same_id_on_two_messenger_accounts_is_two_people(database_url: str) -> None:
-    inbox = await Inbox.make(database_url, chat_account("one"), chat_account("two"))
+async def test_r2_the_same_id_on_two_messenger_accounts_is_two_people(store_url: str) -> None:
+    inbox = await Inbox.make(store_url, chat_account("one"), chat_account("two"))
     await inbox.says(account="one", user="7")
     await inbox.says(account="two", user="7")
     assert await count(inbox, t.contact) == 2
     await inbox.store.close()
 
 
-async def test_r2_the_same_mail_address_on_two_accounts_is_one_person(database_url: str) -> None:
-    inbox = await Inbox.make(database_url, mail_account("one"), mail_account("two"))
+async def test_r2_the_same_mail_address_on_two_accounts_is_one_person(store_url: str) -> None:
+    inbox = await Inbox.make(store_url, mail_account("one"), mail_account("two"))
     await inbox.mails(account="one")
     await inbox.mails(account="two")
     assert await count(inbox, t.contact) == 1
@@ -113,8 +113,8 @@ async def test_r6_after_closing_a_messenger_opens_a_new_linked_task(inbox: Inbox
     assert (await the_task(inbox, second)).previous_task_id == first
 
 
-async def test_r6_switched_off_the_old_task_becomes_active_again(database_url: str) -> None:
-    inbox = await Inbox.make(database_url, chat_account(new_task_after_close="false"))
+async def test_r6_switched_off_the_old_task_becomes_active_again(store_url: str) -> None:
+    inbox = await Inbox.make(store_url, chat_account(new_task_after_close="false"))
     first = await task_of(inbox, await inbox.says())
     await change(inbox, first, status="done")
     assert await task_of(inbox, await inbox.says("Again")) == first
@@ -149,8 +149,8 @@ async def test_r6_a_robot_never_reopens(inbox: Inbox) -> None:
     assert not (await the_task(inbox, task_id)).active
 
 
-async def test_r7_a_deleted_task_takes_no_message_whatever_the_switch(database_url: str) -> None:
-    inbox = await Inbox.make(database_url, chat_account(new_task_after_close="false"))
+async def test_r7_a_deleted_task_takes_no_message_whatever_the_switch(store_url: str) -> None:
+    inbox = await Inbox.make(store_url, chat_account(new_task_after_close="false"))
     first = await task_of(inbox, await inbox.says())
     agent_id = inbox.agent_ids["anna"]
     await inbox.store.run(lambda uow: tasks.delete(uow, agent_id, (first,)))
