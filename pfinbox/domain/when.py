@@ -66,11 +66,9 @@ def _utc(moment: datetime, now: datetime, zone: tzinfo | None) -> datetime:
     """A wall-clock time (no zone yet) or an exact one as UTC."""
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
+    # timestamp() of a time without a zone takes the machine's; astimezone() errs in a gap there.
     first, second = (
-        (
-            moment.replace(fold=n) if zone is None else moment.replace(fold=n, tzinfo=zone)
-        ).astimezone(UTC)
-        for n in (0, 1)
+        datetime.fromtimestamp(moment.replace(fold=n, tzinfo=zone).timestamp(), UTC) for n in (0, 1)
     )
     # Of a left-out time, fold=1 is the earlier one; then the later one is meant.
     return second if first <= now < second else first
@@ -81,8 +79,8 @@ def _readings(text: str, here: datetime) -> Iterator[datetime]:
     if _ISO.fullmatch(text):
         yield from _iso(text)
         return
-    tokens = [token.rstrip(".") if not token[0].isdigit() else token for token in text.split()]
-    if not tokens:
+    tokens = [token if token[0].isdigit() else token.rstrip(".") for token in text.split()]
+    if not all(tokens) or not tokens:
         return
     if tokens[0] in words.IN or tokens[0].startswith("+"):
         yield from _relative(tokens, here)
