@@ -5,10 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.bootstrap.serve import log_file, set_up_logging
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
+from pfinbox.domain.model import Agent
+from pfinbox.errors import ConfigError
+from pfinbox.i18n import _
 from pfinbox.services import agents
 from pfinbox.store import queries
 from pfinbox.store.uow import Store
@@ -31,20 +36,40 @@ async def _run(config: Config, login: str, start_daemon: bool) -> int:
         agent = await store.run(lambda uow: agents.sign_in(uow, login))
         if start_daemon and store.sqlite and config.accounts and not await _served(store):
             daemon = OwnDaemon(["--config", str(config.source)])
-        app = PfinboxApp(
-            Gateway(store, agent.id),
-            agent_name=agent.name,
-            undo_send=config.inbox.undo_send,
-            keymap=config.keys,
-            timezone=config.agent.timezone,
-            theme=config.agent.theme,
-        )
-        await app.run_async()
-        return app.return_code or 0
+        return await show(store, config, agent)
     finally:
         if daemon is not None:
             await daemon.end()
         await store.close()
+
+
+async def show(store: Store, config: Config, agent: Agent) -> int:
+    """The app in the terminal until the agent quits; returns its exit code."""
+    app = PfinboxApp(
+        Gateway(store, agent.id),
+        agent_name=agent.name,
+        undo_send=config.inbox.undo_send,
+        keymap={command: ",".join(keys) for command, keys in config.keys.items()},
+        zone=_zone(config),
+        theme=config.agent.theme,
+    )
+    await app.run_async()
+    return app.return_code or 0
+
+
+def _zone(config: Config) -> tzinfo | None:
+    """The agent's time zone, None for the machine's."""
+    name = config.agent.timezone
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            _("{source}: agent.timezone: there is no time zone {name}").format(
+                source=config.source, name=name
+            )
+        ) from None
 
 
 async def _served(store: Store) -> bool:
