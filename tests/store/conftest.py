@@ -9,9 +9,9 @@ from tests.store.seed import Seed
 
 
 @pytest.fixture
-async def seed(database_url: str) -> AsyncIterator[Seed]:
+async def seed(store_url: str) -> AsyncIterator[Seed]:
     """An empty store of each kind of database, to be filled row by row."""
-    made = await Seed.make(database_url)
+    made = await Seed.make(store_url)
     yield made
     await made.store.close()
 

@@ -87,7 +87,9 @@ async def test_a_comment_with_everything_on_it(seed: Seed) -> None:
         )
         await seed.rows(t.delivery_part, {"delivery_id": delivery, "part_id": part})
     async with seed.store.read() as uow:
-        first, second = (await queries.conversation(uow, anna, task)).comments
+        first, second = (await queries.conversation(uow, anna, task, limit=None)).comments
+        assert await queries.comment(uow, anna, answer) == second
+        assert await queries.delivery(uow, anna, delivery) == second.deliveries[0]
     maria = Person("contact", card, "Maria Nowak")
     assert (first.author, first.account, first.channel) == (maria, "bot", "telegram")
     assert first.edits == (("Qestion", ago(minutes=29)),)

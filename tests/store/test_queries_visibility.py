@@ -77,7 +77,7 @@ async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> Non
         state="shown",
         comment_id=comment,
     )
-    await seed.delivery(comment, account, "failed", contact_id=maria)
+    delivery = await seed.delivery(comment, account, "failed", contact_id=maria)
     async with seed.store.read() as uow:
         for read in (
             queries.conversation(uow, anna, task),
@@ -87,6 +87,8 @@ async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> Non
             queries.attachment(uow, anna, file),
             queries.attachment_content(uow, anna, file),
             queries.raw(uow, anna, comment),
+            queries.comment(uow, anna, comment),
+            queries.delivery(uow, anna, delivery),
             queries.deliveries(uow, anna, task_id=task),
         ):
             with pytest.raises(NotFound):

@@ -3,9 +3,10 @@
 What an agent may not see (R10) is not found. Merged tasks and cards answer to their old numbers.
 """
 
+from pfinbox.store.queries.commentrows import comment
 from pfinbox.store.queries.conversations import chats, conversation, participants
 from pfinbox.store.queries.originals import attachment, attachment_content, raw
-from pfinbox.store.queries.outbox import deliveries
+from pfinbox.store.queries.outbox import deliveries, delivery
 from pfinbox.store.queries.people import agents, contact, contacts
 from pfinbox.store.queries.picking import choices
 from pfinbox.store.queries.system import (
@@ -31,11 +32,13 @@ __all__ = [
     "attachment_content",
     "chats",
     "choices",
+    "comment",
     "contact",
     "contacts",
     "conversation",
     "daemon",
     "deliveries",
+    "delivery",
     "participants",
     "quarantine",
     "quarantine_item",

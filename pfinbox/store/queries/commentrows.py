@@ -8,23 +8,30 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from pfinbox.domain.reason import Reason
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
 from pfinbox.store import tables as t
+from pfinbox.store.queries.batches import BATCH
 from pfinbox.store.queries.outbox import by_comment
 from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
+from pfinbox.store.queries.visibility import viewer
 from pfinbox.store.rows import AttachmentRow, CommentRow, DeliveryRow, Person
 from pfinbox.store.uow import UnitOfWork
 
 
-async def newest(uow: UnitOfWork, root: int, limit: int) -> tuple[tuple[CommentRow, ...], bool]:
+async def newest(
+    uow: UnitOfWork, root: int, limit: int | None
+) -> tuple[tuple[CommentRow, ...], bool]:
     """The newest ``limit`` comments, oldest first, and whether older ones were left out."""
     statement = (
         _comments()
         .where(t.task.c.root_id == root)
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
-        .limit(limit + 1)
+        .limit(limit + 1 if limit is not None else None)
     )
     rows = (await uow.connection.execute(statement)).all()
-    return await _complete(uow, rows[:limit][::-1]), len(rows) > limit
+    more = limit is not None and len(rows) > limit
+    return await _complete(uow, rows[:limit][::-1]), more
 
 
 def _comments() -> Select[Any]:
@@ -34,16 +41,37 @@ def _comments() -> Select[Any]:
     ).select_from(source.outerjoin(t.account, t.account.c.id == t.comment.c.account_id))
 
 
+async def comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> CommentRow:
+    """One comment; NotFound when its task is not this agent's to see."""
+    who = await viewer(uow, agent_id)
+    root = t.task.alias("root")
+    statement = _comments().join(root, root.c.id == t.task.c.root_id)
+    statement = statement.where(
+        t.comment.c.id == comment_id, root.c.purged_at.is_(None), who.sees(root)
+    )
+    rows = (await uow.connection.execute(statement)).all()
+    if not rows:
+        raise NotFound(_("there is no comment {id}").format(id=comment_id))
+    return (await _complete(uow, rows))[0]
+
+
 async def _complete(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> tuple[CommentRow, ...]:
+    done: list[CommentRow] = []
+    for start in range(0, len(rows), BATCH):
+        done += await _some(uow, rows[start : start + BATCH])
+    return tuple(done)
+
+
+async def _some(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[CommentRow]:
     ids = [row.id for row in rows]
     edits = await _edits(uow, ids)
     notified = await _notified(uow, ids)
     files = await _attachments(uow, ids)
     deliveries = await by_comment(uow, ids)
-    return tuple(
+    return [
         _row(row, edits[row.id], notified[row.id], files[row.id], deliveries[row.id])
         for row in rows
-    )
+    ]
 
 
 def _row(

@@ -16,9 +16,9 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def conversation(
-    uow: UnitOfWork, agent_id: int, task_id: int, *, limit: int = 200
+    uow: UnitOfWork, agent_id: int, task_id: int, *, limit: int | None = 200
 ) -> Conversation:
-    """The newest ``limit`` comments of a task, oldest first, in the order of (created_at, id).
+    """A task with its newest ``limit`` comments (None: all), in the order of (created_at, id).
 
     NotFound when the task is not this agent's to see.
     """

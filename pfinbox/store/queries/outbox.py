@@ -8,6 +8,8 @@ from sqlalchemy import Row, Select, and_, or_, select
 
 from pfinbox.domain.delivery import BLOCKING, TROUBLED, State
 from pfinbox.domain.reason import Reason
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
 from pfinbox.store.queries.visibility import viewer, visible_root
@@ -41,6 +43,19 @@ async def deliveries(
     statement = statement.order_by(t.delivery.c.due_at, t.delivery.c.id).limit(limit)
     rows = (await uow.connection.execute(statement)).all()
     return tuple(_row(row) for row in rows)
+
+
+async def delivery(uow: UnitOfWork, agent_id: int, delivery_id: int) -> DeliveryRow:
+    """One delivery; NotFound when its task is not this agent's to see."""
+    who = await viewer(uow, agent_id)
+    statement = _deliveries().join(t.task, t.task.c.id == _origin.c.root_id)
+    statement = statement.where(
+        t.delivery.c.id == delivery_id, t.task.c.purged_at.is_(None), who.sees()
+    )
+    row = (await uow.connection.execute(statement)).first()
+    if row is None:
+        raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
+    return _row(row)
 
 
 async def by_comment(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, list[DeliveryRow]]:

@@ -8,13 +8,11 @@ from sqlalchemy import Row, Select, case, func, or_, select
 
 from pfinbox.domain.delivery import TROUBLED, State
 from pfinbox.store import tables as t
+from pfinbox.store.queries.batches import BATCH
 from pfinbox.store.queries.persons import agent_person, contact_person
 from pfinbox.store.queries.visibility import Viewer, viewer, visible_root
 from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import UnitOfWork
-
-# Far below what SQLite and asyncpg take as parameters of one statement.
-_BATCH = 500
 
 _contact = t.contact.alias("of")
 _card = t.contact.alias("card")
@@ -32,8 +30,8 @@ async def task_row(uow: UnitOfWork, agent_id: int, task_id: int) -> TaskRow:
 async def load(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[TaskRow]:
     """The rows of ``ids`` in that order; whether they may be seen was decided before."""
     found: dict[int, TaskRow] = {}
-    for start in range(0, len(ids), _BATCH):
-        some = ids[start : start + _BATCH]
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
         rows = (await uow.connection.execute(_rows(who, some))).all()
         extra = await _extras(uow, who, some)
         for row in rows:
