@@ -39,7 +39,9 @@ def _mailboxes(value: str) -> Iterator[tuple[str, str]]:
 
 def _name(phrase: str) -> str:
     name = " ".join(words(phrase).split())
-    return name.strip("'\" ") if name[:1] in "'\"" else name
+    # Outlook puts names in quotes of their own: 'Anna'.
+    doubled = len(name) > 2 and name[0] == name[-1] and name[0] in "'\""
+    return name[1:-1].strip() if doubled else name
 
 
 def _split(value: str) -> Iterator[tuple[str, str | None, str]]:

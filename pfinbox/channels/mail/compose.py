@@ -6,60 +6,48 @@ anything on the way (a changed mail breaks signatures) and nothing can be inject
 
 import email.policy
 from collections.abc import Iterable
-from email.headerregistry import Address, BaseHeader, HeaderRegistry
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from html import escape
-from typing import Any
 
 from markdown_it import MarkdownIt
 
+from pfinbox.channels.mail.pieces import Pieces, mailboxes, words
 from pfinbox.domain.envelope import File, Outgoing, Party
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.i18n import _
 
 _MAX_REFERENCES = 50
+_OURS = "from to cc reply-to subject message-id in-reply-to references".split()  # noqa: SIM905
 
 
-class _Ids(BaseHeader):
-    """Message-IDs folded between ids only: the library would encode a long one as a word."""
-
-    max_count = 1
-
-    @classmethod
-    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        kwds["parse_tree"] = None
-        kwds["decoded"] = value
-
-    def fold(self, *, policy: email.policy.Policy) -> str:
-        return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + policy.linesep
-
-
-def _policy() -> "email.policy.EmailPolicy[EmailMessage]":
+def _policy(utf8: bool) -> "email.policy.EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
-    for name in ("references", "in-reply-to", "message-id"):
-        registry.map_to_type(name, _Ids)
-    return email.policy.SMTP.clone(header_factory=registry, cte_type="7bit", max_line_length=76)
+    for name in _OURS:
+        registry.map_to_type(name, Pieces)
+    return email.policy.SMTP.clone(header_factory=registry, cte_type="7bit", utf8=utf8)
 
 
 def compose(part: Outgoing, *, source_id: str, sender: Party, reply_to: str | None) -> bytes:
     """The mail; the same arguments give the same header, so that a resend is the same message."""
-    mail = EmailMessage(policy=_policy())
-    mail["From"] = _address(sender)
-    mail["To"] = [_address(party) for party in part.to]
+    everyone = (sender, *part.to, *part.cc)
+    mail = EmailMessage(policy=_policy(not all(party.value.isascii() for party in everyone)))
+    mail["From"] = mailboxes([sender])
+    mail["To"] = mailboxes(part.to)
     if part.cc:
-        mail["Cc"] = [_address(party) for party in part.cc]
-    mail["Subject"] = clean_line(part.subject or "")
+        mail["Cc"] = mailboxes(part.cc)
+    mail["Subject"] = words(part.subject or "")
     mail["Date"] = part.created_at
     mail["Message-ID"] = source_id
     if reply_to is not None:
-        mail["Reply-To"] = _address(Party(reply_to, sender.name))
+        mail["Reply-To"] = mailboxes([Party(reply_to, sender.name)])
     answered = _ids((part.in_reply_to,) if part.in_reply_to else ())
     if answered:
         mail["In-Reply-To"] = answered[0]
     chain = _ids((*part.references, *answered))
     if chain:
         # The first id and the nearest ones matter when there are too many.
-        mail["References"] = " ".join([*chain[:1], *chain[1:][-_MAX_REFERENCES:]])
+        mail["References"] = "\t".join([*chain[:1], *chain[1:][-_MAX_REFERENCES:]])
     if part.automatic:
         mail["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
@@ -78,11 +66,6 @@ def _ids(values: Iterable[str]) -> list[str]:
         if bare and bare.isascii():
             found.append(f"<{bare}>")
     return list(dict.fromkeys(found))
-
-
-def _address(party: Party) -> Address:
-    local, _at, domain = party.value.rpartition("@")
-    return Address(clean_line(party.name, 150), username=local, domain=domain)
 
 
 def _quotation(part: Outgoing) -> tuple[str, str] | None:

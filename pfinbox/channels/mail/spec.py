@@ -24,7 +24,7 @@ def normalise(typed: str) -> str:
     if (angled := _ANGLED.search(text)) is not None:
         text = angled.group(1)
     text = text.strip().removeprefix("mailto:").lower()
-    if _ADDRESS.fullmatch(text) is None:
+    if _ADDRESS.fullmatch(text) is None or not text.isprintable():
         raise ValueError(_("{text} is not an e-mail address").format(text=repr(typed[:80])))
     local, _at, domain = text.rpartition("@")
     if not domain.isascii():
