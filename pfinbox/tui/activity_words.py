@@ -1,0 +1,75 @@
+"""Activities as sentences: the store keeps kinds and arguments only (R21)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pfinbox.domain.model import Who
+from pfinbox.domain.reason import Reason
+from pfinbox.i18n import _
+from pfinbox.store.rows import ActivityRow
+from pfinbox.tui.when import Clock
+
+
+def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> str:
+    """One sentence without its time; the caller cleans it, since names come from outside."""
+    args = {key: _shown(value, clock) for key, value in row.args.items()}
+    args["who"] = _who(row.args, names)
+    args["by"] = row.by.name if row.by is not None else _("pfinbox")
+    template = _sentences().get(row.kind)
+    if template is None:
+        shown = ", ".join(f"{key}: {value}" for key, value in row.args.items())
+        return f"{args['by']}: {row.kind} {shown}".rstrip()
+    return template.format_map(_Lenient(args))
+
+
+class _Lenient(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _who(args: Mapping[str, Any], names: Mapping[Who, str]) -> str:
+    kind = "contact" if "contact" in args else args.get("kind", "agent")
+    ident = args.get("contact", args.get("id", args.get("to")))
+    if not isinstance(ident, int):
+        return "?"
+    who = Who("contact" if kind == "contact" else "agent", ident)
+    return names.get(who, f"{kind} {ident}")
+
+
+def _shown(value: object, clock: Clock) -> object:
+    if isinstance(value, dict) and "kind" in value:
+        return Reason.from_json(value).sentence()
+    if isinstance(value, str) and len(value) >= 19 and value[10:11] == "T":
+        try:
+            return clock.moment(datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    return value
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "created": _("{by} made this task"),
+        "title": _("{by} changed the title to “{to}”"),
+        "status": _("{by} set the status to {to}"),
+        "assigned": _("{by} assigned {who}"),
+        "unassigned": _("{by} took the assignee away"),
+        "snoozed": _("{by} snoozed it until {until}"),
+        "woken": _("awake again: the client wrote"),
+        "reopened": _("open again"),
+        "reply_via": _("{by} chose the reply channel {to}"),
+        "contact": _("{by} set the client"),
+        "joined": _("{by} added {who}"),
+        "left": _("{by} removed {who}"),
+        "participant_wrote": _("{who} wrote here for the first time"),
+        "put_before": _("given to {who}, whose colleague is away"),
+        "deleted": _("{by} moved it to the trash"),
+        "restored": _("{by} took it out of the trash"),
+        "delivery_retried": _("{by} sent it again"),
+        "delivery_dismissed": _("{by} left the failed delivery as it is"),
+        "delivery_marked_sent": _("{by} marked the delivery as sent"),
+        "delivery_withdrawn": _("{by} withdrew a comment before it left"),
+        "chat_opened": _("the chat can be written to again"),
+        "chat_closed": _("the chat can no longer be written to: {reason}"),
+    }

@@ -1,0 +1,176 @@
+"""The terminal that an agent works in: one app, one main screen, dialogs over it."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.content import Content
+from textual.worker import Worker, WorkerState
+
+from pfinbox.domain.text import clean
+from pfinbox.errors import PfinboxError, StoreError
+from pfinbox.i18n import _
+from pfinbox.tui import jobs, live
+from pfinbox.tui.keymap import Keymap
+from pfinbox.tui.keyqueue import KeyQueue
+from pfinbox.tui.palette import Commands
+from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.main import MainScreen
+from pfinbox.tui.when import Clock
+from pfinbox.tui.widgets.pick_list import Item
+
+if TYPE_CHECKING:
+    from pfinbox.tui.gateway import Gateway
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class PfinboxApp(KeyQueue):
+    """The inbox of one agent.
+
+    ``undo_send``: seconds that a comment to a client can be taken back. ``keymap``: the agent's own
+    keys by command name. ``clock`` gives the time in UTC. ``on_quit`` gives a sentence about what
+    stops with this program, None when nothing does; then quitting does not ask.
+    """
+
+    CSS_PATH = "pfinbox.tcss"
+    TITLE = "pfinbox"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {Commands}
+    BINDINGS: ClassVar = []
+
+    def __init__(
+        self,
+        gateway: "Gateway",
+        *,
+        agent_name: str,
+        undo_send: float = 10,
+        keymap: Mapping[str, str] | None = None,
+        clock: Callable[[], datetime] = _now,
+        zone: tzinfo | None = None,
+        theme: str | None = None,
+        on_quit: Callable[[], str | None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.gateway = gateway
+        self.agent_name = agent_name
+        self.undo_seconds = undo_send
+        self.keymap = Keymap(keymap)
+        self._clock = clock
+        self._zone = zone
+        self._wanted_theme = theme
+        self._on_quit = on_quit
+        self.lost = ""
+
+    def get_default_screen(self) -> MainScreen:
+        return MainScreen(self.gateway.agent_id, self.agent_name)
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen under all dialogs."""
+        return cast(MainScreen, self.screen_stack[0])
+
+    def on_mount(self) -> None:
+        if self._wanted_theme in self.available_themes:
+            self.theme = self._wanted_theme
+        # Keys typed before the first list is there wait for it.
+        self.hold_keys("start")
+        self.throttle = live.Throttle(self.main, self._reload)
+        self.run_worker(
+            live.listen(self.main, self.gateway.changes),
+            name="live",
+            group="live",
+            exit_on_error=False,
+        )
+
+    # --- the desk -------------------------------------------------------------------------------
+
+    def present(self) -> Clock:
+        """The time now, in the agent's zone."""
+        return Clock(self._clock(), self._zone)
+
+    def say(self, sentence: str, *, trouble: bool = False) -> None:
+        """A notice for some seconds; it may hold text from outside."""
+        self.notify(
+            clean(sentence),
+            severity="error" if trouble else "information",
+            timeout=8 if trouble else 4,
+            markup=False,
+        )
+
+    # --- failures: the one place ----------------------------------------------------------------
+
+    def on_failed(self, message: jobs.Failed) -> None:
+        """A job did not work: said, and the program goes on."""
+        error = message.error
+        for hold in ("send", "take back", "start"):
+            self.release_keys(hold)
+        if isinstance(error, StoreError):
+            self._is_lost(str(error))
+            if message.job not in ("views", "tasks", "conversation", "accounts", "daemon"):
+                self.say(str(error), trouble=True)
+        elif isinstance(error, PfinboxError | OSError):
+            self.say(str(error), trouble=True)
+        else:
+            words = _("{job} did not work: {error}")
+            detail = f"{type(error).__name__}: {error}"
+            self.say(words.format(job=message.job, error=detail), trouble=True)
+            self.log.error(error)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Jobs report their own failures; what comes here is a fault in the program."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = event.worker.error
+            if isinstance(error, Exception):
+                self.on_failed(jobs.Failed(event.worker.name, error))
+
+    # --- news -----------------------------------------------------------------------------------
+
+    def on_changed(self, message: live.Changed) -> None:
+        self._is_lost("")
+        self.throttle(message.topics)
+
+    def on_lost(self, message: live.Lost) -> None:
+        self._is_lost(message.sentence)
+
+    def _is_lost(self, sentence: str) -> None:
+        if sentence != self.lost:
+            self.lost = sentence
+            self.main.lost(sentence)
+            if sentence:
+                self.set_timer(1, lambda: self._reload(None))
+
+    def _reload(self, topics: frozenset[str] | None) -> None:
+        self.main.reload(topics)
+
+    # --- commands of the program ----------------------------------------------------------------
+
+    def command_palette(self, argument: str = "") -> None:
+        self.action_command_palette()
+
+    def command_theme(self, argument: str = "") -> None:
+        """Choose a theme; it is shown while the cursor is on it."""
+        names = sorted(self.available_themes)
+        if argument in names:
+            self.theme = argument
+            return
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.theme = name
+
+        items = [Item(Content(name), name) for name in names]
+        self.push_screen(Choose(Content(_("Colours")), items, typed=argument), chosen)
+
+    def command_quit(self, argument: str = "") -> None:
+        self.run_worker(self.action_quit(), name="quit", exit_on_error=False)
+
+    async def action_quit(self) -> None:
+        """Nothing that was typed is lost: the draft is stored before the program ends."""
+        composer = self.main.task_pane.composer
+        composer.drafts.flush()
+        async with composer.drafts.order:
+            pass
+        self.exit()

@@ -1,0 +1,181 @@
+"""The one command table: bindings, footer, palette, ``:`` line, help and README come from it.
+
+A key is written as it is typed (``j``, ``#``, ``ctrl+s``); a sequence has blanks (``g t``);
+alternatives are separated by blanks and a comma. The letter on the same key of a Russian keyboard
+stands beside the Latin one, so that nobody has to switch layouts to move in a list.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pfinbox.i18n import _
+
+# Where a command applies: lists and panes, or also while a text is being written.
+LIST, TASK, VIEWS, COMPOSER = "list", "task", "views", "composer"
+PANES = (LIST, TASK, VIEWS)
+WORK = (LIST, TASK)
+EVERYWHERE = (*PANES, COMPOSER)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that an agent can do; ``argument`` names what the ``:`` line may add."""
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    where: tuple[str, ...] = PANES
+    group: str = "moving"
+    argument: str = ""
+    # Shown in the bottom line where there is room; lower numbers stay longest.
+    hint: int | None = None
+
+
+def commands() -> tuple[Command, ...]:
+    """The table, in the reader's language."""
+    return (*_moving(), *_working(), *_writing(), *_views(), *_program())
+
+
+def _moving() -> Iterable[Command]:
+    yield Command("down", ("j", "о", "down"), _("down"), _("Next line"))
+    yield Command("up", ("k", "л", "up"), _("up"), _("Previous line"))
+    yield Command("top", ("g g", "п п", "home"), _("top"), _("First line"))
+    yield Command("bottom", ("G", "П", "end"), _("bottom"), _("Last line"))
+    yield Command("page_down", ("space", "pagedown", "ctrl+d"), _("page"), _("A page down"))
+    yield Command("page_up", ("pageup", "ctrl+u"), _("page back"), _("A page up"))
+    yield Command("open", ("enter",), _("open"), _("Open the task or view"), PANES, hint=1)
+    yield Command("back", ("escape",), _("back"), _("Go back one step"), EVERYWHERE)
+    yield Command("next_pane", ("tab",), _("pane"), _("Go to the next pane"))
+    yield Command("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"))
+    yield Command(
+        "next_comment", ("J", "О", "ctrl+n"), _("comment"), _("Select the next comment"), WORK
+    )
+    yield Command(
+        "previous_comment", ("K", "Л"), _("comment"), _("Select the comment before"), WORK
+    )
+    yield Command("next_unread", ("]", "ъ"), _("unread"), _("Go to the next unread task"), WORK)
+    yield Command(
+        "previous_unread", ("[", "х"), _("unread"), _("Go to the unread task before"), WORK
+    )
+    yield Command(
+        "previous_task",
+        ("p", "з"),
+        _("earlier"),
+        _("Open the client's conversation before this one"),
+        WORK,
+    )
+    yield Command(
+        "unfold", ("o", "щ"), _("unfold"), _("Show or fold quoted text and long texts"), WORK
+    )
+
+
+def _working() -> Iterable[Command]:
+    def command(
+        name: str,
+        keys: tuple[str, ...],
+        label: str,
+        text: str,
+        argument: str = "",
+        hint: int | None = None,
+    ) -> Command:
+        return Command(name, keys, label, text, WORK, "working", argument, hint)
+
+    yield command("assign", ("a", "ф"), _("assign"), _("Assign to an agent"), _("agent"), 4)
+    yield command("mine", ("i", "ш"), _("mine"), _("Assign to me"), "", 8)
+    yield command("close", ("e", "у"), _("close"), _("Close the task"), "", 5)
+    yield command("close_next", ("E", "У"), _("close, next"), _("Close and go to the next task"))
+    yield command("status", ("s", "ы"), _("status"), _("Choose a status"), _("status"))
+    yield command(
+        "snooze", ("b", "и"), _("snooze"), _("Hide until later, or until the client writes"), "", 6
+    )
+    yield command("undo", ("z", "я"), _("undo"), _("Take back what was done last"), "", 7)
+    yield command("tags", ("t", "е"), _("tags"), _("Change the tags"), _("tags"), 9)
+    yield command("read", ("I", "Ш"), _("read"), _("Mark as read"))
+    yield command("trash", ("#", "№"), _("trash"), _("Move to the trash, or out of it"))
+    yield command("retry", ("R", "К"), _("retry"), _("Send a failed delivery again"))
+    yield command("dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is"))
+
+
+def _writing() -> Iterable[Command]:
+    def command(
+        name: str,
+        keys: tuple[str, ...],
+        label: str,
+        text: str,
+        argument: str = "",
+        hint: int | None = None,
+    ) -> Command:
+        return Command(name, keys, label, text, (COMPOSER,), "writing", argument, hint)
+
+    yield Command(
+        "reply", ("r", "к"), _("reply"), _("Answer the client, or the selected comment"),
+        WORK, "writing", hint=2,
+    )  # fmt: skip
+    yield Command(
+        "note", ("n", "т"), _("note"), _("Write a note that nobody outside sees"),
+        WORK, "writing", hint=3,
+    )  # fmt: skip
+    yield command("send", ("ctrl+s", "ctrl+enter"), _("send"), _("Send what is written"), "", 1)
+    yield command("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), "", 2)
+    yield command("attach", ("ctrl+f",), _("attach"), _("Attach a file"), _("path"), 3)
+    yield command("detach", (), _("detach"), _("Remove the file attached last"))
+    yield command("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
+
+
+def _views() -> Iterable[Command]:
+    def view(key: str, keys: tuple[str, ...], text: str) -> Command:
+        return Command(f"view_{key}", keys, text, text, PANES, "views")
+
+    yield view("to_answer", ("g t", "п е"), _("To answer"))
+    yield view("inbox", ("g i", "п ш"), _("Inbox"))
+    yield view("mine", ("g m", "п ь"), _("Mine"))
+    yield view("unassigned", ("g u", "п г"), _("Unassigned"))
+    yield view("waiting", ("g w", "п ц"), _("Waiting"))
+    yield view("snoozed", ("g b", "п и"), _("Snoozed"))
+    yield view("scheduled", ("g s", "п ы"), _("Scheduled"))
+    yield view("outbox", ("g o", "п щ"), _("Outbox"))
+    yield view("done", ("g d", "п в"), _("Done"))
+    yield view("spam", ("g !",), _("Spam"))
+    yield view("trash", ("g #", "п №"), _("Trash"))
+
+
+def _program() -> Iterable[Command]:
+    yield Command(
+        "search", ("/", "."), _("search"), _("Search"), PANES, "program", _("words"), hint=10
+    )
+    yield Command("command_line", (":", "Ж"), _("command"), _("Type a command"), PANES, "program")
+    yield Command("help", ("?", ",", "f1"), _("help"), _("Show the keys"), PANES, "program", hint=0)
+    yield Command(
+        "palette", ("ctrl+p",), _("palette"), _("Find a command or a theme"), EVERYWHERE, "program"
+    )
+    yield Command("theme", (), _("theme"), _("Choose the colours"), PANES, "program", _("name"))
+    yield Command("quit", ("ctrl+q",), _("quit"), _("Quit pfinbox"), EVERYWHERE, "program")
+
+
+def groups() -> dict[str, str]:
+    """The headings of the help screen and of README's table, in order."""
+    return {
+        "moving": _("Moving"),
+        "working": _("Working on a task"),
+        "writing": _("Writing"),
+        "views": _("Views"),
+        "program": _("The program"),
+    }
+
+
+def latin(keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys to print: the Russian twins would only double every line."""
+    return tuple(key for key in keys if key.isascii())
+
+
+def key_table() -> str:
+    """README's table of keys, in Markdown."""
+    lines: list[str] = []
+    for group, heading in groups().items():
+        lines += [f"| {heading} | |", "| --- | --- |"] if not lines else [f"| **{heading}** | |"]
+        for command in commands():
+            if command.group == group:
+                keys = " ".join(f"`{key}`" for key in latin(command.keys)) or f"`:{command.name}`"
+                lines.append(f"| {keys} | {command.help} |")
+    return "\n".join(lines) + "\n"

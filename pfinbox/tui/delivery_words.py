@@ -1,0 +1,75 @@
+"""The state of deliveries in words, as it stands under an outgoing comment (R14, R24)."""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from textual.content import Content
+
+from pfinbox.domain.delivery import State
+from pfinbox.i18n import _
+from pfinbox.store.rows import CommentRow, DeliveryRow
+from pfinbox.tui import safe
+from pfinbox.tui.when import Clock
+
+SENT, WAITS, ALARM = "delivery--sent", "delivery--waits", "delivery--alarm"
+_WAITING = (State.SCHEDULED, State.PENDING)
+
+
+def waits_seconds(comment: CommentRow, now: datetime) -> int | None:
+    """Seconds until a comment leaves that can still be taken back, None for any other."""
+    waiting = [d for d in comment.deliveries if d.state in _WAITING and not d.attempts]
+    moments = [d.due_at for d in waiting if d.due_at > now]
+    if not moments:
+        return None
+    left = (min(moments) - now).total_seconds()
+    return ceil(left) if left <= timedelta(minutes=2).total_seconds() else None
+
+
+def delivery_lines(comment: CommentRow, clock: Clock) -> list[Content]:
+    """One line for all recipients where they are in the same state, else one each."""
+    rows = [row for row in comment.deliveries if row.recipient.kind == "contact"]
+    said: dict[str, tuple[Content, list[DeliveryRow]]] = {}
+    for row in rows:
+        words = _words(row, comment, clock)
+        said.setdefault(words.plain, (words, []))[1].append(row)
+    if len(said) <= 1:
+        return [words for words, _rows in said.values()]
+    lines: list[Content] = []
+    for words, group in said.values():
+        names = ", ".join(row.recipient.name for row in group)
+        lines.append(Content.assemble(safe.line(names, "delivery--name"), " ", words))
+    return lines
+
+
+def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Content:
+    why = safe.line(row.error.sentence()).plain if row.error else _("no reason given")
+    if row.state == State.SENT:
+        words = _("sent {time}").format(time=clock.moment(row.sent_at or row.due_at))
+        return Content.styled(f"✓ {words}", SENT)
+    if row.state in (State.SENDING, State.TRANSMITTING):
+        return Content.styled(_("… being sent"), WAITS)
+    if row.state in _WAITING:
+        return Content.styled(_waiting(row, comment, clock, why), WAITS)
+    if row.state == State.WITHDRAWN:
+        return Content.styled(_("✗ withdrawn, not sent"), WAITS)
+    if row.state == State.HELD:
+        return Content.styled(_("! held: {why} (R to send)").format(why=why), ALARM)
+    if row.state == State.UNKNOWN:
+        return Content.styled(
+            _("? may have arrived: {why} (R to send again)").format(why=why), ALARM
+        )
+    if row.dismissed_at is not None:
+        return Content.styled(_("✗ not sent: {why} (dismissed)").format(why=why), WAITS)
+    return Content.styled(_("✗ not sent: {why} (R to try again)").format(why=why), ALARM)
+
+
+def _waiting(row: DeliveryRow, comment: CommentRow, clock: Clock, why: str) -> str:
+    if row.attempts:
+        when = clock.moment(row.due_at)
+        return _("… not sent yet: {why}; next try {time}").format(why=why, time=when)
+    seconds = waits_seconds(comment, clock.now)
+    if seconds is not None:
+        return _("… sends in {n} s (z to take back)").format(n=seconds)
+    if row.due_at > clock.now:
+        return _("… sends {time}").format(time=clock.moment(row.due_at))
+    return _("… waits to be sent")

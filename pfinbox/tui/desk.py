@@ -1,0 +1,37 @@
+"""What widgets may ask of the app they live in."""
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from textual.dom import DOMNode
+
+from pfinbox.tui.keymap import Keymap
+from pfinbox.tui.when import Clock
+
+if TYPE_CHECKING:
+    from pfinbox.tui.gateway import Gateway
+
+
+class Desk(Protocol):
+    """The agent's desk: the gateway, the time, the keys."""
+
+    gateway: "Gateway"
+    keymap: Keymap
+    undo_seconds: float
+
+    def present(self) -> Clock:
+        """The time now and the zone to show times in."""
+
+    def hold_keys(self, why: str) -> None:
+        """Let typed keys wait for a result that decides where they go."""
+
+    def release_keys(self, why: str) -> None: ...
+
+    def say(self, sentence: str, *, trouble: bool = False) -> None:
+        """Show a sentence for a moment; it may hold text from outside."""
+
+    def copy_to_clipboard(self, text: str) -> None: ...
+
+
+def desk(node: DOMNode) -> Desk:
+    """The desk of a mounted widget or screen."""
+    return cast(Desk, node.app)

@@ -1,0 +1,86 @@
+"""Background work of widgets: one call, then exactly one message, a result or a failure."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from textual.dom import DOMNode
+from textual.message import Message
+
+from pfinbox.tui.tell import tell
+
+T = TypeVar("T")
+
+
+@dataclass
+class Failed(Message):
+    """A job ended in an error; it bubbles up to the app, which shows it. Never fatal."""
+
+    job: str
+    error: Exception
+
+
+class _Desk:
+    """The reads under way on one widget: by job, the newest one that waits for its turn."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, Callable[[], Awaitable[None]] | None] = {}
+
+
+_desks: WeakKeyDictionary[DOMNode, _Desk] = WeakKeyDictionary()
+
+
+def read(
+    node: DOMNode, job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
+) -> None:
+    """Look something up; of several reads of one name only the newest gives a result.
+
+    A read under way is not cancelled (that would throw its database connection away): the newest
+    one waits for it, those in between are never started.
+    """
+
+    async def once() -> None:
+        message = await _outcome(job, call, result)
+        if desk.waiting.get(job) is None:
+            tell(node, message)
+
+    async def all_of_them() -> None:
+        following: Callable[[], Awaitable[None]] | None = once
+        try:
+            while following is not None:
+                desk.waiting[job] = None
+                await following()
+                following = desk.waiting[job]
+        finally:
+            del desk.waiting[job]
+
+    desk = _desks.setdefault(node, _Desk())
+    if job in desk.waiting:
+        desk.waiting[job] = once
+    else:
+        desk.waiting[job] = None
+        node.run_worker(all_of_them(), name=job, group=job, exit_on_error=False)
+
+
+def write(
+    node: DOMNode, job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
+) -> None:
+    """Change something. Never exclusive: a second key press must not cancel the first one's work.
+
+    It runs on the app: closing a widget or a screen must not cancel it either.
+    """
+
+    async def once() -> None:
+        tell(node, await _outcome(job, call, result))
+
+    node.app.run_worker(once(), name=job, group=job, exit_on_error=False)
+
+
+async def _outcome(
+    job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
+) -> Message:
+    try:
+        return result(await call())
+    except Exception as error:  # shown by the app, in one place; a job is never fatal
+        return Failed(job, error)

@@ -1,0 +1,116 @@
+"""Keys are handled strictly one after another, so that a burst is never lost.
+
+Textual gives a key to whatever has the focus when the key arrives, not when its turn comes: of
+``rHello`` in one write all letters would go to the list before ``r`` has moved the focus to the
+composer. Here the next key is looked at only when the one before it has been handled to the end:
+a probe follows each key up the same chain of queues, and when it comes out, the key is done.
+"""
+
+from collections import deque
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+from textual.screen import ModalScreen
+
+# A probe gets lost only with a widget that was removed meanwhile.
+_LOST = 0.25
+# How long keys wait for a dialog to open, or for a result that decides where they go.
+_PATIENCE = 2.0
+_ROUNDS = 8
+
+
+class Probe(Message):
+    """Follows a key through the queues; carries the number of the key and of the round."""
+
+    def __init__(self, number: int, rounds: int) -> None:
+        super().__init__()
+        self.number = number
+        self.rounds = rounds
+
+
+class KeyQueue(App[None]):
+    """An app whose keys wait for their turn."""
+
+    # These work even while other keys wait.
+    URGENT = ("ctrl+q",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[events.Key | events.Paste] = deque()
+        self._number = 0
+        self._under_way = False
+        self._holds: set[str] = set()
+
+    @property
+    def keys_waiting(self) -> bool:
+        """Whether a key is being handled or waits for its turn."""
+        return self._under_way or bool(self._waiting)
+
+    def hold_keys(self, why: str) -> None:
+        """Let keys wait until a result has decided where they go; never longer than 2 s."""
+        self._holds.add(why)
+        self.set_timer(_PATIENCE, lambda: self.release_keys(why))
+
+    def release_keys(self, why: str) -> None:
+        self._holds.discard(why)
+        self.call_later(self._next_key)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Queue what was typed; everything else takes Textual's way."""
+        urgent = isinstance(event, events.Key) and event.key in self.URGENT
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and not urgent:
+            self._waiting.append(event)
+            await self._next_key()
+            return
+        await super().on_event(event)
+
+    async def _next_key(self) -> None:
+        if self._under_way or self._holds or not self._waiting:
+            return
+        if not self._dialog_ready():
+            return
+        event = self._waiting.popleft()
+        self._under_way = True
+        self._number += 1
+        await super().on_event(event)
+        self._follow(self._number, 0)
+
+    def _dialog_ready(self) -> bool:
+        """A dialog that was just opened takes keys only when something in it has the focus."""
+        if not isinstance(self.screen, ModalScreen) or self.focused is not None:
+            return True
+        if "dialog" not in self._holds:
+            self.hold_keys("dialog")
+            self._await_dialog(int(_PATIENCE / 0.01))
+        return False
+
+    def _await_dialog(self, tries: int) -> None:
+        if self.focused is not None or tries <= 0:
+            self.release_keys("dialog")
+        else:
+            self.set_timer(0.01, lambda: self._await_dialog(tries - 1))
+
+    def _follow(self, number: int, rounds: int) -> None:
+        target = self.focused or self.screen
+        if not target.post_message(Probe(number, rounds)):
+            self.call_later(self._done, number)
+            return
+        self.set_timer(_LOST, lambda: self._done(number))
+
+    async def on_probe(self, probe: Probe) -> None:
+        """A key has come out; messages that it left behind on its way are handled first."""
+        probe.stop()
+        if probe.number != self._number:
+            return
+        chain = (self.focused or self.screen).ancestors_with_self
+        busy = any(node.message_queue_size for node in chain if node is not self)
+        if busy and probe.rounds < _ROUNDS:
+            self._follow(probe.number, probe.rounds + 1)
+        else:
+            await self._done(probe.number)
+
+    async def _done(self, number: int) -> None:
+        if self._under_way and number == self._number:
+            self._under_way = False
+            await self._next_key()

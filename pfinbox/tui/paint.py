@@ -1,0 +1,50 @@
+"""From content to strips: what the line-API widgets share.
+
+Styles inside content are names of component classes, so that the colours stay in the stylesheet.
+"""
+
+from collections.abc import Callable
+
+from textual.content import Content, Span
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions
+from textual.widget import Widget
+
+
+def style_of(widget: Widget) -> Callable[[str | Style], Style]:
+    """Component classes of ``widget`` by name."""
+
+    def get_style(style: str | Style) -> Style:
+        if isinstance(style, Style):
+            return style
+        return widget.get_visual_style(style, partial=True)
+
+    return get_style
+
+
+def strip(widget: Widget, content: Content, base: Style, width: int) -> Strip:
+    """One line of ``content`` on the style ``base``, exactly ``width`` cells."""
+    options = RenderOptions(style_of(widget), {"text_wrap": "nowrap", "text_overflow": "clip"})
+    strips = content.render_strips(max(width, 1), 1, base, options)
+    line = strips[0] if strips else Strip.blank(width)
+    return line.adjust_cell_length(width, base.rich_style)
+
+
+def ends(left: Content, right: Content, width: int) -> Content:
+    """``left`` cut so that ``right`` keeps its place at the end of the line."""
+    room = width - right.cell_length
+    if right.cell_length and room > 1:
+        head = left.truncate(room - 1, ellipsis=True, pad=True)
+        return Content.assemble(head, " ", right)
+    return left.truncate(max(width, 0), ellipsis=True, pad=True)
+
+
+def resolved(widget: Widget, content: Content) -> Content:
+    """``content`` with the component classes of ``widget`` replaced by their styles.
+
+    For content that goes into another widget, which does not know them.
+    """
+    get_style = style_of(widget)
+    spans = [Span(span.start, span.end, get_style(span.style)) for span in content.spans]
+    return Content(content.plain, spans)

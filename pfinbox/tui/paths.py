@@ -1,0 +1,31 @@
+"""Completing a path to a file on the agent's machine."""
+
+import os
+from pathlib import Path
+
+_MOST = 200
+
+
+def complete(typed: str) -> list[str]:
+    """Files and folders that ``typed`` may go on with; folders end in ``/`` and come first."""
+    folder, _slash, begun = typed.rpartition("/")
+    place = Path(os.path.expanduser(f"{folder}/")) if _slash else Path.cwd()
+    try:
+        with os.scandir(place) as found:
+            entries = sorted(found, key=lambda e: (not e.is_dir(), e.name.casefold()))
+    except OSError:
+        return []
+    matching = [
+        entry
+        for entry in entries
+        if entry.name.casefold().startswith(begun.casefold())
+        and (begun.startswith(".") or not entry.name.startswith("."))
+    ]
+    prefix = f"{folder}/" if _slash else ""
+    return [f"{prefix}{entry.name}{'/' if entry.is_dir() else ''}" for entry in matching[:_MOST]]
+
+
+def file_at(typed: str) -> Path | None:
+    """The file that was typed, None when there is none."""
+    path = Path(os.path.expanduser(typed.strip()))
+    return path if typed.strip() and path.is_file() else None

@@ -1,0 +1,90 @@
+"""Choose one of several: an agent, a moment, a status, a theme."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from pfinbox.i18n import _
+from pfinbox.tui import jobs
+from pfinbox.tui.screens.dialog import Dialog
+from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
+
+
+class Choose(Dialog[Any]):
+    """Typing filters, enter chooses. ``load`` may bring the items later: typing does not wait."""
+
+    @dataclass
+    class Loaded(Message):
+        items: Sequence[Item]
+
+    def __init__(
+        self,
+        title: Content,
+        items: Sequence[Item] = (),
+        *,
+        load: Callable[[], Awaitable[Sequence[Item]]] | None = None,
+        typed: str = "",
+    ) -> None:
+        super().__init__(title)
+        self._typed = typed
+        self._items = items
+        self._load = load
+        self._chosen_early = False
+
+    def body(self) -> list[Widget]:
+        passed = ("up", "down", "enter", "escape", "tab", "pageup", "pagedown")
+        return [FilterField(passed, value=self._typed, placeholder=_("type to filter")), PickList()]
+
+    def hints(self) -> Content:
+        return Content(_("enter choose · esc leave"))
+
+    @property
+    def pick_list(self) -> PickList:
+        return self.query_one(PickList)
+
+    def on_mount(self) -> None:
+        self.pick_list.show(self._items)
+        self.pick_list.set_filter(self._typed)
+        if self._load is not None:
+            jobs.read(self, "choices", self._load, self.Loaded)
+
+    def on_choose_loaded(self, message: Loaded) -> None:
+        self._load = None
+        self.pick_list.show(message.items)
+        self.pick_list.set_filter(self.query_one(Input).value)
+        if self._chosen_early:
+            self.answer(self.pick_list.value)
+
+    def on_failed(self) -> None:
+        self.answer(None)
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        message.stop()
+        self.pick_list.set_filter(message.value)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            self.answer(None)
+        elif event.key == "enter":
+            # What was typed last may still be on its way as a message.
+            self.pick_list.set_filter_if_new(self.query_one(Input).value)
+            if self._load is not None:
+                self._chosen_early = True
+            elif self.pick_list.value is not None:
+                self.answer(self.pick_list.value)
+        elif event.key in ("up", "down"):
+            self.pick_list.move(-1 if event.key == "up" else 1)
+        elif event.key in ("pageup", "pagedown"):
+            self.pick_list.move(-8 if event.key == "pageup" else 8)
+        elif event.key != "tab":
+            return
+        event.stop()
+
+    def on_pick_list_clicked(self, message: PickList.Clicked) -> None:
+        self.answer(message.value)

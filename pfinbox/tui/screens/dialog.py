@@ -1,0 +1,42 @@
+"""What all dialogs share: a title, a body, a line of hints; a typed result or None."""
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T | None], Generic[T]):
+    """A frame in the middle of the screen. ``answer`` closes it, escape answers None."""
+
+    title_words: Content = Content("")
+    hint_words: ClassVar[str] = ""
+
+    def __init__(self, title: Content) -> None:
+        super().__init__()
+        self.title_words = title
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self.title_words, classes="dialog-title")
+            yield from self.body()
+            yield Static(self.hints(), classes="dialog-hints")
+
+    def body(self) -> list[Widget]:
+        """The widgets between title and hints."""
+        return []
+
+    def hints(self) -> Content:
+        """What the keys do here."""
+        return Content("")
+
+    def answer(self, result: T | None) -> None:
+        """Close with ``result``; a second answer in the same burst is ignored."""
+        if self.is_current:
+            self.dismiss(result)

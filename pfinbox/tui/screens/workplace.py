@@ -1,0 +1,217 @@
+"""The main screen's panes: how they are laid out, which one has the keys, what is read again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from pfinbox.store.rows import AccountRow, DaemonRow, ViewCount
+from pfinbox.tui import jobs
+from pfinbox.tui.commands import COMPOSER, LIST, TASK, VIEWS
+from pfinbox.tui.desk import desk
+from pfinbox.tui.widgets.command_line import CommandLine
+from pfinbox.tui.widgets.hint_line import HintLine
+from pfinbox.tui.widgets.list_pane import ListPane
+from pfinbox.tui.widgets.status_bar import StatusBar
+from pfinbox.tui.widgets.task_list import TaskList
+from pfinbox.tui.widgets.task_pane import TaskPane
+from pfinbox.tui.widgets.text_box import TextBox
+from pfinbox.tui.widgets.views_pane import ViewsPane
+
+# Narrower terminals show one pane at a time.
+WIDE = 100
+
+
+class Workplace(Screen[None]):
+    """Views, list and task beside each other, or one at a time where the terminal is narrow."""
+
+    # Textual declares it as if it were an instance's.
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-narrow"),
+        (WIDE, "-wide"),
+        (150, "-broad"),
+    ]
+    AUTO_FOCUS = ""
+
+    @dataclass
+    class ViewsRead(Message):
+        views: tuple[ViewCount, ...]
+
+    @dataclass
+    class AccountsRead(Message):
+        accounts: tuple[AccountRow, ...]
+
+    @dataclass
+    class DaemonRead(Message):
+        daemon: DaemonRow | None
+
+    @dataclass
+    class StatusesRead(Message):
+        statuses: tuple[tuple[str, bool], ...]
+
+    def __init__(self, agent_id: int, agent_name: str) -> None:
+        super().__init__()
+        self.agent_id = agent_id
+        self.agent_name = agent_name
+        # Names and whether active, in the configured order.
+        self.statuses: tuple[tuple[str, bool], ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar(self.agent_name, id="status")
+        with Horizontal(id="panes"):
+            yield ViewsPane(id="views")
+            yield ListPane(self.agent_id, id="tasks")
+            yield TaskPane(self.agent_id, id="task")
+        yield HintLine(id="hints")
+        yield CommandLine(id="command-line")
+
+    @property
+    def views_pane(self) -> ViewsPane:
+        return self.query_one(ViewsPane)
+
+    @property
+    def list_pane(self) -> ListPane:
+        return self.query_one(ListPane)
+
+    @property
+    def task_list(self) -> TaskList:
+        return self.list_pane.list
+
+    @property
+    def task_pane(self) -> TaskPane:
+        return self.query_one(TaskPane)
+
+    @property
+    def status_bar(self) -> StatusBar:
+        return self.query_one(StatusBar)
+
+    @property
+    def hint_line(self) -> HintLine:
+        return self.query_one(HintLine)
+
+    def on_mount(self) -> None:
+        self.go(LIST)
+        self.list_pane.show_view("to_answer")
+        self.reload()
+        self.set_interval(30, self.reload)
+
+    # --- which pane has the keys ----------------------------------------------------------------
+
+    @property
+    def narrow(self) -> bool:
+        # The app's size: the screen's own is not known before its first layout.
+        return self.app.size.width < WIDE
+
+    @property
+    def place(self) -> str:
+        """Where keys go: list, task, views, composer, or "" in another field."""
+        focused = self.focused
+        if isinstance(focused, TextBox):
+            return COMPOSER
+        if isinstance(focused, ViewsPane):
+            return VIEWS
+        if focused is self.task_pane.view:
+            return TASK
+        return LIST if focused is None or isinstance(focused, TaskList) else ""
+
+    def go(self, place: str) -> None:
+        """Give a pane the focus, at once; in a narrow terminal it is then the one shown."""
+        widget: Widget = {
+            VIEWS: self.views_pane,
+            LIST: self.task_list,
+            TASK: self.task_pane.view,
+            COMPOSER: self.task_pane.composer.box,
+        }[place]
+        self._at(place)
+        self.set_focus(widget, scroll_visible=False)
+
+    def _at(self, place: str) -> None:
+        self.set_class(place == VIEWS, "-at-views")
+        self.set_class(place == LIST, "-at-list")
+        self.set_class(place in (TASK, COMPOSER), "-at-task")
+
+    def on_descendant_focus(self) -> None:
+        """By key or by mouse: the hints follow."""
+        place = self.place
+        if place:
+            self._at(place)
+        self.hint_line.show(place or LIST)
+
+    def on_resize(self) -> None:
+        """A terminal that has become wide shows the task beside the list."""
+        if not self.narrow and self.place in (LIST, VIEWS):
+            self.task_pane.show_task(self.task_list.cursor)
+
+    # --- what was chosen ------------------------------------------------------------------------
+
+    def on_views_pane_chosen(self, message: ViewsPane.Chosen) -> None:
+        self.show_view(message.view)
+
+    def show_view(self, view: str) -> None:
+        """Another view; the list has the keys."""
+        self.list_pane.show_view(view)
+        self.views_pane.show(self._counts(), view)
+        self.go(LIST)
+
+    def on_task_list_highlighted(self, message: TaskList.Highlighted) -> None:
+        """Beside the list its task is shown at once; it is not read yet by that."""
+        if not self.narrow and message.task_id == self.task_list.cursor:
+            self.task_pane.show_task(message.task_id)
+
+    def on_task_list_opened(self, message: TaskList.Opened) -> None:
+        self.open_task(message.task_id)
+
+    def open_task(self, task_id: int) -> None:
+        """Show a task and go into it."""
+        self.task_pane.show_task(task_id, opened=True)
+        self.go(TASK)
+
+    # --- reading again --------------------------------------------------------------------------
+
+    def reload(self, topics: frozenset[str] | None = None) -> None:
+        """Read again what is on the screen and may have changed; None: everything."""
+        gateway = desk(self).gateway
+        if topics is None or topics & {"tasks", "outbox", "contacts", "drafts"}:
+            jobs.read(self, "views", gateway.views, self.ViewsRead)
+            if self.list_pane.ready:
+                self.list_pane.reload()
+        if topics is None or topics & {"tasks", "outbox", "contacts"}:
+            self.task_pane.reload()
+        if topics is None or topics & {"accounts", "presence"}:
+            jobs.read(self, "accounts", gateway.accounts, self.AccountsRead)
+            jobs.read(self, "daemon", gateway.daemon, self.DaemonRead)
+        if topics is None or "accounts" in topics:
+            jobs.read(self, "statuses", gateway.statuses, self.StatusesRead)
+
+    def on_workplace_views_read(self, message: ViewsRead) -> None:
+        counts = {row.key: row.count for row in message.views}
+        self.views_pane.show(message.views, self.list_pane.view)
+        self.list_pane.set_count(counts.get(self.list_pane.view))
+        self.status_bar.to_answer = counts.get("to_answer", 0)
+        self.status_bar.failed = counts.get("failed", 0)
+        self.status_bar.lost = ""
+        self.status_bar.show()
+
+    def on_workplace_accounts_read(self, message: AccountsRead) -> None:
+        self.status_bar.accounts = message.accounts
+        self.status_bar.show()
+
+    def on_workplace_daemon_read(self, message: DaemonRead) -> None:
+        self.status_bar.daemon = message.daemon
+        self.status_bar.read = True
+        self.status_bar.show()
+
+    def on_workplace_statuses_read(self, message: StatusesRead) -> None:
+        self.statuses = message.statuses
+
+    def lost(self, sentence: str) -> None:
+        """The database does not answer; everything on the screen may be old."""
+        self.status_bar.lost = sentence
+        self.status_bar.show()
+
+    def _counts(self) -> tuple[Any, ...]:
+        return tuple(ViewCount(key, n) for key, n in self.views_pane.counts.items())

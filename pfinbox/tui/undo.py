@@ -1,0 +1,62 @@
+"""What can be undone: each change that was made leaves the way back."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from pfinbox.services.tasks import TaskChange
+from pfinbox.store.rows import TaskRow
+
+# So many steps back; an inbox is not a text editor.
+DEPTH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment that waits for its moment can be taken back."""
+
+    task_id: int
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``back`` restores what was before; ``words`` says what is undone."""
+
+    task_id: int
+    words: str
+    back: Callable[[], Awaitable[None]]
+
+
+Step = Comment | Change
+
+
+class UndoStack:
+    """The newest step first."""
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+
+    def push(self, step: Step) -> None:
+        self._steps.append(step)
+        del self._steps[:-DEPTH]
+
+    def pop(self) -> Step | None:
+        return self._steps.pop() if self._steps else None
+
+
+def inverse(row: TaskRow, change: TaskChange) -> TaskChange:
+    """The change that brings ``row`` back to what it is now, before ``change``."""
+    touches_assignee = change.assignee is not None or change.unassign
+    before = row.assignee.who if row.assignee else None
+    touches_snooze = change.snooze_until is not None or change.no_snooze
+    tags: Sequence[str] = row.tags
+    return TaskChange(
+        status=row.status if change.status is not None else None,
+        title=row.title if change.title is not None else None,
+        assignee=before if touches_assignee else None,
+        unassign=touches_assignee and before is None,
+        snooze_until=row.snoozed_until if touches_snooze else None,
+        no_snooze=touches_snooze and row.snoozed_until is None,
+        add_tags=tuple(tag for tag in change.remove_tags if tag in tags),
+        remove_tags=tuple(tag for tag in change.add_tags if tag not in tags),
+    )

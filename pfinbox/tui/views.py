@@ -1,0 +1,39 @@
+"""The names of the views, in the order in which they are shown."""
+
+from pfinbox.i18n import _
+
+# Groups in the views pane; tags and accounts follow as they come.
+WORK = ("to_answer", "inbox", "mine", "unassigned")
+LATER = ("waiting", "snoozed", "scheduled", "outbox")
+AWAY = ("done", "spam", "trash")
+
+
+def view_name(key: str) -> str:
+    """What a view is called; a tag's or account's own name comes from the store."""
+    if ":" in key:
+        return key.partition(":")[2]
+    return {
+        "to_answer": _("To answer"),
+        "inbox": _("Inbox"),
+        "mine": _("Mine"),
+        "unassigned": _("Unassigned"),
+        "waiting": _("Waiting"),
+        "snoozed": _("Snoozed"),
+        "scheduled": _("Scheduled"),
+        "outbox": _("Outbox"),
+        "done": _("Done"),
+        "spam": _("Spam"),
+        "trash": _("Trash"),
+    }.get(key, key)
+
+
+def empty_words(key: str, query: str) -> str:
+    """What the list says when nothing is in it."""
+    if query:
+        return _("Nothing found.")
+    return {
+        "to_answer": _("Every client has an answer."),
+        "mine": _("Nothing is assigned to you."),
+        "unassigned": _("Every task has somebody."),
+        "outbox": _("Nothing waits to be sent."),
+    }.get(key, _("Nothing here."))

@@ -1,0 +1,90 @@
+"""Times in words, in the agent's own zone: ages, moments, day rules, snooze presets."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from pfinbox.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The present and the zone to show times in; ``zone`` None is the machine's own."""
+
+    now: datetime
+    zone: tzinfo | None = None
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone)
+
+    def age(self, moment: datetime) -> str:
+        """At most five cells: ``now``, ``12m``, ``3h``, ``2d``, ``5 Mar``, ``2024``."""
+        seconds = (self.now - moment).total_seconds()
+        if seconds < 60:
+            return _("now")
+        if seconds < 3600:
+            return _("{n}m").format(n=int(seconds // 60))
+        if seconds < 86400:
+            return _("{n}h").format(n=int(seconds // 3600))
+        if seconds < 7 * 86400:
+            return _("{n}d").format(n=int(seconds // 86400))
+        local = self.local(moment)
+        if local.year == self.local(self.now).year:
+            return f"{local.day} {months()[local.month - 1]}"
+        return str(local.year)
+
+    def moment(self, moment: datetime) -> str:
+        """When something is or was: ``14:02`` today, else with the day."""
+        local, today = self.local(moment), self.local(self.now).date()
+        clock = f"{local:%H:%M}"
+        if local.date() == today:
+            return clock
+        if local.date() == today + timedelta(days=1):
+            return _("tomorrow {time}").format(time=clock)
+        if abs((local.date() - today).days) < 7:
+            return f"{weekdays()[local.weekday()]} {clock}"
+        day = f"{local.day} {months()[local.month - 1]}"
+        if local.year != today.year:
+            day = f"{day} {local.year}"
+        return f"{day} {clock}"
+
+    def clock_time(self, moment: datetime) -> str:
+        return f"{self.local(moment):%H:%M}"
+
+    def day(self, moment: datetime) -> str:
+        """The day rule between comments."""
+        local, today = self.local(moment), self.local(self.now).date()
+        if local.date() == today:
+            return _("today")
+        if local.date() == today - timedelta(days=1):
+            return _("yesterday")
+        day = f"{weekdays()[local.weekday()]} {local.day} {months()[local.month - 1]}"
+        return day if local.year == today.year else f"{day} {local.year}"
+
+    def snooze_presets(self) -> tuple[tuple[str, datetime], ...]:
+        """Label and moment of each preset; wall-clock times survive a change to summer time."""
+        here = self.local(self.now)
+
+        def at(days: int, hour: int) -> datetime:
+            day = here.date() + timedelta(days=days)
+            moment = datetime.combine(day, time(hour), here.tzinfo)
+            if self.zone is None:
+                moment = moment.replace(tzinfo=None).astimezone()
+            return moment
+
+        later = self.now + timedelta(hours=3)
+        monday = (7 - here.weekday()) or 7
+        choices = [
+            (_("later today"), later),
+            (_("tomorrow"), at(1, 9)),
+            (_("monday"), at(monday, 9)),
+            (_("in 7 days"), at(7, 9)),
+        ]
+        return tuple((label, moment) for label, moment in choices if moment > self.now)
+
+
+def weekdays() -> tuple[str, ...]:
+    return tuple(_("Mon Tue Wed Thu Fri Sat Sun").split())
+
+
+def months() -> tuple[str, ...]:
+    return tuple(_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split())

@@ -1,0 +1,55 @@
+"""The ``:`` line: a command by its name, with an argument."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input
+
+from pfinbox.tui.desk import desk
+from pfinbox.tui.tell import tell
+
+
+class CommandLine(Input):
+    """Hidden until ``:`` is pressed."""
+
+    @dataclass
+    class Entered(Message):
+        name: str
+        argument: str
+
+    class Left(Message):
+        """Nothing is to be done."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(compact=True, **kwargs)
+
+    def on_mount(self) -> None:
+        names = sorted(desk(self).keymap.commands)
+        self.suggester = SuggestFromList(names, case_sensitive=False)
+
+    def open(self, text: str = "") -> None:
+        self.add_class("-open")
+        self.value = text
+        self.screen.set_focus(self, scroll_visible=False)
+
+    def close(self) -> None:
+        self.remove_class("-open")
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Handled here, not by a message: the keys behind ``enter`` are for another place."""
+        if event.key == "tab":
+            self.action_cursor_right()
+        elif event.key in ("escape", "enter"):
+            name, _blank, argument = self.value.strip().partition(" ")
+            self.close()
+            if event.key == "enter" and name:
+                tell(self, self.Entered(name.lstrip(":"), argument.strip()))
+            else:
+                tell(self, self.Left())
+        else:
+            return
+        event.stop()
+        event.prevent_default()

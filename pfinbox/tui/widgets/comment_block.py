@@ -1,0 +1,168 @@
+"""How one comment looks in the conversation: a head, the text, what came with it, its delivery.
+
+Who sees a comment is told three ways: by colour, by the line at its left, and by a word.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import humanize
+from textual.content import Content
+
+from pfinbox.i18n import _, ngettext
+from pfinbox.store.rows import AttachmentRow, CommentRow
+from pfinbox.tui import safe
+from pfinbox.tui.delivery_words import delivery_lines
+from pfinbox.tui.paint import ends
+from pfinbox.tui.when import Clock
+
+STYLES = (
+    "client",
+    "outgoing",
+    "internal",
+    "client--name",
+    "outgoing--name",
+    "internal--name",
+    "comment--word",
+    "comment--time",
+    "comment--quote",
+    "comment--file",
+    "comment--mark",
+    "comment--warning",
+    "delivery--sent",
+    "delivery--waits",
+    "delivery--alarm",
+    "delivery--name",
+)
+# The line at the left; without colours the shape still tells.
+EDGES = {"client": "▌", "outgoing": "│", "internal": "┊"}
+# Longer texts are folded: a log of a megabyte must not be wrapped with every key.
+LONG_TEXT, LONG_LINES = 6000, 60
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the look of a comment depends on besides the comment."""
+
+    width: int
+    clock: Clock
+    agent_id: int
+    unfolded: bool = False
+
+
+def kind_of(comment: CommentRow) -> str:
+    """client, outgoing (the client sees it) or internal."""
+    if comment.direction == "incoming":
+        return "client"
+    return "internal" if comment.internal else "outgoing"
+
+
+def foldable(comment: CommentRow) -> bool:
+    """Whether there is more to show than is shown at first."""
+    return _shortened(comment) or len(comment.text) > LONG_TEXT or bool(comment.edits)
+
+
+def block(comment: CommentRow, view: View) -> list[Content]:
+    """The lines of a comment, without its edge; ``view.width`` is what they may take."""
+    lines = [_head(comment, view)]
+    if comment.quote is not None:
+        quoted = safe.line(comment.quote[1], "comment--quote", 300)
+        lines.append(safe.fit(Content.assemble(("↳ ", "comment--quote"), quoted), view.width))
+    lines += _text(comment, view)
+    lines += [_file(row) for row in comment.attachments]
+    lines += list(_marks(comment, view))
+    for line in delivery_lines(comment, view.clock):
+        lines += line.wrap(view.width)
+    return lines
+
+
+def _head(comment: CommentRow, view: View) -> Content:
+    kind = kind_of(comment)
+    name = safe.line(comment.author.name, f"{kind}--name", 60)
+    word = Content.styled("  " + _word(comment, view), "comment--word")
+    time = Content.styled(view.clock.clock_time(comment.created_at), "comment--time")
+    return ends(Content.assemble(name, word), time, view.width)
+
+
+def _word(comment: CommentRow, view: View) -> str:
+    """Who sees it, in a word: client, to Maria by e-mail, internal."""
+    kind = kind_of(comment)
+    by = _(" by {channel}").format(channel=comment.channel) if comment.channel else ""
+    if kind == "client":
+        return safe.line(_("client") + by).plain
+    contacts = [p.name for p in comment.notified if p.kind == "contact"]
+    agents = [p.name for p in comment.notified if p.kind == "agent"]
+    if kind == "internal":
+        if not agents:
+            return _("internal")
+        return safe.line(_("internal, for {names}").format(names=", ".join(agents))).plain
+    if comment.sent_elsewhere:
+        return safe.line(_("to the client, sent elsewhere") + by).plain
+    channels = dict.fromkeys(d.channel for d in comment.deliveries if d.recipient.kind == "contact")
+    by = _(" by {channel}").format(channel=", ".join(channels)) if channels else by
+    words = _("to {names}").format(names=", ".join(contacts)) + by
+    if agents:
+        count = ngettext("{n} colleague", "{n} colleagues", len(agents)).format(n=len(agents))
+        words += _(", and {colleagues}").format(colleagues=count)
+    return safe.line(words).plain
+
+
+def _shortened(comment: CommentRow) -> bool:
+    return comment.new_text is not None and comment.new_text.strip() != comment.text.strip()
+
+
+def _text(comment: CommentRow, view: View) -> Iterable[Content]:
+    if comment.deleted_at is not None:
+        yield Content.styled(_("(deleted by its author)"), "comment--mark")
+    text = comment.text
+    if _shortened(comment) and not view.unfolded:
+        text = comment.new_text or ""
+    text = text.strip("\n")
+    hidden = 0
+    if not view.unfolded and len(text) > LONG_TEXT:
+        hidden = len(text) - LONG_TEXT
+        text = text[:LONG_TEXT]
+    lines = safe.block(text).wrap(view.width) if text else []
+    if not view.unfolded and len(lines) > LONG_LINES:
+        hidden += sum(len(line) for line in lines[LONG_LINES:])
+        lines = lines[:LONG_LINES]
+    yield from lines
+    if hidden:
+        words = _("… {n} more characters (o to show)").format(n=f"{hidden:,}")
+        yield Content.styled(words, "comment--mark")
+    if _shortened(comment):
+        words = (
+            _("(o to fold the quoted text)") if view.unfolded else _("… quoted text (o to show)")
+        )
+        yield Content.styled(words, "comment--mark")
+
+
+def _file(row: AttachmentRow) -> Content:
+    size = humanize.naturalsize(row.size)
+    return Content.assemble(
+        Content.styled("▪ ", "comment--file"),
+        safe.line(row.name, "comment--file", 80),
+        Content("  "),
+        safe.line(f"{row.media_type}, {size}", "comment--mark", 80),
+    )
+
+
+def _marks(comment: CommentRow, view: View) -> Iterable[Content]:
+    if comment.edited_at is not None:
+        when = view.clock.moment(comment.edited_at)
+        yield Content.styled(_("edited {time}").format(time=when), "comment--mark")
+        if view.unfolded:
+            for text, at in comment.edits:
+                when = view.clock.moment(at)
+                before = safe.line(text, "comment--quote", 300)
+                yield Content.assemble(
+                    (_("before {time}: ").format(time=when), "comment--mark"), before
+                )
+    if comment.hidden:
+        yield Content.styled(_("hidden from clients"), "comment--mark")
+    if comment.automatic:
+        yield Content.styled(_("written by a program"), "comment--mark")
+    if comment.verified is False:
+        yield Content.styled(_("! the sender is not verified"), "comment--warning")
+    for warning in comment.warnings:
+        yield safe.line("! " + warning.sentence(), "comment--warning")

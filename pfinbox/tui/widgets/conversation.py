@@ -1,0 +1,214 @@
+"""The conversation: comments and activities by time, drawn line by line.
+
+One widget for all comments: two hundred widgets would take longer to mount than a key may wait.
+"""
+
+from typing import Any, ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from pfinbox.domain.model import Who
+from pfinbox.store.rows import CommentRow, Conversation
+from pfinbox.tui import paint
+from pfinbox.tui.delivery_words import waits_seconds
+from pfinbox.tui.desk import desk
+from pfinbox.tui.when import Clock
+from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
+from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
+
+# A line of the pane: what it says, the style under it, the comment that it belongs to.
+Line = tuple[Content, str, int | None]
+
+
+class ConversationView(ScrollView, can_focus=True):
+    """Comments of one task; one of them may be selected."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, *RULES, "comment--selected"}
+
+    def __init__(self, agent_id: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.agent_id = agent_id
+        self.conversation: Conversation | None = None
+        self.selected: int | None = None
+        self.names: dict[Who, str] = {}
+        self._clock: Clock | None = None
+        self._lines: list[Line] = []
+        self._unfolded: set[int] = set()
+        # Where unread began when the task was opened; it stays while one reads.
+        self._new_after: int | None = None
+        self._blocks: dict[int, tuple[Any, list[Line]]] = {}
+        self._ticking: Any = None
+        self._to_reveal = False
+
+    # --- what is in it --------------------------------------------------------------------------
+
+    def show(self, conversation: Conversation | None, clock: Clock) -> None:
+        """Another task, or the same one in a newer state: then the place is kept."""
+        old = self.conversation
+        same = old is not None and conversation is not None and old.task.id == conversation.task.id
+        at_end = self.scroll_offset.y >= self.max_scroll_y
+        self.conversation, self._clock = conversation, clock
+        if not same:
+            self.selected = None
+            self._unfolded.clear()
+            self._blocks.clear()
+            self._new_after = conversation.read_up_to if conversation else None
+        self._build()
+        if not same:
+            self._to_reveal = True
+            self._reveal_start()
+        elif at_end:
+            self.scroll_end(animate=False, immediate=True)
+
+    @property
+    def comments(self) -> tuple[CommentRow, ...]:
+        return self.conversation.comments if self.conversation else ()
+
+    @property
+    def selected_comment(self) -> CommentRow | None:
+        return next((row for row in self.comments if row.id == self.selected), None)
+
+    @property
+    def last_id(self) -> int | None:
+        """The last comment that is shown; what the send lock compares with."""
+        return max((row.id for row in self.comments), default=None)
+
+    def select(self, step: int) -> None:
+        """Move the selection to another comment and bring it into view."""
+        ids = [row.id for row in self.comments]
+        if not ids:
+            return
+        at = ids.index(self.selected) if self.selected in ids else (len(ids) if step < 0 else -1)
+        if self.selected is None and step > 0:
+            at = len(ids) - 2
+        self.selected = ids[max(0, min(at + step, len(ids) - 1))]
+        self._reveal(self.selected)
+        self.refresh()
+
+    def select_none(self) -> None:
+        self.selected = None
+        self.refresh()
+
+    def unfold(self) -> None:
+        """Show or fold what is hidden of the selected comment, else of the last that has some."""
+        chosen = self.selected_comment
+        if chosen is None:
+            chosen = next((row for row in reversed(self.comments) if foldable(row)), None)
+        if chosen is not None:
+            self._unfolded ^= {chosen.id}
+            self._build()
+            self._reveal(chosen.id)
+
+    # --- lines ----------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        width = self.size.width
+        self._lines = []
+        ticking = False
+        if self.conversation is not None and self._clock is not None and width > 8:
+            self._learn_names(self.conversation)
+            for entry in entries(self.conversation, self._clock, self._new_after, self.agent_id):
+                if isinstance(entry, CommentRow):
+                    ticking |= waits_seconds(entry, self._clock.now) is not None
+                    self._lines += self._comment(entry, width, self._clock)
+                else:
+                    tag = entry.kind if isinstance(entry, Rule) else ""
+                    line = rule(entry, width, self._clock, self.names)
+                    self._lines.append((line, tag, None))
+        self.virtual_size = Size(width, len(self._lines))
+        self._tick(ticking)
+        self.refresh()
+
+    def _comment(self, row: CommentRow, width: int, clock: Clock) -> list[Line]:
+        view = View(width - 5, clock, self.agent_id, row.id in self._unfolded)
+        key = (row, width, view.unfolded, clock.local(clock.now).date())
+        live = any(d.sent_at is None for d in row.deliveries)
+        held = self._blocks.get(row.id)
+        if held is not None and not live and held[0] == key:
+            return held[1]
+        kind = kind_of(row)
+        edge = Content.styled(f" {EDGES[kind]} ", f"{kind}--name")
+        lines: list[Line] = [
+            (Content.assemble(edge, content), kind, row.id) for content in block(row, view)
+        ]
+        lines.append((Content(""), "", None))
+        self._blocks[row.id] = (key, lines)
+        return lines
+
+    def _learn_names(self, conversation: Conversation) -> None:
+        people = [*conversation.participants]
+        for row in conversation.comments:
+            people += [row.author, *row.notified]
+        for person in (conversation.task.contact, conversation.task.assignee):
+            people += [person] if person else []
+        self.names |= {person.who: person.name for person in people}
+
+    def _tick(self, on: bool) -> None:
+        """Count the seconds of a comment that still can be taken back."""
+        if on and self._ticking is None:
+            self._ticking = self.set_interval(1, self._second)
+        elif not on and self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+
+    def _second(self) -> None:
+        if self._clock is not None:
+            self._clock = desk(self).present()
+            self._build()
+
+    # --- scrolling ------------------------------------------------------------------------------
+
+    def _reveal_start(self) -> None:
+        """A task opens at its first unread comment, else at its end."""
+        if not self._to_reveal or not self.size.height:
+            return
+        self._to_reveal = False
+        new = next((n for n, line in enumerate(self._lines) if line[1] == "new"), None)
+        end = max(len(self._lines) - self.size.height, 0)
+        y = end if new is None else min(new, end)
+        self.scroll_to(y=y, animate=False, immediate=True)
+
+    def _reveal(self, comment_id: int) -> None:
+        numbers = [n for n, line in enumerate(self._lines) if line[2] == comment_id]
+        if not numbers:
+            return
+        top, bottom, y = numbers[0], numbers[-1], self.scroll_offset.y
+        if bottom >= y + self.size.height:
+            y = bottom - self.size.height + 2
+        y = min(y, top)
+        self.scroll_to(y=y, animate=False, immediate=True)
+
+    def on_resize(self) -> None:
+        at_end = self.scroll_offset.y >= self.max_scroll_y
+        self._blocks.clear()
+        self._build()
+        if self._to_reveal:
+            self._reveal_start()
+        elif at_end:
+            self.scroll_end(animate=False, immediate=True)
+
+    # --- drawing --------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width = self.size.width
+        number = self.scroll_offset.y + y
+        if number >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        content, kind, comment_id = self._lines[number]
+        names = [kind] if kind in EDGES else []
+        if comment_id is not None and comment_id == self.selected:
+            names.append("comment--selected")
+            content = Content.assemble(("▸", "comment--selected"), content[1:])
+        base = self.get_visual_style(*names) if names else self.visual_style
+        return paint.strip(self, content, base, width).apply_meta({"comment": comment_id})
+
+    def on_click(self, event: events.Click) -> None:
+        comment_id = event.style.meta.get("comment")
+        if isinstance(comment_id, int):
+            self.selected = comment_id
+            self.refresh()

@@ -1,0 +1,69 @@
+"""The bottom line: the keys that matter now; a click on one does the same."""
+
+from typing import Any, ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.style import Style
+from textual.widgets import Static
+
+from pfinbox.tui import paint
+from pfinbox.tui.desk import desk
+from pfinbox.tui.keymap import spelled
+from pfinbox.tui.tell import tell
+
+
+class HintLine(Static):
+    """Labels of the command table for one place, as many as fit."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"hint--key", "hint--label", "hint--prefix"}
+
+    class Clicked(Message):
+        def __init__(self, command: str) -> None:
+            super().__init__()
+            self.command = command
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.place = "list"
+        self.prefix = ""
+
+    def show(self, place: str, prefix: str = "") -> None:
+        """The keys of ``place``; after a ``prefix`` what may follow it."""
+        self.place, self.prefix = place, prefix
+        keymap = desk(self).keymap
+        here = [c for c in keymap.commands.values() if place in c.where]
+        room = self.content_size.width
+        parts: list[Content] = []
+        if prefix:
+            offered = [
+                (key.removeprefix(f"{prefix} "), command)
+                for command in here
+                for key in keymap.keys[command.name]
+                if key.startswith(f"{prefix} ")
+            ]
+            parts.append(Content.styled(f" {prefix} … ", "hint--prefix"))
+            room -= parts[0].cell_length
+        else:
+            hinted = sorted((c for c in here if c.hint is not None), key=lambda c: c.hint or 0)
+            offered = [(keymap.shown(c.name), c) for c in hinted if keymap.shown(c.name)]
+        for key, command in offered:
+            label = command.label.lower() if prefix else command.label
+            meta = Style.from_meta({"command": command.name})
+            hint = Content.assemble(
+                (f" {spelled(key)}", "hint--key"), (f" {label} ", "hint--label")
+            ).stylize(meta)
+            if hint.cell_length > room:
+                break
+            room -= hint.cell_length
+            parts.append(hint)
+        self.update(paint.resolved(self, Content.assemble(*parts)))
+
+    def on_resize(self) -> None:
+        self.show(self.place, self.prefix)
+
+    def on_click(self, event: events.Click) -> None:
+        command = event.style.meta.get("command")
+        if isinstance(command, str):
+            tell(self, self.Clicked(command))

@@ -1,0 +1,201 @@
+"""The list with its heading and search field; it reads the pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from pfinbox.i18n import _
+from pfinbox.store.rows import TaskPage
+from pfinbox.tui import jobs, safe
+from pfinbox.tui.desk import desk
+from pfinbox.tui.views import empty_words, view_name
+from pfinbox.tui.widgets.task_list import TaskList
+
+PAGE = 60
+# So many rows are read anew when something changed; those behind them follow when scrolled to.
+AGAIN = 600
+
+
+class ListPane(Vertical):
+    """One view, or the result of a search in it."""
+
+    @dataclass
+    class PageRead(Message):
+        """The first rows of a view (``fresh``: of another one than before)."""
+
+        view: str
+        query: str
+        page: TaskPage
+        fresh: bool
+
+    @dataclass
+    class MoreRead(Message):
+        view: str
+        query: str
+        page: TaskPage
+
+    def __init__(self, agent_id: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.agent_id = agent_id
+        self.view = "to_answer"
+        self.search = ""
+        self.count: int | None = None
+        self.ready = False
+        self._after: tuple[Any, ...] | None = None
+        self._reading_more = False
+        self._to_end = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="list-head")
+        yield Input(id="search", placeholder=_("words, or #128"), classes="-hidden")
+        yield TaskList(self.agent_id, id="list")
+
+    @property
+    def list(self) -> TaskList:
+        return self.query_one(TaskList)
+
+    @property
+    def search_field(self) -> Input:
+        return self.query_one("#search", Input)
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def show_view(self, view: str, search: str = "") -> None:
+        """Another view, or another search in it."""
+        self.view, self.search = view, search
+        self.count = None
+        self._head()
+        self._read(fresh=True, limit=PAGE)
+
+    def reload(self) -> None:
+        """Something changed: read again what is on the screen and above it."""
+        self._read(fresh=False, limit=min(max(len(self.list.rows), PAGE), AGAIN))
+
+    def _read(self, *, fresh: bool, limit: int) -> None:
+        view, search = self.view, self.search
+        self._reading_more = False
+        jobs.read(
+            self,
+            "tasks",
+            lambda: desk(self).gateway.tasks(view, limit=limit, query=search),
+            lambda page: self.PageRead(view, search, page, fresh),
+        )
+
+    def on_list_pane_page_read(self, message: PageRead) -> None:
+        message.stop()
+        if (message.view, message.query) != (self.view, self.search):
+            return
+        rows, more = list(message.page.rows), message.page.after is not None
+        held = self.list.rows
+        self.list.words = empty_words(self.view, self.search)
+        if not message.fresh and more and len(held) > len(rows) >= AGAIN:
+            known = {row.id for row in rows}
+            rows += [row for row in held[len(rows) :] if row.id not in known]
+        else:
+            self._after = message.page.after
+        self.list.show(rows, more, desk(self).present(), fresh=message.fresh or not self.ready)
+        self.ready = True
+        self._head()
+        desk(self).release_keys("start")
+
+    def on_task_list_more_wanted(self, message: TaskList.MoreWanted) -> None:
+        message.stop()
+        self._read_more()
+
+    def _read_more(self) -> None:
+        if self._reading_more or self._after is None:
+            return
+        view, search, after = self.view, self.search, self._after
+        self._reading_more = True
+        jobs.read(
+            self,
+            "more tasks",
+            lambda: desk(self).gateway.tasks(view, after=after, limit=PAGE, query=search),
+            lambda page: self.MoreRead(view, search, page),
+        )
+
+    def on_list_pane_more_read(self, message: MoreRead) -> None:
+        message.stop()
+        if not self._reading_more or (message.view, message.query) != (self.view, self.search):
+            return
+        self._reading_more = False
+        self._after = message.page.after
+        self.list.add(message.page.rows, self._after is not None)
+        if self._to_end:
+            self.list.move_to_end(last=True)
+            self._read_more()
+
+    def on_failed(self, message: jobs.Failed) -> None:
+        """It bubbles on to the app; here only what waited for it goes on."""
+        self._reading_more = False
+        desk(self).release_keys("start")
+
+    def to_end(self) -> None:
+        """The very last task: pages are read until there are no more, or another key stops it."""
+        self._to_end = True
+        self.list.move_to_end(last=True)
+        self._read_more()
+
+    def stop(self) -> None:
+        self._to_end = False
+
+    # --- the search field -----------------------------------------------------------------------
+
+    def open_search(self, text: str = "") -> None:
+        """Show the field and give it the focus, at once: the next key is already for it."""
+        field = self.search_field
+        field.remove_class("-hidden")
+        field.value = text or self.search
+        field.focus(scroll_visible=False)
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        message.stop()
+        if message.value.strip() != self.search:
+            self.show_view(self.view, message.value.strip())
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.leave_search()
+
+    def leave_search(self, *, clear: bool = False) -> None:
+        """Back to the list; an empty search puts the field away."""
+        field = self.search_field
+        if clear and self.search:
+            field.value = ""
+            self.show_view(self.view)
+        field.set_class(not field.value.strip(), "-hidden")
+        self.list.focus(scroll_visible=False)
+
+    def on_key(self, event: events.Key) -> None:
+        if self.screen.focused is not self.search_field:
+            return
+        if event.key == "escape":
+            event.stop()
+            self.leave_search(clear=True)
+        elif event.key == "down":
+            event.stop()
+            self.leave_search()
+
+    # --- the heading ----------------------------------------------------------------------------
+
+    def set_count(self, count: int | None) -> None:
+        self.count = count
+        self._head()
+
+    def _head(self) -> None:
+        name = safe.line(view_name(self.view), "bold")
+        if self.view.startswith("tag:"):
+            name = Content.assemble("#", name)
+        parts: list[str | Content] = [" ", name]
+        if self.search:
+            parts += [Content.styled(" · ", "dim"), safe.line(self.search, "italic")]
+        elif self.count:
+            shown = "999+" if self.count > 999 else str(self.count)
+            parts.append(Content.styled(f"  {shown}", "dim"))
+        self.query_one("#list-head", Static).update(Content.assemble(*parts))

@@ -1,0 +1,136 @@
+"""A list to choose from inside a dialog: groups, check marks, a filter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Input
+
+from pfinbox.domain.text import fold
+from pfinbox.tui import paint
+from pfinbox.tui.tell import tell
+
+_NOTHING = Content("")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line. ``value`` None makes it a heading; ``checked`` None leaves the box out."""
+
+    label: Content
+    value: Any = None
+    aside: Content = _NOTHING
+    checked: bool | None = None
+
+
+class PickList(ScrollView, can_focus=False):
+    """Shows items and a cursor; the dialog around it decides what keys do."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pick--cursor", "pick--heading", "pick--checked"}
+
+    @dataclass
+    class Clicked(Message):
+        value: Any
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.items: list[Item] = []
+        self.shown: list[Item] = []
+        self.cursor = 0
+        self.filter = ""
+
+    def show(self, items: Sequence[Item]) -> None:
+        """Replace the items; the cursor stays on the same value."""
+        held = self.value
+        self.items = list(items)
+        self._apply()
+        self._to(held)
+
+    def set_filter_if_new(self, text: str) -> None:
+        """The filter as it is now; the cursor keeps its place where nothing changes."""
+        if fold(text.strip()) != self.filter:
+            self.set_filter(text)
+
+    def set_filter(self, text: str) -> None:
+        """Show what contains ``text``, with the cursor on the first."""
+        self.filter = fold(text.strip())
+        self._apply()
+        self.cursor = 0
+        self.move(0)
+
+    @property
+    def value(self) -> Any:
+        """The value under the cursor, None in an empty list."""
+        return self.shown[self.cursor].value if self.cursor < len(self.shown) else None
+
+    def move(self, step: int) -> None:
+        """To the next line in that direction that can be chosen."""
+        places = [n for n, item in enumerate(self.shown) if item.value is not None]
+        if places:
+            near = min(range(len(places)), key=lambda n: abs(places[n] - self.cursor))
+            self.cursor = places[max(0, min(near + step, len(places) - 1))]
+            y, height = self.scroll_offset.y, max(self.size.height, 1)
+            if not y <= self.cursor < y + height:
+                self.scroll_to(y=max(self.cursor - height // 2, 0), animate=False)
+        self.refresh()
+
+    def _to(self, value: Any) -> None:
+        for n, item in enumerate(self.shown):
+            if item.value is not None and item.value == value:
+                self.cursor = n
+        self.move(0)
+
+    def _apply(self) -> None:
+        """Items that match, and headings that still have something under them."""
+        self.shown = []
+        heading: Item | None = None
+        for item in self.items:
+            if item.value is None:
+                heading = item
+            elif self.filter in fold(item.label.plain):
+                self.shown += [heading] if heading else []
+                heading = None
+                self.shown.append(item)
+        self.virtual_size = Size(self.size.width, len(self.shown))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        number, width = self.scroll_offset.y + y, self.size.width
+        if number >= len(self.shown):
+            return Strip.blank(width, self.rich_style)
+        item = self.shown[number]
+        if item.value is None:
+            heading = Content.assemble(" ", item.label).stylize("pick--heading")
+            return paint.strip(self, heading, self.visual_style, width)
+        box = Content("")
+        if item.checked is not None:
+            box = Content.styled("[x] ", "pick--checked") if item.checked else Content("[ ] ")
+        line = paint.ends(Content.assemble("  ", box, item.label), item.aside, width - 1)
+        base = self.get_visual_style("pick--cursor") if number == self.cursor else self.visual_style
+        return paint.strip(self, line, base, width).apply_meta({"item": number})
+
+    def on_click(self, event: events.Click) -> None:
+        number = event.style.meta.get("item")
+        if isinstance(number, int) and number < len(self.shown):
+            self.cursor = number
+            self.refresh()
+            tell(self, self.Clicked(self.value))
+
+
+class FilterField(Input):
+    """The field over a list; keys in ``passed`` are left to the dialog."""
+
+    def __init__(self, passed: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(compact=True, **kwargs)
+        self.passed = passed
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in self.passed:
+            event.prevent_default()

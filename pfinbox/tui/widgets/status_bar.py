@@ -1,0 +1,85 @@
+"""The top line: what waits for the agent, each account's health, the daemon."""
+
+from typing import Any, ClassVar
+
+from textual.content import Content
+from textual.widgets import Static
+
+from pfinbox.i18n import _
+from pfinbox.store.rows import AccountRow, DaemonRow
+from pfinbox.tui import paint, safe
+
+# Sign and style of each state; the sign differs too, for those who see no colour.
+_STATES = {
+    "ok": ("●", "status--good"),
+    "connecting": ("◌", "status--quiet"),
+    "new": ("◌", "status--quiet"),
+    "retrying": ("◐", "status--warning"),
+    "failed": ("✗", "status--alarm"),
+    "off": ("○", "status--quiet"),
+}
+
+
+class StatusBar(Static):
+    """One line; what does not fit is left out from the middle, alarms never."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "status--name",
+        "status--good",
+        "status--quiet",
+        "status--warning",
+        "status--alarm",
+        "status--unread",
+    }
+
+    def __init__(self, agent_name: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.agent_name = agent_name
+        self.accounts: tuple[AccountRow, ...] = ()
+        self.daemon: DaemonRow | None = None
+        self.read = False
+        self.to_answer = 0
+        self.failed = 0
+        # The sentence about a lost database, while it is lost.
+        self.lost = ""
+
+    def show(self) -> None:
+        """Draw again with the facts as they are now."""
+        left = [Content.styled(" pfinbox ", "status--name"), safe.line(self.agent_name)]
+        if self.to_answer:
+            words = _("{n} to answer").format(n=_capped(self.to_answer))
+            left.append(Content.styled(words, "status--unread"))
+        if self.failed:
+            words = _("{n} not sent").format(n=_capped(self.failed))
+            left.append(Content.styled(f"! {words}", "status--alarm"))
+        right: list[Content] = []
+        if self.lost:
+            right.append(safe.line(f"✗ {self.lost}", "status--alarm", 60))
+        elif self.read:
+            right += [_account(row) for row in self.accounts]
+            right.append(self._daemon())
+        width = max(self.content_size.width, 20)
+        line = paint.ends(Content("  ").join(left), Content("   ").join(right), width)
+        self.update(paint.resolved(self, line))
+
+    def _daemon(self) -> Content:
+        if self.daemon is None:
+            words = _("✗ no daemon: nothing comes or goes")
+            return Content.styled(words, "status--alarm")
+        return Content.assemble(("● ", "status--good"), (_("daemon"), "status--quiet"))
+
+    def on_resize(self) -> None:
+        self.show()
+
+
+def _account(row: AccountRow) -> Content:
+    sign, style = _STATES.get(row.state, ("?", "status--quiet"))
+    name = safe.line(row.name, "status--quiet" if row.state == "ok" else style, 20)
+    parts: list[Content | tuple[str, str]] = [(f"{sign} ", style), name]
+    if row.state in ("retrying", "failed") and row.detail is not None:
+        parts.append(safe.line(f": {row.detail.sentence()}", style, 40))
+    return Content.assemble(*parts)
+
+
+def _capped(count: int) -> str:
+    return "999+" if count > 999 else str(count)

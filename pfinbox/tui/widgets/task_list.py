@@ -1,0 +1,231 @@
+"""The task list: a window on SQL. It holds the pages read so far and draws what is visible.
+
+The cursor belongs to a task, not to a line: when rows come and go above it, the view scrolls along
+so that the task under the cursor stays where it is on the screen.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from pfinbox.store.rows import TaskRow
+from pfinbox.tui import paint
+from pfinbox.tui.tell import tell
+from pfinbox.tui.when import Clock
+from pfinbox.tui.widgets.task_row import STYLES, WIDE, Look, lines_of
+
+
+class TaskList(ScrollView, can_focus=True):
+    """Rows of one view, newest page last; ``more`` says that further pages wait in the store."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, "list--cursor", "list--blurred"}
+
+    cursor: var[int | None] = var[int | None](None)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor has come to another task."""
+
+        task_id: int | None
+
+    @dataclass
+    class Opened(Message):
+        """The agent wants to work on this task."""
+
+        task_id: int
+
+    class MoreWanted(Message):
+        """The end of what was read is near."""
+
+    def __init__(self, agent_id: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.agent_id = agent_id
+        self.rows: list[TaskRow] = []
+        self.more = False
+        self.clock: Clock | None = None
+        self.words = ""
+        # A task that has left the view while the cursor stood on it.
+        self._gone: int | None = None
+        self._painted: dict[tuple[Any, ...], list[Strip]] = {}
+
+    # --- what is in it --------------------------------------------------------------------------
+
+    @property
+    def row_height(self) -> int:
+        return 1 if self.size.width >= WIDE else 2
+
+    @property
+    def index(self) -> int | None:
+        """The line of the task under the cursor."""
+        return next((n for n, row in enumerate(self.rows) if row.id == self.cursor), None)
+
+    @property
+    def current(self) -> TaskRow | None:
+        index = self.index
+        return None if index is None else self.rows[index]
+
+    def show(self, rows: list[TaskRow], more: bool, clock: Clock, *, fresh: bool = False) -> None:
+        """Replace the rows; ``fresh`` for another view or search: the cursor starts at the top."""
+        self.clock, self.more = clock, more
+        if fresh:
+            self._gone = None
+            self.rows = rows
+            self._resize()
+            self.scroll_to(y=0, animate=False, immediate=True)
+            self._move(0)
+            return
+        index, row = self.index, self.current
+        self.rows = list(rows)
+        self._gone = None
+        if row is not None and index is not None and self.index is None:
+            # Nothing jumps under the cursor: the task stays until the cursor moves on.
+            self._gone = row.id
+            self.rows.insert(min(index, len(self.rows)), row)
+        at = self.index
+        self._resize()
+        if at is None:
+            self._move(0)
+        elif index is not None and at != index:
+            moved = (at - index) * self.row_height
+            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, immediate=True)
+        self.refresh()
+
+    def add(self, rows: tuple[TaskRow, ...], more: bool) -> None:
+        """A further page; rows that moved down meanwhile are not shown twice."""
+        known = {row.id for row in self.rows}
+        self.rows += [row for row in rows if row.id not in known]
+        self.more = more
+        self._resize()
+        self.refresh()
+
+    def put(self, row: TaskRow) -> None:
+        """A task seen elsewhere in a newer state."""
+        for n, old in enumerate(self.rows):
+            if old.id == row.id:
+                self.rows[n] = row
+                self.refresh()
+
+    # --- moving ---------------------------------------------------------------------------------
+
+    def move(self, step: int) -> None:
+        """Move the cursor by so many tasks."""
+        index = self.index
+        if self.rows:
+            self._move((0 if index is None else index) + step)
+
+    def move_to_end(self, *, last: bool) -> None:
+        self._move(len(self.rows) - 1 if last else 0)
+
+    def page(self, direction: int) -> None:
+        self.move(direction * max(self.size.height // self.row_height - 1, 1))
+
+    def move_to(self, task_id: int) -> None:
+        for n, row in enumerate(self.rows):
+            if row.id == task_id:
+                self._move(n)
+
+    def next_unread(self, direction: int) -> bool:
+        """Go to the nearest unread task in that direction; False where there is none."""
+        start = self.index if self.index is not None else -1
+        steps = range(start + 1, len(self.rows)) if direction > 0 else range(start - 1, -1, -1)
+        for n in steps:
+            if self.rows[n].unread:
+                self._move(n)
+                return True
+        return False
+
+    def _move(self, index: int) -> None:
+        index = max(0, min(index, len(self.rows) - 1))
+        target = self.rows[index].id if self.rows else None
+        if self._gone is not None and target != self._gone:
+            self.rows = [row for row in self.rows if row.id != self._gone]
+            self._gone = None
+            self._resize()
+        changed = target != self.cursor
+        self.cursor = target
+        if (at := self.index) is not None:
+            self._reveal(at)
+            if self.more and at >= len(self.rows) - 20:
+                tell(self, self.MoreWanted())
+        if changed:
+            tell(self, self.Highlighted(target))
+
+    def _reveal(self, index: int) -> None:
+        top, height = index * self.row_height, self.size.height
+        y = self.scroll_offset.y
+        if top < y:
+            y = top
+        elif height and top + self.row_height > y + height:
+            y = top + self.row_height - height
+        self.scroll_to(y=y, animate=False, immediate=True)
+
+    # --- drawing --------------------------------------------------------------------------------
+
+    def _resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.rows) * self.row_height)
+
+    def on_resize(self) -> None:
+        self._painted.clear()
+        self._resize()
+        if (at := self.index) is not None:
+            self._reveal(at)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._painted.clear()
+
+    def watch_cursor(self) -> None:
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width = self.size.width
+        if not self.rows or self.clock is None:
+            words = Content.styled(self.words if y == 1 else "", "row--quiet")
+            return paint.strip(self, Content.assemble("   ", words), self.visual_style, width)
+        index, part = divmod(self.scroll_offset.y + y, self.row_height)
+        if index >= len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        return self._paint(self.rows[index], self.clock)[part].apply_meta({"row": index})
+
+    def _paint(self, row: TaskRow, clock: Clock) -> list[Strip]:
+        on_it = row.id == self.cursor
+        gone = row.id == self._gone
+        minute = clock.now.replace(second=0, microsecond=0)
+        key = (row, minute, on_it, self.has_focus, gone, self.size.width)
+        if (painted := self._painted.get(key)) is not None:
+            return painted
+        base = self.visual_style
+        if on_it:
+            cursor = "list--cursor" if self.has_focus else "list--blurred"
+            base = self.get_visual_style(cursor)
+        look = Look(self.size.width, clock, self.agent_id, gone)
+        strips = [
+            paint.strip(self, content, base, self.size.width) for content in lines_of(row, look)
+        ]
+        if len(self._painted) > 500:
+            self._painted.clear()
+        self._painted[key] = strips
+        return strips
+
+    # --- mouse and focus ------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        row = event.style.meta.get("row")
+        if isinstance(row, int) and row < len(self.rows):
+            self._move(row)
+            if event.chain > 1 and self.cursor is not None:
+                tell(self, self.Opened(self.cursor))

@@ -1,0 +1,203 @@
+"""One task: its head, its conversation and the composer under it; it reads the conversation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from pfinbox.i18n import _
+from pfinbox.store.rows import CommentRow, Conversation
+from pfinbox.tui import jobs, paint, safe
+from pfinbox.tui.desk import desk
+from pfinbox.tui.widgets.composer import Composer
+from pfinbox.tui.widgets.conversation import ConversationView
+from pfinbox.tui.writing import Mode
+
+
+class TaskPane(Vertical):
+    """Shows the task under the list's cursor, or the one that was opened."""
+
+    @dataclass
+    class ConversationRead(Message):
+        conversation: Conversation
+
+    @dataclass
+    class MarkedRead(Message):
+        task_id: int
+
+    def __init__(self, agent_id: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.agent_id = agent_id
+        self.task_id: int | None = None
+        # Opened, not only passed by with the cursor: from then on it counts as read.
+        self.opened = False
+        # Where a walk along earlier conversations began, to find the way back.
+        self.trail: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="task-head")
+        yield ConversationView(self.agent_id, id="conversation")
+        yield Composer(id="composer")
+
+    @property
+    def view(self) -> ConversationView:
+        return self.query_one(ConversationView)
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation on the screen, None while it is being read."""
+        return self.view.conversation
+
+    # --- which task -----------------------------------------------------------------------------
+
+    def show_task(self, task_id: int | None, *, opened: bool = False) -> None:
+        """Show another task (at once empty, then read); ``opened`` marks it as read."""
+        if task_id != self.task_id:
+            self.trail.clear()
+            self._show(task_id)
+        if opened and not self.opened:
+            self.opened = True
+            self._mark_read()
+
+    def _show(self, task_id: int | None) -> None:
+        if self.composer.writing is not None:
+            self.composer.close()
+        self.task_id, self.opened = task_id, False
+        if task_id is None:
+            self.view.show(None, desk(self).present())
+            self._head()
+        else:
+            self.reload()
+
+    def walk_back(self) -> bool:
+        """To the client's conversation before this one; False where there is none (R8)."""
+        held = self.conversation
+        if held is None or held.task.id != self.task_id or held.task.previous_task_id is None:
+            return False
+        trail = [*self.trail, held.task.id]
+        self._show(held.task.previous_task_id)
+        self.trail = trail
+        self.opened = True
+        return True
+
+    def walk_forward(self) -> bool:
+        """Back along the trail; False at its beginning."""
+        if not self.trail:
+            return False
+        trail = self.trail
+        self._show(trail.pop())
+        self.trail, self.opened = trail, True
+        return True
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read the task again; the place in it is kept."""
+        task_id = self.task_id
+        if task_id is not None:
+            gateway = desk(self).gateway
+            jobs.read(
+                self,
+                "conversation",
+                lambda: gateway.conversation(task_id),
+                lambda conversation: self.ConversationRead(conversation),
+            )
+
+    def on_task_pane_conversation_read(self, message: ConversationRead) -> None:
+        conversation = message.conversation
+        if conversation.task.id != self.task_id:
+            message.stop()
+            return
+        self.view.show(conversation, desk(self).present())
+        self._head()
+        self.tell_composer()
+        self._mark_read()
+
+    def _mark_read(self) -> None:
+        held = self.conversation
+        if not self.opened or held is None or held.task.id != self.task_id or not self.display:
+            return
+        last = self.view.last_id
+        if last is None or (not held.task.unread and last <= held.read_up_to):
+            return
+        task_id, gateway = held.task.id, desk(self).gateway
+        jobs.write(
+            self,
+            "mark read",
+            lambda: gateway.mark_read(task_id, last),
+            lambda _nothing: self.MarkedRead(task_id),
+        )
+
+    def mark_read(self) -> None:
+        """On the agent's own word, also when the task is only passed by."""
+        was, self.opened = self.opened, True
+        self._mark_read()
+        self.opened = was
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def write(self, mode: Mode) -> None:
+        """Open the composer for this task; it never waits for the conversation."""
+        if self.task_id is not None:
+            self.opened = True
+            self.composer.open(self.task_id, mode)
+            self.tell_composer()
+            self._mark_read()
+
+    def tell_composer(self) -> None:
+        """What the composer needs of the conversation, once it is on the screen."""
+        held = self.conversation
+        if held is None or held.task.id != self.task_id:
+            return
+        chosen = self.view.selected_comment
+        answered = chosen or self._last_of_client()
+        self.composer.known(
+            held.task.id,
+            answered.id if answered else None,
+            self.view.last_id or 0,
+            self.view.names,
+            quotes=chosen is not None,
+        )
+
+    def _last_of_client(self) -> CommentRow | None:
+        return next((c for c in reversed(self.view.comments) if c.direction == "incoming"), None)
+
+    def on_composer_news_came(self) -> None:
+        self.reload()
+
+    # --- the head -------------------------------------------------------------------------------
+
+    def _head(self) -> None:
+        head = self.query_one("#task-head", Static)
+        held = self.conversation
+        if held is None:
+            head.update("")
+            return
+        task, width = held.task, max(head.content_size.width, 20)
+        first = paint.ends(
+            safe.line(task.title, "bold"), Content.styled(f"#{task.id}", "dim"), width
+        )
+        client = safe.line(task.contact.name if task.contact else _("no client"))
+        facts = [client]
+        if task.account:
+            facts.append(safe.line(_("by {account}").format(account=task.account), "dim"))
+        facts.append(safe.line(task.status, "dim"))
+        if task.assignee is not None:
+            facts.append(safe.line(task.assignee.name, "dim"))
+        else:
+            facts.append(Content.styled(_("nobody's"), "dim"))
+        if task.tags:
+            facts.append(safe.line(" ".join(f"#{tag}" for tag in task.tags), "dim"))
+        second = safe.fit(Content.styled(" · ", "dim").join(facts), width)
+        head.update(Content.assemble(first, "\n", second))
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._head)

@@ -1,0 +1,52 @@
+"""The text field of the composer; the keys of the command table come before its own."""
+
+from typing import Any
+
+from textual import events
+from textual.widgets import TextArea
+
+from pfinbox.domain.text import clean
+from pfinbox.tui.commands import COMPOSER
+from pfinbox.tui.desk import desk
+from pfinbox.tui.keymap import token
+
+
+class TextBox(TextArea):
+    """A plain text area. Textual calls the handlers of the base class after these here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            soft_wrap=True,
+            tab_behavior="focus",
+            compact=True,
+            highlight_cursor_line=False,
+            **kwargs,
+        )
+
+    async def _on_key(self, event: events.Key) -> None:
+        if desk(self).keymap.find(COMPOSER, token(event)) is not None:
+            # Left to the screen, which knows the commands; in order with what was typed before.
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # What comes from the clipboard comes from outside.
+        event.stop()
+        event.prevent_default()
+        self.type(clean(event.text))
+
+    def type(self, text: str) -> None:
+        """Put text in place of the selection, as if typed."""
+        result = self.replace(text, *self.selection, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
+
+    def put(self, text: str) -> None:
+        """Set the text, with the cursor at its end."""
+        self.load_text(clean(text))
+        self.move_cursor(self.document.end)
+
+    def put_before(self, text: str) -> None:
+        """Put a draft that arrives late before what has been typed meanwhile."""
+        row, column = self.cursor_location
+        before = clean(text).rstrip("\n") + "\n\n"
+        self.insert(before, (0, 0), maintain_selection_offset=False)
+        self.move_cursor((row + before.count("\n"), column))

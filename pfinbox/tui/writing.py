@@ -1,0 +1,60 @@
+"""What is being written: one comment in one task, before it is sent; drafts keep it as JSON."""
+
+import mimetypes
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pfinbox.domain.envelope import File
+from pfinbox.domain.model import Notify, Who
+
+Mode = Literal["reply", "note"]
+
+
+@dataclass
+class Writing:
+    """A comment in the making. ``answers`` is the comment being replied to."""
+
+    task_id: int
+    mode: Mode
+    answers: int | None = None
+    # None until the store has said whom this agent would write to here.
+    notify: Notify | None = None
+    files: list[Path] = field(default_factory=list)
+    # Made once: a second press of "send" must not make a second comment.
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    # Send although the client has written meanwhile: the agent has seen it and pressed again.
+    force: bool = False
+
+    def choices(self) -> dict[str, Any]:
+        """Everything but the text, as it is kept with the draft."""
+        kept: dict[str, Any] = {"files": [str(path) for path in self.files]}
+        if self.answers is not None:
+            kept["answers"] = self.answers
+        if self.notify is not None:
+            kept["who"] = [[who.kind, who.id] for who in self.notify.who]
+            kept["addresses"] = {str(key): value for key, value in self.notify.addresses.items()}
+            kept["separately"] = self.notify.separately
+            kept["reply_via"] = self.notify.reply_via
+        return kept
+
+    def restore(self, choices: dict[str, Any]) -> None:
+        """Take over what a draft had chosen; what is chosen already stays."""
+        if not self.files:
+            self.files = [Path(path) for path in choices.get("files", ())]
+        if self.answers is None and isinstance(choices.get("answers"), int):
+            self.answers = choices["answers"]
+        if self.notify is None and "who" in choices:
+            self.notify = Notify(
+                tuple(Who(kind, int(ident)) for kind, ident in choices["who"]),
+                {int(key): value for key, value in choices.get("addresses", {}).items()},
+                bool(choices.get("separately")),
+                choices.get("reply_via"),
+            )
+
+
+def read_file(path: Path) -> File:
+    """A file to attach, with its bytes; raises OSError."""
+    kind, _encoding = mimetypes.guess_type(path.name)
+    return File(path.name, kind or "application/octet-stream", path.read_bytes())

@@ -1,0 +1,94 @@
+"""The app on a small real store, and the words in which the TUI's tests are written."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.worker import WorkerState
+
+from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.gateway import Gateway
+from tests.builders import Inbox
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+# The listener for news never ends.
+ENDLESS = ("live",)
+
+
+@asynccontextmanager
+async def on_stage(
+    inbox: Inbox, *, agent: str = "anna", size: tuple[int, int] = (120, 36), **values: Any
+) -> AsyncIterator[tuple[PfinboxApp, Pilot[None]]]:
+    """The app of ``agent``, settled after its start; ended and its store closed afterwards."""
+    from datetime import UTC
+
+    gateway = Gateway(inbox.store, inbox.agent_ids[agent])
+    values.setdefault("clock", inbox.clock)
+    values.setdefault("zone", UTC)
+    app = PfinboxApp(gateway, agent_name=values.pop("agent_name", agent.title()), **values)
+    try:
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            yield app, pilot
+            await settle(pilot)
+    finally:
+        await inbox.store.close()
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Until no job of ours runs, no key waits and no queue holds a message. No fixed sleep."""
+    app = pilot.app
+    assert isinstance(app, PfinboxApp)
+    quiet = 0
+    async with asyncio.timeout(20):
+        while quiet < 3:
+            await pilot._wait_for_screen()
+            quiet = 0 if _busy(app) else quiet + 1
+            # One round of the event loop and of the database's thread.
+            await asyncio.sleep(0.002)
+
+
+def _busy(app: PfinboxApp) -> bool:
+    working = any(
+        worker.state in (WorkerState.PENDING, WorkerState.RUNNING)
+        for worker in app.workers
+        if worker.name not in ENDLESS
+    )
+    nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children())]
+    queued = any(node.message_queue_size for node in nodes)
+    return working or queued or app.keys_waiting
+
+
+async def type_burst(pilot: Pilot[None], keys: str) -> None:
+    """Everything in one write, as a terminal delivers what was typed while we were busy."""
+    from textual import events
+    from textual.keys import _character_to_key
+
+    for character in keys:
+        special = {"\r": "enter", "\x1b": "escape", "\x13": "ctrl+s", "\t": "tab", "\n": "ctrl+j"}
+        key = special.get(character) or _character_to_key(character)
+        pilot.app.post_message(events.Key(key, character))
+    await settle(pilot)
+
+
+def screen_text(app: PfinboxApp) -> str:
+    """What the terminal shows, without colours."""
+    lines: list[str] = []
+    compositor = app.screen._compositor
+    base = [list(line) for line in compositor.render_strips()] if compositor else []
+    for line in base:
+        lines.append("".join(segment.text for segment in line).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def compare(app: PfinboxApp, name: str) -> None:
+    """Compare the screen with ``snapshots/NAME.txt``; PFINBOX_UPDATE_SNAPSHOTS=1 writes it."""
+    path, shown = SNAPSHOTS / f"{name}.txt", screen_text(app)
+    if os.environ.get("PFINBOX_UPDATE_SNAPSHOTS"):
+        SNAPSHOTS.mkdir(exist_ok=True)
+        path.write_text(shown, encoding="utf-8")
+    assert shown == path.read_text(encoding="utf-8"), f"the screen differs from {path.name}"
