@@ -1,0 +1,145 @@
+"""What the agents do in the story, as data: each step follows a message of a client.
+
+Carrying them out needs the services, which a channel must not know: ``pfinbox.bootstrap`` does it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pfinbox.demo.company import YOU
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Done by agent ``by``, in the task of the message with the id ``after``, once it is there.
+
+    The id is that of a line of the story, or ``CLIENT-answer-N`` for the client's Nth answer.
+    """
+
+    after: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigns(Step):
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSays(Step):
+    """A comment. Without ``to_client`` it is internal, for ``colleagues`` only."""
+
+    text: str
+    to_client: bool = False
+    colleagues: tuple[str, ...] = ()
+    send_in: timedelta | None = None
+    # As a reply to the message that it follows.
+    quotes: bool = False
+    # Closes the task with it: nobody can write in between.
+    closes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closes(Step):
+    """Finished without another word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozes(Step):
+    until: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Tags(Step):
+    tags: tuple[str, ...]
+
+
+AgentStep = Assigns | AgentSays | Closes | Snoozes | Tags
+
+AGENT_STEPS: tuple[AgentStep, ...] = (
+    Assigns("lena-1", "anna", to="anna"),
+    AgentSays(
+        "lena-1",
+        "anna",
+        "Здравствуйте, Елена! К 105-й на 11 скоростей берите KMC X11 или родную CN-HG601. "
+        "Обе есть, можно забрать сегодня.",
+        to_client=True,
+    ),
+    # A colleague asked inside the client's task: the client sees the last of the three only.
+    Assigns("tomek-1", "anna", to="anna"),
+    AgentSays(
+        "tomek-1",
+        "anna",
+        "Piotr, zerkniesz na zdjęcie? Moim zdaniem obręcz do wymiany, ale to Ty centrujesz.",
+        colleagues=("piotr",),
+    ),
+    AgentSays(
+        "tomek-1",
+        "piotr",
+        "Do wymiany, jest pęknięta przy nyplu. Szprychy zostają. 180 zł z robocizną.",
+        colleagues=("anna",),
+    ),
+    AgentSays(
+        "tomek-1",
+        "anna",
+        "Dzień dobry! Niestety obręcz jest pęknięta i nie da się jej bezpiecznie wycentrować. "
+        "Nowa z przełożeniem szprych to 180 zł.",
+        to_client=True,
+        quotes=True,
+    ),
+    Assigns("oleg-1", YOU, to=YOU),
+    Tags("oleg-1", YOU, tags=("wholesale",)),
+    AgentSays(
+        "oleg-1",
+        YOU,
+        "Добрый день, Олег! Всё есть на складе, спицы отправим двумя партиями. "
+        "Счёт пришлём сегодня до конца дня.",
+        to_client=True,
+        send_in=timedelta(seconds=90),
+    ),
+    AgentSays(
+        "lena-answer-1",
+        "anna",
+        "Отложили на ваше имя. Хорошей дороги!",
+        to_client=True,
+        closes=True,
+    ),
+    AgentSays(
+        "hannah-1",
+        "piotr",
+        "Hello Hannah, sorry for that! The return label is on its way to you by a separate mail; "
+        "the left pedal leaves today.",
+        to_client=True,
+    ),
+    # The client has blocked us meanwhile: the delivery fails and comes back to its author.
+    AgentSays(
+        "nikita-1",
+        YOU,
+        "Здравствуйте, Никита! Посылка на сортировке, завтра будет у вас. "
+        "Отменить или подождём до завтра?",
+        to_client=True,
+    ),
+    AgentSays(
+        "marta-chat-1",
+        "anna",
+        "To chyba ta sama Marta, co w mailu o kluczu do zamka: warto scalić kartoteki.",
+        colleagues=(YOU,),
+    ),
+    Assigns("ewa-1", "piotr", to="piotr"),
+    Tags("ewa-1", "piotr", tags=("invoice",)),
+    AgentSays(
+        "ewa-1",
+        "piotr",
+        "Dzień dobry, proformę na 20 kasków Junior wyślemy jeszcze dziś. Dostawa: 5 dni roboczych.",
+        to_client=True,
+    ),
+    Assigns("sven-1", "piotr", to="piotr"),
+    AgentSays(
+        "sven-1",
+        "piotr",
+        "Hi Sven, it is held up at the supplier until next week. Is that all right for you?",
+        to_client=True,
+    ),
+    Snoozes("sven-answer-1", "piotr", until=timedelta(hours=20)),
+    Closes("dima-1", "anna"),
+)

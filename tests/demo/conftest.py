@@ -1,0 +1,128 @@
+"""The whole story told once, by a real daemon and the agents of the story, into an SQLite store."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, select
+
+from pfinbox.bootstrap.demo import demo_config, rehearse, staff
+from pfinbox.bootstrap.serve import prepare
+from pfinbox.demo.channel import DemoChannel
+from pfinbox.demo.story import STORY
+from pfinbox.domain.channel import Channel
+from pfinbox.domain.envelope import Outgoing
+from pfinbox.store import schema
+from pfinbox.store import tables as t
+from pfinbox.store.changes import changes
+from pfinbox.store.uow import Store
+
+# The last thing that happens: the second attempt at the mail that was put off, and its answer.
+LAST = "hannah-answer-1"
+
+
+@dataclass
+class Told:
+    """The store after the story, and what the clients were sent."""
+
+    store: Store
+    sent: dict[str, list[Outgoing]]
+
+    async def rows(self, query: Any) -> list[Row[Any]]:
+        async with self.store.read() as uow:
+            return list((await uow.connection.execute(query)).all())
+
+    async def comment(self, key: str) -> Row[Any]:
+        """The comment that came of a line of the story or of an answer."""
+        (row,) = await self.rows(
+            select(t.comment)
+            .join(t.receipt, t.receipt.c.comment_id == t.comment.c.id)
+            .where(t.receipt.c.key == key)
+        )
+        return row
+
+    async def task(self, key: str) -> Row[Any]:
+        """The task in which it landed."""
+        comment = await self.comment(key)
+        (row,) = await self.rows(select(t.task).where(t.task.c.id == comment.task_id))
+        return row
+
+    async def said(self, key: str, *, internal: bool = False) -> list[Row[Any]]:
+        """What agents wrote in that task."""
+        comment = await self.comment(key)
+        return await self.rows(
+            select(t.comment)
+            .where(
+                t.comment.c.task_id == comment.task_id,
+                t.comment.c.direction == "outgoing",
+                t.comment.c.internal.is_(internal),
+            )
+            .order_by(t.comment.c.id)
+        )
+
+    async def deliveries(self, key: str) -> list[Row[Any]]:
+        comment = await self.comment(key)
+        return await self.rows(
+            select(t.delivery)
+            .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+            .where(t.comment.c.task_id == comment.task_id)
+            .order_by(t.delivery.c.id)
+        )
+
+
+@pytest.fixture(scope="module")
+def _ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("demo")
+    return asyncio.run(_tell(folder))
+
+
+@pytest.fixture
+async def told(_ended: tuple[str, dict[str, Any]]) -> AsyncIterator[Told]:
+    url, sent = _ended
+    store = Store(url)
+    yield Told(store, sent)
+    await store.close()
+
+
+async def _tell(folder: Path) -> tuple[str, dict[str, Any]]:
+    config = demo_config(folder, pace=0)
+    store = Store(config.database_url)
+    await schema.create_missing(store)
+    await staff(store, "maria")
+    daemon = await prepare(store, config)
+    opened: dict[str, DemoChannel] = {}
+    usual = daemon.open_channel
+
+    def remembered(name: str) -> Channel:
+        channel = usual(name)
+        assert isinstance(channel, DemoChannel)
+        opened[name] = channel
+        return channel
+
+    daemon.open_channel = remembered
+    stop = asyncio.Event()
+    running = asyncio.create_task(daemon.run(stop))
+    async with asyncio.timeout(60):
+        await rehearse(store, "maria", thinking=0)
+        await _over(store)
+    stop.set()
+    await running
+    await store.close()
+    return config.database_url, {name: list(channel.sent) for name, channel in opened.items()}
+
+
+async def _over(store: Store) -> None:
+    wanted = {line.id for line in STORY} | {LAST}
+    async for _topics in changes(store):
+        async with store.read() as uow:
+            keys = set(await uow.connection.scalars(select(t.receipt.c.key)))
+            moving = await uow.connection.scalar(
+                select(t.delivery.c.id)
+                .where(t.delivery.c.state.in_(("pending", "sending", "transmitting")))
+                .limit(1)
+            )
+        if wanted <= keys and moving is None:
+            return
