@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 
 from pfinbox.channels.mail import tokens
 from pfinbox.channels.mail.compose import compose
 from pfinbox.channels.mail.imap import Session
-from pfinbox.channels.mail.imap import connect as connect_imap
+from pfinbox.channels.mail.imap_connect import connect as connect_imap
 from pfinbox.channels.mail.mime import Place, Reader
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp
 from pfinbox.channels.mail.receive import Plan, Receiver
@@ -51,6 +52,7 @@ class MailAccount:
         self._imap = server_of(settings["imap"], IMAP_PORTS) if settings["imap"] else None
         self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
         self._sent_folder: str | None = settings["sent_folder"]
+        self._refusals: Counter[str] = Counter()
         self._copies: set[asyncio.Task[None]] = set()
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
@@ -60,9 +62,8 @@ class MailAccount:
                 await asyncio.sleep(float(self._settings["idle_seconds"]))
         session = await connect_imap(self._imap)
         try:
-            receiver = Receiver(
-                session, self._worker, self._reader, await self._plan(session), cursor
-            )
+            plan = await self._plan(session)
+            receiver = Receiver(session, self._worker, self._reader, plan, cursor, self._refusals)
             async for batch in receiver.batches():
                 yield batch
         finally:

@@ -7,7 +7,6 @@ Failures are raised as TemporaryFailure or AccountFailure with a reason.
 import asyncio
 import contextlib
 import re
-import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Coroutine
@@ -26,13 +25,11 @@ from aioimaplib.aioimaplib import (
 )
 
 from pfinbox.channels.mail.imap_answers import MONTHS, Fetched, folders_in, messages_in, numbers_in
-from pfinbox.channels.mail.imap_protocol import Protocol
 from pfinbox.channels.mail.mailbox_name import encode, quoted
-from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import AccountFailure, TemporaryFailure
 from pfinbox.domain.reason import Reason
 
-_COMMAND = 30.0
+COMMAND_SECONDS = 30.0
 _BYTES_A_SECOND = 100_000
 _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _UIDNEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
@@ -47,8 +44,12 @@ class Folder:
     uidnext: int | None
 
 
+class FetchRefused(TemporaryFailure):
+    """The server would not give a message, e.g. because its own copy is damaged."""
+
+
 class Session:
-    """Made by :func:`connect`, signed in; ends with :meth:`close` or at the first error."""
+    """Made by ``imap_connect``, signed in; ends with :meth:`close` or at the first error."""
 
     def __init__(self, protocol: Any, host: str, timeout: float) -> None:
         self._protocol = protocol
@@ -58,6 +59,9 @@ class Session:
 
     def has(self, capability: str) -> bool:
         return capability in self._capabilities
+
+    async def greeted(self) -> None:
+        await self._run(asyncio.wait_for(self._protocol.greeted, None))
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
         await self._ok(self._command("STARTTLS"))
@@ -132,13 +136,20 @@ class Session:
         return found
 
     async def fetch(self, uids: list[int], what: str, expected: int = 0) -> list[Fetched]:
-        """At most 50 messages; ``expected`` bytes widen the deadline of the whole answer."""
+        """At most 50 messages; ``expected`` bytes widen the deadline of the whole answer.
+
+        Raises FetchRefused where the server says NO; the session goes on.
+        """
         protocol = self._protocol
         command = FetchCommand(
             protocol.new_tag(), ",".join(map(str, uids)), what, prefix="UID", loop=protocol.loop
         )
         seconds = self._timeout + expected / _BYTES_A_SECOND
-        response = await self._ok(command, seconds=seconds)
+        response = await self._run(self._execute(command), seconds)
+        if response.result == "NO":
+            raise FetchRefused(Reason("server_error", {"detail": f"FETCH: {_told(response)}"}))
+        if response.result != "OK":
+            raise self._broken(f"FETCH: {_told(response)}")
         wanted = set(uids)
         return [mail for mail in messages_in(response.lines[:-1]) if mail.uid in wanted]
 
@@ -265,64 +276,3 @@ def _told(response: Response) -> str:
     """What the server said at the end, for a person."""
     last = bytes(response.lines[-1]) if response.lines else b""
     return " ".join(last.decode("utf-8", "replace").split())[:200]
-
-
-async def connect(server: Server, timeout: float = _COMMAND) -> Session:
-    """A signed-in session.
-
-    Raises TemporaryFailure (connection_failed, tls_failed, server_error) or AccountFailure
-    (auth_failed).
-    """
-    password = await asyncio.to_thread(server.password.reveal) if server.password else ""
-    session = await _greeted(server, timeout)
-    try:
-        await session.read_capabilities()
-        if server.tls == "starttls":
-            if not session.has("STARTTLS"):
-                raise TemporaryFailure(
-                    Reason("tls_failed", {"host": server.host, "detail": "STARTTLS not offered"})
-                )
-            await session.start_tls(server.context())
-            await session.read_capabilities()
-        await session.sign_in(server.username or "", password, server.auth)
-    except BaseException:
-        session.abort()
-        raise
-    return session
-
-
-async def _greeted(server: Server, timeout: float) -> Session:
-    loop = asyncio.get_running_loop()
-    protocol = Protocol()
-    try:
-        async with asyncio.timeout(timeout):
-            transport, _protocol = await loop.create_connection(
-                lambda: protocol,
-                server.host,
-                server.port,
-                ssl=server.context() if server.tls == "ssl" else None,
-            )
-    except (OSError, ValueError) as error:  # TimeoutError and ssl.SSLError are OSErrors
-        raise TemporaryFailure(server.unreachable(error)) from error
-    _keep_alive(transport.get_extra_info("socket"))
-    session = Session(protocol, server.host, timeout)
-    try:
-        await session._run(asyncio.wait_for(protocol.greeted, None), timeout)
-    except TemporaryFailure as error:
-        raise TemporaryFailure(
-            Reason(
-                "connection_failed",
-                {"host": server.place, "detail": error.reason.args.get("detail", "")},
-            )
-        ) from error
-    return session
-
-
-def _keep_alive(sock: socket.socket | None) -> None:
-    """The system finds a dead peer too, in minutes and not in hours."""
-    if sock is None:
-        return
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 120_000)

@@ -1,6 +1,6 @@
 """Trying an account for ``doctor``: host, port, TLS and password told apart."""
 
-from pfinbox.channels.mail import imap, smtp
+from pfinbox.channels.mail import imap_connect, smtp
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import ChannelError, Finding
 
@@ -10,7 +10,7 @@ _SECONDS = 10.0
 async def probe_imap(server: Server, folders: tuple[str, ...]) -> list[Finding]:
     subject = f"IMAP {server.place}"
     try:
-        session = await imap.connect(server, _SECONDS)
+        session = await imap_connect.connect(server, _SECONDS)
     except ChannelError as error:
         return [Finding(False, subject, error.reason)]
     findings = [Finding(True, subject)]

@@ -6,22 +6,24 @@ so a batch needs no confirmation there: a cursor that was not stored is simply r
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from pfinbox.channels.mail.cursor import Cursor, Position
-from pfinbox.channels.mail.imap import Folder, Session
+from pfinbox.channels.mail.imap import FetchRefused, Folder, Session
 from pfinbox.channels.mail.imap_answers import MONTHS, Fetched
 from pfinbox.channels.mail.mime import Place, Reader, read_header
 from pfinbox.channels.mail.tokens import read_message_id
-from pfinbox.channels.mail.worker import Worker
+from pfinbox.channels.mail.worker import Worker, unreadable
 from pfinbox.domain.envelope import Batch, Event, Incoming, Message
 from pfinbox.domain.reason import Reason
 
 BATCH = 50
 BATCH_BYTES = 16_000_000
 _POLL_SECONDS = 60
+_REFUSALS = 3
 _LOOK = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 _HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
 _WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
@@ -43,13 +45,21 @@ class Receiver:
     """Reads one account over one session."""
 
     def __init__(
-        self, session: Session, worker: Worker, reader: Reader, plan: Plan, cursor: str | None
+        self,
+        session: Session,
+        worker: Worker,
+        reader: Reader,
+        plan: Plan,
+        cursor: str | None,
+        refusals: Counter[str],
     ) -> None:
         self._session = session
         self._worker = worker
         self._reader = reader
         self._plan = plan
         self._cursor = Cursor.load(cursor)
+        # How often the server would not give a mail, by key; outlives this session.
+        self._refusals = refusals
 
     async def batches(self) -> AsyncIterator[Batch]:
         """Endless; a batch with ``idle`` comes whenever nothing more waits."""
@@ -149,13 +159,43 @@ class Receiver:
         whole = [look.uid for look in wanted if self._wants_body(look)]
         heads = [look.uid for look in wanted if not self._wants_body(look)]
         size = sum(look.size for look in wanted if look.uid in set(whole))
-        mails = await self._session.fetch(whole, _WHOLE, size) if whole else []
-        mails += await self._session.fetch(heads, _HEADER) if heads else []
+        prefix = f"{name}:{position.uidvalidity}:"
+        mails = await self._given(prefix, whole, _WHOLE, size)
+        mails += await self._given(prefix, heads, _HEADER)
         sizes = {look.uid: look.size for look in wanted}
         mails.sort(key=lambda mail: mail.uid)
         items = await asyncio.to_thread(self._incoming, name, position, mails, sizes, set(heads))
+        refused = [look for look in wanted if self._refusals[f"{prefix}{look.uid}"] >= _REFUSALS]
+        items += [self._not_given(prefix, position, look) for look in refused]
         position.last = last
         return Batch(items=tuple(items), cursor=self._cursor.dump())
+
+    async def _given(self, prefix: str, uids: list[int], what: str, size: int = 0) -> list[Fetched]:
+        """One mail that the server cannot give must not keep the others back for ever."""
+        if not uids:
+            return []
+        try:
+            return await self._session.fetch(uids, what, size)
+        except FetchRefused:
+            if len(uids) > 1:
+                return [
+                    mail for uid in uids for mail in await self._given(prefix, [uid], what, size)
+                ]
+            self._refusals[f"{prefix}{uids[0]}"] += 1
+            if self._refusals[f"{prefix}{uids[0]}"] < _REFUSALS:
+                raise
+            return []
+
+    def _not_given(self, prefix: str, position: Position, look: Fetched) -> Incoming:
+        """What is known of it: that it is there."""
+        place = Place(look.received_at)
+        reason = Reason("unreadable", {"detail": "the server does not give it"})
+        return Incoming(
+            key=f"{prefix}{look.uid}",
+            raw=look.data,
+            event=unreadable(look.data, place, reason),
+            history=position.is_history(look.uid, look.received_at),
+        )
 
     def _wants_body(self, look: Fetched) -> bool:
         return look.size <= self._plan.max_size and not self._is_ours(look.data)

@@ -1,13 +1,16 @@
 """Connections that break, hang or trickle: every wait ends, and ends as a temporary failure."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from pfinbox.channels.mail.imap import Session, connect
+from pfinbox.channels.mail.account import MailAccount
+from pfinbox.channels.mail.imap import Session
+from pfinbox.channels.mail.imap_connect import connect
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import TemporaryFailure
+from pfinbox.domain.envelope import Incoming, Message, Unreadable
 from pfinbox.domain.settings import Secret
 from tests.servers.dovecot import PASSWORD, Mailbox
 
@@ -18,7 +21,7 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self._port = port
         self.port = 0
-        self.word = b""
+        self.word = self.also = b""
         self.mode = ""
         self.fired = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -47,12 +50,15 @@ class Proxy:
         writer: asyncio.StreamWriter,
     ) -> None:
         while data := await reader.read(65536):
-            if self.word and self.word in data:
+            if any(word and word in data for word in (self.word, self.also)):
                 self.fired.set()
                 if self.mode == "reset":
                     writer.transport.abort()
                     return
                 if self.mode == "hole":
+                    continue
+                if self.mode == "refuse":
+                    writer.write(data.split(b" ")[0] + b" NO [SERVERBUG] damaged\r\n")
                     continue
             forth.write(data)
 
@@ -156,3 +162,33 @@ async def test_a_hostile_body_cannot_end_its_own_literal(mailbox: Mailbox, proxy
     assert first.data.endswith(body)
     assert second.data.endswith(b"z\r\n")
     session.abort()
+
+
+async def test_a_mail_that_the_server_cannot_give_does_not_block_the_others(
+    mailbox: Mailbox, proxy: Proxy, make_account: Callable[..., MailAccount]
+) -> None:
+    """R12: it goes to quarantine after three tries, by what is known of it."""
+    imap = {"host": "127.0.0.1", "port": proxy.port, "tls": "none"}
+    imap |= {"username": mailbox.username, "password": PASSWORD}
+    account = make_account(imap=imap, first_sync="all")
+    mailbox.deliver(*(f"Subject: {n}\r\n\r\nx\r\n".encode() for n in range(3)))
+    proxy.mode = "refuse"
+    # The whole batch is refused once, then the second mail alone, in every session.
+    proxy.word = b"FETCH 2 (UID INTERNALDATE BODY.PEEK[])"
+    proxy.also = b"FETCH 1,2,3 (UID INTERNALDATE BODY.PEEK[])"
+    for _session in range(2):
+        with pytest.raises(TemporaryFailure, match="damaged"):
+            await items_of(account)
+    first, second, third = sorted(await items_of(account), key=lambda item: item.key)
+    assert isinstance(first.event, Message)
+    assert isinstance(third.event, Message)
+    assert isinstance(second.event, Unreadable)
+
+
+async def items_of(account: MailAccount) -> list[Incoming]:
+    found: list[Incoming] = []
+    async for batch in account.receive(None):
+        found += batch.items
+        if batch.idle:
+            break
+    return found

@@ -1,7 +1,5 @@
 """What of a reply is new: in nine languages, and everything where it cannot be told (R19)."""
 
-import time
-
 import pytest
 
 from pfinbox.channels.mail.replytext import new_text
@@ -88,7 +86,6 @@ def test_where_nothing_is_certain_everything_is_kept(text: str) -> None:
         "On 2026 wrote\n" * 100_000,
     ],
 )
-def test_hostile_texts_are_quick(text: str) -> None:
-    started = time.perf_counter()
+@pytest.mark.timeout(60)  # a pattern that backtracks takes hours for these, a linear one a second
+def test_hostile_texts_come_to_an_end(text: str) -> None:
     new_text(text)
-    assert time.perf_counter() - started < 3
