@@ -19,7 +19,7 @@ _MAX_IDS = 200
 
 _WORD = re.compile(r"=\?([^?\s]{1,75})\?([bBqQ])\?([^?]*)\?=")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
-_ID = re.compile(r"<([^<>\s]{1,990})>")
+_ID = re.compile(r"<([^<>\s]{1,490})>")
 _BARE_ID = re.compile(r"[^<>\s,;]{1,490}@[^<>\s,;]{1,490}")
 _FOLD = re.compile(r"\r?\n[ \t]?|\r")
 

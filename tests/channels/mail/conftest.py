@@ -1,4 +1,4 @@
-"""Servers and an account for the tests of the e-mail channel."""
+"""An account for the tests of the e-mail channel."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -9,10 +9,6 @@ from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.domain.channel import AccountContext
 from pfinbox.domain.settings import Secret, check
-from tests.servers.dovecot import dovecot, mailbox
-from tests.servers.smtp import smtp_server
-
-__all__ = ["dovecot", "mailbox", "smtp_server"]
 
 KEY = b"k" * 32
 
