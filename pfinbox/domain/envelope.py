@@ -163,8 +163,6 @@ class Incoming:
     match_bytes: bool = False
     # Older than the account's first contact: arrives done and read and triggers nothing.
     history: bool = False
-    # From before the account's first contact: arrives done and read and triggers nothing.
-    history: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

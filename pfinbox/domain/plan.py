@@ -219,7 +219,8 @@ def _mail_address(
     contact: Contact, account: Account, chosen: str | None, last_used: str | None
 ) -> tuple[str, Reason | None]:
     """The address (R17): the chosen one, the one the client wrote from, the card's main one."""
-    mine = [a for a in contact.addresses if a.channel == account.channel]
+    # An id that belongs to one account is no address to write to from another.
+    mine = [a for a in contact.addresses if a.channel == account.channel and a.scope == 0]
     if chosen is not None:
         if chosen not in (address.value for address in mine) and chosen != last_used:
             args = {"address": chosen, "name": contact.name}

@@ -22,9 +22,10 @@ async def changes(store: Store) -> AsyncIterator[frozenset[str]]:
     A burst is one item. A lost connection is waited out; after it every topic may be reported.
     """
     woken = asyncio.Event()
-    before = await revisions(store)
-    yield frozenset()
     async with _waker(store, woken) as wait:
+        # Listening already: what is committed while the first item is handled is not missed.
+        before = await revisions(store)
+        yield frozenset()
         while True:
             await wait()
             woken.clear()
