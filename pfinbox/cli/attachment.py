@@ -1,0 +1,62 @@
+"""``pfinbox attachment``: files of comments."""
+
+import os
+import re
+from pathlib import Path
+
+import click
+
+from pfinbox.cli.output import print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Session
+from pfinbox.domain.text import clean_line
+from pfinbox.errors import PfinboxError, Refused
+from pfinbox.i18n import _
+from pfinbox.store import queries
+from pfinbox.store.uow import UnitOfWork
+
+
+@click.group(help=_("Files."))
+def attachment() -> None:
+    pass
+
+
+@attachment.command(help=_("Save a file under its own name, or where --to says; - is stdout."))
+@click.argument("attachment_id", metavar="ID", type=ID)
+@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
+@click.pass_obj
+def get(session: Session, attachment_id: int, to: str | None) -> None:
+    async def read(uow: UnitOfWork, me: int) -> tuple[str, bytes]:
+        row = await queries.attachment(uow, me, attachment_id)
+        return row.name, await queries.attachment_content(uow, me, attachment_id)
+
+    name, content = session.run(lambda desk: desk.read(read))
+    if to == "-":
+        click.echo(content, nl=False)
+        return
+    path = Path(to) if to is not None else Path(safe_name(name) or f"attachment-{attachment_id}")
+    _save(path, content, overwrite=to is not None)
+    print_lines([str(path)])
+
+
+def safe_name(name: str) -> str:
+    """The sender's name for the file as one that can do no harm in the current folder."""
+    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", clean_line(name, 120))
+    # No hidden file, and nothing that a command would take for an option.
+    return plain.strip(" ").lstrip(".-")
+
+
+def _save(path: Path, content: bytes, *, overwrite: bool) -> None:
+    """A name that a sender chose never overwrites anything."""
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL | os.O_NOFOLLOW)
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise Refused(
+            _("{path} exists already; say where to save it: --to FILE").format(path=path)
+        ) from error
+    except OSError as error:
+        raise PfinboxError(
+            _("{path} cannot be written: {detail}").format(path=path, detail=error.strerror)
+        ) from error

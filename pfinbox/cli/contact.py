@@ -1,0 +1,153 @@
+"""``pfinbox contact``: clients' cards."""
+
+import click
+
+from pfinbox.cli import present, render
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.task.loading import as_json as tasks_as_json
+from pfinbox.i18n import _
+from pfinbox.services import contacts
+from pfinbox.services.contacts import NewAddress
+from pfinbox.store import queries
+from pfinbox.store.uow import UnitOfWork
+
+address_option = click.option(
+    "--address",
+    "addresses",
+    metavar="CHANNEL:VALUE",
+    multiple=True,
+    help=_("email:maria@client.example; an account's name where ids are per account."),
+)
+
+
+@click.group(help=_("Clients' cards."))
+def contact() -> None:
+    pass
+
+
+@contact.command("list", help=_("List cards by name."))
+@click.option("--query", default="", metavar="WORDS", help=_("In name, company or address."))
+@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
+@json_option
+@click.pass_obj
+def list_contacts(session: Session, query: str, limit: int, as_json: bool) -> None:
+    rows = session.run(
+        lambda desk: desk.read(lambda uow, me: queries.contacts(uow, me, query=query, limit=limit))
+    )
+    if as_json:
+        print_json([present.card(row) for row in rows])
+    else:
+        print_lines(render.cards(rows))
+
+
+@contact.command(help=_("Show a card with all its tasks."))
+@click.argument("contact_id", metavar="ID", type=ID)
+@json_option
+@click.pass_obj
+def show(session: Session, contact_id: int, as_json: bool) -> None:
+    session.run(lambda desk: _show(desk, session, contact_id, as_json))
+
+
+@contact.command(help=_("Make a card."))
+@click.option("--name", required=True)
+@click.option("--company")
+@address_option
+@click.option("--selectable", is_flag=True, help=_("It can be chosen in tasks."))
+@click.option("--notes", default="", help=_("Never seen by any contact."))
+@json_option
+@click.pass_obj
+def new(
+    session: Session,
+    name: str,
+    company: str | None,
+    addresses: tuple[str, ...],
+    selectable: bool,
+    notes: str,
+    as_json: bool,
+) -> None:
+    given = tuple(_address(one) for one in addresses)
+
+    async def use(uow: UnitOfWork, me: int) -> int:
+        return await contacts.new(
+            uow, me, name, company=company, addresses=given, selectable=selectable, notes=notes
+        )
+
+    async def work(desk: Desk) -> None:
+        await _show(desk, session, await desk.write(use), as_json)
+
+    session.run(work)
+
+
+@contact.command("set", help=_("Change a card; what is not named stays as it is."))
+@click.argument("contact_id", metavar="ID", type=ID)
+@click.option("--name")
+@click.option("--company")
+@click.option("--selectable/--not-selectable", default=None)
+@click.option("--notes")
+@click.option(
+    "--contacts-see",
+    type=click.Choice(["notified", "company", "contacts", "all"]),
+    help=_("What this client sees on the personal page."),
+)
+@address_option
+@click.option("--main-address", metavar="VALUE", help=_("The address to use by default."))
+@json_option
+@click.pass_obj
+def set_contact(
+    session: Session,
+    contact_id: int,
+    name: str | None,
+    company: str | None,
+    selectable: bool | None,
+    notes: str | None,
+    contacts_see: str | None,
+    addresses: tuple[str, ...],
+    main_address: str | None,
+    as_json: bool,
+) -> None:
+    given = tuple(_address(one) for one in addresses)
+    changed = (name, company, selectable, notes, contacts_see, main_address)
+    if not given and all(value is None for value in changed):
+        raise click.UsageError(_("say what to change"))
+
+    async def use(uow: UnitOfWork, me: int) -> None:
+        await contacts.set_(
+            uow,
+            me,
+            contact_id,
+            name=name,
+            company=company,
+            selectable=selectable,
+            notes=notes,
+            contacts_see=contacts_see,
+            add_addresses=given,
+            main_address=main_address,
+        )
+
+    async def work(desk: Desk) -> None:
+        await desk.write(use)
+        await _show(desk, session, contact_id, as_json)
+
+    session.run(work)
+
+
+def _address(text: str) -> NewAddress:
+    channel, colon, value = text.partition(":")
+    if not colon or not channel or not value:
+        raise click.BadParameter(
+            _("{text} is not CHANNEL:VALUE, such as email:maria@client.example").format(text=text),
+            param_hint="--address",
+        )
+    return channel, value
+
+
+async def _show(desk: Desk, session: Session, contact_id: int, as_json: bool) -> None:
+    async with desk.store.read() as uow:
+        row = await queries.contact(uow, desk.me, contact_id)
+        if not as_json:
+            print_lines(render.card(row, session.zone))
+            return
+        tasks = await tasks_as_json(uow, row.tasks)
+    print_json({**present.card(row), "tasks": tasks})

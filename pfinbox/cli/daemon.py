@@ -1,0 +1,25 @@
+"""``pfinbox daemon``: receive and send."""
+
+import sys
+
+import click
+
+from pfinbox.cli.session import Session
+from pfinbox.i18n import _
+
+
+@click.command(help=_("Receive and send until it is stopped."))
+@click.option("--once", is_flag=True, help=_("Poll every account until idle, send, and exit."))
+@click.option("--verbose", is_flag=True, help=_("Say more about what it does."))
+# Started by an inbox: it ends with its stdin and has no terminal to write to.
+@click.option("--attended", is_flag=True, hidden=True)
+@click.pass_context
+def daemon(ctx: click.Context, once: bool, verbose: bool, attended: bool) -> None:
+    from pfinbox.bootstrap import serve
+
+    session: Session = ctx.obj
+    config = session.config
+    for warning in config.warnings:
+        click.echo(f"pfinbox: {warning}", file=sys.stderr)
+    serve.set_up_logging(serve.log_file(config) if attended else None, verbose=verbose)
+    ctx.exit(serve.run_daemon(config, once=once, attended=attended))

@@ -1,0 +1,40 @@
+"""``pfinbox db``: the database's schema."""
+
+import asyncio
+
+import click
+
+from pfinbox.cli.output import print_lines
+from pfinbox.cli.session import Session
+from pfinbox.i18n import _
+
+
+@click.group(help=_("The database."))
+def db() -> None:
+    pass
+
+
+@db.command(help=_("Bring an older database up to date; a missing one is made."))
+@click.pass_obj
+def upgrade(session: Session) -> None:
+    asyncio.run(_open(session, upgrade=True))
+    print_lines([_("the database is up to date")])
+
+
+@db.command(help=_("Look whether the database can be used as it is."))
+@click.pass_obj
+def check(session: Session) -> None:
+    asyncio.run(_open(session, upgrade=False))
+    print_lines([_("the database can be used")])
+
+
+async def _open(session: Session, *, upgrade: bool) -> None:
+    """Opening looks at the schema; the agent is not asked for."""
+    from pfinbox.bootstrap.stores import open_store
+    from pfinbox.store import integrity
+
+    store = await open_store(session.config, upgrade=upgrade)
+    try:
+        await integrity.check(store)
+    finally:
+        await store.close()

@@ -1,0 +1,113 @@
+"""``pfinbox outbox``: deliveries that wait, are stuck, or need a person (R18, R24)."""
+
+from collections.abc import Awaitable, Callable
+
+import click
+
+from pfinbox.cli import present, render, talk
+from pfinbox.cli.columns import local
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import FILE, ID, read_text
+from pfinbox.cli.session import Desk, Session
+from pfinbox.domain.delivery import State
+from pfinbox.i18n import _
+from pfinbox.services import outbox as use_cases
+from pfinbox.store import queries
+from pfinbox.store.uow import UnitOfWork
+
+UseCase = Callable[[UnitOfWork, int, int], Awaitable[None]]
+
+
+@click.group(help=_("What is on its way, or stuck."))
+def outbox() -> None:
+    pass
+
+
+@outbox.command("list", help=_("List deliveries that are not over, next due first."))
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in State]),
+    help=_("Only these states, finished ones included."),
+)
+@click.option("--task", "task_id", metavar="N", type=ID)
+@json_option
+@click.pass_obj
+def list_deliveries(
+    session: Session, states: tuple[str, ...], task_id: int | None, as_json: bool
+) -> None:
+    rows = session.run(
+        lambda desk: desk.read(
+            lambda uow, me: queries.deliveries(uow, me, states=states or None, task_id=task_id)
+        )
+    )
+    if as_json:
+        print_json([present.outbox_item(row) for row in rows])
+    else:
+        print_lines(render.deliveries(rows, session.zone))
+
+
+def _verb(name: str, help: str, use_case: UseCase) -> None:
+    """A verb that takes a delivery and nothing else."""
+
+    @outbox.command(name, help=help)
+    @click.argument("delivery_id", metavar="ID", type=ID)
+    @json_option
+    @click.pass_obj
+    def command(session: Session, delivery_id: int, as_json: bool) -> None:
+        _write(session, delivery_id, use_case, as_json)
+
+
+_verb("retry", _("Try again now."), use_cases.retry)
+_verb("send-now", _("Do not wait for its moment."), use_cases.send_now)
+_verb("mark-sent", _("You know that it arrived."), use_cases.mark_sent)
+_verb("withdraw", _("It never goes out."), use_cases.withdraw)
+_verb("dismiss", _("Leave it failed; it is counted no longer."), use_cases.dismiss)
+
+
+@outbox.command(help=_("Another moment for a delivery that still waits."))
+@click.argument("delivery_id", metavar="ID", type=ID)
+@click.argument("when", metavar="WHEN...", nargs=-1, required=True)
+@json_option
+@click.pass_obj
+def reschedule(session: Session, delivery_id: int, when: tuple[str, ...], as_json: bool) -> None:
+    moment = session.moment(" ".join(when))
+
+    async def use(uow: UnitOfWork, me: int, id: int) -> None:
+        await use_cases.reschedule(uow, me, id, moment)
+
+    _write(session, delivery_id, use, as_json)
+    if not as_json:
+        print_lines([_("it goes out at {time}").format(time=local(moment, session.zone))])
+
+
+@outbox.command(help=_("Another text for a comment that has not left yet."))
+@click.argument("delivery_id", metavar="ID", type=ID)
+@click.option("--text", metavar="TEXT")
+@click.option("--text-file", metavar="FILE", type=FILE, help=_("The text from a file; - is stdin."))
+@json_option
+@click.pass_obj
+def edit(
+    session: Session, delivery_id: int, text: str | None, text_file: str | None, as_json: bool
+) -> None:
+    words = read_text(text, text_file)
+    if words is None:
+        raise click.UsageError(_("give the new text with --text or --text-file"))
+
+    async def use(uow: UnitOfWork, me: int, id: int) -> None:
+        await use_cases.edit(uow, me, id, words)
+
+    _write(session, delivery_id, use, as_json)
+
+
+def _write(session: Session, delivery_id: int, use_case: UseCase, as_json: bool) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.write(lambda uow, me: use_case(uow, me, delivery_id))
+        row = await desk.read(lambda uow, me: queries.delivery(uow, me, delivery_id))
+        if as_json:
+            print_json(present.outbox_item(row))
+        else:
+            print_lines([talk.delivery_line(row, session.zone)])
+
+    session.run(work)

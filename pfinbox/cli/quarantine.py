@@ -1,0 +1,100 @@
+"""``pfinbox quarantine``: what was received, kept whole, and could not be read."""
+
+import click
+
+from pfinbox.cli import present, render
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.config import account_settings
+from pfinbox.domain.channel import AccountContext, Channel
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.plugins import load_channel
+from pfinbox.services import inbound
+from pfinbox.store import queries
+from pfinbox.store.rows import QuarantineRow
+
+
+@click.group(help=_("What could not be read."))
+def quarantine() -> None:
+    pass
+
+
+@quarantine.command("list", help=_("List it, oldest first."))
+@json_option
+@click.pass_obj
+def list_items(session: Session, as_json: bool) -> None:
+    rows = session.run(lambda desk: desk.read(lambda uow, me: queries.quarantine(uow, me)))
+    if as_json:
+        print_json([present.quarantined(row) for row in rows])
+    else:
+        print_lines(render.quarantine(rows, session.zone))
+
+
+@quarantine.command(help=_("Show one item; --raw prints its bytes as they were received."))
+@click.argument("receipt_id", metavar="ID", type=ID)
+@click.option("--raw", is_flag=True)
+@json_option
+@click.pass_obj
+def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
+    if raw:
+        content = session.run(
+            lambda desk: desk.read(lambda uow, me: queries.quarantine_raw(uow, receipt_id, me))
+        )
+        click.echo(content, nl=False)
+        return
+    row = session.run(
+        lambda desk: desk.read(lambda uow, me: queries.quarantine_item(uow, receipt_id, me))
+    )
+    if as_json:
+        print_json(present.quarantined(row))
+    else:
+        print_lines(render.quarantine([row], session.zone))
+
+
+@quarantine.command(help=_("Read it again, after a fix; without ID everything."))
+@click.argument("receipt_ids", metavar="[ID...]", type=ID, nargs=-1)
+@json_option
+@click.pass_obj
+def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> None:
+    async def work(desk: Desk) -> list[tuple[QuarantineRow, int | None]]:
+        async with desk.store.read() as uow:
+            if receipt_ids:
+                # All of them are there before any is changed.
+                rows = [await queries.quarantine_item(uow, i, desk.me) for i in receipt_ids]
+            else:
+                rows = list(await queries.quarantine(uow, desk.me))
+            mac_key = await inbound.mac_key(uow)
+        names = sorted({row.account for row in rows})
+        channels = {name: _channel(session, name, mac_key) for name in names}
+        try:
+            return [(row, await _read(desk, row.id, channels[row.account])) for row in rows]
+        finally:
+            for channel in channels.values():
+                await channel.close()
+
+    done = session.run(work)
+    if as_json:
+        print_json([{"id": row.id, "comment_id": comment_id} for row, comment_id in done])
+        return
+    for row, comment_id in done:
+        if comment_id is None:
+            print_lines([_("{id}: still not readable").format(id=row.id)])
+        else:
+            print_lines([_("{id}: comment {comment}").format(id=row.id, comment=comment_id)])
+
+
+async def _read(desk: Desk, receipt_id: int, channel: Channel) -> int | None:
+    return await desk.write(lambda uow, me: inbound.reprocess(uow, me, receipt_id, channel.parse))
+
+
+def _channel(session: Session, name: str, mac_key: bytes) -> Channel:
+    """The account's channel, not connected: it only has to read."""
+    config = session.config
+    account = config.accounts.get(name)
+    if account is None:
+        raise NotFound(_("account {name} is not configured on this machine").format(name=name))
+    spec = load_channel(account.channel)
+    settings = account_settings(config, account, spec)
+    return spec.open(AccountContext(name, settings, mac_key, config.inbox.company))

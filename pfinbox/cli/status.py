@@ -1,0 +1,51 @@
+"""``pfinbox status``: the counts of the views in one line, for status bars and scripts."""
+
+import click
+
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.session import Session
+from pfinbox.errors import UsageError
+from pfinbox.i18n import _
+from pfinbox.store import queries
+from pfinbox.store.uow import UnitOfWork
+
+
+@click.command(help=_("Counts in one line."))
+@click.option(
+    "--format",
+    "template",
+    metavar="F",
+    help=_("Such as '{to_answer}/{inbox}'; also {mine}, {unassigned}, {outbox}, {daemon} …"),
+)
+@json_option
+@click.pass_obj
+def status(session: Session, template: str | None, as_json: bool) -> None:
+    values = session.run(lambda desk: desk.read(_values))
+    if as_json:
+        print_json(values)
+        return
+    if template is None:
+        template = _("{to_answer} to answer, {inbox} in the inbox, {outbox} in the outbox")
+        if values["daemon"] == "none":
+            template += _(", no daemon is running")
+        if values["failed_accounts"]:
+            template += _(", failed accounts: {failed_accounts}")
+    try:
+        print_lines([template.format_map(values)])
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
+        known = ", ".join(values)
+        raise UsageError(
+            _("{format} is no format; known names: {known}").format(
+                format=repr(template), known=known
+            )
+        ) from error
+
+
+async def _values(uow: UnitOfWork, me: int) -> dict[str, int | str]:
+    counts = {one.key: one.count for one in await queries.views(uow, me)}
+    failed = [a.name for a in await queries.accounts(uow) if a.state == "failed"]
+    return {
+        **{name: counts[name] for name in queries.VIEWS},
+        "failed_accounts": len(failed),
+        "daemon": "none" if await queries.daemon(uow) is None else "running",
+    }

@@ -1,0 +1,18 @@
+"""``pfinbox task``: conversations with clients."""
+
+from pfinbox.cli.lazy import LazyGroup
+from pfinbox.i18n import _
+
+task = LazyGroup(
+    "task",
+    help=_("Conversations with clients."),
+    lazy={
+        "list": ("pfinbox.cli.task.reading:list_tasks", _("List tasks, newest activity first")),
+        "show": ("pfinbox.cli.task.reading:show", _("Show a task with its comments")),
+        "new": ("pfinbox.cli.task.changing:new", _("Make a task by hand")),
+        "comment": ("pfinbox.cli.task.commenting:comment", _("Write to the client or colleagues")),
+        "set": ("pfinbox.cli.task.changing:set_task", _("Change status, assignee, tags …")),
+        "delete": ("pfinbox.cli.task.changing:delete", _("Move tasks to the trash")),
+        "restore": ("pfinbox.cli.task.changing:restore", _("Take tasks out of the trash")),
+    },
+)

@@ -1,0 +1,147 @@
+"""``pfinbox task new``, ``set``, ``delete`` and ``restore``."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+import click
+
+from pfinbox.cli import render, whom
+from pfinbox.cli.columns import local
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.task.loading import as_json as tasks_as_json
+from pfinbox.cli.task.loading import by_id
+from pfinbox.i18n import _
+from pfinbox.services import tasks
+from pfinbox.services.tasks import TaskChange
+from pfinbox.store.uow import UnitOfWork
+
+ids_argument = click.argument("task_ids", metavar="N...", type=ID, nargs=-1, required=True)
+
+
+@click.command(help=_("Make a task by hand; nothing goes out until somebody comments."))
+@click.option("--title", required=True)
+@click.option("--contact", metavar="ID", type=ID, help=_("The client."))
+@click.option("--account", metavar="NAME", help=_("The account whose rules it lives under."))
+@json_option
+@click.pass_obj
+def new(
+    session: Session, title: str, contact: int | None, account: str | None, as_json: bool
+) -> None:
+    async def use(uow: UnitOfWork, me: int) -> int:
+        account_id = await whom.account_id(uow, account) if account is not None else None
+        return await tasks.new(uow, me, title, contact_id=contact, account_id=account_id)
+
+    async def work(desk: Desk) -> None:
+        await _show(desk, session, (await desk.write(use),), as_json)
+
+    session.run(work)
+
+
+@click.command("set", help=_("Change tasks; what is not named stays as it is."))
+@ids_argument
+@click.option("--status", metavar="STATUS")
+@click.option("--assignee", metavar=whom.SYNTAX)
+@click.option("--unassign", is_flag=True)
+@click.option("--title")
+@click.option("--tag", "tags", metavar="TAG", multiple=True)
+@click.option("--untag", "untags", metavar="TAG", multiple=True)
+@click.option("--snooze", metavar="WHEN", help=_("Until then, or until the client writes."))
+@click.option("--no-snooze", is_flag=True)
+@click.option("--participant", "participants", metavar=whom.SYNTAX, multiple=True)
+@click.option("--remove-participant", "leaving", metavar=whom.SYNTAX, multiple=True)
+@click.option("--contact", metavar="ID", type=ID, help=_("The client."))
+@click.option("--reply-via", metavar="own|last|all|ACCOUNT")
+@json_option
+@click.pass_obj
+def set_task(
+    session: Session,
+    task_ids: tuple[int, ...],
+    assignee: str | None,
+    unassign: bool,
+    snooze: str | None,
+    no_snooze: bool,
+    participants: tuple[str, ...],
+    leaving: tuple[str, ...],
+    as_json: bool,
+    status: str | None,
+    title: str | None,
+    tags: tuple[str, ...],
+    untags: tuple[str, ...],
+    contact: int | None,
+    reply_via: str | None,
+) -> None:
+    if assignee is not None and unassign:
+        raise click.UsageError(_("give --assignee or --unassign, not both"))
+    if snooze is not None and no_snooze:
+        raise click.UsageError(_("give --snooze or --no-snooze, not both"))
+    until = session.moment(snooze) if snooze is not None else None
+    plain = TaskChange(
+        status=status,
+        unassign=unassign,
+        title=title,
+        add_tags=tags,
+        remove_tags=untags,
+        snooze_until=until,
+        no_snooze=no_snooze,
+        contact_id=contact,
+        reply_via=reply_via,
+    )
+    if plain == TaskChange() and not (assignee or participants or leaving):
+        raise click.UsageError(_("say what to change"))
+
+    async def use(uow: UnitOfWork, me: int) -> None:
+        wanted = replace(
+            plain,
+            assignee=await whom.someone(uow, assignee) if assignee is not None else None,
+            add_participants=tuple([await whom.someone(uow, one) for one in participants]),
+            remove_participants=tuple([await whom.someone(uow, one) for one in leaving]),
+        )
+        await tasks.change(uow, me, task_ids, wanted)
+
+    _write(session, task_ids, use, as_json, until)
+
+
+@click.command(help=_("Move tasks to the trash."))
+@ids_argument
+@json_option
+@click.pass_obj
+def delete(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
+    _write(session, task_ids, lambda uow, me: tasks.delete(uow, me, task_ids), as_json)
+
+
+@click.command(help=_("Take tasks out of the trash."))
+@ids_argument
+@json_option
+@click.pass_obj
+def restore(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
+    _write(session, task_ids, lambda uow, me: tasks.restore(uow, me, task_ids), as_json)
+
+
+def _write(
+    session: Session,
+    task_ids: tuple[int, ...],
+    use: Callable[[UnitOfWork, int], Awaitable[None]],
+    as_json: bool,
+    until: datetime | None = None,
+) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.write(use)
+        await _show(desk, session, task_ids, as_json)
+
+    session.run(work)
+    if until is not None and not as_json:
+        print_lines([_("snoozed until {time}").format(time=local(until, session.zone))])
+
+
+async def _show(desk: Desk, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
+    """The tasks as they are now: one as an object, several as an array."""
+    async with desk.store.read() as uow:
+        rows = await by_id(uow, desk.me, ids)
+        if not as_json:
+            print_lines(render.tasks(rows, session.zone))
+            return
+        found = await tasks_as_json(uow, rows)
+    print_json(found[0] if len(found) == 1 else found)

@@ -1,0 +1,43 @@
+"""Tasks read whole for JSON: rows with their chats and participants, a page at a time."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pfinbox.cli import present
+from pfinbox.store import queries
+from pfinbox.store.rows import TaskRow
+from pfinbox.store.uow import UnitOfWork
+
+PAGE = 500
+
+
+async def as_json(uow: UnitOfWork, rows: Iterable[TaskRow]) -> list[dict[str, Any]]:
+    """The rows in the shape of ``task list --json``."""
+    every, found = list(rows), []
+    for start in range(0, len(every), PAGE):
+        some = every[start : start + PAGE]
+        ids = [row.id for row in some]
+        chats = await queries.chats(uow, ids)
+        people = await queries.participants(uow, ids)
+        found += [present.task(r, chats.get(r.id, ()), people.get(r.id, ())) for r in some]
+    return found
+
+
+async def by_id(uow: UnitOfWork, me: int, ids: Iterable[int]) -> list[TaskRow]:
+    return [await queries.task_row(uow, me, task_id) for task_id in ids]
+
+
+async def listed(
+    uow: UnitOfWork, me: int, view: str, query: str, limit: int | None
+) -> list[TaskRow]:
+    """The first ``limit`` tasks of a view (None: all), page by page."""
+    rows: list[TaskRow] = []
+    after: tuple[Any, ...] | None = None
+    while limit is None or len(rows) < limit:
+        size = PAGE if limit is None else min(PAGE, limit - len(rows))
+        page = await queries.tasks(uow, me, view, after=after, limit=size, query=query)
+        rows += page.rows
+        after = page.after
+        if after is None:
+            break
+    return rows

@@ -1,0 +1,90 @@
+"""``pfinbox task list`` and ``pfinbox task show``."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import click
+
+from pfinbox.cli import present, render, talk
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.task.loading import as_json as tasks_as_json
+from pfinbox.cli.task.loading import listed
+from pfinbox.domain.model import Who
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store import queries
+from pfinbox.store.uow import UnitOfWork
+from pfinbox.tui.when import Clock
+
+
+@click.command("list", help=_("List tasks, newest activity first."))
+@click.option("--all", "everything", is_flag=True, help=_("Finished, deleted and merged ones too."))
+@click.option("--view", metavar="VIEW", help=_("inbox, mine, to_answer, tag:NAME …"))
+@click.option("--query", default="", metavar="WORDS", help=_("Only tasks with these words."))
+@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@json_option
+@click.pass_obj
+def list_tasks(
+    session: Session,
+    everything: bool,
+    view: str | None,
+    query: str,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    if everything and view is not None:
+        raise click.UsageError(_("give --all or --view, not both"))
+    name = view or ("all" if everything else "active")
+
+    async def work(desk: Desk) -> None:
+        async with desk.store.read() as uow:
+            rows = await listed(uow, desk.me, name, query, limit)
+            if as_json:
+                print_json(await tasks_as_json(uow, rows))
+            else:
+                print_lines(render.tasks(rows, session.zone))
+
+    session.run(work)
+
+
+@click.command(help=_("Show a task with its comments."))
+@click.argument("task_id", metavar="N", type=ID)
+@click.option("--raw", metavar="COMMENT", type=ID, help=_("Print the comment's original bytes."))
+@json_option
+@click.pass_obj
+def show(session: Session, task_id: int, raw: int | None, as_json: bool) -> None:
+    if raw is not None:
+        original = raw
+        click.echo(session.run(lambda desk: desk.read(_raw(task_id, original))), nl=False)
+        return
+
+    async def work(desk: Desk) -> None:
+        async with desk.store.read() as uow:
+            shown = await queries.conversation(uow, desk.me, task_id, limit=None)
+            if as_json:
+                print_json(present.conversation(shown))
+                return
+            people = await queries.agents(uow)
+        names = {one.who: one.name for one in shown.participants}
+        names |= {Who("agent", one.id): one.name for one in people}
+        clock = Clock(datetime.now(UTC), session.zone)
+        print_lines(talk.conversation(shown, names, clock))
+
+    session.run(work)
+
+
+def _raw(task_id: int, comment_id: int) -> Callable[[UnitOfWork, int], Awaitable[bytes]]:
+    """The original of a comment, which must be in that task."""
+
+    async def read(uow: UnitOfWork, me: int) -> bytes:
+        root = await queries.resolve_task(uow, me, task_id)
+        comment = await queries.comment(uow, me, comment_id)
+        if await queries.resolve_task(uow, me, comment.origin_task_id) != root:
+            raise NotFound(
+                _("comment {id} is not in task #{task}").format(id=comment_id, task=root)
+            )
+        return await queries.raw(uow, me, comment_id)
+
+    return read

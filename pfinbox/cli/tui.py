@@ -1,0 +1,16 @@
+"""``pfinbox tui``, which ``pfinbox`` alone does too."""
+
+import click
+
+from pfinbox.cli.session import Session
+from pfinbox.i18n import _
+
+
+@click.command(help=_("Open the inbox in the terminal."))
+@click.option("--no-daemon", is_flag=True, help=_("Start no daemon where none is running."))
+@click.pass_context
+def tui(ctx: click.Context, no_daemon: bool) -> None:
+    from pfinbox.bootstrap.screen import run_tui
+
+    session: Session = ctx.obj
+    ctx.exit(run_tui(session.config, session.login, start_daemon=not no_daemon))
