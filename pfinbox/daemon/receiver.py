@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import cast
@@ -136,4 +137,4 @@ def _unreadable(incoming: Incoming, error: Exception) -> Incoming:
         reason=Reason("internal_error", {"detail": type(error).__name__}),
         sent_at=datetime.now(UTC),
     )
-    return Incoming(key=incoming.key, raw=incoming.raw, event=event, history=incoming.history)
+    return replace(incoming, event=event)

@@ -272,6 +272,35 @@ async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> No
         await trouble.unknown(uow, delivery_id, reason)
 
 
+async def proven(uow: UnitOfWork, part_id: int) -> None:
+    """The part was seen at the other side: unknown no longer."""
+    changed = await uow.connection.execute(
+        update(t.part)
+        .where(t.part.c.id == part_id, t.part.c.state == "unknown")
+        .values(state="sent", sent_at=uow.now)
+    )
+    if changed.rowcount == 0:
+        return
+    others = t.delivery_part.alias("others")
+    unsent = (
+        select(others.c.delivery_id)
+        .join(t.part, t.part.c.id == others.c.part_id)
+        .where(t.part.c.state != "sent")
+    )
+    await uow.connection.execute(
+        update(t.delivery)
+        .where(
+            t.delivery.c.state == State.UNKNOWN,
+            t.delivery.c.id.in_(
+                select(t.delivery_part.c.delivery_id).where(t.delivery_part.c.part_id == part_id)
+            ),
+            t.delivery.c.id.not_in(unsent),
+        )
+        .values(state=State.SENT, sent_at=uow.now, error=None)
+    )
+    uow.touch("outbox", "tasks")
+
+
 async def _end(uow: UnitOfWork, part_id: int, state: str) -> None:
     await uow.connection.execute(update(t.part).where(t.part.c.id == part_id).values(state=state))
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from pfinbox.daemon.sender import Sender
 from pfinbox.domain.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
+from pfinbox.domain.envelope import Incoming, Message, Party, Sort
 from pfinbox.domain.reason import Reason
 from pfinbox.services import leases, outbox, sending, tasks
 from pfinbox.services.leases import Lease, Process
@@ -135,6 +136,26 @@ async def test_r24_a_retry_carries_the_same_message_id(inbox: Inbox) -> None:
     await inbox.store.run(lambda uow: outbox.retry(uow, anna, 1))
     await sender.run_once()
     assert channel.sent[0].source_id == first
+
+
+async def test_r24_a_copy_in_the_sent_folder_proves_that_it_was_sent(inbox: Inbox) -> None:
+    await inbox.mails()
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("after", UnknownOutcome(BROKEN))]
+    await sender.run_once()
+    async with inbox.store.read() as uow:
+        source_id = await uow.connection.scalar(select(t.part.c.source_id))
+    copy = Message(
+        source_id=source_id,
+        chat_key=None,
+        sender=Party("support@ours.example"),
+        sent_at=inbox.clock.now,
+        text="",
+        sort=Sort.OWN_LOOP,
+    )
+    done = await inbox.receive("support", Incoming(key="Sent:1:1", raw=b"", event=copy))
+    assert (done.comment_ids, await states(inbox)) == ([], ["sent"])
 
 
 async def test_r5_a_mail_carries_the_thread_and_its_answer_is_found(inbox: Inbox) -> None:
