@@ -24,8 +24,8 @@ def conversation(shown: Conversation, names: Mapping[Who, str], clock: Clock) ->
     if task.assignee is not None:
         facts.append(_("assigned to {name}").format(name=task.assignee.name))
     if shown.participants:
-        names = ", ".join(one.name for one in shown.participants)
-        facts.append(_("with {names}").format(names=names))
+        people = ", ".join(one.name for one in shown.participants)
+        facts.append(_("with {names}").format(names=people))
     facts += [f"+{tag}" for tag in task.tags]
     if task.snoozed_until is not None:
         facts.append(_("snoozed until {time}").format(time=local(task.snoozed_until, zone)))

@@ -1,0 +1,81 @@
+"""The command line as a script sees it: arguments in, exit code, stdout and stderr out."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from pfinbox.cli.entry import run
+from pfinbox.store.uow import Store
+from tests.builders import Clock, Inbox
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    code: int
+    out: str
+    err: str
+    raw: bytes
+
+
+class Cli:
+    """Calls commands in this process, as the agent anna unless told otherwise."""
+
+    def __init__(self, config: Path, capture: pytest.CaptureFixture[bytes], url: str) -> None:
+        self.config = config
+        self.url = url
+        self._capture = capture
+        # What happened before the commands, which take the time from the machine.
+        self._clock = Clock(datetime.now(UTC) - timedelta(hours=1))
+        self._made: Inbox | None = None
+
+    def __call__(self, *arguments: object, agent: str = "anna", code: int = 0) -> Said:
+        words = ["--config", str(self.config), "--agent", agent, *map(str, arguments)]
+        self._capture.readouterr()
+        found = run(words)
+        out, err = self._capture.readouterr()
+        said = Said(found, out.decode(errors="replace"), err.decode(), out)
+        assert said.code == code, said
+        return said
+
+    def json(self, *arguments: object, agent: str = "anna") -> Any:
+        said = self(*arguments, "--json", agent=agent)
+        assert said.err == ""
+        return json.loads(said.out)
+
+    def inbox(self, fill: Callable[[Inbox], Awaitable[T]]) -> T:
+        """Let ``fill`` work on the store through the services: clients write, agents answer."""
+
+        async def work() -> T:
+            inbox = await self._inbox()
+            try:
+                return await fill(inbox)
+            finally:
+                await inbox.store.close()
+
+        return asyncio.run(work())
+
+    async def _inbox(self) -> Inbox:
+        if self._made is None:
+            self._made = await Inbox.make(self.url, clock=self._clock)
+            return self._made
+        inbox = Inbox(Store(self.url, self._clock), self._clock)
+        inbox.account_ids, inbox.agent_ids = self._made.account_ids, self._made.agent_ids
+        return inbox
+
+
+@pytest.fixture
+def cli(store_url: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Cli:
+    """The command line on a store of each kind."""
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[database]\nurl = "{store_url}"\n[agent]\ntimezone = "Europe/Warsaw"\n', "utf-8"
+    )
+    return Cli(config, capsysbinary, store_url)

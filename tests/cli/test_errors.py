@@ -1,0 +1,138 @@
+"""What can go wrong ends in one sentence on stderr and an exit code, and never in a secret."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from pfinbox.cli.entry import run
+from pfinbox.store.uow import Store
+from tests.cli.conftest import Cli
+
+TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+def pfinbox(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, as from a shell."""
+    return subprocess.run(
+        [sys.executable, "-m", "pfinbox", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+def test_wrong_use_is_two(cli: Cli) -> None:
+    for words in (
+        ("nonsense",),
+        ("task", "show"),
+        ("task", "show", "x"),
+        ("task", "list", "--nope"),
+    ):
+        said = cli(*line.split(), code=2)
+        assert said.out == ""
+        assert said.err
+
+
+def test_a_wrong_configuration_is_three(cli: Cli) -> None:
+    cli.config.write_text("[agnet]\n")
+    assert "did you mean agent" in cli("task", "list", code=3).err
+    cli.config.unlink()
+    assert "does not exist" in cli("task", "list", code=3).err
+
+
+def test_an_older_or_newer_store_is_four_and_left_alone(cli: Cli) -> None:
+    cli("task", "list")
+
+    def stamp(revision: str) -> None:
+        async def write() -> None:
+            store = Store(cli.url)
+            async with store.write() as uow:
+                await uow.connection.execute(
+                    text("update alembic_version set version_num = :revision"),
+                    {"revision": revision},
+                )
+                await uow.commit()
+            await store.close()
+
+        asyncio.run(write())
+
+    stamp("0000")
+    said = cli("task", "list", code=4)
+    assert "pfinbox db upgrade" in said.err
+    assert said.out == ""
+    stamp("9999")
+    assert "9999" in cli("task", "list", code=4).err
+
+
+def test_a_file_that_is_no_database_is_four(tmp_path: Path, cli: Cli) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("milk\n" * 500)
+    cli.config.write_text(f'[database]\nurl = "sqlite:///{notes}"\n')
+    assert "not a database" in cli("task", "list", code=4).err
+    assert notes.read_text().startswith("milk")
+
+
+def test_the_database_can_be_checked_and_upgraded(cli: Cli) -> None:
+    assert "up to date" in cli("db", "upgrade").out
+    assert "can be used" in cli("db", "check").out
+
+
+def test_a_fault_of_ours_shows_no_secret(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError(f"https://api.example/bot{TOKEN}/getMe\nsecond line")
+
+    monkeypatch.setattr("pfinbox.bootstrap.stores.open_store", broken)
+    said = cli("task", "list", code=1)
+    assert said.err.startswith("pfinbox failed: https://api.example/bot[secret]")
+    assert said.err.count("\n") == 1
+    monkeypatch.setenv("PFINBOX_DEBUG", "1")
+    said = cli("task", "list", code=1)
+    assert "Traceback" in said.err
+    assert TOKEN not in said.err
+
+
+def test_a_password_in_the_database_url_is_never_shown(cli: Cli) -> None:
+    cli.config.write_text('[database]\nurl = "postgresql://u:hunter2@127.0.0.1:1/none"\n')
+    said = cli("task", "list", code=4)
+    assert "hunter2" not in said.err
+
+
+def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "x.sqlite"}"\n')
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "pfinbox", "--config", str(config), "agent", "list"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        timeout=60,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_output_survives_a_terminal_that_knows_ascii_only(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "x.sqlite"}"\n')
+    words = ("--config", str(config), "--agent", "anna", "task", "new", "--title", "Łódź")
+    done = pfinbox(*words, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = pfinbox(*words, "--json", PYTHONIOENCODING="ascii")
+    assert '"\\u0141\\u00f3d\\u017a"' in done.stdout
+
+
+def test_help_needs_neither_configuration_nor_store(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    for words in (["--help"], ["task", "--help"], ["task", "comment", "-h"], ["--version"]):
+        assert run(["--config", "/nowhere", *words]) == 0
+    assert capsysbinary.readouterr().err == b""

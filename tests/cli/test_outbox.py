@@ -1,0 +1,124 @@
+"""``pfinbox outbox`` and ``quarantine``: what needs a person (R18, R24)."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.envelope import Incoming, Unreadable
+from pfinbox.domain.reason import Reason
+from pfinbox.store import tables as t
+from tests.builders import Inbox, client
+from tests.cli.conftest import Cli
+
+
+async def stuck(inbox: Inbox) -> None:
+    """One delivery that failed and one that waits for its moment."""
+    await inbox.says("Hello?")
+    await inbox.comment(1, "failed", to=[client(1)])
+    moment = inbox.clock.now + timedelta(days=30)
+    await inbox.comment(1, "scheduled", to=[client(1)], send_at=moment)
+    async with inbox.store.write() as uow:
+        error = {"kind": "server_error", "args": {"detail": "403"}}
+        await uow.connection.execute(
+            update(t.delivery).where(t.delivery.c.id == 1).values(state="failed", error=error)
+        )
+        await uow.commit()
+
+
+def test_the_outbox_has_the_promised_shape_r24(cli: Cli) -> None:
+    cli.inbox(stuck)
+    first, second = cli.json("outbox", "list")
+    assert set(first) == {
+        "id",
+        "task_id",
+        "comment_id",
+        "recipient",
+        "account",
+        "channel",
+        "address",
+        "state",
+        "attempts",
+        "error",
+        "source_id",
+        "due_at",
+        "sent_at",
+    }
+    assert (first["state"], first["task_id"], first["comment_id"]) == ("failed", 1, 2)
+    assert first["error"] == {"kind": "server_error", "args": {"detail": "403"}}
+    assert second["state"] == "scheduled"
+    assert [d["id"] for d in cli.json("outbox", "list", "--state", "scheduled")] == [2]
+    assert len(cli.json("outbox", "list", "--task", 1)) == 2
+    assert "403" in cli("outbox", "list").out
+    cli("outbox", "list", "--state", "lost", code=2)
+
+
+def test_each_verb_changes_its_delivery_r18_r24(cli: Cli) -> None:
+    cli.inbox(stuck)
+    assert cli.json("outbox", "dismiss", 1)["state"] == "failed"
+    assert cli.json("outbox", "list")[0]["id"] == 2
+    assert cli.json("outbox", "retry", 1)["state"] == "pending"
+    assert "pending" in cli("outbox", "retry", 1, code=6).err
+    assert cli.json("outbox", "withdraw", 1)["state"] == "withdrawn"
+    cli.json("outbox", "edit", 2, "--text", "Better")
+    assert cli.json("task", "show", 1)["comments"][2]["text"] == "Better"
+    assert cli.json("outbox", "send-now", 2)["state"] == "pending"
+    cli("outbox", "edit", 2, code=2)
+    cli("outbox", "retry", 99, code=5)
+
+
+def test_a_delivery_known_to_have_arrived_is_marked_r24(cli: Cli) -> None:
+    cli.inbox(stuck)
+    assert cli.json("outbox", "mark-sent", 1)["state"] == "sent"
+
+
+def test_another_moment_is_said_back_r18(cli: Cli) -> None:
+    cli.inbox(stuck)
+    moment = datetime.now(UTC) + timedelta(days=2)
+    moved = cli.json("outbox", "reschedule", 2, moment.isoformat())
+    assert datetime.fromisoformat(moved["due_at"]) == moment
+    assert "09:00" in cli("outbox", "reschedule", 2, "tomorrow", "at", "9").out
+    cli("outbox", "reschedule", 2, "2020-01-01", "9:00", code=6)
+
+
+async def unreadable(inbox: Inbox) -> None:
+    event = Unreadable(reason=Reason("unreadable", {"detail": "odd"}), sent_at=inbox.clock.now)
+    await inbox.receive("support", Incoming(key="INBOX:1:7", raw=b"\xffodd", event=event))
+
+
+def test_what_could_not_be_read_is_listed_and_kept_whole(cli: Cli) -> None:
+    cli.inbox(unreadable)
+    (item,) = cli.json("quarantine", "list")
+    assert set(item) == {"id", "account", "received_at", "size", "reason"}
+    assert (item["account"], item["size"]) == ("support", 4)
+    assert item["reason"] == {"kind": "unreadable", "args": {"detail": "odd"}}
+    assert cli.json("quarantine", "show", item["id"]) == item
+    assert cli("quarantine", "show", item["id"], "--raw").raw == b"\xffodd"
+    assert "odd" in cli("quarantine", "list").out
+    cli("quarantine", "show", 99, code=5)
+
+
+def test_reading_it_again_after_a_fix_makes_the_task(cli: Cli) -> None:
+    cli.inbox(unreadable)
+    (item,) = cli.json("quarantine", "list")
+    assert "not configured on this machine" in cli("quarantine", "reprocess", code=5).err
+    with cli.config.open("a") as file:
+        file.write('[accounts.support]\nchannel = "email"\naddress = "support@ours.example"\n')
+
+    async def repair(inbox: Inbox) -> None:
+        mail = b"From: maria@client.example\nSubject: Now readable\nMessage-ID: <1@x>\n\nHello\n"
+        async with inbox.store.write() as uow:
+            await uow.connection.execute(update(t.receipt).values(raw=mail))
+            await uow.commit()
+
+    cli.inbox(repair)
+    cli("quarantine", "reprocess", 99, code=5)
+    (done,) = cli.json("quarantine", "reprocess", item["id"])
+    assert done["id"] == item["id"]
+    assert cli.json("quarantine", "list") == []
+    assert "Now readable" in [task["title"] for task in cli.json("task", "list")]
+
+    async def landed(inbox: Inbox) -> int | None:
+        async with inbox.store.read() as uow:
+            return await uow.connection.scalar(select(t.receipt.c.comment_id))
+
+    assert cli.inbox(landed) == done["comment_id"]
