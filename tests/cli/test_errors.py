@@ -28,12 +28,7 @@ def pfinbox(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 def test_wrong_use_is_two(cli: Cli) -> None:
-    for words in (
-        ("nonsense",),
-        ("task", "show"),
-        ("task", "show", "x"),
-        ("task", "list", "--nope"),
-    ):
+    for line in ("nonsense", "task show", "task show x", "task list --nope"):
         said = cli(*line.split(), code=2)
         assert said.out == ""
         assert said.err
