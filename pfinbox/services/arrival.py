@@ -16,7 +16,7 @@ from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services import news, placing, senders
 from pfinbox.services.senders import Sender
-from pfinbox.store import files, journal, snapshots, statuses
+from pfinbox.store import files, journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -114,6 +114,7 @@ async def _comment(
         digest=digest(message),
     )
     await files.attach(uow, comment_id, message.files)
+    await searchindex.index_comment(uow, comment_id)
     return comment_id
 
 

@@ -8,7 +8,7 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean
 from pfinbox.services import senders
-from pfinbox.store import journal
+from pfinbox.store import journal, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -40,6 +40,7 @@ async def edit(uow: UnitOfWork, account: Account, event: Edit) -> Outcome:
             .where(t.comment.c.id == row.id)
             .values(text=text, new_text=None, edited_at=event.edited_at)
         )
+        await searchindex.index_comment(uow, row.id)
         uow.touch("tasks")
     return "shown", row.id, None
 

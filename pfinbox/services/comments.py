@@ -16,7 +16,7 @@ from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, history, news, queueing
 from pfinbox.services.arrival import preview
-from pfinbox.store import files, snapshots
+from pfinbox.store import files, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -131,6 +131,7 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
     )
     await _notify(uow, task, comment_id, notify)
     attachment_ids = await files.attach(uow, comment_id, request.attachments)
+    await searchindex.index_comment(uow, comment_id)
     await queueing.queue(
         uow,
         task,

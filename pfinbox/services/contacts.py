@@ -10,7 +10,7 @@ from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import senders
-from pfinbox.store import snapshots
+from pfinbox.store import searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -80,6 +80,8 @@ async def set_(
         await _add_address(uow, root, channel, value)
     if main_address is not None:
         await _main(uow, root, main_address)
+    if name is not None or company is not None or add_addresses:
+        await searchindex.index_contact(uow, root)
     uow.touch("contacts")
 
 

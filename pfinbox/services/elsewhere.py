@@ -9,7 +9,7 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services import arrival, news, placing, senders
 from pfinbox.services.senders import Sender
-from pfinbox.store import files
+from pfinbox.store import files, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -98,6 +98,7 @@ async def _outgoing(
         await news.answered(uow, task.id)
         if task.contact_id is not None:
             await uow.add(t.notify, comment_id=comment_id, contact_id=task.contact_id)
+    await searchindex.index_comment(uow, comment_id)
     await uow.connection.execute(
         update(t.task)
         .where(t.task.c.id == task.id)

@@ -12,7 +12,7 @@ from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, drafts
-from pfinbox.store import journal
+from pfinbox.store import journal, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
@@ -198,6 +198,7 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id == row.comment_id).values(text=text)
     )
+    await searchindex.index_comment(uow, row.comment_id)
     uow.touch("outbox", "tasks")
 
 

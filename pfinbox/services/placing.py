@@ -10,7 +10,7 @@ from pfinbox.domain.matching import Known
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services.senders import Sender
-from pfinbox.store import journal, snapshots, statuses
+from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -150,6 +150,7 @@ async def open_task(
     await uow.connection.execute(
         update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
     )
+    await searchindex.index_task(uow, task_id)
     if instead_of is not None:
         await journal.record(uow, task_id, "put_before", to=assignee_id, instead_of=instead_of)
     return await snapshots.task(uow, task_id)

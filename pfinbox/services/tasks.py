@@ -12,7 +12,7 @@ from pfinbox.domain.text import clean_line
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, bindings, news
-from pfinbox.store import journal, snapshots, statuses
+from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -63,6 +63,7 @@ async def new(
     await uow.connection.execute(
         update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
     )
+    await searchindex.index_task(uow, task_id)
     await journal.record(uow, task_id, "created", agent_id)
     uow.touch("tasks")
     return task_id
@@ -110,6 +111,8 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
     await _participants(uow, agent_id, task, wanted)
     if values:
         await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    if "title" in values or "contact_id" in values:
+        await searchindex.index_task(uow, task.id)
 
 
 async def _status(uow: UnitOfWork, agent_id: int, task: Task, status: str) -> dict[str, object]:

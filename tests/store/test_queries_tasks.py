@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfinbox.errors import UsageError
-from pfinbox.store import queries
+from pfinbox.store import queries, searchindex
 from pfinbox.store import tables as t
 from tests.store.seed import NOW, Seed, ago
 
@@ -177,23 +177,26 @@ async def test_a_row_says_everything_that_a_list_shows(seed: Seed) -> None:
     assert (row.last_line, row.last_direction, row.draft) == ("the last line", "incoming", True)
 
 
-async def test_a_query_finds_words_in_any_case(seed: Seed) -> None:
+async def test_a_query_finds_tasks_by_title_client_and_comments(seed: Seed) -> None:
     anna = await seed.agent("anna")
     maria = await seed.contact("Мария Иванова")
     by_name = await seed.task("Invoice 7", contact_id=maria)
-    by_line = await seed.task("Hello", last_line="Where is my INVOICE?")
+    by_comment = await seed.task("Hello")
+    await seed.comment(by_comment, "Where is my INVOICE?")
     percent = await seed.task("100% off_er")
     await seed.task("Something else")
+    await seed.store.run(searchindex.index_all)
 
     async def found(query: str) -> set[int]:
         return set(await view(seed, anna, "inbox", query=query))
 
-    assert await found("invoice") == {by_name, by_line}
+    assert await found("invoice") == {by_name, by_comment}
     assert await found("invoice мария") == await found("ИВАНОВА") == {by_name}
     assert await found("мари") == {by_name}
-    assert await found("100%") == await found("F_E") == {percent}
-    assert await found("1%0") == await found("f%e") == set()
-    assert await found(f"#{by_line}") == {by_line}
+    assert await found("100%") == await found("off_er") == {percent}
+    assert await found("1%0") == await found("f%e") == await found("%") == set()
+    assert await found(f"#{by_comment}") == await found(str(by_comment)) == {by_comment}
+    assert await found("invoice -мария") == {by_comment}
     assert len(await found(" ")) == 4
 
 

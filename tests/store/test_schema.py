@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, select, text
 from pfinbox.errors import StoreError
 from pfinbox.store import migrations, schema
 from pfinbox.store import tables as t
+from pfinbox.store.tables.search import in_metadata
 from pfinbox.store.uow import Store
 
 MARKS = {"store_id", "mac_key"}
@@ -88,7 +89,8 @@ async def test_the_tables_are_what_the_store_has(database_url: str) -> None:
     store = Store(database_url)
 
     def differences(connection: Connection) -> list[Any]:
-        return list(compare_metadata(MigrationContext.configure(connection), t.metadata))
+        context = MigrationContext.configure(connection, opts={"include_name": in_metadata})
+        return list(compare_metadata(context, t.metadata))
 
     try:
         await schema.create_missing(store)

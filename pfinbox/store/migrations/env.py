@@ -3,10 +3,12 @@
 from alembic import context
 
 from pfinbox.store.tables import metadata
+from pfinbox.store.tables.search import in_metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    include_name=in_metadata,
     # SQLite cannot change a column: the table is made anew and the rows are copied.
     render_as_batch=True,
 )

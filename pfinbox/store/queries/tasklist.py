@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from pfinbox.store import tables as t
 from pfinbox.store.queries import taskrows
-from pfinbox.store.queries.matching import contains, words_of
 from pfinbox.store.queries.taskviews import VIEWS, view_of
 from pfinbox.store.queries.visibility import Viewer, viewer
+from pfinbox.store.queries.wanted import Wanted, wanted
 from pfinbox.store.rows import TaskPage, ViewCount
 from pfinbox.store.uow import UnitOfWork
 
@@ -44,16 +44,19 @@ async def tasks(
     limit: int = 60,
     query: str = "",
 ) -> TaskPage:
-    """A page of ``view`` behind the key ``after``; every word of ``query`` must be found.
+    """A page of ``view`` behind the key ``after``; ``query`` is looked for as in the search.
 
-    Words are looked for in the title, the client's name and the last line; ``#128`` is a number.
+    A task is found by any of its comments, its title or its client; ``128`` is its number, too.
     """
     who = await viewer(uow, agent_id)
     chosen = view_of(view, who, uow.now)
-    statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where)
-    statement = _seen(statement, view, who)
-    for word in words_of(query):
-        statement = statement.where(_found(word))
+    # Merged tasks are listed in "all", too: they are seen and found where their survivor is.
+    root = t.task.alias("root") if view == "all" else t.task
+    statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where, who.sees(root))
+    if root is not t.task:
+        statement = statement.join(root, root.c.id == t.task.c.root_id)
+    if query.strip():
+        statement = statement.where(await _found(uow, who, root, query))
     if after is not None:
         statement = statement.where(chosen.behind(after))
     # One more than asked for tells whether there is a next page.
@@ -65,26 +68,28 @@ async def tasks(
     return TaskPage(tuple(rows), (last.key, last.id) if last is not None else None)
 
 
-def _seen(statement: Select[Any], view: str, who: Viewer) -> Select[Any]:
-    if view != "all":
-        return statement.where(who.sees())
-    # Merged tasks are listed here too: they are seen where their survivor is.
-    root = t.task.alias("root")
-    return statement.join(root, root.c.id == t.task.c.root_id).where(who.sees(root))
+async def _found(uow: UnitOfWork, who: Viewer, root: Any, query: str) -> ColumnElement[bool]:
+    sought = await wanted(uow, who, query)
+    conditions = sought.of_task(root)
+    must, never = sought.of_tasks_comments()
+    if must.looks_at_comments:
+        conditions.append(root.c.id.in_(_roots(must, uow.sqlite)))
+    conditions += [root.c.id.not_in(_roots(one, uow.sqlite)) for one in never]
+    number = sought.query.number
+    found = and_(*conditions)
+    return found if number is None else or_(t.task.c.id == number, found)
 
 
-def _found(word: str) -> ColumnElement[bool]:
-    card = t.contact.alias("found_card")
-    named = (
-        select(t.contact.c.id)
-        .join(card, card.c.id == t.contact.c.root_id)
-        .where(contains((card.c.name,), word))
+def _roots(sought: Wanted, sqlite: bool) -> Select[Any]:
+    """The tasks with an entry in the index that is as wanted: a comment, or the task's own."""
+    origin = t.task.alias("origin")
+    return (
+        select(origin.c.root_id)
+        .select_from(sought.needles.source(sqlite))
+        .join(origin, origin.c.id == t.search_text.c.task_id)
+        .outerjoin(t.comment, t.comment.c.id == t.search_text.c.comment_id)
+        .where(*sought.needles.conditions(sqlite), *sought.of_comment(t.comment, origin))
     )
-    hits = [contains((t.task.c.title, t.task.c.last_line), word), t.task.c.contact_id.in_(named)]
-    number = word.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) < 18:
-        hits.append(t.task.c.id == int(number))
-    return or_(*hits)
 
 
 def _count(who: Viewer, uow: UnitOfWork, name: str) -> Any:

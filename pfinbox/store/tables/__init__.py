@@ -2,6 +2,7 @@
 
 from pfinbox.store.tables.base import metadata
 from pfinbox.store.tables.people import account, account_agent, address, agent, chat, contact
+from pfinbox.store.tables.search import search_text
 from pfinbox.store.tables.system import presence, revision, setting
 from pfinbox.store.tables.traffic import (
     delivery,
@@ -61,6 +62,7 @@ __all__ = [
     "read_mark",
     "receipt",
     "revision",
+    "search_text",
     "setting",
     "status",
     "tag",

@@ -1,0 +1,75 @@
+"""The search index: what is looked through, and each database's own way to find words in it.
+
+``search_text`` is an ordinary table on both databases; the rest is made from it by the database
+itself, so that a row that changes or goes is never left in the index: on SQLite an FTS5 table fed
+by triggers, on PostgreSQL a generated tsvector. They are no part of the metadata.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Table, Text, column, event
+from sqlalchemy import table as light_table
+
+from pfinbox.store.tables.base import BigInt, metadata
+
+# One row per comment, and one per task (without a comment) for its title and client.
+search_text = Table(
+    "search_text",
+    metadata,
+    # Sorts as the hits do, newest first (see place); below zero: a task's own row.
+    Column("id", BigInt, primary_key=True, autoincrement=False),
+    Column(
+        "task_id", BigInt, ForeignKey("task.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("comment_id", BigInt, ForeignKey("comment.id", ondelete="CASCADE"), unique=True),
+    # domain.words.document; last, as the columns before it are read without it.
+    Column("folded", Text, nullable=False),
+)
+
+# SQLite's: SELECT only.
+search_fts = light_table("search_fts", column("rowid", BigInteger()), column("search_fts", Text()))
+# PostgreSQL's, in search_text.
+vector: Any = column("vector", _selectable=search_text)
+
+_SQLITE = (
+    # The words come ready, so the simplest tokenizer is the right one: only blanks separate.
+    "CREATE VIRTUAL TABLE search_fts USING fts5("
+    "folded, content='search_text', content_rowid='id', tokenize='ascii', prefix='2 3')",
+    "CREATE TRIGGER search_text_insert AFTER INSERT ON search_text BEGIN"
+    " INSERT INTO search_fts(rowid, folded) VALUES (new.id, new.folded); END",
+    "CREATE TRIGGER search_text_delete AFTER DELETE ON search_text BEGIN"
+    " INSERT INTO search_fts(search_fts, rowid, folded)"
+    " VALUES ('delete', old.id, old.folded); END",
+    # Changing what is the same costs nothing; the id is never changed.
+    "CREATE TRIGGER search_text_update AFTER UPDATE OF folded ON search_text"
+    " WHEN old.folded <> new.folded BEGIN"
+    " INSERT INTO search_fts(search_fts, rowid, folded)"
+    " VALUES ('delete', old.id, old.folded);"
+    " INSERT INTO search_fts(rowid, folded) VALUES (new.id, new.folded); END",
+)
+_POSTGRESQL = (
+    # Its own parser has opinions about words (hosts, numbers with exponents); these come ready.
+    "CREATE FUNCTION search_vector(folded text) RETURNS tsvector"
+    " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$"
+    " SELECT coalesce(string_agg(quote_literal(word) || ':' || least(place, 16383), ' '), '')"
+    "::pg_catalog.tsvector"
+    " FROM unnest(string_to_array(folded, ' ')) WITH ORDINALITY AS w(word, place)"
+    " WHERE word NOT IN ('', '·') $$",
+    "ALTER TABLE search_text ADD COLUMN vector tsvector"
+    " GENERATED ALWAYS AS (search_vector(folded)) STORED",
+    "CREATE INDEX search_text_vector ON search_text USING gin (vector)",
+)
+
+
+@event.listens_for(search_text, "after_create")
+def make_index(_table: Table, connection: Connection, **_kw: Any) -> None:
+    """Make the rest on the database where the table was made just now."""
+    for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
+        connection.exec_driver_sql(statement)
+
+
+def in_metadata(name: str | None, kind: str, _parents: object = None) -> bool:
+    """Alembic's ``include_name``: leave out what the database made for the index."""
+    if kind == "table":
+        return name is None or not name.startswith("search_fts")
+    return name not in ("vector", "search_text_vector")
