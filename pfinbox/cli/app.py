@@ -20,6 +20,7 @@ _COMMANDS = {
     "outbox": ("pfinbox.cli.outbox:outbox", _("What is on its way, or stuck")),
     "quarantine": ("pfinbox.cli.quarantine:quarantine", _("What could not be read")),
     "attachment": ("pfinbox.cli.attachment:attachment", _("Files")),
+    "search": ("pfinbox.cli.search:search", _("Search all comments")),
     "status": ("pfinbox.cli.status:status", _("Counts in one line")),
     "db": ("pfinbox.cli.db:db", _("The database")),
 }

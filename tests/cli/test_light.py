@@ -38,6 +38,7 @@ def imported(*arguments: object) -> set[str]:
         ("account", "list"),
         ("outbox", "list"),
         ("quarantine", "list"),
+        ("search", "x"),
         ("status",),
     ],
     ids=" ".join,

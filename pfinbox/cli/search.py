@@ -1,0 +1,48 @@
+"""``pfinbox search``: comments with these words, newest first."""
+
+import click
+
+from pfinbox.cli.columns import aligned, local
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.session import Desk, Session
+from pfinbox.i18n import _
+from pfinbox.store.search import SearchHit
+from pfinbox.store.search import search as find
+
+
+@click.command(help=_("Search all comments, newest first."))
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1, max=1000), default=50, show_default=True)
+@json_option
+@click.pass_obj
+def search(session: Session, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+    words = " ".join(query)
+
+    async def work(desk: Desk) -> tuple[SearchHit, ...]:
+        return (await desk.read(lambda uow, me: find(uow, me, words, limit=limit))).rows
+
+    hits = session.run(work)
+    if as_json:
+        print_json(
+            [
+                {"task_id": hit.task_id, "comment_id": hit.comment_id, "snippet": hit.snippet}
+                for hit in hits
+            ]
+        )
+        return
+    print_lines(
+        aligned(
+            [
+                (
+                    f"#{hit.task_id}",
+                    f"[{hit.comment_id}]",
+                    local(hit.created_at, session.zone),
+                    hit.who.name if hit.who is not None else "",
+                    hit.title,
+                    hit.snippet,
+                )
+                for hit in hits
+            ],
+            widest=30,
+        )
+    )
