@@ -1,7 +1,9 @@
 """The piece of a text that shows why it was found."""
 
 import re
+from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pfinbox.domain.words import fits, words
 
@@ -38,15 +40,26 @@ def beginning(text: str, width: int = WIDTH) -> str:
 
 def _first(text: str, phrases: Sequence[tuple[Sequence[str], bool]]) -> int | None:
     """Where the earliest phrase begins."""
-    found: list[tuple[str, int]] = []
+    longest = max((len(phrase) for phrase, _prefix in phrases), default=0)
+    # The last words before this one, as many as a phrase may have, and where each began.
+    window: deque[tuple[str, int]] = deque(maxlen=longest or 1)
     for run in _RUN.finditer(text):
-        found += [(word, run.start()) for word in words(run.group())]
-    only = [word for word, _at in found]
-    for index in range(len(only)):
-        for phrase, prefix in phrases:
-            if fits(phrase, prefix, only[index : index + len(phrase)]):
-                return found[index][1]
+        for word in _of_run(run.group()):
+            window.append((word, run.start()))
+            for phrase, prefix in phrases:
+                size = len(phrase)
+                if not word.startswith(phrase[-1]) or size > len(window):
+                    continue
+                here = list(window)[-size:]
+                if fits(phrase, prefix, [one for one, _at in here]):
+                    return here[0][1]
     return None
+
+
+@lru_cache(maxsize=10_000)
+def _of_run(run: str) -> tuple[str, ...]:
+    """The same words come again and again in a page of hits."""
+    return tuple(words(run))
 
 
 def _word_start(text: str, at: int) -> int:

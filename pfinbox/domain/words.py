@@ -20,14 +20,18 @@ FROM, TO = "←", "→"
 AGENT_FROM, AGENT_TO = "⇐", "⇒"
 
 # Chinese and Japanese have no blanks: every character is a word, and a word of theirs a phrase.
-_ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_ALONE = (
+    r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+)
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
 
 
 def words(text: str) -> list[str]:
     """The words of ``text``: letters and digits only, case, accents, ё/е and ł/l do not matter."""
     # Some signs come apart into capitals (℡) only after the first folding of case.
-    return [word[:MAX_WORD] for word in _WORD.findall(fold(text).casefold())]
+    folded = text.lower() if text.isascii() else fold(text).casefold()
+    return [word[:MAX_WORD] for word in _WORD.findall(folded)]
 
 
 def document(

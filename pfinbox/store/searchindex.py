@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, cast, delete, func, literal, or_, select
+from sqlalchemy import Row, Select, Text, bindparam, cast, delete, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.words import document
@@ -47,7 +47,7 @@ async def index_comments(uow: UnitOfWork, comment_ids: Sequence[int]) -> None:
     """The same for many, in batches."""
     for start in range(0, len(comment_ids), _BATCH):
         some = comment_ids[start : start + _BATCH]
-        rows = (await uow.connection.execute(_comments(some))).all()
+        rows = (await uow.connection.execute(_COMMENTS, {"ids": some})).all()
         await _write(uow, [_entry(row) for row in rows])
 
 
@@ -131,7 +131,7 @@ async def _write(uow: UnitOfWork, entries: list[dict[str, Any]]) -> None:
     )
 
 
-def _comments(comment_ids: Sequence[int]) -> Select[Any]:
+def _comments() -> Select[Any]:
     """Everything that is indexed of these comments, in one statement: mail waits for it."""
     return (
         select(
@@ -157,7 +157,7 @@ def _comments(comment_ids: Sequence[int]) -> Select[Any]:
         .outerjoin(_author_card, _author_card.c.id == _author.c.root_id)
         .outerjoin(_client, _client.c.id == t.task.c.contact_id)
         .outerjoin(_client_card, _client_card.c.id == _client.c.root_id)
-        .where(t.comment.c.id.in_(comment_ids))
+        .where(t.comment.c.id.in_(bindparam("ids", expanding=True)))
     )
 
 
@@ -234,3 +234,6 @@ def _notified_agents() -> Any:
         .correlate(t.comment)
         .scalar_subquery()
     )
+
+
+_COMMENTS = _comments()

@@ -15,7 +15,7 @@ from pfinbox.domain.words import MAX_DOCUMENT, MAX_WORD, document, stands_in, wo
         ("Zażółć GĘŚLĄ jaźń, Łódź", ["zazolc", "gesla", "jazn", "lodz"]),
         ("maria@client.example", ["maria", "client", "example"]),
         ("don't_stop №5 ℡", ["don", "t", "stop", "no5", "tel"]),
-        ("返金 ください", ["返", "金", "く", "た", "さ", "い"]),
+        ("返金・ください", ["返", "金", "く", "た", "さ", "い"]),
         ("\x00'\"*():^\ud800", []),
     ],
 )

@@ -72,7 +72,7 @@ async def _found(uow: UnitOfWork, who: Viewer, root: Any, query: str) -> ColumnE
     sought = await wanted(uow, who, query)
     conditions = sought.of_task(root)
     must, never = sought.of_tasks_comments()
-    if must.looks_at_comments:
+    if must.needles.wanted or must.looks_at_comments:
         conditions.append(root.c.id.in_(_roots(must, uow.sqlite)))
     conditions += [root.c.id.not_in(_roots(one, uow.sqlite)) for one in never]
     number = sought.query.number
@@ -83,11 +83,12 @@ async def _found(uow: UnitOfWork, who: Viewer, root: Any, query: str) -> ColumnE
 def _roots(sought: Wanted, sqlite: bool) -> Select[Any]:
     """The tasks with an entry in the index that is as wanted: a comment, or the task's own."""
     origin = t.task.alias("origin")
+    source = sought.needles.source(sqlite).join(origin, origin.c.id == t.search_text.c.task_id)
+    if sought.looks_at_comments:
+        source = source.outerjoin(t.comment, t.comment.c.id == t.search_text.c.comment_id)
     return (
         select(origin.c.root_id)
-        .select_from(sought.needles.source(sqlite))
-        .join(origin, origin.c.id == t.search_text.c.task_id)
-        .outerjoin(t.comment, t.comment.c.id == t.search_text.c.comment_id)
+        .select_from(source)
         .where(*sought.needles.conditions(sqlite), *sought.of_comment(t.comment, origin))
     )
 

@@ -39,13 +39,20 @@ class Wanted:
         return found
 
     def of_comment(self, comment: Any, origin: Any) -> list[ColumnElement[bool]]:
-        """What must hold for the comment; ``origin`` is the task that it was written in."""
+        """What must hold for the row of ``search_text`` and its comment.
+
+        ``origin`` is the task that it was written in.
+        """
         found = [
             _negated(_OF_COMMENT[c.name](self, comment, origin, c), c)
             for c in self._only(_OF_COMMENT)
         ]
         if not self.query.asks("in"):
-            found.append(comment.c.deleted_at.is_(None))
+            # Not by reading each comment: there are many, and few that were deleted.
+            deleted = select(t.comment.c.id).where(t.comment.c.deleted_at.is_not(None))
+            # A task's own row has no comment.
+            number = func.coalesce(t.search_text.c.comment_id, 0)
+            found.append(number.not_in(deleted.correlate(None)))
         return found
 
     def of_tasks_comments(self) -> "tuple[Wanted, list[Wanted]]":
@@ -71,9 +78,8 @@ class Wanted:
 
     @property
     def looks_at_comments(self) -> bool:
-        """Whether anything is wanted that only a comment or a title can have."""
-        terms = self.needles.wanted or self.needles.unwanted
-        return bool(terms) or any(True for _one in self._only(_OF_COMMENT))
+        """Whether anything is wanted that a comment has, besides words."""
+        return bool(self._only(_OF_COMMENT))
 
     def _only(self, known: dict[str, Any]) -> list[Condition]:
         return [one for one in self.query.conditions if one.name in known]

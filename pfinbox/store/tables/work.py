@@ -157,6 +157,9 @@ comment = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_comment_source", comment.c.account_id, comment.c.source_id)
+# Few, and left out wherever comments are looked through.
+_deleted = comment.c.deleted_at.is_not(None)
+Index("ix_comment_deleted", comment.c.id, sqlite_where=_deleted, postgresql_where=_deleted)
 
 comment_edit = Table(
     "comment_edit",
