@@ -1,0 +1,148 @@
+"""The admin's commands as processes, on real servers: ``daemon``, ``daemon --once``, ``doctor``."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.house import write_config
+from tests.end_to_end.test_mail import a_mail
+from tests.servers.bot_api import BotApi
+from tests.servers.dovecot import PASSWORD, Mailbox
+from tests.servers.smtp import SmtpServer
+
+
+@pytest.fixture
+def path(tmp_path: Path, mailbox: Mailbox, smtp_server: SmtpServer, bot_api: BotApi) -> Path:
+    url = f"sqlite:///{tmp_path / 'inbox.sqlite'}"
+    return write_config(tmp_path, url, mailbox, smtp_server, bot_api)
+
+
+async def start(path: Path, *arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "pfinbox",
+        "--config",
+        str(path),
+        "--agent",
+        "anna",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONASYNCIODEBUG": "0"},
+    )
+
+
+async def run(path: Path, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr."""
+    process = await start(path, *arguments)
+    async with asyncio.timeout(90):
+        out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def serving(process: asyncio.subprocess.Process) -> None:
+    """Until the daemon says that both accounts work."""
+    assert process.stderr is not None
+    working = set()
+    async with asyncio.timeout(60):
+        while working != {"support", "bot"}:
+            line = (await process.stderr.readline()).decode()
+            assert line, "the daemon ended"
+            working |= {name for name in ("support", "bot") if f"{name}: ok" in line}
+
+
+async def test_r1_r13_once_receives_and_sends(
+    path: Path, mailbox: Mailbox, smtp_server: SmtpServer, bot_api: BotApi
+) -> None:
+    """A script's whole day: receive, list, comment, send."""
+    assert (await run(path, "daemon", "--once"))[0] == 0
+    mailbox.deliver(a_mail(mailbox, "Where is my order?"))
+    bot_api.clients.says(text="Hello from the chat")
+    assert (await run(path, "daemon", "--once"))[0] == 0
+    code, out, _err = await run(path, "task", "list", "--json")
+    tasks = {task["channel"]: task for task in json.loads(out)}
+    assert (code, set(tasks)) == (0, {"email", "telegram"})
+    for task in tasks.values():
+        code, _out, err = await run(
+            path, "task", "comment", str(task["id"]), "--text", "Soon", "--notify", "client"
+        )
+        assert code == 0, err
+    assert smtp_server.taken == []
+    assert (await run(path, "daemon", "--once"))[0] == 0
+    assert [mail.recipients for mail in smtp_server.taken] == [("maria@client.example",)]
+    assert [message["text"] for message in bot_api.sent] == ["Soon"]
+
+
+async def test_a_second_daemon_stands_by_and_takes_over_when_the_first_is_killed(
+    path: Path,
+) -> None:
+    first = await start(path, "daemon")
+    await serving(first)
+    code, _out, err = await run(path, "daemon", "--once")
+    assert code == 1
+    assert f"pid {first.pid}" in err
+    second = await start(path, "daemon")
+    assert second.stderr is not None
+    async with asyncio.timeout(60):
+        while "standing by" not in (await second.stderr.readline()).decode():
+            pass
+    first.send_signal(signal.SIGKILL)
+    await first.wait()
+    await serving(second)
+    second.terminate()
+    async with asyncio.timeout(20):
+        assert await second.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (PASSWORD, "wrong", "refused the sign-in"),
+        ('address = "', 'adress = "', "did you mean address"),
+        ('imap = { host = "127.0.0.1"', 'imap = { host = "nowhere.invalid"', "cannot be reached"),
+        ('token = "', 'token = "1', "refused the sign-in"),
+        ('tls = "none", username', 'tls = "ssl", username', "secure connection"),
+        ('password = "', 'password = { env = "NOT_SET_ANYWHERE" } # "', "NOT_SET_ANYWHERE"),
+    ],
+)
+async def test_doctor_says_in_words_what_is_wrong(
+    path: Path, before: str, after: str, told: str
+) -> None:
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    code, out, err = await run(path, "doctor")
+    assert code != 0
+    assert told in out + err
+    assert PASSWORD not in out + err or before == PASSWORD
+
+
+async def test_doctor_finds_nothing_where_nothing_is_wrong_but_the_missing_daemon(
+    path: Path,
+) -> None:
+    _code, out, err = await run(path, "doctor")
+    assert "no daemon is running" in out + err
+    assert "refused" not in out + err
+
+
+async def test_a_newer_schema_and_a_file_that_is_no_database_are_told_and_left_alone(
+    path: Path, tmp_path: Path
+) -> None:
+    assert (await run(path, "task", "list"))[0] == 0
+    with sqlite3.connect(tmp_path / "inbox.sqlite") as database:
+        database.execute("update alembic_version set version_num = '9999'")
+    for arguments in (("task", "list"), ("daemon", "--once"), ("doctor",)):
+        code, out, err = await run(path, *arguments)
+        assert code in (1, 4)
+        assert "9999" in out + err
+    (tmp_path / "inbox.sqlite").write_bytes(b"this is not a database at all" * 100)
+    code, _out, err = await run(path, "task", "list")
+    assert code == 4
+    assert "Traceback" not in err
