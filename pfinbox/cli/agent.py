@@ -1,12 +1,14 @@
 """``pfinbox agent``: colleagues."""
 
+from dataclasses import asdict
+
 import click
 
 from pfinbox.cli import present, render
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Desk, Session
 from pfinbox.i18n import _
-from pfinbox.services import agents
+from pfinbox.services import absence, agents
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
@@ -56,6 +58,9 @@ def add(
 @click.option("--name")
 @click.option("--email")
 @click.option("--admin/--no-admin", default=None)
+@click.option("--away", metavar="WHEN", help=_("Away until then."))
+@click.option("--deputy", metavar="LOGIN", help=_("Gets clients' messages meanwhile."))
+@click.option("--back", is_flag=True, help=_("Away no longer."))
 @json_option
 @click.pass_obj
 def set_agent(
@@ -64,18 +69,48 @@ def set_agent(
     name: str | None,
     email: str | None,
     admin: bool | None,
+    away: str | None,
+    deputy: str | None,
+    back: bool,
     as_json: bool,
 ) -> None:
-    if name is None and email is None and admin is None:
+    if (name, email, admin, away) == (None, None, None, None) and not back:
         raise click.UsageError(_("say what to change"))
+    until = session.moment(away) if away is not None else None
 
     async def use(uow: UnitOfWork, me: int) -> int:
+        if until is not None or back:
+            await absence.away(uow, me, login, until, deputy)
         return await agents.set_(uow, me, login, name=name, email=email, admin=admin)
 
     async def work(desk: Desk) -> None:
         await _show(desk, await desk.write(use), as_json)
 
     session.run(work)
+
+
+@agent.command(help=_("Hand over an agent's work and lock the agent out (as an admin)."))
+@click.argument("login")
+@click.option("--deputy", metavar="LOGIN", help=_("Who gets it; without one it is unassigned."))
+@click.option("--dry-run", is_flag=True, help=_("Only say what would be handed over."))
+@json_option
+@click.pass_obj
+def deactivate(
+    session: Session, login: str, deputy: str | None, dry_run: bool, as_json: bool
+) -> None:
+    async def work(desk: Desk) -> absence.Handover:
+        if dry_run:
+            return await desk.read(
+                lambda uow, me: absence.preview_deactivate(uow, me, login, deputy)
+            )
+        return await desk.write(lambda uow, me: absence.deactivate(uow, me, login, deputy))
+
+    done = session.run(work)
+    numbers = {k: v for k, v in asdict(done).items() if k != "to"}
+    if as_json:
+        print_json({"to": done.to.login if done.to else None, **numbers})
+    else:
+        print_lines([", ".join(f"{kind}: {number}" for kind, number in numbers.items())])
 
 
 async def _show(desk: Desk, agent_id: int, as_json: bool) -> None:

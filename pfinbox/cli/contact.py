@@ -3,10 +3,11 @@
 import click
 
 from pfinbox.cli import present, render
+from pfinbox.cli.card import show_card
+from pfinbox.cli.contacting import erase, export, merge, message, unmerge
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.task.loading import as_json as tasks_as_json
 from pfinbox.i18n import _
 from pfinbox.services import contacts
 from pfinbox.services.contacts import NewAddress
@@ -47,7 +48,7 @@ def list_contacts(session: Session, query: str, limit: int, as_json: bool) -> No
 @json_option
 @click.pass_obj
 def show(session: Session, contact_id: int, as_json: bool) -> None:
-    session.run(lambda desk: _show(desk, session, contact_id, as_json))
+    session.run(lambda desk: show_card(desk, session, contact_id, as_json))
 
 
 @contact.command(help=_("Make a card."))
@@ -75,7 +76,7 @@ def new(
         )
 
     async def work(desk: Desk) -> None:
-        await _show(desk, session, await desk.write(use), as_json)
+        await show_card(desk, session, await desk.write(use), as_json)
 
     session.run(work)
 
@@ -128,9 +129,13 @@ def set_contact(
 
     async def work(desk: Desk) -> None:
         await desk.write(use)
-        await _show(desk, session, contact_id, as_json)
+        await show_card(desk, session, contact_id, as_json)
 
     session.run(work)
+
+
+for _command in (merge, unmerge, message, export, erase):
+    contact.add_command(_command)
 
 
 def _address(text: str) -> NewAddress:
@@ -141,13 +146,3 @@ def _address(text: str) -> NewAddress:
             param_hint="--address",
         )
     return channel, value
-
-
-async def _show(desk: Desk, session: Session, contact_id: int, as_json: bool) -> None:
-    async with desk.store.read() as uow:
-        row = await queries.contact(uow, desk.me, contact_id)
-        if not as_json:
-            print_lines(render.card(row, session.zone))
-            return
-        tasks = await tasks_as_json(uow, row.tasks)
-    print_json({**present.card(row), "tasks": tasks})

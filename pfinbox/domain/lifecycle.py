@@ -22,23 +22,26 @@ def land(
     *,
     sort: Sort = Sort.HUMAN,
     blocked: bool = False,
+    history: bool = False,
 ) -> Landing:
     """Where the next message of a chat lands.
 
     ``current`` is the task that takes the chat's messages now, resolved through merges; ``rule``
-    is the account's ``new_task_after_close``; ``blocked``: the sender was marked as spam (R42).
+    is the account's ``new_task_after_close``; ``blocked``: the sender was marked as spam (R42);
+    ``history``: it was there before the account's first contact.
     """
     if current is None:
         return Landing(None)
-    if blocked and current.spam and current.purged_at is None:
-        # R7's one exception: a blocked chat's spam task takes what follows.
-        return Landing(current.id)
+    if blocked:
+        # R7's one exception: a blocked chat's spam task takes what follows. Nothing else of theirs
+        # does: no spam in a conversation that goes on.
+        return Landing(current.id if current.spam and current.purged_at is None else None)
     if not current.living:
         return Landing(None)
     if current.active:
         return Landing(current.id)
-    if sort is not Sort.HUMAN:
-        # A robot neither reopens a finished task nor deserves one of its own there.
+    if sort is not Sort.HUMAN or history:
+        # Neither a robot nor the past reopens a finished task or deserves one of its own there.
         return Landing(current.id)
     if rule == "false":
         return Landing(current.id, reopen=True)
@@ -61,9 +64,13 @@ def put_before(assignee: Agent | None, deputy: Agent | None, now: datetime) -> B
     """The agent who gets a client's message when ``assignee`` may be away or gone."""
     if assignee is None:
         return Before(None)
-    away = assignee.away_until is not None and assignee.away_until > now
-    if assignee.active and not away:
+    if works(assignee, now):
         return Before(assignee.id)
-    if deputy is not None and deputy.active:
+    if deputy is not None and works(deputy, now):
         return Before(deputy.id, instead_of=assignee.id)
     return Before(None, instead_of=assignee.id)
+
+
+def works(agent: Agent, now: datetime) -> bool:
+    """Whether the agent is here to answer: neither deactivated nor away."""
+    return agent.active and (agent.away_until is None or agent.away_until <= now)

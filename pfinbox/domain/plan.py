@@ -174,8 +174,11 @@ def _by_chat(
     address = chat.key
     if _mails(account):
         address, error = _mail_address(contact, account, chosen, chat.answer_to or chat.address)
+        error = error or _blocked(contact, address)
         warnings += _about(contact, address)
-    if error is None and (not chat.writable or chat.blocked):
+    if error is None and chat.blocked:
+        error = Reason("contact_blocked")
+    if error is None and not chat.writable:
         error = chat.state_reason or Reason("chat_closed", {"name": contact.name})
     warnings += _about_account(account)
     return PlanRow(who, contact.name, account, chat.id, address, when, tuple(warnings), error)
@@ -198,6 +201,7 @@ def _by_mail(
     if account is None:
         return PlanRow(who, contact.name, when=when, error=Reason("no_mail_account"))
     address, error = _mail_address(contact, account, chosen, None)
+    error = error or _blocked(contact, address)
     if error is not None:
         return PlanRow(who, contact.name, when=when, error=error)
     warnings = (*_about(contact, address), *_about_account(account))
@@ -232,6 +236,12 @@ def _mail_address(
     if not usable:
         return "", Reason("no_route", {"name": contact.name})
     return usable[0].value, None
+
+
+def _blocked(contact: Contact, value: str) -> Reason | None:
+    """An address that was marked as spam (R42) would be held when it is due; say so at once."""
+    theirs = [address for address in contact.addresses if address.value == value]
+    return Reason("contact_blocked") if any(address.blocked for address in theirs) else None
 
 
 def _about(contact: Contact, value: str) -> list[Reason]:

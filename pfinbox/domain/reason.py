@@ -79,6 +79,8 @@ def _sentences() -> dict[str, str]:
         "via_unavailable": _("{name} has no chat or address on account {account}"),
         "other_channel": _("the answer goes by {account}, unlike the message answered"),
         "account_down": _("account {account} is not working at the moment"),
+        "cannot_write_first": _("{account} cannot write first: {name} has to, or be invited"),
+        "with_a_colleague": _("{name} is in a conversation that you may not see"),
         "nobody_notified": _("nobody will be notified"),
         "duplicate_address": _("{address} is on several cards; the first one is used"),
         # holding back (R18)
@@ -102,4 +104,18 @@ def _sentences() -> dict[str, str]:
         "ignored": _("it was recorded and not shown: {detail}"),
         "album": _("a part of an album that is shown as one message"),
         "same_message": _("a second copy of a message that is already here"),
+        "own_loop": _("pfinbox wrote it itself"),
+        "chat_started": _("the client opened the chat without writing"),
+        "purged": _("it was purged here; it does not come back"),
+        # what a contact with access sees (R37)
+        "system_entry": _("automatic lines are for colleagues only"),
+        "hidden_from_contacts": _("it is hidden from clients"),
+        "deleted_comment": _("it was deleted"),
+        "not_sent_yet": _("it has not left yet"),
+        "own_message": _("the contact wrote it"),
+        "was_notified": _("the contact got it"),
+        "company_saw_it": _("somebody of the same company wrote or got it"),
+        "contacts_saw_it": _("a contact of this task wrote or got it"),
+        "everything_shown": _("contacts see everything that is not hidden"),
+        "not_notified": _("the contact never got it"),
     }

@@ -14,7 +14,7 @@ from pfinbox.domain.lifecycle import Landing, land
 from pfinbox.domain.matching import Match, choose_chat
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import news, placing, senders
+from pfinbox.services import bindings, news, placing, senders
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
@@ -52,22 +52,41 @@ async def arrive(
     chat = await placing.lock_chat(uow, chat_id)
     blocked = sender.blocked or chat.blocked_at is not None
     current = await placing.current_task(uow, chat_id)
+    if blocked:
+        current = await placing.spam_task(uow, chat_id) or current
     landing = land(
-        current, account.new_task_after_close, uow.now, sort=message.sort, blocked=blocked
+        current,
+        account.new_task_after_close,
+        uow.now,
+        sort=message.sort,
+        blocked=blocked,
+        history=incoming.history,
     )
+    if landing.reopen and current is not None:
+        # By another of its chats the client may have opened a new task since it was finished.
+        if await bindings.rival(uow, current) is None:
+            await bindings.take_chats_back(uow, current)
+        else:
+            landing = Landing(None)
     if landing.task_id is None or current is None:
         spam = blocked or message.spam
+        taken = spam and current is not None and current.living
+        if taken and account.can(Capability.THREADS):
+            # Somebody's conversation keeps its thread; spam begins one of its own.
+            chat_id = await placing.make_chat(uow, account, incoming, message, sender)
+            chat = await placing.lock_chat(uow, chat_id)
+            taken = False
         task = await placing.open_task(
-            uow, account, message, sender, current, spam, incoming.history
+            uow, account, message, sender, None if spam else current, spam, incoming.history
         )
-        await placing.move_current(uow, chat_id, task.id)
+        await placing.bind(uow, chat_id, task.id, current=not taken)
     else:
         task = current
     comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat_id)
     await remember(uow, account, message, chat_id)
     await _update_chat(uow, chat, message, sender)
     if sender.contact_id != task.contact_id:
-        await _take_part(uow, task, sender.contact_id)
+        await _take_part(uow, task, sender)
     await _touch_task(uow, account, task, landing, message, comment_id, incoming.history)
     await uow.connection.execute(
         update(t.account).where(t.account.c.id == account.id).values(last_received_at=uow.now)
@@ -88,15 +107,11 @@ async def _comment(
 ) -> int:
     quote_id = await _answered(uow, account, message) if message.references else None
     recipients = [[p.value for p in message.to], [p.value for p in message.cc]]
-    # A message that comes by a merged chat has that chat's own task as its origin (R33).
-    origin = await uow.connection.scalar(
-        select(t.binding.c.task_id).where(t.binding.c.chat_id == chat_id, t.binding.c.current)
-    )
     comment_id = await uow.add(
         t.comment,
-        task_id=origin or task.id,
+        task_id=await placing.origin(uow, chat_id, task.id),
         direction="incoming",
-        contact_id=sender.contact_id,
+        contact_id=sender.card_id,
         text=clean(message.text),
         new_text=clean(message.new_text) if message.new_text is not None else None,
         quote_id=quote_id,
@@ -167,14 +182,14 @@ async def _update_chat(uow: UnitOfWork, chat: Row[Any], message: Message, sender
     )
 
 
-async def _take_part(uow: UnitOfWork, task: Task, contact_id: int) -> None:
+async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
     """Somebody else wrote into the conversation (a colleague of the client's in Cc)."""
-    if any(w.kind == "contact" and w.id == contact_id for w in task.participants):
+    if any(w.kind == "contact" and w.id == sender.contact_id for w in task.participants):
         return
     await uow.connection.execute(
-        insert(t.participant).values(task_id=task.id, contact_id=contact_id)
+        insert(t.participant).values(task_id=task.id, contact_id=sender.card_id)
     )
-    await journal.record(uow, task.id, "participant_wrote", contact=contact_id)
+    await journal.record(uow, task.id, "participant_wrote", contact=sender.contact_id)
 
 
 async def _touch_task(
@@ -200,7 +215,10 @@ async def _touch_task(
             "closed_at": None,
         }
         await journal.record(uow, task.id, "reopened", by="client")
-    if human and task.snoozed_until is not None:
+    if history and not task.active:
+        # Settled as of now: nobody has to answer what was imported.
+        values["closed_at"] = uow.now
+    if human and not history and not task.spam and task.snoozed_until is not None:
         values["snoozed_until"] = None
         await journal.record(uow, task.id, "woken", by="client")
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))

@@ -1,5 +1,7 @@
 """Which task takes a chat's messages, changed by hand: never two open tasks for one chat (R4)."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 
 from pfinbox.domain.model import Task
@@ -8,6 +10,34 @@ from pfinbox.i18n import _
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+
+async def currents(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, bool]:
+    """All bindings of these chats, with whether they take the chat's messages now."""
+    rows = await uow.connection.execute(
+        select(t.binding.c.id, t.binding.c.current)
+        .where(t.binding.c.chat_id.in_(chat_ids))
+        .order_by(t.binding.c.id)
+    )
+    return {row.id: row.current for row in rows}
+
+
+async def rival(uow: UnitOfWork, task: Task) -> int | None:
+    """Another open task that has one of the task's chats now: the two cannot both be open (R4)."""
+    rows = await uow.connection.scalars(
+        select(t.task.c.root_id)
+        .join(t.binding, t.binding.c.task_id == t.task.c.id)
+        .where(
+            t.binding.c.current,
+            t.binding.c.chat_id.in_([chat.id for chat in task.chats]),
+            t.task.c.root_id != task.id,
+        )
+        .order_by(t.binding.c.id)
+    )
+    for root in rows.all():
+        if (await snapshots.task(uow, root)).open:
+            return root
+    return None
 
 
 async def take_chats_back(uow: UnitOfWork, task: Task) -> None:

@@ -7,7 +7,7 @@ from pfinbox.domain.envelope import ChatStarted, ChatState, Deletion, Edit
 from pfinbox.domain.model import Account
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean
-from pfinbox.services import senders
+from pfinbox.services import invitations, senders, standing
 from pfinbox.store import journal, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -20,7 +20,8 @@ async def edit(uow: UnitOfWork, account: Account, event: Edit) -> Outcome:
     """The earlier text is kept beside the new one (R11)."""
     row = (
         await uow.connection.execute(
-            select(t.comment.c.id, t.comment.c.text, t.comment.c.task_id)
+            select(t.comment.c.id, t.comment.c.text, t.task.c.root_id)
+            .join(t.task, t.task.c.id == t.comment.c.task_id)
             .where(
                 t.comment.c.account_id == account.id,
                 t.comment.c.source_id == event.source_id,
@@ -41,6 +42,7 @@ async def edit(uow: UnitOfWork, account: Account, event: Edit) -> Outcome:
             .values(text=text, new_text=None, edited_at=event.edited_at)
         )
         await searchindex.index_comment(uow, row.id)
+        await standing.refresh(uow, row.root_id)
         uow.touch("tasks")
     return "shown", row.id, None
 
@@ -64,17 +66,17 @@ async def delete(uow: UnitOfWork, account: Account, event: Deletion) -> Outcome:
 
 
 async def started(uow: UnitOfWork, account: Account, event: ChatStarted) -> None:
-    """A card and a chat, no task (R42)."""
+    """A card and a chat, no task (R42); with an invitation's token it joins that task (R30)."""
     sender = await senders.find_or_make(uow, account, event.sender)
     chat_id = await uow.connection.scalar(
         select(t.chat.c.id).where(t.chat.c.account_id == account.id, t.chat.c.key == event.chat_key)
     )
     if chat_id is None:
-        await uow.add(
+        chat_id = await uow.add(
             t.chat,
             account_id=account.id,
             key=event.chat_key,
-            contact_id=sender.contact_id,
+            contact_id=sender.card_id,
             address_id=sender.address_id,
             created_at=uow.now,
         )
@@ -82,6 +84,8 @@ async def started(uow: UnitOfWork, account: Account, event: ChatStarted) -> None
         await uow.connection.execute(
             update(t.chat).where(t.chat.c.id == chat_id).values(writable=True, state_reason=None)
         )
+    if event.payload:
+        await invitations.redeem(uow, account, event.payload, chat_id, sender)
     uow.touch("contacts")
 
 

@@ -9,7 +9,7 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import senders
+from pfinbox.services import portal_view, senders
 from pfinbox.store import searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -70,12 +70,12 @@ async def set_(
         values["selectable"] = selectable
     if notes is not None:
         values["notes"] = clean(notes)
-    if contacts_see is not None:
-        values["contacts_see"] = contacts_see
     if values:
         await uow.connection.execute(
             update(t.contact).where(t.contact.c.id == root).values(**values)
         )
+    if contacts_see is not None:
+        await portal_view.set_access(uow, agent_id, root, contacts_see=contacts_see)
     for channel, value in add_addresses:
         await _add_address(uow, root, channel, value)
     if main_address is not None:

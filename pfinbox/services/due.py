@@ -1,10 +1,13 @@
 """Whether something speaks against a delivery whose moment has come (R18)."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from pfinbox.domain.delivery import State
+from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.plan import plan_delivery
 from pfinbox.domain.reason import Reason
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -20,16 +23,21 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
             select(
                 t.delivery.c.state,
                 t.delivery.c.due_at,
+                t.delivery.c.chat_id,
+                t.delivery.c.contact_id,
+                t.comment.c.created_at,
                 t.comment.c.id.label("comment_id"),
                 t.comment.c.send_anyway,
                 t.task.c.root_id,
                 t.agent.c.active.label("author_active"),
                 t.chat.c.blocked_at,
+                _blocked_address().label("address_blocked"),
             )
             .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
             .join(t.task, t.task.c.id == t.comment.c.task_id)
             .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
             .outerjoin(t.chat, t.chat.c.id == t.delivery.c.chat_id)
+            .join(t.account, t.account.c.id == t.delivery.c.account_id)
             .where(t.delivery.c.id == delivery_id)
         )
     ).one()
@@ -38,7 +46,7 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
     )
     if deleted is not None:
         return Reason("task_deleted")
-    if row.blocked_at is not None:
+    if row.blocked_at is not None or row.address_blocked:
         return Reason("contact_blocked")
     if row.state != State.SCHEDULED:
         return None
@@ -50,6 +58,8 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
         return Reason("missed_by", {"hours": int(late.total_seconds() // 3600)})
     if row.send_anyway:
         return None
+    if await _channel_changed(uow, row):
+        return Reason("channel_changed")
     wrote = await uow.connection.scalar(
         select(t.comment.c.id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
@@ -62,3 +72,34 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
         .limit(1)
     )
     return Reason("client_wrote") if wrote is not None else None
+
+
+def _blocked_address() -> Any:
+    """Whether the delivery goes to an address marked as spam (R42); ids of accounts are theirs."""
+    return exists().where(
+        t.address.c.channel == t.account.c.channel,
+        t.address.c.scope.in_([0, t.account.c.id]),
+        t.address.c.value == t.delivery.c.address,
+        t.address.c.blocked_at.is_not(None),
+    )
+
+
+async def _channel_changed(uow: UnitOfWork, row: Any) -> bool:
+    """Whether a merge since the comment was written made its recipient's channel another one."""
+    members = select(t.task.c.id).where(t.task.c.root_id == row.root_id)
+    merged = await uow.connection.scalar(
+        select(t.merge.c.id)
+        .where(
+            t.merge.c.kind == "task",
+            t.merge.c.undone_at.is_(None),
+            t.merge.c.at > row.created_at,
+            t.merge.c.other_id.in_(members),
+        )
+        .limit(1)
+    )
+    if merged is None or row.contact_id is None:
+        return False
+    who = Who("contact", await snapshots.contact_root(uow, row.contact_id))
+    task = await snapshots.task(uow, row.root_id)
+    plan = plan_delivery(task, Notify((who,)), await snapshots.people(uow, [who]))
+    return row.chat_id not in {one.chat_id for one in plan.rows}

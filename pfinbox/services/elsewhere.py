@@ -7,7 +7,7 @@ from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.matching import choose_chat
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import arrival, news, placing, senders
+from pfinbox.services import arrival, news, placing, senders, sending
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, searchindex
 from pfinbox.store import tables as t
@@ -15,13 +15,21 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def our_part(uow: UnitOfWork, account: Account, source_id: str) -> int | None:
-    """The comment that we sent under this id: our own copy came back to us."""
-    found: int | None = await uow.connection.scalar(
-        select(t.part.c.comment_id).where(
-            t.part.c.account_id == account.id, t.part.c.source_id == source_id
+    """The comment that we sent under this id: our own copy came back to us.
+
+    A copy that is seen proves that it was sent, also where nobody knew so far (R24).
+    """
+    part = (
+        await uow.connection.execute(
+            select(t.part.c.id, t.part.c.comment_id).where(
+                t.part.c.account_id == account.id, t.part.c.source_id == source_id
+            )
         )
-    )
-    return found
+    ).first()
+    if part is None:
+        return None
+    await sending.proven(uow, part.id)
+    return int(part.comment_id)
 
 
 async def author(uow: UnitOfWork, account: Account, message: Message) -> int | None:
@@ -73,9 +81,10 @@ async def _outgoing(
             chat_id = await placing.make_chat(uow, account, incoming, message, sender)
         if chat_id is not None:
             await placing.move_current(uow, chat_id, task.id)
+    own = await placing.origin(uow, chat_id, task.id) if chat_id is not None else task.id
     comment_id = await uow.add(
         t.comment,
-        task_id=task.id,
+        task_id=own,
         direction="outgoing",
         agent_id=agent_id,
         text=clean(message.text),

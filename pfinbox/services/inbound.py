@@ -33,6 +33,9 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
+# Before the sha256 of raw bytes that stands for an id.
+BYTES = "sha256:"
+
 
 @dataclass
 class Received:
@@ -117,6 +120,8 @@ async def _one(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcom
 async def handle(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcome:
     """What the event does, without looking at receipts (``reprocess`` comes here as well)."""
     event: Event = incoming.event
+    if await _purged(uow, account, incoming):
+        return _Outcome("ignored", reason=Reason("purged"))
     match event:
         case Message():
             return await _message(uow, account, incoming, event)
@@ -141,8 +146,6 @@ async def _message(
 ) -> _Outcome:
     source_id = clean_line(message.source_id)
     if source_id:
-        if await _purged(uow, account, source_id):
-            return _Outcome("ignored", reason=Reason("purged"))
         # One source id with another text is a comment of its own: nobody can suppress a mail
         # by reusing an id.
         same = await uow.connection.scalar(
@@ -186,10 +189,16 @@ async def _quarantine(
     return _Outcome("quarantined", arrived.comment_id, event.reason)
 
 
-async def _purged(uow: UnitOfWork, account: Account, source_id: str) -> bool:
+async def _purged(uow: UnitOfWork, account: Account, incoming: Incoming) -> bool:
+    """Whether it was here and was purged: by its id, or by its bytes where it has none (R34)."""
+    ids = [BYTES + hashlib.sha256(incoming.raw).hexdigest()]
+    if isinstance(incoming.event, Message) and (name := clean_line(incoming.event.source_id)):
+        ids.append(name)
     key = await mac_key(uow)
     found = await uow.connection.scalar(
-        select(t.purged_id.c.hash).where(t.purged_id.c.hash == purge_hash(key, account, source_id))
+        select(t.purged_id.c.hash)
+        .where(t.purged_id.c.hash.in_([purge_hash(key, account, one) for one in ids]))
+        .limit(1)
     )
     return found is not None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 
 from pfinbox.domain.model import Account, Task
+from pfinbox.services import standins
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -22,17 +23,25 @@ async def client_wrote(
 ) -> None:
     """Mark the client's comment as new for those it concerns, and the task as to answer.
 
-    New for the assignee and for those whom the answered comment notified; if there are none, for
-    every agent of the account. ``answered_id`` is the comment that it answers.
+    New for the assignee and for those whom the answered comment notified; if nobody of them is
+    here, for every agent of the account (R44: before that, for the deputy of an absent assignee).
+    ``answered_id`` is the comment that it answers.
     """
     concerned = await _notified_agents(uow, answered_id) if answered_id is not None else set()
-    if assignee_id is not None:
-        concerned.add(assignee_id)
+    stand_in = await standins.before(uow, assignee_id)
+    if stand_in.assignee_id is not None:
+        concerned.add(stand_in.assignee_id)
     if account.role == "personal" and account.owner_id is not None and not concerned:
         concerned.add(account.owner_id)
+    here = await standins.present(uow, concerned)
+    # Whoever is back some day finds it unread.
+    if assignee_id is not None:
+        concerned.add(assignee_id)
     if concerned:
         await notice(uow, task.id, comment_id, concerned)
-    values: dict[str, object] = {} if concerned else {"last_notable_id": comment_id}
+    if stand_in.instead_of is not None:
+        await standins.say_so(uow, task, stand_in)
+    values: dict[str, object] = {} if here else {"last_notable_id": comment_id}
     if task.waiting_since is None:
         values["waiting_since"] = at
     if values:

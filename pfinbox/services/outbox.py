@@ -11,8 +11,8 @@ from pfinbox.domain.delivery import WAITING, State
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, drafts
-from pfinbox.store import journal, searchindex
+from pfinbox.services import access, drafts, standing
+from pfinbox.store import journal, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
@@ -147,6 +147,8 @@ async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     )
     await _set(uow, [delivery_id], state=State.WITHDRAWN, dismissed_at=None)
     await journal.record(uow, row.task_id, "delivery_withdrawn", agent_id, delivery=delivery_id)
+    # Without it the client may be waiting again (R41).
+    await standing.refresh(uow, await snapshots.task_root(uow, row.task_id))
 
 
 async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
@@ -177,7 +179,7 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
             select(t.delivery.c.state).where(t.delivery.c.comment_id == row.comment_id)
         )
     )
-    if not others <= {state.value for state in WAITING}:
+    if not others <= {*WAITING, State.WITHDRAWN}:
         raise Refused(_("a part of this comment has left already"))
     parts = (
         await uow.connection.execute(
@@ -199,6 +201,7 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
         update(t.comment).where(t.comment.c.id == row.comment_id).values(text=text)
     )
     await searchindex.index_comment(uow, row.comment_id)
+    await standing.refresh(uow, await snapshots.task_root(uow, row.task_id))
     uow.touch("outbox", "tasks")
 
 
@@ -239,46 +242,9 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
         .where(t.comment.c.id == comment_id)
         .values(deleted_at=uow.now, due_at=None, client_key=None)
     )
-    await _waits_again(uow, task.id)
+    await standing.refresh(uow, task.id)
     await drafts.save(uow, agent_id, task.id, "reply", row.text, choices)
     draft = await drafts.load(uow, agent_id, task.id, "reply")
     if draft is None:
         raise Refused(_("it had no text to give back"))
     return draft
-
-
-async def _waits_again(uow: UnitOfWork, task_id: int) -> None:
-    """The client's messages behind the last answer that stands are to answer again (R41)."""
-    mine = (
-        select(t.comment.c.id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(
-            t.task.c.root_id == task_id,
-            t.comment.c.direction == "outgoing",
-            t.comment.c.internal.is_(False),
-            t.comment.c.deleted_at.is_(None),
-        )
-        .order_by(t.comment.c.id.desc())
-        .limit(1)
-    )
-    last = await uow.connection.scalar(mine) or 0
-    first = (
-        await uow.connection.execute(
-            select(t.comment.c.id, t.comment.c.created_at)
-            .join(t.task, t.task.c.id == t.comment.c.task_id)
-            .where(
-                t.task.c.root_id == task_id,
-                t.comment.c.direction == "incoming",
-                t.comment.c.automatic.is_(False),
-                t.comment.c.id > last,
-            )
-            .order_by(t.comment.c.id)
-            .limit(1)
-        )
-    ).first()
-    if first is not None:
-        await uow.connection.execute(
-            update(t.task)
-            .where(t.task.c.id == task_id, t.task.c.active)
-            .values(waiting_since=first.created_at, last_direction="incoming")
-        )

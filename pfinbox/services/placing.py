@@ -5,12 +5,13 @@ from typing import Any
 from sqlalchemy import Row, or_, select, update
 
 from pfinbox.domain.envelope import Incoming, Message
-from pfinbox.domain.lifecycle import put_before
+from pfinbox.domain.lifecycle import Before
 from pfinbox.domain.matching import Known
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
+from pfinbox.services import standins
 from pfinbox.services.senders import Sender
-from pfinbox.store import journal, searchindex, snapshots, statuses
+from pfinbox.store import searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -49,8 +50,16 @@ async def _by_number(uow: UnitOfWork, account: Account, message: Message) -> int
     """The chat of the task in the subject, only for somebody who takes part in it."""
     if message.task_number is None:
         return None
+    root_task = t.task.alias("root")
     root = await uow.connection.scalar(
-        select(t.task.c.root_id).where(t.task.c.id == message.task_number)
+        select(root_task.c.id)
+        .join(t.task, t.task.c.root_id == root_task.c.id)
+        .where(
+            t.task.c.id == message.task_number,
+            # Purged ones are for nobody to name, whatever stands in the subject.
+            t.task.c.purged_at.is_(None),
+            root_task.c.purged_at.is_(None),
+        )
     )
     if root is None:
         return None
@@ -79,7 +88,7 @@ async def make_chat(
         t.chat,
         account_id=account.id,
         key=message.chat_key if message.chat_key is not None else incoming.key,
-        contact_id=sender.contact_id,
+        contact_id=sender.card_id,
         address_id=sender.address_id,
         subject=clean_line(message.title) if message.title else None,
         created_at=uow.now,
@@ -107,6 +116,33 @@ async def current_task(uow: UnitOfWork, chat_id: int) -> Task | None:
     return None if purged is not None else await snapshots.task(uow, root, lock=True)
 
 
+async def origin(uow: UnitOfWork, chat_id: int, root_id: int) -> int:
+    """The chat's own task in a root: what comes by a merged chat goes back with it (R33)."""
+    found = await uow.connection.scalar(
+        select(t.binding.c.task_id)
+        .join(t.task, t.task.c.id == t.binding.c.task_id)
+        .where(t.binding.c.chat_id == chat_id, t.binding.c.current, t.task.c.root_id == root_id)
+    )
+    return int(found) if found is not None else root_id
+
+
+async def spam_task(uow: UnitOfWork, chat_id: int) -> Task | None:
+    """The task that takes what a blocked chat sends (R42), wherever else the chat is bound."""
+    root = await uow.connection.scalar(
+        select(t.task.c.id)
+        .join(t.binding, t.binding.c.task_id == t.task.c.id)
+        .where(
+            t.binding.c.chat_id == chat_id,
+            t.task.c.spam,
+            t.task.c.root_id == t.task.c.id,
+            t.task.c.purged_at.is_(None),
+        )
+        .order_by(t.task.c.id.desc())
+        .limit(1)
+    )
+    return await snapshots.task(uow, root, lock=True) if root is not None else None
+
+
 async def open_task(
     uow: UnitOfWork,
     account: Account,
@@ -121,13 +157,14 @@ async def open_task(
     if sender is not None and sender.known and not spam:
         previous = await last_task(uow, sender.contact_id)
     status = await (statuses.finished_status if history else statuses.first_status)(uow)
-    assignee_id, instead_of = None, None
+    before = Before(None)
     if current is not None and current.assignee is not None and current.assignee.kind == "agent":
-        agents = await snapshots.agents(uow)
-        assignee = agents.get(current.assignee.id)
-        deputy = agents.get(assignee.deputy_id) if assignee and assignee.deputy_id else None
-        before = put_before(assignee, deputy, uow.now)
-        assignee_id, instead_of = before.assignee_id, before.instead_of
+        before = await standins.before(uow, current.assignee.id)
+    private_to = account.owner_id if account.role == "personal" else None
+    if private_to is not None and not spam and await standins.gone(uow, private_to):
+        # Seen by the owner alone, a task of theirs would be seen by nobody.
+        before = await standins.before(uow, private_to)
+        private_to = private_to if before.assignee_id is not None else None
     title = clean_line(message.title or "") or _title(message)
     at = min(message.sent_at, uow.now)
     task_id = await uow.add(
@@ -135,13 +172,13 @@ async def open_task(
         title=title,
         status=status,
         active=not history,
-        contact_id=sender.contact_id if sender else None,
+        contact_id=sender.card_id if sender else None,
         account_id=account.id,
-        assignee_agent_id=assignee_id,
+        assignee_agent_id=before.assignee_id,
         root_id=0,
         previous_task_id=previous,
         spam=spam,
-        private_to_id=account.owner_id if account.role == "personal" else None,
+        private_to_id=private_to,
         deleted_at=uow.now if spam else None,
         closed_at=uow.now if history else None,
         created_at=at,
@@ -151,9 +188,10 @@ async def open_task(
         update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
     )
     await searchindex.index_task(uow, task_id)
-    if instead_of is not None:
-        await journal.record(uow, task_id, "put_before", to=assignee_id, instead_of=instead_of)
-    return await snapshots.task(uow, task_id)
+    task = await snapshots.task(uow, task_id)
+    if before.instead_of is not None:
+        await standins.say_so(uow, task, before)
+    return task
 
 
 def _title(message: Message) -> str:
@@ -184,6 +222,16 @@ async def last_task(uow: UnitOfWork, contact_id: int) -> int | None:
     return found
 
 
+async def bind(uow: UnitOfWork, chat_id: int, task_id: int, *, current: bool) -> None:
+    """A new task has this chat; ``current``: it takes its messages, too."""
+    if current:
+        await move_current(uow, chat_id, task_id)
+    else:
+        await uow.add(
+            t.binding, task_id=task_id, chat_id=chat_id, current=False, created_at=uow.now
+        )
+
+
 async def move_current(uow: UnitOfWork, chat_id: int, task_id: int) -> None:
     """From now on this task takes the chat's messages; the old binding stays as history."""
     await uow.connection.execute(
@@ -191,4 +239,10 @@ async def move_current(uow: UnitOfWork, chat_id: int, task_id: int) -> None:
         .where(t.binding.c.chat_id == chat_id, t.binding.c.current)
         .values(current=False)
     )
-    await uow.add(t.binding, task_id=task_id, chat_id=chat_id, current=True, created_at=uow.now)
+    known = await uow.connection.execute(
+        update(t.binding)
+        .where(t.binding.c.chat_id == chat_id, t.binding.c.task_id == task_id)
+        .values(current=True)
+    )
+    if known.rowcount == 0:
+        await uow.add(t.binding, task_id=task_id, chat_id=chat_id, current=True, created_at=uow.now)

@@ -80,13 +80,9 @@ async def _new_thread(uow: UnitOfWork, task: Task, row: PlanRow) -> int:
     """The chat of a mail that starts a thread: its answers must find this task (R23)."""
     if row.account is None:
         raise ValueError("a delivery needs an account")
-    chat_id = await uow.add(
-        t.chat,
-        account_id=row.account.id,
-        key=f"started:{secrets.token_hex(8)}",
-        contact_id=row.recipient.id,
-        address_id=await uow.connection.scalar(
-            select(t.address.c.id)
+    address = (
+        await uow.connection.execute(
+            select(t.address.c.id, t.address.c.contact_id)
             .join(t.contact, t.contact.c.id == t.address.c.contact_id)
             .where(
                 t.contact.c.root_id == row.recipient.id,
@@ -94,7 +90,15 @@ async def _new_thread(uow: UnitOfWork, task: Task, row: PlanRow) -> int:
                 t.address.c.value == row.address,
             )
             .limit(1)
-        ),
+        )
+    ).first()
+    chat_id = await uow.add(
+        t.chat,
+        account_id=row.account.id,
+        key=f"started:{secrets.token_hex(8)}",
+        # The card that the address stands on: the thread goes back with it when cards are unmerged.
+        contact_id=address.contact_id if address is not None else row.recipient.id,
+        address_id=address.id if address is not None else None,
         subject=task.title,
         created_at=uow.now,
     )

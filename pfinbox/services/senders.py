@@ -14,9 +14,14 @@ from pfinbox.store.uow import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The root card of a sender; ``known`` when it existed before this message."""
+    """The root card of a sender; ``known`` when it existed before this message.
+
+    ``card_id`` is the card that the address stands on: what is stored names it, so that a merge
+    of cards can be undone.
+    """
 
     contact_id: int
+    card_id: int
     address_id: int
     blocked: bool
     known: bool
@@ -32,7 +37,12 @@ async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sende
     value = clean_line(party.value)
     found = (
         await uow.connection.execute(
-            select(t.address.c.id, t.address.c.blocked_at, t.contact.c.root_id, t.contact.c.name)
+            select(
+                t.address.c.id,
+                t.address.c.blocked_at,
+                t.contact.c.root_id,
+                t.contact.c.id.label("card_id"),
+            )
             .join(t.contact, t.contact.c.id == t.address.c.contact_id)
             .where(
                 t.address.c.channel == account.channel,
@@ -54,12 +64,13 @@ async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sende
                 )
                 .values(username=clean_line(party.username))
             )
-        return Sender(found.root_id, found.id, found.blocked_at is not None, known=True)
+        blocked = found.blocked_at is not None
+        return Sender(found.root_id, found.card_id, found.id, blocked, known=True)
     contact_id = await make_card(uow, clean_line(party.name) or display(party))
     address_id = await add_address(
         uow, contact_id, account.channel, scope(account), value, party.username, main=True
     )
-    return Sender(contact_id, address_id, blocked=False, known=False)
+    return Sender(contact_id, contact_id, address_id, blocked=False, known=False)
 
 
 def display(party: Party) -> str:

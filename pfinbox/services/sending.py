@@ -15,7 +15,7 @@ from pfinbox.domain.envelope import Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import due, news, trouble
+from pfinbox.services import due, standing, trouble
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -189,24 +189,10 @@ async def _scheduled_went(uow: UnitOfWork, job: Job) -> None:
     ).one()
     if row.due_at is None:
         return
-    newer = await uow.connection.scalar(
-        select(t.comment.c.id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(
-            t.task.c.root_id == row.root_id,
-            t.comment.c.direction == "incoming",
-            t.comment.c.id > row.id,
-        )
-        .limit(1)
-    )
-    if newer is None:
-        await news.answered(uow, row.root_id)
-        await uow.connection.execute(
-            update(t.task).where(t.task.c.id == row.root_id).values(last_direction="outgoing")
-        )
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id == row.id).values(due_at=None)
     )
+    await standing.refresh(uow, row.root_id)
 
 
 async def give_back(uow: UnitOfWork, job: Job) -> None:

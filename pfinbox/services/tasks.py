@@ -11,7 +11,7 @@ from pfinbox.domain.model import Task, Who
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, bindings, news
+from pfinbox.services import access, bindings, news, spam
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -218,10 +218,16 @@ async def restore(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> 
         task = await access.the_task(uow, agent_id, task_id, lock=True)
         if task.living:
             raise Refused(_("task #{id} is not in the trash").format(id=task.id))
+        if task.spam:
+            # Restored with its sender still blocked, it would never hear of them again.
+            await spam.put_back(uow, agent_id, task)
+            task = await access.the_task(uow, agent_id, task_id)
+            if task.living:
+                continue
         if task.active:
             await bindings.take_chats_back(uow, task)
         await uow.connection.execute(
-            update(t.task).where(t.task.c.id == task.id).values(deleted_at=None, spam=False)
+            update(t.task).where(t.task.c.id == task.id).values(deleted_at=None)
         )
         await journal.record(uow, task.id, "restored", agent_id)
     uow.touch("tasks")

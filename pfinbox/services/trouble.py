@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.delivery import State
 from pfinbox.domain.reason import Reason
-from pfinbox.services import news
-from pfinbox.store import journal, statuses
+from pfinbox.services import bindings, news
+from pfinbox.store import journal, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -23,6 +23,18 @@ async def unknown(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
 async def held(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
     """Its moment came, but something speaks against it (R18)."""
     await _trouble(uow, delivery_id, State.HELD, reason)
+
+
+async def _may_open(uow: UnitOfWork, task_id: int) -> bool:
+    """Not while the client goes on in another open task: one chat has one open task (R4).
+
+    The notice and the count of failed deliveries say it all the same.
+    """
+    task = await snapshots.task(uow, task_id)
+    if await bindings.rival(uow, task) is not None:
+        return False
+    await bindings.take_chats_back(uow, task)
+    return True
 
 
 async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reason) -> None:
@@ -47,7 +59,7 @@ async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reas
     ).one()
     task = (await uow.connection.execute(select(t.task).where(t.task.c.id == row.root_id))).one()
     values: dict[str, object] = {"snoozed_until": None, "last_activity_at": uow.now}
-    if not task.active and state is not State.HELD:
+    if not task.active and state is not State.HELD and await _may_open(uow, task.id):
         values |= {
             "status": await statuses.reopened_status(uow),
             "active": True,

@@ -20,7 +20,11 @@ async def attach(uow: UnitOfWork, comment_id: int, files: Iterable[File]) -> lis
     ids: list[int] = []
     for file in files:
         digest = sha256(file.content)
-        known = await uow.connection.scalar(select(t.blob.c.size).where(t.blob.c.sha256 == digest))
+        same = select(t.blob.c.size).where(t.blob.c.sha256 == digest)
+        if not uow.sqlite:
+            # Nobody may purge it before our row refers to it.
+            same = same.with_for_update(read=True, key_share=True)
+        known = await uow.connection.scalar(same)
         if known is None:
             await uow.connection.execute(
                 insert(t.blob).values(sha256=digest, size=len(file.content), content=file.content)

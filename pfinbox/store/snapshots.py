@@ -153,11 +153,15 @@ async def task(uow: UnitOfWork, task_id: int, *, lock: bool = False) -> Task:
 
     ``lock``: other writers of this task wait until this transaction ends.
     """
-    root = await task_root(uow, task_id)
-    query = select(t.task).where(t.task.c.id == root)
-    if lock and not uow.sqlite:
-        query = query.with_for_update()
-    row = (await uow.connection.execute(query)).one()
+    while True:
+        root = await task_root(uow, task_id)
+        query = select(t.task).where(t.task.c.id == root)
+        if lock and not uow.sqlite:
+            query = query.with_for_update()
+        row = (await uow.connection.execute(query)).one()
+        # While we waited for the lock it may have been merged into another one.
+        if row.root_id == root:
+            break
     bound = await uow.connection.execute(
         _chats()
         .add_columns(t.binding.c.task_id)

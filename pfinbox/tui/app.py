@@ -1,11 +1,12 @@
 """The terminal that an agent works in: one app, one main screen, dialogs over it."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.content import Content
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from pfinbox.domain.text import clean
 from pfinbox.errors import PfinboxError, StoreError
@@ -92,20 +93,18 @@ class PfinboxApp(KeyQueue):
         return Clock(self._clock(), self._zone)
 
     def say(self, sentence: str, *, trouble: bool = False) -> None:
-        """A notice for some seconds; it may hold text from outside."""
-        self.notify(
-            clean(sentence),
-            severity="error" if trouble else "information",
-            timeout=8 if trouble else 4,
-            markup=False,
-        )
+        """A notice for some seconds, calm in the bottom line; trouble stands out."""
+        if trouble:
+            self.notify(clean(sentence), severity="error", timeout=8, markup=False)
+        else:
+            self.main.hint_line.say(sentence)
 
     # --- failures: the one place ----------------------------------------------------------------
 
     def on_failed(self, message: jobs.Failed) -> None:
         """A job did not work: said, and the program goes on."""
         error = message.error
-        for hold in ("send", "take back", "start"):
+        for hold in ("send", "take back", "start", "picker"):
             self.release_keys(hold)
         if isinstance(error, StoreError):
             self._is_lost(str(error))
@@ -165,12 +164,25 @@ class PfinboxApp(KeyQueue):
         self.push_screen(Choose(Content(_("Colours")), items, typed=argument), chosen)
 
     def command_quit(self, argument: str = "") -> None:
-        self.run_worker(self.action_quit(), name="quit", exit_on_error=False)
+        self.run_worker(self.action_quit(), name="quit", group="quit", exit_on_error=False)
 
     async def action_quit(self) -> None:
         """Nothing that was typed is lost: the draft is stored before the program ends."""
-        composer = self.main.task_pane.composer
-        composer.drafts.flush()
-        async with composer.drafts.order:
-            pass
+        self.main.task_pane.composer.keep()
+        await self.finish()
         self.exit()
+
+    async def finish(self) -> None:
+        """Let every job end that is under way; a cut one would leave its connection behind."""
+        await self.stop_listening()
+        under_way = [worker for worker in self.workers if worker.group not in ("live", "quit")]
+        if under_way:
+            await self.workers.wait_for_complete(under_way)
+
+    async def stop_listening(self) -> None:
+        """No more news from other processes."""
+        for worker in self.workers:
+            if worker.group == "live":
+                worker.cancel()
+                with contextlib.suppress(WorkerCancelled, WorkerFailed):
+                    await worker.wait()

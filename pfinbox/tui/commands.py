@@ -45,7 +45,7 @@ def _moving() -> Iterable[Command]:
     yield Command("page_down", ("space", "pagedown", "ctrl+d"), _("page"), _("A page down"))
     yield Command("page_up", ("pageup", "ctrl+u"), _("page back"), _("A page up"))
     yield Command("open", ("enter",), _("open"), _("Open the task or view"), PANES, hint=1)
-    yield Command("back", ("escape",), _("back"), _("Go back one step"), EVERYWHERE)
+    yield Command("back", ("escape",), _("back"), _("Go back one step"), EVERYWHERE, hint=11)
     yield Command("next_pane", ("tab",), _("pane"), _("Go to the next pane"))
     yield Command("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"))
     yield Command(

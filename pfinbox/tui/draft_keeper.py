@@ -64,6 +64,24 @@ class DraftKeeper:
         """Remove the draft from the store."""
         self._save(writing, "", {})
 
+    def add(self, writing: Writing, text: str) -> None:
+        """Keep ``text`` behind what the store may have: it was put away before that was known."""
+        if not text.strip():
+            return
+        gateway = desk(self._node).gateway
+
+        async def save() -> None:
+            async with self.order:
+                held = await gateway.draft(writing.task_id, writing.mode)
+                if held is not None:
+                    writing.restore(held.choices)
+                before = f"{held.text}\n\n" if held is not None else ""
+                await gateway.save_draft(
+                    writing.task_id, writing.mode, before + text, writing.choices()
+                )
+
+        jobs.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing))
+
     def _save(self, writing: Writing, text: str, choices: dict[str, Any]) -> None:
         gateway = desk(self._node).gateway
 

@@ -66,9 +66,12 @@ def token(event: events.Key) -> str:
     return event.key
 
 
+_SHORT = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
+
+
 def spelled(key: str) -> str:
     """A key as a person reads it: ``^s``, ``g t``, ``enter``."""
     return " ".join(
-        f"^{part.removeprefix('ctrl+')}" if part.startswith("ctrl+") else part
+        f"^{part.removeprefix('ctrl+')}" if part.startswith("ctrl+") else _SHORT.get(part, part)
         for part in key.split()
     )

@@ -13,12 +13,14 @@ from textual.widget import Widget
 
 
 def style_of(widget: Widget) -> Callable[[str | Style], Style]:
-    """Component classes of ``widget`` by name."""
+    """Component classes of ``widget`` by name; plain words such as ``dim`` as they are."""
 
     def get_style(style: str | Style) -> Style:
         if isinstance(style, Style):
             return style
-        return widget.get_visual_style(style, partial=True)
+        if style in widget._component_styles:
+            return widget.get_visual_style(style, partial=True)
+        return Style.parse(style)
 
     return get_style
 
@@ -29,6 +31,11 @@ def strip(widget: Widget, content: Content, base: Style, width: int) -> Strip:
     strips = content.render_strips(max(width, 1), 1, base, options)
     line = strips[0] if strips else Strip.blank(width)
     return line.adjust_cell_length(width, base.rich_style)
+
+
+def blank(widget: Widget, width: int) -> Strip:
+    """An empty line."""
+    return Strip.blank(width, widget.visual_style.rich_style)
 
 
 def ends(left: Content, right: Content, width: int) -> Content:

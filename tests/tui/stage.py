@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,19 @@ async def on_stage(
     inbox: Inbox, *, agent: str = "anna", size: tuple[int, int] = (120, 36), **values: Any
 ) -> AsyncIterator[tuple[PfinboxApp, Pilot[None]]]:
     """The app of ``agent``, settled after its start; ended and its store closed afterwards."""
-    from datetime import UTC
-
-    gateway = Gateway(inbox.store, inbox.agent_ids[agent])
+    gateway = values.pop("gateway", Gateway)(inbox.store, inbox.agent_ids[agent])
+    notifications = values.pop("notifications", False)
     values.setdefault("clock", inbox.clock)
     values.setdefault("zone", UTC)
+    settled = values.pop("settled", True)
     app = PfinboxApp(gateway, agent_name=values.pop("agent_name", agent.title()), **values)
     try:
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
+        async with app.run_test(size=size, notifications=notifications) as pilot:
+            if settled:
+                await settle(pilot)
             yield app, pilot
-            await settle(pilot)
+            if app.is_running and not app._exit:
+                await app.finish()
     finally:
         await inbox.store.close()
 
@@ -73,6 +76,11 @@ async def type_burst(pilot: Pilot[None], keys: str) -> None:
         key = special.get(character) or _character_to_key(character)
         pilot.app.post_message(events.Key(key, character))
     await settle(pilot)
+
+
+def said(app: PfinboxApp) -> str:
+    """The notices about trouble that are shown."""
+    return "\n".join(notice.message for notice in app._notifications)
 
 
 def screen_text(app: PfinboxApp) -> str:

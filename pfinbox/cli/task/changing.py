@@ -35,7 +35,7 @@ def new(
         return await tasks.new(uow, me, title, contact_id=contact, account_id=account_id)
 
     async def work(desk: Desk) -> None:
-        await _show(desk, session, (await desk.write(use),), as_json)
+        await show_tasks(desk, session, (await desk.write(use),), as_json)
 
     session.run(work)
 
@@ -101,7 +101,7 @@ def set_task(
         )
         await tasks.change(uow, me, task_ids, wanted)
 
-    _write(session, task_ids, use, as_json, until)
+    write_tasks(session, task_ids, use, as_json, until)
 
 
 @click.command(help=_("Move tasks to the trash."))
@@ -109,7 +109,7 @@ def set_task(
 @json_option
 @click.pass_obj
 def delete(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
-    _write(session, task_ids, lambda uow, me: tasks.delete(uow, me, task_ids), as_json)
+    write_tasks(session, task_ids, lambda uow, me: tasks.delete(uow, me, task_ids), as_json)
 
 
 @click.command(help=_("Take tasks out of the trash."))
@@ -117,10 +117,10 @@ def delete(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def restore(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
-    _write(session, task_ids, lambda uow, me: tasks.restore(uow, me, task_ids), as_json)
+    write_tasks(session, task_ids, lambda uow, me: tasks.restore(uow, me, task_ids), as_json)
 
 
-def _write(
+def write_tasks(
     session: Session,
     task_ids: tuple[int, ...],
     use: Callable[[UnitOfWork, int], Awaitable[None]],
@@ -129,14 +129,14 @@ def _write(
 ) -> None:
     async def work(desk: Desk) -> None:
         await desk.write(use)
-        await _show(desk, session, task_ids, as_json)
+        await show_tasks(desk, session, task_ids, as_json)
 
     session.run(work)
     if until is not None and not as_json:
         print_lines([_("snoozed until {time}").format(time=local(until, session.zone))])
 
 
-async def _show(desk: Desk, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
+async def show_tasks(desk: Desk, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
     """The tasks as they are now: one as an object, several as an array."""
     async with desk.store.read() as uow:
         rows = await by_id(uow, desk.me, ids)

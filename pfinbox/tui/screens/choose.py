@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from pfinbox.i18n import _
 from pfinbox.tui import jobs
+from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
 from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
 
@@ -60,9 +61,11 @@ class Choose(Dialog[Any]):
         self.pick_list.set_filter(self.query_one(Input).value)
         if self._chosen_early:
             self.answer(self.pick_list.value)
+            desk(self).release_keys("choose")
 
     def on_failed(self) -> None:
         self.answer(None)
+        desk(self).release_keys("choose")
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
@@ -76,6 +79,7 @@ class Choose(Dialog[Any]):
             self.pick_list.set_filter_if_new(self.query_one(Input).value)
             if self._load is not None:
                 self._chosen_early = True
+                desk(self).hold_keys("choose")
             elif self.pick_list.value is not None:
                 self.answer(self.pick_list.value)
         elif event.key in ("up", "down"):

@@ -31,7 +31,7 @@ class HelpScreen(Dialog[None]):
     def _table(self) -> Content:
         lines: list[Content] = []
         for group, heading in groups().items():
-            lines += [Content(""), Content.styled(f"  {heading}", "bold $primary")]
+            lines += [Content(""), Content.styled(f"  {heading}", "bold $text-primary")]
             for command in self.keymap.commands.values():
                 if command.group != group:
                     continue
@@ -42,8 +42,8 @@ class HelpScreen(Dialog[None]):
                     name += f" {command.argument.upper()}"
                 lines.append(
                     Content.assemble(
-                        (f"  {shown:<22}", "$accent"),
-                        f"{command.help:<48}",
+                        (f"  {shown:<20}", "$text-accent"),
+                        f"{command.help:<46}",
                         (f" {name}", "dim"),
                     )
                 )

@@ -1,4 +1,4 @@
-"""The main screen: which command a key means now, and the commands of moving, writing and views."""
+"""The main screen: which command a key means now, and the commands of writing."""
 
 from typing import Any
 
@@ -6,17 +6,16 @@ from textual import events
 from textual.content import Content
 
 from pfinbox.domain.model import Notify
-from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.tui import paths, safe
-from pfinbox.tui.commands import COMPOSER, LIST, PANES, TASK, VIEWS
+from pfinbox.tui.commands import COMPOSER, LIST, PANES
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.help import HelpScreen
+from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.screens.picker import NotifyPicker, Picked
 from pfinbox.tui.screens.prompt import Prompt
-from pfinbox.tui.screens.working import Working
 from pfinbox.tui.undo import Comment
 from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.composer import Composer
@@ -25,7 +24,7 @@ from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.writing import Mode
 
 
-class MainScreen(Working):
+class MainScreen(Moving):
     """Every command of the table that is not the app's own is a method ``command_NAME``."""
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
@@ -41,6 +40,7 @@ class MainScreen(Working):
         place = self.place
         if not place:
             return
+        self.hint_line.hush()
         prefix, self._prefix = self._prefix, ""
         found = desk(self).keymap.find(place, token(event), prefix)
         if found is not None:
@@ -67,124 +67,13 @@ class MainScreen(Working):
     def on_hint_line_clicked(self, message: HintLine.Clicked) -> None:
         self.run_command(message.command)
 
-    # --- moving ---------------------------------------------------------------------------------
-
-    def command_down(self, argument: str = "") -> None:
-        self._move(1)
-
-    def command_up(self, argument: str = "") -> None:
-        self._move(-1)
-
-    def _move(self, step: int) -> None:
-        place = self.place
-        if place == VIEWS:
-            self.views_pane.move(step)
-        elif place == TASK:
-            self.task_pane.view.scroll_relative(y=step * 2, animate=False, immediate=True)
-        else:
-            self.task_list.move(step)
-
-    def command_top(self, argument: str = "") -> None:
-        self._move_to_end(last=False)
-
-    def command_bottom(self, argument: str = "") -> None:
-        self._move_to_end(last=True)
-
-    def _move_to_end(self, *, last: bool) -> None:
-        place, view = self.place, self.task_pane.view
-        if place == VIEWS:
-            self.views_pane.move_to_end(last=last)
-        elif place == TASK:
-            view.scroll_to(y=view.max_scroll_y if last else 0, animate=False, immediate=True)
-        elif last:
-            self.list_pane.to_end()
-        else:
-            self.task_list.move_to_end(last=False)
-
-    def command_page_down(self, argument: str = "") -> None:
-        self._page(1)
-
-    def command_page_up(self, argument: str = "") -> None:
-        self._page(-1)
-
-    def _page(self, direction: int) -> None:
-        view = self.task_pane.view
-        if self.place == TASK:
-            rows = max(view.size.height - 2, 1) * direction
-            view.scroll_relative(y=rows, animate=False, immediate=True)
-        elif self.place == LIST:
-            self.task_list.page(direction)
-
-    def command_open(self, argument: str = "") -> None:
-        row = self.task_list.current
-        if argument:
-            self._open_number(argument)
-        elif self.place == VIEWS:
-            self.views_pane.open()
-        elif self.place == LIST and row is not None:
-            self.open_task(row.id)
-        elif self.place == TASK:
-            self.command_reply()
-
-    def _open_number(self, number: str) -> None:
-        digits = number.lstrip("#")
-        if not digits.isdigit():
-            raise NotFound(_("there is no task {number}").format(number=number))
-        self.open_task(int(digits))
-
-    def command_back(self, argument: str = "") -> None:
-        place = self.place
-        if place == COMPOSER:
-            self.task_pane.composer.close()
-        elif place == TASK:
-            if self.task_pane.view.selected is not None:
-                self.task_pane.view.select_none()
-            elif not self.task_pane.walk_forward():
-                self.go(LIST)
-        elif place == LIST and self.list_pane.search:
-            self.list_pane.leave_search(clear=True)
-        else:
-            self.go(VIEWS if place == LIST else LIST)
-
-    def command_next_pane(self, argument: str = "") -> None:
-        self.go(PANES[(PANES.index(self.place) + 1) % len(PANES)])
-
-    def command_previous_pane(self, argument: str = "") -> None:
-        self.go(PANES[(PANES.index(self.place) - 1) % len(PANES)])
-
-    def command_next_comment(self, argument: str = "") -> None:
-        self.task_pane.view.select(1)
-
-    def command_previous_comment(self, argument: str = "") -> None:
-        self.task_pane.view.select(-1)
-
-    def command_next_unread(self, argument: str = "") -> None:
-        self._go_unread(1)
-
-    def command_previous_unread(self, argument: str = "") -> None:
-        self._go_unread(-1)
-
-    def _go_unread(self, direction: int) -> None:
-        if not self.task_list.next_unread(direction):
-            desk(self).say(_("No unread task in that direction."))
-        elif self.place == TASK and self.task_list.cursor is not None:
-            self.open_task(self.task_list.cursor)
-
-    def command_previous_task(self, argument: str = "") -> None:
-        if self.task_pane.walk_back():
-            self.go(TASK)
-        else:
-            desk(self).say(_("There is no earlier conversation with this client."))
-
-    def command_unfold(self, argument: str = "") -> None:
-        self.task_pane.view.unfold()
-
-    def command_read(self, argument: str = "") -> None:
-        self.task_pane.mark_read()
-
     # --- writing --------------------------------------------------------------------------------
 
     def command_reply(self, argument: str = "") -> None:
+        self._write("reply")
+
+    def answer(self) -> None:
+        """Enter inside a task begins an answer."""
         self._write("reply")
 
     def command_note(self, argument: str = "") -> None:
@@ -210,16 +99,18 @@ class MainScreen(Working):
 
     def command_recipients(self, argument: str = "") -> None:
         """The notify picker."""
-        composer = self.task_pane.composer
-        writing = composer.writing
-        if writing is None:
-            return
+        self.task_pane.composer.pick()
+
+    def on_composing_pick_wanted(self, message: Composer.PickWanted) -> None:
+        composer, writing = self.task_pane.composer, message.writing
 
         def picked(result: Picked | None) -> None:
             if result is not None and composer.writing is writing:
                 composer.set_notify(result.notify, result.names)
 
-        self.app.push_screen(NotifyPicker(writing.task_id, writing.notify), picked)
+        if composer.writing is writing:
+            self.app.push_screen(NotifyPicker(writing.task_id, writing.notify), picked)
+        desk(self).release_keys("picker")
 
     def command_attach(self, argument: str = "") -> None:
         composer = self.task_pane.composer
@@ -283,6 +174,7 @@ class MainScreen(Working):
             self.undo_stack.push(Comment(message.task_id, message.saved.comment_id))
         desk(self).say(words)
         self._leave_composer()
+        desk(self).release_keys("send")
         self.reload(frozenset({"tasks"}))
 
     def on_composer_closed(self) -> None:

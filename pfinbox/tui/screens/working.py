@@ -46,8 +46,11 @@ class Working(Workplace):
         """The task that commands are about."""
         if self.place == LIST:
             return self.task_list.current
-        held = self.task_pane.conversation
-        return held.task if held is not None and held.task.id == self.task_pane.task_id else None
+        task_id, held = self.task_pane.task_id, self.task_pane.conversation
+        if held is not None and held.task.id == task_id:
+            return held.task
+        # It is still being read; the list knows it already.
+        return next((row for row in self.task_list.rows if row.id == task_id), None)
 
     def _act(
         self,

@@ -128,11 +128,13 @@ class Workplace(Screen[None]):
         }[place]
         self._at(place)
         self.set_focus(widget, scroll_visible=False)
+        self.hint_line.show(place)
 
     def _at(self, place: str) -> None:
-        self.set_class(place == VIEWS, "-at-views")
-        self.set_class(place == LIST, "-at-list")
-        self.set_class(place in (TASK, COMPOSER), "-at-task")
+        panes = self.query_one("#panes")
+        panes.set_class(place == VIEWS, "-at-views")
+        panes.set_class(place == LIST, "-at-list")
+        panes.set_class(place in (TASK, COMPOSER), "-at-task")
 
     def on_descendant_focus(self) -> None:
         """By key or by mouse: the hints follow."""
@@ -169,6 +171,13 @@ class Workplace(Screen[None]):
         """Show a task and go into it."""
         self.task_pane.show_task(task_id, opened=True)
         self.go(TASK)
+
+    def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
+        """The list shows the same state of the task as the pane beside it."""
+        self.task_list.put(message.conversation.task)
+
+    def on_task_pane_marked_read(self) -> None:
+        self.reload(frozenset({"tasks"}))
 
     # --- reading again --------------------------------------------------------------------------
 

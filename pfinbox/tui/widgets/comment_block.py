@@ -65,7 +65,7 @@ def foldable(comment: CommentRow) -> bool:
 def block(comment: CommentRow, view: View) -> list[Content]:
     """The lines of a comment, without its edge; ``view.width`` is what they may take."""
     lines = [_head(comment, view)]
-    if comment.quote is not None:
+    if comment.quote is not None and comment.quote[1].strip():
         quoted = safe.line(comment.quote[1], "comment--quote", 300)
         lines.append(safe.fit(Content.assemble(("↳ ", "comment--quote"), quoted), view.width))
     lines += _text(comment, view)
@@ -89,7 +89,7 @@ def _word(comment: CommentRow, view: View) -> str:
     kind = kind_of(comment)
     by = _(" by {channel}").format(channel=comment.channel) if comment.channel else ""
     if kind == "client":
-        return safe.line(_("client") + by).plain
+        return safe.line(_("client") + ("," + by if by else "")).plain
     contacts = [p.name for p in comment.notified if p.kind == "contact"]
     agents = [p.name for p in comment.notified if p.kind == "agent"]
     if kind == "internal":

@@ -1,4 +1,4 @@
-"""The composer: head line with the delivery plan, text, files. It owns what is being written."""
+"""The composer: head line with the delivery plan, text, files, and sending."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,27 +7,24 @@ from typing import Any, ClassVar
 
 import humanize
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
 from pfinbox.services.comments import ClientWrote, CommentRequest, Saved
-from pfinbox.store.rows import DraftRow
 from pfinbox.tui import jobs, paint, safe
 from pfinbox.tui.desk import desk
-from pfinbox.tui.draft_keeper import DraftKeeper
 from pfinbox.tui.plan_words import INSIDE, OUTSIDE, QUIET, TROUBLE, plan_trouble, plan_words
 from pfinbox.tui.tell import tell
+from pfinbox.tui.widgets.composing import Composing
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.writing import Mode, Writing, read_file
 
 
-class Composer(Vertical):
-    """Hidden until something is written. Opening never waits for the store."""
+class Composer(Composing):
+    """Hidden until something is written."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {OUTSIDE, INSIDE, TROUBLE, QUIET}
 
@@ -49,201 +46,57 @@ class Composer(Vertical):
         """The client wrote meanwhile; the conversation has to be read again."""
 
     @dataclass
-    class DraftRead(Message):
-        writing: Writing
-        row: DraftRow | None
-
-    @dataclass
-    class Preselected(Message):
-        writing: Writing
-        notify: Notify
-
-    @dataclass
-    class PlanRead(Message):
-        writing: Writing
-        notify: Notify
-        plan: DeliveryPlan
-
-    @dataclass
     class CommentSaved(Message):
         writing: Writing
         saved: Saved
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.writing: Writing | None = None
-        self.plan: DeliveryPlan | None = None
-        self.names: dict[Who, str] = {}
-        # The last comment that the agent has on the screen; None until the task is read.
-        self.seen: int | None = None
-        self._draft_known = False
         self._sending = False
-        self._quotes = False
 
     def compose(self) -> ComposeResult:
         yield Static(id="plan")
         yield TextBox(id="text")
         yield Static(id="files")
 
-    def on_mount(self) -> None:
-        self.drafts = DraftKeeper(self)
-
-    @property
-    def box(self) -> TextBox:
-        return self.query_one(TextBox)
-
     # --- opening and closing --------------------------------------------------------------------
 
     def open(self, task_id: int, mode: Mode) -> None:
         """Show the composer and give it the focus before anything is looked up."""
-        same = self.writing is not None and (self.writing.task_id, self.writing.mode) == (
-            task_id,
-            mode,
-        )
-        if not same:
-            self.drafts.flush()
-            self.writing = writing = Writing(task_id, mode)
-            self.plan, self.seen = None, None
-            self._draft_known = self._sending = self._quotes = False
-            self.drafts.forget()
-            self.box.load_text("")
+        held = self.writing
+        if held is None or (held.task_id, held.mode) != (task_id, mode):
+            self._sending = False
+            self.begin(task_id, mode)
             self.set_class(mode == "note", "-note")
-            gateway = desk(self).gateway
-            jobs.read(
-                self,
-                "draft to load",
-                lambda: gateway.draft(task_id, mode),
-                lambda row: self.DraftRead(writing, row),
-            )
         self.add_class("-open")
-        self._show()
+        self.show()
         self.screen.set_focus(self.box, scroll_visible=False)
-
-    def known(
-        self, task_id: int, answers: int | None, seen: int, names: dict[Who, str], quotes: bool
-    ) -> None:
-        """The conversation is on the screen: what is answered, and what the agent has seen."""
-        writing = self.writing
-        if writing is None or writing.task_id != task_id:
-            return
-        self.names |= names
-        first = self.seen is None
-        self.seen = seen
-        if first:
-            self._quotes = quotes
-            if writing.mode == "reply" and writing.answers is None:
-                writing.answers = answers
-            self._preselect()
-        self._show()
-        self._send_when_ready()
 
     def close(self) -> None:
         """Put the composer away; the draft stays."""
-        self.drafts.flush()
-        self._shut()
+        self.keep()
+        self.end()
         tell(self, self.Closed())
-
-    def _shut(self) -> None:
-        self.drafts.forget()
-        self.writing = self.plan = self.seen = None
-        self._sending = False
-        self.remove_class("-open")
-        self.box.load_text("")
-
-    # --- what comes from the store, later -------------------------------------------------------
-
-    def on_composer_draft_read(self, message: DraftRead) -> None:
-        message.stop()
-        writing = self.writing
-        if writing is not message.writing:
-            return
-        self._draft_known = True
-        typed = self.box.text
-        self.drafts.begin(writing, message.row.text if message.row else "")
-        if message.row is not None:
-            writing.restore(message.row.choices)
-            if typed:
-                self.box.put_before(message.row.text)
-            else:
-                self.box.put(message.row.text)
-        self._changed()
-        self._preselect()
-        self._show()
-
-    def _preselect(self) -> None:
-        """Ask whom this agent would write to, once draft and conversation are known."""
-        writing = self.writing
-        if writing is None or not self._draft_known or self.seen is None:
-            return
-        if writing.notify is not None:
-            self._read_plan()
-            return
-        gateway, note = desk(self).gateway, writing.mode == "note"
-        jobs.read(
-            self,
-            "preselect",
-            lambda: gateway.preselect(writing.task_id, answers=writing.answers, note=note),
-            lambda notify: self.Preselected(writing, notify),
-        )
-
-    def on_composer_preselected(self, message: Preselected) -> None:
-        message.stop()
-        if message.writing is self.writing and self.writing.notify is None:
-            self.set_notify(message.notify)
-
-    def set_notify(self, notify: Notify, names: dict[Who, str] | None = None) -> None:
-        """Whom it goes to, by the picker or by default."""
-        if self.writing is None:
-            return
-        self.names |= names or {}
-        self.writing.notify = notify
-        self.plan = None
-        self._changed()
-        self._read_plan()
-
-    def _read_plan(self) -> None:
-        writing = self.writing
-        notify = writing.notify if writing else None
-        if writing is None or notify is None:
-            return
-        self._show()
-        gateway = desk(self).gateway
-        jobs.read(
-            self,
-            "plan",
-            lambda: gateway.plan(writing.task_id, notify, answers=writing.answers),
-            lambda plan: self.PlanRead(writing, notify, plan),
-        )
-        self._send_when_ready()
-
-    def on_composer_plan_read(self, message: PlanRead) -> None:
-        message.stop()
-        if message.writing is self.writing and message.notify == self.writing.notify:
-            self.plan = message.plan
-            self._show()
 
     # --- text and files -------------------------------------------------------------------------
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         message.stop()
-        self._changed()
-
-    def _changed(self) -> None:
-        # Before the draft is known, saving would overwrite it.
-        if self.writing is not None and self._draft_known:
-            self.drafts.changed(self.writing, self.box.text)
+        self.changed()
 
     def attach(self, path: Path) -> None:
+        """Add a file; its bytes are read when the comment is sent."""
         if self.writing is not None:
             self.writing.files.append(path)
-            self._changed()
-            self._show()
+            self.changed()
+            self.show()
 
     def detach(self) -> None:
+        """Take away the file that was added last."""
         if self.writing is not None and self.writing.files:
             self.writing.files.pop()
-            self._changed()
-            self._show()
+            self.changed()
+            self.show()
 
     # --- sending --------------------------------------------------------------------------------
 
@@ -256,14 +109,10 @@ class Composer(Vertical):
             return
         self._sending = True
         desk(self).hold_keys("send")
-        self._send_when_ready()
+        self.go_on()
 
-    def stop_sending(self) -> None:
-        """It stays in the composer."""
-        self._sending = False
-        desk(self).release_keys("send")
-
-    def _send_when_ready(self) -> None:
+    def go_on(self) -> None:
+        """Send what waited for its recipients, or ask for them."""
         writing = self.writing
         if not self._sending or writing is None or writing.notify is None or self.seen is None:
             return
@@ -276,10 +125,10 @@ class Composer(Vertical):
 
     def post(self, writing: Writing) -> None:
         """Hand the comment to the store; the composer closes when it is kept there."""
-        text, notify, seen = self.box.text, writing.notify or Notify(), self.seen
+        text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
         files = list(writing.files)
         gateway, order, undo = desk(self).gateway, self.drafts.order, desk(self).undo_seconds
-        quote = writing.answers if self._quotes else None
+        quote = writing.answers if self.quotes else None
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
@@ -309,33 +158,35 @@ class Composer(Vertical):
             # The store drops the draft of the mode in which a comment ended up.
             self.drafts.drop(writing)
         if self.writing is writing:
-            self._shut()
+            self.end()
         tell(self, self.Sent(writing.task_id, message.saved, internal))
-        desk(self).release_keys("send")
 
     def on_failed(self, message: jobs.Failed) -> None:
         """It bubbles on to the app; what was being written stays."""
         if message.job == "draft":
             self.drafts.failed()
         elif message.job == "comment":
-            self._changed()
-            desk(self).release_keys("send")
+            self.changed()
             if isinstance(message.error, ClientWrote):
+                self.seen = max(self.seen or 0, *message.error.comment_ids)
+                self.look(now=True)
                 tell(self, self.NewsCame())
 
     # --- the head -------------------------------------------------------------------------------
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """The plan in words, and the files."""
         writing = self.writing
         if writing is None:
             return
         mode = _("Note") if writing.mode == "note" else _("Reply")
         words = plan_words(writing.mode, writing.notify, self.plan, self.names)
-        internal = writing.notify is None or writing.notify.internal
-        style = INSIDE if internal and writing.mode == "note" else OUTSIDE
-        parts: list[Any] = [(f"{mode}  ", style), words]
+        style = INSIDE if writing.mode == "note" else OUTSIDE
+        parts: list[Content | tuple[str, str]] = [(f"{mode}  ", style), words]
         if (trouble := plan_trouble(self.plan)) is not None:
-            parts += ["\n", trouble]
+            parts += [Content("\n"), trouble]
+        if self.news is not None:
+            parts.append(("\n" + _("! there is news in this conversation"), TROUBLE))
         head = paint.resolved(self, Content.assemble(*parts))
         self.query_one("#plan", Static).update(head)
         files = self.query_one("#files", Static)

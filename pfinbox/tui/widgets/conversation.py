@@ -43,6 +43,8 @@ class ConversationView(ScrollView, can_focus=True):
         self._blocks: dict[int, tuple[Any, list[Line]]] = {}
         self._ticking: Any = None
         self._to_reveal = False
+        # Whoever reads at the end goes on seeing the end when comments come or the pane shrinks.
+        self._at_end = False
 
     # --- what is in it --------------------------------------------------------------------------
 
@@ -50,7 +52,6 @@ class ConversationView(ScrollView, can_focus=True):
         """Another task, or the same one in a newer state: then the place is kept."""
         old = self.conversation
         same = old is not None and conversation is not None and old.task.id == conversation.task.id
-        at_end = self.scroll_offset.y >= self.max_scroll_y
         self.conversation, self._clock = conversation, clock
         if not same:
             self.selected = None
@@ -61,7 +62,7 @@ class ConversationView(ScrollView, can_focus=True):
         if not same:
             self._to_reveal = True
             self._reveal_start()
-        elif at_end:
+        elif self._at_end:
             self.scroll_end(animate=False, immediate=True)
 
     @property
@@ -88,6 +89,12 @@ class ConversationView(ScrollView, can_focus=True):
         self.selected = ids[max(0, min(at + step, len(ids) - 1))]
         self._reveal(self.selected)
         self.refresh()
+
+    def to_end(self) -> None:
+        """The end of the conversation, where an answer belongs."""
+        self._to_reveal = False
+        self._at_end = True
+        self.scroll_end(animate=False, immediate=True)
 
     def select_none(self) -> None:
         self.selected = None
@@ -163,14 +170,21 @@ class ConversationView(ScrollView, can_focus=True):
     # --- scrolling ------------------------------------------------------------------------------
 
     def _reveal_start(self) -> None:
-        """A task opens at its first unread comment, else at its end."""
+        """A task opens at its first unread comment, else at its last one."""
         if not self._to_reveal or not self.size.height:
             return
         self._to_reveal = False
-        new = next((n for n, line in enumerate(self._lines) if line[1] == "new"), None)
+        last = self.comments[-1].id if self.comments else None
+        starts = [n for n, line in enumerate(self._lines) if line[1] == "new" or line[2] == last]
         end = max(len(self._lines) - self.size.height, 0)
-        y = end if new is None else min(new, end)
+        y = min(starts[0], end) if starts else end
+        self._at_end = y == end
         self.scroll_to(y=y, animate=False, immediate=True)
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Textual's own watcher, and whether this is the end."""
+        super().watch_scroll_y(old, new)
+        self._at_end = new >= self.max_scroll_y
 
     def _reveal(self, comment_id: int) -> None:
         numbers = [n for n, line in enumerate(self._lines) if line[2] == comment_id]
@@ -183,7 +197,7 @@ class ConversationView(ScrollView, can_focus=True):
         self.scroll_to(y=y, animate=False, immediate=True)
 
     def on_resize(self) -> None:
-        at_end = self.scroll_offset.y >= self.max_scroll_y
+        at_end = self._at_end
         self._blocks.clear()
         self._build()
         if self._to_reveal:
@@ -198,7 +212,7 @@ class ConversationView(ScrollView, can_focus=True):
         width = self.size.width
         number = self.scroll_offset.y + y
         if number >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return paint.blank(self, width)
         content, kind, comment_id = self._lines[number]
         names = [kind] if kind in EDGES else []
         if comment_id is not None and comment_id == self.selected:

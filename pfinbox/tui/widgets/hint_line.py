@@ -6,18 +6,26 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.style import Style
+from textual.timer import Timer
 from textual.widgets import Static
 
-from pfinbox.tui import paint
+from pfinbox.tui import paint, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import spelled
 from pfinbox.tui.tell import tell
+
+NOTICE = 4.0
 
 
 class HintLine(Static):
     """Labels of the command table for one place, as many as fit."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"hint--key", "hint--label", "hint--prefix"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "hint--key",
+        "hint--label",
+        "hint--prefix",
+        "hint--notice",
+    }
 
     class Clicked(Message):
         def __init__(self, command: str) -> None:
@@ -28,12 +36,35 @@ class HintLine(Static):
         super().__init__(**kwargs)
         self.place = "list"
         self.prefix = ""
+        self._notice: Content | None = None
+        self._timer: Timer | None = None
+
+    def say(self, sentence: str) -> None:
+        """A sentence in place of the keys, for some seconds or until the next key."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(NOTICE, self._said)
+        self._notice = Content.assemble(" ", safe.line(sentence, "hint--notice"))
+        self.show(self.place, self.prefix)
+
+    def hush(self) -> None:
+        """The agent goes on working: the keys again."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._notice = None
+
+    def _said(self) -> None:
+        self.hush()
+        self.show(self.place, self.prefix)
 
     def show(self, place: str, prefix: str = "") -> None:
         """The keys of ``place``; after a ``prefix`` what may follow it."""
         self.place, self.prefix = place, prefix
         keymap = desk(self).keymap
         here = [c for c in keymap.commands.values() if place in c.where]
+        if self._notice is not None and not prefix:
+            self.update(paint.resolved(self, self._notice))
+            return
         room = self.content_size.width
         parts: list[Content] = []
         if prefix:

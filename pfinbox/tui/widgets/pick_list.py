@@ -104,7 +104,7 @@ class PickList(ScrollView, can_focus=False):
         """One line of the screen."""
         number, width = self.scroll_offset.y + y, self.size.width
         if number >= len(self.shown):
-            return Strip.blank(width, self.rich_style)
+            return paint.blank(self, width)
         item = self.shown[number]
         if item.value is None:
             heading = Content.assemble(" ", item.label).stylize("pick--heading")

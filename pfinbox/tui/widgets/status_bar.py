@@ -20,6 +20,10 @@ _STATES = {
 }
 
 
+# Narrower lines leave out what the agent knows anyway.
+ROOMY = 100
+
+
 class StatusBar(Static):
     """One line; what does not fit is left out from the middle, alarms never."""
 
@@ -45,7 +49,10 @@ class StatusBar(Static):
 
     def show(self) -> None:
         """Draw again with the facts as they are now."""
-        left = [Content.styled(" pfinbox ", "status--name"), safe.line(self.agent_name)]
+        width = max(self.content_size.width, 20)
+        left = [Content.styled(" pfinbox", "status--name")]
+        if width >= ROOMY:
+            left.append(safe.line(self.agent_name, "status--quiet", 30))
         if self.to_answer:
             words = _("{n} to answer").format(n=_capped(self.to_answer))
             left.append(Content.styled(words, "status--unread"))
@@ -58,13 +65,13 @@ class StatusBar(Static):
         elif self.read:
             right += [_account(row) for row in self.accounts]
             right.append(self._daemon())
-        width = max(self.content_size.width, 20)
         line = paint.ends(Content("  ").join(left), Content("   ").join(right), width)
         self.update(paint.resolved(self, line))
 
     def _daemon(self) -> Content:
         if self.daemon is None:
-            words = _("✗ no daemon: nothing comes or goes")
+            roomy = self.content_size.width >= ROOMY
+            words = _("✗ no daemon: nothing comes or goes") if roomy else _("✗ no daemon")
             return Content.styled(words, "status--alarm")
         return Content.assemble(("● ", "status--good"), (_("daemon"), "status--quiet"))
 

@@ -192,7 +192,7 @@ class TaskList(ScrollView, can_focus=True):
             return paint.strip(self, Content.assemble("   ", words), self.visual_style, width)
         index, part = divmod(self.scroll_offset.y + y, self.row_height)
         if index >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            return paint.blank(self, width)
         return self._paint(self.rows[index], self.clock)[part].apply_meta({"row": index})
 
     def _paint(self, row: TaskRow, clock: Clock) -> list[Strip]:

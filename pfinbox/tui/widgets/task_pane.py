@@ -149,6 +149,8 @@ class TaskPane(Vertical):
         if self.task_id is not None:
             self.opened = True
             self.composer.open(self.task_id, mode)
+            if self.view.selected is None:
+                self.view.to_end()
             self.tell_composer()
             self._mark_read()
 

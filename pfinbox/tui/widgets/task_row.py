@@ -12,6 +12,8 @@ from pfinbox.tui.when import Clock
 
 # From here on a task needs one line only.
 WIDE = 72
+# From here on the second of two lines has room for a tag.
+ROOMY = 50
 
 STYLES = (
     "row--unread",
@@ -20,6 +22,7 @@ STYLES = (
     "row--last",
     "row--quiet",
     "row--person",
+    "row--me",
     "row--tag",
     "row--alarm",
     "row--draft",
@@ -48,7 +51,8 @@ def _two_lines(row: TaskRow, look: Look) -> list[Content]:
     width = look.width - 4
     age = Content.styled(look.clock.age(row.waiting_since or row.last_activity_at), "row--quiet")
     first = ends(_client(row, look), Content(" ").join([*_flags(row, look), age]), width)
-    right = Content("  ").join([*_tags(row, 1), *_assignee(row, look)])
+    tags = _tags(row, 1) if look.width >= ROOMY else []
+    right = Content("  ").join([*tags, *_assignee(row, look)])
     second = ends(_subject(row, look), right, width)
     return [
         Content.assemble(" ", _mark(row, look), " ", first, " "),
@@ -63,7 +67,7 @@ def _one_line(row: TaskRow, look: Look) -> Content:
     age = Content.styled(
         f"{look.clock.age(row.waiting_since or row.last_activity_at):>6}", "row--quiet"
     )
-    right = [*_flags(row, look), *_tags(row, 2), channel, assignee, age]
+    right = [*_flags(row, look), *_tags(row, 2 if look.width >= 100 else 1), channel, assignee, age]
     room = look.width - 26
     return Content.assemble(
         " ",
@@ -107,7 +111,7 @@ def _assignee(row: TaskRow, look: Look) -> list[Content]:
     if row.assignee is None:
         return []
     if row.assignee.kind == "agent" and row.assignee.id == look.agent_id:
-        return [Content.styled(_("me"), "row--person")]
+        return [Content.styled(_("me"), "row--me")]
     return [safe.line(row.assignee.name.split(" ")[0], "row--person", 10)]
 
 
@@ -121,6 +125,8 @@ def _tags(row: TaskRow, most: int) -> list[Content]:
 def _flags(row: TaskRow, look: Look) -> list[Content]:
     """What must not be overlooked, as words: colour alone says nothing to many."""
     flags: list[Content] = []
+    if look.gone and row.active:
+        return flags
     if row.failed:
         flags.append(Content.styled(_("not sent"), "row--alarm"))
     if row.draft:

@@ -101,5 +101,6 @@ def _indented(words: Content, width: int) -> Content:
 
 
 def _across(words: str, style: str, width: int) -> Content:
-    side = max((width - len(words) - 4) // 2, 1)
-    return safe.fit(Content.styled(f" {'─' * side} {words} {'─' * side}", style), width)
+    room = max(width - 3, 1)
+    line = f" {words} ".center(room, "─")
+    return safe.fit(Content.styled(f" {line}", style), width)

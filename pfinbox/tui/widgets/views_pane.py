@@ -53,7 +53,7 @@ class ViewsPane(ScrollView, can_focus=True):
         self.current = current
         tags = [row.key for row in counts if row.key.startswith("tag:")]
         accounts = [row.key for row in counts if row.key.startswith("account:")]
-        self._lines = ["", *WORK, "", *LATER, "", *AWAY]
+        self._lines = [*WORK, "", *LATER, "", *AWAY]
         self._lines += ["", f"= {_('Tags')}", *tags] if tags else []
         self._lines += ["", f"= {_('Accounts')}", *accounts] if accounts else []
         self.virtual_size = Size(self.size.width, len(self._lines))
@@ -87,7 +87,7 @@ class ViewsPane(ScrollView, can_focus=True):
             heading = safe.line(line.removeprefix("= "), "views--heading")
             return paint.strip(self, Content.assemble("  ", heading), base, width)
         if not line:
-            return Strip.blank(width, self.rich_style)
+            return paint.blank(self, width)
         if self.has_focus and line == self.cursor:
             base = self.get_visual_style("views--cursor")
         current = line == self.current

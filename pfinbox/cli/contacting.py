@@ -1,0 +1,96 @@
+"""``pfinbox contact merge``, ``unmerge``, ``message``, ``export`` and ``erase``."""
+
+from dataclasses import asdict
+
+import click
+
+from pfinbox.cli.card import show_card
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.task.changing import show_tasks
+from pfinbox.domain.model import Notify, Who
+from pfinbox.i18n import _
+from pfinbox.services import comments, contact_merging, conversations, erasing, exporting
+from pfinbox.services.comments import CommentRequest
+from pfinbox.store.uow import UnitOfWork
+
+contact_argument = click.argument("contact_id", metavar="ID", type=ID)
+
+
+@click.command(help=_("Merge cards of one person into SURVIVOR."))
+@click.argument("survivor", metavar="SURVIVOR", type=ID)
+@click.argument("others", metavar="OTHER...", type=ID, nargs=-1, required=True)
+@json_option
+@click.pass_obj
+def merge(session: Session, survivor: int, others: tuple[int, ...], as_json: bool) -> None:
+    async def use(uow: UnitOfWork, me: int) -> int:
+        return await contact_merging.merge_contacts(uow, me, survivor, others)
+
+    async def work(desk: Desk) -> None:
+        await show_card(desk, session, await desk.write(use), as_json)
+
+    session.run(work)
+
+
+@click.command(help=_("Take a card out of the one that it was merged into."))
+@contact_argument
+@json_option
+@click.pass_obj
+def unmerge(session: Session, contact_id: int, as_json: bool) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.write(lambda uow, me: contact_merging.unmerge_contact(uow, me, contact_id))
+        await show_card(desk, session, contact_id, as_json)
+
+    session.run(work)
+
+
+@click.command(help=_("Write to a contact by one of their channels."))
+@contact_argument
+@click.option("--account", metavar="NAME", required=True)
+@click.option("--title", help=_("Of a new conversation."))
+@click.option("--text", required=True)
+@json_option
+@click.pass_obj
+def message(
+    session: Session, contact_id: int, account: str, title: str | None, text: str, as_json: bool
+) -> None:
+    async def use(uow: UnitOfWork, me: int) -> int:
+        task_id = await conversations.message(uow, me, contact_id, account, title=title)
+        notify = Notify((Who("contact", contact_id),), reply_via=account)
+        await comments.add_comment(uow, me, CommentRequest(task_id, text, notify))
+        return task_id
+
+    async def work(desk: Desk) -> None:
+        await show_tasks(desk, session, (await desk.write(use),), as_json)
+
+    session.run(work)
+
+
+@click.command(help=_("Everything about a contact, as JSON."))
+@contact_argument
+@click.pass_obj
+def export(session: Session, contact_id: int) -> None:
+    async def work(desk: Desk) -> None:
+        print_json(await desk.read(lambda uow, me: exporting.export_contact(uow, me, contact_id)))
+
+    session.run(work)
+
+
+@click.command(help=_("Remove a contact and all their conversations for good; says what goes."))
+@contact_argument
+@click.option("--dry-run", is_flag=True, help=_("Only say what would go."))
+@json_option
+@click.pass_obj
+def erase(session: Session, contact_id: int, dry_run: bool, as_json: bool) -> None:
+    async def work(desk: Desk) -> erasing.Erasure:
+        if dry_run:
+            return await desk.read(lambda uow, me: erasing.preview_erase(uow, me, contact_id))
+        return await desk.write(lambda uow, me: erasing.erase_contact(uow, me, contact_id))
+
+    gone = asdict(session.run(work))
+    numbers = {**gone.pop("conversations"), **gone}
+    if as_json:
+        print_json(numbers)
+    else:
+        print_lines([", ".join(f"{kind}: {number}" for kind, number in numbers.items())])

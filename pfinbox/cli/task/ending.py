@@ -1,0 +1,46 @@
+"""``pfinbox task spam``, ``unspam`` and ``purge``."""
+
+from dataclasses import asdict
+
+import click
+
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.task.changing import ids_argument, write_tasks
+from pfinbox.i18n import _
+from pfinbox.services import spam as spamming
+from pfinbox.services import trash
+
+
+@click.command(help=_("Trash tasks and block who wrote them."))
+@ids_argument
+@json_option
+@click.pass_obj
+def spam(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
+    write_tasks(session, task_ids, lambda uow, me: spamming.spam(uow, me, task_ids), as_json)
+
+
+@click.command(help=_("Take tasks out of Spam and unblock who wrote them."))
+@ids_argument
+@json_option
+@click.pass_obj
+def unspam(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
+    write_tasks(session, task_ids, lambda uow, me: spamming.unspam(uow, me, task_ids), as_json)
+
+
+@click.command(help=_("Remove trashed tasks for good; says what goes."))
+@ids_argument
+@click.option("--dry-run", is_flag=True, help=_("Only say what would go."))
+@json_option
+@click.pass_obj
+def purge(session: Session, task_ids: tuple[int, ...], dry_run: bool, as_json: bool) -> None:
+    async def work(desk: Desk) -> trash.Gone:
+        if dry_run:
+            return await desk.read(lambda uow, me: trash.preview_purge(uow, me, task_ids))
+        return await desk.write(lambda uow, me: trash.purge(uow, me, task_ids))
+
+    gone = asdict(session.run(work))
+    if as_json:
+        print_json(gone)
+    else:
+        print_lines([", ".join(f"{kind}: {number}" for kind, number in gone.items())])

@@ -1,0 +1,80 @@
+"""``pfinbox task merge``, ``unmerge`` and ``move-comment``."""
+
+import click
+
+from pfinbox.cli.columns import local
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.task.changing import show_tasks
+from pfinbox.i18n import _
+from pfinbox.services import merging, moving, parting, unmerging
+from pfinbox.services.parting import Preview
+from pfinbox.store.uow import UnitOfWork
+
+
+@click.command(help=_("Merge tasks into SURVIVOR; every number goes on working."))
+@click.argument("survivor", metavar="SURVIVOR", type=ID)
+@click.argument("others", metavar="OTHER...", type=ID, nargs=-1, required=True)
+@click.option("--reply-via", metavar="ACCOUNT", help=_("Where the others' channels differ."))
+@click.option("--force", is_flag=True, help=_("Also tasks of different contacts."))
+@json_option
+@click.pass_obj
+def merge(
+    session: Session,
+    survivor: int,
+    others: tuple[int, ...],
+    reply_via: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    async def use(uow: UnitOfWork, me: int) -> int:
+        return await merging.merge_tasks(
+            uow, me, survivor, others, reply_via=reply_via, force=force
+        )
+
+    async def work(desk: Desk) -> None:
+        await show_tasks(desk, session, (await desk.write(use),), as_json)
+
+    session.run(work)
+
+
+@click.command(help=_("Take a task out of the one that it was merged into."))
+@click.argument("task_id", metavar="N", type=ID)
+@click.option("--dry-run", is_flag=True, help=_("Say where each comment would be."))
+@json_option
+@click.pass_obj
+def unmerge(session: Session, task_id: int, dry_run: bool, as_json: bool) -> None:
+    async def work(desk: Desk) -> None:
+        if dry_run:
+            found = await desk.read(lambda uow, me: parting.preview_unmerge(uow, me, task_id))
+            _preview(found, session, as_json)
+            return
+        await desk.write(lambda uow, me: unmerging.unmerge_task(uow, me, task_id))
+        await show_tasks(desk, session, (task_id,), as_json)
+
+    session.run(work)
+
+
+def _preview(found: Preview, session: Session, as_json: bool) -> None:
+    if as_json:
+        places = [{"comment_id": p.comment_id, "task_id": p.task_id} for p in found.places]
+        print_json({"comments": places, "refusal": found.refusal})
+        return
+    lines = [f"#{p.task_id}  {local(p.at, session.zone)}  {p.line}" for p in found.places]
+    print_lines([*lines, *([found.refusal] if found.refusal else [])])
+
+
+@click.command("move-comment", help=_("Put what a client wrote into another or a new task."))
+@click.argument("comment_id", metavar="COMMENT", type=ID)
+@click.option("--to", "to_task", metavar="N", type=ID, help=_("The task; without it a new one."))
+@json_option
+@click.pass_obj
+def move_comment(session: Session, comment_id: int, to_task: int | None, as_json: bool) -> None:
+    async def use(uow: UnitOfWork, me: int) -> int:
+        return await moving.move_comment(uow, me, comment_id, to_task=to_task)
+
+    async def work(desk: Desk) -> None:
+        await show_tasks(desk, session, (await desk.write(use),), as_json)
+
+    session.run(work)

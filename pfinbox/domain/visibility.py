@@ -1,0 +1,87 @@
+"""What a contact with access sees of a conversation, and why (R37-R39).
+
+Nobody sees by this page what a contact was never meant to have: with ``notified`` it shows only
+what that contact wrote or really got, so that turning access on reveals nothing.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from pfinbox.domain.reason import Reason
+
+Setting = Literal["notified", "company", "contacts", "all"]
+SETTINGS: tuple[str, ...] = get_args(Setting)
+DEFAULT: Setting = "notified"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a conversation, contacts by their root.
+
+    ``said_by``: the contact who wrote it. ``got_by``: the contacts who were chosen and have it.
+    """
+
+    said_by: int | None = None
+    got_by: frozenset[int] = frozenset()
+    # An automatic line (R21).
+    system: bool = False
+    # The switch "hide from clients" (R38).
+    hidden: bool = False
+    # Taken back, or deleted by whoever wrote it.
+    deleted: bool = False
+    # Meant for a contact, and nothing of it has left yet.
+    waits: bool = False
+
+    @property
+    def between(self) -> frozenset[int]:
+        """The contacts between whom and us it was said."""
+        return self.got_by if self.said_by is None else self.got_by | {self.said_by}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The contact who looks. ``override``: the card's own setting."""
+
+    id: int
+    # Contacts of the same company, the reader among them.
+    company: frozenset[int] = frozenset()
+    override: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``reason`` is for whoever asks why an entry is shown to a contact or not."""
+
+    shown: bool
+    reason: Reason
+
+
+def visible(
+    entry: Entry, reader: Reader, setting: str, task_contacts: Collection[int] = ()
+) -> Shown:
+    """Whether ``reader`` sees ``entry``; ``setting`` is the company's, a card may override it.
+
+    ``task_contacts``: every contact of the task, for the setting ``contacts``. A setting that
+    nobody knows shows as little as ``notified``.
+    """
+    for hides, kind in (
+        (entry.system, "system_entry"),
+        (entry.hidden, "hidden_from_contacts"),
+        (entry.deleted, "deleted_comment"),
+        (entry.waits, "not_sent_yet"),
+    ):
+        if hides:
+            return Shown(False, Reason(kind))
+    if entry.said_by == reader.id:
+        return Shown(True, Reason("own_message"))
+    if reader.id in entry.got_by:
+        return Shown(True, Reason("was_notified"))
+    wider = reader.override or setting
+    if wider == "company" and entry.between & reader.company:
+        return Shown(True, Reason("company_saw_it"))
+    if wider == "contacts" and entry.between & frozenset(task_contacts):
+        return Shown(True, Reason("contacts_saw_it"))
+    if wider == "all":
+        return Shown(True, Reason("everything_shown"))
+    return Shown(False, Reason("not_notified"))

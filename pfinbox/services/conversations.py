@@ -1,0 +1,178 @@
+"""*Message* on a card: starting, or going on with, a conversation by any of its channels (R29)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.channel import Capability
+from pfinbox.domain.model import Account, Agent, Chat, Contact
+from pfinbox.domain.reason import Reason
+from pfinbox.domain.text import clean_line
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.i18n import _
+from pfinbox.services import access, placing
+from pfinbox.store import journal, searchindex, snapshots, statuses
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One account by which a contact can be written to, or why not.
+
+    ``task_id``: the open task that goes on; None: a new one will be opened.
+    """
+
+    account: Account
+    task_id: int | None = None
+    error: Reason | None = None
+
+
+async def ways(uow: UnitOfWork, agent_id: int, contact_id: int) -> list[Way]:
+    """What *Message* offers for this card, accounts in their order; nothing is stored."""
+    contact, agent = await _people(uow, agent_id, contact_id)
+    found = []
+    for account in (await snapshots.accounts(uow)).values():
+        known = any(chat.account_id == account.id for chat in contact.chats)
+        addressed = any(_is_of(account, a.channel, a.scope) for a in contact.addresses)
+        if account.configured and (known or addressed) and await _may_use(uow, agent, account):
+            found.append(await _way(uow, agent, contact, account))
+    return found
+
+
+async def message(
+    uow: UnitOfWork,
+    agent_id: int,
+    contact_id: int,
+    account_name: str,
+    *,
+    title: str | None = None,
+) -> int:
+    """The task in which to write to this contact by this account; comment there to send.
+
+    In a messenger it is the chat's open task, else a new one bound to that chat; by e-mail it is
+    always a new one. Refused says beforehand why the account cannot be used.
+    """
+    contact, agent = await _people(uow, agent_id, contact_id)
+    known = {account.name: account for account in (await snapshots.accounts(uow)).values()}
+    account = known.get(account_name)
+    if account is None or not account.configured:
+        raise NotFound(_("there is no account {name}").format(name=account_name))
+    if not await _may_use(uow, agent, account):
+        raise Refused(_("account {name} belongs to others").format(name=account_name))
+    way = await _way(uow, agent, contact, account, lock=True)
+    if way.error is not None:
+        raise Refused(way.error.sentence())
+    if way.task_id is not None:
+        return way.task_id
+    return await _open(uow, agent_id, contact, account, title)
+
+
+async def _people(uow: UnitOfWork, agent_id: int, contact_id: int) -> tuple[Contact, Agent]:
+    root = await snapshots.contact_root(uow, contact_id)
+    contact = (await snapshots.contacts(uow, [root]))[root]
+    return contact, (await snapshots.agents(uow, [agent_id]))[agent_id]
+
+
+def _is_of(account: Account, channel: str, scope: int) -> bool:
+    wanted = 0 if account.can(Capability.GLOBAL_ADDRESSES) else account.id
+    return channel == account.channel and scope == wanted
+
+
+async def _may_use(uow: UnitOfWork, agent: Agent, account: Account) -> bool:
+    """A personal account is its owner's; a shared one may name the agents who serve it (R10)."""
+    if account.role == "personal":
+        return account.owner_id == agent.id
+    chosen = set(
+        await uow.connection.scalars(
+            select(t.account_agent.c.agent_id).where(t.account_agent.c.account_id == account.id)
+        )
+    )
+    return not chosen or agent.admin or agent.id in chosen
+
+
+async def _way(
+    uow: UnitOfWork, agent: Agent, contact: Contact, account: Account, *, lock: bool = False
+) -> Way:
+    theirs = [a for a in contact.addresses if _is_of(account, a.channel, a.scope)]
+    if account.can(Capability.THREADS):
+        if not theirs:
+            return Way(account, error=Reason("no_route", {"name": contact.name}))
+        if all(address.blocked for address in theirs):
+            return Way(account, error=Reason("contact_blocked"))
+        return Way(account)
+    chat = _chat(contact, account)
+    if chat is None:
+        if theirs and account.can(Capability.WRITE_FIRST):
+            return Way(account)
+        why = Reason("cannot_write_first", {"account": account.name, "name": contact.name})
+        return Way(account, error=why)
+    if chat.blocked:
+        return Way(account, error=Reason("contact_blocked"))
+    if not chat.writable:
+        closed = chat.state_reason or Reason("chat_closed", {"name": contact.name})
+        return Way(account, error=closed)
+    if lock:
+        await placing.lock_chat(uow, chat.id)
+    current = await placing.current_task(uow, chat.id)
+    if current is None or not current.open:
+        return Way(account)
+    if not await access.may_see(uow, agent, current):
+        # A second task for one chat can never be (R4).
+        return Way(account, error=Reason("with_a_colleague", {"name": contact.name}))
+    return Way(account, task_id=current.id)
+
+
+def _chat(contact: Contact, account: Account) -> Chat | None:
+    """The contact's chat to use: one that can be written to before others, then the latest."""
+
+    def rank(chat: Chat) -> tuple[bool, float, int]:
+        at = chat.last_incoming_at
+        return (chat.writable and not chat.blocked, at.timestamp() if at else 0.0, chat.id)
+
+    return max((c for c in contact.chats if c.account_id == account.id), key=rank, default=None)
+
+
+async def _open(
+    uow: UnitOfWork, agent_id: int, contact: Contact, account: Account, title: str | None
+) -> int:
+    line = clean_line(title) if title else ""
+    if not line and account.can(Capability.SUBJECT):
+        raise UsageError(_("a new conversation needs a title: the client gets it as the subject"))
+    task_id = await uow.add(
+        t.task,
+        title=line or contact.name,
+        status=await statuses.first_status(uow),
+        active=True,
+        contact_id=contact.id,
+        account_id=account.id,
+        root_id=0,
+        previous_task_id=await placing.last_task(uow, contact.id),
+        private_to_id=account.owner_id if account.role == "personal" else None,
+        created_at=uow.now,
+        last_activity_at=uow.now,
+    )
+    await uow.connection.execute(
+        update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
+    )
+    if not account.can(Capability.THREADS):
+        chat = _chat(contact, account)
+        chat_id = chat.id if chat is not None else await _first_chat(uow, contact, account)
+        await placing.move_current(uow, chat_id, task_id)
+    await searchindex.index_task(uow, task_id)
+    await journal.record(uow, task_id, "created", agent_id)
+    uow.touch("tasks")
+    return task_id
+
+
+async def _first_chat(uow: UnitOfWork, contact: Contact, account: Account) -> int:
+    """The chat of somebody who never wrote; a messenger's is known by the person's id."""
+    address = next(a for a in contact.addresses if _is_of(account, a.channel, a.scope))
+    return await uow.add(
+        t.chat,
+        account_id=account.id,
+        key=address.value,
+        contact_id=contact.id,
+        address_id=address.id,
+        created_at=uow.now,
+    )

@@ -1,0 +1,119 @@
+"""An agent corrects what an agent wrote: edit, delete, hide from clients (R11, R38).
+
+What a client has already cannot be changed at the other side: no channel takes edits from us yet.
+"""
+
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.model import Task
+from pfinbox.domain.text import clean
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.i18n import _
+from pfinbox.services import access, outbox, standing
+from pfinbox.store import journal, searchindex
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: str) -> None:
+    """Another text for one's own comment, as long as nobody outside has it.
+
+    What colleagues may have read keeps its earlier text beside the new one.
+    """
+    row, task = await _own(uow, agent_id, comment_id)
+    text = clean(text).strip("\n")
+    if not text.strip():
+        raise UsageError(_("a comment needs a text"))
+    if text == row.text:
+        return
+    waiting = await _waiting(uow, comment_id)
+    # A withdrawn delivery beside one that waits has nothing more to say.
+    if waiting:
+        await outbox.edit(uow, agent_id, waiting[0], text)
+    else:
+        await uow.add(t.comment_edit, comment_id=comment_id, text=row.text, at=uow.now)
+        await uow.connection.execute(
+            update(t.comment)
+            .where(t.comment.c.id == comment_id)
+            .values(text=text, new_text=None, edited_at=uow.now)
+        )
+        await searchindex.index_comment(uow, comment_id)
+    await standing.refresh(uow, task.id)
+
+
+async def delete_comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> None:
+    """Take one's own comment away, as long as nobody outside has it: marked, not lost."""
+    _row, task = await _own(uow, agent_id, comment_id)
+    for delivery_id in await _waiting(uow, comment_id):
+        await outbox.withdraw(uow, agent_id, delivery_id)
+    await uow.connection.execute(
+        update(t.comment)
+        .where(t.comment.c.id == comment_id)
+        .values(deleted_at=uow.now, due_at=None, client_key=None)
+    )
+    await uow.connection.execute(t.notice.delete().where(t.notice.c.comment_id == comment_id))
+    # With the answer gone the client may be waiting again (R41).
+    await standing.refresh(uow, task.id)
+
+
+async def set_hidden(uow: UnitOfWork, agent_id: int, comment_id: int, hidden: bool) -> None:
+    """Hide a comment from every contact, whatever they may see (R38); colleagues see it still."""
+    row = await _comment(uow, comment_id)
+    task = await access.living_task(uow, agent_id, row.task_id)
+    if row.hidden == hidden:
+        return
+    await uow.connection.execute(
+        update(t.comment).where(t.comment.c.id == comment_id).values(hidden=hidden)
+    )
+    kind = "hidden" if hidden else "unhidden"
+    await journal.record(uow, task.id, kind, agent_id, comment=comment_id)
+    uow.touch("tasks")
+
+
+async def _comment(uow: UnitOfWork, comment_id: int) -> Row[Any]:
+    row = (
+        await uow.connection.execute(select(t.comment).where(t.comment.c.id == comment_id))
+    ).first()
+    if row is None:
+        raise NotFound(_("there is no comment {id}").format(id=comment_id))
+    return row
+
+
+async def _own(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], Task]:
+    """The agent's own comment, which is still there and has not been sent."""
+    row = await _comment(uow, comment_id)
+    task = await access.living_task(uow, agent_id, row.task_id)
+    if row.direction != "outgoing" or row.agent_id != agent_id:
+        raise Refused(_("only its author can change or delete a comment"))
+    if row.deleted_at is not None:
+        raise Refused(_("comment {id} is deleted already").format(id=comment_id))
+    states = set(
+        await uow.connection.scalars(
+            select(t.delivery.c.state).where(t.delivery.c.comment_id == comment_id)
+        )
+    )
+    gone = states - {*WAITING, State.WITHDRAWN}
+    if gone == {State.FAILED}:
+        raise Refused(_("its delivery failed: withdraw that first, or write the comment anew"))
+    # A long text may have left in part.
+    parts = set(
+        await uow.connection.scalars(
+            select(t.part.c.state).where(t.part.c.comment_id == comment_id)
+        )
+    )
+    if gone or row.sent_elsewhere or not parts <= {"pending", "failed"}:
+        raise Refused(_("the client has it already: write another comment that puts it right"))
+    return row, task
+
+
+async def _waiting(uow: UnitOfWork, comment_id: int) -> list[int]:
+    return list(
+        await uow.connection.scalars(
+            select(t.delivery.c.id)
+            .where(t.delivery.c.comment_id == comment_id, t.delivery.c.state.in_(WAITING))
+            .order_by(t.delivery.c.id)
+        )
+    )

@@ -1,0 +1,89 @@
+"""Everything about a card as plain JSON values: what a person may ask to be handed (R34)."""
+
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from pfinbox.domain.reason import Reason
+from pfinbox.services import access
+from pfinbox.store import queries, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def export_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> dict[str, Any]:
+    """The card, its addresses, notes and chats, and all its conversations that this agent sees.
+
+    Finished, deleted and spam ones are in it, and internal comments, marked as such; files by
+    name, size and sha256. Colleagues' private conversations are not (R10).
+    """
+    root = await snapshots.contact_root(uow, contact_id)
+    card = await queries.contact(uow, agent_id, root)
+    return {
+        "contact": {key: value for key, value in plain(card).items() if key != "tasks"},
+        "chats": await _chats(uow, root),
+        "tasks": [
+            plain(await queries.conversation(uow, agent_id, task_id, limit=None))
+            for task_id in await _tasks(uow, agent_id, root)
+        ],
+        "exported_at": plain(uow.now),
+    }
+
+
+async def _tasks(uow: UnitOfWork, agent_id: int, root: int) -> list[int]:
+    """Tasks of which this is the client, or in which they wrote, were written to or take part."""
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == root)
+    told = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
+    said = select(t.comment.c.task_id).where(
+        t.comment.c.contact_id.in_(cards) | t.comment.c.id.in_(told)
+    )
+    parts = select(t.participant.c.task_id).where(t.participant.c.contact_id.in_(cards))
+    found = await uow.connection.scalars(
+        select(t.task.c.root_id)
+        .where(
+            t.task.c.contact_id.in_(cards) | t.task.c.id.in_(said) | t.task.c.id.in_(parts),
+            t.task.c.purged_at.is_(None),
+        )
+        .distinct()
+        .order_by(t.task.c.root_id)
+    )
+    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    return [
+        task_id
+        for task_id in list(found)
+        if await access.may_see(uow, agent, await snapshots.task(uow, task_id))
+    ]
+
+
+async def _chats(uow: UnitOfWork, root: int) -> list[dict[str, Any]]:
+    rows = await uow.connection.execute(
+        select(
+            t.account.c.name.label("account"),
+            t.chat.c.key,
+            t.chat.c.subject,
+            t.chat.c.created_at,
+            t.chat.c.last_incoming_at,
+        )
+        .join(t.account, t.account.c.id == t.chat.c.account_id)
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .where(t.contact.c.root_id == root)
+        .order_by(t.chat.c.id)
+    )
+    return [{key: plain(value) for key, value in row._mapping.items()} for row in rows]
+
+
+def plain(value: Any) -> Any:
+    """Rows of the read side as JSON values; moments in ISO 8601, UTC."""
+    if isinstance(value, Reason):
+        return value.as_json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value

@@ -1,0 +1,54 @@
+"""Who gets a client's message instead of an agent who is away or gone (R44)."""
+
+from sqlalchemy import func, select
+
+from pfinbox.domain.lifecycle import Before, put_before, works
+from pfinbox.domain.model import Task
+from pfinbox.store import journal, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def before(uow: UnitOfWork, assignee_id: int | None) -> Before:
+    """The assignee, else the deputy, else nobody in particular."""
+    if assignee_id is None:
+        return Before(None)
+    agents = await snapshots.agents(uow)
+    assignee = agents.get(assignee_id)
+    deputy = agents.get(assignee.deputy_id) if assignee and assignee.deputy_id else None
+    return put_before(assignee, deputy, uow.now)
+
+
+async def gone(uow: UnitOfWork, agent_id: int) -> bool:
+    """Whether the agent works here no longer."""
+    return not (await snapshots.agents(uow, [agent_id]))[agent_id].active
+
+
+async def present(uow: UnitOfWork, agent_ids: set[int]) -> set[int]:
+    """Those of them who work here and are not away."""
+    found = await snapshots.agents(uow, agent_ids) if agent_ids else {}
+    return {agent.id for agent in found.values() if works(agent, uow.now)}
+
+
+async def say_so(uow: UnitOfWork, task: Task, stand_in: Before) -> None:
+    """Write into the task who has its messages before them, once in an absence.
+
+    An absence has ended when the assignee has written here again.
+    """
+    members = select(t.task.c.id).where(t.task.c.root_id == task.id)
+    since = await uow.connection.scalar(
+        select(func.max(t.comment.c.created_at)).where(
+            t.comment.c.task_id.in_(members), t.comment.c.agent_id == stand_in.instead_of
+        )
+    )
+    last = (
+        await uow.connection.execute(
+            select(t.activity.c.args, t.activity.c.at)
+            .where(t.activity.c.task_id.in_(members), t.activity.c.kind == "put_before")
+            .order_by(t.activity.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    args = {"to": stand_in.assignee_id, "instead_of": stand_in.instead_of}
+    if last is None or last.args != args or (since is not None and since > last.at):
+        await journal.record(uow, task.id, "put_before", **args)

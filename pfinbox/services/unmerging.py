@@ -1,0 +1,140 @@
+"""Taking a merged task out again, also after later talk (R33)."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from pfinbox.services import bindings, guests, merge_records, reading, standing
+from pfinbox.services.merging import adopted
+from pfinbox.services.parting import (
+    Parting,
+    delivered_by,
+    must_leave_one_task_a_chat,
+    part,
+    spoken,
+)
+from pfinbox.services.previous import straighten
+from pfinbox.store import journal, searchindex, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def unmerge_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
+    """Take ``task_id`` out of the task that it was merged into; returns what is left of that.
+
+    Everything is as it was, and what was said since goes with its chat; internal talk stays.
+    """
+    survivor_id = await snapshots.task_root(uow, task_id)
+    await merge_records.lock(uow, "task", [survivor_id])
+    parting = await part(uow, agent_id, task_id)
+    await must_leave_one_task_a_chat(uow, parting)
+    survivor = parting.survivor
+    noted = (
+        await uow.connection.execute(
+            select(t.task.c.last_notable_id).where(t.task.c.id == survivor.id)
+        )
+    ).scalar_one()
+    marks: dict[int, set[int]] = {}
+    for record in await merge_records.into(uow, "task", parting.merge.survivor_id):
+        for reader, mark in record.before["read"].items():
+            marks.setdefault(int(reader), set()).add(mark)
+    await reading.parted(uow, survivor.id, task_id, marks)
+    await merge_records.set_apart(uow, "task", task_id, parting.below)
+    moved = await _move(uow, parting)
+    await merge_records.undo(uow, parting.merge)
+    await guests.dismiss(uow, parting.merge.before["guests"])
+    await _adopt_again(uow, parting.merge.survivor_id)
+    for root in (survivor.id, task_id):
+        await guests.invite(uow, root)
+        await straighten(uow, root)
+    await reading.notices_follow(uow, survivor.id, task_id)
+    for root in (survivor.id, task_id):
+        task = await snapshots.task(uow, root)
+        if task.open:
+            await bindings.take_chats_back(uow, task)
+    await _stand(uow, parting, noted)
+    for root in (survivor.id, task_id):
+        await searchindex.index_task(uow, root)
+    await searchindex.index_comments(uow, moved)
+    args = {"comments": moved} if moved else {}
+    await journal.record(uow, survivor.id, "unmerged", agent_id, other=task_id, **args)
+    await journal.record(uow, task_id, "unmerged_from", agent_id, survivor=survivor.id, **args)
+    uow.touch("tasks", "outbox", "drafts")
+    return survivor.id
+
+
+async def _move(uow: UnitOfWork, parting: Parting) -> list[int]:
+    """Agents' comments that went by a chat of the leaving task go there; their ids."""
+    moved = [
+        row
+        for row in parting.comments
+        if row.id in parting.going and row.task_id not in parting.below
+    ]
+    by_chat = await delivered_by(uow, parting.survivor.id) if moved else {}
+    owners = {
+        row.chat_id: row.task_id
+        for row in await uow.connection.execute(
+            select(t.binding.c.chat_id, t.binding.c.task_id)
+            .where(t.binding.c.task_id.in_(parting.below))
+            .order_by(t.binding.c.current, t.binding.c.id)
+        )
+    }
+    for row in moved:
+        chats = spoken(row, by_chat.get(row.id, frozenset())).chats
+        owner = next((owners[i] for i in sorted(chats) if i in owners), parting.leaving_id)
+        await uow.connection.execute(
+            update(t.comment).where(t.comment.c.id == row.id).values(task_id=owner)
+        )
+    return [row.id for row in moved]
+
+
+async def _adopt_again(uow: UnitOfWork, survivor_id: int) -> None:
+    """What the leaving task had lent to the survivor, another merged one may lend now."""
+    for record in await merge_records.into(uow, "task", survivor_id):
+        rows = {
+            row.id: row
+            for row in await uow.connection.execute(
+                select(t.task).where(t.task.c.id.in_([survivor_id, record.other_id]))
+            )
+        }
+        changes = adopted(rows[survivor_id], rows[record.other_id])
+        for change in changes:
+            await merge_records.put(uow, change)
+        if changes:
+            known = [*record.before["changes"], *merge_records.as_json(changes)]
+            await merge_records.rewrite(uow, record.id, changes=known)
+
+
+async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
+    """The list's columns of both, from their own comments."""
+    own = parting.merge.before["own"]
+    direct = parting.merge.survivor_id == parting.survivor.id
+    if not direct:
+        # What it was merged into is merged itself and not shown: its columns wait for its own
+        # unmerge, and must not remember the task that has left.
+        await uow.connection.execute(
+            update(t.task)
+            .where(t.task.c.id == parting.merge.survivor_id)
+            .values(
+                last_activity_at=datetime.fromisoformat(own["active_at"]),
+                last_notable_id=parting.merge.before["notable"],
+            )
+        )
+    await standing.refresh(
+        uow,
+        parting.survivor.id,
+        notable={
+            own["notable"],
+            parting.merge.before["notable"],
+            *await standing.unnoticed(uow, parting.survivor.id, parting.merge.before["mark"]),
+        },
+        active_at=datetime.fromisoformat(own["active_at"]) if direct else None,
+    )
+    await standing.refresh(
+        uow,
+        parting.leaving_id,
+        notable={
+            noted,
+            *await standing.unnoticed(uow, parting.leaving_id, parting.merge.before["mark"]),
+        },
+    )

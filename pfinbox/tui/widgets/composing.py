@@ -1,0 +1,228 @@
+"""What is being written, in which mode and to whom: the part of the composer that reads the store.
+
+Opening never waits: what the store knows (draft, whom to notify, the plan) comes later, and never
+in place of what was typed meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from textual.containers import Vertical
+from textual.message import Message
+
+from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.store.rows import DraftRow
+from pfinbox.tui import jobs
+from pfinbox.tui.desk import desk
+from pfinbox.tui.draft_keeper import DraftKeeper
+from pfinbox.tui.tell import tell
+from pfinbox.tui.widgets.text_box import TextBox
+from pfinbox.tui.writing import Mode, Writing
+
+# News count as seen when they have been on the screen for so long.
+A_LOOK = timedelta(seconds=2)
+
+
+class Composing(Vertical):
+    """The state of the composer; :class:`Composer` adds the text, the files and the sending."""
+
+    @dataclass
+    class PickWanted(Message):
+        """The agent wants to choose; it is known by now who is chosen already."""
+
+        writing: Writing
+
+    @dataclass
+    class DraftRead(Message):
+        writing: Writing
+        row: DraftRow | None
+
+    @dataclass
+    class Preselected(Message):
+        writing: Writing
+        notify: Notify
+
+    @dataclass
+    class PlanRead(Message):
+        writing: Writing
+        notify: Notify
+        plan: DeliveryPlan
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.writing: Writing | None = None
+        self.plan: DeliveryPlan | None = None
+        self.names: dict[Who, str] = {}
+        # The last comment that the agent has seen; None until the task is read.
+        self.seen: int | None = None
+        # What has come since: id of the last comment, and when it came on the screen.
+        self.news: tuple[int, datetime] | None = None
+        self.quotes = False
+        self._draft_known = False
+        self._picking = False
+
+    def on_mount(self) -> None:
+        self.drafts = DraftKeeper(self)
+
+    @property
+    def box(self) -> TextBox:
+        return self.query_one(TextBox)
+
+    def show(self) -> None:
+        """Draw again with what is known now."""
+
+    def go_on(self) -> None:
+        """Something became known that sending may have waited for."""
+
+    # --- beginning and ending -------------------------------------------------------------------
+
+    def begin(self, task_id: int, mode: Mode) -> None:
+        """Write in this task from now on; what was being written elsewhere is kept."""
+        self.keep()
+        self.drafts.forget()
+        self.writing = writing = Writing(task_id, mode)
+        self.plan = self.seen = self.news = None
+        self.quotes = self._draft_known = self._picking = False
+        self.box.load_text("")
+        gateway = desk(self).gateway
+        jobs.read(
+            self,
+            "draft to load",
+            lambda: gateway.draft(task_id, mode),
+            lambda row: self.DraftRead(writing, row),
+        )
+
+    def end(self) -> None:
+        """Nothing is being written any more."""
+        self.drafts.forget()
+        self.writing = self.plan = self.seen = self.news = None
+        self.remove_class("-open")
+        self.box.load_text("")
+
+    def keep(self) -> None:
+        """Store the draft now."""
+        if self.writing is not None and not self._draft_known:
+            self.drafts.add(self.writing, self.box.text)
+        else:
+            self.changed()
+            self.drafts.flush()
+
+    def changed(self) -> None:
+        """The text or a choice is another one: the draft follows."""
+        # Before the draft is known, saving would overwrite it.
+        if self.writing is not None and self._draft_known:
+            self.drafts.changed(self.writing, self.box.text)
+
+    def on_composing_draft_read(self, message: DraftRead) -> None:
+        message.stop()
+        writing = self.writing
+        if writing is not message.writing:
+            return
+        self._draft_known = True
+        typed = self.box.text
+        self.drafts.begin(writing, message.row.text if message.row else "")
+        if message.row is not None:
+            writing.restore(message.row.choices)
+            if typed:
+                self.box.put_before(message.row.text)
+            else:
+                self.box.put(message.row.text)
+        self.changed()
+        self._preselect()
+        self.show()
+
+    # --- what the agent has before the eyes -----------------------------------------------------
+
+    def known(
+        self, task_id: int, answers: int | None, last: int, names: dict[Who, str], quotes: bool
+    ) -> None:
+        """The conversation up to comment ``last`` is on the screen; ``answers`` is replied to."""
+        writing = self.writing
+        if writing is None or writing.task_id != task_id:
+            return
+        self.names |= names
+        if self.seen is None:
+            self.seen, self.quotes = last, quotes
+            if writing.mode == "reply" and writing.answers is None:
+                writing.answers = answers
+            self._preselect()
+        elif last > self.seen and (self.news is None or self.news[0] != last):
+            self.news = (last, desk(self).present().now)
+        self.show()
+        self.go_on()
+
+    def look(self, *, now: bool = False) -> int | None:
+        """The last comment seen; news count when they have been there for a moment, or ``now``."""
+        if self.news is not None:
+            last, since = self.news
+            if now or desk(self).present().now - since >= A_LOOK:
+                self.seen, self.news = last, None
+        return self.seen
+
+    # --- to whom --------------------------------------------------------------------------------
+
+    def _preselect(self) -> None:
+        """Ask whom this agent would write to, once draft and conversation are known."""
+        writing = self.writing
+        if writing is None or not self._draft_known or self.seen is None:
+            return
+        if writing.notify is not None:
+            self._read_plan()
+            return
+        gateway, note = desk(self).gateway, writing.mode == "note"
+        jobs.read(
+            self,
+            "preselect",
+            lambda: gateway.preselect(writing.task_id, answers=writing.answers, note=note),
+            lambda notify: self.Preselected(writing, notify),
+        )
+
+    def on_composing_preselected(self, message: Preselected) -> None:
+        message.stop()
+        if message.writing is self.writing and self.writing.notify is None:
+            self.set_notify(message.notify)
+
+    def set_notify(self, notify: Notify, names: dict[Who, str] | None = None) -> None:
+        """Whom it goes to, by the picker or by default."""
+        if self.writing is not None:
+            self.names |= names or {}
+            self.writing.notify = notify
+            self.plan = None
+            self.changed()
+            self._read_plan()
+
+    def pick(self) -> None:
+        """Ask for the picker, as soon as there is a choice that it can begin with."""
+        if self.writing is not None:
+            self._picking = True
+            desk(self).hold_keys("picker")
+            self._pick_when_ready()
+
+    def _pick_when_ready(self) -> None:
+        if self._picking and self.writing is not None and self.writing.notify is not None:
+            self._picking = False
+            tell(self, self.PickWanted(self.writing))
+
+    def _read_plan(self) -> None:
+        writing = self.writing
+        notify = writing.notify if writing else None
+        if writing is None or notify is None:
+            return
+        self.show()
+        self._pick_when_ready()
+        gateway = desk(self).gateway
+        jobs.read(
+            self,
+            "plan",
+            lambda: gateway.plan(writing.task_id, notify, answers=writing.answers),
+            lambda plan: self.PlanRead(writing, notify, plan),
+        )
+        self.go_on()
+
+    def on_composing_plan_read(self, message: PlanRead) -> None:
+        message.stop()
+        if message.writing is self.writing and message.notify == self.writing.notify:
+            self.plan = message.plan
+            self.show()

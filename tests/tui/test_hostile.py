@@ -1,0 +1,213 @@
+"""No text from outside crashes a widget, acts, or reaches the terminal as anything but text."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.reason import Reason
+from pfinbox.store.rows import (
+    ActivityRow,
+    AttachmentRow,
+    CommentRow,
+    Conversation,
+    DeliveryRow,
+    Person,
+    TaskRow,
+)
+from pfinbox.tui import safe
+from pfinbox.tui.plan_words import plan_trouble, plan_words
+from pfinbox.tui.when import Clock
+from pfinbox.tui.widgets.comment_block import View, block
+from pfinbox.tui.widgets.task_row import Look, lines_of
+from pfinbox.tui.widgets.timeline import entries, rule
+from tests.builders import Inbox
+from tests.tui.stage import on_stage, said, screen_text, type_burst
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+CLOCK = Clock(NOW, UTC)
+NASTY = [
+    "[/]",
+    "[/",
+    "[link=https://evil.example]x[/link]",
+    '[foo="bar]',
+    "[@click=app.quit]free money[/]",
+    "\x1b]52;c;ZXZpbA==\x07",
+    "\x1b[2J\x1b[31mred",
+    "\x9b2J",
+    "\u202etxt.exe\u2066",
+    "a\u0301" * 3 + "\u0301" * 40,
+    "👩‍👩‍👧‍👦🏳️‍🌈",
+    "שלום עולם",
+    "\ud800",
+    "\r\n\x0b\u2028",
+    "$primary ${x} {name} %s",
+    "",
+]
+texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=200)).flatmap(
+    lambda text: st.sampled_from([text, text * 3, f"Hello {text}\n{text}"])
+)
+relaxed = settings(max_examples=150, deadline=None)
+FORBIDDEN = [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F))]
+
+
+def harmless(contents: list[Content]) -> None:
+    """No control character, no action: only ours may carry a style."""
+    for content in contents:
+        assert not [c for c in content.plain if c in FORBIDDEN and c != "\n"]
+        for span in content.spans:
+            assert "@click" not in str(span.style)
+
+
+def a_comment(text: str, **values: Any) -> CommentRow:
+    contact = Person("contact", 1, text)
+    given: dict[str, Any] = {
+        "id": 7,
+        "direction": "outgoing",
+        "author": contact,
+        "text": text,
+        "new_text": text[:5],
+        "created_at": NOW,
+        "internal": False,
+        "channel": text,
+        "quote": (1, text),
+        "edits": ((text, NOW),),
+        "edited_at": NOW,
+        "notified": (contact,),
+        "attachments": (AttachmentRow(1, text, text, 5, ""),),
+        "warnings": (Reason("unreadable", {"detail": text}),),
+        "deliveries": tuple(
+            DeliveryRow(
+                n, 1, 7, Person("contact", n, text), text, text, text, state, 1,
+                Reason("rejected", {"detail": text}), None, NOW, None,
+            )
+            for n, state in enumerate(("failed", "unknown", "sent", "held", "pending"))
+        ),
+    }  # fmt: skip
+    return CommentRow(**(given | values))
+
+
+def a_task(text: str, **values: Any) -> TaskRow:
+    given: dict[str, Any] = {
+        "id": 3,
+        "title": text,
+        "status": text,
+        "active": False,
+        "account": text,
+        "channel": text,
+        "contact": Person("contact", 1, text),
+        "assignee": Person("agent", 2, text, text),
+        "tags": (text, text),
+        "unread": True,
+        "last_line": text,
+        "last_direction": "incoming",
+        "waiting_since": NOW,
+        "snoozed_until": None,
+        "created_at": NOW,
+        "last_activity_at": NOW,
+        "previous_task_id": 1,
+    }
+    return TaskRow(**(given | values))
+
+
+@relaxed
+@given(texts, st.integers(10, 140))
+def test_a_row_of_the_list(text: str, width: int) -> None:
+    lines = lines_of(a_task(text), Look(width, CLOCK, 1))
+    harmless(lines)
+    assert all("\n" not in line.plain for line in lines)
+
+
+@relaxed
+@given(texts, st.integers(20, 140), st.sampled_from(["incoming", "outgoing"]), st.booleans())
+def test_a_comment(text: str, width: int, direction: str, unfolded: bool) -> None:
+    comment = a_comment(text, direction=direction)
+    lines = block(comment, View(width, CLOCK, 1, unfolded))
+    harmless(lines)
+    assert all("\n" not in line.plain for line in lines)
+
+
+@relaxed
+@given(texts, st.integers(10, 140))
+def test_what_stands_between_the_comments(text: str, width: int) -> None:
+    activity = ActivityRow("title", {"to": text, "kind": text, "id": 1}, NOW, None)
+    unknown = ActivityRow(text or "x", {text or "x": text}, NOW, Person("agent", 2, text))
+    held = Conversation(
+        a_task(text),
+        (),
+        (),
+        (a_comment(text),),
+        (activity, unknown),
+        previous_title=text,
+        more=True,
+    )
+    names = {Who("agent", 1): text, Who("contact", 1): text}
+    for entry in entries(held, CLOCK, 0, 1):
+        if not isinstance(entry, CommentRow):
+            harmless([rule(entry, width, CLOCK, names)])
+
+
+@relaxed
+@given(texts)
+def test_the_plan_in_words(text: str) -> None:
+    who = Who("contact", 1)
+    error = Reason("rejected", {"detail": text})
+    plan = DeliveryPlan((PlanRow(who, text, error=error),), (Reason("bounced", {"detail": text}),))
+    harmless([plan_words("reply", Notify((who,)), plan, {who: text})])
+    harmless([plan_words("note", Notify((Who("agent", 1),)), None, {Who("agent", 1): text})])
+    trouble = plan_trouble(plan)
+    assert trouble is not None
+    harmless([trouble])
+
+
+async def test_whatever_a_client_writes_the_screen_stands(inbox: Inbox) -> None:
+    """Through the real store: list, title, conversation, composer, picker, chooser, notice."""
+    for n, text in enumerate(NASTY):
+        await inbox.mails(
+            f"{text}\n> {text}",
+            sender=f"evil{n}@client.example",
+            name=text or "x",
+            subject=" ".join(text.split()),
+            new_text=text,
+        )
+    async with on_stage(inbox, notifications=True) as (app, pilot):
+        await type_burst(pilot, "gi")
+        for text in NASTY:
+            await type_burst(pilot, "\rrtyped\t")
+            harmless([Content(screen_text(app), strip_control_codes=False)])
+            await type_burst(pilot, "\x1b\x1b\x1b")
+            app.say(text)
+            app.say(text, trouble=True)
+            await type_burst(pilot, "a")
+            harmless([Content(screen_text(app) + said(app), strip_control_codes=False)])
+            await type_burst(pilot, "\x1bj")
+            assert app.is_running
+
+
+async def test_one_megabyte_in_one_line(inbox: Inbox) -> None:
+    await inbox.says("x" * 1_000_000, user="600", name="Loud")
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "gi\r")
+        lines = [line[0].plain for line in app.main.task_pane.view._lines]
+        assert any("more characters (o to show)" in line for line in lines)
+        await type_burst(pilot, "o")
+        assert app.is_running
+
+
+async def test_markup_is_not_parsed_by_a_static() -> None:
+    """Why everything goes through ``safe``: content is shown as it is."""
+
+    class Plain(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Static(safe.line("[@click=app.quit]free[/] [/]"))
+
+    app = Plain()
+    async with app.run_test() as pilot:
+        await pilot.click(Static)
+        assert app.is_running

@@ -1,0 +1,165 @@
+"""The list: a window on SQL with a cursor that belongs to a task."""
+
+import pytest
+
+from pfinbox.domain.model import Who
+from pfinbox.tui.commands import LIST, TASK, VIEWS
+from tests.builders import Inbox
+from tests.tui.scene import change, task_of
+from tests.tui.stage import on_stage, screen_text, settle, type_burst
+
+
+def names(app: object) -> list[str]:
+    rows = app.main.task_list.rows  # type: ignore[attr-defined]
+    return [row.contact.name for row in rows if row.contact]
+
+
+async def test_r41_the_longest_wait_comes_first(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, _pilot):
+        expected = ["Maria Lopez", "Jakub Nowak", "Ольга П.", "Globex Operations", "Peter Gibbons"]
+        assert names(app) == expected
+
+
+async def test_keys_move_and_open(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "jjk")
+        assert app.main.task_list.index == 1
+        await type_burst(pilot, "G")
+        assert app.main.task_list.index == 4
+        await type_burst(pilot, "gg\r")
+        assert app.main.place == TASK
+        assert app.main.task_pane.opened
+        await type_burst(pilot, "\x1b")
+        assert app.main.place == LIST
+        await type_burst(pilot, "\x1b")
+        assert app.main.place == VIEWS
+
+
+async def test_keys_of_a_russian_layout(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "оо")
+        assert app.main.task_list.index == 2
+        await type_burst(pilot, "пш")
+        assert app.main.list_pane.view == "inbox"
+        await type_burst(pilot, "кДобрый день")
+        assert app.main.task_pane.composer.box.text == "Добрый день"
+
+
+@pytest.mark.parametrize(
+    ("keys", "view"),
+    [("gi", "inbox"), ("gm", "mine"), ("gu", "unassigned"), ("gw", "waiting"), ("gd", "done")],
+)
+async def test_g_and_a_letter_switch_views(inbox: Inbox, keys: str, view: str) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, keys)
+        assert app.main.list_pane.view == view
+        assert app.main.views_pane.current == view
+        await type_burst(pilot, "gt")
+        assert app.main.list_pane.view == "to_answer"
+
+
+async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> None:
+    async with on_stage(inbox, size=(120, 12)) as (app, pilot):
+        await type_burst(pilot, "gi")
+        await type_burst(pilot, "jj")
+        held = app.main.task_list.cursor
+        line = (app.main.task_list.index or 0) * 2 - app.main.task_list.scroll_offset.y
+        for n in range(4):
+            await inbox.says("New", user=f"9{n}", name=f"New {n}")
+        await settle(pilot)
+        app.main.reload()
+        await settle(pilot)
+        assert app.main.task_list.cursor == held
+        assert (app.main.task_list.index or 0) * 2 - app.main.task_list.scroll_offset.y == line
+        assert "New 3" in names(app)
+
+
+async def test_a_closed_task_stays_under_the_cursor_until_it_moves(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "je")
+        assert names(app)[1] == "Jakub Nowak"
+        assert "✓ Jakub Nowak" in screen_text(app)
+        await type_burst(pilot, "j")
+        assert "Jakub Nowak" not in names(app)
+        current = app.main.task_list.current
+        assert current is not None
+        assert current.contact is not None
+        assert current.contact.name == "Ольга П."
+
+
+async def test_further_pages_are_read_when_the_cursor_comes_near(inbox: Inbox) -> None:
+    for n in range(130):
+        await inbox.says(f"Number {n}", user=f"1{n:03}", name=f"Client {n}")
+    async with on_stage(inbox, size=(100, 24)) as (app, pilot):
+        assert len(app.main.task_list.rows) == 60
+        await type_burst(pilot, "j" * 45)
+        assert len(app.main.task_list.rows) == 120
+        await type_burst(pilot, "G")
+        assert len(app.main.task_list.rows) == 135
+        assert app.main.task_list.index == 134
+        await type_burst(pilot, "gg")
+        assert app.main.task_list.index == 0
+        assert app.main.task_list.scroll_offset.y == 0
+
+
+async def test_search_narrows_the_list_and_escape_widens_it(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "/seats")
+        assert names(app) == ["Peter Gibbons"]
+        await type_burst(pilot, "\r")
+        assert app.main.place == LIST
+        await type_burst(pilot, "\x1b")
+        assert len(names(app)) == 5
+
+
+async def test_next_unread(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "\r")
+        await type_burst(pilot, "\x1b]")
+        assert app.main.task_list.index == 1
+        await type_burst(pilot, "]]]]")
+        assert app.main.task_list.index == 4
+
+
+async def test_r35_opening_marks_as_read_and_passing_by_does_not(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "jk")
+        assert all(row.unread for row in app.main.task_list.rows)
+        await type_burst(pilot, "\r")
+        assert [row.unread for row in app.main.task_list.rows] == [False, True, True, True, True]
+
+
+async def test_r8_the_chain_of_conversations_is_walked(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        assert "earlier: #1 The manual" in screen_text(app)
+        await type_burst(pilot, "\rp")
+        assert app.main.task_pane.task_id == 1
+        assert "Where can I find the manual?" in screen_text(app)
+        await type_burst(pilot, "\x1b")
+        assert app.main.task_pane.task_id == 2
+        assert app.main.place == TASK
+
+
+async def test_news_from_another_process_show_up(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        task_id = await task_of(inbox, await inbox.says("Hello?", user="500", name="Newcomer"))
+        await change(inbox, task_id, assignee=Who("agent", inbox.agent_ids["anna"]))
+        for _round in range(100):
+            await settle(pilot)
+            if "Newcomer" in names(app):
+                break
+        assert "Newcomer" in names(app)
+
+
+@pytest.mark.parametrize("width", [30, 60, 79, 99, 100, 160])
+async def test_resizing_is_safe(inbox: Inbox, width: int) -> None:
+    async with on_stage(inbox, size=(120, 36)) as (app, pilot):
+        await type_burst(pilot, "rtext")
+        await pilot.resize_terminal(width, 10)
+        await settle(pilot)
+        await type_burst(pilot, " more")
+        assert app.main.task_pane.composer.box.text == "text more"
+        await pilot.resize_terminal(120, 36)
+        await settle(pilot)
+        await type_burst(pilot, "\x1bj")
+        assert app.main.task_list.index == 1
