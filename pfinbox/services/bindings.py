@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 from pfinbox.domain.model import Task
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -20,6 +19,19 @@ async def currents(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, bool
         .order_by(t.binding.c.id)
     )
     return {row.id: row.current for row in rows}
+
+
+async def is_open(uow: UnitOfWork, root_id: int) -> bool:
+    """Whether a root is active and living; a purged one is neither, and no error."""
+    found = await uow.connection.scalar(
+        select(t.task.c.id).where(
+            t.task.c.id == root_id,
+            t.task.c.active,
+            t.task.c.deleted_at.is_(None),
+            t.task.c.purged_at.is_(None),
+        )
+    )
+    return found is not None
 
 
 async def rival(uow: UnitOfWork, task: Task) -> int | None:
@@ -35,7 +47,7 @@ async def rival(uow: UnitOfWork, task: Task) -> int | None:
         .order_by(t.binding.c.id)
     )
     for root in rows.all():
-        if (await snapshots.task(uow, root)).open:
+        if await is_open(uow, root):
             return root
     return None
 
@@ -60,11 +72,10 @@ async def take_chats_back(uow: UnitOfWork, task: Task) -> None:
         if row is not None and row.root_id == task.id:
             continue
         if row is not None:
-            other = await snapshots.task(uow, row.root_id)
-            if other.open:
+            if await is_open(uow, row.root_id):
                 raise Refused(
                     _("its chat goes on in task #{other}; merge the two instead").format(
-                        other=other.id
+                        other=row.root_id
                     )
                 )
             await uow.connection.execute(

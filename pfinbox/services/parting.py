@@ -10,7 +10,7 @@ from pfinbox.domain.merging import Spoken, goes_with, one_task_a_chat
 from pfinbox.domain.model import Task
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
-from pfinbox.services import access, merge_records
+from pfinbox.services import access, bindings, merge_records
 from pfinbox.services.arrival import preview
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -183,6 +183,6 @@ async def must_leave_one_task_a_chat(uow: UnitOfWork, parting: Parting) -> None:
     )
     elsewhere: dict[int, int] = {}
     for row in rows.all():
-        if row.root_id != survivor.id and (await snapshots.task(uow, row.root_id)).open:
+        if row.root_id != survivor.id and await bindings.is_open(uow, row.root_id):
             elsewhere[row.chat_id] = row.root_id
     one_task_a_chat(survivor, leaving, elsewhere, {c.id: c.key for c in leaving.chats})

@@ -30,6 +30,9 @@ async def _may_open(uow: UnitOfWork, task_id: int) -> bool:
 
     The notice and the count of failed deliveries say it all the same.
     """
+    purged = await uow.connection.scalar(select(t.task.c.purged_at).where(t.task.c.id == task_id))
+    if purged is not None:
+        return False
     task = await snapshots.task(uow, task_id)
     if await bindings.rival(uow, task) is not None:
         return False

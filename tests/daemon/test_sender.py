@@ -147,7 +147,7 @@ async def test_r24_a_copy_in_the_sent_folder_proves_that_it_was_sent(inbox: Inbo
     async with inbox.store.read() as uow:
         source_id = await uow.connection.scalar(select(t.part.c.source_id))
     copy = Message(
-        source_id=source_id,
+        source_id=str(source_id),
         chat_key=None,
         sender=Party("support@ours.example"),
         sent_at=inbox.clock.now,

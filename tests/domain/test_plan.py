@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,10 +39,13 @@ def plan(task: Task, *who: Who, people: People | None = None, **notify: object) 
 
 
 def ways(made: DeliveryPlan) -> list[tuple[str, str | None, str | None]]:
+    """Name, account, and the address or the kind of the error."""
     return [
-        (row.name, row.account.name if row.account else None, row.error and row.error.kind)
-        if row.error
-        else (row.name, row.account.name if row.account else None, row.address)
+        (
+            row.name,
+            row.account.name if row.account else None,
+            row.error.kind if row.error else row.address,
+        )
         for row in made.rows
     ]
 
@@ -136,7 +140,7 @@ def test_plan(
     rule: str,
     task: Task,
     who: tuple[Who, ...],
-    options: dict[str, object],
+    options: dict[str, Any],
     expected: list[tuple[str, str | None, str | None]],
 ) -> None:
     """R13, R15, R16, R17, R23, R32: each row names its rule."""

@@ -90,6 +90,7 @@ PIOTR = Agent(2, "piotr", "Piotr")
         (GONE, PIOTR, (2, 1)),
         (AWAY, None, (None, 1)),
         (AWAY, replace(PIOTR, active=False), (None, 1)),
+        (AWAY, replace(PIOTR, away_until=AWAY.away_until), (None, 1)),
     ],
 )
 def test_r44_who_gets_it_when_the_assignee_is_away(

@@ -50,7 +50,7 @@ async def run(path: Path, *arguments: str) -> tuple[int, str, str]:
 async def serving(process: asyncio.subprocess.Process) -> None:
     """Until the daemon says that both accounts work."""
     assert process.stderr is not None
-    working = set()
+    working: set[str] = set()
     async with asyncio.timeout(60):
         while working != {"support", "bot"}:
             line = (await process.stderr.readline()).decode()

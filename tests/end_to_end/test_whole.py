@@ -24,7 +24,7 @@ def screen(app: PfinboxApp) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
-async def seen(pilot: Pilot[object], text: str, seconds: float = 20) -> None:
+async def seen(pilot: Pilot[None], text: str, seconds: float = 20) -> None:
     """Wait until ``text`` stands on the screen; no key is pressed meanwhile."""
     app = pilot.app
     assert isinstance(app, PfinboxApp)
@@ -41,7 +41,7 @@ async def seen(pilot: Pilot[object], text: str, seconds: float = 20) -> None:
         await look(lambda: text in screen(app))
 
 
-async def typed(pilot: Pilot[object], text: str) -> None:
+async def typed(pilot: Pilot[None], text: str) -> None:
     names = {" ": "space", ".": "full_stop", "!": "exclamation_mark", ",": "comma"}
     await pilot.press(*(names.get(char, char) for char in text))
 

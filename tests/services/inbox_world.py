@@ -232,7 +232,14 @@ class World:
         return survivor, pick([r for r in roots if r != survivor], second)
 
     async def _merge(self, uow: UnitOfWork, survivor: int, other: int) -> None:
-        await merge_tasks(uow, self.anna, survivor, [other], force=True)
+        try:
+            await merge_tasks(uow, self.anna, survivor, [other], force=True)
+        except Refused as refused:
+            if "choose one to answer by" not in str(refused):
+                raise
+            # A survivor that lost its thread by moving: the choice is made, the first one offered.
+            via = str(refused).rpartition(": ")[2].split(", ")[0]
+            await merge_tasks(uow, self.anna, survivor, [other], force=True, reply_via=via)
 
     async def merges(self, first: int, second: int) -> None:
         """R32."""

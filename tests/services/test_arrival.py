@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from pfinbox.domain.envelope import Sort
+from pfinbox.domain.model import Task
 from pfinbox.services import tasks
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store import snapshots
@@ -15,7 +16,7 @@ async def task_of(inbox: Inbox, comment_id: int) -> int:
         origin = await uow.connection.scalar(
             select(t.comment.c.task_id).where(t.comment.c.id == comment_id)
         )
-        return await snapshots.task_root(uow, origin)
+        return await snapshots.task_root(uow, int(origin or 0))
 
 
 async def count(inbox: Inbox, table: object) -> int:
@@ -29,7 +30,7 @@ async def change(inbox: Inbox, task_id: int, **values: object) -> None:
     await inbox.store.run(lambda uow: tasks.change(uow, agent_id, (task_id,), wanted))
 
 
-async def the_task(inbox: Inbox, task_id: int) -> snapshots.Task:
+async def the_task(inbox: Inbox, task_id: int) -> Task:
     async with inbox.store.read() as uow:
         return await snapshots.task(uow, task_id)
 
