@@ -33,3 +33,10 @@ def test_ci_finds_one_test_command_between_the_marks() -> None:
     assert len(between) == 1
     assert between[0].endswith("&& .venv/bin/pytest -n 2")
     assert "<!-- tests:" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_its_table_of_keys_is_the_command_table() -> None:
+    from pfinbox.tui.commands import key_table
+
+    between = re.findall(r"^<!-- keys -->\n(.*?)\n<!-- /keys -->$", README, re.M | re.DOTALL)
+    assert [table.strip() for table in between] == [key_table().strip()]

@@ -36,15 +36,18 @@ async def _run(config: Config, login: str, start_daemon: bool) -> int:
         agent = await store.run(lambda uow: agents.sign_in(uow, login))
         if start_daemon and store.sqlite and config.accounts and not await _served(store):
             daemon = OwnDaemon(["--config", str(config.source)])
-        return await show(store, config, agent)
+        return await show(store, config, agent, own_daemon=daemon is not None)
     finally:
         if daemon is not None:
             await daemon.end()
         await store.close()
 
 
-async def show(store: Store, config: Config, agent: Agent) -> int:
-    """The app in the terminal until the agent quits; returns its exit code."""
+async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool = False) -> int:
+    """The app in the terminal until the agent quits; returns its exit code.
+
+    ``own_daemon``: the daemon ends with the app, which quitting must say.
+    """
     app = PfinboxApp(
         Gateway(store, agent.id),
         agent_name=agent.name,
@@ -52,9 +55,14 @@ async def show(store: Store, config: Config, agent: Agent) -> int:
         keymap={command: ",".join(keys) for command, keys in config.keys.items()},
         zone=_zone(config),
         theme=config.agent.theme,
+        on_quit=_what_stops if own_daemon else None,
     )
     await app.run_async()
     return app.return_code or 0
+
+
+def _what_stops() -> str:
+    return _("The daemon stops too: nothing comes or goes until pfinbox runs again.")
 
 
 def _zone(config: Config) -> tzinfo | None:
