@@ -48,7 +48,7 @@ async def rival(uow: UnitOfWork, task: Task) -> int | None:
     )
     for root in rows.all():
         if await is_open(uow, root):
-            return root
+            return int(root)
     return None
 
 

@@ -408,12 +408,13 @@ class World:
             .join(owner, owner.c.id == t.chat.c.contact_id)
         )
         notified: dict[int, set[int]] = {}
-        for row in await uow.connection.execute(
+        got = await uow.connection.execute(
             select(t.notify.c.comment_id, chosen.c.root_id).join(
                 chosen, chosen.c.id == t.notify.c.contact_id
             )
-        ):
-            notified.setdefault(row.comment_id, set()).add(row.root_id)
+        )
+        for comment_id, card_id in got:
+            notified.setdefault(comment_id, set()).add(card_id)
         for row in rows:
             assert row.to_id in notified[row.comment_id]
             assert row.owner_id == row.to_id

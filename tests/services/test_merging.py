@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pfinbox.domain.model import Notify
+from pfinbox.domain.model import Notify, Task
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
 from pfinbox.services import contacts, tasks
 from pfinbox.services.contact_merging import merge_contacts
@@ -43,7 +43,7 @@ async def change(inbox: Inbox, task_id: int, **values: Any) -> None:
     await inbox.store.run(lambda uow: tasks.change(uow, anna, (task_id,), TaskChange(**values)))
 
 
-async def the_task(inbox: Inbox, task_id: int) -> snapshots.Task:
+async def the_task(inbox: Inbox, task_id: int) -> Task:
     async with inbox.store.read() as uow:
         return await snapshots.task(uow, task_id)
 

@@ -1,0 +1,109 @@
+"""Arriving wakes no past, stumbles over nothing purged, opens no second task for a chat."""
+
+from sqlalchemy import select
+
+from pfinbox.domain.envelope import Incoming, Message, Party
+from pfinbox.domain.reason import Reason
+from pfinbox.services import trouble
+from pfinbox.store import tables as t
+from tests.builders import Inbox, client
+from tests.services.test_arrival import task_of
+from tests.services.test_merging import a_person_with_two_tasks as two_tasks
+from tests.services.test_merging import change, merge, the_task
+
+
+async def imported(inbox: Inbox, n: int, answers: tuple[str, ...] = ()) -> int:
+    inbox.clock.advance(seconds=1)
+    message = Message(
+        source_id=f"<old{n}@x>",
+        chat_key=None,
+        sender=Party("maria@client.example", "Maria"),
+        sent_at=inbox.clock.now,
+        text=f"Old mail {n}",
+        title="Old times",
+        references=answers,
+    )
+    incoming = Incoming(key=f"INBOX:1:{n}", raw=b"old", event=message, history=True)
+    done = await inbox.receive("support", incoming)
+    return int(done.comment_ids[0])
+
+
+async def test_r6_imported_history_stays_done_and_read_through_a_whole_thread(
+    inbox: Inbox,
+) -> None:
+    first = await imported(inbox, 1)
+    second = await imported(inbox, 2, ("<old1@x>",))
+    assert await task_of(inbox, first) == await task_of(inbox, second)
+    task = await the_task(inbox, 1)
+    assert (task.active, task.waiting_since) == (False, None)
+    # A new mail in the old thread is news all the same.
+    await inbox.mails("New", answers="<old2@x>")
+    task = await the_task(inbox, 1)
+    assert task.active
+    assert task.waiting_since is not None
+
+
+async def test_r34_a_subject_that_names_a_purged_task_is_just_a_subject(inbox: Inbox) -> None:
+    await inbox.mails()
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(t.task.update().values(deleted_at=uow.now, purged_at=uow.now))
+        await uow.commit()
+    assert await task_of(inbox, await inbox.mails(task_number=1)) == 2
+
+
+async def test_r4_reopening_beside_a_purged_task_takes_the_chat_back(inbox: Inbox) -> None:
+    await inbox.says()
+    await change(inbox, 1, status="done")
+    await inbox.says("Second")
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(
+            t.task.update().where(t.task.c.id == 2).values(deleted_at=uow.now, purged_at=uow.now)
+        )
+        await uow.commit()
+    await change(inbox, 1, status="open")
+    assert await task_of(inbox, await inbox.says("Third")) == 1
+
+
+async def test_r4_a_mail_reopens_no_task_whose_other_chat_goes_on_elsewhere(inbox: Inbox) -> None:
+    await two_tasks(inbox)
+    await merge(inbox, 2, 1)
+    await change(inbox, 2, status="done")
+    assert await task_of(inbox, await inbox.says("By chat, anew")) == 3
+    assert await task_of(inbox, await inbox.mails("By mail, still", tokens=("c2",))) == 4
+    assert not (await the_task(inbox, 2)).active
+    assert (await the_task(inbox, 4)).previous_task_id == 3
+
+
+async def test_r4_a_failed_delivery_reopens_no_task_whose_chat_goes_on_elsewhere(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    await change(inbox, 1, status="done")
+    await inbox.says("Anew")
+    await inbox.store.run(lambda uow: trouble.failed(uow, 1, Reason("rejected")))
+    assert not (await the_task(inbox, 1)).active
+    async with inbox.store.read() as uow:
+        notices = list(await uow.connection.scalars(select(t.notice.c.agent_id)))
+    assert inbox.agent_ids["anna"] in notices
+
+
+async def test_r24_a_failed_delivery_reopens_the_task_with_its_chat(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    await change(inbox, 1, status="done")
+    await inbox.store.run(lambda uow: trouble.failed(uow, 1, Reason("rejected")))
+    assert (await the_task(inbox, 1)).active
+    assert await task_of(inbox, await inbox.says("Here")) == 1
+
+
+async def test_r41_a_withdrawn_answer_leaves_the_client_waiting(inbox: Inbox) -> None:
+    from pfinbox.services import outbox
+
+    await inbox.says()
+    since = (await the_task(inbox, 1)).waiting_since
+    await inbox.comment(1, to=[client(1)], undo_seconds=10)
+    assert (await the_task(inbox, 1)).waiting_since is None
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: outbox.withdraw(uow, anna, 1))
+    assert (await the_task(inbox, 1)).waiting_since == since
