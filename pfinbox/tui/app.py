@@ -17,6 +17,7 @@ from pfinbox.tui.keyqueue import KeyQueue
 from pfinbox.tui.palette import Commands
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.main import MainScreen
+from pfinbox.tui.screens.quitting import Quitting
 from pfinbox.tui.when import Clock
 from pfinbox.tui.widgets.pick_list import Item
 
@@ -163,10 +164,22 @@ class PfinboxApp(KeyQueue):
         items = [Item(Content(name), name) for name in names]
         self.push_screen(Choose(Content(_("Colours")), items, typed=argument), chosen)
 
-    def command_quit(self, argument: str = "") -> None:
-        self.run_worker(self.action_quit(), name="quit", group="quit", exit_on_error=False)
-
     async def action_quit(self) -> None:
+        """Textual's own way to quit (ctrl+q anywhere) is ours."""
+        self.command_quit()
+
+    def command_quit(self, argument: str = "") -> None:
+        """Quit; where something stops with this program, say what and ask."""
+        stops = self._on_quit() if self._on_quit is not None else None
+        if stops is None or isinstance(self.screen, Quitting):
+            self._quit()
+        else:
+            self.push_screen(Quitting(stops), lambda sure: self._quit() if sure else None)
+
+    def _quit(self) -> None:
+        self.run_worker(self._leave(), name="quit", group="quit", exit_on_error=False)
+
+    async def _leave(self) -> None:
         """Nothing that was typed is lost: the draft is stored before the program ends."""
         self.main.task_pane.composer.keep()
         await self.finish()

@@ -114,6 +114,20 @@ async def test_quitting_keeps_the_draft(inbox: Inbox) -> None:
     assert await drafts(inbox) == [("reply", "Unfinished")]
 
 
+async def test_quitting_says_what_stops_and_asks(inbox: Inbox) -> None:
+    async with on_stage(inbox, on_quit=lambda: "The daemon stops too.") as (app, pilot):
+        await pilot.press("ctrl+q")
+        await settle(pilot)
+        assert "The daemon stops too." in screen_text(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.is_running
+        await pilot.press("ctrl+q")
+        await settle(pilot)
+        await pilot.press("enter")
+    assert not app.is_running
+
+
 async def test_the_news_come_first(inbox: Inbox) -> None:
     """The client wrote while the answer was written: the draft is kept, the news shown."""
     before = len(await texts(inbox))
