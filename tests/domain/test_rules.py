@@ -65,6 +65,8 @@ SPAM = replace(TRASH, spam=True)
         (replace(DONE, deleted_at=NOW), "false", {}, Landing(None)),
         (SPAM, "true", {}, Landing(None)),
         (SPAM, "true", {"blocked": True}, Landing(1)),
+        (OPEN, "true", {"blocked": True}, Landing(None)),
+        (replace(SPAM, purged_at=NOW), "true", {"blocked": True}, Landing(None)),
     ],
 )
 def test_r6_r7_r42_landing(
