@@ -153,10 +153,7 @@ async def _own(uow: UnitOfWork, survivor: Row[Any]) -> dict[str, object]:
     if earlier:
         own: dict[str, object] = earlier[0].before["own"]
         return own
-    return {
-        "notable": survivor.last_notable_id,
-        "active_at": survivor.last_activity_at.isoformat(),
-    }
+    return {"active_at": survivor.last_activity_at.isoformat()}
 
 
 async def _chats_that_leave(uow: UnitOfWork, survivor: Task, other: Task) -> set[int]:

@@ -124,7 +124,6 @@ async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
         uow,
         parting.survivor.id,
         notable={
-            own["notable"],
             parting.merge.before["notable"],
             *await standing.unnoticed(uow, parting.survivor.id, parting.merge.before["mark"]),
         },
@@ -138,3 +137,16 @@ async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
             *await standing.unnoticed(uow, parting.leaving_id, parting.merge.before["mark"]),
         },
     )
+    await _forget_in_later(uow, parting)
+
+
+async def _forget_in_later(uow: UnitOfWork, parting: Parting) -> None:
+    """Later merges into the same task must not bring back what left with this one as new."""
+    here = (
+        await uow.connection.execute(select(t.task).where(t.task.c.id == parting.survivor.id))
+    ).one()
+    for record in await merge_records.into(uow, "task", parting.survivor.id):
+        if record.id > parting.merge.id and record.before["notable"] in parting.going:
+            known = here.last_notable_id
+            notable = known if known <= record.before["mark"] else 0
+            await merge_records.rewrite(uow, record.id, notable=notable)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -107,9 +108,10 @@ def _hasty(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")
 
 
-TestInboxMachine = InboxMachine.TestCase
+# Making a failure small takes longer than finding it.
+TestInboxMachine = pytest.mark.timeout(7200 if LONG else 600)(InboxMachine.TestCase)
 TestInboxMachine.settings = settings(
-    max_examples=1000 if LONG else 12,
+    max_examples=300 if LONG else 8,
     stateful_step_count=60 if LONG else 40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

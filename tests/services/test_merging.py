@@ -1,5 +1,6 @@
 """Tasks are merged and taken apart again: R4, R8, R32, R33, on both databases."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -443,3 +444,33 @@ async def test_r27_an_address_on_another_card_offers_the_merge(inbox: Inbox) -> 
                 uow, anna, 1, add_addresses=[("email", "maria@client.example")]
             )
         )
+
+
+async def test_r4_a_message_that_arrives_during_a_merge_is_seen_in_the_survivor(
+    inbox: Inbox,
+) -> None:
+    """With concurrent writers: whoever comes second sees what the first one did."""
+    for n in range(6):
+        user = f"70{n}"
+        await inbox.says("One", user=user)
+        await inbox.mails("Two", sender=f"c{n}@x.example", source_id=f"<{n}@x>")
+        chat, mail = await newest_tasks(inbox)
+        await asyncio.gather(
+            inbox.says("Three", user=user),
+            merge(inbox, mail, chat, force=True),
+            inbox.mails("Four", sender=f"c{n}@x.example", answers=f"<{n}@x>"),
+        )
+        assert sorted(await said(inbox, mail)) == ["Four", "One", "Three", "Two"]
+        assert (await newest_tasks(inbox))[1] == mail
+        await inbox.comment(mail, to=[client((await the_task(inbox, mail)).contact_id or 0)])
+        await asyncio.gather(unmerge(inbox, chat), inbox.says("Five", user=user))
+        assert (await said(inbox, chat))[-1] == "Five"
+        assert (await the_task(inbox, chat)).waiting_since is not None
+
+
+async def newest_tasks(inbox: Inbox) -> tuple[int, int]:
+    """The two tasks made last, the older one first."""
+    async with inbox.store.read() as uow:
+        ids = await uow.connection.scalars(select(t.task.c.id).order_by(t.task.c.id))
+    found = list(ids)
+    return found[-2], found[-1]
