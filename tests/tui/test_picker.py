@@ -24,7 +24,7 @@ async def test_r13_a_colleague_is_added_by_typing(inbox: Inbox) -> None:
 async def test_r13_without_the_client_it_is_internal_and_says_so(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "r\t clara \r")
-        assert "internal: nobody outside sees this, for Clara Weiss" in screen_text(app)
+        assert "internal: nobody outside sees this, for Clara" in screen_text(app)
 
 
 async def test_escape_changes_nothing(inbox: Inbox) -> None:

@@ -18,7 +18,7 @@ from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
 
 
 class Choose(Dialog[Any]):
-    """Typing filters, enter chooses. ``load`` may bring the items later: typing does not wait."""
+    """Typing filters, enter chooses. ``load`` may bring the items later."""
 
     @dataclass
     class Loaded(Message):
@@ -36,7 +36,6 @@ class Choose(Dialog[Any]):
         self._typed = typed
         self._items = items
         self._load = load
-        self._chosen_early = False
 
     def body(self) -> list[Widget]:
         passed = ("up", "down", "enter", "escape", "tab", "pageup", "pagedown")
@@ -53,15 +52,14 @@ class Choose(Dialog[Any]):
         self.pick_list.show(self._items)
         self.pick_list.set_filter(self._typed)
         if self._load is not None:
+            # What is typed ahead must meet the items that it is meant for.
+            desk(self).hold_keys("choose")
             jobs.read(self, "choices", self._load, self.Loaded)
 
     def on_choose_loaded(self, message: Loaded) -> None:
-        self._load = None
         self.pick_list.show(message.items)
         self.pick_list.set_filter(self.query_one(Input).value)
-        if self._chosen_early:
-            self.answer(self.pick_list.value)
-            desk(self).release_keys("choose")
+        desk(self).release_keys("choose")
 
     def on_failed(self) -> None:
         self.answer(None)
@@ -77,10 +75,7 @@ class Choose(Dialog[Any]):
         elif event.key == "enter":
             # What was typed last may still be on its way as a message.
             self.pick_list.set_filter_if_new(self.query_one(Input).value)
-            if self._load is not None:
-                self._chosen_early = True
-                desk(self).hold_keys("choose")
-            elif self.pick_list.value is not None:
+            if self.pick_list.value is not None:
                 self.answer(self.pick_list.value)
         elif event.key in ("up", "down"):
             self.pick_list.move(-1 if event.key == "up" else 1)

@@ -62,15 +62,19 @@ class NotifyPicker(Dialog[Picked]):
 
     def on_mount(self) -> None:
         gateway, task_id = desk(self).gateway, self.task_id
+        # What is typed ahead must meet the people that it is meant for.
+        desk(self).hold_keys("choose")
         jobs.read(self, "choices", lambda: gateway.choices(task_id), self.Loaded)
         self._show()
 
     def on_notify_picker_loaded(self, message: Loaded) -> None:
         self.choices = message.choices
         self._show()
+        desk(self).release_keys("choose")
 
     def on_failed(self) -> None:
         self.answer(None)
+        desk(self).release_keys("choose")
 
     # --- drawing --------------------------------------------------------------------------------
 
