@@ -14,7 +14,7 @@ from pfinbox.domain.plan import DeliveryPlan, plan_delivery
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, history, news, queueing
+from pfinbox.services import access, drafts, history, news, queueing
 from pfinbox.services.arrival import preview
 from pfinbox.store import files, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -259,10 +259,4 @@ async def _after(
         values["last_direction"] = "outgoing"
         values["last_line"] = preview(text)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
-    await uow.connection.execute(
-        t.draft.delete().where(
-            t.draft.c.agent_id == agent_id,
-            t.draft.c.task_id == task.id,
-            t.draft.c.mode == ("note" if notify.internal else "reply"),
-        )
-    )
+    await drafts.drop(uow, agent_id, task.id, "note" if notify.internal else "reply")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from pfinbox.domain.model import Notify, Task
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
-from pfinbox.services import contacts, tasks
+from pfinbox.services import contacts, drafts, tasks
 from pfinbox.services.contact_merging import merge_contacts
 from pfinbox.services.merging import merge_tasks
 from pfinbox.services.parting import Preview, preview_unmerge
@@ -444,6 +444,32 @@ async def test_r27_an_address_on_another_card_offers_the_merge(inbox: Inbox) -> 
                 uow, anna, 1, add_addresses=[("email", "maria@client.example")]
             )
         )
+
+
+async def test_a_draft_is_found_in_the_task_that_its_own_was_merged_into(inbox: Inbox) -> None:
+    await a_person_with_two_tasks(inbox)
+    anna = inbox.agent_ids["anna"]
+    for task_id, text in ((1, "Older"), (2, "Newer")):
+        inbox.clock.advance(seconds=1)
+        await inbox.store.run(
+            lambda uow, i=task_id, w=text: drafts.save(uow, anna, i, "reply", w, {})  # type: ignore[misc]
+        )
+    before = await photograph(inbox)
+    await merge(inbox, 1, 2)
+    assert await drafted(inbox, 1) == "Newer"
+    await unmerge(inbox, 2)
+    assert differences(before, await photograph(inbox)) == []
+    await merge(inbox, 1, 2)
+    await inbox.store.run(lambda uow: drafts.save(uow, anna, 1, "reply", "Newest", {}))
+    assert await drafted(inbox, 2) == "Newest"
+    await inbox.comment(1, "Newest", to=[client(1)])
+    assert await drafted(inbox, 1) == "Older"
+
+
+async def drafted(inbox: Inbox, task_id: int) -> str | None:
+    async with inbox.store.read() as uow:
+        found = await drafts.load(uow, inbox.agent_ids["anna"], task_id, "reply")
+    return found.text if found is not None else None
 
 
 async def test_r4_a_message_that_arrives_during_a_merge_is_seen_in_the_survivor(
