@@ -7,9 +7,9 @@ from pfinbox.domain.reason import Reason
 from pfinbox.services import trouble
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
+from tests.services.doing import a_person_with_two_tasks as two_tasks
+from tests.services.doing import change, merge, the_task
 from tests.services.test_arrival import task_of
-from tests.services.test_merging import a_person_with_two_tasks as two_tasks
-from tests.services.test_merging import change, merge, the_task
 
 
 async def imported(inbox: Inbox, n: int, answers: tuple[str, ...] = ()) -> int:

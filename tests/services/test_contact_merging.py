@@ -13,9 +13,9 @@ from pfinbox.services.tasks import TaskChange
 from pfinbox.store import queries, snapshots
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
+from tests.services.doing import merge, routes, the_task, unmerge
 from tests.services.photograph import differences, photograph
 from tests.services.test_arrival import task_of
-from tests.services.test_merging import merge, routes, the_task, unmerge
 
 
 async def merge_cards(inbox: Inbox, survivor: int, *others: int) -> int:

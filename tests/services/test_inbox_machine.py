@@ -21,7 +21,7 @@ from sqlalchemy import event
 
 from pfinbox.store.uow import Store
 from tests.builders import Clock, Inbox
-from tests.services.inbox_world import World
+from tests.services.inbox_merges import MergingWorld
 
 LONG = os.environ.get("PFINBOX_HYPOTHESIS") == "long"
 N = st.integers(min_value=0, max_value=11)
@@ -84,7 +84,7 @@ class InboxMachine(RuleBasedStateMachine):
         event.listen(store.engine.sync_engine, "connect", _hasty)
         inbox = Inbox(store, store.clock)  # type: ignore[arg-type]
         inbox.account_ids, inbox.agent_ids = accounts, agents
-        self.world = World(inbox)
+        self.world = MergingWorld(inbox)
 
     @rule(action=st.sampled_from(ACTIONS), a=N, b=N, c=N)
     def happens(self, action: tuple[str, int], a: int, b: int, c: int) -> None:
@@ -121,7 +121,7 @@ TestInboxMachine.settings = settings(
 async def test_r4_r33_the_same_rules_on_both_databases(inbox: Inbox) -> None:
     """One long deterministic walk through everything that may happen."""
     choices = random.Random(41)
-    world = World(inbox)
+    world = MergingWorld(inbox)
     for _step in range(60):
         name, count = choices.choice(ACTIONS)
         await getattr(world, name)(*(choices.randrange(12) for _n in range(count)))

@@ -11,9 +11,9 @@ from pfinbox.services.moving import move_comment
 from pfinbox.store import queries
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
+from tests.services.doing import change, merge, routes, said, the_task, unread
 from tests.services.photograph import differences, photograph
 from tests.services.test_arrival import task_of
-from tests.services.test_merging import change, merge, routes, said, the_task, unread
 
 
 async def move(inbox: Inbox, comment_id: int, to_task: int | None = None) -> int:
