@@ -1,7 +1,7 @@
 """The terminal that an agent works in: one app, one main screen, dialogs over it."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -49,7 +49,7 @@ class PfinboxApp(KeyQueue):
         *,
         agent_name: str,
         undo_send: float = 10,
-        keymap: Mapping[str, str] | None = None,
+        keymap: Mapping[str, str | Sequence[str]] | None = None,
         clock: Callable[[], datetime] = _now,
         zone: tzinfo | None = None,
         theme: str | None = None,
@@ -77,9 +77,9 @@ class PfinboxApp(KeyQueue):
     def on_mount(self) -> None:
         if self._wanted_theme in self.available_themes:
             self.theme = self._wanted_theme
-        # Keys typed before the first list is there wait for it.
-        self.hold_keys("start")
         self.throttle = live.Throttle(self.main, self._reload)
+        # Keys typed before the first list is there wait for it.
+        self.hold_keys("start", patience=30)
         self.run_worker(
             live.listen(self.main, self.gateway.changes),
             name="live",

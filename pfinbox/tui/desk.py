@@ -21,10 +21,11 @@ class Desk(Protocol):
     def present(self) -> Clock:
         """The time now and the zone to show times in."""
 
-    def hold_keys(self, why: str) -> None:
+    def hold_keys(self, why: str, patience: float = ...) -> None:
         """Let typed keys wait for a result that decides where they go."""
 
-    def release_keys(self, why: str) -> None: ...
+    def release_keys(self, why: str) -> None:
+        """The keys go on."""
 
     def say(self, sentence: str, *, trouble: bool = False) -> None:
         """Show a sentence for a moment; it may hold text from outside."""

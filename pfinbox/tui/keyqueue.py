@@ -12,8 +12,9 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
-# A probe gets lost only with a widget that was removed meanwhile.
+# A probe gets lost only with a widget that is removed meanwhile; how often that is looked after.
 _LOST = 0.25
 # How long keys wait for a dialog to open, or for a result that decides where they go.
 _PATIENCE = 2.0
@@ -39,22 +40,27 @@ class KeyQueue(App[None]):
         super().__init__()
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._number = 0
+        self._held = 0
         self._under_way = False
-        self._holds: set[str] = set()
+        # What keys wait for, with a number that tells one waiting from the next.
+        self._holds: dict[str, int] = {}
 
     @property
     def keys_waiting(self) -> bool:
         """Whether a key is being handled or waits for its turn."""
         return self._under_way or bool(self._waiting)
 
-    def hold_keys(self, why: str) -> None:
-        """Let keys wait until a result has decided where they go; never longer than 2 s."""
-        self._holds.add(why)
-        self.set_timer(_PATIENCE, lambda: self.release_keys(why))
+    def hold_keys(self, why: str, patience: float = _PATIENCE) -> None:
+        """Let keys wait until a result has decided where they go; never longer than that."""
+        self._held += 1
+        number = self._holds[why] = self._held
+        self.set_timer(patience, lambda: self.release_keys(why, number))
 
-    def release_keys(self, why: str) -> None:
-        self._holds.discard(why)
-        self.call_later(self._next_key)
+    def release_keys(self, why: str, number: int | None = None) -> None:
+        """The keys go on; ``number`` ends only that very waiting."""
+        if number is None or self._holds.get(why) == number:
+            self._holds.pop(why, None)
+            self.call_later(self._next_key)
 
     async def on_event(self, event: events.Event) -> None:
         """Queue what was typed; everything else takes Textual's way."""
@@ -96,7 +102,20 @@ class KeyQueue(App[None]):
         if not target.post_message(Probe(number, rounds)):
             self.call_later(self._done, number)
             return
-        self.set_timer(_LOST, lambda: self._done(number))
+        self._watch(number, target)
+
+    def _watch(self, number: int, target: Widget) -> None:
+        """Give a probe up only when the widget that it was sent through is gone."""
+
+        async def look() -> None:
+            if not self._under_way or number != self._number:
+                return
+            if target.is_attached and target.is_running:
+                self._watch(number, target)
+            else:
+                await self._done(number)
+
+        self.set_timer(_LOST, look)
 
     async def on_probe(self, probe: Probe) -> None:
         """A key has come out; messages that it left behind on its way are handled first."""

@@ -12,6 +12,7 @@ from pfinbox.errors import PfinboxError
 from pfinbox.tui.tell import tell
 
 AT_MOST_EVERY = 0.1
+SOON = 0.02
 _AGAIN = 1.0
 
 
@@ -41,7 +42,7 @@ async def listen(node: Widget, changes: Callable[[], AsyncIterator[frozenset[str
 
 
 class Throttle:
-    """Calls ``reload`` at once, then at most every 0.1 s with everything that came between."""
+    """Calls ``reload`` at most every 0.1 s, with everything that came since the last time."""
 
     def __init__(self, node: Widget, reload: Callable[[frozenset[str] | None], None]) -> None:
         self._node = node
@@ -50,16 +51,21 @@ class Throttle:
         self._topics: frozenset[str] = frozenset()
         self._everything = False
 
+    @property
+    def pending(self) -> bool:
+        """Whether something waits to be read again."""
+        return self._everything or bool(self._topics)
+
     def __call__(self, topics: frozenset[str] | None) -> None:
-        """Take note; the first call is carried out at once."""
+        """Take note. A change of our own is heard twice, when made and as news: that is one."""
         self._everything |= topics is None
         self._topics |= topics or frozenset()
         if self._timer is None:
-            self._run()
+            self._timer = self._node.set_timer(SOON, self._run)
 
     def _run(self) -> None:
         self._timer = None
-        if not self._everything and not self._topics:
+        if not self.pending:
             return
         topics = None if self._everything else self._topics
         self._topics, self._everything = frozenset(), False

@@ -76,10 +76,11 @@ class Clock:
         choices = [
             (_("later today"), later),
             (_("tomorrow"), at(1, 9)),
-            (_("monday"), at(monday, 9)),
+            (_("on Monday"), at(monday, 9)),
             (_("in 7 days"), at(7, 9)),
         ]
-        return tuple((label, moment) for label, moment in choices if moment > self.now)
+        once = {moment: label for label, moment in reversed(choices) if moment > self.now}
+        return tuple((label, moment) for label, moment in choices if once.get(moment) == label)
 
 
 def weekdays() -> tuple[str, ...]:

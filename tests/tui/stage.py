@@ -63,7 +63,7 @@ def _busy(app: PfinboxApp) -> bool:
     )
     nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children())]
     queued = any(node.message_queue_size for node in nodes)
-    return working or queued or app.keys_waiting
+    return working or queued or app.keys_waiting or app.throttle.pending
 
 
 async def type_burst(pilot: Pilot[None], keys: str) -> None:

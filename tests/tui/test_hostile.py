@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
@@ -166,6 +167,7 @@ def test_the_plan_in_words(text: str) -> None:
     harmless([trouble])
 
 
+@pytest.mark.timeout(400)
 async def test_whatever_a_client_writes_the_screen_stands(inbox: Inbox) -> None:
     """Through the real store: list, title, conversation, composer, picker, chooser, notice."""
     for n, text in enumerate(NASTY):

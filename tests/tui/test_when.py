@@ -38,7 +38,7 @@ def test_moments_in_the_agent_s_zone() -> None:
 def test_snooze_presets_are_wall_clock_times() -> None:
     presets = dict(Clock(NOW, WARSAW).snooze_presets())
     assert presets["tomorrow"] == datetime(2026, 11, 5, 9, tzinfo=WARSAW)
-    assert presets["monday"] == datetime(2026, 11, 9, 9, tzinfo=WARSAW)
+    assert presets["on Monday"] == datetime(2026, 11, 9, 9, tzinfo=WARSAW)
     assert presets["in 7 days"] == datetime(2026, 11, 11, 9, tzinfo=WARSAW)
 
 
@@ -51,4 +51,4 @@ def test_nine_o_clock_stays_nine_when_summer_time_ends() -> None:
 
 def test_monday_on_a_monday_is_the_next_one() -> None:
     monday = datetime(2026, 11, 2, 7, tzinfo=UTC)
-    assert dict(Clock(monday, UTC).snooze_presets())["monday"].date().day == 9
+    assert dict(Clock(monday, UTC).snooze_presets())["on Monday"].date().day == 9

@@ -175,7 +175,7 @@ class MainScreen(Moving):
         desk(self).say(words)
         self._leave_composer()
         desk(self).release_keys("send")
-        self.reload(frozenset({"tasks"}))
+        self.changed()
 
     def on_composer_closed(self) -> None:
         self._leave_composer()

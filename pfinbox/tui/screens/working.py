@@ -66,7 +66,7 @@ class Working(Workplace):
             self.undo_stack.push(message.step)
         if message.words:
             desk(self).say(message.words)
-        self.reload(frozenset({"tasks"}))
+        self.changed()
 
     def _change(self, change: TaskChange, words: str) -> None:
         """Change the target, with the way back."""
@@ -272,4 +272,4 @@ class Working(Workplace):
         self.task_pane.show_task(draft.task_id, opened=True)
         self.task_pane.write("note" if draft.mode == "note" else "reply")
         desk(self).release_keys("take back")
-        self.reload(frozenset({"tasks"}))
+        self.changed()

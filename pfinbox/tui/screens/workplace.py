@@ -13,6 +13,8 @@ from pfinbox.store.rows import AccountRow, DaemonRow, ViewCount
 from pfinbox.tui import jobs
 from pfinbox.tui.commands import COMPOSER, LIST, TASK, VIEWS
 from pfinbox.tui.desk import desk
+from pfinbox.tui.live import Changed
+from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.hint_line import HintLine
 from pfinbox.tui.widgets.list_pane import ListPane
@@ -177,7 +179,11 @@ class Workplace(Screen[None]):
         self.task_list.put(message.conversation.task)
 
     def on_task_pane_marked_read(self) -> None:
-        self.reload(frozenset({"tasks"}))
+        self.changed()
+
+    def changed(self) -> None:
+        """We changed a task ourselves."""
+        tell(self, Changed(frozenset({"tasks"})))
 
     # --- reading again --------------------------------------------------------------------------
 

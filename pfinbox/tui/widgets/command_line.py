@@ -27,12 +27,14 @@ class CommandLine(Input):
         super().__init__(compact=True, **kwargs)
 
     def on_mount(self) -> None:
-        names = sorted(desk(self).keymap.commands)
+        names = sorted(f":{name}" for name in desk(self).keymap.commands)
         self.suggester = SuggestFromList(names, case_sensitive=False)
 
-    def open(self, text: str = "") -> None:
+    def open(self, text: str = ":") -> None:
+        """Show the line and give it the focus."""
         self.add_class("-open")
         self.value = text
+        self.cursor_position = len(text)
         self.screen.set_focus(self, scroll_visible=False)
 
     def close(self) -> None:
@@ -43,10 +45,10 @@ class CommandLine(Input):
         if event.key == "tab":
             self.action_cursor_right()
         elif event.key in ("escape", "enter"):
-            name, _blank, argument = self.value.strip().partition(" ")
+            name, _blank, argument = self.value.strip().lstrip(":").partition(" ")
             self.close()
             if event.key == "enter" and name:
-                tell(self, self.Entered(name.lstrip(":"), argument.strip()))
+                tell(self, self.Entered(name, argument.strip()))
             else:
                 tell(self, self.Left())
         else:

@@ -108,7 +108,9 @@ class Composer(Composing):
             desk(self).say(_("There is nothing to send yet."))
             return
         self._sending = True
-        desk(self).hold_keys("send")
+        # What is typed on is not part of it: it waits until this one has left the composer.
+        self.box.read_only = True
+        desk(self).hold_keys("send", patience=60)
         self.go_on()
 
     def go_on(self) -> None:
@@ -118,6 +120,7 @@ class Composer(Composing):
             return
         self._sending = False
         if not writing.notify.who and writing.mode == "reply":
+            self.box.read_only = False
             desk(self).release_keys("send")
             tell(self, self.NobodyChosen())
             return
@@ -125,6 +128,8 @@ class Composer(Composing):
 
     def post(self, writing: Writing) -> None:
         """Hand the comment to the store; the composer closes when it is kept there."""
+        self.box.read_only = True
+        desk(self).hold_keys("send", patience=60)
         text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
         files = list(writing.files)
         gateway, order, undo = desk(self).gateway, self.drafts.order, desk(self).undo_seconds
@@ -157,6 +162,7 @@ class Composer(Composing):
         if internal and writing.mode == "reply":
             # The store drops the draft of the mode in which a comment ended up.
             self.drafts.drop(writing)
+        self.box.read_only = False
         if self.writing is writing:
             self.end()
         tell(self, self.Sent(writing.task_id, message.saved, internal))
@@ -165,7 +171,9 @@ class Composer(Composing):
         """It bubbles on to the app; what was being written stays."""
         if message.job == "draft":
             self.drafts.failed()
-        elif message.job == "comment":
+        else:
+            self._sending = self.box.read_only = False
+        if message.job == "comment":
             self.changed()
             if isinstance(message.error, ClientWrote):
                 self.seen = max(self.seen or 0, *message.error.comment_ids)

@@ -3,12 +3,14 @@
 One widget for all comments: two hundred widgets would take longer to mount than a key may wait.
 """
 
+import re
 from typing import Any, ClassVar
 
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from pfinbox.domain.model import Who
@@ -20,6 +22,7 @@ from pfinbox.tui.when import Clock
 from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
 from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
 
+_EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)
 # A line of the pane: what it says, the style under it, the comment that it belongs to.
 Line = tuple[Content, str, int | None]
 
@@ -219,7 +222,21 @@ class ConversationView(ScrollView, can_focus=True):
             names.append("comment--selected")
             content = Content.assemble(("▸", "comment--selected"), content[1:])
         base = self.get_visual_style(*names) if names else self.visual_style
-        return paint.strip(self, content, base, width).apply_meta({"comment": comment_id})
+        marked = self.text_selection
+        if marked is not None and (span := marked.get_span(number)) is not None:
+            start, end = span
+            style = self.screen.get_visual_style("screen--selection")
+            content = content.stylize(style, start, None if end == -1 else end)
+        strip = paint.strip(self, content, base, width).apply_offsets(0, number)
+        return strip.apply_meta({"comment": comment_id})
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What was marked with the mouse, without the edges at the left."""
+        text = "\n".join(content.plain.rstrip() for content, _kind, _id in self._lines)
+        return _EDGE.sub("", selection.extract(text)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         comment_id = event.style.meta.get("comment")

@@ -193,9 +193,7 @@ class ListPane(Vertical):
         if self.view.startswith("tag:"):
             name = Content.assemble("#", name)
         parts: list[str | Content] = [" ", name]
-        if self.search:
-            parts += [Content.styled(" · ", "dim"), safe.line(self.search, "italic")]
-        elif self.count:
+        if self.count and not self.search:
             shown = "999+" if self.count > 999 else str(self.count)
             parts.append(Content.styled(f"  {shown}", "dim"))
         self.query_one("#list-head", Static).update(Content.assemble(*parts))

@@ -16,6 +16,9 @@ from pfinbox.tui import paint, safe
 from pfinbox.tui.tell import tell
 from pfinbox.tui.views import AWAY, LATER, WORK, view_name
 
+# A count far away from its name would be hard to match with it.
+WIDEST = 30
+
 
 class ViewsPane(ScrollView, can_focus=True):
     """One line a view; the cursor moves over views only."""
@@ -98,7 +101,8 @@ class ViewsPane(ScrollView, can_focus=True):
         name = safe.line(view_name(line), "views--current" if current else "")
         mark = Content.styled("▎", "views--current") if current else Content(" ")
         sign = "#" if line.startswith("tag:") else ""
-        text = paint.ends(Content.assemble(mark, " ", sign, name), right, width - 2)
+        room = min(width - 2, WIDEST)
+        text = paint.ends(Content.assemble(mark, " ", sign, name), right, room)
         return paint.strip(self, text, base, width).apply_meta({"view": line})
 
     def on_focus(self) -> None:
