@@ -7,7 +7,7 @@ from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.matching import choose_chat
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import arrival, news, placing, senders, sending
+from pfinbox.services import aftermath, arrival, news, placing, senders
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, searchindex
 from pfinbox.store import tables as t
@@ -28,7 +28,7 @@ async def our_part(uow: UnitOfWork, account: Account, source_id: str) -> int | N
     ).first()
     if part is None:
         return None
-    await sending.proven(uow, part.id)
+    await aftermath.proven(uow, part.id)
     return int(part.comment_id)
 
 

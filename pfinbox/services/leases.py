@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
-from pfinbox.services import sending
+from pfinbox.services import aftermath
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -97,7 +97,7 @@ async def acquire(uow: UnitOfWork, lease: Lease, alive: Alive) -> Holding:
         await uow.connection.execute(
             update(t.account).where(t.account.c.id == account_id).values(lease_id=lease.id)
         )
-        await sending.recover(uow, account_id, lease.id)
+        await aftermath.recover(uow, account_id, lease.id)
         held.append(account_id)
         uow.touch("accounts")
     return Holding(tuple(held), others)
