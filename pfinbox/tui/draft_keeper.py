@@ -33,6 +33,11 @@ class DraftKeeper:
         self._saved: tuple[Writing, str, dict[str, Any]] | None = None
         self._now: tuple[Writing, str, dict[str, Any]] | None = None
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether something typed waits to be stored."""
+        return self._timer is not None
+
     def begin(self, writing: Writing, text: str) -> None:
         """What the store has already: nothing to save until it changes."""
         self._saved = self._now = (writing, text, writing.choices())

@@ -1,6 +1,7 @@
 """The app on a small real store, and the words in which the TUI's tests are written."""
 
 import asyncio
+import difflib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.worker import WorkerState
 
@@ -63,7 +65,10 @@ def _busy(app: PfinboxApp) -> bool:
     )
     nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children())]
     queued = any(node.message_queue_size for node in nodes)
-    return working or queued or app.keys_waiting or app.throttle.pending
+    screen = app.screen
+    unpainted = screen._layout_required or screen._dirty_widgets or screen._recompose_required
+    waiting = app.keys_waiting or app.throttle.pending or app.main.task_pane.composer.drafts.unsaved
+    return bool(working or queued or unpainted or waiting)
 
 
 async def type_burst(pilot: Pilot[None], keys: str) -> None:
@@ -86,6 +91,8 @@ def said(app: PfinboxApp) -> str:
 def screen_text(app: PfinboxApp) -> str:
     """What the terminal shows, without colours."""
     lines: list[str] = []
+    # What a dialog lets shine through is drawn only when Textual knows the screens below.
+    visible_screen_stack.set(app._background_screens)
     compositor = app.screen._compositor
     base = [list(line) for line in compositor.render_strips()] if compositor else []
     for line in base:
@@ -99,4 +106,6 @@ def compare(app: PfinboxApp, name: str) -> None:
     if os.environ.get("PFINBOX_UPDATE_SNAPSHOTS"):
         SNAPSHOTS.mkdir(exist_ok=True)
         path.write_text(shown, encoding="utf-8")
-    assert shown == path.read_text(encoding="utf-8"), f"the screen differs from {path.name}"
+    kept = path.read_text(encoding="utf-8")
+    lines = difflib.unified_diff(kept.splitlines(), shown.splitlines(), path.name, "now", n=0)
+    assert shown == kept, "\n".join(lines)

@@ -30,6 +30,7 @@ class MainScreen(Moving):
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
         self._prefix = ""
+        self._composing = False
         # Where the agent was before writing.
         self._came_from = LIST
 
@@ -89,6 +90,7 @@ class MainScreen(Moving):
         if self.place != COMPOSER:
             self._came_from = self.place
         self._at(COMPOSER)
+        self._composing = True
         self.task_pane.write(mode)
 
     def command_send(self, argument: str = "") -> None:
@@ -180,8 +182,16 @@ class MainScreen(Moving):
     def on_composer_closed(self) -> None:
         self._leave_composer()
 
+    def on_descendant_focus(self) -> None:
+        """A click into another pane while something is being written ends the right to go back."""
+        super().on_descendant_focus()
+        if self.task_pane.composer.writing is not None and self.place in PANES:
+            self._composing = False
+
     def _leave_composer(self) -> None:
-        if self.place in (COMPOSER, ""):
+        # Not by the focus: Textual moves it away from a field that is hidden.
+        if self._composing or self.place == COMPOSER:
+            self._composing = False
             self.go(self._came_from if self._came_from in PANES else LIST)
 
     # --- the program ----------------------------------------------------------------------------

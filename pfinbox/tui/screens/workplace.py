@@ -178,6 +178,10 @@ class Workplace(Screen[None]):
         """The list shows the same state of the task as the pane beside it."""
         self.task_list.put(message.conversation.task)
 
+    def on_draft_saved(self) -> None:
+        """The list marks the task in which something is being written."""
+        tell(self, Changed(frozenset({"drafts"})))
+
     def on_task_pane_marked_read(self) -> None:
         self.changed()
 
@@ -190,12 +194,12 @@ class Workplace(Screen[None]):
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """Read again what is on the screen and may have changed; None: everything."""
         gateway = desk(self).gateway
-        if topics is None or topics & {"tasks", "outbox", "contacts", "drafts"}:
-            jobs.read(self, "views", gateway.views, self.ViewsRead)
-            if self.list_pane.ready:
-                self.list_pane.reload()
         if topics is None or topics & {"tasks", "outbox", "contacts"}:
+            jobs.read(self, "views", gateway.views, self.ViewsRead)
             self.task_pane.reload()
+        news = {"tasks", "outbox", "contacts", "drafts"}
+        if self.list_pane.ready and (topics is None or topics & news):
+            self.list_pane.reload()
         if topics is None or topics & {"accounts", "presence"}:
             jobs.read(self, "accounts", gateway.accounts, self.AccountsRead)
             jobs.read(self, "daemon", gateway.daemon, self.DaemonRead)

@@ -45,7 +45,8 @@ class ConversationView(ScrollView, can_focus=True):
         self._new_after: int | None = None
         self._blocks: dict[int, tuple[Any, list[Line]]] = {}
         self._ticking: Any = None
-        self._to_reveal = False
+        # Where to go as soon as there is a size to go by: start, end, or "" for staying.
+        self._goal = ""
         # Whoever reads at the end goes on seeing the end when comments come or the pane shrinks.
         self._at_end = False
 
@@ -63,8 +64,8 @@ class ConversationView(ScrollView, can_focus=True):
             self._new_after = conversation.read_up_to if conversation else None
         self._build()
         if not same:
-            self._to_reveal = True
-            self._reveal_start()
+            self._goal = "start"
+            self._go()
         elif self._at_end:
             self.scroll_end(animate=False, immediate=True)
 
@@ -95,9 +96,8 @@ class ConversationView(ScrollView, can_focus=True):
 
     def to_end(self) -> None:
         """The end of the conversation, where an answer belongs."""
-        self._to_reveal = False
-        self._at_end = True
-        self.scroll_end(animate=False, immediate=True)
+        self._goal = "end"
+        self._go()
 
     def select_none(self) -> None:
         self.selected = None
@@ -172,15 +172,15 @@ class ConversationView(ScrollView, can_focus=True):
 
     # --- scrolling ------------------------------------------------------------------------------
 
-    def _reveal_start(self) -> None:
+    def _go(self) -> None:
         """A task opens at its first unread comment, else at its last one."""
-        if not self._to_reveal or not self.size.height:
+        if not self._goal or not self.size.height:
             return
-        self._to_reveal = False
+        goal, self._goal = self._goal, ""
         last = self.comments[-1].id if self.comments else None
         starts = [n for n, line in enumerate(self._lines) if line[1] == "new" or line[2] == last]
         end = max(len(self._lines) - self.size.height, 0)
-        y = min(starts[0], end) if starts else end
+        y = min(starts[0], end) if starts and goal == "start" else end
         self._at_end = y == end
         self.scroll_to(y=y, animate=False, immediate=True)
 
@@ -203,8 +203,8 @@ class ConversationView(ScrollView, can_focus=True):
         at_end = self._at_end
         self._blocks.clear()
         self._build()
-        if self._to_reveal:
-            self._reveal_start()
+        if self._goal:
+            self._go()
         elif at_end:
             self.scroll_end(animate=False, immediate=True)
 

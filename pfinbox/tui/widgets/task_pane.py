@@ -116,7 +116,10 @@ class TaskPane(Vertical):
         if conversation.task.id != self.task_id:
             message.stop()
             return
+        first = self.conversation is None or self.conversation.task.id != self.task_id
         self.view.show(conversation, desk(self).present())
+        if first and self.composer.writing is not None:
+            self.view.to_end()
         self._head()
         self.tell_composer()
         self._mark_read()
