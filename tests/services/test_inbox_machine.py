@@ -111,7 +111,7 @@ def _hasty(connection: Any, _record: Any) -> None:
 # Making a failure small takes longer than finding it.
 TestInboxMachine = pytest.mark.timeout(7200 if LONG else 600)(InboxMachine.TestCase)
 TestInboxMachine.settings = settings(
-    max_examples=300 if LONG else 8,
+    max_examples=300 if LONG else 5,
     stateful_step_count=60 if LONG else 40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -28,4 +28,4 @@ STATES = {
 async def test_the_look(inbox: Inbox, state: str, size: tuple[int, int]) -> None:
     async with on_stage(inbox, size=size, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, STATES[state])
-        compare(app, f"{state}-{size[0]}x{size[1]}")
+        await compare(app, pilot, f"{state}-{size[0]}x{size[1]}")
