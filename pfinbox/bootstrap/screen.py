@@ -52,7 +52,7 @@ async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool =
         Gateway(store, agent.id),
         agent_name=agent.name,
         undo_send=config.inbox.undo_send,
-        keymap={command: ",".join(keys) for command, keys in config.keys.items()},
+        keymap=dict(config.keys),
         zone=_zone(config),
         theme=config.agent.theme,
         on_quit=_what_stops if own_daemon else None,

@@ -56,7 +56,9 @@ async def _waker(store: Store, woken: asyncio.Event) -> AsyncIterator[Any]:
                 nonlocal last
                 while True:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(woken.wait(), _POLL)
+                        # Not wait_for: on 3.11 it may swallow a cancellation at the deadline.
+                        async with asyncio.timeout(_POLL):
+                            await woken.wait()
                         last = _data_version(watch)
                         return
                     if (version := _data_version(watch)) != last:

@@ -182,9 +182,10 @@ async def test_order_within_a_chat_is_kept_while_an_earlier_one_backs_off(inbox:
     await inbox.says(user="502", name="Olga")
     await inbox.comment(1, "first", to=[client(1)])
     await inbox.comment(1, "second", to=[client(1)])
-    await inbox.comment(2, "other chat", to=[client(2)])
     sender, channel = await a_sender(inbox)
     channel.outcomes = [("before", TemporaryFailure(BROKEN, retry_after=60))]
+    await sender.run_once()
+    await inbox.comment(2, "other chat", to=[client(2)])
     await sender.run_once()
     assert [part.text for part in channel.sent] == ["other chat"]
     inbox.clock.advance(minutes=20)
