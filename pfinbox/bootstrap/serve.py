@@ -51,6 +51,8 @@ def setup_of(
         owner=account.owner,
         agents=account.agents,
         new_task_after_close=str(rule).lower() if rule is not None else None,
+        acknowledgement=account.acknowledgement,
+        contact_notices_by_mail=account.contact_notices_by_mail,
     )
 
 

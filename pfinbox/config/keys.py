@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pfinbox.domain import acknowledging
 from pfinbox.domain.settings import Key, Table
 from pfinbox.i18n import _
 
@@ -88,6 +89,15 @@ def _bad_reopening(value: object) -> str | None:
     return _('it must be true, false or a number of days such as "14d"')
 
 
+def _bad_template(text: str) -> str | None:
+    wrong = acknowledging.problem(text)
+    if wrong is None:
+        return None
+    if not wrong:
+        return _("it must be a text of at most {n} characters").format(n=acknowledging.LONGEST)
+    return _("it knows {{task}}, the task's number, but not {{{name}}}").format(name=wrong)
+
+
 DATABASE = Table({"url": Key("secret", doc="Where the inbox is stored")})
 
 STATUSES = Table(
@@ -132,6 +142,10 @@ ACCOUNT = Table(
         "owner": Key(doc="The agent to whom a personal account belongs"),
         "agents": Key("list", check=_bad_logins, doc="Who sees its tasks; default all"),
         "new_task_after_close": Key("any", check=_bad_reopening, doc="R6; default per channel"),
+        "acknowledgement": Key(check=_bad_template, doc="What answers a new task by itself"),
+        "contact_notices_by_mail": Key(
+            "bool", default=True, doc="Agents' answers by e-mail may go to contacts (R22)"
+        ),
     }
 )
 

@@ -191,6 +191,12 @@ def _account(name: str, given: object, file: Path) -> AccountConfig:
                 source=source, key=f"{where}.owner"
             )
         )
+    if values["role"] == "personal" and values["acknowledgement"] is not None:
+        raise ConfigError(
+            _("{source}: {key}: a personal account answers nothing by itself").format(
+                source=source, key=f"{where}.acknowledgement"
+            )
+        )
     if values["agents"] is not None:
         values["agents"] = tuple(values["agents"])
     settings = {key: value for key, value in raw.items() if key not in ACCOUNT.keys}

@@ -51,6 +51,8 @@ class AccountConfig:
     owner: str | None
     agents: tuple[str, ...] | None  # None = all
     new_task_after_close: bool | str | None  # "14d"; None = the channel's default (R6)
+    acknowledgement: str | None  # what answers a new task's first message; None = nothing
+    contact_notices_by_mail: bool  # agents' answers by e-mail may go to contacts (R22)
     # Not in the repr: inline passwords and tokens are still plain text here.
     settings: Mapping[str, Any] = field(repr=False)
 

@@ -28,6 +28,7 @@ class Capability(IntFlag):
     GLOBAL_ADDRESSES = 256  # an address means the same on every account (e-mail)
     MANY_RECIPIENTS = 512  # one message to several, To and Cc visible (R45)
     FIXED_SOURCE_ID = 1024  # we choose the id before sending, a resend carries the same one
+    ANSWER_ADDRESSES = 8192  # a signed address of its own for every recipient (R22)
 
 
 @dataclass(frozen=True, slots=True)

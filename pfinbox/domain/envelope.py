@@ -79,6 +79,8 @@ class Message:
     bounce_reason: Reason | None = None
     # The sender was proven by a server that the account trusts; None where the channel cannot tell.
     verified: bool | None = None
+    # Its sender wants no answer from a program (X-Auto-Response-Suppress, a null Return-Path).
+    no_auto_reply: bool = False
     # The server or its folder calls it spam.
     spam: bool = False
     # Written by our side outside pfinbox (R43).
@@ -205,8 +207,13 @@ class Outgoing:
     quoted_at: datetime | None = None
     reply_token: str | None = None
     sender_name: str = ""
+    # Names this recipient's own answer address (R22), before ``reply_token``. It stands in no id
+    # that travels on with answers and forwarded mail.
+    answer_token: str | None = None
     # Written by a program (acknowledgements, notices): carries RFC 3834 headers.
     automatic: bool = False
+    # What cannot be delivered must not come back (RFC 3834, 3.3: an empty envelope sender).
+    no_bounce: bool = False
 
 
 @dataclass(frozen=True, slots=True)

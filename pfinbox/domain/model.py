@@ -67,6 +67,10 @@ class Account:
     # 'true', 'false' or days such as '14d' (R6)
     new_task_after_close: str = "true"
     label: str = ""
+    # What a program answers to the first message of a new task; None: nothing.
+    acknowledgement: str | None = None
+    # Whether agents' answers by e-mail may go to contacts (R22).
+    contact_notices_by_mail: bool = True
 
     def can(self, capability: Capability) -> bool:
         return bool(self.capabilities & capability)
@@ -135,6 +139,8 @@ class Agent:
     active: bool = True
     away_until: datetime | None = None
     deputy_id: int | None = None
+    # Gets notices by e-mail too (R22).
+    notify_by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

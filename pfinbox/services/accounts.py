@@ -29,6 +29,8 @@ class AccountSetup:
     agents: tuple[str, ...] | None = None
     # None: true for channels without threads, 14d for those with (R6)
     new_task_after_close: str | None = None
+    acknowledgement: str | None = None
+    contact_notices_by_mail: bool = True
 
 
 async def configure(
@@ -101,6 +103,8 @@ async def _write_account(uow: UnitOfWork, setup: AccountSetup, position: int) ->
         "owner_id": await _agent(uow, setup.owner, setup.name) if setup.owner else None,
         "configured": True,
         "new_task_after_close": setup.new_task_after_close or ("14d" if threads else "true"),
+        "acknowledgement": setup.acknowledgement,
+        "contact_notices_by_mail": setup.contact_notices_by_mail,
         "capabilities": int(setup.capabilities),
         "limits": asdict(setup.limits),
         "position": position,

@@ -37,6 +37,8 @@ def account_of(row: Row[Any]) -> Account:
         state=row.state,
         new_task_after_close=row.new_task_after_close,
         label=row.label,
+        acknowledgement=row.acknowledgement,
+        contact_notices_by_mail=row.contact_notices_by_mail,
     )
 
 
@@ -58,6 +60,7 @@ def agent_of(row: Row[Any]) -> Agent:
         active=row.active,
         away_until=row.away_until,
         deputy_id=row.deputy_id,
+        notify_by_mail=row.notify_by_mail,
     )
 
 

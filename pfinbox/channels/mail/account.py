@@ -102,14 +102,17 @@ class MailAccount:
         if len(mail) > limit:
             size = {"name": part.subject or "", "size": len(mail), "limit": limit}
             raise PermanentFailure(Reason("file_too_large", size))
-        refused = await hand_over(self._smtp, self._address, recipients, mail, transmitting)
-        self._keep_copy(mail)
+        sender = "" if part.no_bounce else self._address
+        refused = await hand_over(self._smtp, sender, recipients, mail, transmitting)
+        if not part.automatic:
+            self._keep_copy(mail)
         return Sent(source_id, refused)
 
     def _reply_to(self, part: Outgoing) -> str | None:
-        if not part.reply_token or not self._settings["plus_addresses"]:
+        token = part.answer_token or part.reply_token
+        if not token or not self._settings["plus_addresses"]:
             return None
-        return tokens.reply_address(self._mac_key, part.reply_token, self._address)
+        return tokens.reply_address(self._mac_key, token, self._address)
 
     @property
     def _domain(self) -> str:

@@ -15,8 +15,6 @@ from pfinbox.domain.reason import Reason
 
 _DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "mdaemon")
 _STATUS_BYTES = 65_536
-_QUOTED = re.compile(r'"[^"]*"')
-_COMMENT = re.compile(r"\([^()]*\)")
 _ID = re.compile(r"^message-id:\s{0,20}(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(r"^([A-Za-z-]{1,60}):[ \t]*(.{0,1000}(?:\n[ \t].{0,1000}){0,5})", re.MULTILINE)
 
@@ -94,30 +92,13 @@ def _plain(part: Mail) -> str:
     return decode(data)
 
 
-def is_verified(headers: Headers, sender: Party, authserv_id: str | None) -> bool | None:
-    """Whether the server that the account trusts proved the From address (dmarc=pass).
+def no_auto_reply(headers: Headers) -> bool:
+    """Whether the sender wants no answer of a program; such a mail may be a person's all the same.
 
-    Only the topmost field of that server counts: whatever stands below came with the mail.
+    X-Auto-Response-Suppress as Exchange defines it (MS-OXCMAIL 2.1.3.2.22); a null Return-Path
+    forbids every answer (RFC 3834, 2).
     """
-    if not authserv_id:
-        return None
-    if len(headers.all("from")) != 1:
-        return False
-    domain = sender.value.rpartition("@")[2]
-    for value in headers.all("authentication-results"):
-        name, _semicolon, results = value.partition(";")
-        words = name.split()
-        if not words or words[0].lower() != authserv_id.lower():
-            continue
-        # Quoted strings and comments hold what the sender chose, e.g. ";dmarc=pass".
-        results = _COMMENT.sub("", _QUOTED.sub("", results)).lower()
-        proofs = [words for result in results.split(";") if (words := result.split())]
-        dmarc = [words for words in proofs if words[0].startswith("dmarc=")]
-        return len(dmarc) == 1 and dmarc[0][0] == "dmarc=pass" and _aligned(dmarc[0], domain)
-    return False
-
-
-def _aligned(result: list[str], domain: str) -> bool:
-    """Whether the result, where it names a From domain, names this one."""
-    claims = [word[12:].rpartition("@")[2] for word in result if word.startswith("header.from=")]
-    return all(domain == claim or domain.endswith("." + claim) for claim in claims)
+    words = re.split(r"[,;\s]+", headers.first("x-auto-response-suppress")[:500].lower())
+    if {"all", "oof", "autoreply"} & set(words):
+        return True
+    return headers.first("return-path").replace(" ", "") == "<>"

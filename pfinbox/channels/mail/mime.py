@@ -12,8 +12,9 @@ from email.parser import BytesParser
 from email.policy import compat32
 
 from pfinbox.channels.mail.addresses import parties
+from pfinbox.channels.mail.authresults import is_verified
 from pfinbox.channels.mail.body import Body, read_body
-from pfinbox.channels.mail.classify import bounce, is_verified, sort_of
+from pfinbox.channels.mail.classify import bounce, no_auto_reply, sort_of
 from pfinbox.channels.mail.headers import Headers, date
 from pfinbox.channels.mail.replytext import new_text
 from pfinbox.channels.mail.tokens import read_message_id, read_reply_address
@@ -95,6 +96,7 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
         bounced=bounced,
         bounce_reason=bounce_reason,
         verified=is_verified(headers, sender, reader.authserv_id),
+        no_auto_reply=no_auto_reply(headers),
         spam=place.in_spam or _marked_spam(headers, reader.spam_header),
         sent_elsewhere=place.in_sent and from_us and sort is not Sort.OWN_LOOP,
         warnings=tuple(body.warnings.values()),

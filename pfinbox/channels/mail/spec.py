@@ -148,6 +148,8 @@ def _adapt(
     size = settings["max_size"]
     if settings["smtp"] is None:  # receives only
         capabilities &= ~Capability.WRITE_FIRST
+    if not settings["plus_addresses"]:
+        capabilities &= ~Capability.ANSWER_ADDRESSES
     # base64 makes four bytes of three, and lines of them get an end
     return capabilities, Limits(max_message=size, max_file=size * 72 // 100)
 
@@ -165,6 +167,7 @@ SPEC = ChannelSpec(
         | Capability.GLOBAL_ADDRESSES
         | Capability.MANY_RECIPIENTS
         | Capability.FIXED_SOURCE_ID
+        | Capability.ANSWER_ADDRESSES
     ),
     limits=Limits(max_message=DEFAULT_MAX_SIZE, max_file=DEFAULT_MAX_SIZE * 72 // 100),
     settings=SETTINGS,

@@ -20,6 +20,8 @@ agent = Table(
     Column("language", String(8)),
     Column("timezone", String(64)),
     flag("notify_by_mail"),
+    # Answer addresses made before this moment prove nothing any more.
+    Column("tokens_revoked_at", Utc),
     Column("created_at", Utc, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -37,6 +39,10 @@ account = Table(
     flag("configured", True),
     # 'true', 'false' or days such as '14d' (R6)
     Column("new_task_after_close", String(8), nullable=False),
+    # What a program answers to a new task's first message; null: nothing (R10).
+    Column("acknowledgement", Text),
+    # Whether agents' answers by e-mail may go to contacts (R22).
+    flag("contact_notices_by_mail", True),
     Column("capabilities", Integer, nullable=False, default=0),
     Column("limits", Json, nullable=False, default=dict),
     Column("state", String(16), nullable=False, default="new"),

@@ -1,0 +1,47 @@
+"""Acknowledgements: whether a first message gets one, and what it says (R10, RFC 3834)."""
+
+import re
+from datetime import timedelta
+
+from pfinbox.domain.envelope import Message, Sort
+from pfinbox.domain.model import Account
+
+# One answer of a program a day to one address, however many conversations it begins.
+PER_SENDER = timedelta(days=1)
+# An account's own limit: a flood of mail with forged senders must not become a flood of ours.
+AN_HOUR = 60
+LONGEST = 4000
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+# RFC 3834 section 2, RFC 2142: nobody reads there, or a program does.
+_NOBODY = re.compile(
+    r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|abuse|hostmaster|webmaster|bounces?|listserv"
+    r"|majordomo|(?:do-?not|no)[-_.]?reply|owner-.*|.*-(?:request|owner|bounces?|relay))(?:\+.*)?",
+    re.IGNORECASE,
+)
+
+
+def may_acknowledge(account: Account, message: Message, own: frozenset[str]) -> bool:
+    """Whether the first message of a new task may be answered by a program at all.
+
+    ``own``: the addresses of our accounts. Spam, blocked senders and imported history never get
+    here; budgets are the caller's.
+    """
+    if account.acknowledgement is None or account.role == "personal":
+        return False
+    if message.sort is not Sort.HUMAN or message.spam or message.no_auto_reply:
+        return False
+    value = message.sender.value
+    return value not in own and not _NOBODY.fullmatch(value.rpartition("@")[0])
+
+
+def problem(template: str) -> str | None:
+    """The first placeholder that means nothing, "" for a bad length; None: it is a template."""
+    if not template.strip() or len(template) > LONGEST:
+        return ""
+    return next((name for name in _PLACE.findall(template) if name != "task"), None)
+
+
+def render(template: str, task_id: int) -> str:
+    """``{task}`` becomes the task's number (``#128``)."""
+    return _PLACE.sub(lambda place: f"#{task_id}" if place[1] == "task" else place[0], template)
