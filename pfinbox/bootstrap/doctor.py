@@ -47,12 +47,20 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
             async with store.read() as uow:
                 mac_key = await inbound.mac_key(uow)
                 holder = await queries.daemon(uow)
+                held = await queries.sending_held(uow)
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             if holder is None:
                 yield Diagnosis(_("daemon"), _("no daemon is running: nothing comes or goes"))
             else:
                 yield Diagnosis(
                     _("daemon on {host}, pid {pid}").format(host=holder.host, pid=holder.pid)
+                )
+            if held is not None:
+                yield Diagnosis(
+                    _("sending"),
+                    _("nothing is sent: {why}; look and confirm: pfinbox outbox release").format(
+                        why=held.sentence()
+                    ),
                 )
         finally:
             await store.close()

@@ -8,6 +8,8 @@ from pfinbox.cli import present, render, talk
 from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import FILE, ID, read_text
+from pfinbox.cli.releasing import release
+from pfinbox.cli.rerouting import reroute
 from pfinbox.cli.session import Desk, Session
 from pfinbox.domain.delivery import State
 from pfinbox.i18n import _
@@ -99,6 +101,10 @@ def edit(
         await use_cases.edit(uow, me, id, words)
 
     _write(session, delivery_id, use, as_json)
+
+
+for _command in (release, reroute):
+    outbox.add_command(_command)
 
 
 def _write(session: Session, delivery_id: int, use_case: UseCase, as_json: bool) -> None:

@@ -28,6 +28,8 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
         template = _("{to_answer} to answer, {inbox} in the inbox, {outbox} in the outbox")
         if values["daemon"] == "none":
             template += _(", no daemon is running")
+        if values["sending"] == "held":
+            template += _(", sending is held (pfinbox outbox release)")
         if values["failed_accounts"]:
             template += _(", failed accounts: {failed_accounts}")
     try:
@@ -48,4 +50,5 @@ async def _values(uow: UnitOfWork, me: int) -> dict[str, int | str]:
         **{name: counts[name] for name in queries.VIEWS},
         "failed_accounts": len(failed),
         "daemon": "none" if await queries.daemon(uow) is None else "running",
+        "sending": "on" if await queries.sending_held(uow) is None else "held",
     }

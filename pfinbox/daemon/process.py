@@ -1,10 +1,12 @@
 """Where this daemon runs, and whether another one on this machine is still alive."""
 
 import contextlib
+import hashlib
 import os
 import socket
 from pathlib import Path
 
+from pfinbox.domain.restoring import Machine
 from pfinbox.services.leases import Process
 
 
@@ -25,6 +27,16 @@ def alive(process: Process) -> bool | None:
     except PermissionError:
         return True
     return True
+
+
+def this_machine() -> Machine:
+    """The same after a restart, another one for a copy on another host."""
+    host = socket.gethostname()
+    name = host
+    with contextlib.suppress(OSError):
+        # machine-id(5): it is to be shown to nobody, so only a hash of it is kept.
+        name = Path("/etc/machine-id").read_text().strip() or host
+    return Machine(hashlib.sha256(f"pfinbox {name}".encode()).hexdigest()[:32], host)
 
 
 def _boot_id() -> str:

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.process import this_machine
+from pfinbox.daemon.stamp import StampFile
 from pfinbox.domain.channel import (
     AccountFailure,
     Channel,
@@ -19,8 +21,10 @@ from pfinbox.domain.channel import (
     UnknownOutcome,
 )
 from pfinbox.domain.reason import Reason
+from pfinbox.domain.restoring import Stamp
 from pfinbox.errors import StoreError
-from pfinbox.services import accounts, chatnews, composing, sending
+from pfinbox.i18n import _
+from pfinbox.services import accounts, chatnews, composing, sending, standstill
 from pfinbox.services.leases import Lease
 from pfinbox.services.sending import Job, LeaseLost
 from pfinbox.store.uow import Store, UnitOfWork
@@ -43,6 +47,9 @@ class Sender:
         self._jobs: set[asyncio.Task[None]] = set()
         self._gates: dict[int, asyncio.Semaphore] = {}
         self._stopping = False
+        self._stamp: StampFile | None = None
+        # Why nothing is sent, as it was logged last.
+        self._held: Reason | None = None
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -78,7 +85,17 @@ class Sender:
     async def _look(self) -> float:
         """Claim and start what is due; returns the seconds until the next look (0: at once)."""
         lease = self._lease
-        jobs = await self._store.run(lambda uow: sending.claim(uow, lease.id, lease.epoch))
+        stamp = await self._read_stamp()
+
+        async def look(uow: UnitOfWork) -> tuple[standstill.Look, list[Job]]:
+            looked = await standstill.look(uow, stamp, this_machine())
+            # While sending is held, there is nothing to claim.
+            return looked, await sending.claim(uow, lease.id, lease.epoch)
+
+        looked, jobs = await self._store.run(look)
+        if stamp != looked.stamp:
+            await self._first_stamp(looked.stamp)
+        self._say(looked.held)
         for job in jobs:
             task = asyncio.create_task(self._limited(job))
             self._jobs.add(task)
@@ -88,6 +105,46 @@ class Sender:
         async with self._store.read() as uow:
             due = await sending.next_due(uow, lease.id)
         return min(_LOOK, due + 0.01) if due is not None else _LOOK
+
+    async def _read_stamp(self) -> Stamp | None:
+        """Before the transaction that looks whether the database is older than it."""
+        if self._stamp is None:
+            async with self._store.read() as uow:
+                self._stamp = StampFile(self._store, await standstill.store_id(uow))
+        try:
+            return await asyncio.to_thread(self._stamp.read)
+        except OSError as error:
+            raise StoreError(_no_stamp(self._stamp, error)) from error
+
+    async def _write_stamp(self, number: int) -> None:
+        """The stamp must know of a hand-over before it happens."""
+        file = self._stamp
+        if file is None:
+            raise AssertionError("it was read before anything was claimed")
+        try:
+            await asyncio.to_thread(file.write, number)
+        except OSError as error:
+            reason = Reason("internal_error", {"detail": _no_stamp(file, error)})
+            raise TemporaryFailure(reason) from error
+
+    async def _first_stamp(self, stamp: Stamp) -> None:
+        try:
+            await self._write_stamp(stamp.handed_over)
+        except TemporaryFailure as error:
+            # What was claimed already fails by itself at its hand-over.
+            log.error("%s", error.reason.sentence())
+
+    def _say(self, held: Reason | None) -> None:
+        if held == self._held:
+            return
+        self._held = held
+        if held is None:
+            log.info("sending was released")
+            return
+        log.warning(
+            "nothing is sent: %s; look at the list and confirm it: pfinbox outbox release",
+            held.sentence(),
+        )
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._jobs.discard(task)
@@ -115,11 +172,12 @@ class Sender:
 
         async def transmitting() -> None:
             nonlocal handed
-            await self._store.run(
+            number = await self._store.run(
                 lambda uow: sending.transmitting(
                     uow, self._lease.id, self._lease.epoch, job, part_id, source_id
                 )
             )
+            await self._write_stamp(number)
             handed = True
 
         source_id: str | None = None
@@ -200,6 +258,10 @@ class Sender:
             except StoreError as error:
                 log.error("what became of a delivery cannot be written yet: %s", error)
                 await asyncio.sleep(backoff.next())
+
+
+def _no_stamp(file: StampFile, error: OSError) -> str:
+    return _("{path} cannot be used: {detail}").format(path=file.path, detail=error.strerror)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -90,7 +90,12 @@ def _sentences() -> dict[str, str]:
         "channel_changed": _("the reply channel has changed since"),
         "author_deactivated": _("its author was deactivated"),
         "missed_by": _("its time passed {hours} h ago while nothing was running"),
-        "restored": _("the database was restored or moved; confirm what may go out"),
+        "restored": _("it waited in a database that was restored or moved; it may have gone out"),
+        # why nothing is sent at all
+        "database_older": _("the database is older than what was sent: {n} hand-overs are missing"),
+        "database_moved": _("the database has moved here from {host}"),
+        "stamp_missing": _("the stamp that tells how much was sent is missing"),
+        "backup_restored": _("a backup of {made_at} was restored"),
         # where a message landed and why
         "chat": _("it came in this chat"),
         "reply_address": _("it was sent to the signed reply address of this conversation"),

@@ -15,7 +15,7 @@ from pfinbox.domain.envelope import Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import due, standing, trouble
+from pfinbox.services import due, standing, standstill, trouble
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -46,6 +46,7 @@ async def claim(uow: UnitOfWork, lease_id: int, epoch: int, limit: int = 20) -> 
             mine.c.state.in_((State.PENDING, State.SCHEDULED)),
             mine.c.due_at <= uow.now,
             t.account.c.lease_id == lease_id,
+            ~exists().where(t.setting.c.name == standstill.HELD),
             ~exists().where(
                 and_(
                     earlier.c.chat_id == mine.c.chat_id,
@@ -107,8 +108,11 @@ async def next_due(uow: UnitOfWork, lease_id: int) -> float | None:
 
 async def transmitting(
     uow: UnitOfWork, lease_id: int, epoch: int, job: Job, part_id: int, source_id: str | None
-) -> None:
-    """From this commit on the part may have left. LeaseLost: it must not leave."""
+) -> int:
+    """From this commit on the part may have left. LeaseLost: it must not leave.
+
+    Returns the number of this hand-over, for the stamp.
+    """
     holder = await uow.connection.scalar(
         select(t.account.c.lease_id).where(t.account.c.id == job.account_id)
     )
@@ -139,6 +143,8 @@ async def transmitting(
         .where(t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.first_tried_at.is_(None))
         .values(first_tried_at=uow.now)
     )
+    # Last, as every hand-over waits for this row.
+    return await standstill.handed_over(uow)
 
 
 async def part_sent(uow: UnitOfWork, job: Job, part_id: int, sent: Sent) -> None:

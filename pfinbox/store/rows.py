@@ -183,6 +183,8 @@ class DaemonRow:
     pid: int
     started_at: datetime
     heartbeat_at: datetime
+    # Why it receives and sends nothing (a restored or moved database), None when it sends.
+    held: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

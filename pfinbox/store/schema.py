@@ -75,6 +75,8 @@ def seed(connection: Connection) -> None:
             {"name": "store_id", "value": str(uuid.uuid4())},
             # Signs reply addresses and Message-IDs; 32 bytes in hex.
             {"name": "mac_key", "value": secrets.token_hex(32)},
+            # Hand-overs so far; a stamp outside the database knows it, too.
+            {"name": "handed_over", "value": 0},
         ],
     )
 

@@ -67,6 +67,7 @@ def _sentences() -> dict[str, str]:
         "deleted": _("{by} moved it to the trash"),
         "restored": _("{by} took it out of the trash"),
         "delivery_retried": _("{by} sent it again"),
+        "delivery_rerouted": _("{by} sent it another way: by {account} {address}"),
         "delivery_dismissed": _("{by} left the failed delivery as it is"),
         "delivery_marked_sent": _("{by} marked the delivery as sent"),
         "delivery_withdrawn": _("{by} withdrew a comment before it left"),

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.envelope import Incoming, Unreadable
 from pfinbox.domain.reason import Reason
+from pfinbox.services import standstill
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
 from tests.cli.conftest import Cli
@@ -122,3 +123,39 @@ def test_reading_it_again_after_a_fix_makes_the_task(cli: Cli) -> None:
             return await uow.connection.scalar(select(t.receipt.c.comment_id))
 
     assert cli.inbox(landed) == done["comment_id"]
+
+
+async def put_back(inbox: Inbox) -> None:
+    """A restored database: what waited is unknown, and something new waits."""
+    await stuck(inbox)
+    reason = Reason("database_older", {"n": 3})
+    await inbox.store.run(lambda uow: standstill.hold(uow, reason))
+    await inbox.comment(1, "new", to=[client(1)])
+
+
+def test_a_restored_database_sends_again_once_the_list_is_confirmed(cli: Cli) -> None:
+    cli.inbox(put_back)
+    assert cli.json("status")["sending"] == "held"
+    assert "outbox release" in cli("status").out
+    assert "3 hand-overs are missing" in cli("doctor", code=1).out
+    listed = cli.json("outbox", "release", "--dry-run")
+    assert (listed["held"]["kind"], listed["released"]) == ("database_older", False)
+    assert [one["id"] for one in listed["deliveries"]] == [3]
+    assert [(one["id"], one["state"]) for one in listed["unknown"]] == [(2, "unknown")]
+    assert listed["not_shown"] == 0
+    said = cli("outbox", "release").out
+    assert said.index("goes out:") < said.index("(delivery 3)") < said.index("(delivery 2)")
+    assert "sending goes on" in said
+    assert cli.json("status")["sending"] == "on"
+    assert cli.json("outbox", "release")["released"] is False
+
+
+def test_a_stuck_delivery_is_rerouted_r24(cli: Cli) -> None:
+    cli.inbox(stuck)
+    cli("contact", "set", 1, "--address", "email:maria@client.example")
+    assert "which way" in cli("outbox", "reroute", 1, code=2).err
+    said = cli("outbox", "reroute", 1, "--address", "x@y.example", code=6)
+    assert "not an address of Maria" in said.err
+    (new,) = cli.json("outbox", "reroute", 1, "--reply-via", "support")
+    assert (new["id"], new["address"], new["state"]) == (3, "maria@client.example", "pending")
+    assert "by support maria@client.example" in cli("task", "show", 1).out

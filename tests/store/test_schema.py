@@ -15,7 +15,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.tables.search import in_metadata
 from pfinbox.store.uow import Store
 
-MARKS = {"store_id", "mac_key"}
+MARKS = {"store_id", "mac_key", "handed_over"}
 
 
 async def migrate(store: Store) -> None:

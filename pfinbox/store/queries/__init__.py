@@ -15,6 +15,7 @@ from pfinbox.store.queries.system import (
     quarantine,
     quarantine_item,
     quarantine_raw,
+    sending_held,
     setting,
     statuses,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "quarantine_raw",
     "raw",
     "resolve_task",
+    "sending_held",
     "setting",
     "statuses",
     "task_row",

@@ -50,7 +50,14 @@ async def daemon(uow: UnitOfWork) -> DaemonRow | None:
     ).first()
     if row is None:
         return None
-    return DaemonRow(row.host, row.pid, row.started_at, row.heartbeat_at)
+    held = await sending_held(uow)
+    return DaemonRow(row.host, row.pid, row.started_at, row.heartbeat_at, held)
+
+
+async def sending_held(uow: UnitOfWork) -> Reason | None:
+    """Why nothing is sent until ``outbox release``, None when sending goes on."""
+    value = await setting(uow, "sending_held")
+    return Reason.from_json(value["reason"]) if value else None
 
 
 async def statuses(uow: UnitOfWork) -> tuple[tuple[str, bool], ...]:

@@ -4,7 +4,8 @@ from sqlalchemy import Column, ForeignKey, String, Table
 
 from pfinbox.store.tables.base import BigInt, Json, Utc, metadata, pk, ref
 
-# Names: store_id, mac_key, inbox (the daemon's [inbox] table), released_at ...
+# Names: store_id, mac_key, inbox (the daemon's [inbox] table), handed_over (a count), machine,
+# sending_held (why and since when) ...
 setting = Table(
     "setting",
     metadata,

@@ -73,6 +73,10 @@ class StatusBar(Static):
             roomy = self.content_size.width >= ROOMY
             words = _("✗ no daemon: nothing comes or goes") if roomy else _("✗ no daemon")
             return Content.styled(words, "status--alarm")
+        if self.daemon.held is not None:
+            roomy = self.content_size.width >= ROOMY
+            words = _("✗ sending is held: pfinbox outbox release") if roomy else _("✗ sending held")
+            return Content.styled(words, "status--alarm")
         return Content.assemble(("● ", "status--good"), (_("daemon"), "status--quiet"))
 
     def on_resize(self) -> None:

@@ -1,0 +1,101 @@
+"""``pfinbox outbox release``: send again from a database that was restored or moved."""
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from pfinbox.cli import present, talk
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.session import Desk, Session
+from pfinbox.domain.delivery import State
+from pfinbox.domain.reason import Reason
+from pfinbox.i18n import _
+from pfinbox.services import standstill
+from pfinbox.store import queries
+from pfinbox.store.rows import DeliveryRow
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """``going``: sent once released. ``unknown``: waited in the backup, may have gone out."""
+
+    held: Reason | None
+    going: tuple[DeliveryRow, ...]
+    unknown: tuple[DeliveryRow, ...]
+    # What would go besides, of tasks that this agent may not see.
+    not_shown: int
+
+
+@click.command(help=_("Confirm what a restored or moved database sends; what may have gone waits."))
+@click.option("--yes", is_flag=True, help=_("Do not ask (nobody is asked without a terminal)."))
+@click.option("--dry-run", is_flag=True, help=_("Only say what would go."))
+@click.option(
+    "--resend",
+    is_flag=True,
+    help=_("Also what waited in the backup; clients may get it a second time."),
+)
+@json_option
+@click.pass_obj
+def release(session: Session, yes: bool, dry_run: bool, resend: bool, as_json: bool) -> None:
+    asks = not (yes or dry_run or as_json) and sys.stdin.isatty()
+
+    async def work(desk: Desk) -> None:
+        found = await desk.read(_list)
+        if not as_json:
+            print_lines(_lines(found, session, resend))
+        if asks and found.held is not None:
+            click.confirm(_("Send again?"), abort=True)
+        released = not dry_run and await desk.write(
+            lambda uow, me: standstill.release(uow, me, resend=resend)
+        )
+        if as_json:
+            print_json(_as_json(found, released))
+        elif released:
+            print_lines([_("sending goes on")])
+
+    session.run(work)
+
+
+async def _list(uow: UnitOfWork, me: int) -> _List:
+    states = [State.PENDING, State.SCHEDULED]
+    going = await queries.deliveries(uow, me, states=states, limit=100_000)
+    unknown = await queries.deliveries(uow, me, states=[State.UNKNOWN], limit=100_000)
+    return _List(
+        held=await queries.sending_held(uow),
+        going=going,
+        unknown=tuple(
+            row
+            for row in unknown
+            if row.error is not None and row.error.kind == "restored" and row.dismissed_at is None
+        ),
+        not_shown=max(await standstill.waiting(uow) - len(going), 0),
+    )
+
+
+def _lines(found: _List, session: Session, resend: bool) -> list[str]:
+    if found.held is None:
+        lines = [_("sending is not held")]
+    else:
+        lines = [_("nothing is sent: {why}").format(why=found.held.sentence())]
+    if found.going:
+        lines.append(_("goes out:"))
+        lines += [f"    {talk.delivery_line(row, session.zone)}" for row in found.going]
+    if found.not_shown:
+        lines.append(_("and {n} of tasks that you may not see").format(n=found.not_shown))
+    if found.unknown:
+        waits = _("may have gone out already; retry, mark-sent or dismiss each (or --resend all):")
+        lines.append(_("goes out, perhaps a second time:") if resend else waits)
+        lines += [f"    {talk.delivery_line(row, session.zone)}" for row in found.unknown]
+    return lines
+
+
+def _as_json(found: _List, released: bool) -> dict[str, object]:
+    return {
+        "held": found.held.as_json() if found.held is not None else None,
+        "released": released,
+        "deliveries": [present.outbox_item(row) for row in found.going],
+        "unknown": [present.outbox_item(row) for row in found.unknown],
+        "not_shown": found.not_shown,
+    }

@@ -1,0 +1,42 @@
+"""``pfinbox outbox reroute``: another channel or address for what did not arrive (R24)."""
+
+import click
+
+from pfinbox.cli import present, talk
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.i18n import _
+from pfinbox.services import rerouting
+from pfinbox.store import queries
+
+
+@click.command(help=_("Send a failed, unknown or held delivery another way to the same person."))
+@click.argument("delivery_id", metavar="ID", type=ID)
+@click.option("--reply-via", metavar="V", help=_("own, last, all or an account's name."))
+@click.option("--address", metavar="A", help=_("One of the client's e-mail addresses."))
+@click.option("--force", is_flag=True, help=_("Although it may have arrived already."))
+@json_option
+@click.pass_obj
+def reroute(
+    session: Session,
+    delivery_id: int,
+    reply_via: str | None,
+    address: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    async def work(desk: Desk) -> None:
+        ids = await desk.write(
+            lambda uow, me: rerouting.reroute(
+                uow, me, delivery_id, reply_via=reply_via, address=address, force=force
+            )
+        )
+        async with desk.store.read() as uow:
+            rows = [await queries.delivery(uow, desk.me, one) for one in ids]
+        if as_json:
+            print_json([present.outbox_item(row) for row in rows])
+        else:
+            print_lines(talk.delivery_line(row, session.zone) for row in rows)
+
+    session.run(work)

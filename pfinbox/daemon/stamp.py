@@ -1,0 +1,69 @@
+"""The stamp outside the database: a database that is older than it was restored from a backup."""
+
+import fcntl
+import json
+import os
+
+from platformdirs import user_state_path
+
+from pfinbox.domain.restoring import Stamp
+from pfinbox.store.uow import Store
+
+# Of one size and in one sector, so that writing it anew is all or nothing and costs one flush.
+_SIZE = 256
+_flush = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
+
+
+class StampFile:
+    """Beside the SQLite file; for PostgreSQL in the state folder of this user."""
+
+    def __init__(self, store: Store, store_id: str) -> None:
+        self._store_id = store_id
+        if store.path is not None:
+            self.path = store.path.with_name(store.path.name + ".stamp")
+        else:
+            self.path = user_state_path("pfinbox", appauthor=False) / f"{store_id}.stamp"
+
+    def read(self) -> Stamp | None:
+        """None when there is none, or none that can be read."""
+        try:
+            return _parsed(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def write(self, handed_over: int) -> None:
+        """Durable when this returns; several daemons share it and it never goes back."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            known = _parsed(os.pread(file, _SIZE, 0))
+            if (
+                known is not None
+                and known.store_id == self._store_id
+                and known.handed_over >= handed_over
+            ):
+                return
+            text = json.dumps({"store": self._store_id, "handed_over": handed_over})
+            os.pwrite(file, text.ljust(_SIZE - 1).encode() + b"\n", 0)
+            _flush(file)
+            if known is None:
+                self._keep_name()
+        finally:
+            os.close(file)
+
+    def _keep_name(self) -> None:
+        """A new file survives a crash only when its folder is flushed, too."""
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _parsed(raw: bytes) -> Stamp | None:
+    try:
+        value = json.loads(raw)
+        return Stamp(str(value["store"]), int(value["handed_over"]))
+    except (ValueError, KeyError, TypeError):
+        return None
