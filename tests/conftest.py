@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 
 from pfinbox.store import schema
 from pfinbox.store.uow import Store
-from tests.builders import Inbox
+from tests.builders import Clock, Inbox
 
 if TYPE_CHECKING:
     # Imported by pytest as a plug-in, which must come first for its asserts to be rewritten.
@@ -36,58 +37,90 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of this test's own; the test runs once with each kind."""
-    if request.param == "sqlite":
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database: whatever asks for one runs once with each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of this test's own."""
+    if kind == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'inbox.sqlite'}"
     url: str = request.getfixturevalue("pg_url")
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with a new store in it, copied from one that was made once: that is quicker."""
-    if request.param == "sqlite":
-        path = tmp_path / "inbox.sqlite"
-        shutil.copy(request.getfixturevalue("made_sqlite"), path)
-        yield f"sqlite+aiosqlite:///{path}"
+@pytest.fixture
+def store_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with a new store in it."""
+    yield from _copied(request.getfixturevalue(f"made_{kind}"), "new", request, tmp_path)
+
+
+@pytest.fixture
+def furnished(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[str, Inbox]]:
+    """The URL of a furnished inbox of this test's own, and the one it is a copy of."""
+    made: Made = request.getfixturevalue(f"made_{kind}")
+    for url in _copied(made, "furnished", request, tmp_path):
+        yield url, made.furnished
+
+
+@pytest.fixture
+async def inbox(furnished: tuple[str, Inbox]) -> AsyncIterator[Inbox]:
+    """A store with a mail and a messenger account (support, bot) and the agents anna and boris."""
+    url, made = furnished
+    inbox = Inbox(Store(url, clock := Clock()), clock)
+    inbox.account_ids, inbox.agent_ids = dict(made.account_ids), dict(made.agent_ids)
+    yield inbox
+    await inbox.store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Two databases that were made once (a new store, a furnished inbox): to copy is quicker."""
+
+    folder: Path | None
+    furnished: Inbox
+
+
+def _copied(
+    made: Made, which: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    if made.folder is not None:
+        shutil.copy(made.folder / which, tmp_path / "inbox.sqlite")
+        yield f"sqlite+aiosqlite:///{tmp_path / 'inbox.sqlite'}"
         return
     server: PgServer = request.getfixturevalue("pg_server")
-    template = request.getfixturevalue("made_postgresql")
     name = f"s{next(_numbers)}"
-    server.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    server.sql(f"CREATE DATABASE {name} TEMPLATE {which}")
     yield server.url(name)
     server.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("made") / "made.sqlite"
-    _make(f"sqlite+aiosqlite:///{path}")
-    return path
+def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("made")
+    return Made(folder, _make(lambda which: f"sqlite+aiosqlite:///{folder / which}"))
 
 
 @pytest.fixture(scope="session")
-def made_postgresql(pg_server: "PgServer") -> str:
-    pg_server.sql("CREATE DATABASE made TEMPLATE template0")
-    _make(pg_server.url("made"))
-    return "made"
+def made_postgresql(pg_server: "PgServer") -> Made:
+    for which in ("new", "furnished"):
+        pg_server.sql(f"CREATE DATABASE {which} TEMPLATE template0")
+    return Made(None, _make(pg_server.url))
 
 
-def _make(url: str) -> None:
-    async def make() -> None:
-        store = Store(url)
+def _make(url: Callable[[str], str]) -> Inbox:
+    async def make() -> Inbox:
+        store = Store(url("new"))
         await schema.create_missing(store)
         await store.close()
+        inbox = await Inbox.make(url("furnished"))
+        await inbox.store.close()
+        return inbox
 
     # A loop of its own: the test's loop may be running already.
     with asyncio.Runner() as runner:
-        runner.run(make())
-
-
-@pytest.fixture
-async def inbox(store_url: str) -> AsyncIterator[Inbox]:
-    """A store with a mail and a messenger account (support, bot) and the agents anna and boris."""
-    made = await Inbox.make(store_url)
-    yield made
-    await made.store.close()
+        return runner.run(make())

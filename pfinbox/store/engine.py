@@ -9,9 +9,11 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util.concurrency import await_
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.store.one_hop import OneHopConnection
 
 # How long a writer waits for another one before it gives up, in seconds.
 BUSY_SECONDS = 10.0
@@ -31,7 +33,12 @@ def make_engine(url: str) -> AsyncEngine:
             # A server that was restarted leaves dead connections in the pool.
             pool_pre_ping=True,
             pool_size=5,
-            connect_args={"server_settings": {"application_name": "pfinbox"}, "timeout": 10},
+            connect_args={
+                # Compiling a plan costs our small queries (and the driver's own about types, at
+                # every connection) ten times what it saves.
+                "server_settings": {"application_name": "pfinbox", "jit": "off"},
+                "timeout": 10,
+            },
         )
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(
@@ -55,6 +62,13 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
         url,
         connect_args={"timeout": BUSY_SECONDS},
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> OneHopConnection:
+        connection = dialect.dbapi.aiosqlite.connect(*arguments, **options)
+        # A program that ends must not wait for a thread of a connection that nobody closed.
+        connection._thread.daemon = True
+        return OneHopConnection(dialect.dbapi, await_(connection))
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(dbapi: Any, _record: Any) -> None:
