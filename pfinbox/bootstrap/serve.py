@@ -53,6 +53,7 @@ def setup_of(
         new_task_after_close=str(rule).lower() if rule is not None else None,
         acknowledgement=account.acknowledgement,
         contact_notices_by_mail=account.contact_notices_by_mail,
+        addresses=spec.addresses(settings) if spec.addresses is not None else (),
     )
 
 

@@ -1,9 +1,12 @@
 """Kinds of arguments that several commands take."""
 
+import mimetypes
+from pathlib import Path
 from typing import Any
 
 import click
 
+from pfinbox.domain.envelope import File
 from pfinbox.i18n import _
 
 
@@ -38,3 +41,19 @@ def read_text(text: str | None, file: str | None) -> str | None:
         ) from error
     except UnicodeDecodeError as error:
         raise click.UsageError(_("{file} is not UTF-8 text").format(file=file)) from error
+
+
+def read_file(path: str) -> File:
+    """A file to send, with the type that its name promises."""
+    try:
+        with click.open_file(path, "rb") as opened:
+            content = bytes(opened.read())
+    except OSError as error:
+        raise click.UsageError(
+            _("{file} cannot be read: {detail}").format(file=path, detail=error.strerror)
+        ) from error
+    media_type, encoding = mimetypes.guess_type(path)
+    if media_type is None or encoding is not None:
+        # Of a .tar.gz it names what is inside, not the file itself.
+        media_type = "application/octet-stream"
+    return File(Path(path).name, media_type, content)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 
 from pfinbox.cli.columns import local
+from pfinbox.cli.output import print_json, print_lines
 from pfinbox.domain.model import Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _
@@ -104,6 +105,14 @@ def delivery_line(row: DeliveryRow, zone: tzinfo | None) -> str:
     return f"{line}: {row.error.sentence()}" if row.error is not None else line
 
 
+def print_plan(plan: DeliveryPlan, zone: tzinfo | None, *, as_json: bool) -> None:
+    """What a dry run says."""
+    if as_json:
+        print_json(plan.as_json())
+    else:
+        print_lines(plan_lines(plan, zone))
+
+
 def plan_lines(plan: DeliveryPlan, zone: tzinfo | None) -> Iterator[str]:
     """Who would get it, by what; errors and warnings below."""
     for row in plan.rows:
@@ -123,4 +132,5 @@ def _plan_line(row: PlanRow, zone: tzinfo | None) -> str:
             account=row.account.name, channel=row.account.channel, address=row.address
         )
     when = f", {local(row.when, zone)}" if row.when is not None else ""
-    return _("to {name} {where}").format(name=row.name, where=where) + when
+    line = _("copy to {name} {where}") if row.copy else _("to {name} {where}")
+    return line.format(name=row.name, where=where) + when

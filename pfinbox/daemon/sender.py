@@ -190,7 +190,7 @@ class Sender:
             await self._write(lambda uow: sending.give_back(uow, job))
             return False
         except TemporaryFailure as error:
-            await self._not_now(job, part_id, error.reason, error.retry_after)
+            await self._not_now(job, part_id, error.reason, error.retry_after, error.refused)
             return False
         except AccountFailure as error:
             reason = error.reason
@@ -218,15 +218,21 @@ class Sender:
             if isinstance(error, asyncio.CancelledError):
                 raise
             return False
-        await self._write(lambda uow: sending.part_sent(uow, job, part_id, sent))
+        jitter = random.random()  # noqa: S311
+        await self._write(lambda uow: sending.part_sent(uow, job, part_id, sent, jitter))
         return True
 
     async def _not_now(
-        self, job: Job, part_id: int, reason: Reason, retry_after: float | None
+        self,
+        job: Job,
+        part_id: int,
+        reason: Reason,
+        retry_after: float | None,
+        refused: Mapping[str, Reason] | None = None,
     ) -> None:
         jitter = random.random()  # noqa: S311
         await self._write(
-            lambda uow: sending.not_now(uow, job, part_id, reason, retry_after, jitter)
+            lambda uow: sending.not_now(uow, job, part_id, reason, retry_after, jitter, refused)
         )
 
     async def _never(self, job: Job, part_id: int, error: PermanentFailure) -> None:

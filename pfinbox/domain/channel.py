@@ -129,6 +129,8 @@ class ChannelSpec:
     )
     # Normalises an address as people type it; raises ValueError when it is none.
     normalise: Callable[[str], str] = str.strip
+    # Every address of the account's own; None: ``describe`` gives the only one.
+    addresses: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
 
 
 class ChannelError(PfinboxError):
@@ -140,11 +142,21 @@ class ChannelError(PfinboxError):
 
 
 class TemporaryFailure(ChannelError):
-    """Not now; ``retry_after`` seconds if the other side said so."""
+    """Not now; ``retry_after`` seconds if the other side said so.
 
-    def __init__(self, reason: Reason, retry_after: float | None = None) -> None:
+    ``refused``: recipients of the part, by address, for whom it is never.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        retry_after: float | None = None,
+        *,
+        refused: Mapping[str, Reason] | None = None,
+    ) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.refused = dict(refused or {})
 
 
 class PermanentFailure(ChannelError):

@@ -7,9 +7,11 @@ aware. All texts are as received: the inbox cleans them (``domain.text``) before
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import format_datetime
 from enum import StrEnum
 
 from pfinbox.domain.reason import Reason
+from pfinbox.i18n import _
 
 
 class Sort(StrEnum):
@@ -167,6 +169,18 @@ class Incoming:
     history: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What only the other side knows about our account.
+
+    ``address`` is for people (``@shop_bot``). ``invitation`` is a link that opens a chat with it,
+    ``{token}`` in the place of an invitation's token (R30); None where there is no such link.
+    """
+
+    address: str
+    invitation: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What one poll gave. ``cursor`` is stored in the same transaction as the items.
@@ -179,6 +193,40 @@ class Batch:
     cursor: str | None = None
     idle: bool = False
     progress: Reason | None = None
+    # Told once per connection, with any batch.
+    profile: Profile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message that is passed on: the lines that mail programs put above it, and its words."""
+
+    # "Maria <maria@client.example>"
+    author: str
+    at: datetime
+    subject: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "author": self.author,
+            "at": self.at.isoformat(),
+            "subject": self.subject,
+            "text": self.text,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, str]) -> "Forwarded":
+        at = datetime.fromisoformat(value["at"])
+        return cls(value["author"], at, value["subject"], value["text"])
+
+    def lines(self) -> list[str]:
+        """Author, date (RFC 5322) and subject, one line each."""
+        head = [
+            _("From: {author}").format(author=self.author),
+            _("Date: {date}").format(date=format_datetime(self.at)),
+        ]
+        return [*head, _("Subject: {subject}").format(subject=self.subject)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +242,8 @@ class Outgoing:
     text: str
     created_at: datetime
     cc: tuple[Party, ...] = ()
+    # Who of them gets this copy; None: everyone. The others have it, or get it another time.
+    only: tuple[str, ...] | None = None
     source_id: str | None = None
     subject: str | None = None
     files: tuple[File, ...] = ()
@@ -205,6 +255,8 @@ class Outgoing:
     quote_text: str | None = None
     quote_author: str = ""
     quoted_at: datetime | None = None
+    # Messages passed on to somebody outside, below what the agent wrote (R45).
+    forwarded: tuple[Forwarded, ...] = ()
     reply_token: str | None = None
     sender_name: str = ""
     # Names this recipient's own answer address (R22), before ``reply_token``. It stands in no id
@@ -218,7 +270,15 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The other side has it. ``refused`` names recipients of the part that were turned away."""
+    """The other side has it.
+
+    ``refused`` names recipients of the part that were turned away, ``later`` those who were turned
+    away for now: both by address, and neither has it.
+    """
 
     source_id: str
     refused: dict[str, Reason] = field(default_factory=dict)
+    # Further ids of the same part (an album), and the chat's key when it is another one by now.
+    also: tuple[str, ...] = field(default=(), kw_only=True)
+    chat_key: str | None = field(default=None, kw_only=True)
+    later: dict[str, Reason] = field(default_factory=dict)

@@ -95,7 +95,8 @@ def _reply_channel(
     reply_via: str | None,
 ) -> str:
     """The survivor's own channel, else the only one that comes with the others, else a choice."""
-    chats = [chat for task in (survivor, *others) for chat in task.chats]
+    # A thread with somebody outside is no way to the client.
+    chats = [chat for task in (survivor, *others) for chat in task.chats if not chat.outside]
     choices = sorted({accounts[chat.account_id].name for chat in chats})
     if reply_via is not None:
         if reply_via not in choices:
@@ -105,7 +106,7 @@ def _reply_channel(
                 )
             )
         return reply_via
-    has_own = any(chat.own for chat in survivor.chats)
+    has_own = any(chat.own and not chat.outside for chat in survivor.chats)
     if not has_own and survivor.reply_via == "own" and len(choices) > 1:
         raise Refused(
             _("task #{id} has no channel of its own; choose one to answer by: {choices}").format(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from pfinbox.domain.channel import Capability, Limits
+from pfinbox.domain.envelope import Party
 from pfinbox.domain.reason import Reason
 
 Kind = Literal["contact", "agent"]
@@ -37,6 +38,8 @@ class Notify:
     separately: bool = False
     # own, last, all or an account's name; None: the task's (R16).
     reply_via: str | None = None
+    # People chosen by e-mail address who are on no card yet (R45).
+    newcomers: tuple[Party, ...] = ()
 
     @property
     def contacts(self) -> tuple[int, ...]:
@@ -48,7 +51,7 @@ class Notify:
 
     @property
     def internal(self) -> bool:
-        return not self.contacts
+        return not self.contacts and not self.newcomers
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,14 @@ class Account:
     # 'true', 'false' or days such as '14d' (R6)
     new_task_after_close: str = "true"
     label: str = ""
+    # A link that opens a chat, ``{token}`` in the place of an invitation's (R30).
+    invite_link: str | None = None
     # What a program answers to the first message of a new task; None: nothing.
     acknowledgement: str | None = None
     # Whether agents' answers by e-mail may go to contacts (R22).
     contact_notices_by_mail: bool = True
+    # Every address of its own, aliases included.
+    addresses: tuple[str, ...] = ()
 
     def can(self, capability: Capability) -> bool:
         return bool(self.capabilities & capability)
@@ -109,6 +116,8 @@ class Chat:
     subject: str | None = None
     # Bound to the task itself, not through a merge (R16's *own*).
     own: bool = True
+    # A thread with somebody outside to whom something was forwarded (R45).
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

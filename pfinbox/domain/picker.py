@@ -7,6 +7,7 @@ that contact's own comment, or when this very agent notified them last here.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Notify, Who
 
 
@@ -16,18 +17,30 @@ class Said:
 
     author: Who
     notified: tuple[Who, ...] = ()
-    # Everyone the client's mail was addressed to, for reply-all (R45).
+    # Everyone else the client's mail was addressed to, for reply-all (R45): contacts, and people
+    # who are on no card yet.
     reply_all: tuple[Who, ...] = ()
+    newcomers: tuple[Party, ...] = ()
 
 
 def preselect(
-    agent_id: int, history: Sequence[Said], *, answers: Said | None = None, note: bool = False
+    agent_id: int,
+    history: Sequence[Said],
+    *,
+    answers: Said | None = None,
+    note: bool = False,
+    everyone: bool = False,
 ) -> Notify:
     """The picker's default for ``agent_id`` in a task with this ``history``.
 
-    ``answers`` is the comment being replied to; ``note`` an internal note.
+    ``answers`` is the comment being replied to; ``note`` an internal note; ``everyone``: the
+    answer goes to all who had that comment (reply-all).
     """
     me = Who("agent", agent_id)
+    if everyone and answers is not None and not note:
+        people = (answers.author, *answers.notified, *answers.reply_all)
+        chosen = tuple(dict.fromkeys(who for who in people if who != me and who.id))
+        return Notify(chosen, newcomers=answers.newcomers)
     if answers is not None and not note:
         if answers.author.kind == "contact":
             return Notify((answers.author,))

@@ -3,12 +3,13 @@
 The picker, ``--dry-run`` and the service that queues all show or carry out what is computed here.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.channel import Capability
+from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify, Task, Who
 from pfinbox.domain.reason import Reason
 
@@ -28,10 +29,17 @@ class PlanRow:
     error: Reason | None = None
     # Rows of one group share one message with visible recipients (R45).
     group: int = 0
+    # In Cc: a copy of what is said to the group's first row.
+    copy: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "recipient": {"kind": self.recipient.kind, "id": self.recipient.id, "name": self.name},
+            # A newcomer's card has no id before it is made.
+            "recipient": {
+                "kind": self.recipient.kind,
+                "id": self.recipient.id or None,
+                "name": self.name,
+            },
             "account": self.account.name if self.account else None,
             "channel": self.account.channel if self.account else None,
             "address": self.address,
@@ -70,6 +78,17 @@ class People:
     mail_account_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The comment that is being answered, as far as the plan cares."""
+
+    # The account by which it came; None for an agent's own.
+    account_id: int | None = None
+    author: Who | None = None
+    # Contacts to whom it was addressed as well: they may be chosen, task or not (R45).
+    addressed: frozenset[int] = frozenset()
+
+
 def plan_delivery(
     task: Task,
     notify: Notify,
@@ -77,49 +96,106 @@ def plan_delivery(
     *,
     when: datetime | None = None,
     answers_account_id: int | None = None,
+    answers: Answered | None = None,
 ) -> DeliveryPlan:
     """The plan for one comment in ``task`` to everyone in ``notify``.
 
-    ``when`` is the scheduled moment; ``answers_account_id`` the account by which the comment that
-    is being answered came (R32: another way says so).
+    ``when`` is the scheduled moment; ``answers`` the comment that is being answered, or, where
+    only that is known, ``answers_account_id`` the account by which it came (R32: another way says
+    so).
     """
+    answers = answers or Answered(answers_account_id)
     rows: list[PlanRow] = []
     for who in dict.fromkeys(notify.who):
         if who.kind == "agent":
             agent = people.agents[who.id]
             rows.append(PlanRow(who, agent.name, when=when))
         else:
-            rows += _to_contact(task, people.contacts[who.id], notify, people, when)
-    rows = _grouped(rows, notify.separately)
+            found = _to_contact(
+                task, people.contacts[who.id], notify, people, when, answers.addressed
+            )
+            rows += _one_copy(found)
+    rows += [_to_newcomer(task, one, notify, people, when) for one in notify.newcomers]
+    rows = _shared(task, rows, notify.separately, answers)
     warnings: list[Reason] = []
     if not rows:
         warnings.append(Reason("nobody_notified"))
     used = {row.account.id: row.account for row in rows if row.account is not None}
-    if answers_account_id is not None and used and answers_account_id not in used:
+    if answers.account_id is not None and used and answers.account_id not in used:
         warnings += [Reason("other_channel", {"account": used[i].name}) for i in sorted(used)]
     return DeliveryPlan(tuple(rows), tuple(warnings))
 
 
+def _one_copy(rows: list[PlanRow]) -> list[PlanRow]:
+    """Two of our e-mail accounts must not send the same to one address of one person."""
+    by_address: dict[object, PlanRow] = {}
+    for n, row in enumerate(rows):
+        mail = row.account is not None and _mails(row.account) and row.error is None
+        by_address.setdefault(row.address if mail else n, row)
+    return list(by_address.values())
+
+
+def _taking_part(task: Task) -> set[int | None]:
+    """The contacts of a task: its client, participants, and assignee."""
+    known = {task.contact_id, *(p.id for p in task.participants if p.kind == "contact")}
+    if task.assignee is not None and task.assignee.kind == "contact":
+        known.add(task.assignee.id)
+    return known
+
+
+def _to_newcomer(
+    task: Task, newcomer: Party, notify: Notify, people: People, when: datetime | None
+) -> PlanRow:
+    """Somebody who is on no card yet; the card is made when the comment is stored."""
+    who = Who("contact", 0)
+    name = newcomer.name or newcomer.value
+    account = _mail_account(task, notify.reply_via or task.reply_via, people)
+    if account is None:
+        return PlanRow(who, name, when=when, error=Reason("no_mail_account"))
+    warnings = (_new_here(name, newcomer.value), *_about_account(account))
+    return PlanRow(who, name, account, None, newcomer.value, when, warnings)
+
+
+def _new_here(name: str, address: str) -> Reason:
+    return Reason("new_here", {"name": name, "address": address})
+
+
 def _to_contact(
-    task: Task, contact: Contact, notify: Notify, people: People, when: datetime | None
+    task: Task,
+    contact: Contact,
+    notify: Notify,
+    people: People,
+    when: datetime | None,
+    addressed: Collection[int],
 ) -> list[PlanRow]:
     who = Who("contact", contact.id)
-    allowed = {task.contact_id, *(p.id for p in task.participants if p.kind == "contact")}
-    if task.assignee is not None and task.assignee.kind == "contact":
-        allowed.add(task.assignee.id)
-    if contact.id not in allowed and not contact.selectable:
+    new = contact.id not in _taking_part(task)
+    if new and not contact.selectable and contact.id not in addressed:
         error = Reason("not_in_task", {"name": contact.name})
         return [PlanRow(who, contact.name, when=when, error=error)]
     via = notify.reply_via or task.reply_via
     chosen = notify.addresses.get(contact.id)
-    # A chat is only ever used for its own contact (R15).
-    theirs = [chat for chat in task.chats if chat.contact_id == contact.id]
+    # A chat is only ever used for its own contact (R15); a thread with somebody outside is no way
+    # to the client, even when both turn out to be one person.
+    theirs = [
+        chat
+        for chat in task.chats
+        if chat.contact_id == contact.id and not (chat.outside and contact.id == task.contact_id)
+    ]
     routes = _routes(theirs, contact, via, people)
     if chosen is not None:
         routes = [chat for chat in routes if _mails(people.accounts[chat.account_id])][:1]
     if routes:
-        return [_by_chat(who, contact, chat, chosen, people, when) for chat in routes]
-    return [_by_mail(who, task, contact, via, chosen, people, when)]
+        rows = [_by_chat(who, contact, chat, chosen, people, when) for chat in routes]
+    else:
+        rows = [_by_mail(who, task, contact, via, chosen, people, when)]
+    if new and contact.id in addressed:
+        return [_with_warning(row, _new_here(contact.name, row.address or "")) for row in rows]
+    return rows
+
+
+def _with_warning(row: PlanRow, warning: Reason) -> PlanRow:
+    return replace(row, warnings=(warning, *row.warnings)) if row.error is None else row
 
 
 def _routes(theirs: list[Chat], contact: Contact, via: str, people: People) -> list[Chat]:
@@ -261,27 +337,48 @@ def _about_account(account: Account) -> list[Reason]:
     return [] if working else [Reason("account_down", {"account": account.name})]
 
 
-def _grouped(rows: list[PlanRow], separately: bool) -> list[PlanRow]:
-    """Number the messages: contacts on one account that can share one get one (R45)."""
-    groups: dict[object, int] = {}
-    numbered: list[PlanRow] = []
+def _shared(task: Task, rows: list[PlanRow], separately: bool, answers: Answered) -> list[PlanRow]:
+    """Number the messages: contacts on one account that can share one get one (R45).
+
+    To whom it is said, in To, comes first; in a thread the others get copies, in Cc.
+    """
+    outsiders = _outsiders(task, rows, answers)
+    groups: dict[object, list[PlanRow]] = {}
     for n, row in enumerate(rows):
         key: object = ("single", n)
         sharing = row.error is None and not separately
         if row.account is not None and sharing and row.account.can(Capability.MANY_RECIPIENTS):
-            key = ("shared", row.account.id)
-        group = groups.setdefault(key, len(groups))
-        numbered.append(
-            PlanRow(
-                row.recipient,
-                row.name,
-                row.account,
-                row.chat_id,
-                row.address,
-                row.when,
-                row.warnings,
-                row.error,
-                group,
-            )
-        )
+            key = ("shared", row.account.id, row in outsiders)
+        groups.setdefault(key, []).append(row)
+    numbered: list[PlanRow] = []
+    for number, group in enumerate(groups.values()):
+        first = min(group, key=lambda row: _nearness(task, row, answers))
+        in_thread = any(row.chat_id is not None for row in group)
+        others = [row for row in group if row is not first]
+        numbered.append(replace(first, group=number))
+        numbered += [replace(row, group=number, copy=in_thread) for row in others]
     return numbered
+
+
+def _outsiders(task: Task, rows: list[PlanRow], answers: Answered) -> list[PlanRow]:
+    """Rows that must not share a mail with the client, where the client is chosen, too.
+
+    Somebody to whom something was forwarded need not know who the client is, nor the client whom
+    we ask; those whom an answer to them brings along are on their side.
+    """
+    if not any(row.recipient == Who("contact", task.contact_id or 0) for row in rows):
+        return []
+    threads = {chat.id for chat in task.chats if chat.outside}
+    outside = [row for row in rows if row.chat_id in threads]
+    if answers.author in {row.recipient for row in outside}:
+        outside += [row for row in rows if row.chat_id is None and row.recipient.kind == "contact"]
+    return outside
+
+
+def _nearness(task: Task, row: PlanRow, answers: Answered) -> int:
+    """Who is spoken to: the one answered, the task's client, whoever has a thread here."""
+    if row.recipient == answers.author:
+        return 0
+    if row.recipient.id == task.contact_id:
+        return 1
+    return 2 if row.chat_id is not None else 3

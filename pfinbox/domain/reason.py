@@ -82,6 +82,7 @@ def _sentences() -> dict[str, str]:
         "cannot_write_first": _("{account} cannot write first: {name} has to, or be invited"),
         "with_a_colleague": _("{name} is in a conversation that you may not see"),
         "nobody_notified": _("nobody will be notified"),
+        "new_here": _("new here: {name} <{address}>"),
         "duplicate_address": _("{address} is on several cards; the first one is used"),
         # holding back (R18)
         "client_wrote": _("the client has written since"),

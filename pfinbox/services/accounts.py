@@ -8,7 +8,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.channel import Capability, Limits
+from pfinbox.domain.envelope import Profile
 from pfinbox.domain.reason import Reason
+from pfinbox.domain.text import clean_line
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
@@ -31,6 +33,8 @@ class AccountSetup:
     new_task_after_close: str | None = None
     acknowledgement: str | None = None
     contact_notices_by_mail: bool = True
+    # Every address of its own, aliases included; none: the label is the only one.
+    addresses: tuple[str, ...] = ()
 
 
 async def configure(
@@ -99,6 +103,7 @@ async def _write_account(uow: UnitOfWork, setup: AccountSetup, position: int) ->
     values: dict[str, Any] = {
         "channel": setup.channel,
         "label": setup.label,
+        "addresses": list(setup.addresses or (setup.label,)),
         "role": setup.role,
         "owner_id": await _agent(uow, setup.owner, setup.name) if setup.owner else None,
         "configured": True,
@@ -157,6 +162,16 @@ async def set_state(
         update(t.account)
         .where(t.account.c.id == account_id)
         .values(state=state, detail=detail.as_json() if detail else None)
+    )
+    uow.touch("accounts")
+
+
+async def set_profile(uow: UnitOfWork, account_id: int, profile: Profile) -> None:
+    """What the other side told about the account."""
+    await uow.connection.execute(
+        update(t.account)
+        .where(t.account.c.id == account_id)
+        .values(public_name=clean_line(profile.address, 150), invite_link=profile.invitation)
     )
     uow.touch("accounts")
 

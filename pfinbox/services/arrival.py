@@ -80,9 +80,10 @@ async def arrive(
             uow, account, message, sender, None if spam else current, spam, incoming.history
         )
         await placing.bind(uow, chat_id, task.id, current=not taken)
+        new = not (spam or incoming.history)
     else:
-        task = current
-    comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat_id)
+        task, new = current, False
+    comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat)
     await remember(uow, account, message, chat_id)
     await _update_chat(uow, chat, message, sender)
     if sender.contact_id != task.contact_id:
@@ -103,13 +104,15 @@ async def _comment(
     match: Match,
     sender: Sender,
     task: Task,
-    chat_id: int,
+    chat: Row[Any],
 ) -> int:
+    # Whoever else comes into a thread with somebody outside is there by the same forward; but the
+    # client's own words are the client's to see.
+    outside = bool(chat.outside) and sender.contact_id != task.contact_id
     quote_id = await _answered(uow, account, message) if message.references else None
-    recipients = [[p.value for p in message.to], [p.value for p in message.cc]]
     comment_id = await uow.add(
         t.comment,
-        task_id=await placing.origin(uow, chat_id, task.id),
+        task_id=await placing.origin(uow, chat.id, task.id),
         direction="incoming",
         contact_id=sender.card_id,
         text=clean(message.text),
@@ -118,19 +121,33 @@ async def _comment(
         quote_text=clean(message.quote_text) if message.quote_text else None,
         created_at=min(message.sent_at, uow.now),
         claimed_at=message.claimed_at,
+        # What somebody outside answers is no talk with the client (R45).
+        hidden=outside,
         automatic=message.sort is not Sort.HUMAN,
         verified=message.verified,
         account_id=account.id,
-        chat_id=chat_id,
+        chat_id=chat.id,
         source_id=clean_line(message.source_id) or None,
         matched_by=match.why.as_json(),
         warnings=[warning.as_json() for warning in message.warnings] or None,
-        recipients={"to": recipients[0], "cc": recipients[1]} if any(recipients) else None,
+        recipients=_recipients(message),
         digest=digest(message),
     )
     await files.attach(uow, comment_id, message.files)
     await searchindex.index_comment(uow, comment_id)
     return comment_id
+
+
+def _recipients(message: Message) -> dict[str, Any] | None:
+    """To and Cc for reply-all, and what these people are called (R45)."""
+    everyone = (*message.to, *message.cc)
+    if not everyone:
+        return None
+    return {
+        "to": [clean_line(party.value) for party in message.to],
+        "cc": [clean_line(party.value) for party in message.cc],
+        "names": {clean_line(p.value): clean_line(p.name, 150) for p in everyone if p.name.strip()},
+    }
 
 
 async def _answered(uow: UnitOfWork, account: Account, message: Message) -> int | None:
@@ -141,7 +158,11 @@ async def _answered(uow: UnitOfWork, account: Account, message: Message) -> int 
         .union_all(
             select(t.part.c.source_id, t.part.c.comment_id).where(
                 t.part.c.account_id == account.id, t.part.c.source_id.in_(message.references)
-            )
+            ),
+            select(t.comment_alias.c.source_id, t.comment_alias.c.comment_id).where(
+                t.comment_alias.c.account_id == account.id,
+                t.comment_alias.c.source_id.in_(message.references),
+            ),
         )
     )
     found = {row[0]: int(row[1]) for row in rows}
@@ -254,6 +275,7 @@ async def _last_to_client(uow: UnitOfWork, task_id: int, before_id: int) -> int 
             t.task.c.root_id == task_id,
             t.comment.c.direction == "outgoing",
             t.comment.c.internal.is_(False),
+            t.comment.c.automatic.is_(False),
             t.comment.c.id < before_id,
         )
         .order_by(t.comment.c.id.desc())

@@ -1,20 +1,21 @@
 """Writing a comment: the plan is made once, frozen with it, and queued in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
-from pfinbox.domain.envelope import File
+from pfinbox.domain.envelope import File, Forwarded
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.parts import too_large
+from pfinbox.domain.picker import Said
 from pfinbox.domain.picker import preselect as choose
-from pfinbox.domain.plan import DeliveryPlan, plan_delivery
+from pfinbox.domain.plan import Answered, DeliveryPlan, plan_delivery
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, drafts, history, news, queueing
+from pfinbox.services import access, correspondents, drafts, history, news, queueing, standing
 from pfinbox.services.arrival import preview
 from pfinbox.store import files, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -30,6 +31,8 @@ class CommentRequest:
     notify: Notify
     quote_id: int | None = None
     attachments: tuple[File, ...] = ()
+    # Messages passed on below the text (R45).
+    forwarded: tuple[Forwarded, ...] = ()
     # The moment to send it (R18); None: now.
     send_at: datetime | None = None
     hidden: bool = False
@@ -66,14 +69,37 @@ async def preselect(
     *,
     answers: int | None = None,
     note: bool = False,
+    reply_all: bool = False,
 ) -> Notify:
-    """The picker's default for this agent in this task (R14)."""
+    """The picker's default for this agent in this task (R14); ``reply_all``: R45."""
     task = await access.the_task(uow, agent_id, task_id)
     known = await history.history(uow, task.id)
     said = known.get(answers) if answers is not None else None
     if answers is not None and said is None:
         raise NotFound(_("comment {id} is not in task #{task}").format(id=answers, task=task.id))
-    return choose(agent_id, list(known.values()), answers=said, note=note)
+    if reply_all and (said is None or answers is None):
+        raise UsageError(_("say which comment is answered to all"))
+    if reply_all and said is not None and answers is not None:
+        said = await _with_everyone(uow, task, answers, said)
+    return choose(agent_id, list(known.values()), answers=said, note=note, everyone=reply_all)
+
+
+async def _with_everyone(uow: UnitOfWork, task: Task, comment_id: int, said: Said) -> Said:
+    """The comment with the people of its mail."""
+    people = await correspondents.on_mail(uow, comment_id)
+    outside = await uow.connection.scalar(
+        select(t.chat.c.outside)
+        .join(t.comment, t.comment.c.chat_id == t.chat.c.id)
+        .where(t.comment.c.id == comment_id)
+    )
+    contacts = [
+        contact_id
+        for contact_id in people.contacts
+        # What is said with somebody outside reaches the client only when a person chooses so.
+        if not (outside and contact_id == task.contact_id)
+    ]
+    everyone = tuple(Who("contact", contact_id) for contact_id in contacts)
+    return replace(said, reply_all=everyone, newcomers=people.newcomers)
 
 
 async def plan(
@@ -87,7 +113,8 @@ async def plan(
 ) -> DeliveryPlan:
     """What would go to whom, by what, to which address; nothing is stored."""
     task = await access.the_task(uow, agent_id, task_id)
-    return await _plan(uow, task, notify, when, answers)
+    notify, invited = await correspondents.known(uow, notify)
+    return await _plan(uow, task, notify, when, await _answered(uow, answers, invited))
 
 
 async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -> Saved:
@@ -95,7 +122,7 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
     if request.client_key is not None and (same := await _by_key(uow, request.client_key)):
         return same
     text = clean(request.text).strip("\n")
-    if not text.strip() and not request.attachments:
+    if not text.strip() and not request.attachments and not request.forwarded:
         raise UsageError(_("a comment needs a text or a file"))
     if request.send_at is not None and request.send_at <= uow.now:
         raise Refused(
@@ -104,15 +131,13 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
     task = await access.living_task(uow, agent_id, request.task_id)
     if request.seen is not None and not request.force:
         await _nothing_new(uow, task.id, request.seen)
-    notify = await _resolved(uow, task, request.notify)
-    plan = await _plan(uow, task, notify, request.send_at, request.quote_id)
+    notify, invited = await correspondents.settle(uow, request.notify)
+    notify = await _resolved(uow, task, notify)
+    answered = await _answered(uow, request.quote_id if not request.forwarded else None, invited)
+    plan = await _plan(uow, task, notify, request.send_at, answered)
     for error in plan.errors:
         raise Refused(error.sentence())
-    for limits in [row.account.limits for row in plan.rows if row.account is not None]:
-        for file in request.attachments:
-            refusal = too_large(file.name, len(file.content), limits)
-            if refusal is not None:
-                raise Refused(refusal.sentence())
+    _must_fit(plan, request.attachments)
     due_at = _due(uow.now, request, notify)
     comment_id = await uow.add(
         t.comment,
@@ -121,15 +146,19 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         agent_id=agent_id,
         text=text,
         quote_id=request.quote_id,
-        quote_text=await _quoted(uow, request.quote_id),
+        quote_text=_passed_on(request.forwarded) or await _quoted(uow, request.quote_id),
         created_at=uow.now,
         internal=notify.internal,
-        hidden=request.hidden,
+        # No talk with the client, whatever clients may see of a task (R37).
+        hidden=request.hidden or bool(request.forwarded),
         client_key=request.client_key,
         due_at=due_at if due_at != uow.now else None,
         send_anyway=request.send_anyway,
     )
     await _notify(uow, task, comment_id, notify)
+    await correspondents.join(
+        uow, agent_id, task, (answered.addressed & set(notify.contacts)) | invited
+    )
     attachment_ids = await files.attach(uow, comment_id, request.attachments)
     await searchindex.index_comment(uow, comment_id)
     await queueing.queue(
@@ -141,11 +170,31 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         attachment_ids,
         due_at,
         scheduled=request.send_at is not None,
-        quote_id=request.quote_id,
+        quote_id=request.quote_id if not request.forwarded else None,
+        forwarded=request.forwarded,
     )
     await _after(uow, task, agent_id, comment_id, notify, text, request)
     uow.touch("tasks", "outbox")
     return Saved(comment_id, None if notify.internal else due_at)
+
+
+def _must_fit(plan: DeliveryPlan, attachments: Sequence[File]) -> None:
+    """Refused when a channel would not take a file, or not all of them together (R25)."""
+    sizes = [(file.name, len(file.content)) for file in attachments]
+    for limits in [row.account.limits for row in plan.rows if row.account is not None]:
+        refusals = [too_large(name, size, limits) for name, size in sizes]
+        if limits.files_per_part is None and len(sizes) > 1:
+            together = sum(size for _name, size in sizes)
+            refusals.append(too_large(_("all files together"), together, limits))
+        for refusal in refusals:
+            if refusal is not None:
+                raise Refused(refusal.sentence())
+
+
+def _passed_on(forwarded: Sequence[Forwarded]) -> str | None:
+    """Forwarded messages as they stand under the comment."""
+    blocks = ["\n".join([*one.lines(), "", one.text]) for one in forwarded]
+    return "\n\n".join(blocks) or None
 
 
 def _due(now: datetime, request: CommentRequest, notify: Notify) -> datetime:
@@ -200,21 +249,32 @@ async def _resolved(uow: UnitOfWork, task: Task, notify: Notify) -> Notify:
                 )
             )
         who.append(one)
-    return Notify(tuple(dict.fromkeys(who)), notify.addresses, notify.separately, notify.reply_via)
+    return replace(notify, who=tuple(dict.fromkeys(who)))
 
 
 async def _plan(
-    uow: UnitOfWork, task: Task, notify: Notify, when: datetime | None, answers: int | None
+    uow: UnitOfWork, task: Task, notify: Notify, when: datetime | None, answers: Answered
 ) -> DeliveryPlan:
     people = await snapshots.people(uow, notify.who)
-    answered = None
-    if answers is not None:
-        answered = await uow.connection.scalar(
-            select(t.comment.c.account_id).where(
-                t.comment.c.id == answers, t.comment.c.direction == "incoming"
-            )
+    return plan_delivery(task, notify, people, when=when, answers=answers)
+
+
+async def _answered(uow: UnitOfWork, quote_id: int | None, invited: frozenset[int]) -> Answered:
+    """What the plan needs of the answered comment; ``invited``: also chosen by their address."""
+    if quote_id is None:
+        return Answered(addressed=invited)
+    row = (
+        await uow.connection.execute(
+            select(t.comment.c.account_id, t.contact.c.root_id)
+            .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
+            .where(t.comment.c.id == quote_id, t.comment.c.direction == "incoming")
         )
-    return plan_delivery(task, notify, people, when=when, answers_account_id=answered)
+    ).first()
+    if row is None:
+        return Answered(addressed=invited)
+    author = Who("contact", row.root_id) if row.root_id is not None else None
+    people = await correspondents.on_mail(uow, quote_id)
+    return Answered(row.account_id, author, invited | frozenset(people.contacts))
 
 
 async def _quoted(uow: UnitOfWork, quote_id: int | None) -> str | None:
@@ -254,9 +314,13 @@ async def _after(
     request: CommentRequest,
 ) -> None:
     values: dict[str, object] = {"last_activity_at": uow.now}
-    if not notify.internal and request.send_at is None:
+    aside = not notify.internal and await standing.only_outside(uow, comment_id)
+    if not notify.internal and not aside and request.send_at is None:
         await news.answered(uow, task.id)
         values["last_direction"] = "outgoing"
         values["last_line"] = preview(text)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    if aside:
+        # Whether the client still waits is another matter.
+        await standing.refresh(uow, task.id)
     await drafts.drop(uow, agent_id, task.id, "note" if notify.internal else "reply")

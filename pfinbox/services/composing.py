@@ -6,10 +6,13 @@ Recipients and texts were frozen when the comment was saved; what the thread loo
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import Row, select, union_all
 
-from pfinbox.domain.envelope import Outgoing, Party
+from pfinbox.domain.channel import Capability
+from pfinbox.domain.delivery import State
+from pfinbox.domain.envelope import Forwarded, Outgoing, Party
 from pfinbox.services.sending import Job
 from pfinbox.store import files
 from pfinbox.store import tables as t
@@ -39,14 +42,9 @@ async def outgoing(uow: UnitOfWork, job: Job, part_id: int) -> tuple[Outgoing, s
         )
     ).one()
     chat = (await uow.connection.execute(select(t.chat).where(t.chat.c.id == part.chat_id))).first()
-    addresses = set(
-        await uow.connection.scalars(
-            select(t.delivery.c.address).where(t.delivery.c.id.in_(job.delivery_ids))
-        )
-    )
-    to = [Party(one["value"], one["name"]) for one in part.content["to"]]
-    thread = await _thread(uow, part.chat_id, part_id) if part.chat_id is not None else []
-    quote = await _quote(uow, part.content["quote"], part.chat_id)
+    to, cc, only = await _recipients(uow, job, part.content)
+    thread = await _thread(uow, part) if part.chat_id is not None else []
+    quote = await _quote(uow, part)
     answers = quote.source_id if quote is not None and quote.source_id else None
     if answers is None and thread:
         answers = next((i for i, incoming in reversed(thread) if incoming), thread[-1][0])
@@ -56,11 +54,13 @@ async def outgoing(uow: UnitOfWork, job: Job, part_id: int) -> tuple[Outgoing, s
     return (
         Outgoing(
             chat_key=chat.key if chat is not None else None,
-            to=tuple(party for party in to if party.value in addresses),
+            to=to,
             text=part.content["text"],
             created_at=comment.created_at,
+            cc=cc,
+            only=only,
             source_id=part.source_id,
-            subject=_answer(subject) if thread else subject,
+            subject=_answer(subject) if thread or answers else subject,
             files=tuple(await files.load(uow, part.content["files"])),
             in_reply_to=answers,
             references=tuple(references),
@@ -68,6 +68,7 @@ async def outgoing(uow: UnitOfWork, job: Job, part_id: int) -> tuple[Outgoing, s
             quote_text=quote.text if quote is not None else None,
             quote_author=quote.author if quote is not None else "",
             quoted_at=quote.at if quote is not None else None,
+            forwarded=tuple(Forwarded.from_json(one) for one in part.content["forwarded"]),
             reply_token=f"c{part.chat_id}" if part.chat_id is not None else None,
             sender_name=comment.agent_name or "",
         ),
@@ -75,22 +76,51 @@ async def outgoing(uow: UnitOfWork, job: Job, part_id: int) -> tuple[Outgoing, s
     )
 
 
+async def _recipients(
+    uow: UnitOfWork, job: Job, content: dict[str, Any]
+) -> tuple[tuple[Party, ...], tuple[Party, ...], tuple[str, ...]]:
+    """The parties in To and Cc, and who of them gets this copy.
+
+    Who was refused and is tried again alone gets the same mail, with everybody's name on it; who
+    does not get it at all is not named.
+    """
+    rows = (
+        await uow.connection.execute(
+            select(t.delivery.c.id, t.delivery.c.address, t.delivery.c.state).where(
+                t.delivery.c.comment_id == job.comment_id,
+                t.delivery.c.account_id == job.account_id,
+            )
+        )
+    ).all()
+    only = tuple(dict.fromkeys(row.address for row in rows if row.id in job.delivery_ids))
+    named = {row.address for row in rows if row.state not in (State.WITHDRAWN, State.HELD)}
+    to = [Party(one["value"], one["name"]) for one in content["to"] if one["value"] in named]
+    cc = [Party(one["value"], one["name"]) for one in content["cc"] if one["value"] in named]
+    listed = {party.value for party in (*to, *cc)}
+    to += [Party(value) for value in only if value not in listed]
+    if not to:
+        to, cc = cc[:1], cc[1:]
+    return tuple(to), tuple(cc), only
+
+
 def _answer(subject: str) -> str:
     return subject if subject[:3].lower() == "re:" else f"Re: {subject}"
 
 
-async def _thread(uow: UnitOfWork, chat_id: int, part_id: int) -> list[tuple[str, bool]]:
-    """Source ids of the chat's messages, oldest first, with whether each came in."""
+async def _thread(uow: UnitOfWork, part: Row[Any]) -> list[tuple[str, bool]]:
+    """Source ids of the chat's other messages, oldest first, with whether each came in."""
     came = select(t.comment.c.source_id, t.comment.c.created_at.label("at"), t.comment.c.id).where(
-        t.comment.c.chat_id == chat_id, t.comment.c.source_id.is_not(None)
+        t.comment.c.chat_id == part.chat_id, t.comment.c.source_id.is_not(None)
     )
     went = (
         select(t.part.c.source_id, t.comment.c.created_at.label("at"), t.comment.c.id)
         .join(t.comment, t.comment.c.id == t.part.c.comment_id)
         .where(
-            t.part.c.chat_id == chat_id,
+            t.part.c.chat_id == part.chat_id,
             t.part.c.source_id.is_not(None),
-            t.part.c.id != part_id,
+            t.part.c.id != part.id,
+            # The same mail, as the others in To and Cc have it already.
+            t.part.c.source_id.is_distinct_from(part.source_id),
             t.part.c.state != "pending",
         )
     )
@@ -104,7 +134,9 @@ async def _thread(uow: UnitOfWork, chat_id: int, part_id: int) -> list[tuple[str
     return [(row.source_id, bool(row.incoming)) for row in rows]
 
 
-async def _quote(uow: UnitOfWork, comment_id: int | None, chat_id: int | None) -> _Quote | None:
+async def _quote(uow: UnitOfWork, part: Row[Any]) -> _Quote | None:
+    """The answered message, where its words may be repeated to those who get this part."""
+    comment_id = part.content["quote"]
     if comment_id is None:
         return None
     row = (
@@ -120,20 +152,18 @@ async def _quote(uow: UnitOfWork, comment_id: int | None, chat_id: int | None) -
             .where(t.comment.c.id == comment_id)
         )
     ).one()
-    source_id = row.source_id if row.chat_id == chat_id else None
-    if row.direction == "incoming" and row.chat_id != chat_id:
-        # Another client's words, or the same client's by another channel: only the latter.
-        owner = await uow.connection.scalar(
-            select(t.contact.c.root_id)
-            .join(t.chat, t.chat.c.contact_id == t.contact.c.id)
-            .where(t.chat.c.id == chat_id)
-        )
-        if row.author_root != owner:
+    if row.direction == "incoming":
+        if not await _may_repeat(uow, row, part):
             return None
-    if row.direction == "outgoing":
+        # A Message-ID means the same in every thread of the account; a messenger's only there.
+        known = row.chat_id == part.chat_id or (
+            row.account_id == part.account_id and await _threaded(uow, part.account_id)
+        )
+        source_id = row.source_id if known else None
+    else:
         source_id = await uow.connection.scalar(
             select(t.part.c.source_id)
-            .where(t.part.c.comment_id == comment_id, t.part.c.chat_id == chat_id)
+            .where(t.part.c.comment_id == comment_id, t.part.c.chat_id == part.chat_id)
             .order_by(t.part.c.position)
             .limit(1)
         )
@@ -142,3 +172,27 @@ async def _quote(uow: UnitOfWork, comment_id: int | None, chat_id: int | None) -
             return None
     author = row.contact or row.agent or ""
     return _Quote(source_id, row.new_text or row.text, author, row.created_at)
+
+
+async def _may_repeat(uow: UnitOfWork, said: Row[Any], part: Row[Any]) -> bool:
+    """A client's words go back to that client, or to people who all had them as well."""
+    people = [*part.content["to"], *part.content["cc"]]
+    readers = set(
+        await uow.connection.scalars(
+            select(t.contact.c.root_id).where(
+                t.contact.c.id.in_([one["contact"] for one in people])
+            )
+        )
+    )
+    if said.author_root in readers:
+        return True
+    lists = said.recipients or {}
+    had = {*lists.get("to", ()), *lists.get("cc", ())}
+    return {one["value"] for one in people} <= had
+
+
+async def _threaded(uow: UnitOfWork, account_id: int) -> bool:
+    capabilities = await uow.connection.scalar(
+        select(t.account.c.capabilities).where(t.account.c.id == account_id)
+    )
+    return bool((capabilities or 0) & Capability.THREADS)

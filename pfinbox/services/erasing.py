@@ -185,9 +185,12 @@ async def _forget_addresses(uow: UnitOfWork, root: int) -> None:
         .where(mine)
     )
     for part in (await uow.connection.execute(shared)).all():
-        to = [one for one in part.content["to"] if one["value"] not in known]
+        people = {
+            field: [one for one in part.content[field] if one["value"] not in known]
+            for field in ("to", "cc")
+        }
         await uow.connection.execute(
-            update(t.part).where(t.part.c.id == part.id).values(content={**part.content, "to": to})
+            update(t.part).where(t.part.c.id == part.id).values(content={**part.content, **people})
         )
     await uow.connection.execute(update(t.delivery).where(mine).values(address=""))
     tasks = select(t.participant.c.task_id).where(t.participant.c.contact_id.in_(_cards(root)))
@@ -197,10 +200,13 @@ async def _forget_addresses(uow: UnitOfWork, root: int) -> None:
         )
     )
     for comment in named.all():
-        kept = {
+        kept: dict[str, Any] = {
             key: [one for one in values if one not in known]
             for key, values in comment.recipients.items()
+            if key != "names"
         }
+        names = comment.recipients.get("names", {})
+        kept["names"] = {value: name for value, name in names.items() if value not in known}
         if kept != comment.recipients:
             await uow.connection.execute(
                 update(t.comment).where(t.comment.c.id == comment.id).values(recipients=kept)

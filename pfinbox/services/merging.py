@@ -54,7 +54,11 @@ async def merge_tasks(
     accounts = await snapshots.accounts(uow)
     via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=force)
     # The choice goes again with the task whose channel it is.
-    named = [x for x in others if any(accounts[c.account_id].name == via for c in x.chats)]
+    named = [
+        other
+        for other in others
+        if any(accounts[c.account_id].name == via and not c.outside for c in other.chats)
+    ]
     for other in others:
         chosen = via if other in (named or others)[:1] else survivor.reply_via
         await _merge(uow, agent_id, survivor, other, chosen)

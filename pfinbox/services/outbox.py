@@ -1,17 +1,16 @@
 """What a person does to deliveries: retry, take back, stop, reschedule, mark (R18, R24)."""
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from pfinbox.domain.delivery import WAITING, State
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, drafts, standing
+from pfinbox.services import access, drafts, sharing, standing
 from pfinbox.store import journal, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
@@ -59,7 +58,7 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     row = await _delivery(
         uow, agent_id, delivery_id, (State.FAILED, State.UNKNOWN, State.HELD), _("retried")
     )
-    await _own_parts(uow, delivery_id)
+    await sharing.leave(uow, delivery_id)
     await uow.connection.execute(
         update(t.part)
         .where(
@@ -83,43 +82,6 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         dismissed_at=None,
     )
     await journal.record(uow, row.task_id, "delivery_retried", agent_id, delivery=delivery_id)
-
-
-async def _own_parts(uow: UnitOfWork, delivery_id: int) -> None:
-    """Give a delivery parts of its own where it shared them with others."""
-    shared = t.delivery_part.alias("shared")
-    parts = (
-        await uow.connection.execute(
-            select(t.part)
-            .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-            .where(
-                t.delivery_part.c.delivery_id == delivery_id,
-                t.part.c.id.in_(
-                    select(shared.c.part_id).where(shared.c.delivery_id != delivery_id)
-                ),
-            )
-        )
-    ).all()
-    for part in parts:
-        copy = await uow.add(
-            t.part,
-            comment_id=part.comment_id,
-            account_id=part.account_id,
-            chat_id=part.chat_id,
-            position=part.position,
-            state="pending",
-            nonce=secrets.token_hex(8),
-            source_id=part.source_id,
-            content=part.content,
-        )
-        await uow.connection.execute(
-            t.delivery_part.delete().where(
-                t.delivery_part.c.delivery_id == delivery_id, t.delivery_part.c.part_id == part.id
-            )
-        )
-        await uow.connection.execute(
-            insert(t.delivery_part).values(delivery_id=delivery_id, part_id=copy)
-        )
 
 
 async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:

@@ -77,6 +77,9 @@ async def _by_number(uow: UnitOfWork, account: Account, message: Message) -> int
     if sender is None or sender not in part:
         return None
     chats = [chat for chat in task.chats if chat.account_id == account.id]
+    theirs = [chat for chat in chats if chat.contact_id == sender]
+    # Never into a thread with somebody outside that is not the sender's.
+    chats = theirs or [chat for chat in chats if not chat.outside]
     return chats[-1].id if chats else None
 
 

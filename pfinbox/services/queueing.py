@@ -1,14 +1,18 @@
 """Queueing a saved comment: a delivery for each recipient, a part for each call or mail."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 
 from pfinbox.domain.delivery import State
+from pfinbox.domain.envelope import Forwarded
 from pfinbox.domain.model import Task
 from pfinbox.domain.parts import cut
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.text import clean_line
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -24,6 +28,7 @@ async def queue(
     *,
     scheduled: bool,
     quote_id: int | None,
+    forwarded: Sequence[Forwarded] = (),
 ) -> None:
     """Deliveries and parts: the rows of one group share one message."""
     groups: dict[int, list[PlanRow]] = {}
@@ -38,7 +43,10 @@ async def queue(
             continue
         chat_id = next((row.chat_id for row in rows if row.chat_id is not None), None)
         if chat_id is None:
-            chat_id = await _new_thread(uow, task, first)
+            subject = await _subject(uow, task, quote_id)
+            if forwarded:
+                subject = f"Fwd: {forwarded[0].subject or task.title}"
+            chat_id = await _new_thread(uow, task, first, subject, outside=bool(forwarded))
         delivery_ids = [
             await uow.add(
                 t.delivery,
@@ -65,9 +73,11 @@ async def queue(
                 content={
                     "text": piece.text,
                     "files": [attachment_ids[i] for i in piece.files],
-                    "to": [{"value": row.address or "", "name": row.name} for row in rows],
+                    "to": [_addressed(row) for row in rows if not row.copy],
+                    "cc": [_addressed(row) for row in rows if row.copy],
                     # Only the first part answers the quoted message.
                     "quote": quote_id if number == 0 else None,
+                    "forwarded": [one.as_json() for one in forwarded] if number == 0 else [],
                 },
             )
             await uow.connection.execute(
@@ -76,8 +86,27 @@ async def queue(
             )
 
 
-async def _new_thread(uow: UnitOfWork, task: Task, row: PlanRow) -> int:
-    """The chat of a mail that starts a thread: its answers must find this task (R23)."""
+def _addressed(row: PlanRow) -> dict[str, Any]:
+    return {"value": row.address or "", "name": row.name, "contact": row.recipient.id}
+
+
+async def _subject(uow: UnitOfWork, task: Task, quote_id: int | None) -> str:
+    """An answer goes on under the subject of the mail that it answers."""
+    answered: str | None = await uow.connection.scalar(
+        select(t.chat.c.subject)
+        .join(t.comment, t.comment.c.chat_id == t.chat.c.id)
+        .where(t.comment.c.id == quote_id, t.comment.c.direction == "incoming")
+    )
+    return answered or task.title
+
+
+async def _new_thread(
+    uow: UnitOfWork, task: Task, row: PlanRow, subject: str, *, outside: bool
+) -> int:
+    """The chat of a mail that starts a thread: its answers must find this task (R23).
+
+    ``outside``: with somebody to whom something is forwarded; no way to the task's client.
+    """
     if row.account is None:
         raise ValueError("a delivery needs an account")
     address = (
@@ -99,7 +128,8 @@ async def _new_thread(uow: UnitOfWork, task: Task, row: PlanRow) -> int:
         # The card that the address stands on: the thread goes back with it when cards are unmerged.
         contact_id=address.contact_id if address is not None else row.recipient.id,
         address_id=address.id if address is not None else None,
-        subject=task.title,
+        subject=clean_line(subject),
+        outside=outside,
         created_at=uow.now,
     )
     await uow.add(t.binding, task_id=task.id, chat_id=chat_id, current=True, created_at=uow.now)

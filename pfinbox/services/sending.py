@@ -4,6 +4,7 @@ A claim and its result are transactions of their own; between them nothing is he
 the account's lease meanwhile hands nothing over.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from pfinbox.domain.envelope import Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import due, standing, standstill, trouble
+from pfinbox.services import due, sharing, standing, standstill, trouble
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -50,6 +51,8 @@ async def claim(uow: UnitOfWork, lease_id: int, epoch: int, limit: int = 20) -> 
             ~exists().where(
                 and_(
                     earlier.c.chat_id == mine.c.chat_id,
+                    # Somebody in Cc whose server asks to wait holds nobody else back (R45).
+                    earlier.c.address == mine.c.address,
                     earlier.c.id < mine.c.id,
                     earlier.c.comment_id != mine.c.comment_id,
                     earlier.c.state.in_(BLOCKING),
@@ -133,6 +136,7 @@ async def transmitting(
         .where(t.part.c.id == part_id)
         .values(state="transmitting", source_id=source_id)
     )
+    await sharing.leave_behind(uow, part_id, job.delivery_ids)
     if source_id is not None and job.chat_id is not None:
         # The answer may be here before we know that the message left.
         make = sqlite.insert if uow.sqlite else postgresql.insert
@@ -147,13 +151,18 @@ async def transmitting(
     return await standstill.handed_over(uow)
 
 
-async def part_sent(uow: UnitOfWork, job: Job, part_id: int, sent: Sent) -> None:
-    """The other side has this part; those it turned away have failed."""
+async def part_sent(
+    uow: UnitOfWork, job: Job, part_id: int, sent: Sent, jitter: float = 1.0
+) -> None:
+    """The other side has this part; those it turned away have failed, or are tried again alone."""
     await uow.connection.execute(
         update(t.part)
         .where(t.part.c.id == part_id)
         .values(state="sent", source_id=sent.source_id, sent_at=uow.now)
     )
+    await sources.went(uow, job.account_id, sent.also, job.comment_id, part_id)
+    if sent.chat_key is not None:
+        await chat_moves.followed(uow, job.chat_id, sent.chat_key)
     rows = (
         await uow.connection.execute(
             select(t.delivery.c.id, t.delivery.c.address).where(
@@ -161,10 +170,14 @@ async def part_sent(uow: UnitOfWork, job: Job, part_id: int, sent: Sent) -> None
             )
         )
     ).all()
-    refused = {row.id: sent.refused[row.address] for row in rows if row.address in sent.refused}
-    for delivery_id, reason in refused.items():
-        await trouble.failed(uow, delivery_id, reason)
-    accepted = [row.id for row in rows if row.id not in refused]
+    away = {row.id: row.address for row in rows if row.address in {**sent.refused, **sent.later}}
+    for delivery_id, address in away.items():
+        await sharing.leave(uow, delivery_id, missed=part_id)
+        if address in sent.refused:
+            await trouble.failed(uow, delivery_id, sent.refused[address])
+        else:
+            await _back_off(uow, delivery_id, sent.later[address], None, jitter)
+    accepted = [row.id for row in rows if row.id not in away]
     last = part_id == job.part_ids[-1]
     values: dict[str, object] = {"state": State.SENDING}
     if last:
@@ -193,7 +206,7 @@ async def _scheduled_went(uow: UnitOfWork, job: Job) -> None:
             .where(t.comment.c.id == job.comment_id)
         )
     ).one()
-    if row.due_at is None:
+    if row.due_at is None or job.chat_id is None:  # only a colleague was told
         return
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id == row.id).values(due_at=None)
@@ -218,36 +231,51 @@ async def not_now(
     reason: Reason,
     retry_after: float | None,
     jitter: float,
+    refused: Mapping[str, Reason] | None = None,
 ) -> None:
-    """A temporary failure, certain not to have arrived: back off, or give up after a day."""
-    rows = (
-        await uow.connection.execute(
-            select(t.delivery).where(t.delivery.c.id.in_(job.delivery_ids))
-        )
-    ).all()
+    """A temporary failure, certain not to have arrived: back off, or give up after a day.
+
+    ``refused``: the recipients, by address, for whom there is no *again*.
+    """
     await uow.connection.execute(
         update(t.part).where(t.part.c.id == part_id).values(state="pending")
     )
-    for row in rows:
-        first = row.first_tried_at or uow.now
-        at = next_attempt(uow.now, row.attempts + 1, first, retry_after, jitter)
-        if at is None:
-            await trouble.failed(uow, row.id, reason)
-            continue
-        await uow.connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.id == row.id)
-            .values(
-                state=State.PENDING,
-                due_at=max(at, uow.now + timedelta(seconds=1)),
-                attempts=row.attempts + 1,
-                first_tried_at=first,
-                error=reason.as_json(),
-                lease_id=None,
-                epoch=None,
-            )
-        )
+    addresses = await uow.connection.execute(
+        select(t.delivery.c.id, t.delivery.c.address).where(t.delivery.c.id.in_(job.delivery_ids))
+    )
+    for row in addresses.all():
+        if refused and row.address in refused:
+            await sharing.leave(uow, row.id)
+            await trouble.failed(uow, row.id, refused[row.address])
+        else:
+            await _back_off(uow, row.id, reason, retry_after, jitter)
     uow.touch("outbox", "tasks")
+
+
+async def _back_off(
+    uow: UnitOfWork, delivery_id: int, reason: Reason, retry_after: float | None, jitter: float
+) -> None:
+    row = (
+        await uow.connection.execute(select(t.delivery).where(t.delivery.c.id == delivery_id))
+    ).one()
+    first = row.first_tried_at or uow.now
+    at = next_attempt(uow.now, row.attempts + 1, first, retry_after, jitter)
+    if at is None:
+        await trouble.failed(uow, row.id, reason)
+        return
+    await uow.connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.id == row.id)
+        .values(
+            state=State.PENDING,
+            due_at=max(at, uow.now + timedelta(seconds=1)),
+            attempts=row.attempts + 1,
+            first_tried_at=first,
+            error=reason.as_json(),
+            lease_id=None,
+            epoch=None,
+        )
+    )
 
 
 async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:

@@ -36,7 +36,7 @@ async def refresh(
     """
     task = (await uow.connection.execute(select(t.task).where(t.task.c.id == task_id))).one()
     waits = await waiting(uow, task)
-    last = await _last_word(uow, task_id)
+    last = await _last_word(uow, task_id, client_waits=bool(waits))
     newest = await uow.connection.scalar(
         select(func.max(t.comment.c.created_at)).where(_in_tree(task_id))
     )
@@ -72,13 +72,38 @@ def _said_outside() -> Any:
     )
 
 
+def _by_client_chat() -> Any:
+    """A delivery by any way but a thread with somebody outside (R45)."""
+    outside = exists().where(t.chat.c.id == t.delivery.c.chat_id, t.chat.c.outside)
+    return and_(t.delivery.c.comment_id == t.comment.c.id, ~outside)
+
+
+def _said_aside() -> Any:
+    """A comment that went only to somebody outside, to whom something was forwarded."""
+    mine = t.delivery.c.comment_id == t.comment.c.id
+    return and_(exists().where(mine), ~exists().where(_by_client_chat()))
+
+
+async def only_outside(uow: UnitOfWork, comment_id: int) -> bool:
+    """Whether a comment is no talk with the client: a forward, or an answer to its reader."""
+    found = await uow.connection.scalar(
+        select(t.comment.c.id).where(t.comment.c.id == comment_id, _said_aside())
+    )
+    return found is not None
+
+
 async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
     """The client's messages still to answer (id, created_at), oldest first."""
     if task.spam or task.deleted_at is not None:
         return []
     answered_id = await uow.connection.scalar(
+        select(func.max(t.comment.c.id)).where(_in_tree(task.id), _said_outside(), ~_said_aside())
+    )
+    # What somebody outside said is answered by an answer to them as well.
+    aside_id = await uow.connection.scalar(
         select(func.max(t.comment.c.id)).where(_in_tree(task.id), _said_outside())
     )
+    came_aside = exists().where(t.chat.c.id == t.comment.c.chat_id, t.chat.c.outside)
     # The receipt tells when it was stored; created_at may be long before that.
     stored = (
         select(func.min(t.receipt.c.received_at))
@@ -98,6 +123,7 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
                 t.comment.c.direction == "incoming",
                 t.comment.c.automatic.is_(False),
                 t.comment.c.id > (answered_id or 0),
+                or_(~came_aside, t.comment.c.id > (aside_id or 0)),
             )
             .order_by(t.comment.c.id)
         )
@@ -144,12 +170,16 @@ async def _settled(
     return found
 
 
-async def _last_word(uow: UnitOfWork, root_id: int) -> Any:
-    """The last comment between us and a client; internal talk does not show in the list."""
+async def _last_word(uow: UnitOfWork, root_id: int, *, client_waits: bool) -> Any:
+    """The last comment between us and a client; internal talk does not show in the list.
+
+    Nor does what was said to somebody outside, while the client waits.
+    """
+    ours = and_(_said_outside(), ~_said_aside()) if client_waits else _said_outside()
     return (
         await uow.connection.execute(
             select(t.comment.c.id, t.comment.c.direction, t.comment.c.text, t.comment.c.new_text)
-            .where(_in_tree(root_id), or_(t.comment.c.direction == "incoming", _said_outside()))
+            .where(_in_tree(root_id), or_(t.comment.c.direction == "incoming", ours))
             .order_by(t.comment.c.id.desc())
             .limit(1)
         )

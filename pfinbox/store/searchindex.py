@@ -162,7 +162,8 @@ def _comments() -> Select[Any]:
 
 
 def _entry(row: Row[Any]) -> dict[str, Any]:
-    addressed = (row.recipients or {}).values()
+    lists = row.recipients or {}
+    addressed = (lists.get("to", ()), lists.get("cc", ()), lists.get("names", {}).values())
     names = (row.title, row.client_name or "", row.company or "")
     author = row.author_name or row.agent_name or ""
     return {

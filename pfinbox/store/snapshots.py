@@ -37,8 +37,10 @@ def account_of(row: Row[Any]) -> Account:
         state=row.state,
         new_task_after_close=row.new_task_after_close,
         label=row.label,
+        invite_link=row.invite_link,
         acknowledgement=row.acknowledgement,
         contact_notices_by_mail=row.contact_notices_by_mail,
+        addresses=tuple(row.addresses or ()),
     )
 
 
@@ -129,6 +131,7 @@ def chat_of(row: Any, *, own: bool) -> Chat:
         last_incoming_at=row.last_incoming_at,
         subject=row.subject,
         own=own,
+        outside=row.outside,
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
-from pfinbox.services import comments, drafts, outbox, tasks
+from pfinbox.services import comments, drafts, forwarding, outbox, tasks
 from pfinbox.services.comments import CommentRequest, Saved
+from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store import changes, queries
 from pfinbox.store.rows import (
@@ -85,11 +86,22 @@ class Gateway:
             return await queries.choices(uow, self.agent_id, task_id)
 
     async def preselect(
-        self, task_id: int, *, answers: int | None = None, note: bool = False
+        self,
+        task_id: int,
+        *,
+        answers: int | None = None,
+        note: bool = False,
+        reply_all: bool = False,
     ) -> Notify:
-        """The picker's default (R14); ``answers`` is the id of the comment being replied to."""
+        """The picker's default (R14); ``answers`` is the id of the comment being replied to.
+
+        ``reply_all``: with everyone whom that comment went to; ``newcomers`` are people of them
+        who are on no card yet (R45).
+        """
         async with self._store.read() as uow:
-            return await comments.preselect(uow, self.agent_id, task_id, answers=answers, note=note)
+            return await comments.preselect(
+                uow, self.agent_id, task_id, answers=answers, note=note, reply_all=reply_all
+            )
 
     async def plan(
         self,
@@ -109,6 +121,16 @@ class Gateway:
         """Store a comment and queue its deliveries; Refused says why not."""
         agent_id = self.agent_id
         return await self._store.run(lambda uow: comments.add_comment(uow, agent_id, request))
+
+    async def forward_plan(self, request: ForwardRequest) -> DeliveryPlan:
+        """To whom a forward would go; Refused says why it cannot (R45)."""
+        async with self._store.read() as uow:
+            return await forwarding.plan(uow, self.agent_id, request)
+
+    async def forward(self, request: ForwardRequest) -> Saved:
+        """Pass comments and their files on to somebody outside (R45)."""
+        agent_id = self.agent_id
+        return await self._store.run(lambda uow: forwarding.forward(uow, agent_id, request))
 
     async def take_back(self, comment_id: int) -> DraftRow:
         """Undo send: a comment that has not left becomes a draft again; Refused if it has left."""

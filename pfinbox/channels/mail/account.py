@@ -23,6 +23,7 @@ from pfinbox.domain.channel import (
     ChannelError,
     Finding,
     PermanentFailure,
+    TemporaryFailure,
 )
 from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Party, Sent
 from pfinbox.domain.reason import Reason
@@ -91,7 +92,8 @@ class MailAccount:
             self._mac_key, part.reply_token or "", secrets.token_hex(10), self._domain
         )
         names = [name for name in (part.sender_name, self._name) if name]
-        recipients = list(dict.fromkeys(party.value for party in (*part.to, *part.cc)))
+        everyone = [party.value for party in (*part.to, *part.cc)]
+        recipients = list(dict.fromkeys(everyone if part.only is None else part.only))
         mail = compose(
             part,
             source_id=source_id,
@@ -106,7 +108,12 @@ class MailAccount:
         refused = await hand_over(self._smtp, sender, recipients, mail, transmitting)
         if not part.automatic:
             self._keep_copy(mail)
-        return Sent(source_id, refused)
+        later = {to for to, why in refused.items() if isinstance(why, TemporaryFailure)}
+        return Sent(
+            source_id,
+            {to: why.reason for to, why in refused.items() if to not in later},
+            {to: why.reason for to, why in refused.items() if to in later},
+        )
 
     def _reply_to(self, part: Outgoing) -> str | None:
         token = part.answer_token or part.reply_token

@@ -74,7 +74,11 @@ def bounce(parts: list[Mail], text: str) -> tuple[tuple[str, ...], Reason | None
     detail = ": ".join(word for word in (whom, why.rpartition(";")[2].strip()) if word)
     if not detail:
         detail = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return tuple(dict.fromkeys(ids))[:20], Reason("bounced", {"detail": detail.strip()[:500]})
+    args = {"detail": detail.strip()[:500]}
+    if "@" in whom:
+        # One mail may have gone to several: the others have it.
+        args["recipient"] = whom.strip("<>").lower()[:320]
+    return tuple(dict.fromkeys(ids))[:20], Reason("bounced", args)
 
 
 def _plain(part: Mail) -> str:

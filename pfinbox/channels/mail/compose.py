@@ -13,7 +13,7 @@ from html import escape
 from markdown_it import MarkdownIt
 
 from pfinbox.channels.mail.pieces import Pieces, mailboxes, words
-from pfinbox.domain.envelope import File, Outgoing, Party
+from pfinbox.domain.envelope import File, Forwarded, Outgoing, Party
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.i18n import _
 
@@ -52,8 +52,9 @@ def compose(part: Outgoing, *, source_id: str, sender: Party, reply_to: str | No
         mail["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
     quotation = _quotation(part)
-    mail.set_content(_plain(clean(part.text), quotation))
-    mail.add_alternative(_html(clean(part.text), quotation), subtype="html")
+    passed_on = [_passed_on(one) for one in part.forwarded]
+    mail.set_content(_plain(clean(part.text), quotation, passed_on))
+    mail.add_alternative(_html(clean(part.text), quotation, passed_on), subtype="html")
     for file in part.files:
         _attach(mail, file)
     return mail.as_bytes()
@@ -81,24 +82,44 @@ def _quotation(part: Outgoing) -> tuple[str, str] | None:
     return line, clean(part.quote_text).strip("\n")
 
 
-def _plain(text: str, quotation: tuple[str, str] | None) -> str:
-    if quotation is None:
-        return text.rstrip("\n") + "\n"
-    line, quoted = quotation
-    marked = "\n".join(
-        f">{row}" if row.startswith(">") else f"> {row}".rstrip() for row in quoted.split("\n")
-    )
-    return f"{text.rstrip()}\n\n{line}\n{marked}\n"
+def _passed_on(message: Forwarded) -> tuple[list[str], str]:
+    """The lines above a forwarded message, and its words."""
+    head = [_("---------- Forwarded message ----------"), *message.lines()]
+    return [clean_line(line, 500) for line in head], clean(message.text).strip("\n")
 
 
-def _html(text: str, quotation: tuple[str, str] | None) -> str:
+def _plain(
+    text: str, quotation: tuple[str, str] | None, passed_on: list[tuple[list[str], str]]
+) -> str:
+    blocks = [text.rstrip()] if text.strip() else []
+    if quotation is not None:
+        line, quoted = quotation
+        marked = (
+            f">{row}" if row.startswith(">") else f"> {row}".rstrip() for row in quoted.split("\n")
+        )
+        blocks.append("\n".join([line, *marked]))
+    # As it was, without marks: an answer to it is not an answer to us.
+    blocks += ["\n".join([*head, "", said]) for head, said in passed_on]
+    return "\n\n".join(blocks).rstrip("\n") + "\n"
+
+
+def _html(
+    text: str, quotation: tuple[str, str] | None, passed_on: list[tuple[list[str], str]]
+) -> str:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
     body = markdown.render(text)
     if quotation is not None:
         line, quoted = quotation
-        rows = escape(quoted).replace("\n", "<br>\n")
-        body += f'<p>{escape(line)}</p>\n<blockquote type="cite">{rows}</blockquote>\n'
+        body += f'<p>{escape(line)}</p>\n<blockquote type="cite">{_rows(quoted)}</blockquote>\n'
+    for head, said in passed_on:
+        # Somebody else's words are no Markdown: a link of theirs must not look like one of ours.
+        above = "<br>\n".join(escape(line) for line in head)
+        body += f"<div><p>{above}</p>\n<p>{_rows(said)}</p></div>\n"
     return f'<html><head><meta charset="utf-8"></head><body>\n{body}</body></html>\n'
+
+
+def _rows(text: str) -> str:
+    return escape(text).replace("\n", "<br>\n")
 
 
 def _attach(mail: EmailMessage, file: File) -> None:

@@ -102,8 +102,11 @@ async def hand_over(
     *,
     timeout: float = COMMAND_SECONDS,
     after_dot: float = AFTER_DOT_SECONDS,
-) -> dict[str, Reason]:
-    """Who was refused, by address; at least one recipient was accepted and has the mail now."""
+) -> dict[str, ChannelError]:
+    """Who was refused, by address; at least one recipient was accepted and has the mail now.
+
+    A TemporaryFailure there is one to be tried again, for this recipient alone.
+    """
     client = await connect(server, timeout)
     try:
         refused = await _envelope(client, server, sender, recipients, mail)
@@ -123,7 +126,7 @@ async def hand_over(
 
 async def _envelope(
     client: aiosmtplib.SMTP, server: Server, sender: str, recipients: list[str], mail: bytes
-) -> dict[str, Reason]:
+) -> dict[str, ChannelError]:
     options = []
     limit = client.esmtp_extensions.get("size", "").strip()
     if client.supports_extension("size"):
@@ -138,8 +141,7 @@ async def _envelope(
             raise PermanentFailure(Reason("rejected", {"detail": "SMTPUTF8 not offered"}))
         options.append("SMTPUTF8")
         encoding = "utf-8"
-    refused: dict[str, Reason] = {}
-    answers: list[SMTPResponse] = []
+    refused: dict[str, ChannelError] = {}
     try:
         try:
             await client.mail(sender, options=options, encoding=encoding)
@@ -149,13 +151,15 @@ async def _envelope(
             try:
                 await client.rcpt(recipient, encoding=encoding)
             except aiosmtplib.SMTPResponseException as error:
-                answers.append(SMTPResponse(error.code, error.message))
-                refused[recipient] = _refusal(answers[-1]).reason
+                refused[recipient] = _refusal(SMTPResponse(error.code, error.message))
     except (aiosmtplib.SMTPException, OSError) as error:
         raise _before(error, server) from error
     if len(refused) == len(recipients):
-        # One that may be accepted later is reason enough to try all of them again.
-        raise _refusal(min(answers, key=lambda answer: answer.code))
+        later = [why for why in refused.values() if isinstance(why, TemporaryFailure)]
+        if not later:
+            raise next(iter(refused.values()))
+        never = {to: why.reason for to, why in refused.items() if why not in later}
+        raise TemporaryFailure(later[0].reason, refused=never)
     return refused
 
 

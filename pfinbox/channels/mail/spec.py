@@ -142,6 +142,11 @@ def _describe(settings: Mapping[str, Any]) -> str:
     return str(settings["address"])
 
 
+def _own(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    own = (settings["address"], *settings["aliases"])
+    return tuple(dict.fromkeys(normalise(address) for address in own))
+
+
 def _adapt(
     settings: Mapping[str, Any], capabilities: Capability, limits: Limits
 ) -> tuple[Capability, Limits]:
@@ -175,4 +180,5 @@ SPEC = ChannelSpec(
     describe=_describe,
     adapt=_adapt,
     normalise=normalise,
+    addresses=_own,
 )

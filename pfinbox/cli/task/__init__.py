@@ -11,6 +11,10 @@ task = LazyGroup(
         "show": ("pfinbox.cli.task.reading:show", _("Show a task with its comments")),
         "new": ("pfinbox.cli.task.changing:new", _("Make a task by hand")),
         "comment": ("pfinbox.cli.task.commenting:comment", _("Write to the client or colleagues")),
+        "forward": (
+            "pfinbox.cli.task.forwarding:forward",
+            _("Send comments to another address"),
+        ),
         "set": ("pfinbox.cli.task.changing:set_task", _("Change status, assignee, tags …")),
         "merge": ("pfinbox.cli.task.joining:merge", _("Merge tasks into one")),
         "unmerge": ("pfinbox.cli.task.joining:unmerge", _("Take a merged task out again")),

@@ -1,17 +1,14 @@
 """``pfinbox task comment``: say something to the client, to colleagues, or only to the task."""
 
-import mimetypes
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import click
 
 from pfinbox.cli import present, talk, whom
 from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.params import FILE, ID, read_text
+from pfinbox.cli.params import FILE, ID, read_file, read_text
 from pfinbox.cli.session import Desk, Session
-from pfinbox.domain.envelope import File
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
 from pfinbox.errors import Refused, UsageError
@@ -33,6 +30,7 @@ class _To:
     reply_via: str | None
     separately: bool
     quote: int | None
+    reply_all: bool
 
 
 @click.command(
@@ -48,6 +46,9 @@ class _To:
 @click.option("--address", metavar="ADDRESS", help=_("The client's e-mail address to use."))
 @click.option("--reply-via", metavar="own|last|all|ACCOUNT", help=_("The channel to use."))
 @click.option("--quote", metavar="COMMENT", type=ID, help=_("The comment that it answers."))
+@click.option(
+    "--reply-all", is_flag=True, help=_("To everyone whom the comment under --quote went to.")
+)
 @click.option("--hidden", is_flag=True, help=_("Hide it from clients with access."))
 @click.option("--separately", is_flag=True, help=_("Each contact gets a mail of their own."))
 @click.option("--seen", metavar="COMMENT", type=ID, help=_("Refuse if something newer came in."))
@@ -68,6 +69,7 @@ def comment(
     address: str | None,
     reply_via: str | None,
     quote: int | None,
+    reply_all: bool,
     hidden: bool,
     separately: bool,
     seen: int | None,
@@ -76,9 +78,9 @@ def comment(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    to = _To(task_id, notify, internal, address, reply_via, separately, quote)
+    to = _To(task_id, notify, internal, address, reply_via, separately, quote, reply_all)
     words = read_text(text, text_file) or ""
-    files = tuple(_file(path) for path in attach)
+    files = tuple(read_file(path) for path in attach)
     when = session.moment(send_at) if send_at is not None else None
 
     async def plan(uow: UnitOfWork, me: int) -> DeliveryPlan:
@@ -102,7 +104,7 @@ def comment(
 
     async def work(desk: Desk) -> None:
         if dry_run:
-            _show_plan(await desk.read(plan), session, as_json)
+            talk.print_plan(await desk.read(plan), session.zone, as_json=as_json)
             return
         comment_id = await desk.write(save)
         row = await desk.read(lambda uow, me: queries.comment(uow, me, comment_id))
@@ -116,31 +118,29 @@ def comment(
         print_lines([_("it goes out at {time}").format(time=local(when, session.zone))])
 
 
-def _show_plan(found: DeliveryPlan, session: Session, as_json: bool) -> None:
-    if as_json:
-        print_json(found.as_json())
-    else:
-        print_lines(talk.plan_lines(found, session.zone))
-
-
 async def _chosen(uow: UnitOfWork, me: int, to: _To) -> Notify:
     """The notify set; Refused when nobody is chosen and it was not said to be internal."""
-    if to.names:
-        who = tuple([await whom.recipient(uow, me, to.task_id, name) for name in to.names])
-    else:
-        default = await comments.preselect(uow, me, to.task_id, answers=to.quote, note=to.internal)
-        who = default.who
-    chosen = Notify(who, separately=to.separately, reply_via=to.reply_via)
-    if to.internal and chosen.contacts:
+    if to.reply_all and (to.quote is None or to.internal):
+        raise UsageError(_("--reply-all needs --quote COMMENT, and is not --internal"))
+    chosen = Notify()
+    if to.reply_all or not to.names:
+        chosen = await comments.preselect(
+            uow, me, to.task_id, answers=to.quote, note=to.internal, reply_all=to.reply_all
+        )
+    # Named besides those whom the mail went to.
+    named = [await whom.recipient(uow, me, to.task_id, name) for name in to.names]
+    who = tuple(dict.fromkeys((*chosen.who, *named)))
+    chosen = replace(chosen, who=who, separately=to.separately, reply_via=to.reply_via)
+    if to.internal and not chosen.internal:
         raise UsageError(_("an internal comment cannot go to a contact"))
-    if not who and not to.internal:
+    if not who and not chosen.newcomers and not to.internal:
         raise Refused(
             _("nobody is chosen to get it: add --notify client, --notify agent:LOGIN or --internal")
         )
     if to.address is None:
         return chosen
     contact_id = await _owner(uow, me, to.task_id, chosen, to.address)
-    return Notify(who, {contact_id: to.address}, to.separately, to.reply_via)
+    return replace(chosen, addresses={**chosen.addresses, contact_id: to.address})
 
 
 async def _owner(uow: UnitOfWork, me: int, task_id: int, chosen: Notify, address: str) -> int:
@@ -152,18 +152,3 @@ async def _owner(uow: UnitOfWork, me: int, task_id: int, chosen: Notify, address
         if address in known.get(contact_id, ()):
             return contact_id
     raise UsageError(_("{address} is the address of nobody chosen").format(address=address))
-
-
-def _file(path: str) -> File:
-    try:
-        with click.open_file(path, "rb") as opened:
-            content = bytes(opened.read())
-    except OSError as error:
-        raise click.UsageError(
-            _("{file} cannot be read: {detail}").format(file=path, detail=error.strerror)
-        ) from error
-    media_type, encoding = mimetypes.guess_type(path)
-    if media_type is None or encoding is not None:
-        # Of a .tar.gz it names what is inside, not the file itself.
-        media_type = "application/octet-stream"
-    return File(Path(path).name, media_type, content)

@@ -33,6 +33,8 @@ account = Table(
     Column("name", String(40), nullable=False, unique=True),
     Column("channel", String(40), nullable=False),
     Column("label", Text, nullable=False, default=""),  # the account's own address, for people
+    # Every address of its own, aliases included.
+    Column("addresses", Json, nullable=False, default=list),
     Column("role", String(16), nullable=False, default="shared"),
     ref("owner_id", "agent", null=True),
     # false: the account is no longer in the daemon's config
@@ -123,6 +125,9 @@ chat = Table(
     Column("blocked_at", Utc),
     # E-mail subject of the thread; messengers have none.
     Column("subject", Text),
+    # A thread with somebody outside to whom something was forwarded (R45): what is said in it is
+    # no talk with the client.
+    flag("outside"),
     Column("last_incoming_at", Utc),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("account_id", "key"),

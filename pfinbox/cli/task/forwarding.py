@@ -1,0 +1,67 @@
+"""``pfinbox task forward``: pass chosen comments and files on to another address."""
+
+import click
+
+from pfinbox.cli import present, talk
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.params import FILE, ID, read_file
+from pfinbox.cli.session import Desk, Session
+from pfinbox.i18n import _
+from pfinbox.services import forwarding
+from pfinbox.services.forwarding import ForwardRequest
+from pfinbox.store import queries
+from pfinbox.store.uow import UnitOfWork
+
+
+@click.command(
+    help=_(
+        "Send comments with their files to another e-mail address. Answers come back into the "
+        "task; they reach the client only when somebody writes to the client."
+    )
+)
+@click.argument("task_id", metavar="N", type=ID)
+@click.option("--to", metavar="ADDRESS", multiple=True, required=True, help=_("Who gets it."))
+@click.option(
+    "--comment",
+    "comment_ids",
+    metavar="COMMENT",
+    type=ID,
+    multiple=True,
+    help=_("What to forward; without it the client's last comment."),
+)
+@click.option("--text", metavar="TEXT", default="", help=_("What to say above it."))
+@click.option("--attach", metavar="FILE", type=FILE, multiple=True, help=_("Further files."))
+@click.option("--key", metavar="KEY", help=_("The same key twice is one comment."))
+@click.option("--dry-run", is_flag=True, help=_("Only show who would get it, and how."))
+@json_option
+@click.pass_obj
+def forward(
+    session: Session,
+    task_id: int,
+    to: tuple[str, ...],
+    comment_ids: tuple[int, ...],
+    text: str,
+    attach: tuple[str, ...],
+    key: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    files = tuple(read_file(path) for path in attach)
+    request = ForwardRequest(task_id, to, comment_ids, text, files, key)
+
+    async def save(uow: UnitOfWork, me: int) -> int:
+        return (await forwarding.forward(uow, me, request)).comment_id
+
+    async def work(desk: Desk) -> None:
+        if dry_run:
+            found = await desk.read(lambda uow, me: forwarding.plan(uow, me, request))
+            talk.print_plan(found, session.zone, as_json=as_json)
+            return
+        comment_id = await desk.write(save)
+        row = await desk.read(lambda uow, me: queries.comment(uow, me, comment_id))
+        if as_json:
+            print_json(present.comment(row))
+        else:
+            print_lines(talk.comment_lines(row, session.zone))
+
+    session.run(work)

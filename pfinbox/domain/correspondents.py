@@ -1,0 +1,45 @@
+"""Who else stands on a mail: for reply-all, and for whoever is written to by address (R45)."""
+
+import re
+from collections.abc import Collection, Iterable
+from email.utils import parseaddr
+
+from pfinbox.domain.envelope import Party
+from pfinbox.domain.text import clean_line
+from pfinbox.errors import UsageError
+from pfinbox.i18n import _
+
+# What every server takes: RFC 5321 without quoted local parts and address literals.
+_MAILBOX = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
+
+
+def mailbox(text: str) -> Party:
+    """``maria@client.example`` or ``Maria <maria@client.example>``; UsageError otherwise."""
+    line = clean_line(text, 400)
+    name, value = parseaddr(line)
+    if _MAILBOX.fullmatch(value) is None:
+        raise UsageError(_("{text} is no e-mail address").format(text=repr(line)))
+    return Party(value.lower(), clean_line(name, 150))
+
+
+def base(address: str) -> str:
+    """The address without what was added behind a plus: a signed reply address is our own."""
+    local, at, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def is_ours(address: str, ours: Collection[str]) -> bool:
+    """Whether mail to ``address`` comes to one of our own accounts."""
+    own = {one.lower() for one in ours}
+    return address.lower() in own or base(address) in own
+
+
+def others(people: Iterable[Party], ours: Collection[str], staff: Collection[str]) -> list[Party]:
+    """The people of a mail without our own addresses and those of agents, each once."""
+    agents = {one.lower() for one in staff}
+    found: dict[str, Party] = {}
+    for one in people:
+        value = one.value.lower()
+        if value and value not in agents and not is_ours(value, ours):
+            found.setdefault(value, one)
+    return list(found.values())

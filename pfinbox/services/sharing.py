@@ -1,0 +1,69 @@
+"""One mail to several shares its parts (R45); who does not get it with the others leaves them.
+
+Whoever leaves takes copies along: the same source ids, so that it stays the same message, and
+what the others have already is not sent to them again.
+"""
+
+import secrets
+
+from sqlalchemy import insert, select
+
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def leave(uow: UnitOfWork, delivery_id: int, *, missed: int | None = None) -> None:
+    """Give a delivery parts of its own where it shares them with others.
+
+    ``missed``: the part that the others got just now and this recipient did not.
+    """
+    shared = t.delivery_part.alias("shared")
+    parts = (
+        await uow.connection.execute(
+            select(t.part)
+            .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+            .where(
+                t.delivery_part.c.delivery_id == delivery_id,
+                t.part.c.id.in_(
+                    select(shared.c.part_id).where(shared.c.delivery_id != delivery_id)
+                ),
+            )
+            .order_by(t.part.c.id)
+        )
+    ).all()
+    for part in parts:
+        has = part.state == "sent" and part.id != missed
+        copy = await uow.add(
+            t.part,
+            comment_id=part.comment_id,
+            account_id=part.account_id,
+            chat_id=part.chat_id,
+            position=part.position,
+            state="sent" if has else "pending",
+            nonce=secrets.token_hex(8),
+            source_id=part.source_id,
+            content=part.content,
+            sent_at=part.sent_at if has else None,
+        )
+        await uow.connection.execute(
+            t.delivery_part.delete().where(
+                t.delivery_part.c.delivery_id == delivery_id, t.delivery_part.c.part_id == part.id
+            )
+        )
+        await uow.connection.execute(
+            insert(t.delivery_part).values(delivery_id=delivery_id, part_id=copy)
+        )
+
+
+async def leave_behind(uow: UnitOfWork, part_id: int, going: tuple[int, ...]) -> None:
+    """The part is handed over for the deliveries ``going``: the others will need their own.
+
+    Others are held, withdrawn, or were retried alone.
+    """
+    staying = await uow.connection.scalars(
+        select(t.delivery_part.c.delivery_id).where(
+            t.delivery_part.c.part_id == part_id, t.delivery_part.c.delivery_id.not_in(going)
+        )
+    )
+    for delivery_id in staying.all():
+        await leave(uow, delivery_id, missed=part_id)
