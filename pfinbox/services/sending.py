@@ -160,9 +160,6 @@ async def part_sent(
         .where(t.part.c.id == part_id)
         .values(state="sent", source_id=sent.source_id, sent_at=uow.now)
     )
-    await sources.went(uow, job.account_id, sent.also, job.comment_id, part_id)
-    if sent.chat_key is not None:
-        await chat_moves.followed(uow, job.chat_id, sent.chat_key)
     rows = (
         await uow.connection.execute(
             select(t.delivery.c.id, t.delivery.c.address).where(
