@@ -58,6 +58,11 @@ def add(
 @click.option("--name")
 @click.option("--email")
 @click.option("--admin/--no-admin", default=None)
+@click.option(
+    "--notices",
+    type=click.Choice(["mail", "off"]),
+    help=_("Whether comments for the agent come by e-mail, too."),
+)
 @click.option("--away", metavar="WHEN", help=_("Away until then."))
 @click.option("--deputy", metavar="LOGIN", help=_("Gets clients' messages meanwhile."))
 @click.option("--back", is_flag=True, help=_("Away no longer."))
@@ -69,19 +74,22 @@ def set_agent(
     name: str | None,
     email: str | None,
     admin: bool | None,
+    notices: str | None,
     away: str | None,
     deputy: str | None,
     back: bool,
     as_json: bool,
 ) -> None:
-    if (name, email, admin, away) == (None, None, None, None) and not back:
+    if (name, email, admin, notices, away) == (None,) * 5 and not back:
         raise click.UsageError(_("say what to change"))
     until = session.moment(away) if away is not None else None
 
     async def use(uow: UnitOfWork, me: int) -> int:
         if until is not None or back:
             await absence.away(uow, me, login, until, deputy)
-        return await agents.set_(uow, me, login, name=name, email=email, admin=admin)
+        return await agents.set_(
+            uow, me, login, name=name, email=email, admin=admin, notices=notices
+        )
 
     async def work(desk: Desk) -> None:
         await _show(desk, await desk.write(use), as_json)

@@ -159,6 +159,7 @@ def agent(row: AgentRow) -> dict[str, Any]:
         "active": row.active,
         "away_until": utc(row.away_until),
         "deputy": row.deputy,
+        "notices": "mail" if row.notify_by_mail else "off",
     }
 
 

@@ -98,6 +98,7 @@ def _standing(row: AgentRow) -> str:
     words = [_("admin")] if row.admin else []
     words += [] if row.active else [_("deactivated")]
     words += [_("deputy: {login}").format(login=row.deputy)] if row.deputy else []
+    words += [_("notices by e-mail")] if row.notify_by_mail else []
     return ", ".join(words)
 
 

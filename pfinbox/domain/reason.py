@@ -63,6 +63,20 @@ def _sentences() -> dict[str, str]:
         "text_too_long": _("the text is longer than this channel takes"),
         "mail_too_large": _("the mail is larger than this account accepts ({size} bytes)"),
         "file_not_fetched": _("{name} could not be fetched: {detail}"),
+        # an agent's answer by e-mail that goes to nobody (R22)
+        "answer_revoked": _("this answer address was revoked"),
+        "answer_expired": _("the answer address is older than {days} days"),
+        "answer_moved": _("the comment answered was moved to another task"),
+        "answer_from_another": _("it came from {address}, not from the agent's own address"),
+        "answer_unprovable": _(
+            "who sent it cannot be proven: the account has no authserv_id, see config.example.toml"
+        ),
+        "answer_unproven": _("the mail server did not prove who sent it (dmarc=pass)"),
+        "answer_no_access": _("its author may not see the task any more"),
+        "answer_empty": _("nothing was written above the quoted notice"),
+        "answer_quotes": _("it quotes what colleagues said among themselves"),
+        "answer_refused": _("it was refused: {detail}"),
+        "answer_automatic": _("a program's answer to a notice, or a copy of a sent one"),
         # reading
         "unreadable": _("this message could not be read: {detail}"),
         "unsupported": _("a kind of message that pfinbox does not know yet: {detail}"),
@@ -106,6 +120,7 @@ def _sentences() -> dict[str, str]:
         "subject_sender": _("same subject and sender"),
         "new_conversation": _("it answers nothing that we know"),
         "moved": _("it was moved here by hand"),
+        "answer_notice": _("it was sent to the answer address of a notice"),
         "sent_elsewhere": _("it was written outside pfinbox"),
         "ignored": _("it was recorded and not shown: {detail}"),
         "album": _("a part of an album that is shown as one message"),

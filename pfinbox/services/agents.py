@@ -1,14 +1,18 @@
 """Agents: who works here; the first one to come becomes an admin."""
 
+import re
+
 from sqlalchemy import select, update
 
 from pfinbox.domain.model import Agent
 from pfinbox.domain.text import clean_line
-from pfinbox.errors import NotFound, Refused
+from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+_MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x1f]{1,64}@[^\s@<>()\[\],;:\"\\/\x00-\x1f]{1,253}")
 
 
 async def sign_in(uow: UnitOfWork, login: str) -> Agent:
@@ -50,7 +54,7 @@ async def _add(uow: UnitOfWork, login: str, name: str, email: str | None, *, adm
         t.agent,
         login=clean_line(login, 64),
         name=clean_line(name, 100),
-        email=email.strip().lower() if email else None,
+        email=_mail_address(email) if email else None,
         admin=admin,
         read_baseline=await snapshots.highest_comment(uow),
         created_at=uow.now,
@@ -68,6 +72,7 @@ async def set_(
     email: str | None = None,
     admin: bool | None = None,
     active: bool | None = None,
+    notices: str | None = None,
 ) -> int:
     """Change an agent: oneself, or anybody by an admin. Returns the id."""
     agent = await by_login(uow, login)
@@ -77,11 +82,17 @@ async def set_(
     if name is not None:
         values["name"] = clean_line(name, 100)
     if email is not None:
-        values["email"] = email.strip().lower() or None
+        values["email"] = _mail_address(email)
+    if notices is not None:
+        if notices == "mail" and not values.get("email", agent.email):
+            raise Refused(_("{login} has no e-mail address").format(login=login))
+        values["notify_by_mail"] = notices == "mail"
     if admin is not None:
         values["admin"] = admin
     if active is not None:
         values["active"] = active
+        # Answer addresses of a leaver prove nothing, not even after a comeback.
+        values["tokens_revoked_at"] = uow.now
     if values:
         await uow.connection.execute(
             update(t.agent).where(t.agent.c.id == agent.id).values(**values)
@@ -90,6 +101,14 @@ async def set_(
         await _an_admin_stays(uow)
     uow.touch("accounts")
     return agent.id
+
+
+def _mail_address(typed: str) -> str | None:
+    """Notices go there and answers come from there; empty: none."""
+    value = typed.strip().lower()
+    if value and _MAIL.fullmatch(value) is None:
+        raise UsageError(_("{text} is not an e-mail address").format(text=repr(typed[:80])))
+    return value or None
 
 
 async def by_login(uow: UnitOfWork, login: str) -> Agent:

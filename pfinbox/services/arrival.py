@@ -14,7 +14,7 @@ from pfinbox.domain.lifecycle import Landing, land
 from pfinbox.domain.matching import Match, choose_chat
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import bindings, news, placing, senders
+from pfinbox.services import acknowledging, bindings, news, placing, senders
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
@@ -89,6 +89,8 @@ async def arrive(
     if sender.contact_id != task.contact_id:
         await _take_part(uow, task, sender)
     await _touch_task(uow, account, task, landing, message, comment_id, incoming.history)
+    if new:
+        await acknowledging.acknowledge(uow, account, message, sender, task.id, chat_id)
     await uow.connection.execute(
         update(t.account).where(t.account.c.id == account.id).values(last_received_at=uow.now)
     )

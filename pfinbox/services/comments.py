@@ -17,6 +17,7 @@ from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, correspondents, drafts, history, news, queueing, standing
 from pfinbox.services.arrival import preview
+from pfinbox.services.notices import queue_news
 from pfinbox.store import files, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -173,6 +174,7 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         quote_id=request.quote_id if not request.forwarded else None,
         forwarded=request.forwarded,
     )
+    await queue_news(uow, task, comment_id, notify.agents, author_id=agent_id, due_at=due_at)
     await _after(uow, task, agent_id, comment_id, notify, text, request)
     uow.touch("tasks", "outbox")
     return Saved(comment_id, None if notify.internal else due_at)

@@ -13,6 +13,7 @@ from sqlalchemy import Row, select, union_all
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.delivery import State
 from pfinbox.domain.envelope import Forwarded, Outgoing, Party
+from pfinbox.services import notice_mail
 from pfinbox.services.sending import Job
 from pfinbox.store import files
 from pfinbox.store import tables as t
@@ -33,6 +34,8 @@ class _Quote:
 async def outgoing(uow: UnitOfWork, job: Job, part_id: int) -> tuple[Outgoing, str]:
     """The envelope of a part and the part's nonce."""
     part = (await uow.connection.execute(select(t.part).where(t.part.c.id == part_id))).one()
+    if part.content.get("notice"):
+        return await notice_mail.envelope(uow, part), part.nonce
     comment = (
         await uow.connection.execute(
             select(t.comment, t.agent.c.name.label("agent_name"), t.task.c.title)
@@ -71,6 +74,8 @@ async def outgoing(uow: UnitOfWork, job: Job, part_id: int) -> tuple[Outgoing, s
             forwarded=tuple(Forwarded.from_json(one) for one in part.content["forwarded"]),
             reply_token=f"c{part.chat_id}" if part.chat_id is not None else None,
             sender_name=comment.agent_name or "",
+            automatic=comment.automatic,
+            no_bounce=comment.automatic,
         ),
         part.nonce,
     )

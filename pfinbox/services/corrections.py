@@ -92,7 +92,9 @@ async def _own(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any
         raise Refused(_("comment {id} is deleted already").format(id=comment_id))
     states = set(
         await uow.connection.scalars(
-            select(t.delivery.c.state).where(t.delivery.c.comment_id == comment_id)
+            select(t.delivery.c.state).where(
+                t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
+            )
         )
     )
     gone = states - {*WAITING, State.WITHDRAWN}
@@ -101,7 +103,11 @@ async def _own(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any
     # A long text may have left in part.
     parts = set(
         await uow.connection.scalars(
-            select(t.part.c.state).where(t.part.c.comment_id == comment_id)
+            select(t.part.c.state).where(
+                # Without a chat: a notice to a colleague.
+                t.part.c.comment_id == comment_id,
+                t.part.c.chat_id.is_not(None),
+            )
         )
     )
     if gone or row.sent_elsewhere or not parts <= {"pending", "failed"}:
@@ -113,7 +119,11 @@ async def _waiting(uow: UnitOfWork, comment_id: int) -> list[int]:
     return list(
         await uow.connection.scalars(
             select(t.delivery.c.id)
-            .where(t.delivery.c.comment_id == comment_id, t.delivery.c.state.in_(WAITING))
+            .where(
+                t.delivery.c.comment_id == comment_id,
+                t.delivery.c.notice.is_(None),
+                t.delivery.c.state.in_(WAITING),
+            )
             .order_by(t.delivery.c.id)
         )
     )

@@ -26,9 +26,10 @@ from pfinbox.domain.envelope import (
     Unreadable,
 )
 from pfinbox.domain.model import Account
+from pfinbox.domain.notices import read_token
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
-from pfinbox.services import arrival, bounces, chatnews, elsewhere
+from pfinbox.services import answers, arrival, bounces, chatnews, elsewhere
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -161,6 +162,11 @@ async def _message(
             return _Outcome("duplicate", ours, Reason("same_message"))
     if message.sort is Sort.OWN_LOOP:
         return _Outcome("ignored", reason=Reason("own_loop"))
+    notice = read_token(message.tokens)
+    if notice is not None and not incoming.history:
+        taken = await answers.take(uow, account, message, notice)
+        if taken is not None:
+            return _Outcome(taken.state, taken.comment_id, taken.reason)
     if message.sent_elsewhere:
         return _Outcome("shown", await elsewhere.sent(uow, account, incoming, message))
     if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
@@ -184,6 +190,7 @@ async def _quarantine(
         text="",
         title=event.title or None,
         warnings=(event.reason,),
+        no_auto_reply=True,
     )
     arrived = await arrival.arrive(uow, account, incoming, message)
     return _Outcome("quarantined", arrived.comment_id, event.reason)

@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from pfinbox.domain.model import Account, Task
 from pfinbox.services import standins
+from pfinbox.services.notices import queue_news
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -39,6 +40,7 @@ async def client_wrote(
         concerned.add(assignee_id)
     if concerned:
         await notice(uow, task.id, comment_id, concerned)
+    await queue_news(uow, task, comment_id, here or None)
     if stand_in.instead_of is not None:
         await standins.say_so(uow, task, stand_in)
     values: dict[str, object] = {} if here else {"last_notable_id": comment_id}

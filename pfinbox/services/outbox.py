@@ -138,7 +138,9 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
         raise UsageError(_("a comment needs a text"))
     others = set(
         await uow.connection.scalars(
-            select(t.delivery.c.state).where(t.delivery.c.comment_id == row.comment_id)
+            select(t.delivery.c.state).where(
+                t.delivery.c.comment_id == row.comment_id, t.delivery.c.notice.is_(None)
+            )
         )
     )
     if not others <= {*WAITING, State.WITHDRAWN}:
@@ -183,7 +185,9 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
         raise Refused(_("only its author can take a comment back"))
     states = list(
         await uow.connection.execute(
-            select(t.delivery.c.id, t.delivery.c.state).where(t.delivery.c.comment_id == comment_id)
+            select(t.delivery.c.id, t.delivery.c.state).where(
+                t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
+            )
         )
     )
     if not states or any(state not in WAITING for _id, state in states):

@@ -212,7 +212,7 @@ async def _entries(uow: UnitOfWork, root_id: int) -> list[tuple[int, Entry]]:
     for share in await uow.connection.execute(
         select(t.delivery.c.comment_id, t.contact.c.root_id, t.delivery.c.state)
         .outerjoin(t.contact, t.contact.c.id == t.delivery.c.contact_id)
-        .where(t.delivery.c.comment_id.in_(mine))
+        .where(t.delivery.c.comment_id.in_(mine), t.delivery.c.notice.is_(None))
     ):
         states[share.comment_id][share.root_id].add(share.state)
     return [(row.id, _entry(row, chosen[row.id], states[row.id])) for row in rows]

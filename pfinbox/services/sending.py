@@ -16,7 +16,7 @@ from pfinbox.domain.envelope import Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import due, sharing, standing, standstill, trouble
+from pfinbox.services import due, notices, sharing, standing, standstill, trouble
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -41,7 +41,14 @@ async def claim(uow: UnitOfWork, lease_id: int, epoch: int, limit: int = 20) -> 
     """Take what is due on the accounts of this lease, in the order it was written per chat."""
     mine, earlier = t.delivery, t.delivery.alias("earlier")
     query = (
-        select(mine.c.id, mine.c.account_id, mine.c.chat_id, mine.c.comment_id, mine.c.state)
+        select(
+            mine.c.id,
+            mine.c.account_id,
+            mine.c.chat_id,
+            mine.c.comment_id,
+            mine.c.state,
+            mine.c.notice,
+        )
         .join(t.account, t.account.c.id == mine.c.account_id)
         .where(
             mine.c.state.in_((State.PENDING, State.SCHEDULED)),
@@ -67,7 +74,9 @@ async def claim(uow: UnitOfWork, lease_id: int, epoch: int, limit: int = 20) -> 
     jobs: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     about: dict[int, tuple[int, int | None]] = {}
     for row in (await uow.connection.execute(query)).all():
-        reason = await due.hold(uow, row.id)
+        if row.notice is not None and not await notices.may_leave(uow, row.id):
+            continue
+        reason = await due.hold(uow, row.id) if row.notice is None else None
         if reason is not None:
             await trouble.held(uow, row.id, reason)
             continue

@@ -63,10 +63,12 @@ def _in_tree(root_id: int) -> Any:
 
 def _said_outside() -> Any:
     """An outgoing comment that a contact was meant to have, and that does not wait any more."""
-    mine = t.delivery.c.comment_id == t.comment.c.id
+    mine = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None))
     return and_(
         t.comment.c.direction == "outgoing",
         t.comment.c.internal.is_(False),
+        # An acknowledgement says nothing.
+        t.comment.c.automatic.is_(False),
         t.comment.c.deleted_at.is_(None),
         or_(~exists().where(mine), exists().where(mine, t.delivery.c.state.not_in(_UNSAID))),
     )
@@ -75,12 +77,12 @@ def _said_outside() -> Any:
 def _by_client_chat() -> Any:
     """A delivery by any way but a thread with somebody outside (R45)."""
     outside = exists().where(t.chat.c.id == t.delivery.c.chat_id, t.chat.c.outside)
-    return and_(t.delivery.c.comment_id == t.comment.c.id, ~outside)
+    return and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None), ~outside)
 
 
 def _said_aside() -> Any:
     """A comment that went only to somebody outside, to whom something was forwarded."""
-    mine = t.delivery.c.comment_id == t.comment.c.id
+    mine = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None))
     return and_(exists().where(mine), ~exists().where(_by_client_chat()))
 
 

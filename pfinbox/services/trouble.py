@@ -40,6 +40,13 @@ async def _may_open(uow: UnitOfWork, task_id: int) -> bool:
     return True
 
 
+async def _to_colleague(uow: UnitOfWork, delivery_id: int) -> bool:
+    found = await uow.connection.scalar(
+        select(t.delivery.c.notice).where(t.delivery.c.id == delivery_id)
+    )
+    return found is not None
+
+
 async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reason) -> None:
     await uow.connection.execute(
         update(t.delivery)
@@ -52,6 +59,10 @@ async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reas
             epoch=None,
         )
     )
+    if await _to_colleague(uow, delivery_id):
+        # The failure shows at its comment; the conversation with the client stands as it stood.
+        uow.touch("tasks", "outbox")
+        return
     row = (
         await uow.connection.execute(
             select(t.task.c.root_id, t.comment.c.id.label("comment_id"), t.comment.c.agent_id)

@@ -216,6 +216,7 @@ class AgentRow:
     active: bool
     away_until: datetime | None = None
     deputy: str | None = None
+    notify_by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

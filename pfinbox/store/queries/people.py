@@ -34,6 +34,7 @@ async def agents(uow: UnitOfWork) -> tuple[AgentRow, ...]:
             active=row.active,
             away_until=row.away_until,
             deputy=row.deputy,
+            notify_by_mail=row.notify_by_mail,
         )
         for row in rows
     )

@@ -1,0 +1,216 @@
+"""An agent's answer to a notice, by e-mail (R22).
+
+Proven in every way it becomes the agent's comment; anything less becomes an internal note marked
+unverified, reaches no client, and the agent is told.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from pfinbox.domain import notices as rules
+from pfinbox.domain.envelope import Message, Sort
+from pfinbox.domain.model import Account, Agent, Notify, Task
+from pfinbox.domain.notices import NoticeToken
+from pfinbox.domain.reason import Reason
+from pfinbox.domain.text import clean, clean_line
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.services import access, addressees, comments, news, notices
+from pfinbox.services.arrival import digest
+from pfinbox.services.comments import ClientWrote, CommentRequest
+from pfinbox.store import files, searchindex, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a mail to an answer address; ``state`` as a receipt has it."""
+
+    state: str
+    comment_id: int | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The mail, what it answers, and who is meant to have written it."""
+
+    message: Message
+    key: str
+    account: Account
+    task: Task
+    agent: Agent
+    answered: Row[Any]
+
+
+async def take(
+    uow: UnitOfWork, account: Account, message: Message, token: NoticeToken
+) -> Taken | None:
+    """Take a mail that came to a signed answer address; None when what it answers is gone."""
+    if message.sort is not Sort.HUMAN:
+        # An absence note or a returned mail says nothing to a client; telling it might be a loop.
+        return Taken("ignored", reason=Reason("answer_automatic"))
+    if message.sent_elsewhere:
+        # The agent's own mailbox is an account as well: the answer itself comes to the other one.
+        return Taken("ignored", reason=Reason("answer_automatic"))
+    answer = await _find(uow, account, message, token)
+    if answer is None:
+        return None
+    same = await uow.connection.scalar(
+        select(t.comment.c.id).where(t.comment.c.client_key == answer.key)
+    )
+    if same is not None:
+        return Taken("duplicate", same, Reason("same_message"))
+    revoked_at = await uow.connection.scalar(
+        select(t.agent.c.tokens_revoked_at).where(t.agent.c.id == answer.agent.id)
+    )
+    reason = rules.objection(
+        token,
+        answer.agent,
+        sender=clean_line(message.sender.value),
+        verified=message.verified,
+        now=uow.now,
+        revoked_at=revoked_at,
+        comment_task_id=answer.answered.task_id,
+    )
+    proven = reason is None
+    if reason is None:
+        added = await _add(uow, answer)
+        if isinstance(added, int):
+            return Taken("shown", added)
+        reason = added
+    note_id = await _note(uow, answer, reason, proven)
+    await notices.tell(uow, answer.task, answer.agent, note_id, reason, account)
+    return Taken("shown", note_id)
+
+
+async def _find(
+    uow: UnitOfWork, account: Account, message: Message, token: NoticeToken
+) -> _Answer | None:
+    answered = (
+        await uow.connection.execute(select(t.comment).where(t.comment.c.id == token.comment_id))
+    ).first()
+    agent = (await snapshots.agents(uow, [token.agent_id])).get(token.agent_id)
+    if answered is None or agent is None:
+        return None
+    try:
+        task = await snapshots.task(uow, answered.task_id, lock=True)
+    except NotFound:
+        return None
+    # One mail is one comment, to whichever of our accounts it comes, and how often.
+    parts = (token.spelled(), clean_line(message.source_id), digest(message))
+    key = "answer:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return _Answer(message, key, account, task, agent, answered)
+
+
+async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
+    """The agent's comment, or why it must not go out."""
+    message, task, agent = answer.message, answer.task, answer.agent
+    if not task.living:
+        return Reason("task_deleted")
+    if not await access.may_see(uow, agent, task):
+        return Reason("answer_no_access")
+    text = rules.answer_text(clean(message.text), _or_none(message.new_text))
+    if not text and not message.files:
+        return Reason("answer_empty")
+    who = await addressees.of_answer(uow, task, answer.answered, agent.id, answer.account)
+    notify = Notify(who)
+    if not notify.internal:
+        if rules.gives_away(text, await _internal_texts(uow, task.id, answer.answered.id)):
+            return Reason("answer_quotes")
+        plan = await comments.plan(uow, agent.id, task.id, notify)
+        for error in plan.errors:
+            return error
+    request = CommentRequest(
+        task.id,
+        text,
+        notify,
+        attachments=message.files,
+        # What the client wrote since the notice, its author has not read.
+        seen=answer.answered.id if not notify.internal else None,
+        hidden=answer.answered.hidden,
+        client_key=answer.key,
+    )
+    try:
+        saved = await comments.add_comment(uow, agent.id, request)
+    except ClientWrote:
+        return Reason("client_wrote")
+    except (Refused, NotFound, UsageError) as error:
+        return Reason("answer_refused", {"detail": str(error)})
+    await uow.connection.execute(
+        update(t.comment)
+        .where(t.comment.c.id == saved.comment_id)
+        .values(
+            verified=True,
+            claimed_at=message.claimed_at,
+            matched_by=Reason("answer_notice").as_json(),
+            **_origin(answer),
+        )
+    )
+    # Who answers has read.
+    await news.forget(uow, agent.id, task.id, answer.answered.id)
+    return saved.comment_id
+
+
+def _origin(answer: _Answer) -> dict[str, Any]:
+    return {
+        "account_id": answer.account.id,
+        "source_id": clean_line(answer.message.source_id) or None,
+        "digest": digest(answer.message),
+    }
+
+
+def _or_none(text: str | None) -> str | None:
+    return clean(text) if text is not None else None
+
+
+async def _internal_texts(uow: UnitOfWork, root_id: int, up_to: int) -> list[str]:
+    """What colleagues said among themselves, as far as the notice may have quoted it."""
+    rows = await uow.connection.execute(
+        select(t.comment.c.text, t.comment.c.new_text)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(t.task.c.root_id == root_id, t.comment.c.internal, t.comment.c.id <= up_to)
+        .order_by(t.comment.c.id.desc())
+        .limit(50)
+    )
+    return [str(row.new_text or row.text) for row in rows]
+
+
+async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) -> int:
+    message, agent = answer.message, answer.agent
+    from_agent = bool(agent.email) and clean_line(message.sender.value).lower() == agent.email
+    text = clean(message.text)
+    own = rules.answer_text(text, _or_none(message.new_text))
+    comment_id = await uow.add(
+        t.comment,
+        task_id=answer.answered.task_id,
+        direction="outgoing",
+        # Somebody else's mail stands under nobody's name: its warning says whose it was.
+        agent_id=agent.id if from_agent else None,
+        text=text,
+        new_text=own if own != text.strip() else None,
+        quote_id=answer.answered.id,
+        created_at=min(message.sent_at, uow.now),
+        claimed_at=message.claimed_at,
+        internal=True,
+        verified=proven,
+        matched_by=Reason("answer_notice").as_json(),
+        warnings=[reason.as_json(), *(warning.as_json() for warning in message.warnings)],
+        client_key=answer.key,
+        **_origin(answer),
+    )
+    await files.attach(uow, comment_id, message.files)
+    await searchindex.index_comment(uow, comment_id)
+    task = answer.task
+    concerned = {agent.id} if agent.active else set()
+    if task.assignee is not None and task.assignee.kind == "agent":
+        concerned.add(task.assignee.id)
+    await news.notice(uow, task.id, comment_id, concerned)
+    await uow.connection.execute(
+        update(t.task).where(t.task.c.id == task.id).values(last_activity_at=uow.now)
+    )
+    uow.touch("tasks")
+    return comment_id
