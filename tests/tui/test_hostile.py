@@ -54,7 +54,7 @@ NASTY = [
 texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=200)).flatmap(
     lambda text: st.sampled_from([text, text * 3, f"Hello {text}\n{text}"])
 )
-relaxed = settings(max_examples=60, deadline=None)
+relaxed = settings(max_examples=40, deadline=None)
 FORBIDDEN = [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F))]
 
 
@@ -180,16 +180,16 @@ async def test_whatever_a_client_writes_the_screen_stands(inbox: Inbox) -> None:
         )
     async with on_stage(inbox, notifications=True) as (app, pilot):
         await type_burst(pilot, "gi")
-        for text in NASTY[::2]:
-            await type_burst(pilot, "\rrtyped\t")
-            harmless([Content(screen_text(app), strip_control_codes=False)])
-            await type_burst(pilot, "\x1b\x1b\x1b")
+        # The list shows them all; some are opened, answered and told about as well.
+        for text in NASTY[::4]:
             app.say(text)
             app.say(text, trouble=True)
-            await type_burst(pilot, "a")
+            await type_burst(pilot, "\rrtyped\t")
             harmless([Content(screen_text(app) + said(app), strip_control_codes=False)])
-            await type_burst(pilot, "\x1bj")
+            await type_burst(pilot, "\x1b\x1b\x1bj")
             assert app.is_running
+        await type_burst(pilot, "a")
+        harmless([Content(screen_text(app), strip_control_codes=False)])
 
 
 async def test_one_megabyte_in_one_line(inbox: Inbox) -> None:
