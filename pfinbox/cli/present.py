@@ -96,6 +96,16 @@ def comment(row: CommentRow) -> dict[str, Any]:
             for file in row.attachments
         ],
         "deliveries": [delivery(one) for one in row.deliveries],
+        "reactions": [{"name": name, "signs": list(signs)} for name, signs in row.reactions],
+        "amendments": [
+            {
+                "account": one.account,
+                "kind": one.kind,
+                "state": one.state,
+                "error": reason(one.error),
+            }
+            for one in row.amendments
+        ],
     }
 
 
@@ -170,6 +180,7 @@ def account(row: AccountRow) -> dict[str, Any]:
         "state": row.state,
         "detail": reason(row.detail),
         "last_received_at": utc(row.last_received_at),
+        "public_name": row.public_name,
     }
 
 

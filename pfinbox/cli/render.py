@@ -108,7 +108,7 @@ def accounts(rows: Iterable[AccountRow], zone: tzinfo | None) -> Iterator[str]:
             (
                 row.name,
                 row.channel,
-                row.label,
+                row.public_name or row.label,
                 row.state,
                 local(row.last_received_at, zone),
                 row.detail.sentence() if row.detail else "",

@@ -10,6 +10,7 @@ from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
 from pfinbox.tui.activity_words import activity_words
+from pfinbox.tui.amendment_words import amendment_words
 from pfinbox.tui.when import Clock
 
 
@@ -64,8 +65,12 @@ def comment_lines(row: CommentRow, zone: tzinfo | None) -> Iterator[str]:
         )
     for warning in row.warnings:
         yield f"    ! {warning.sentence()}"
+    for name, signs in row.reactions:
+        yield f"    {' '.join(signs)}  {name}"
     for delivery in row.deliveries:
         yield f"    → {delivery_line(delivery, zone)}"
+    for amendment in row.amendments:
+        yield f"    → {amendment_words(amendment)}"
 
 
 def _kind(row: CommentRow) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.domain import acknowledging
+from pfinbox.domain.inviting import STALE
 from pfinbox.domain.settings import Key, Table
 from pfinbox.i18n import _
 
@@ -122,6 +123,9 @@ INBOX = Table(
             "int", 4, check=_bad_range(0, 8760), doc="A missed schedule is held when later"
         ),
         "mail_account": Key(doc="The account that sends mail which has no account of its own"),
+        "stale_invitation": Key(
+            default=STALE, doc="What is said to a client with an invitation that is not valid"
+        ),
         "statuses": STATUSES,
     }
 )

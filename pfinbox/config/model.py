@@ -24,6 +24,7 @@ class InboxConfig:
     undo_send: int  # seconds, 0 = off (R18)
     late_limit_hours: int  # a missed schedule goes out at most so late
     mail_account: str | None
+    stale_invitation: str  # what a client with an invalid invitation reads; empty: nothing (R30)
     # In order; the first active one is a new task's, the first inactive one is what closing sets.
     statuses: tuple[Status, ...]
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,7 +11,7 @@ from typing import cast
 
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.domain.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
-from pfinbox.domain.envelope import Batch, Incoming, Unreadable
+from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Unreadable
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import StoreError
 from pfinbox.services import accounts, inbound
@@ -86,7 +86,7 @@ class Receiver:
             return await accounts.cursor(uow, self._account_id)
 
     async def _store_batch(self, batch: Batch) -> None:
-        if not batch.items and batch.cursor is None:
+        if not batch.items and batch.cursor is None and batch.profile is None:
             return
         account_id = self._account_id
         try:
@@ -98,22 +98,32 @@ class Receiver:
             log.exception("%s: a batch failed, trying its items one by one", self._name)
             await self._one_by_one(batch)
             return
+        await self._reply(done.replies)
         if done.comment_ids:
             log.info("%s: %d received", self._name, len(done.comment_ids))
+
+    async def _reply(self, replies: Sequence[Outgoing]) -> None:
+        """Said once, after the transaction that noted it: if it fails, nothing is missing."""
+        for reply in replies:
+            try:
+                await self._channel.send(reply, _nothing)
+            except ChannelError as error:
+                log.info("%s: not told: %s", self._name, error.reason.sentence())
 
     async def _one_by_one(self, batch: Batch) -> None:
         account_id = self._account_id
         for incoming in batch.items:
             single = Batch(items=(incoming,))
             try:
-                await self._store.run(partial(inbound.receive, account_id=account_id, batch=single))
+                receive = partial(inbound.receive, account_id=account_id, batch=single)
+                await self._reply((await self._store.run(receive)).replies)
             except StoreError:
                 raise
             except Exception as error:
                 log.exception("%s: %r goes to quarantine", self._name, incoming.key)
                 kept = Batch(items=(_unreadable(incoming, error),))
                 await self._store.run(partial(inbound.receive, account_id=account_id, batch=kept))
-        rest = Batch(cursor=batch.cursor)
+        rest = Batch(cursor=batch.cursor, profile=batch.profile)
         await self._store.run(lambda uow: inbound.receive(uow, account_id, rest))
 
     async def _report(self, state: str, detail: Reason | None) -> None:
@@ -130,6 +140,10 @@ class Receiver:
             self._state = (state, detail)
         except StoreError as error:
             log.error("%s: its state could not be stored: %s", self._name, error)
+
+
+async def _nothing() -> None:
+    """A reply of no delivery has no state to write down."""
 
 
 def _unreadable(incoming: Incoming, error: Exception) -> Incoming:

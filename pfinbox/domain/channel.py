@@ -22,12 +22,14 @@ class Capability(IntFlag):
     ATTACHMENTS = 4
     HTML = 8
     REPLY_QUOTE = 16  # the channel's own reply to a message
-    EDITS = 32
-    DELETES = 64
+    EDITS = 32  # the client's copy of what we sent can be changed (see ``domain.amending``)
+    DELETES = 64  # and taken away
     WRITE_FIRST = 128  # an agent can start the conversation
     GLOBAL_ADDRESSES = 256  # an address means the same on every account (e-mail)
     MANY_RECIPIENTS = 512  # one message to several, To and Cc visible (R45)
     FIXED_SOURCE_ID = 1024  # we choose the id before sending, a resend carries the same one
+    INVITES = 2048  # a link that opens a chat with us and carries a token (R30)
+    TYPING = 4096  # the client may see that somebody is writing
     ANSWER_ADDRESSES = 8192  # a signed address of its own for every recipient (R22)
 
 
@@ -43,6 +45,8 @@ class Limits:
     max_file: int | None = None
     max_message: int | None = None
     files_per_part: int | None = None
+    # Seconds after sending in which the client's copy can be taken away.
+    delete_within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class Message:
 
     # Identifies the message at the other side: Message-ID (may be empty), ``chat:message``.
     source_id: str
+    # Further ids of the same message: the other pictures of an album.
+    also: tuple[str, ...] = ()
     # The messenger dialogue; None where a chat is found by matching (e-mail).
     chat_key: str | None
     sender: Party
@@ -93,12 +95,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """The client changed a message; the earlier text is kept (R11)."""
+    """The client changed a message; the earlier text is kept (R11).
+
+    ``files`` are all that it has now; ``warnings`` name those that could not be had.
+    """
 
     source_id: str
     chat_key: str | None
     text: str
     edited_at: datetime
+    files: tuple[File, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +130,34 @@ class ChatStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatState:
-    """The chat can or cannot be written to from now on (the client blocked or unblocked us)."""
+    """The chat can or cannot be written to from now on (the client blocked or unblocked us).
+
+    ``prefix``: so can or cannot all chats whose key begins with ``chat_key``.
+    """
 
     chat_key: str
     writable: bool
     reason: Reason | None
+    at: datetime
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMoved:
+    """The same dialogue goes on under another key (a group became a supergroup)."""
+
+    chat_key: str
+    new_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """Somebody put signs at a message, ours or theirs; ``signs`` are all that stand there now."""
+
+    source_id: str
+    sender: Party
+    signs: tuple[str, ...]
     at: datetime
 
 
@@ -149,7 +179,17 @@ class Ignored:
     reason: Reason
 
 
-Event = Message | Edit | Deletion | ChatStarted | ChatState | Unreadable | Ignored
+Event = (
+    Message
+    | Edit
+    | Deletion
+    | ChatStarted
+    | ChatState
+    | ChatMoved
+    | Reaction
+    | Unreadable
+    | Ignored
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +221,18 @@ class Profile:
     invitation: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What only the other side knows about our account.
+
+    ``address`` is for people (``@shop_bot``). ``invitation`` is a link that opens a chat with it,
+    ``{token}`` in the place of an invitation's token (R30); None where there is no such link.
+    """
+
+    address: str
+    invitation: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What one poll gave. ``cursor`` is stored in the same transaction as the items.
@@ -193,6 +245,8 @@ class Batch:
     cursor: str | None = None
     idle: bool = False
     progress: Reason | None = None
+    # Told once per connection, with any batch.
+    profile: Profile | None = None
     # Told once per connection, with any batch.
     profile: Profile | None = None
 
@@ -278,6 +332,9 @@ class Sent:
 
     source_id: str
     refused: dict[str, Reason] = field(default_factory=dict)
+    # Further ids of the same part (an album), and the chat's key when it is another one by now.
+    also: tuple[str, ...] = field(default=(), kw_only=True)
+    chat_key: str | None = field(default=None, kw_only=True)
     # Further ids of the same part (an album), and the chat's key when it is another one by now.
     also: tuple[str, ...] = field(default=(), kw_only=True)
     chat_key: str | None = field(default=None, kw_only=True)

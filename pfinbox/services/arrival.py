@@ -160,7 +160,11 @@ async def _answered(uow: UnitOfWork, account: Account, message: Message) -> int 
         .union_all(
             select(t.part.c.source_id, t.part.c.comment_id).where(
                 t.part.c.account_id == account.id, t.part.c.source_id.in_(message.references)
-            )
+            ),
+            select(t.comment_alias.c.source_id, t.comment_alias.c.comment_id).where(
+                t.comment_alias.c.account_id == account.id,
+                t.comment_alias.c.source_id.in_(message.references),
+            ),
         )
     )
     found = {row[0]: int(row[1]) for row in rows}

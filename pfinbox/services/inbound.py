@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.envelope import (
     Batch,
+    ChatMoved,
     ChatStarted,
     ChatState,
     Deletion,
@@ -21,7 +22,9 @@ from pfinbox.domain.envelope import (
     Ignored,
     Incoming,
     Message,
+    Outgoing,
     Party,
+    Reaction,
     Sort,
     Unreadable,
 )
@@ -29,7 +32,17 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
-from pfinbox.services import answers, arrival, bounces, chatnews, elsewhere
+from pfinbox.services import (
+    accounts,
+    answers,
+    arrival,
+    bounces,
+    chat_moves,
+    chatnews,
+    elsewhere,
+    messagenews,
+    sources,
+)
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -45,6 +58,8 @@ class Received:
     comment_ids: list[int] = field(default_factory=list)
     duplicates: int = 0
     quarantined: int = 0
+    # What a program of ours says of its own accord, once, and never again if that fails.
+    replies: list[Outgoing] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class _Outcome:
     state: str
     comment_id: int | None = None
     reason: Reason | None = None
+    reply: Outgoing | None = None
 
 
 async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
@@ -66,9 +82,13 @@ async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
             continue
         if outcome.state == "quarantined":
             done.quarantined += 1
+        if outcome.reply is not None:
+            done.replies.append(outcome.reply)
         if outcome.comment_id is not None and outcome.state != "duplicate":
             done.comment_ids.append(outcome.comment_id)
         await _write_receipt(uow, account, incoming, outcome)
+    if batch.profile is not None:
+        await accounts.set_profile(uow, account_id, batch.profile)
     if batch.cursor is not None:
         await uow.connection.execute(
             update(t.account).where(t.account.c.id == account_id).values(cursor=batch.cursor)
@@ -125,14 +145,22 @@ async def handle(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outc
         return _Outcome("ignored", reason=Reason("purged"))
     match event:
         case Message():
-            return await _message(uow, account, incoming, event)
+            outcome = await _message(uow, account, incoming, event)
+            await sources.came(uow, account, event, outcome.comment_id)
+            return outcome
         case Edit():
-            return _Outcome(*await chatnews.edit(uow, account, event))
+            return _Outcome(*await messagenews.edit(uow, account, event))
         case Deletion():
-            return _Outcome(*await chatnews.delete(uow, account, event))
+            return _Outcome(*await messagenews.delete(uow, account, event))
+        case Reaction():
+            return _Outcome(*await messagenews.react(uow, account, event))
         case ChatStarted():
-            await chatnews.started(uow, account, event)
-            return _Outcome("ignored", reason=Reason("chat_started"))
+            reply = await chatnews.started(uow, account, event)
+            why = Reason("invitation_stale" if reply is not None else "chat_started")
+            return _Outcome("ignored", reason=why, reply=reply)
+        case ChatMoved():
+            await chat_moves.moved(uow, account.id, event.chat_key, event.new_key)
+            return _Outcome("ignored", reason=Reason("chat_moved"))
         case ChatState():
             await chatnews.state(uow, account, event)
             return _Outcome("ignored", reason=event.reason)

@@ -57,7 +57,16 @@ async def forget(uow: UnitOfWork, comments: Comments) -> None:
     )
     parts = select(t.part.c.id).where(t.part.c.comment_id.in_(comments))
     await c.execute(delete(t.delivery_part).where(t.delivery_part.c.part_id.in_(parts)))
-    for table in (t.part, t.delivery, t.notify, t.notice, t.comment_edit, t.search_text):
+    for table in (
+        t.comment_alias,
+        t.amendment,
+        t.part,
+        t.delivery,
+        t.notify,
+        t.notice,
+        t.comment_edit,
+        t.search_text,
+    ):
         await c.execute(delete(table).where(table.c.comment_id.in_(comments)))
     await _drop_files(uow, comments)
     await c.execute(delete(t.comment).where(t.comment.c.id.in_(comments)))
@@ -82,6 +91,9 @@ async def _remember_hashes(uow: UnitOfWork, comments: Comments) -> None:
     went = select(t.part.c.account_id, t.part.c.source_id).where(
         t.part.c.comment_id.in_(comments), t.part.c.source_id.is_not(None)
     )
+    beside = select(t.comment_alias.c.account_id, t.comment_alias.c.source_id).where(
+        t.comment_alias.c.comment_id.in_(comments)
+    )
     # Mails without a Message-ID are known by their bytes only.
     raw = select(t.receipt.c.account_id, inbound.BYTES + t.receipt.c.sha256).where(
         t.receipt.c.comment_id.in_(comments)
@@ -90,7 +102,7 @@ async def _remember_hashes(uow: UnitOfWork, comments: Comments) -> None:
     key = await inbound.mac_key(uow)
     hashes = {
         inbound.purge_hash(key, accounts[account_id], source_id)
-        for account_id, source_id in await uow.connection.execute(union(came, went, raw))
+        for account_id, source_id in await uow.connection.execute(union(came, went, beside, raw))
         if account_id is not None
     }
     if hashes:

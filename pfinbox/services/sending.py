@@ -16,7 +16,16 @@ from pfinbox.domain.envelope import Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import due, notices, sharing, standing, standstill, trouble
+from pfinbox.services import (
+    chat_moves,
+    due,
+    notices,
+    sharing,
+    sources,
+    standing,
+    standstill,
+    trouble,
+)
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -169,6 +178,9 @@ async def part_sent(
         .where(t.part.c.id == part_id)
         .values(state="sent", source_id=sent.source_id, sent_at=uow.now)
     )
+    await sources.went(uow, job.account_id, sent.also, job.comment_id, part_id)
+    if sent.chat_key is not None:
+        await chat_moves.followed(uow, job.chat_id, sent.chat_key)
     rows = (
         await uow.connection.execute(
             select(t.delivery.c.id, t.delivery.c.address).where(

@@ -106,6 +106,19 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendmentRow:
+    """How the last change of a comment fares at the clients' copies on one account (R11).
+
+    kind: edit, delete; state: pending, done, failed.
+    """
+
+    account: str
+    kind: str
+    state: str
+    error: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
 class CommentRow:
     """One entry of a conversation. ``internal``: nobody outside the company gets it."""
 
@@ -135,6 +148,9 @@ class CommentRow:
     attachments: tuple[AttachmentRow, ...] = ()
     deliveries: tuple[DeliveryRow, ...] = ()
     due_at: datetime | None = None
+    # Who put which signs at it.
+    reactions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    amendments: tuple[AmendmentRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +189,8 @@ class AccountRow:
     state: str
     detail: Reason | None
     last_received_at: datetime | None
+    # Its name at the other side (@shop_bot), once that has told it.
+    public_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,20 @@ def _sentences() -> dict[str, str]:
         "handed_over": _("handed over: the assignee was deactivated"),
         "invited": _("{by} made an invitation by {account}"),
         "invitation_used": _("the invitation was followed; the chat joins this task"),
-        "invitation_conflict": _("an invitation was followed in a chat that has an open task"),
+        "invitation_conflict": _(
+            "an invitation to #{survivor} was followed in the chat of #{joining}, another "
+            "client's; to make them one: task merge {survivor} {joining} --force"
+        ),
+        "invitation_stale": _(
+            "{who} followed an invitation that is no longer valid and was told so"
+        ),
+        "chat_moved": _("the chat goes on under another number"),
+        "chat_moved_conflict": _(
+            "the chat goes on in #{other} under another number; merge the two to have one task"
+        ),
+        "file_replaced": _("the client replaced a file; {name} was added, the earlier one is kept"),
+        "comment_edited": _("{by} changed a comment that the client has"),
+        "comment_deleted": _("{by} deleted a comment that the client has"),
         "hidden": _("{by} hid a comment from clients"),
         "unhidden": _("{by} no longer hides a comment from clients"),
         "chat_closed": _("the chat can no longer be written to: {reason}"),

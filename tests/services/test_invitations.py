@@ -5,9 +5,10 @@ import itertools
 import pytest
 from sqlalchemy import select
 
-from pfinbox.domain.envelope import ChatStarted, Incoming, Party
+from pfinbox.domain.envelope import Batch, ChatStarted, Incoming, Party, Profile
+from pfinbox.domain.inviting import STALE
 from pfinbox.errors import NotFound, Refused
-from pfinbox.services import contacts, invitations, spam, tasks
+from pfinbox.services import accounts, contacts, inbound, invitations, spam, tasks
 from pfinbox.services.invitations import Invitation
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, client, mail_account
@@ -16,18 +17,30 @@ from tests.services.test_arrival import change, count, task_of, the_task
 _numbers = itertools.count(1)
 
 
-async def invite(inbox: Inbox, task_id: int, account: str = "bot") -> Invitation:
+async def knows_its_name(inbox: Inbox, account: str = "bot") -> None:
+    """The account has been connected once, and the other side has told its name."""
+    profile = Profile("@shop_bot", "https://chat.example/shop_bot?start={token}")
+    account_id = inbox.account_ids[account]
+    await inbox.store.run(lambda uow: inbound.receive(uow, account_id, Batch(profile=profile)))
+
+
+async def invite(inbox: Inbox, task_id: int, account: str | None = "bot") -> Invitation:
     me = inbox.agent_ids["anna"]
+    if account in inbox.account_ids and account != "support":
+        await knows_its_name(inbox, account or "bot")
     return await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id, account))
 
 
 async def starts(
     inbox: Inbox, payload: str, user: str = "501", account: str = "bot", name: str = "Maria"
-) -> None:
+) -> list[str]:
+    """What the client was told."""
     started = ChatStarted(
         chat_key=user, sender=Party(user, name), at=inbox.clock.advance(seconds=1), payload=payload
     )
-    await inbox.receive(account, Incoming(key=f"s{next(_numbers)}", raw=b"/start", event=started))
+    incoming = Incoming(key=f"s{next(_numbers)}", raw=b"/start", event=started)
+    done = await inbox.receive(account, incoming)
+    return [reply.text for reply in done.replies]
 
 
 async def made(inbox: Inbox, **values: int) -> int:
@@ -89,8 +102,8 @@ async def test_r26_r30_another_card_takes_part_and_the_task_says_so(inbox: Inbox
 async def test_r30_a_token_is_used_once(inbox: Inbox) -> None:
     task_id = await made(inbox)
     token = (await invite(inbox, task_id)).token
-    await starts(inbox, token)
-    await starts(inbox, token, user="666", name="Eve")
+    assert await starts(inbox, token) == []
+    assert await starts(inbox, token, user="666", name="Eve") == [STALE]
     assert (await the_task(inbox, task_id)).participants == ()
     assert await task_of(inbox, await inbox.says(user="666")) != task_id
 
@@ -109,7 +122,7 @@ async def test_r30_it_expires(inbox: Inbox) -> None:
     task_id = await made(inbox)
     token = (await invite(inbox, task_id)).token
     inbox.clock.advance(days=14, seconds=1)
-    await starts(inbox, token)
+    assert await starts(inbox, token) == [STALE]
     assert (await the_task(inbox, task_id)).chats == ()
 
 
@@ -125,14 +138,45 @@ async def test_r30_of_another_account_it_is_worth_nothing(store_url: str) -> Non
 
 
 async def test_r30_r42_a_foreign_word_is_a_bare_start(inbox: Inbox) -> None:
-    await starts(inbox, "campaign-7")
+    assert await starts(inbox, "campaign-7") == []
     assert await count(inbox, t.task) == 0
     assert await count(inbox, t.contact) == 1
 
 
+async def test_r30_r32_with_an_open_task_of_the_same_client_the_two_become_one(
+    inbox: Inbox,
+) -> None:
+    busy = await task_of(inbox, await inbox.says("Earlier"))
+    contact_id = (await the_task(inbox, busy)).contact_id
+    assert contact_id is not None
+    task_id = await made(inbox, contact_id=contact_id)
+    assert await starts(inbox, (await invite(inbox, task_id)).token) == []
+    assert (await the_task(inbox, busy)).id == task_id
+    assert await task_of(inbox, await inbox.says("Now here")) == task_id
+    assert {"merged", "invited"} <= set(await kinds(inbox, task_id))
+
+
+async def test_r30_a_stale_link_is_answered_once_a_day_and_not_for_ever(inbox: Inbox) -> None:
+    task_id = await made(inbox)
+    token = (await invite(inbox, task_id)).token
+    await starts(inbox, token)
+    told = [await starts(inbox, token, user="7") for _ in range(3)]
+    assert told == [[STALE], [], []]
+    inbox.clock.advance(days=1)
+    assert await starts(inbox, token, user="7") == [STALE]
+    crowd = [await starts(inbox, token, user=str(9000 + n)) for n in range(30)]
+    assert sum(map(len, crowd)) < 20
+    async with inbox.store.write() as uow:
+        await accounts.write_setting(uow, "inbox", {"stale_invitation": ""})
+        await uow.commit()
+    inbox.clock.advance(days=2)
+    assert await starts(inbox, token, user="7") == [], "configured to say nothing"
+
+
 async def test_r4_r30_a_chat_with_an_open_task_is_left_to_a_person(inbox: Inbox) -> None:
     busy = await task_of(inbox, await inbox.says())
-    task_id = await made(inbox)
+    other = await task_of(inbox, await inbox.mails(sender="ewa@client.example", name="Ewa"))
+    task_id = await made(inbox, contact_id=(await the_task(inbox, other)).contact_id or 0)
     await starts(inbox, (await invite(inbox, task_id)).token)
     assert (await the_task(inbox, task_id)).chats == ()
     assert await task_of(inbox, await inbox.says("Still here")) == busy
@@ -173,7 +217,21 @@ async def test_r30_refusals_say_what_to_do(store_url: str) -> None:
         await invite(inbox, task_id, "support")
     with pytest.raises(NotFound, match="no account"):
         await invite(inbox, task_id, "fax")
+    me = inbox.agent_ids["anna"]
+    with pytest.raises(Refused, match="has not been connected yet"):
+        await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id))
+    made_link = await invite(inbox, task_id)
+    assert made_link.link == f"https://chat.example/shop_bot?start={made_link.token}"
+    await starts(inbox, made_link.token)
+    with pytest.raises(Refused, match="has a chat by bot already"):
+        await invite(inbox, task_id)
     await change(inbox, task_id, status="done")
     with pytest.raises(Refused, match="reopen it first"):
         await invite(inbox, task_id)
+    await inbox.configure(mail_account())
+    with pytest.raises(Refused, match="no account has invitation links"):
+        await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id))
+    await inbox.configure(mail_account(), chat_account(), chat_account("two"))
+    with pytest.raises(Refused, match="one of bot, two"):
+        await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id))
     await inbox.store.close()

@@ -37,6 +37,7 @@ def merged(items: Sequence[Incoming]) -> list[Incoming]:
     texts = dict.fromkeys(message.text for message in messages if message.text)
     whole = replace(
         captioned,
+        also=tuple(m.source_id for m in messages if m is not captioned),
         sent_at=messages[0].sent_at,
         text="\n".join(texts),
         files=tuple(file for message in messages for file in message.files),

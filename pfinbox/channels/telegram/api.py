@@ -18,7 +18,7 @@ from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientSSLError, ClientTimeout
 from aiohttp import ConnectionTimeoutError as ConnectTimeout
 
-from pfinbox.channels.telegram.spec import host_of, is_own_server
+from pfinbox.channels.telegram.spec import host_of
 from pfinbox.channels.telegram.trouble import Broken, NotSent, detail_of, scrub
 from pfinbox.domain.channel import AccountFailure
 from pfinbox.domain.reason import Reason
@@ -82,7 +82,8 @@ class Api:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._base = str(settings["api_base"]).rstrip("/")
-        self._own = is_own_server(settings)
+        folder = settings.get("files_dir")
+        self._folder = Path(str(folder)).resolve() if folder else None
         self._secret: Secret | str = settings["token"]
         self._bot: Bot | None = None
         self._session = _Session(TelegramAPIServer.from_base(self._base))
@@ -116,11 +117,11 @@ class Api:
     async def download(self, path: str, limit: int) -> bytes:
         """A file's bytes by what getFile said; raises TooLarge, NotSent, Broken, or ValueError."""
         await self.ready()
-        if path.startswith("/") and self._own:
+        if path.startswith("/") and self._folder is not None:
             # a server started with --local names a file on its own disk
-            return await asyncio.to_thread(_read_local, Path(path), limit)
+            return await asyncio.to_thread(_read_local, Path(path), self._folder, limit)
         session: ClientSession = await self._session.create_session()
-        url = self._session.api.file_url(self.token, path)
+        url = self._session.api.file_url(self.token, path.lstrip("/"))
         waits = ClientTimeout(total=600, sock_connect=_CONNECT, sock_read=30)
         content = bytearray()
         try:
@@ -140,8 +141,12 @@ class Api:
         await self._session.close()
 
 
-def _read_local(path: Path, limit: int) -> bytes:
+def _read_local(path: Path, folder: Path, limit: int) -> bytes:
+    """Only from the configured folder: the server must not make us show any other file."""
     try:
+        path = path.resolve()
+        if not path.is_relative_to(folder):
+            raise ValueError("outside files_dir")
         if path.stat().st_size > limit:
             raise TooLarge
         return path.read_bytes()

@@ -11,17 +11,28 @@ from typing import Any
 from aiogram.methods import TelegramMethod
 
 from pfinbox.channels.telegram.album import merged, runs
+from pfinbox.channels.telegram.amend import Amender
 from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.fetch import OWN_LIMIT, PUBLIC_LIMIT, Fetcher, unfetched
-from pfinbox.channels.telegram.fields import canonical, key_of
+from pfinbox.channels.telegram.fields import canonical, key_of, words
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.poll import Poller
 from pfinbox.channels.telegram.read import Reading, read
 from pfinbox.channels.telegram.send import Sender
-from pfinbox.channels.telegram.spec import SPEC, adapt, is_own_server
+from pfinbox.channels.telegram.spec import SPEC, adapt, is_own_server, profile_of
 from pfinbox.channels.telegram.trouble import failure
+from pfinbox.domain.amending import Amendment
 from pfinbox.domain.channel import AccountContext, ChannelError, Finding
-from pfinbox.domain.envelope import Batch, Incoming, Message, Outgoing, Sent, Unreadable
+from pfinbox.domain.envelope import (
+    Batch,
+    Edit,
+    Incoming,
+    Message,
+    Outgoing,
+    Profile,
+    Sent,
+    Unreadable,
+)
 from pfinbox.domain.reason import Reason
 
 _WEIGHT = 32 * 1024 * 1024  # bytes of files that one batch may hold in memory
@@ -60,21 +71,41 @@ class TelegramChannel:
         self._poll_seconds = int(settings.get("poll_seconds", 30))
         self._now = now
         self._sleep = sleep
+        self._profile: Profile | None = None
         self._fetcher = Fetcher(self._api, OWN_LIMIT if own else PUBLIC_LIMIT)
-        self._sender = Sender(self._api, limits, pace or Pace())
+        pace = pace or Pace()
+        self._sender = Sender(self._api, limits, pace)
+        self._amender = Amender(self._api, pace)
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Batches as they come; the cursor has no meaning here, the server keeps the position."""
         poller = Poller(self._api, self._poll_seconds, self._now, self._sleep)
+        profile: Profile | None = await self._who_am_i()
         while True:
             updates = await poller.updates()
             if not updates:
-                yield Batch(idle=True)
+                yield Batch(idle=True, profile=profile)
+                profile = None
                 continue
             async with aclosing(self._batches(updates)) as batches:
                 async for batch in batches:
-                    yield batch
+                    yield replace(batch, profile=profile)
+                    profile = None
             poller.confirm(updates)
+
+    async def _who_am_i(self) -> Profile:
+        """The bot's name, which only Telegram knows: what an invitation link is made with (R30)."""
+        if self._profile is not None:
+            return self._profile
+        try:
+            me = await self._api.call(_GetMe(), 20)
+        except Exception as problem:
+            failed = failure(problem, host=self._api.host, token=self._api.token)
+        else:
+            name = words(me, "username") if isinstance(me, dict) else ""
+            self._profile = profile_of(name) if name else Profile(self._api.host)
+            return self._profile
+        raise failed
 
     async def _batches(self, updates: list[Any]) -> AsyncGenerator[Batch, None]:
         """One poll's updates, cut where their files grow too heavy; albums stay whole."""
@@ -105,13 +136,16 @@ class TelegramChannel:
 
     async def _incoming(self, update: Any, reading: Reading) -> Incoming:
         event = reading.event
-        if isinstance(event, Message) and reading.wanted:
+        if isinstance(event, Message | Edit) and reading.wanted:
             files, warnings = await self._fetcher.fetch(reading.wanted)
             event = replace(event, files=tuple(files), warnings=(*event.warnings, *warnings))
         return Incoming(key=key_of(update), raw=canonical(update), event=event)
 
     async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
         return await self._sender.send(part, transmitting)
+
+    async def amend(self, change: Amendment) -> None:
+        await self._amender.amend(change)
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # Telegram gives the number
@@ -126,7 +160,7 @@ class TelegramChannel:
             return Incoming(key=key, raw=raw, event=Unreadable(reason=reason, sent_at=now))
         reading = read(update, now=now, groups=self._groups)
         event = reading.event
-        if isinstance(event, Message) and reading.wanted:
+        if isinstance(event, Message | Edit) and reading.wanted:
             event = replace(event, warnings=(*event.warnings, *unfetched(reading.wanted)))
         return Incoming(key=key, raw=raw, event=event)
 
@@ -151,4 +185,4 @@ class TelegramChannel:
 
 
 def _weight(item: Incoming) -> int:
-    return sum(len(f.content) for f in item.event.files) if isinstance(item.event, Message) else 0
+    return sum(len(f.content) for f in getattr(item.event, "files", ()))

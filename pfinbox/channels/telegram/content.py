@@ -6,6 +6,7 @@ Telegram's kinds of content: https://core.telegram.org/bots/api#message
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pfinbox.channels.telegram.described import DESCRIBED, described
 from pfinbox.channels.telegram.entities import marked_up
 from pfinbox.channels.telegram.fields import Json, full_name, number, obj, objects, words
 
@@ -37,6 +38,7 @@ _ENVELOPE = _names(
     """
     message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count
     sender_business_bot sender_tag date guest_query_id business_connection_id chat
+    guest_bot_caller_user guest_bot_caller_chat receiver_user ephemeral_message_id
     forward_origin is_topic_message is_automatic_forward reply_to_message external_reply quote
     reply_to_story reply_to_checklist_task_id reply_to_poll_option_id via_bot edit_date
     has_protected_content is_from_offline is_paid_post media_group_id author_signature
@@ -55,7 +57,11 @@ SERVICE = _names(
     chat_background_set forum_topic_created forum_topic_edited forum_topic_closed
     forum_topic_reopened general_forum_topic_hidden general_forum_topic_unhidden boost_added
     video_chat_scheduled video_chat_started video_chat_ended video_chat_participants_invited
-    proximity_alert_triggered chat_owner_left chat_owner_changed
+    proximity_alert_triggered chat_owner_left chat_owner_changed connected_website
+    direct_message_price_changed paid_message_price_changed poll_option_added poll_option_deleted
+    suggested_post_approved suggested_post_approval_failed suggested_post_declined
+    suggested_post_paid suggested_post_refunded managed_bot_created community_chat_added
+    community_chat_removed community_chat_joined giveaway_created giveaway_completed
     """
 )
 
@@ -108,7 +114,7 @@ def _file(stem: str, media_type: str, ending: str) -> Callable[[Json, str], Cont
 
 
 def _wanted(message: Json, file: Json, stem: str, media_type: str, ending: str) -> Wanted:
-    made_up = f"{stem}_{number(message, 'message_id') or 0}.{ending}"
+    made_up = f"{stem}_{words(message, 'message_id') or 0}.{ending}"
     return Wanted(
         name=words(file, "file_name") or made_up,
         media_type=words(file, "mime_type") or media_type,
@@ -128,41 +134,32 @@ def _sticker(message: Json, name: str) -> Content:
     return Content(text, (_wanted(message, image, "sticker", "image/webp", "webp"),))
 
 
-def _place(place: Json) -> str:
-    lat, lon = words(place, "latitude"), words(place, "longitude")
-    return f"{lat}, {lon}\nhttps://www.openstreetmap.org/?mlat={lat}&mlon={lon}"
+def _live_photo(message: Json, name: str) -> Content:
+    """The picture, and the seconds round it as a film."""
+    film = _file("live_photo", "video/mp4", "mp4")(message, name)
+    return Content("", (*_photo(message, "photo").wanted, *film.wanted))
 
 
-def _location(message: Json, name: str) -> Content:
-    return Content("📍 " + _place(obj(message, name)))
+def _paid_media(message: Json, name: str) -> Content:
+    """What was paid for comes as ordinary files, the rest as previews without any."""
+    wanted: list[Wanted] = []
+    for number_, media in enumerate(objects(obj(message, name), "paid_media")):
+        inner = {"message_id": f"{number(message, 'message_id') or 0}_{number_}", **media}
+        for kind in ("live_photo", "photo", "video"):
+            if media.get(kind) is not None:
+                wanted += _KINDS[kind](inner, kind).wanted
+                break
+    return Content(described(message, name), tuple(wanted))
 
 
-def _venue(message: Json, name: str) -> Content:
-    venue = obj(message, name)
-    names = (words(venue, "title"), words(venue, "address"))
-    return Content("📍 " + "\n".join([*(n for n in names if n), _place(obj(venue, "location"))]))
+def _in_words(message: Json, name: str) -> Content:
+    return Content(described(message, name))
 
 
-def _contact(message: Json, name: str) -> Content:
-    contact = obj(message, name)
-    parts = (full_name(contact), words(contact, "phone_number"))
-    return Content("👤 " + ", ".join(part for part in parts if part))
-
-
-def _poll(message: Json, name: str) -> Content:
-    poll = obj(message, name)
-    options = (words(option, "text") for option in objects(poll, "options"))
-    return Content("\n".join([f"📊 {words(poll, 'question')}", *(f"- {o}" for o in options)]))
-
-
-def _dice(message: Json, name: str) -> Content:
-    dice = obj(message, name)
-    return Content(f"{words(dice, 'emoji') or '🎲'} {words(dice, 'value')}".strip())
-
-
-# In this order: an animation also comes as a document, a venue also as a location.
+# In this order: an animation also comes as a document, a live photo also as a photo.
 _KINDS: dict[str, Callable[[Json, str], Content]] = {
     "text": _text,
+    "live_photo": _live_photo,
     "animation": _file("animation", "video/mp4", "mp4"),
     "photo": _photo,
     "document": _file("document", "application/octet-stream", "bin"),
@@ -171,9 +168,6 @@ _KINDS: dict[str, Callable[[Json, str], Content]] = {
     "video": _file("video", "video/mp4", "mp4"),
     "video_note": _file("video_note", "video/mp4", "mp4"),
     "sticker": _sticker,
-    "venue": _venue,
-    "location": _location,
-    "contact": _contact,
-    "poll": _poll,
-    "dice": _dice,
+    "paid_media": _paid_media,
+    **{name: _in_words for name in DESCRIBED if name != "paid_media"},
 }

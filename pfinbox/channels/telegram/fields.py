@@ -80,7 +80,7 @@ def party(holder: Json) -> Party | None:
     return Party(str(ident), full_name(holder), words(holder, "username") or None)
 
 
-def chat_key(message: Json) -> str | None:
+def dialogue(message: Json) -> str | None:
     """Names the dialogue; one lent by a business account is another than the bot's own."""
     ident = number(obj(message, "chat"), "id")
     if ident is None:
@@ -89,7 +89,19 @@ def chat_key(message: Json) -> str | None:
     return f"biz:{connection}:{ident}" if connection else str(ident)
 
 
+def chat_key(message: Json) -> str | None:
+    """The dialogue; in a forum, whose topics are conversations of their own, with the topic.
+
+    A private chat stays one whatever its topics: nobody can open a second task for it (R4).
+    """
+    key, topic = dialogue(message), number(message, "message_thread_id")
+    group = words(obj(message, "chat"), "type") == "supergroup"
+    if key is None or topic is None or not group or message.get("is_topic_message") is not True:
+        return key
+    return f"{key}#{topic}"
+
+
 def source_id(message: Json) -> str | None:
-    """``chat:message``; message numbers are unique within a dialogue only."""
-    chat, ident = chat_key(message), number(message, "message_id")
+    """``chat:message``; message numbers are unique within a dialogue, all its topics included."""
+    chat, ident = dialogue(message), number(message, "message_id")
     return None if chat is None or ident is None else f"{chat}:{ident}"

@@ -13,14 +13,17 @@ from pfinbox.channels.telegram.content import SERVICE, Wanted, content_of, origi
 from pfinbox.channels.telegram.fields import (
     Json,
     chat_key,
+    dialogue,
     moment,
     number,
     obj,
+    objects,
     party,
     source_id,
     words,
 )
 from pfinbox.domain.envelope import (
+    ChatMoved,
     ChatStarted,
     ChatState,
     Deletion,
@@ -29,6 +32,7 @@ from pfinbox.domain.envelope import (
     Ignored,
     Message,
     Party,
+    Reaction,
     Unreadable,
 )
 from pfinbox.domain.reason import Reason
@@ -112,6 +116,8 @@ def _not_ours(message: Json, given: _Given) -> str:
 
 def _message(kind: str, message: Json, given: _Given) -> Reading:
     key, source = _names(message)
+    if (moved := _moved(message, key, given)) is not None:
+        return moved
     if why := _not_ours(message, given):
         return _ignored(why)
     chat, user = obj(message, "chat"), obj(message, "from")
@@ -137,7 +143,7 @@ def _message(kind: str, message: Json, given: _Given) -> Reading:
         text=text,
         title=None if private else words(chat, "title") or None,
         to=_client(chat) if elsewhere else (),
-        references=_answered(message, key),
+        references=_answered(message),
         quote_text=words(obj(message, "quote"), "text") or None,
         sent_elsewhere=elsewhere,
         warnings=(Reason("unsupported", {"detail": unknown}),) if unknown else (),
@@ -145,12 +151,23 @@ def _message(kind: str, message: Json, given: _Given) -> Reading:
     return Reading(event, content.wanted, (key, album) if album else None)
 
 
+def _moved(message: Json, key: str, given: _Given) -> Reading | None:
+    """A group became a supergroup: told once in the old chat and once in the new one."""
+    to, source = number(message, "migrate_to_chat_id"), number(message, "migrate_from_chat_id")
+    if not given.groups or (to is None and source is None):
+        return None
+    old, new = (key, str(to)) if to is not None else (str(source), key)
+    when = moment(message, "date") or given.now
+    return Reading(ChatMoved(chat_key=old, new_key=new, at=when))
+
+
 def _client(chat: Json) -> tuple[Party, ...]:
     client = party(chat)
     return (client,) if client else ()
 
 
-def _answered(message: Json, key: str) -> tuple[str, ...]:
+def _answered(message: Json) -> tuple[str, ...]:
+    key = dialogue(message)
     ident = number(obj(message, "reply_to_message"), "message_id")
     # every message of a forum topic "answers" the one that opened the topic
     if ident is None or (
@@ -169,11 +186,19 @@ def _edit(kind: str, message: Json, given: _Given) -> Reading:
     content = content_of(message)
     text = "\n".join(part for part in (origin_line(message), content.text) if part)
     when = moment(message, "edit_date") or moment(message, "date") or given.now
-    return Reading(Edit(source_id=source, chat_key=key, text=text, edited_at=when))
+    unknown = ", ".join(content.unknown)
+    event = Edit(
+        source_id=source,
+        chat_key=key,
+        text=text,
+        edited_at=when,
+        warnings=(Reason("unsupported", {"detail": unknown}),) if unknown else (),
+    )
+    return Reading(event, content.wanted)
 
 
 def _deletion(kind: str, notice: Json, given: _Given) -> Reading:
-    key = chat_key(notice)
+    key = dialogue(notice)
     listed = notice.get("message_ids")
     if key is None or not isinstance(listed, list):
         raise _Unfit("no chat" if key is None else "no message numbers")
@@ -196,6 +221,42 @@ def _membership(kind: str, change: Json, given: _Given) -> Reading:
     return Reading(ChatState(chat_key=key, writable=not out, reason=gone if out else None, at=when))
 
 
+def _reaction(kind: str, change: Json, given: _Given) -> Reading:
+    """Signs at a message; in groups where nobody is told who put them, only recorded."""
+    where = words(obj(change, "chat"), "type")
+    sender = party(obj(change, "user")) or party(obj(change, "actor_chat"))
+    source = source_id(change)
+    if source is None or sender is None or (where in _GROUPS and not given.groups):
+        return _ignored(kind)
+    signs = tuple(_sign(one) for one in objects(change, "new_reaction")[:20])
+    when = moment(change, "date") or given.now
+    return Reading(Reaction(source_id=source, sender=sender, signs=signs, at=when))
+
+
+def _sign(reaction: Json) -> str:
+    # a custom emoji is a picture that only Telegram's own programs show
+    return words(reaction, "emoji") or {"paid": "⭐"}.get(words(reaction, "type"), "❔")
+
+
+def _connection(kind: str, connection: Json, given: _Given) -> Reading:
+    """The business account's owner lets the bot write in its chats, or no longer."""
+    ident = words(connection, "id")
+    if not ident:
+        return _ignored(kind)
+    rights = connection.get("rights")  # what is not granted is left out
+    may_reply = not isinstance(rights, dict) or rights.get("can_reply") is True
+    writable = connection.get("is_enabled") is True and may_reply
+    return Reading(
+        ChatState(
+            chat_key=f"biz:{ident}:",
+            writable=writable,
+            reason=None if writable else Reason("access_withdrawn"),
+            at=moment(connection, "date") or given.now,
+            prefix=True,
+        )
+    )
+
+
 def _only_recorded(kind: str, value: Json, given: _Given) -> Reading:
     return _ignored(kind)
 
@@ -209,7 +270,7 @@ _READERS: dict[str, Callable[[str, Json, _Given], Reading]] = {
     "my_chat_member": _membership,
     "channel_post": _only_recorded,
     "edited_channel_post": _only_recorded,
-    "business_connection": _only_recorded,
-    "message_reaction": _only_recorded,
+    "business_connection": _connection,
+    "message_reaction": _reaction,
     "message_reaction_count": _only_recorded,
 }

@@ -1,19 +1,25 @@
-"""Handing one part over: one text or one file with its caption is one call.
+"""Handing one part over: a text, or up to ten files with their caption, is one call.
 
-https://core.telegram.org/bots/api#sendmessage, #sendphoto, #senddocument
+https://core.telegram.org/bots/api#sendmessage, #sendphoto, #senddocument, #sendmediagroup
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
-from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
-from aiogram.types import BufferedInputFile, MessageEntity, ReplyParameters
+from aiogram.methods import SendDocument, SendMediaGroup, SendMessage, SendPhoto, TelegramMethod
+from aiogram.types import (
+    BufferedInputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    ReplyParameters,
+)
 
 from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.markup import formatted, units
 from pfinbox.channels.telegram.pace import Pace
+from pfinbox.channels.telegram.speech import Target, entities_of, spelled
 from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.channel import Limits, PermanentFailure, UnknownOutcome
 from pfinbox.domain.envelope import File, Outgoing, Sent
@@ -38,32 +44,15 @@ class _Document(SendDocument):
     __returning__ = Any  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where a chat key leads: ``42`` or ``biz:CONNECTION:42``."""
-
-    chat: int
-    connection: str | None = None
-
-    @classmethod
-    def of(cls, key: str | None) -> "_Target":
-        head, _, chat = (key or "").rpartition(":")
-        connection = head.removeprefix("biz:") or None
-        try:
-            return cls(int(chat), connection)
-        except ValueError:
-            pass
-        raise PermanentFailure(Reason("chat_gone"), chat_writable=False)
-
-    def key(self) -> str:
-        return f"biz:{self.connection}:{self.chat}" if self.connection else str(self.chat)
+class _Album(SendMediaGroup):
+    __returning__ = Any  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """One way to say it; after a definite refusal another way may be tried."""
 
-    target: _Target
+    target: Target
     formatted: bool = True
     as_photo: bool = True
 
@@ -76,7 +65,7 @@ class Sender:
 
     async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
         """See ``Channel.send``."""
-        attempt = _Attempt(_Target.of(part.chat_key))
+        attempt = _Attempt(Target.of(part.chat_key))
         self._check(part)
         await self._api.ready()
         await self._pace.turn(attempt.target.chat)
@@ -93,7 +82,7 @@ class Sender:
             except Exception as problem:
                 failed = self._failure(problem)
             else:
-                return _receipt(answer, attempt.target)
+                return _receipt(answer, attempt.target, part.chat_key)
             raise failed
         raise PermanentFailure(Reason("rejected", {"detail": "every way was refused"}))
 
@@ -102,8 +91,9 @@ class Sender:
 
     def _check(self, part: Outgoing) -> None:
         """Refuse before anything is handed over what Telegram is known not to take (R25)."""
-        if len(part.files) > 1:
-            raise PermanentFailure(Reason("rejected", {"detail": "several files in one part"}))
+        most_files = self._limits.files_per_part
+        if most_files is not None and len(part.files) > most_files:
+            raise PermanentFailure(Reason("rejected", {"detail": "too many files in one part"}))
         limit = self._limits.max_caption if part.files else self._limits.max_text
         # marks do not count, but nobody types four times as many marks as letters
         if limit is not None and (
@@ -120,36 +110,35 @@ class Sender:
 
 
 def _method(part: Outgoing, attempt: _Attempt) -> TelegramMethod[Any]:
-    text, marks = formatted(part.text) if attempt.formatted else (part.text, ())
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    entities = [
-        MessageEntity(
-            type=mark.kind,
-            offset=mark.offset,
-            length=mark.length,
-            url=mark.url,
-            language=mark.language,
-        )
-        for mark in marks
-    ] or None
+    text, marks = spelled(part.text, attempt.formatted)
+    entities = entities_of(marks)
     common: dict[str, Any] = {
         "chat_id": attempt.target.chat,
         "business_connection_id": attempt.target.connection,
+        "message_thread_id": attempt.target.topic,
         "reply_parameters": _reply(part, attempt.target),
     }
     if not part.files:
         return _Text(text=text, entities=entities, **common)
-    file = part.files[0]
-    upload = BufferedInputFile(file.content, filename=_file_name(file))
     caption: dict[str, Any] = {"caption": text or None, "caption_entities": entities}
-    if attempt.as_photo and _is_photo(file):
-        return _Photo(photo=upload, **caption, **common)
-    return _Document(document=upload, **caption, **common)
+    uploads = [BufferedInputFile(file.content, filename=_file_name(file)) for file in part.files]
+    photos = attempt.as_photo and all(_is_photo(file) for file in part.files)
+    if len(uploads) == 1:
+        if photos:
+            return _Photo(photo=uploads[0], **caption, **common)
+        return _Document(document=uploads[0], **caption, **common)
+    # Photos and documents do not mix; the caption stands with the first, which can be edited then.
+    kind = InputMediaPhoto if photos else InputMediaDocument
+    media: list[Any] = [
+        kind(media=upload, **(caption if not position else {}))
+        for position, upload in enumerate(uploads)
+    ]
+    return _Album(media=media, **common)
 
 
-def _reply(part: Outgoing, target: _Target) -> ReplyParameters | None:
+def _reply(part: Outgoing, target: Target) -> ReplyParameters | None:
     chat, _, message = (part.quote_source_id or "").rpartition(":")
-    if not message.isdecimal() or chat != target.key():
+    if not message.isdecimal() or chat != target.dialogue():
         return None  # a message of another chat would show the client what is not theirs (R15)
     return ReplyParameters(message_id=int(message), allow_sending_without_reply=True)
 
@@ -173,24 +162,22 @@ def _other_way(
 ) -> _Attempt | None:
     """Another way to say the same after Telegram has refused this one for certain."""
     if isinstance(problem, TelegramMigrateToChat):
-        target = _Target(problem.migrate_to_chat_id, attempt.target.connection)
-        return None if target == attempt.target else _with(attempt, target=target)
+        target = Target(problem.migrate_to_chat_id, attempt.target.connection)
+        return None if target == attempt.target else replace(attempt, target=target)
     said = problem.message.casefold()
     if "entit" in said and attempt.formatted:
-        return _with(attempt, formatted=False)
-    photo = bool(part.files) and _is_photo(part.files[0])
+        return replace(attempt, formatted=False)
+    photo = bool(part.files) and all(_is_photo(file) for file in part.files)
     if photo and attempt.as_photo and ("photo" in said or "image" in said):
-        return _with(attempt, as_photo=False)
+        return replace(attempt, as_photo=False)
     return None
 
 
-def _with(attempt: _Attempt, **changes: Any) -> _Attempt:
-    given = {name: getattr(attempt, name) for name in ("target", "formatted", "as_photo")}
-    return _Attempt(**{**given, **changes})
-
-
-def _receipt(answer: Any, target: _Target) -> Sent:
-    message = answer.get("message_id") if isinstance(answer, dict) else None
-    if not isinstance(message, int):
+def _receipt(answer: Any, target: Target, asked: str | None) -> Sent:
+    answers = answer if isinstance(answer, list) else [answer]
+    numbers = [one.get("message_id") if isinstance(one, dict) else None for one in answers]
+    ids = [f"{target.dialogue()}:{one}" for one in numbers if isinstance(one, int)]
+    if not ids or len(ids) != len(numbers):
         raise UnknownOutcome(Reason("outcome_unknown", {"detail": "no message number"}))
-    return Sent(f"{target.key()}:{message}")
+    moved = target.key() if target.key() != asked else None
+    return Sent(ids[0], also=tuple(ids[1:]), chat_key=moved)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
+from pfinbox.domain.envelope import Profile
 from pfinbox.domain.settings import Key, Table
 from pfinbox.i18n import _
 
@@ -26,6 +27,11 @@ def host_of(settings: Mapping[str, Any]) -> str:
     """The server's host and port for people; an address may also hold a password."""
     parts = urlsplit(str(settings["api_base"]))
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def profile_of(username: str) -> Profile:
+    """The bot's name, and its deep link: https://core.telegram.org/bots/features#deep-linking"""
+    return Profile(f"@{username}", f"https://t.me/{username}?start={{token}}")
 
 
 def _open(context: AccountContext) -> Channel:
@@ -45,9 +51,11 @@ def _describe(settings: Mapping[str, Any]) -> str:
 def adapt(
     settings: Mapping[str, Any], capabilities: Capability, limits: Limits
 ) -> tuple[Capability, Limits]:
-    """A Bot API server of one's own takes larger files."""
+    """A Bot API server of one's own takes larger files; a switch shows that somebody writes."""
     if is_own_server(settings):
         limits = replace(limits, max_file=2000 * _MEGABYTE)
+    if settings.get("typing"):
+        capabilities |= Capability.TYPING
     return capabilities, limits
 
 
@@ -75,13 +83,18 @@ SPEC = ChannelSpec(
     label="Telegram",
     sign="TG",
     capabilities=(
-        Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.EDITS | Capability.DELETES
+        Capability.ATTACHMENTS
+        | Capability.REPLY_QUOTE
+        | Capability.EDITS
+        | Capability.DELETES
+        | Capability.INVITES
     ),
     limits=Limits(
         max_text=4096,
         max_caption=1024,
         max_file=50 * _MEGABYTE,
-        files_per_part=1,
+        files_per_part=10,  # https://core.telegram.org/bots/api#sendmediagroup
+        delete_within=48 * 3600,  # https://core.telegram.org/bots/api#deletemessage
     ),
     settings=Table(
         keys={
@@ -94,6 +107,12 @@ SPEC = ChannelSpec(
             ),
             "groups": Key(
                 "bool", default=False, doc="Whether messages in groups become tasks as well."
+            ),
+            "files_dir": Key(
+                doc="Where your own Bot API server (run with --local) keeps its files."
+            ),
+            "typing": Key(
+                "bool", default=False, doc="Whether clients see that an agent is writing."
             ),
             "poll_seconds": Key(
                 "int",

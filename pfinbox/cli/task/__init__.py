@@ -18,6 +18,7 @@ task = LazyGroup(
         "set": ("pfinbox.cli.task.changing:set_task", _("Change status, assignee, tags …")),
         "merge": ("pfinbox.cli.task.joining:merge", _("Merge tasks into one")),
         "unmerge": ("pfinbox.cli.task.joining:unmerge", _("Take a merged task out again")),
+        "invite": ("pfinbox.cli.task.inviting:invite", _("Make a link that joins a chat")),
         "move-comment": ("pfinbox.cli.task.joining:move_comment", _("Put a comment elsewhere")),
         "edit-comment": ("pfinbox.cli.task.correcting:edit_comment", _("Change a comment")),
         "delete-comment": ("pfinbox.cli.task.correcting:delete_comment", _("Delete a comment")),

@@ -15,7 +15,7 @@ from pfinbox.store.queries.batches import BATCH
 from pfinbox.store.queries.outbox import by_comment
 from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
 from pfinbox.store.queries.visibility import viewer
-from pfinbox.store.rows import AttachmentRow, CommentRow, DeliveryRow, Person
+from pfinbox.store.rows import AmendmentRow, AttachmentRow, CommentRow, DeliveryRow, Person
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -68,8 +68,16 @@ async def _some(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[CommentRow]:
     notified = await _notified(uow, ids)
     files = await _attachments(uow, ids)
     deliveries = await by_comment(uow, ids)
+    amendments = await _amendments(uow, ids)
     return [
-        _row(row, edits[row.id], notified[row.id], files[row.id], deliveries[row.id])
+        _row(
+            row,
+            edits[row.id],
+            notified[row.id],
+            files[row.id],
+            deliveries[row.id],
+            amendments[row.id],
+        )
         for row in rows
     ]
 
@@ -80,6 +88,7 @@ def _row(
     notified: list[Person],
     files: list[AttachmentRow],
     deliveries: list[DeliveryRow],
+    amendments: list[AmendmentRow],
 ) -> CommentRow:
     # What was written outside pfinbox has an author that nobody knows by name.
     unknown = Person("agent" if row.direction == "outgoing" else "contact", 0, "")
@@ -111,6 +120,8 @@ def _row(
         attachments=tuple(files),
         deliveries=tuple(deliveries),
         due_at=row.due_at,
+        reactions=tuple((one["name"], tuple(one["signs"])) for one in row.reactions or ()),
+        amendments=tuple(amendments),
     )
 
 
@@ -123,6 +134,26 @@ async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, d
     )
     for row in rows:
         found[row.comment_id].append((row.text, row.at))
+    return found
+
+
+async def _amendments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AmendmentRow]]:
+    """The last change of each account; of several parts the one that is worst off."""
+    worst = {"failed": 0, "pending": 1, "done": 2}
+    rows = await uow.connection.execute(
+        select(t.amendment, t.account.c.name)
+        .join(t.account, t.account.c.id == t.amendment.c.account_id)
+        .where(t.amendment.c.comment_id.in_(ids), t.amendment.c.state.in_(worst))
+        .order_by(t.amendment.c.id)
+    )
+    last: dict[tuple[int, str], dict[int, Row[Any]]] = defaultdict(dict)
+    for row in rows:
+        last[row.comment_id, row.name][row.part_id] = row
+    found: dict[int, list[AmendmentRow]] = defaultdict(list)
+    for (comment_id, account), parts in last.items():
+        row = min(parts.values(), key=lambda one: (worst[one.state], -one.id))
+        error = Reason.from_json(row.error) if row.error else None
+        found[comment_id].append(AmendmentRow(account, row.kind, row.state, error))
     return found
 
 

@@ -32,6 +32,7 @@ async def accounts(uow: UnitOfWork) -> tuple[AccountRow, ...]:
             state=row.state,
             detail=Reason.from_json(row.detail) if row.detail else None,
             last_received_at=row.last_received_at,
+            public_name=row.public_name,
         )
         for row in rows
     )

@@ -5,6 +5,8 @@ from pfinbox.store.tables.people import account, account_agent, address, agent, 
 from pfinbox.store.tables.search import search_text
 from pfinbox.store.tables.system import presence, revision, setting
 from pfinbox.store.tables.traffic import (
+    amendment,
+    comment_alias,
     delivery,
     delivery_part,
     known_id,
@@ -38,11 +40,13 @@ __all__ = [
     "activity",
     "address",
     "agent",
+    "amendment",
     "attachment",
     "binding",
     "blob",
     "chat",
     "comment",
+    "comment_alias",
     "comment_edit",
     "contact",
     "delivery",

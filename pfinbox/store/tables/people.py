@@ -49,6 +49,9 @@ account = Table(
     Column("limits", Json, nullable=False, default=dict),
     Column("state", String(16), nullable=False, default="new"),
     Column("detail", Json),
+    # What only the other side knows: its name there, the link that opens a chat (R30).
+    Column("public_name", Text),
+    Column("invite_link", Text),
     Column("cursor", Text),
     Column("last_received_at", Utc),
     Column("first_contact_at", Utc),
@@ -129,6 +132,8 @@ chat = Table(
     # no talk with the client.
     flag("outside"),
     Column("last_incoming_at", Utc),
+    # When a program of ours said something there of its own accord.
+    Column("told_at", Utc),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("account_id", "key"),
     sqlite_autoincrement=True,

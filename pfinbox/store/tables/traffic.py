@@ -44,6 +44,16 @@ known_id = Table(
     ref("chat_id", "chat", index=True),
 )
 
+# Further source ids of a comment: the other pictures of an album, in both directions.
+comment_alias = Table(
+    "comment_alias",
+    metadata,
+    Column("account_id", BigInt, ForeignKey("account.id"), primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    ref("comment_id", "comment", index=True),
+    ref("part_id", "part", null=True, index=True),
+)
+
 # Keyed hashes of purged source ids: no sweep or restore brings the content back (R34).
 purged_id = Table("purged_id", metadata, Column("hash", String(64), primary_key=True))
 
@@ -104,6 +114,28 @@ delivery_part = Table(
     Column("delivery_id", BigInt, ForeignKey("delivery.id"), primary_key=True),
     Column("part_id", BigInt, ForeignKey("part.id"), primary_key=True, index=True),
 )
+
+# A change of a part that the other side has already (R11): an edit, or taking it away.
+amendment = Table(
+    "amendment",
+    metadata,
+    pk(),
+    ref("comment_id", "comment", index=True),
+    ref("part_id", "part", index=True),
+    ref("account_id", "account"),
+    ref("agent_id", "agent", null=True),
+    Column("kind", String(8), nullable=False),  # edit, delete
+    # pending, done, failed, dropped
+    Column("state", String(8), nullable=False),
+    Column("text", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Json),
+    Column("due_at", Utc, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("done_at", Utc),
+    sqlite_autoincrement=True,
+)
+Index("ix_amendment_due", amendment.c.state, amendment.c.due_at)
 
 # One row per daemon; accounts point to the one that polls and sends for them.
 lease = Table(

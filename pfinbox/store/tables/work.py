@@ -145,6 +145,8 @@ comment = Table(
     # Why it landed here: a reason's kind and arguments.
     Column("matched_by", Json),
     Column("warnings", Json),
+    # Signs that people put at it: [{"value", "name", "signs": [...]}].
+    Column("reactions", Json),
     # Recipients of the mail, for reply-all (R45): {"to": [...], "cc": [...]}.
     Column("recipients", Json),
     # Same decoded text and files (R12).
@@ -272,6 +274,7 @@ invitation = Table(
     Column("token_hash", String(64), primary_key=True),
     ref("task_id", "task"),
     ref("account_id", "account"),
+    ref("agent_id", "agent", null=True),  # who invited
     Column("expires_at", Utc, nullable=False),
     Column("used_at", Utc),
 )

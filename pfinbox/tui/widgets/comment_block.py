@@ -12,7 +12,8 @@ from textual.content import Content
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import AttachmentRow, CommentRow
 from pfinbox.tui import safe
-from pfinbox.tui.delivery_words import delivery_lines
+from pfinbox.tui.amendment_words import amendment_words
+from pfinbox.tui.delivery_words import ALARM, SENT, WAITS, delivery_lines
 from pfinbox.tui.paint import ends
 from pfinbox.tui.when import Clock
 
@@ -71,9 +72,22 @@ def block(comment: CommentRow, view: View) -> list[Content]:
     lines += _text(comment, view)
     lines += [_file(row) for row in comment.attachments]
     lines += list(_marks(comment, view))
-    for line in delivery_lines(comment, view.clock):
+    for line in (*_reactions(comment), *delivery_lines(comment, view.clock), *_amendments(comment)):
         lines += line.wrap(view.width)
     return lines
+
+
+def _reactions(comment: CommentRow) -> Iterable[Content]:
+    for name, signs in comment.reactions:
+        yield safe.line(f"{' '.join(signs)}  {name}", "comment--mark", 200)
+
+
+def _amendments(comment: CommentRow) -> Iterable[Content]:
+    """What became of a change at the client's copy, by colour and in words."""
+    looks = {"done": ("✓ ", SENT), "pending": ("… ", WAITS)}
+    for row in comment.amendments:
+        sign, style = looks.get(row.state, ("! ", ALARM))
+        yield safe.line(sign + amendment_words(row), style, 300)
 
 
 def _head(comment: CommentRow, view: View) -> Content:

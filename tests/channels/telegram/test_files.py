@@ -1,12 +1,14 @@
 """Files of clients' messages: fetched when received, or said to be missing (R20, R25)."""
 
+from pathlib import Path
+
 import pytest
 
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.fetch import OWN_LIMIT
 from pfinbox.domain.channel import TemporaryFailure
 from pfinbox.domain.envelope import Ignored, Message
-from tests.channels.telegram.conftest import Naps, one
+from tests.channels.telegram.conftest import Naps, Open, one
 from tests.servers.bot_api import BotApi, Fault
 from tests.servers.bot_api_shapes import failed
 
@@ -171,16 +173,36 @@ async def test_an_old_album_is_not_waited_for(
 
 
 async def test_r20_files_of_a_local_server_are_read_from_its_disk(
-    bot_api: BotApi, channel: TelegramChannel, tmp_path_factory: pytest.TempPathFactory
+    bot_api: BotApi, open_channel: Open, tmp_path: Path
 ) -> None:
-    kept = tmp_path_factory.mktemp("bot-api") / "a.bin"
+    folder = tmp_path / "bot-api"
+    folder.mkdir()
+    kept, secret = folder / "a.bin", tmp_path / "secret"
     kept.write_bytes(b"local")
-    for path in (kept, kept.with_name("missing")):
+    secret.write_bytes(b"not the server's")
+    paths = [kept, kept.with_name("missing"), secret, folder / ".." / "secret"]
+    for path in paths:
         bot_api.clients.sends_document(b"x", "a.bin")
         answer = {"ok": True, "result": {"file_path": str(path)}}
         bot_api.fault("getFile", Fault(200, answer))
-    there, missing = [i.event for i in (await one(channel)).items]
-    assert isinstance(there, Message)
-    assert isinstance(missing, Message)
-    assert there.files[0].content == b"local"
-    assert missing.warnings[0].kind == "file_not_fetched"
+    said = [i.event for i in (await one(open_channel(files_dir=str(folder)))).items]
+    found = [(e.files[0].content if e.files else e.warnings[0].kind) for e in said]  # type: ignore[union-attr]
+    assert found == [b"local", *["file_not_fetched"] * 3]
+
+
+async def test_r20_without_a_folder_no_file_of_this_machine_is_read(
+    bot_api: BotApi, channel: TelegramChannel, tmp_path: Path
+) -> None:
+    here = tmp_path / "secret"
+    here.write_bytes(b"ours")
+    bot_api.clients.sends_document(b"x", "a.bin")
+    bot_api.fault("getFile", Fault(200, {"ok": True, "result": {"file_path": str(here)}}))
+    # asked for over HTTP, as a server behind a proxy gives it
+    assert (await event_of(channel)).warnings[0].kind == "file_not_fetched"
+    bot_api.files["at/home.bin"] = b"by HTTP"
+    bot_api.clients.sends_document(b"x", "b.bin")
+    path = {"ok": True, "result": {"file_path": "/files/at/home.bin"}}
+    bot_api.fault("getFile", Fault(200, {"ok": True, "result": {"file_path": str(here)}}))
+    bot_api.fault("getFile", Fault(200, path))
+    events = [i.event for i in (await one(channel)).items]
+    assert [e.files[0].content for e in events if e.files] == [b"by HTTP"]  # type: ignore[union-attr]

@@ -128,6 +128,7 @@ async def test_a_group_that_moved_is_followed_once(
     bot_api.fail("sendMessage", 400, text, migrate_to_chat_id=-1009)
     sent = await channel.send(outgoing("hello", chat="-5"), nothing)
     assert sent.source_id.startswith("-1009:")
+    assert sent.chat_key == "-1009"
 
 
 ANSWERS: list[tuple[int, str, dict[str, int], type[ChannelError], str, bool]] = [
@@ -206,7 +207,7 @@ async def test_r25_what_cannot_be_taken_is_refused_before_handing_over(
         ("text_too_long", lambda: channel.send(outgoing("я" * 4097), transmitting)),
         ("text_too_long", lambda: channel.send(outgoing("👋" * 2049), transmitting)),
         ("text_too_long", lambda: channel.send(outgoing("я" * 1025, file), transmitting)),
-        ("rejected", lambda: channel.send(outgoing("", file, file), transmitting)),
+        ("rejected", lambda: channel.send(outgoing("", *[file] * 11), transmitting)),
         ("rejected", lambda: channel.send(outgoing(" \n"), transmitting)),
         ("chat_gone", lambda: channel.send(outgoing("x", chat=None), transmitting)),
         ("chat_gone", lambda: channel.send(outgoing("x", chat="maria"), transmitting)),

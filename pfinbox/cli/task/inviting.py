@@ -1,0 +1,35 @@
+"""``pfinbox task invite``: a link by which a client's chat joins a task."""
+
+import click
+
+from pfinbox.cli.columns import local
+from pfinbox.cli.output import json_option, print_json, print_lines, utc
+from pfinbox.cli.params import ID
+from pfinbox.cli.session import Desk, Session
+from pfinbox.i18n import _
+from pfinbox.services import invitations
+from pfinbox.services.invitations import Invitation
+
+
+@click.command(help=_("Make a link: whoever follows it joins their chat to task N."))
+@click.argument("task_id", metavar="N", type=ID)
+@click.option("--account", metavar="NAME", help=_("By which account, where there are several."))
+@json_option
+@click.pass_obj
+def invite(session: Session, task_id: int, account: str | None, as_json: bool) -> None:
+    async def work(desk: Desk) -> Invitation:
+        return await desk.write(lambda uow, me: invitations.invite(uow, me, task_id, account))
+
+    made = session.run(work)
+    if as_json:
+        print_json(
+            {
+                "task_id": made.task_id,
+                "account": made.account.name,
+                "link": made.link,
+                "expires_at": utc(made.expires_at),
+            }
+        )
+        return
+    until = local(made.expires_at, session.zone)
+    print_lines([made.link, _("It can be used once, until {time}.").format(time=until)])
