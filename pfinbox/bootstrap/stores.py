@@ -14,6 +14,9 @@ async def open_store(config: Config, *, upgrade: bool = False) -> Store:
     try:
         if not await schema.create_missing(store):
             if upgrade and await schema.is_older(store):
+                from pfinbox.bootstrap.backup import before_upgrade
+
+                await before_upgrade(store)
                 await schema.upgrade(store)
             await schema.check(store)
     except BaseException:

@@ -121,3 +121,11 @@ async def release(uow: UnitOfWork, lease: Lease) -> None:
         update(t.lease).where(t.lease.c.id == lease.id).values(released_at=uow.now)
     )
     uow.touch("accounts")
+
+
+async def forget_all(uow: UnitOfWork) -> None:
+    """In a restored store nobody holds anything: its daemons ended long ago."""
+    await uow.connection.execute(update(t.account).values(lease_id=None))
+    await uow.connection.execute(
+        update(t.lease).where(t.lease.c.released_at.is_(None)).values(released_at=uow.now)
+    )

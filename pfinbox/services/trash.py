@@ -78,7 +78,7 @@ async def count(uow: UnitOfWork, root_ids: list[int]) -> Gone:
     )
 
 
-async def empty(uow: UnitOfWork, agent_id: int, root_ids: list[int]) -> None:
+async def empty(uow: UnitOfWork, agent_id: int | None, root_ids: list[int]) -> None:
     """Leave of these roots, and of what is merged into them, nothing but their numbers."""
     comments = purging.of_tasks(root_ids)
     await purging.must_be_still(uow, comments)

@@ -1,0 +1,140 @@
+"""``pfinbox restore``: a verified backup takes the store's place; sending waits to be released."""
+
+import shutil
+import sqlite3
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from pfinbox.bootstrap import manifest
+from pfinbox.bootstrap.backup import vacuum_into
+from pfinbox.bootstrap.manifest import DATABASE, Manifest
+from pfinbox.bootstrap.stores import open_store
+from pfinbox.config import Config
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import Refused, StoreError
+from pfinbox.i18n import _
+from pfinbox.services import leases, standstill, still_purged
+from pfinbox.store import copying, queries, schema
+from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
+
+# A store with something in one of these is not empty.
+_TELLING = (t.task, t.contact, t.receipt, t.comment)
+
+
+async def restore(config: Config, folder: Path, *, force: bool = False) -> Manifest:
+    """Put the backup in ``folder`` in the place of the configured store.
+
+    Everything is checked first; a bad backup, a store with something in it (without ``force``) or
+    a running daemon change nothing. What is replaced on SQLite is kept beside the new file.
+    """
+    found = manifest.verify(folder)
+    store = await _target(config, force)
+    try:
+        await _may_replace(store, force)
+        purged = await _purged(store, found.store_id)
+        with tempfile.TemporaryDirectory(prefix="pfinbox-restore-") as place:
+            copy = Path(place) / DATABASE
+            shutil.copyfile(folder / DATABASE, copy)
+            await _prepare(copy, found, purged, store)
+            await _replace(store, copy)
+    finally:
+        await store.close()
+    return found
+
+
+async def _target(config: Config, force: bool) -> Store:
+    """The store to replace; a damaged one, or one of another version, is put aside by force."""
+    try:
+        return await open_store(config)
+    except StoreError:
+        store = Store(config.database_url)
+        try:
+            if not force or store.path is None or not store.path.is_file():
+                raise
+            _put_aside(store.path, store.clock())
+        finally:
+            await store.close()
+        return await open_store(config)
+
+
+def _put_aside(path: Path, now: datetime) -> None:
+    for ending in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + ending)
+        if file.exists():
+            file.rename(_aside(path, now, ending))
+
+
+def _aside(path: Path, now: datetime, ending: str = "") -> Path:
+    return path.with_name(f"{path.name}.before-restore-{now:%Y%m%dT%H%M%S%fZ}{ending}")
+
+
+async def _may_replace(store: Store, force: bool) -> None:
+    async with store.read() as uow:
+        daemon = await queries.daemon(uow)
+        rows = 0
+        for table in _TELLING:
+            rows += int(await uow.connection.scalar(select(func.count()).select_from(table)) or 0)
+    if daemon is not None:
+        raise Refused(
+            _("a daemon is running on {host} (pid {pid}); stop it first").format(
+                host=daemon.host, pid=daemon.pid
+            )
+        )
+    if rows and not force:
+        raise Refused(_("the store is not empty; with --force the backup takes its place"))
+
+
+async def _purged(store: Store, store_id: str) -> frozenset[str]:
+    """What was purged since the backup was made must not come back with it (R34)."""
+    async with store.read() as uow:
+        if await standstill.store_id(uow) != store_id:
+            return frozenset()
+        return frozenset(await uow.connection.scalars(select(t.purged_id.c.hash)))
+
+
+async def _prepare(copy: Path, found: Manifest, purged: frozenset[str], target: Store) -> None:
+    """Make the copy what the store shall be: of this schema, without the purged, held."""
+    store = Store(f"sqlite+aiosqlite:///{copy}", target.clock)
+    try:
+        if await schema.is_older(store):
+            await schema.upgrade(store)
+        await schema.check(store)
+        async with store.write() as uow:
+            await still_purged.purge_again(uow, purged)
+            await leases.forget_all(uow)
+            await standstill.hold(uow, Reason("backup_restored", {"made_at": found.made_at}))
+            await uow.commit()
+    finally:
+        await store.close()
+
+
+async def _replace(store: Store, copy: Path) -> None:
+    if store.path is None:
+        source = Store(f"sqlite+aiosqlite:///{copy}")
+        try:
+            # One transaction: until it ends, everybody sees the old store.
+            async with source.read() as old, store.write() as new:
+                await copying.copy_rows(old.connection, new.connection)
+                new.touch("tasks", "contacts", "outbox", "accounts")
+                await new.commit()
+        finally:
+            await source.close()
+        return
+    await vacuum_into(store, _aside(store.path, store.clock()))
+    await store.engine.dispose()
+    source_file = sqlite3.connect(copy)
+    target = sqlite3.connect(str(store.path), timeout=30)
+    try:
+        # One transaction as well; programs that have the file open see what is new.
+        source_file.backup(target)
+    except sqlite3.Error as error:
+        raise StoreError(
+            _("the database cannot be replaced: {detail}").format(detail=error)
+        ) from error
+    finally:
+        target.close()
+        source_file.close()

@@ -1,0 +1,65 @@
+"""``pfinbox backup`` and ``restore``: the whole inbox in a folder, and back."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.session import Session
+from pfinbox.i18n import _
+
+folder_argument = click.argument(
+    "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path)
+)
+
+
+@click.command(help=_("Database, files, keys and the configuration without secrets, verified."))
+@folder_argument
+@json_option
+@click.pass_obj
+def backup(session: Session, folder: Path, as_json: bool) -> None:
+    from pfinbox.bootstrap import backup as making
+    from pfinbox.bootstrap.stores import open_store
+
+    async def work() -> dict[str, int]:
+        store = await open_store(session.config)
+        try:
+            return (await making.backup(store, session.config, folder)).rows
+        finally:
+            await store.close()
+
+    rows = asyncio.run(work())
+    if as_json:
+        print_json({"folder": str(folder), "rows": rows})
+    else:
+        words = _("{folder}: {tasks} tasks, {comments} comments, {files} files; verified")
+        print_lines([words.format(folder=folder, **_numbers(rows))])
+
+
+@click.command(help=_("Put a backup in the store's place; nothing is sent until it is released."))
+@folder_argument
+@click.option("--force", is_flag=True, help=_("Although the store is not empty."))
+@json_option
+@click.pass_obj
+def restore(session: Session, folder: Path, force: bool, as_json: bool) -> None:
+    from pfinbox.bootstrap import restore as restoring
+
+    found = asyncio.run(restoring.restore(session.config, folder, force=force))
+    if as_json:
+        print_json({"made_at": found.made_at, "rows": found.rows})
+        return
+    words = _("restored the backup of {made_at}: {tasks} tasks, {comments} comments, {files} files")
+    print_lines([words.format(made_at=found.made_at, **_numbers(found.rows))])
+    print_lines([_("nothing is sent until you have looked: pfinbox outbox release")])
+    if "config.toml" in found.files:
+        words = _("its configuration, without secrets, is {path}")
+        print_lines([words.format(path=folder / "config.toml")])
+
+
+def _numbers(rows: dict[str, int]) -> dict[str, int]:
+    return {
+        "tasks": rows.get("task", 0),
+        "comments": rows.get("comment", 0),
+        "files": rows.get("attachment", 0),
+    }

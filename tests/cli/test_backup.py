@@ -1,0 +1,60 @@
+"""``pfinbox backup`` and ``restore`` as an admin calls them."""
+
+from pathlib import Path
+
+import pytest
+
+from pfinbox import config as configuration
+from pfinbox.bootstrap.stores import open_store
+from pfinbox.store import schema
+from pfinbox.store.engine import sqlite_path
+from pfinbox.store.uow import Store
+from tests.cli.conftest import Cli
+from tests.cli.test_outbox import stuck
+from tests.store.test_schema import stamp
+
+
+def test_a_backup_is_made_and_put_back(cli: Cli, tmp_path: Path) -> None:
+    cli.inbox(stuck)
+    folder = tmp_path / "saved"
+    assert "1 tasks, 3 comments, 0 files; verified" in cli("backup", folder).out
+    assert "not empty" in cli("backup", folder, code=2).err
+    assert "not empty; with --force" in cli("restore", folder, code=6).err
+    cli("restore", tmp_path / "nothing", code=5)
+    cli("task", "set", 1, "--title", "Another one")
+    said = cli("restore", folder, "--force").out
+    assert "outbox release" in said
+    assert cli.json("task", "show", 1)["title"] != "Another one"
+    assert cli.json("status")["sending"] == "held"
+    # The failed one had an end; the other one's is unknown now.
+    assert [one["state"] for one in cli.json("outbox", "list")] == ["failed", "unknown"]
+    path = sqlite_path(cli.url)
+    if path is not None:
+        path.write_bytes(b"no database at all" * 1000)
+        for ending in ("-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        assert "not a database" in cli("restore", folder, code=4).err
+        assert cli.json("restore", folder, "--force")["rows"]["task"] == 1
+        assert cli.json("task", "show", 1)["id"] == 1
+        aside = [one.read_bytes()[:5] for one in tmp_path.glob("*.before-restore-*")]
+        assert sorted(aside).count(b"no da") == 1
+
+
+async def test_a_copy_is_kept_before_the_schema_changes(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    path = tmp_path / "inbox.sqlite"
+    config.write_text(f'[database]\nurl = "sqlite:///{path}"\n', "utf-8")
+    loaded = configuration.load(config)
+    store = await open_store(loaded, upgrade=True)
+    assert list(tmp_path.glob("*.before-upgrade-*")) == []
+    await stamp(store, "0000")
+    await store.close()
+    # There is no revision before the first one, so that the upgrade itself cannot work.
+    with pytest.raises(Exception, match="0000"):
+        await open_store(loaded, upgrade=True)
+    (kept,) = tmp_path.glob("inbox.sqlite.before-upgrade-*")
+    assert kept.stat().st_mode & 0o077 == 0
+    copy = Store(f"sqlite+aiosqlite:///{kept}")
+    with pytest.raises(Exception, match="older schema 0000"):
+        await schema.check(copy)
+    await copy.close()
