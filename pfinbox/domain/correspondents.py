@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable
-from email.utils import parseaddr
 
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.text import clean_line
@@ -16,10 +15,12 @@ _MAILBOX = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}
 def mailbox(text: str) -> Party:
     """``maria@client.example`` or ``Maria <maria@client.example>``; UsageError otherwise."""
     line = clean_line(text, 400)
-    name, value = parseaddr(line)
+    name, value = "", line
+    if line.endswith(">"):
+        name, _angle, value = line[:-1].rpartition("<")
     if _MAILBOX.fullmatch(value) is None:
         raise UsageError(_("{text} is no e-mail address").format(text=repr(line)))
-    return Party(value.lower(), clean_line(name, 150))
+    return Party(value.lower(), clean_line(name.strip().strip('"'), 150))
 
 
 def base(address: str) -> str:

@@ -191,6 +191,9 @@ async def _may_repeat(uow: UnitOfWork, said: Row[Any], part: Row[Any]) -> bool:
     )
     if said.author_root in readers:
         return True
+    if await uow.connection.scalar(select(t.chat.c.outside).where(t.chat.c.id == said.chat_id)):
+        # Whom they put in Cc is their affair; we pass nothing on by ourselves.
+        return False
     lists = said.recipients or {}
     had = {*lists.get("to", ()), *lists.get("cc", ())}
     return {one["value"] for one in people} <= had

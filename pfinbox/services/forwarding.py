@@ -7,7 +7,7 @@ task, and reaches the client only when a person writes to the client.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.correspondents import is_ours, mailbox
@@ -102,16 +102,14 @@ async def _chosen(uow: UnitOfWork, task: Task, ids: tuple[int, ...]) -> list[Row
             t.comment,
             t.contact.c.name.label("contact"),
             t.agent.c.name.label("agent"),
-            t.account.c.label.label("account_label"),
             t.chat.c.subject.label("subject"),
-            t.address.c.value.label("address"),
+            t.chat.c.address_id,
+            t.contact.c.root_id.label("author_root"),
         )
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
         .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
-        .outerjoin(t.account, t.account.c.id == t.comment.c.account_id)
         .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
-        .outerjoin(t.address, t.address.c.id == _main_address())
         .where(t.task.c.root_id == task.id)
         .order_by(t.comment.c.created_at, t.comment.c.id)
     )
@@ -137,34 +135,33 @@ async def _chosen(uow: UnitOfWork, task: Task, ids: tuple[int, ...]) -> list[Row
     return rows
 
 
-def _main_address() -> Any:
-    """The e-mail address that stands for the author of a comment."""
-    address, mine = t.address.alias("mine"), t.contact.alias("same")
-    return (
-        select(address.c.id)
-        .join(mine, mine.c.id == address.c.contact_id)
+async def _wrote_from(uow: UnitOfWork, row: Row[Any]) -> str | None:
+    """The author's e-mail address: in a thread of their own the one it goes by, else the main."""
+    found: str | None = await uow.connection.scalar(
+        select(t.address.c.value)
+        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+        .join(t.account, t.account.c.channel == t.address.c.channel)
         .where(
-            mine.c.root_id == t.contact.c.root_id,
-            address.c.channel == t.account.c.channel,
-            address.c.scope == 0,
+            t.contact.c.root_id == row.author_root,
+            t.account.c.id == row.account_id,
+            t.address.c.scope == 0,
         )
-        # Where the thread is the author's own, the address that they wrote from.
         .order_by(
-            func.coalesce(address.c.id == t.chat.c.address_id, False).desc(),
-            address.c.main.desc(),
-            address.c.id,
+            (t.address.c.id == (row.address_id or 0)).desc(),
+            t.address.c.main.desc(),
+            t.address.c.id,
         )
         .limit(1)
-        .correlate(t.contact, t.account, t.chat)
-        .scalar_subquery()
     )
+    return found
 
 
 async def _passed_on(uow: UnitOfWork, task: Task, row: Row[Any]) -> Forwarded:
     """Only what is new in it: earlier mails quoted below it were not chosen."""
     name = row.contact or row.agent or ""
-    address = row.address
-    if row.direction == "outgoing":
+    if row.direction == "incoming":
+        address = await _wrote_from(uow, row)
+    else:
         # By which of our accounts it went; an agent's own address is nobody's business.
         address = await uow.connection.scalar(
             select(t.account.c.label)

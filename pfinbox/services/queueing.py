@@ -87,7 +87,9 @@ async def queue(
 
 
 def _addressed(row: PlanRow) -> dict[str, Any]:
-    return {"value": row.address or "", "name": row.name, "contact": row.recipient.id}
+    # A card without a name is called by its address, which is no name to write into a mail.
+    name = row.name if row.name != row.address else ""
+    return {"value": row.address or "", "name": name, "contact": row.recipient.id}
 
 
 async def _subject(uow: UnitOfWork, task: Task, quote_id: int | None) -> str:
