@@ -28,9 +28,9 @@ class Capability(IntFlag):
     GLOBAL_ADDRESSES = 256  # an address means the same on every account (e-mail)
     MANY_RECIPIENTS = 512  # one message to several, To and Cc visible (R45)
     FIXED_SOURCE_ID = 1024  # we choose the id before sending, a resend carries the same one
+    ANSWER_ADDRESSES = 8192  # a signed address of its own for every recipient (R22)
     INVITES = 2048  # a link that opens a chat with us and carries a token (R30)
     TYPING = 4096  # the client may see that somebody is writing
-    ANSWER_ADDRESSES = 8192  # a signed address of its own for every recipient (R22)
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,18 +221,6 @@ class Profile:
     invitation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What only the other side knows about our account.
-
-    ``address`` is for people (``@shop_bot``). ``invitation`` is a link that opens a chat with it,
-    ``{token}`` in the place of an invitation's token (R30); None where there is no such link.
-    """
-
-    address: str
-    invitation: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What one poll gave. ``cursor`` is stored in the same transaction as the items.
@@ -245,8 +233,6 @@ class Batch:
     cursor: str | None = None
     idle: bool = False
     progress: Reason | None = None
-    # Told once per connection, with any batch.
-    profile: Profile | None = None
     # Told once per connection, with any batch.
     profile: Profile | None = None
 
@@ -332,9 +318,6 @@ class Sent:
 
     source_id: str
     refused: dict[str, Reason] = field(default_factory=dict)
-    # Further ids of the same part (an album), and the chat's key when it is another one by now.
-    also: tuple[str, ...] = field(default=(), kw_only=True)
-    chat_key: str | None = field(default=None, kw_only=True)
     # Further ids of the same part (an album), and the chat's key when it is another one by now.
     also: tuple[str, ...] = field(default=(), kw_only=True)
     chat_key: str | None = field(default=None, kw_only=True)

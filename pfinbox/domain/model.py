@@ -72,8 +72,6 @@ class Account:
     label: str = ""
     # A link that opens a chat, ``{token}`` in the place of an invitation's (R30).
     invite_link: str | None = None
-    # A link that opens a chat, ``{token}`` in the place of an invitation's (R30).
-    invite_link: str | None = None
     # What a program answers to the first message of a new task; None: nothing.
     acknowledgement: str | None = None
     # Whether agents' answers by e-mail may go to contacts (R22).

@@ -176,16 +176,6 @@ async def set_profile(uow: UnitOfWork, account_id: int, profile: Profile) -> Non
     uow.touch("accounts")
 
 
-async def set_profile(uow: UnitOfWork, account_id: int, profile: Profile) -> None:
-    """What the other side told about the account."""
-    await uow.connection.execute(
-        update(t.account)
-        .where(t.account.c.id == account_id)
-        .values(public_name=clean_line(profile.address, 150), invite_link=profile.invitation)
-    )
-    uow.touch("accounts")
-
-
 async def cursor(uow: UnitOfWork, account_id: int) -> str | None:
     """Where receiving goes on; the channel alone knows what it means."""
     value: str | None = await uow.connection.scalar(

@@ -38,7 +38,6 @@ def account_of(row: Row[Any]) -> Account:
         new_task_after_close=row.new_task_after_close,
         label=row.label,
         invite_link=row.invite_link,
-        invite_link=row.invite_link,
         acknowledgement=row.acknowledgement,
         contact_notices_by_mail=row.contact_notices_by_mail,
         addresses=tuple(row.addresses or ()),
