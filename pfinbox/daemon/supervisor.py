@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.process import alive, this_process
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.sender import Sender
@@ -39,9 +40,11 @@ class Daemon:
         """Serve until ``stop`` is set, then drain, release the lease and return."""
         lease = await self._start()
         sender = Sender(self.store, lease, self._channels)
+        amender = Amender(self.store, lease, self._channels)
         tasks = [
             asyncio.create_task(sender.run()),
-            asyncio.create_task(self._listen(sender)),
+            asyncio.create_task(amender.run()),
+            asyncio.create_task(self._listen(sender.wake, amender.wake)),
             asyncio.create_task(self._hold(lease, sender)),
         ]
         stopped = asyncio.create_task(stop.wait())
@@ -69,6 +72,7 @@ class Daemon:
             ]
             reached = await asyncio.gather(*(receiver.run_once() for receiver in receivers))
             await sender.run_once()
+            await Amender(self.store, lease, self._channels).run_once()
             return all(reached) and not holding.others, holding.others
         finally:
             await self._end(lease, sender, [])
@@ -122,12 +126,13 @@ class Daemon:
                 self._receivers[account_id] = asyncio.create_task(receiver.run())
                 sender.wake.set()
 
-    async def _listen(self, sender: Sender) -> None:
+    async def _listen(self, *wakes: asyncio.Event) -> None:
         while True:
             try:
                 async for topics in changes(self.store):
                     if not topics or "outbox" in topics:
-                        sender.wake.set()
+                        for wake in wakes:
+                            wake.set()
             except StoreError as error:
                 log.error("no news from the store: %s", error)
                 await asyncio.sleep(2.0)

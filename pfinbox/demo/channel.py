@@ -12,6 +12,7 @@ from pfinbox.demo.company import DOMAIN, HANDLE, MAIL_ADDRESS
 from pfinbox.demo.memory import Heard, Memory
 from pfinbox.demo.spec import MESSENGER_LIMITS
 from pfinbox.demo.story import STORY, Line
+from pfinbox.domain.amending import Amendment
 from pfinbox.domain.channel import AccountContext, Finding, PermanentFailure, TemporaryFailure
 from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Sent
 from pfinbox.domain.parts import units
@@ -46,6 +47,7 @@ class DemoChannel:
         self._put_off: set[str] = set()
         self._woken = asyncio.Event()
         self.sent: deque[Outgoing] = deque(maxlen=1000)
+        self.amended: deque[Amendment] = deque(maxlen=1000)
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """One message a batch; ``cursor`` is a Memory."""
@@ -136,6 +138,12 @@ class DemoChannel:
             self._fresh |= {c.id: heard for c in reached[:1] if c.reach is not Reach.BLOCKED}
             self._woken.set()
         return Sent(source_id, refused)
+
+    async def amend(self, change: Amendment) -> None:
+        """A client who was answered already has read the old text: nothing else follows."""
+        if change.chat_key not in self._ends:
+            raise PermanentFailure(Reason("copy_gone"))
+        self.amended.append(change)
 
     def _check(self, part: Outgoing) -> None:
         if self._mail:

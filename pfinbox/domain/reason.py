@@ -73,6 +73,7 @@ def _sentences() -> dict[str, str]:
         "answer_unprovable": _(
             "who sent it cannot be proven: the account has no authserv_id, see config.example.toml"
         ),
+        "answer_unaddressed": _("it was not sent to the answer address of the notice"),
         "answer_unproven": _("the mail server did not prove who sent it (dmarc=pass)"),
         "answer_no_access": _("its author may not see the task any more"),
         "answer_empty": _("nothing was written above the quoted notice"),
@@ -132,11 +133,19 @@ def _sentences() -> dict[str, str]:
         "reaction": _("a reaction, shown at its message"),
         "invitation_stale": _("an invitation that is used, expired or foreign was followed"),
         # changing what the client has already (R11)
-        "copies_stay": _("what was sent by {account} cannot be changed at the client's"),
+        "copies_stay": _(
+            "what was sent by {account} stays with the client as it is: "
+            "write another comment that puts it right"
+        ),
         "copy_gone": _("the client's copy is no longer there"),
-        "too_old_to_delete": _("{account} takes messages away only for {hours} hours"),
-        "parts_differ": _("it was sent in {before} messages and would now need {after}"),
-        "not_fully_sent": _("a part of it has not arrived"),
+        "too_old_to_delete": _(
+            "{account} takes messages away for {hours} hours only: the client's copy stays"
+        ),
+        "parts_differ": _(
+            "it was sent in {before} messages and would now need {after}: "
+            "write another comment that puts it right"
+        ),
+        "not_fully_sent": _("not all of it has arrived; deal with its delivery first"),
         "being_sent": _("it is being sent at this moment; try again in a minute"),
         "purged": _("it was purged here; it does not come back"),
         # what a contact with access sees (R37)

@@ -1,6 +1,7 @@
 """An agent corrects what an agent wrote: edit, delete, hide from clients (R11, R38).
 
-What a client has already cannot be changed at the other side: no channel takes edits from us yet.
+What a client has already is changed there as well where the channel can (``services.amending``);
+where it cannot, nothing is changed here either, and that is said.
 """
 
 from typing import Any
@@ -12,23 +13,29 @@ from pfinbox.domain.model import Task
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, outbox, standing
+from pfinbox.services import access, amending, outbox, standing
 from pfinbox.store import journal, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
 async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: str) -> None:
-    """Another text for one's own comment, as long as nobody outside has it.
+    """Another text for one's own comment, also at the clients who have it already.
 
-    What colleagues may have read keeps its earlier text beside the new one.
+    What somebody may have read keeps its earlier text beside the new one.
     """
     row, task = await _own(uow, agent_id, comment_id)
     text = clean(text).strip("\n")
     if not text.strip():
         raise UsageError(_("a comment needs a text"))
+    outside = await _outside(uow, row)
+    if outside:
+        # The same text again is another try to bring it there.
+        await amending.edit(uow, agent_id, comment_id, text)
     if text == row.text:
         return
+    if outside:
+        await journal.record(uow, task.id, "comment_edited", agent_id, comment=comment_id)
     waiting = await _waiting(uow, comment_id)
     # A withdrawn delivery beside one that waits has nothing more to say.
     if waiting:
@@ -45,8 +52,11 @@ async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: st
 
 
 async def delete_comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> None:
-    """Take one's own comment away, as long as nobody outside has it: marked, not lost."""
-    _row, task = await _own(uow, agent_id, comment_id)
+    """Take one's own comment away, also from the clients who have it: marked, not lost."""
+    row, task = await _own(uow, agent_id, comment_id)
+    if await _outside(uow, row):
+        await amending.delete(uow, agent_id, comment_id)
+        await journal.record(uow, task.id, "comment_deleted", agent_id, comment=comment_id)
     for delivery_id in await _waiting(uow, comment_id):
         await outbox.withdraw(uow, agent_id, delivery_id)
     await uow.connection.execute(
@@ -83,13 +93,19 @@ async def _comment(uow: UnitOfWork, comment_id: int) -> Row[Any]:
 
 
 async def _own(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], Task]:
-    """The agent's own comment, which is still there and has not been sent."""
+    """The agent's own comment, which is still there."""
     row = await _comment(uow, comment_id)
     task = await access.living_task(uow, agent_id, row.task_id)
     if row.direction != "outgoing" or row.agent_id != agent_id:
         raise Refused(_("only its author can change or delete a comment"))
     if row.deleted_at is not None:
         raise Refused(_("comment {id} is deleted already").format(id=comment_id))
+    return row, task
+
+
+async def _outside(uow: UnitOfWork, row: Row[Any]) -> bool:
+    """Whether a client has the comment, or may have it."""
+    comment_id = row.id
     states = set(
         await uow.connection.scalars(
             select(t.delivery.c.state).where(
@@ -110,9 +126,7 @@ async def _own(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any
             )
         )
     )
-    if gone or row.sent_elsewhere or not parts <= {"pending", "failed"}:
-        raise Refused(_("the client has it already: write another comment that puts it right"))
-    return row, task
+    return bool(gone) or not parts <= {"pending", "failed"}
 
 
 async def _waiting(uow: UnitOfWork, comment_id: int) -> list[int]:

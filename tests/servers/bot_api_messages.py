@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from tests.servers.bot_api_shapes import (
@@ -102,11 +103,22 @@ class Messages:
     async def _do_editmessagecaption(self, call: Call) -> Json:
         return self._change(call, caption=call.fields.get("caption", ""))
 
-    async def _do_deletemessage(self, call: Call) -> Json:
-        found = self._find(call)
-        if found is None:
-            return failed(400, "Bad Request: message to delete not found")
-        self.sent.remove(found)
+    async def _do_deletemessages(self, call: Call) -> Json:
+        """Those that are not found are skipped; older than 48 hours none can be deleted."""
+        chat = int(call.fields["chat_id"])
+        return self._delete(call, lambda m: bool(m["chat"]["id"] == chat))
+
+    async def _do_deletebusinessmessages(self, call: Call) -> Json:
+        connection = call.fields["business_connection_id"]
+        return self._delete(call, lambda m: m.get("business_connection_id") == connection)
+
+    def _delete(self, call: Call, where: Callable[[Json], bool]) -> Json:
+        ids = call.json("message_ids")
+        found = [m for m in self.sent if where(m) and m["message_id"] in ids]
+        if any(self.clock() - m["date"] > 48 * 3600 for m in found):
+            return failed(400, "Bad Request: message can't be deleted for everyone")
+        self.sent = [m for m in self.sent if m not in found]
+        self.ring()
         return ok(True)
 
     # -- what the methods share
@@ -150,7 +162,13 @@ class Messages:
         found = self._find(call)
         if found is None:
             return failed(400, "Bad Request: message to edit not found")
+        if content.get("text") is not None and "text" not in found:
+            return failed(400, "Bad Request: there is no text in the message to edit")
+        if all(found.get(name, "") == text for name, text in content.items()):
+            text = "message is not modified: specified new message content is exactly the same"
+            return failed(400, f"Bad Request: {text}")
         found.update(content, edit_date=int(self.clock()))
+        self.ring()
         return ok(found)
 
 

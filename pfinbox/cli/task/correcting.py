@@ -13,7 +13,9 @@ from pfinbox.store import queries
 comment_argument = click.argument("comment_id", metavar="COMMENT", type=ID)
 
 
-@click.command("edit-comment", help=_("Another text for a comment that no client has yet."))
+@click.command(
+    "edit-comment", help=_("Another text for a comment, also at the clients who have it.")
+)
 @comment_argument
 @click.option("--text", required=True)
 @json_option
@@ -26,7 +28,9 @@ def edit_comment(session: Session, comment_id: int, text: str, as_json: bool) ->
     session.run(work)
 
 
-@click.command("delete-comment", help=_("Mark a comment that no client has yet as deleted."))
+@click.command(
+    "delete-comment", help=_("Mark a comment as deleted, also at the clients who have it.")
+)
 @comment_argument
 @json_option
 @click.pass_obj

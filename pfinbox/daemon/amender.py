@@ -1,0 +1,106 @@
+"""Changing what clients have already: an account's changes one after the other, until done."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from itertools import groupby
+
+from pfinbox.daemon.backoff import Backoff
+from pfinbox.domain.amending import Amending
+from pfinbox.domain.channel import AccountFailure, Channel, PermanentFailure, TemporaryFailure
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import StoreError
+from pfinbox.services import accounts, amending
+from pfinbox.services.amending import AmendmentJob
+from pfinbox.services.leases import Lease
+from pfinbox.store.uow import Store
+
+log = logging.getLogger(__name__)
+
+# Without news from the store it looks again after so many seconds.
+_LOOK = 15.0
+
+
+class Amender:
+    """Carries out the amendments of one daemon's accounts; ``channels`` may change meanwhile."""
+
+    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
+        self._store = store
+        self._lease = lease
+        self._channels = channels
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Ends only by cancellation: what was under way is simply done again."""
+        backoff = Backoff()
+        while True:
+            self.wake.clear()
+            try:
+                wait = await self._look()
+                backoff.reset()
+            except StoreError as error:
+                log.error("changes to sent comments cannot be read or written: %s", error)
+                wait = backoff.next()
+            if wait > 0:
+                try:
+                    async with asyncio.timeout(wait):
+                        await self.wake.wait()
+                except TimeoutError:
+                    continue
+
+    async def run_once(self) -> None:
+        """Do what is due; back-offs wait for the next run."""
+        while await self._look() == 0.0:
+            pass
+
+    async def _look(self) -> float:
+        """Do what is due; returns the seconds until the next look (0: at once)."""
+        lease = self._lease
+        async with self._store.read() as uow:
+            jobs = await amending.due(uow, lease.id)
+            wait = await amending.next_due(uow, lease.id)
+        mine = [job for job in jobs if job.account_id in self._channels]
+        by_account = groupby(sorted(mine, key=_order), key=lambda job: job.account_id)
+        await asyncio.gather(
+            *(self._one_by_one(self._channels[id_], list(some)) for id_, some in by_account)
+        )
+        if mine:
+            return 0.0
+        return min(_LOOK, wait + 0.01) if wait is not None else _LOOK
+
+    async def _one_by_one(self, channel: Channel, jobs: list[AmendmentJob]) -> None:
+        for job in jobs:
+            await self._one(channel, job)
+
+    async def _one(self, channel: Channel, job: AmendmentJob) -> None:
+        run = self._store.run
+        try:
+            if not isinstance(channel, Amending):
+                raise PermanentFailure(Reason("unsupported", {"detail": job.change.kind.value}))
+            await channel.amend(job.change)
+        except PermanentFailure as error:
+            reason = error.reason
+            await run(lambda uow: amending.failed(uow, job, reason))
+        except (TemporaryFailure, AccountFailure) as error:
+            reason = error.reason
+            after = error.retry_after if isinstance(error, TemporaryFailure) else None
+            if isinstance(error, AccountFailure):
+                await run(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
+            await self._not_now(job, reason, after)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("changing a sent comment failed")
+            reason = Reason("internal_error", {"detail": type(error).__name__})
+            await self._not_now(job, reason, None)
+        else:
+            await run(lambda uow: amending.done(uow, job))
+
+    async def _not_now(self, job: AmendmentJob, reason: Reason, after: float | None) -> None:
+        jitter = random.random()  # noqa: S311
+        await self._store.run(lambda uow: amending.not_now(uow, job, reason, after, jitter))
+
+
+def _order(job: AmendmentJob) -> tuple[int, int]:
+    return job.account_id, job.id

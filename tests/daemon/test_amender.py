@@ -1,0 +1,192 @@
+"""A comment that the client has is changed there, too (R11): daemon, channel and store together."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from pfinbox.channels.telegram.channel import TelegramChannel
+from pfinbox.channels.telegram.pace import Pace
+from pfinbox.daemon.amender import Amender
+from pfinbox.daemon.sender import Sender
+from pfinbox.domain.envelope import File
+from pfinbox.errors import Refused
+from pfinbox.services import accounts, corrections, standstill
+from pfinbox.store import queries
+from pfinbox.store.rows import AmendmentRow, CommentRow
+from tests.builders import Inbox, a_file, client
+from tests.channels.telegram.conftest import Naps, account
+from tests.daemon.test_sender import a_lease
+from tests.servers.bot_api import BotApi, Fault
+from tests.servers.bot_api_clients import CONNECTION
+from tests.services.test_arrival import task_of, the_task
+
+LONG = "a" * 4000 + "\n\n" + "b" * 200
+
+
+class Desk:
+    """Anna writes and corrects; ``go`` lets the daemon do what is due."""
+
+    def __init__(self, inbox: Inbox, api: BotApi, channel: TelegramChannel) -> None:
+        self.inbox = inbox
+        self.api = api
+        self._channels = {inbox.account_ids["bot"]: channel}
+        self._me = inbox.agent_ids["anna"]
+
+    async def go(self) -> None:
+        lease = await a_lease(self.inbox, dead=True)
+        await Sender(self.inbox.store, lease, self._channels).run_once()
+        await Amender(self.inbox.store, lease, self._channels).run_once()
+
+    async def says(self, text: str, *files: File, user: str = "42") -> int:
+        """A comment to the client of the chat, sent; its id."""
+        task_id = await task_of(self.inbox, await self.inbox.says(user=user))
+        contact_id = (await the_task(self.inbox, task_id)).contact_id or 0
+        saved = await self.inbox.comment(task_id, text, to=[client(contact_id)], attachments=files)
+        await self.go()
+        return saved.comment_id
+
+    async def edits(self, comment_id: int, text: str) -> None:
+        await self.inbox.store.run(
+            lambda uow: corrections.edit_comment(uow, self._me, comment_id, text)
+        )
+
+    async def deletes(self, comment_id: int) -> None:
+        await self.inbox.store.run(
+            lambda uow: corrections.delete_comment(uow, self._me, comment_id)
+        )
+
+    async def comment(self, comment_id: int) -> CommentRow:
+        async with self.inbox.store.read() as uow:
+            return await queries.comment(uow, self._me, comment_id)
+
+    async def state(self, comment_id: int) -> tuple[str, str]:
+        (row,) = (await self.comment(comment_id)).amendments
+        assert isinstance(row, AmendmentRow)
+        return row.state, row.error.kind if row.error is not None else ""
+
+    def shown(self, field: str = "text") -> list[Any]:
+        """What the client has."""
+        return [message.get(field) for message in self.api.sent]
+
+
+@pytest.fixture
+async def desk(inbox: Inbox, bot_api: BotApi) -> AsyncIterator[Desk]:
+    naps = Naps()
+    channel = TelegramChannel(account(bot_api.base), sleep=naps, pace=Pace(sleep=naps))
+    yield Desk(inbox, bot_api, channel)
+    await channel.close()
+
+
+async def test_r11_an_edit_reaches_the_client_and_is_written_down(desk: Desk) -> None:
+    comment_id = await desk.says("At **nine**")
+    await desk.edits(comment_id, "At ten")
+    await desk.edits(comment_id, "At **eleven**")
+    assert await desk.state(comment_id) == ("pending", "")
+    await desk.go()
+    assert desk.shown() == ["At eleven"]
+    assert len(desk.api.called("editMessageText")) == 1, "only the newest"
+    assert desk.api.called("editMessageText")[0].json("entities")[0]["type"] == "bold"
+    assert await desk.state(comment_id) == ("done", "")
+    found = await desk.comment(comment_id)
+    assert [text for text, _at in found.edits] == ["At **nine**", "At ten"]
+    # to the same words again: Telegram says "not modified", which is as good
+    desk.api.sent[0]["text"] = "At noon"
+    await desk.edits(comment_id, "At noon")
+    await desk.go()
+    assert await desk.state(comment_id) == ("done", "")
+
+
+async def test_r11_captions_and_long_texts_are_edited_part_by_part(desk: Desk) -> None:
+    comment_id = await desk.says("Old", a_file("1.txt", b"1", "text/plain"))
+    await desk.edits(comment_id, "New")
+    long = await desk.says(LONG, user="42")
+    await desk.edits(long, LONG.replace("b", "c"))
+    await desk.go()
+    assert desk.shown("caption")[0] == "New"
+    assert [text[:1] for text in desk.shown() if text] == ["a", "c"]
+    assert len(desk.api.called("editMessageText")) == 1, "the other part is the same"
+    with pytest.raises(Refused, match="would now need 1"):
+        await desk.edits(long, "Short")
+    assert (await desk.comment(long)).text.endswith("c"), "nothing is changed here either"
+
+
+async def test_r11_deletion_takes_every_picture_of_an_album(desk: Desk) -> None:
+    files = [File(f"{n}.png", "image/png", b"\x89PNG" + bytes([n])) for n in range(3)]
+    comment_id = await desk.says("Three", *files)
+    assert desk.shown("caption") == ["Three", None, None]
+    assert len(desk.api.called("sendMediaGroup")) == 1
+    before = await the_task(desk.inbox, 1)
+    assert before.waiting_since is None
+    await desk.deletes(comment_id)
+    await desk.go()
+    assert desk.shown() == []
+    assert await desk.state(comment_id) == ("done", "")
+    assert (await desk.comment(comment_id)).deleted_at is not None
+    assert (await the_task(desk.inbox, 1)).waiting_since is not None, "nobody has answered (R41)"
+
+
+async def test_r11_r25_after_48_hours_the_copy_stays_and_that_is_said_before(desk: Desk) -> None:
+    comment_id = await desk.says("Hello")
+    desk.inbox.clock.advance(hours=48)
+    with pytest.raises(Refused, match="48 hours only: the client's copy stays"):
+        await desk.deletes(comment_id)
+    assert (await desk.comment(comment_id)).deleted_at is None
+
+
+async def test_r11_a_business_chat_is_changed_through_its_connection(desk: Desk) -> None:
+    key = f"biz:{CONNECTION}:42"
+    comment_id = await desk.says("One", user=key)
+    await desk.edits(comment_id, "Two")
+    await desk.go()
+    assert desk.api.called("editMessageText")[0].fields["business_connection_id"] == CONNECTION
+    await desk.deletes(comment_id)
+    await desk.go()
+    assert desk.shown() == []
+    assert len(desk.api.called("deleteBusinessMessages")) == 1
+
+
+REFUSALS: list[tuple[Sequence[Fault], int, str, dict[str, int], tuple[str, str]]] = [
+    ([], 400, "Bad Request: message to edit not found", {}, ("failed", "copy_gone")),
+    ([], 400, "Bad Request: message can't be edited", {}, ("failed", "rejected")),
+    ([], 403, "Forbidden: bot was blocked by the user", {}, ("failed", "blocked_by_client")),
+    ([], 429, "Too Many Requests", {"retry_after": 9}, ("pending", "rate_limited")),
+    ([Fault()], 0, "", {}, ("pending", "outcome_unknown")),
+    ([Fault(applied=True)], 0, "", {}, ("pending", "outcome_unknown")),
+]
+
+
+@pytest.mark.parametrize(("faults", "code", "text", "more", "state"), REFUSALS)
+async def test_r11_r24_what_goes_wrong_shows_at_the_comment(
+    desk: Desk,
+    faults: Sequence[Fault],
+    code: int,
+    text: str,
+    more: dict[str, int],
+    state: tuple[str, str],
+) -> None:
+    comment_id = await desk.says("Old")
+    desk.api.fault("editMessageText", *faults)
+    if code:
+        desk.api.fail("editMessageText", code, text, **more)
+    await desk.edits(comment_id, "New")
+    await desk.go()
+    assert await desk.state(comment_id) == state
+    # safe to do again, also where it had been done already
+    desk.inbox.clock.advance(hours=1)
+    if state[0] == "failed":
+        await desk.edits(comment_id, "New")
+    await desk.go()
+    assert desk.shown() == ["New"]
+    assert await desk.state(comment_id) == ("done", "")
+
+
+async def test_nothing_is_changed_outside_while_a_restored_database_is_held(desk: Desk) -> None:
+    comment_id = await desk.says("Old")
+    await desk.edits(comment_id, "New")
+    async with desk.inbox.store.write() as uow:
+        await accounts.write_setting(uow, standstill.HELD, {"kind": "restored", "args": {}})
+        await uow.commit()
+    lease = await a_lease(desk.inbox, dead=True)
+    await Amender(desk.inbox.store, lease, desk._channels).run_once()
+    assert desk.shown() == ["Old"]
