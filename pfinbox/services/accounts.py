@@ -13,6 +13,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
+from pfinbox.services import sides
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -78,13 +79,7 @@ async def _write_statuses(uow: UnitOfWork, statuses: Sequence[tuple[str, bool]])
             for position, (name, active) in enumerate(statuses)
         ],
     )
-    # A status may have changed sides: its tasks follow.
-    for name, active in wanted.items():
-        await uow.connection.execute(
-            update(t.task)
-            .where(t.task.c.status == name, t.task.c.active != active)
-            .values(active=active)
-        )
+    await sides.follow(uow, wanted)
 
 
 async def _write_account(uow: UnitOfWork, setup: AccountSetup, position: int) -> int:

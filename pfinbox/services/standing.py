@@ -19,6 +19,8 @@ from pfinbox.store.uow import UnitOfWork
 
 # A comment whose deliveries are all in these has not been said to anybody outside.
 _UNSAID = (State.SCHEDULED, State.HELD, State.WITHDRAWN)
+# Activities that settle what a client wrote, or take that back.
+_ENDS = ("status", "snoozed", "unsnoozed", "deleted")
 
 
 async def refresh(
@@ -147,14 +149,22 @@ async def _settled(
     rows = await uow.connection.execute(
         select(t.activity.c.task_id, t.activity.c.kind, t.activity.c.args, t.activity.c.at)
         .join(t.task, t.task.c.id == t.activity.c.task_id)
-        .where(t.task.c.root_id == root_id, t.activity.c.kind.in_(("status", "snoozed", "deleted")))
+        .where(t.task.c.root_id == root_id, t.activity.c.kind.in_(_ENDS))
+        .order_by(t.activity.c.id)
     )
-    ends = [
-        (row.task_id, row.at)
-        for row in rows
-        if row.kind != "status"
-        or (known.get(row.args.get("before"), True) and not known.get(row.args.get("to"), True))
-    ]
+    ends: list[tuple[int, datetime]] = []
+    for row in rows:
+        if row.args.get("undo"):
+            # Its own agent took it back: it never happened.
+            last = max((n for n, end in enumerate(ends) if end[0] == row.task_id), default=None)
+            if last is not None:
+                del ends[last]
+        elif row.kind in ("snoozed", "deleted") or (
+            row.kind == "status"
+            and known.get(row.args.get("before"), True)
+            and not known.get(row.args.get("to"), True)
+        ):
+            ends.append((row.task_id, row.at))
     closed = await uow.connection.execute(
         select(t.task.c.id, t.task.c.closed_at).where(
             t.task.c.root_id == root_id, t.task.c.closed_at.is_not(None)

@@ -11,7 +11,7 @@ from pfinbox.domain.model import Task, Who
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, bindings, news, spam
+from pfinbox.services import access, bindings, news, slips, spam
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -35,6 +35,8 @@ class TaskChange:
     remove_participants: tuple[Who, ...] = ()
     contact_id: int | None = None
     reply_via: str | None = None
+    # The agent takes an earlier change back; a slip within minutes needs no word.
+    undo: bool = False
 
 
 async def new(
@@ -81,6 +83,7 @@ async def change(
 
 async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange) -> None:
     values: dict[str, object] = {}
+    waits_again = False
     if wanted.title is not None:
         line = clean_line(wanted.title)
         if not line:
@@ -88,7 +91,9 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
         values["title"] = line
         await journal.record(uow, task.id, "title", agent_id, to=line)
     if wanted.status is not None and wanted.status != task.status:
-        values |= await _status(uow, agent_id, task, wanted.status)
+        slip = await slips.undoes(uow, agent_id, task.id, "status", said_so=wanted.undo)
+        values |= await _status(uow, agent_id, task, wanted.status, slip)
+        waits_again = slip and bool(values["active"]) and not task.active
     if wanted.unassign or wanted.assignee is not None:
         values |= await _assignee(uow, agent_id, task, wanted.assignee)
     if wanted.snooze_until is not None:
@@ -98,8 +103,13 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
         await news.answered(uow, task.id)
         until = wanted.snooze_until.isoformat()
         await journal.record(uow, task.id, "snoozed", agent_id, until=until)
-    if wanted.no_snooze:
+    if wanted.no_snooze and task.snoozed_until is not None:
         values["snoozed_until"] = None
+        slip = await slips.undoes(uow, agent_id, task.id, "snoozed", said_so=wanted.undo)
+        await journal.record(
+            uow, task.id, "unsnoozed", agent_id, **({"undo": True} if slip else {})
+        )
+        waits_again = waits_again or slip
     if wanted.reply_via is not None:
         await _known_route(uow, wanted.reply_via)
         values["reply_via"] = wanted.reply_via
@@ -111,13 +121,18 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
     await _participants(uow, agent_id, task, wanted)
     if values:
         await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    if waits_again:
+        await slips.wait_again(uow, task.id)
     if "title" in values or "contact_id" in values:
         await searchindex.index_task(uow, task.id)
 
 
-async def _status(uow: UnitOfWork, agent_id: int, task: Task, status: str) -> dict[str, object]:
+async def _status(
+    uow: UnitOfWork, agent_id: int, task: Task, status: str, slip: bool
+) -> dict[str, object]:
     active = await statuses.is_active(uow, status)
-    await journal.record(uow, task.id, "status", agent_id, before=task.status, to=status)
+    args = {"undo": True} if slip and active and not task.active else {}
+    await journal.record(uow, task.id, "status", agent_id, before=task.status, to=status, **args)
     values: dict[str, object] = {"status": status, "active": active}
     if active and not task.active:
         await bindings.take_chats_back(uow, task)

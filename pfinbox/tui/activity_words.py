@@ -56,6 +56,7 @@ def _sentences() -> dict[str, str]:
         "assigned": _("{by} assigned {who}"),
         "unassigned": _("{by} took the assignee away"),
         "snoozed": _("{by} snoozed it until {until}"),
+        "unsnoozed": _("{by} ended the snooze"),
         "woken": _("awake again: the client wrote"),
         "reopened": _("open again"),
         "reply_via": _("{by} chose the reply channel {to}"),

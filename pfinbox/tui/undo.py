@@ -51,6 +51,7 @@ def inverse(row: TaskRow, change: TaskChange) -> TaskChange:
     touches_snooze = change.snooze_until is not None or change.no_snooze
     tags: Sequence[str] = row.tags
     return TaskChange(
+        undo=True,
         status=row.status if change.status is not None else None,
         title=row.title if change.title is not None else None,
         assignee=before if touches_assignee else None,

@@ -1,0 +1,16 @@
+"""Taking back one's own close or snooze at once is a slip put right, not a decision (R41)."""
+
+from datetime import datetime, timedelta
+
+# Later than this, opening a task again says: I want to go on with it.
+AT_ONCE = timedelta(minutes=5)
+
+
+def is_slip(
+    done_by: int | None, done_at: datetime, undone_by: int, now: datetime, *, said_so: bool = False
+) -> bool:
+    """Whether the client waits again as if it had never been closed or snoozed.
+
+    ``said_so``: the agent pressed undo, however late.
+    """
+    return done_by == undone_by and (said_so or now - done_at <= AT_ONCE)
