@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.delivery import State
+from pfinbox.domain.envelope import Forwarded
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -51,6 +52,7 @@ async def reroute(
         )
     plan = await _plan(uow, task, row, reply_via, address)
     before = set(await _deliveries(uow, row.comment_id))
+    passed_on = await _passed_on(uow, delivery_id)
     files = await uow.connection.scalars(
         select(t.attachment.c.id)
         .where(t.attachment.c.comment_id == row.comment_id)
@@ -65,7 +67,8 @@ async def reroute(
         list(files),
         uow.now,
         scheduled=False,
-        quote_id=row.quote_id,
+        quote_id=row.quote_id if not passed_on else None,
+        forwarded=passed_on,
     )
     await _end(uow, row)
     for way in plan.rows:
@@ -81,6 +84,17 @@ async def reroute(
     await standing.refresh(uow, task.id)
     uow.touch("outbox", "tasks")
     return [one for one in await _deliveries(uow, row.comment_id) if one not in before]
+
+
+async def _passed_on(uow: UnitOfWork, delivery_id: int) -> list[Forwarded]:
+    """What a forward carries below its text (R45), as it was frozen."""
+    contents = await uow.connection.scalars(
+        select(t.part.c.content)
+        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+        .where(t.delivery_part.c.delivery_id == delivery_id)
+        .order_by(t.part.c.position)
+    )
+    return [Forwarded.from_json(one) for content in contents for one in content["forwarded"]]
 
 
 async def _stuck(uow: UnitOfWork, delivery_id: int) -> Row[Any]:

@@ -20,7 +20,7 @@ def plan_words(
     """One sentence; ``notify`` None means that it is still being looked up."""
     if notify is None:
         return Content.styled("…", QUIET)
-    if not notify.who:
+    if not notify.who and not notify.newcomers:
         if mode == "note":
             return Content.styled(_("internal: nobody outside sees this"), INSIDE)
         return Content.styled(_("nobody will be notified"), TROUBLE)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
+from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Notify, Task, Who
-from pfinbox.domain.plan import DeliveryPlan, People, plan_delivery
+from pfinbox.domain.plan import Answered, DeliveryPlan, People, plan_delivery
 
 SUPPORT = Account(1, "support", "email", MAIL.capabilities, MAIL.limits)
 BOT = Account(2, "bot", "telegram", TELEGRAM.capabilities, TELEGRAM.limits)
@@ -164,6 +165,110 @@ def test_r45_several_on_one_mail_account_share_a_message_unless_separately() -> 
     assert len({row.group for row in plan(olga_in, MARIA_, OLGA_, separately=True).rows}) == 2
 
 
+def _letters(made: DeliveryPlan) -> list[list[str]]:
+    """Each message: To, and behind "cc" the copies."""
+    letters: dict[int, list[str]] = {}
+    for row in made.rows:
+        letters.setdefault(row.group, []).append(f"cc {row.name}" if row.copy else row.name)
+    return list(letters.values())
+
+
+OLGA_IN = replace(TASK, participants=(OLGA_,))
+BOB = Party("bob@new.example", "Bob")
+THREAD_OUTSIDE = Chat(9, 1, "o", 2, address="olga@x.example", outside=True)
+ASKED_OLGA = replace(OLGA_IN, chats=(MAIL_CHAT, THREAD_OUTSIDE))
+
+
+@pytest.mark.parametrize(
+    ("case", "task", "who", "answered", "options", "expected"),
+    [
+        ("the client in To", OLGA_IN, (OLGA_, MARIA_), None, {}, [["Maria", "cc Olga"]]),
+        ("who is answered in To", OLGA_IN, (MARIA_, OLGA_), OLGA_, {}, [["Olga", "cc Maria"]]),
+        (
+            "a newcomer in Cc",
+            OLGA_IN,
+            (MARIA_,),
+            None,
+            {"newcomers": (BOB,)},
+            [["Maria", "cc Bob"]],
+        ),
+        (
+            "no thread yet: all in To",
+            BY_HAND,
+            (MARIA_,),
+            None,
+            {"newcomers": (BOB,)},
+            [["Maria", "Bob"]],
+        ),
+        ("separately", OLGA_IN, (MARIA_, OLGA_), None, {"separately": True}, [["Maria"], ["Olga"]]),
+        (
+            "an agent has the inbox",
+            OLGA_IN,
+            (BORIS_, OLGA_, MARIA_),
+            None,
+            {},
+            [["Boris"], ["Maria", "cc Olga"]],
+        ),
+        ("client and outsider apart", ASKED_OLGA, (MARIA_, OLGA_), None, {}, [["Maria"], ["Olga"]]),
+        (
+            "who comes with the outsider",
+            ASKED_OLGA,
+            (OLGA_, MARIA_),
+            OLGA_,
+            {"newcomers": (BOB,)},
+            [["Olga", "cc Bob"], ["Maria"]],
+        ),
+        (
+            "outsider alone",
+            ASKED_OLGA,
+            (OLGA_,),
+            OLGA_,
+            {"newcomers": (BOB,)},
+            [["Olga", "cc Bob"]],
+        ),
+    ],
+)
+def test_r45_who_shares_a_mail(
+    case: str,
+    task: Task,
+    who: tuple[Who, ...],
+    answered: Who | None,
+    options: dict[str, Any],
+    expected: list[list[str]],
+) -> None:
+    everyone = People({c.id: c for c in (MARIA, OLGA)}, {7: BORIS}, {1: SUPPORT, 2: BOT})
+    made = plan_delivery(task, Notify(who, **options), everyone, answers=Answered(1, answered))
+    assert _letters(made) == expected, case
+    assert made.errors == ()
+
+
+def test_r45_whoever_is_new_is_named_and_only_where_the_mail_names_them() -> None:
+    people = People({1: MARIA, 2: OLGA}, {}, {1: SUPPORT})
+    notify = Notify((MARIA_, OLGA_), newcomers=(BOB,))
+    made = plan_delivery(TASK, notify, people, answers=Answered(1, MARIA_, frozenset({2})))
+    assert [[w.sentence() for w in row.warnings] for row in made.rows] == [
+        [],
+        ["new here: Olga <olga@x.example>"],
+        ["new here: Bob <bob@new.example>"],
+    ]
+    assert made.as_json()["plan"][2]["recipient"] == {"kind": "contact", "id": None, "name": "Bob"}
+    stranger = plan_delivery(TASK, notify, people, answers=Answered(1, MARIA_))
+    assert [e.kind for e in stranger.errors] == ["not_in_task"]
+    nowhere = plan_delivery(BY_HAND, Notify(newcomers=(BOB,)), People({}, {}, {2: BOT}))
+    assert [e.kind for e in nowhere.errors] == ["no_mail_account"]
+
+
+def test_r45_one_person_gets_one_copy() -> None:
+    """Two of our mail accounts, one address: one mail; the outside thread is no second way."""
+    twice = replace(MAIL_CHAT, id=5, account_id=3)
+    task = replace(TASK, chats=(MAIL_CHAT, twice))
+    assert ways(plan(task, MARIA_)) == [("Maria", "support", "home@maria.example")]
+    both = replace(TASK, chats=(MAIL_CHAT, replace(THREAD_OUTSIDE, contact_id=1)))
+    assert [row.chat_id for row in plan(both, MARIA_).rows] == [MAIL_CHAT.id]
+    only = replace(TASK, chats=(replace(THREAD_OUTSIDE, contact_id=1),))
+    assert [row.chat_id for row in plan(only, MARIA_, people=None).rows] == [None]
+
+
 def test_nobody_is_said() -> None:
     assert [w.kind for w in plan(TASK).warnings] == ["nobody_notified"]
 
@@ -178,6 +283,7 @@ _chats = st.lists(
         address=st.sampled_from(["", "x@y.example"]),
         writable=st.booleans(),
         own=st.booleans(),
+        outside=st.booleans(),
         last_incoming_at=st.sampled_from([None, EARLY, LATE]),
     ),
     max_size=6,
@@ -193,6 +299,15 @@ def test_r13_r15_a_plan_reaches_the_chosen_and_only_by_their_own_chats(
     task = replace(TASK, chats=tuple(chats), reply_via=via, participants=(OLGA_, NOBODY_))
     made = plan(task, *sorted(who))
     assert {row.recipient for row in made.rows} == who
+    # R45: a message has one reader in To at least, and nobody gets two of one account.
+    reached = [(row.recipient, row.account) for row in made.rows if row.error is None]
+    assert len([one for one in reached if one[1] is not None]) == len(
+        {one for one in reached if one[1] is not None}
+    )
+    for group in {row.group for row in made.rows}:
+        assert not next(row for row in made.rows if row.group == group).copy
+    outside = {chat.id for chat in chats if chat.outside}
+    assert not any(row.chat_id in outside for row in made.rows if row.recipient == MARIA_)
     owner = {chat.id: chat.contact_id for chat in chats}
     for row in made.rows:
         if row.chat_id is not None:
