@@ -103,6 +103,13 @@ class Messages:
     async def _do_editmessagecaption(self, call: Call) -> Json:
         return self._change(call, caption=call.fields.get("caption", ""))
 
+    async def _do_deletemessage(self, call: Call) -> Json:
+        found = self._find(call)
+        if found is None:
+            return failed(400, "Bad Request: message to delete not found")
+        self.sent.remove(found)
+        return ok(True)
+
     async def _do_deletemessages(self, call: Call) -> Json:
         """Those that are not found are skipped; older than 48 hours none can be deleted."""
         chat = int(call.fields["chat_id"])

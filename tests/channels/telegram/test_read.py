@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from pfinbox.domain.envelope import (
+    ChatMoved,
     ChatStarted,
     ChatState,
     Deletion,
     Edit,
     Ignored,
     Message,
+    Reaction,
 )
 from tests.channels.telegram.updates import DATE, reading, said, update
 from tests.servers.bot_api_clients import CONNECTION, MARIA, OWNER
@@ -31,6 +33,106 @@ CONTENTS: list[tuple[dict[str, Any], str]] = [
     ({"dice": {"emoji": "🎯", "value": 6}}, "🎯 6"),
     ({"sticker": {"emoji": "😀"}}, "😀"),
     ({"photo": [], "caption": "пусто"}, "пусто"),
+    (
+        {
+            "checklist": {
+                "title": "Дела",
+                "tasks": [
+                    {"id": 1, "text": "раз", "completion_date": DATE},
+                    {"id": 2, "text": "два"},
+                ],
+            }
+        },
+        "☑ Дела\n[x] раз\n[ ] два",
+    ),
+    (
+        {
+            "checklist_tasks_done": {
+                "marked_as_done_task_ids": [1],
+                "marked_as_not_done_task_ids": [3],
+                "checklist_message": {"checklist": {"tasks": [{"id": 1, "text": "раз"}]}},
+            }
+        },
+        "☑ checklist\n[x] раз\n[ ] 3",
+    ),
+    ({"checklist_tasks_added": {"tasks": [{"id": 1, "text": "три"}]}}, "☑ checklist +\n[ ] три"),
+    (
+        {"story": {"chat": {"id": 5, "first_name": "Пётр", "username": "petr"}, "id": 8}},
+        "📖 story Пётр https://t.me/petr/s/8",
+    ),
+    (
+        {
+            "gift": {
+                "gift": {"id": "g", "star_count": 50, "sticker": {"emoji": "🧸"}},
+                "text": "Вам",
+            }
+        },
+        "🎁 gift 🧸 50 XTR\nВам",
+    ),
+    (
+        {"unique_gift": {"gift": {"base_name": "Bear", "number": 7}, "origin": "transfer"}},
+        "🎁 gift Bear #7",
+    ),
+    (
+        {
+            "giveaway": {
+                "chats": [{"id": -1, "title": "Новости"}],
+                "winner_count": 3,
+                "prize_description": "Кружка",
+            }
+        },
+        "🎉 giveaway Новости (3)\nКружка",
+    ),
+    (
+        {"giveaway_winners": {"winner_count": 1, "winners": [user(5, "Пётр")]}},
+        "🎉 giveaway winners: Пётр",
+    ),
+    (
+        {
+            "invoice": {
+                "title": "Счёт",
+                "description": "За март",
+                "currency": "EUR",
+                "total_amount": 1250,
+            }
+        },
+        "🧾 Счёт 1250 (EUR, smallest units)\nЗа март",
+    ),
+    (
+        {
+            "successful_payment": {
+                "currency": "XTR",
+                "total_amount": 9,
+                "telegram_payment_charge_id": "c",
+            }
+        },
+        "💳 paid 9 XTR c",
+    ),
+    ({"game": {"title": "Шашки", "description": "Ходите"}}, "🎮 Шашки\nХодите"),
+    (
+        {"users_shared": {"request_id": 1, "users": [{"user_id": 5, "first_name": "Пётр"}]}},
+        "👤 Пётр, 5",
+    ),
+    ({"chat_shared": {"request_id": 1, "chat_id": -1, "title": "Чат"}}, "👥 Чат, -1"),
+    ({"web_app_data": {"button_text": "Форма", "data": "{}"}}, "🌐 Форма\n{}"),
+    ({"passport_data": {"data": []}}, "🪪 Telegram Passport"),
+    (
+        {
+            "rich_message": {
+                "blocks": [
+                    {"type": "heading", "text": "Тема"},
+                    {"type": "paragraph", "text": [{"type": "bold", "text": "жир"}, "но"]},
+                    {"type": "divider"},
+                ]
+            }
+        },
+        "Тема\nжирно",
+    ),
+    (
+        {"paid_media": {"star_count": 5, "paid_media": [{"type": "preview"}]}},
+        "⭐ paid media, 5 XTR: preview",
+    ),
+    ({"story": {}}, "📖 story"),
 ]
 
 
@@ -66,6 +168,18 @@ def test_r20_every_kind_of_file_is_wanted(
 def test_r20_a_moving_sticker_gives_its_thumbnail() -> None:
     sticker = {"file_id": "F", "is_video": True, "thumbnail": {"file_id": "T"}}
     assert reading(update(sticker=sticker)).wanted[0].file_id == "T"
+
+
+def test_r20_paid_media_and_live_photos_bring_all_their_files() -> None:
+    sizes = [{"file_id": "P", "width": 9, "height": 9}]
+    media = [{"type": "photo", "photo": sizes}, {"type": "video", "video": {"file_id": "V"}}]
+    found = reading(update(paid_media={"star_count": 5, "paid_media": media}))
+    assert [(one.file_id, one.name) for one in found.wanted] == [
+        ("P", "photo_7_0.jpg"),
+        ("V", "video_7_1.mp4"),
+    ]
+    live = reading(update(photo=sizes, live_photo={"file_id": "L"}))
+    assert [one.file_id for one in live.wanted] == ["P", "L"]
 
 
 def test_an_animation_is_not_fetched_twice() -> None:
@@ -108,6 +222,57 @@ def test_a_forum_topic_is_not_a_reply() -> None:
         update(chat=chat, text="x", reply_to_message={"message_id": 3}, **more), groups=True
     )
     assert event.references == ()
+    assert (event.chat_key, event.source_id) == ("-100#3", "-100:7"), "a topic is a dialogue"
+    again = update(chat=chat, text="y", reply_to_message={"message_id": 6}, **more)
+    assert said(again, groups=True).references == ("-100:6",)
+    private = said(update(text="x", **more))
+    assert private.chat_key == "42", "one client, one task (R4)"
+
+
+def test_a_group_that_becomes_a_supergroup_moves() -> None:
+    old: Any = {"id": -5, "type": "group", "title": "Г"}
+    told = [
+        update(chat=old, migrate_to_chat_id=-1005),
+        update(chat=group_chat(-1005, "Г"), migrate_from_chat_id=-5),
+    ]
+    for one in told:
+        event = reading(one, groups=True).event
+        assert isinstance(event, ChatMoved)
+        assert (event.chat_key, event.new_key) == ("-5", "-1005")
+        assert isinstance(reading(one).event, Ignored)
+
+
+def test_reactions_name_their_message_and_all_signs() -> None:
+    change: dict[str, Any] = {
+        "chat": private_chat(MARIA), "message_id": 3, "date": DATE, "user": MARIA,
+        "old_reaction": [],
+        "new_reaction": [{"type": "emoji", "emoji": "👍"}, {"type": "paid"},
+            {"type": "custom_emoji", "custom_emoji_id": "1"}],
+    }  # fmt: skip
+    event = reading({"update_id": 1, "message_reaction": change}).event
+    assert isinstance(event, Reaction)
+    assert (event.source_id, event.sender.value, event.signs) == ("42:3", "42", ("👍", "⭐", "❔"))
+    del change["user"]
+    assert isinstance(reading({"update_id": 1, "message_reaction": change}).event, Ignored)
+
+
+@pytest.mark.parametrize(
+    ("more", "writable"),
+    [
+        ({"is_enabled": True}, True),
+        ({"is_enabled": True, "rights": {"can_reply": True}}, True),
+        ({"is_enabled": True, "rights": {"can_read_messages": True}}, False),
+        ({"is_enabled": False, "rights": {"can_reply": True}}, False),
+    ],
+)
+def test_r25_a_business_account_gives_and_withdraws_access(
+    more: dict[str, Any], writable: bool
+) -> None:
+    given = {"id": CONNECTION, "user": OWNER, "user_chat_id": 77, "date": DATE, **more}
+    event = reading({"update_id": 1, "business_connection": given}).event
+    assert isinstance(event, ChatState)
+    assert (event.chat_key, event.prefix) == (f"biz:{CONNECTION}:", True)
+    assert event.writable is writable
 
 
 def test_r11_an_edit_names_the_message_and_its_new_text() -> None:

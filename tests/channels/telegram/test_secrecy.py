@@ -7,6 +7,7 @@ import pytest
 
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.trouble import scrub
+from pfinbox.domain.amending import Amendment, AmendmentKind
 from pfinbox.domain.channel import ChannelError
 from pfinbox.domain.envelope import File, Message
 from tests.channels.telegram.conftest import Open, nothing, one, outgoing
@@ -42,16 +43,25 @@ async def test_r24_no_failure_shows_the_token(
     bot_api: BotApi, channel: TelegramChannel, fault: Fault, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for method in ("getUpdates", "sendMessage", "sendDocument", "getMe"):
+    bot_api.fault("getMe", fault)
+    with pytest.raises(ChannelError) as asked:
+        await one(channel)
+    for method in ("getUpdates", "sendMessage", "sendDocument", "editMessageText"):
         bot_api.fault(method, fault)
     with pytest.raises(ChannelError) as polled:
         await one(channel)
+    change = Amendment(kind=AmendmentKind.EDIT, chat_key="42", source_id="42:1", text="x")
+    with pytest.raises(ChannelError) as amended:
+        await channel.amend(change)
+    bot_api.fault("getMe", fault)
     with pytest.raises(ChannelError) as sent:
         await channel.send(outgoing("x"), nothing)
     with pytest.raises(ChannelError) as uploaded:
         await channel.send(outgoing("x", File("a", "x/y", b"1")), nothing)
     findings = await channel.probe()
-    seen = "".join(whole(e.value) + str(e.value.reason) for e in (polled, sent, uploaded))
+    seen = "".join(
+        whole(e.value) + str(e.value.reason) for e in (asked, polled, sent, uploaded, amended)
+    )
     assert TOKEN not in seen + str(findings) + caplog.text + repr(channel)
 
 

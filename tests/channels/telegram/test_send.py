@@ -91,6 +91,43 @@ async def test_r20_pictures_go_out_as_photos(bot_api: BotApi, channel: TelegramC
     assert "caption" not in bot_api.sent[0]
 
 
+async def test_r20_several_files_go_as_one_album_with_the_caption_first(
+    bot_api: BotApi, channel: TelegramChannel
+) -> None:
+    pictures = [File(f"{n}.png", "image/png", PNG) for n in range(3)]
+    sent = await channel.send(outgoing("**Три**", *pictures, quote_source_id="42:7"), nothing)
+    assert [bool(m.get("photo")) for m in bot_api.sent] == [True] * 3
+    assert [m.get("caption") for m in bot_api.sent] == ["Три", None, None]
+    ids = [f"42:{m['message_id']}" for m in bot_api.sent]
+    assert (sent.source_id, list(sent.also)) == (ids[0], ids[1:])
+    call = bot_api.called("sendMediaGroup")[0]
+    assert call.json("media")[0]["caption_entities"][0]["type"] == "bold"
+    assert call.json("reply_parameters")["message_id"] == 7
+
+
+async def test_r20_an_album_that_is_not_all_photos_goes_as_documents_with_their_names(
+    bot_api: BotApi, channel: TelegramChannel
+) -> None:
+    files = [File("a.png", "image/png", PNG), File("b.pdf", "application/pdf", b"%PDF")]
+    await channel.send(outgoing("", *files), nothing)
+    assert [m["document"]["file_name"] for m in bot_api.sent] == ["a.png", "b.pdf"]
+    bot_api.fail("sendMediaGroup", 400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+    await channel.send(outgoing("", files[0], files[0]), nothing)
+    assert "document" in bot_api.sent[-1], "refused as photos"
+
+
+async def test_a_forums_topic_is_answered_in_the_topic(
+    bot_api: BotApi, channel: TelegramChannel
+) -> None:
+    bot_api.clients.says_in_group("hi", chat=-100)
+    sent = await channel.send(outgoing("ok", chat="-100#7", quote_source_id="-100:5"), nothing)
+    call = bot_api.called("sendMessage")[0]
+    assert (call.fields["chat_id"], call.fields["message_thread_id"]) == ("-100", "7")
+    assert call.json("reply_parameters")["message_id"] == 5
+    assert sent.source_id.startswith("-100:")
+    assert sent.chat_key is None
+
+
 async def test_r20_a_picture_that_is_no_photo_for_telegram_goes_as_a_file(
     bot_api: BotApi, channel: TelegramChannel
 ) -> None:
