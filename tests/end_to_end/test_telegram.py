@@ -1,10 +1,14 @@
 """Telegram through aiogram's real client and the loopback Bot API, daemon and store included."""
 
 from pfinbox.domain.envelope import File
+from pfinbox.domain.inviting import STALE
 from pfinbox.domain.model import Notify, Who
+from pfinbox.services import corrections, invitations, tasks
 from pfinbox.services.comments import CommentRequest
+from pfinbox.store.rows import CommentRow
 from tests.end_to_end.house import House
 from tests.servers.bot_api import BotApi
+from tests.servers.bot_api_shapes import user
 
 
 async def test_r1_r2_r13_r20_text_and_files_both_ways(house: House, bot_api: BotApi) -> None:
@@ -38,3 +42,58 @@ async def test_r24_r25_a_client_who_blocked_the_bot(house: House, bot_api: BotAp
     await house.delivered(saved.comment_id, task.id, "failed")
     plan = await house.gateway.plan(task.id, Notify((Who("contact", task.contact.id),)))
     assert [error.kind for error in plan.errors] == ["blocked_by_client"]
+
+
+async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
+    house: House, bot_api: BotApi
+) -> None:
+    """A client comes by an invitation, sends an album, edits, is answered, blocks the bot."""
+    me = house.gateway.agent_id
+    task_id = await house.store.run(lambda uow: tasks.new(uow, me, "By hand"))
+    made = await house.store.run(lambda uow: invitations.invite(uow, me, task_id))
+    link, _, token = made.link.partition("?start=")
+    assert link == f"https://t.me/{bot_api.username}"
+    bot_api.clients.starts(payload=token)
+    album = bot_api.clients.sends_album(b"\xff\xd81", b"\xff\xd82", caption="Two pictures")
+    pictures = await house.comment(task_id, "Two pictures")
+    assert [file.size for file in pictures.attachments] == [3, 3]
+    bot_api.clients.edits(album[0], "Both pictures")
+
+    async def edited() -> CommentRow | None:
+        (row,) = (await house.gateway.conversation(task_id)).comments
+        return row if row.text == "Both pictures" else None
+
+    assert [text for text, _at in (await house.until(edited)).edits] == ["Two pictures"]
+
+    # the same link again, by somebody else
+    bot_api.clients.starts(user(99, "Eve"), token)
+    await bot_api.until(lambda: [m.get("text") for m in bot_api.sent] == [STALE])
+
+    client = Who("contact", pictures.author.id)
+    file = File("offer.pdf", "application/pdf", b"%PDF-1.4")
+    request = CommentRequest(
+        task_id, "Our offer", Notify((client,)), quote_id=pictures.id, attachments=(file,)
+    )
+    saved = await house.gateway.comment(request)
+    await house.delivered(saved.comment_id, task_id)
+    answer = bot_api.sent[-1]
+    assert (answer["caption"], answer["document"]["file_name"]) == ("Our offer", "offer.pdf")
+    assert answer["reply_to_message"]["message_id"] == album[0]["message"]["message_id"]
+    await house.store.run(
+        lambda uow: corrections.edit_comment(uow, me, saved.comment_id, "Our new offer")
+    )
+    await bot_api.until(lambda: bot_api.sent[-1].get("caption") == "Our new offer")
+
+    bot_api.clients.reacts(answer, "👍")
+    bot_api.clients.blocks()
+
+    async def closed() -> bool:
+        kinds = [one.kind for one in (await house.gateway.conversation(task_id)).activities]
+        return "chat_closed" in kinds
+
+    await house.until(closed)
+    plan = await house.gateway.plan(task_id, Notify((client,)))
+    assert [error.kind for error in plan.errors] == ["blocked_by_client"]
+    last = (await house.gateway.conversation(task_id)).comments[-1]
+    assert last.reactions == (("Мария Иванова", ("👍",)),)
+    assert [(one.kind, one.state) for one in last.amendments] == [("edit", "done")]

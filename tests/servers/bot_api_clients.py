@@ -112,6 +112,19 @@ class Clients:
             }
         )
 
+    def reacts(self, message: Json, *emoji: str, who: Json = MARIA) -> Json:
+        """Signs at a message, the bot's or the client's own; ``message`` is the message itself."""
+        return self._api.push(
+            message_reaction={
+                "chat": message["chat"],
+                "message_id": message["message_id"],
+                "user": who,
+                "date": int(self._api.clock()),
+                "old_reaction": [],
+                "new_reaction": [{"type": "emoji", "emoji": one} for one in emoji],
+            }
+        )
+
     def blocks(self, who: Json = MARIA) -> Json:
         self._api.blocked.add(who["id"])
         return self._member(who, "member", "kicked")

@@ -35,6 +35,7 @@ REQUIRED: dict[str, set[str]] = {
     "ChatMemberBanned": {"status", "user", "until_date"},
     "BusinessConnection": {"id", "user", "user_chat_id", "date", "is_enabled"},
     "BusinessMessagesDeleted": {"business_connection_id", "chat", "message_ids"},
+    "MessageReactionUpdated": {"chat", "message_id", "date", "old_reaction", "new_reaction"},
     "WebhookInfo": {"url", "has_custom_certificate", "pending_update_count"},
 }
 
