@@ -16,7 +16,7 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 # RFC 3834 section 2, RFC 2142: nobody reads there, or a program does.
 _NOBODY = re.compile(
     r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|abuse|hostmaster|webmaster|bounces?|listserv"
-    r"|majordomo|(?:do-?not|no)[-_.]?reply|owner-.*|.*-(?:request|owner|bounces?|relay))(?:\+.*)?",
+    r"|majordomo|(?:do[-_.]?not|no)[-_.]?reply|owner-.*|.*-(?:request|owner|bounces?|relay))(?:\+.*)?",
     re.IGNORECASE,
 )
 

@@ -56,14 +56,11 @@ async def take(
     if message.sent_elsewhere:
         # The agent's own mailbox is an account as well: the answer itself comes to the other one.
         return Taken("ignored", reason=Reason("answer_automatic"))
-    answer = await _find(uow, account, message, token)
+    answer = await _find(uow, account, message, token.agent_id, token.comment_id)
     if answer is None:
         return None
-    same = await uow.connection.scalar(
-        select(t.comment.c.id).where(t.comment.c.client_key == answer.key)
-    )
-    if same is not None:
-        return Taken("duplicate", same, Reason("same_message"))
+    if same := await _same(uow, answer):
+        return same
     revoked_at = await uow.connection.scalar(
         select(t.agent.c.tokens_revoked_at).where(t.agent.c.id == answer.agent.id)
     )
@@ -82,18 +79,56 @@ async def take(
         if isinstance(added, int):
             return Taken("shown", added)
         reason = added
+    return await _refuse(uow, answer, reason, proven)
+
+
+async def take_stray(
+    uow: UnitOfWork, account: Account, message: Message, agent_id: int
+) -> Taken | None:
+    """Take an agent's answer to a notice that did not come to its address; None: it is none.
+
+    What it answers is only its own claim, so it never goes out; but it belongs into the task.
+    """
+    answered_id = await uow.connection.scalar(
+        select(t.part.c.comment_id)
+        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+        .join(t.delivery, t.delivery.c.id == t.delivery_part.c.delivery_id)
+        .where(t.part.c.source_id.in_(message.references), t.delivery.c.notice.is_not(None))
+        .order_by(t.part.c.id.desc())
+        .limit(1)
+    )
+    if answered_id is None:
+        return None
+    if message.sort is not Sort.HUMAN or message.sent_elsewhere:
+        return Taken("ignored", reason=Reason("answer_automatic"))
+    answer = await _find(uow, account, message, agent_id, answered_id)
+    if answer is None:
+        return None
+    return await _same(uow, answer) or await _refuse(
+        uow, answer, Reason("answer_unaddressed"), proven=False
+    )
+
+
+async def _same(uow: UnitOfWork, answer: _Answer) -> Taken | None:
+    same = await uow.connection.scalar(
+        select(t.comment.c.id).where(t.comment.c.client_key == answer.key)
+    )
+    return Taken("duplicate", same, Reason("same_message")) if same is not None else None
+
+
+async def _refuse(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) -> Taken:
     note_id = await _note(uow, answer, reason, proven)
-    await notices.tell(uow, answer.task, answer.agent, note_id, reason, account)
+    await notices.tell(uow, answer.task, answer.agent, note_id, reason, answer.account)
     return Taken("shown", note_id)
 
 
 async def _find(
-    uow: UnitOfWork, account: Account, message: Message, token: NoticeToken
+    uow: UnitOfWork, account: Account, message: Message, agent_id: int, comment_id: int
 ) -> _Answer | None:
     answered = (
-        await uow.connection.execute(select(t.comment).where(t.comment.c.id == token.comment_id))
+        await uow.connection.execute(select(t.comment).where(t.comment.c.id == comment_id))
     ).first()
-    agent = (await snapshots.agents(uow, [token.agent_id])).get(token.agent_id)
+    agent = (await snapshots.agents(uow, [agent_id])).get(agent_id)
     if answered is None or agent is None:
         return None
     try:
@@ -101,7 +136,7 @@ async def _find(
     except NotFound:
         return None
     # One mail is one comment, to whichever of our accounts it comes, and how often.
-    parts = (token.spelled(), clean_line(message.source_id), digest(message))
+    parts = (str(agent_id), str(comment_id), clean_line(message.source_id), digest(message))
     key = "answer:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return _Answer(message, key, account, task, agent, answered)
 

@@ -190,6 +190,8 @@ async def _message(
             return _Outcome("duplicate", ours, Reason("same_message"))
     if message.sort is Sort.OWN_LOOP:
         return _Outcome("ignored", reason=Reason("own_loop"))
+    if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
+        return _Outcome("ignored", reason=message.bounce_reason or Reason("bounced"))
     notice = read_token(message.tokens)
     if notice is not None and not incoming.history:
         taken = await answers.take(uow, account, message, notice)
@@ -197,10 +199,12 @@ async def _message(
             return _Outcome(taken.state, taken.comment_id, taken.reason)
     if message.sent_elsewhere:
         return _Outcome("shown", await elsewhere.sent(uow, account, incoming, message))
-    if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
-        return _Outcome("ignored", reason=message.bounce_reason or Reason("bounced"))
     agent_id = await elsewhere.author(uow, account, message)
     if agent_id is not None:
+        if not incoming.history:
+            stray = await answers.take_stray(uow, account, message, agent_id)
+            if stray is not None:
+                return _Outcome(stray.state, stray.comment_id, stray.reason)
         comment_id = await elsewhere.note(uow, account, incoming, message, agent_id)
         return _Outcome("shown", comment_id)
     return _Outcome("shown", (await arrival.arrive(uow, account, incoming, message)).comment_id)
