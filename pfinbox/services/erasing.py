@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from pfinbox.domain.delivery import WAITING, State
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import access, agents, merge_records, purging, standing, trash
+from pfinbox.services import access, agents, mentions, merge_records, purging, standing, trash
 from pfinbox.services.purging import Comments
 from pfinbox.services.trash import Gone
 from pfinbox.store import journal, searchindex, snapshots
@@ -52,10 +52,12 @@ async def erase_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> Eras
     done = await preview_erase(uow, agent_id, root)
     await merge_records.lock(uow, "contact", [root])
     tasks = await _their_tasks(uow, agent_id, root)
+    named = await mentions.of_nobody(uow, root)
     await merge_records.lock(uow, "task", tasks)
     got = select(t.delivery.c.comment_id).where(t.delivery.c.contact_id.in_(_cards(root)))
     await purging.must_be_still(uow, got)
     await trash.empty(uow, agent_id, tasks)
+    await mentions.forget(uow, named)
     await _leave_others(uow, agent_id, root)
     await _forget_chats(uow, root)
     await uow.connection.execute(delete(t.address).where(t.address.c.contact_id.in_(_cards(root))))
@@ -80,6 +82,7 @@ async def erase_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> Eras
         )
     )
     await searchindex.index_contact(uow, root)
+    await searchindex.scrub(uow)
     uow.touch("contacts", "tasks", "outbox")
     return done
 
@@ -121,7 +124,20 @@ async def _their_tasks(uow: UnitOfWork, agent_id: int, root: int) -> list[int]:
                     other=foreign, id=task_id
                 )
             )
-    return found
+    return found + await _unread(uow, root, found)
+
+
+async def _unread(uow: UnitOfWork, root: int, known: Collection[int]) -> list[int]:
+    """Stand-ins of what could not be read, not even its sender, but names them."""
+    comments = [one.comment_id for one in await mentions.unread(uow, root)]
+    roots = await uow.connection.scalars(
+        select(t.task.c.root_id)
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(t.comment.c.id.in_(comments), t.task.c.id == t.task.c.root_id)
+        .distinct()
+        .order_by(t.task.c.root_id)
+    )
+    return [one for one in roots if one not in known]
 
 
 def _said_elsewhere(root: int, task_ids: Collection[int]) -> Comments:

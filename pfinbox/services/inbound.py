@@ -99,14 +99,17 @@ async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
 async def _write_receipt(
     uow: UnitOfWork, account: Account, incoming: Incoming, outcome: _Outcome
 ) -> None:
+    # What was purged once is known by a keyed hash alone (R34).
+    purged = outcome.reason is not None and outcome.reason.kind == "purged"
+    raw = b"" if purged else incoming.raw
     await uow.add(
         t.receipt,
         account_id=account.id,
         key=incoming.key,
         received_at=uow.now,
-        raw=incoming.raw,
-        sha256=hashlib.sha256(incoming.raw).hexdigest(),
-        size=len(incoming.raw),
+        raw=raw,
+        sha256="" if purged else hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
         state=outcome.state,
         reason=outcome.reason.as_json() if outcome.reason else None,
         comment_id=outcome.comment_id,

@@ -9,7 +9,7 @@ from pfinbox.domain.delivery import WAITING
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access, merge_records, purging
-from pfinbox.store import journal
+from pfinbox.store import journal, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -42,6 +42,7 @@ async def purge(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> Gone
     await merge_records.lock(uow, "task", roots)
     gone = await count(uow, roots)
     await empty(uow, agent_id, roots)
+    await searchindex.scrub(uow)
     return gone
 
 

@@ -82,6 +82,8 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
             "synchronous = FULL",
             "foreign_keys = ON",
             "journal_size_limit = 67108864",
+            # What was purged is overwritten, not only unlinked.
+            "secure_delete = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, bindparam, cast, delete, func, literal, or_, select
+from sqlalchemy import Row, Select, Text, bindparam, cast, delete, func, literal, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.words import document
@@ -86,6 +86,12 @@ async def forget_comments(uow: UnitOfWork, comment_ids: Iterable[int]) -> None:
 async def forget_task(uow: UnitOfWork, task_id: int) -> None:
     """A task is purged: it and its comments are found no more."""
     await uow.connection.execute(delete(t.search_text).where(t.search_text.c.task_id == task_id))
+
+
+async def scrub(uow: UnitOfWork) -> None:
+    """Leave no word of what was removed: FTS5 only marks it until its segments are merged."""
+    if uow.sqlite:
+        await uow.connection.execute(text("insert into search_fts(search_fts) values ('optimize')"))
 
 
 async def index_all(uow: UnitOfWork) -> None:

@@ -5,6 +5,8 @@ import json
 import pytest
 from sqlalchemy import select, update
 
+from pfinbox.domain.envelope import ChatStarted, Ignored, Incoming, Party, Unreadable
+from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services import contact_merging, contacts, erasing, exporting, tasks
 from pfinbox.services.erasing import Erasure
@@ -169,3 +171,47 @@ async def test_r10_an_export_leaves_out_what_the_agent_may_not_see(store_url: st
     assert found["tasks"] == []
     assert len(mine["tasks"]) == 1
     await inbox.store.close()
+
+
+async def test_r34_receipts_that_show_nothing_are_forgotten_too(inbox: Inbox) -> None:
+    _task, person = await card_of(inbox, await inbox.says("Hi", user="80085", name="Zosia"))
+    async with inbox.store.write() as uow:
+        await uow.add(t.address, contact_id=person, channel="email", value="zofia@client.example")
+        await uow.commit()
+    zosia = Party("80085", "Zosia", "zosia")
+    started = ChatStarted(chat_key="80085", sender=zosia, at=inbox.clock.now)
+    why = Unreadable(reason=Reason("unreadable", {"detail": "x"}), sent_at=inbox.clock.now)
+    ours = Ignored(reason=Reason("own_loop"))
+    somebody = b'{"from": {"id": 1800851}, "chat": {"id": 5}}'
+    for account, key, raw, event in (
+        ("bot", "s1", b'{"message": {"from": {"id": 80085, "first_name": "Zosia"}}}', started),
+        ("bot", "s2", b'{"from": {"id":80085}, "text": {"Zosia": broken', why),
+        ("support", "Sent:1:1", b"To: ZOFIA@client.example\n\nDear Zofia", ours),
+        ("bot", "s3", somebody, ours),
+        ("support", "INBOX:1:9", b"Fr\xc3m: <other@client.example>", why),
+    ):
+        await inbox.receive(account, Incoming(key=key, raw=raw, event=event))
+    me = inbox.agent_ids["anna"]
+    async with inbox.store.read() as uow:
+        before = await erasing.preview_erase(uow, me, person)
+    assert before.conversations.tasks == 2
+    assert await erase(inbox, person) == before
+    left = (await everything(inbox)).lower()
+    for word in ("zofia", "zosia", "'80085'", '"80085"', ": 80085", ":80085"):
+        assert word not in left, word
+    assert "1800851" in left
+    assert "other@client.example" in left
+    # It does not come back under another key.
+    again = Incoming(key="Sent:2:7", raw=b"To: ZOFIA@client.example\n\nDear Zofia", event=ours)
+    await inbox.receive("support", again)
+    async with inbox.store.read() as uow:
+        kept = select(t.receipt.c.reason, t.receipt.c.raw).where(t.receipt.c.key == "Sent:2:7")
+        row = (await uow.connection.execute(kept)).one()
+    assert (row.reason["kind"], bytes(row.raw)) == ("purged", b"")
+    if inbox.store.path is not None:
+        # Not in the file either, where what is deleted is only unlinked otherwise.
+        async with inbox.store.engine.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        content = inbox.store.path.read_bytes().lower()
+        assert b"zofia" not in content
+        assert b"zosia" not in content
