@@ -209,6 +209,14 @@ MISTAKES = {
     ACCOUNT + 'agents = "anna"\n': "accounts.a.agents must be a list of texts",
     ACCOUNT + "agents = []\n": "accounts.a.agents: it must name at least one agent; "
     "leave it out for all",
+    ACCOUNT + 'acknowledgement = "Hi {name}"\n': "accounts.a.acknowledgement: it knows {task}, "
+    "the task's number, but not {name}",
+    ACCOUNT + 'acknowledgement = " "\n': "accounts.a.acknowledgement: it must be a text "
+    "of at most 4000 characters",
+    # R10: a personal account answers nothing by itself.
+    ACCOUNT
+    + 'role = "personal"\nowner = "anna"\nacknowledgement = "Hi"\n': "accounts.a.acknowledgement"
+    ": a personal account answers nothing by itself",
     ACCOUNT + 'new_task_after_close = "2w"\n': "accounts.a.new_task_after_close: it must be "
     'true, false or a number of days such as "14d"',
     ACCOUNT + "new_task_after_close = 14\n": "accounts.a.new_task_after_close: it must be "

@@ -5,7 +5,7 @@ from math import ceil
 
 from textual.content import Content
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow, DeliveryRow
 from pfinbox.tui import safe
@@ -26,15 +26,30 @@ def waits_seconds(comment: CommentRow, now: datetime) -> int | None:
 
 
 def delivery_lines(comment: CommentRow, clock: Clock) -> list[Content]:
-    """One line for all recipients where they are in the same state, else one each."""
+    """One line for all recipients where they are in the same state, else one each.
+
+    Of mails to colleagues only those that somebody has to look at.
+    """
     rows = [row for row in comment.deliveries if row.recipient.kind == "contact"]
+    notices = [
+        row
+        for row in comment.deliveries
+        if row.recipient.kind == "agent" and row.state in TROUBLED and row.dismissed_at is None
+    ]
     said: dict[str, tuple[Content, list[DeliveryRow]]] = {}
     for row in rows:
         words = _words(row, comment, clock)
         said.setdefault(words.plain, (words, []))[1].append(row)
+    lines = [
+        Content.assemble(
+            safe.line(_("e-mail to {name}").format(name=row.recipient.name), "delivery--name"),
+            " ",
+            _words(row, comment, clock),
+        )
+        for row in notices
+    ]
     if len(said) <= 1:
-        return [words for words, _rows in said.values()]
-    lines: list[Content] = []
+        return [*(words for words, _rows in said.values()), *lines]
     for words, group in said.values():
         names = ", ".join(row.recipient.name for row in group)
         lines.append(Content.assemble(safe.line(names, "delivery--name"), " ", words))
