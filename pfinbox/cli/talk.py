@@ -76,7 +76,10 @@ def comment_lines(row: CommentRow, zone: tzinfo | None) -> Iterator[str]:
 def _kind(row: CommentRow) -> str:
     """What a reader must know first: is this said to the client, or among ourselves?"""
     words: list[str] = []
-    if row.direction == "incoming":
+    if row.aside:
+        incoming = row.direction == "incoming"
+        words.append(_("from somebody outside") if incoming else _("to somebody outside"))
+    elif row.direction == "incoming":
         words.append(_("from the client"))
     elif row.internal:
         words.append(_("internal"))

@@ -101,6 +101,9 @@ async def _recipients(
     named = {row.address for row in rows if row.state not in (State.WITHDRAWN, State.HELD)}
     to = [Party(one["value"], one["name"]) for one in content["to"] if one["value"] in named]
     cc = [Party(one["value"], one["name"]) for one in content["cc"] if one["value"] in named]
+    # One address may stand on two cards.
+    to = list({party.value: party for party in to}.values())
+    cc = list({p.value: p for p in cc if p.value not in {one.value for one in to}}.values())
     listed = {party.value for party in (*to, *cc)}
     to += [Party(value) for value in only if value not in listed]
     if not to:

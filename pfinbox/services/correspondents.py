@@ -32,8 +32,9 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
     """The people of To and Cc of a client's mail, without its author, ourselves and agents."""
     row = (
         await uow.connection.execute(
-            select(t.comment.c.recipients, t.contact.c.root_id)
+            select(t.comment.c.recipients, t.contact.c.root_id, t.chat.c.answer_to)
             .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
+            .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
             .where(t.comment.c.id == comment_id, t.comment.c.direction == "incoming")
         )
     ).first()
@@ -42,7 +43,8 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
     names = row.recipients.get("names", {})
     listed = [*row.recipients.get("to", ()), *row.recipients.get("cc", ())]
     people = others(
-        [Party(value, names.get(value, "")) for value in listed],
+        # Where the author wants to be answered the author gets it already.
+        [Party(value, names.get(value, "")) for value in listed if value != row.answer_to],
         await our_addresses(uow),
         await staff(uow),
     )

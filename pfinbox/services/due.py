@@ -100,6 +100,27 @@ async def _channel_changed(uow: UnitOfWork, row: Any) -> bool:
     if merged is None or row.contact_id is None:
         return False
     who = Who("contact", await snapshots.contact_root(uow, row.contact_id))
+    if await _in_copy(uow, row, who.id):
+        return False
     task = await snapshots.task(uow, row.root_id)
     plan = plan_delivery(task, Notify((who,)), await snapshots.people(uow, [who]))
     return row.chat_id not in {one.chat_id for one in plan.rows}
+
+
+async def _in_copy(uow: UnitOfWork, row: Any, contact_id: int) -> bool:
+    """Whether the recipient is in Cc of a thread whose own contact gets the comment, too (R45)."""
+    owner, reader = t.contact.alias("owner"), t.contact.alias("reader")
+    found = await uow.connection.scalar(
+        select(t.delivery.c.id)
+        .join(t.chat, t.chat.c.id == t.delivery.c.chat_id)
+        .join(owner, owner.c.id == t.chat.c.contact_id)
+        .join(reader, reader.c.id == t.delivery.c.contact_id)
+        .where(
+            t.delivery.c.comment_id == row.comment_id,
+            t.delivery.c.chat_id == row.chat_id,
+            reader.c.root_id == owner.c.root_id,
+            owner.c.root_id != contact_id,
+        )
+        .limit(1)
+    )
+    return found is not None

@@ -148,6 +148,8 @@ class CommentRow:
     attachments: tuple[AttachmentRow, ...] = ()
     deliveries: tuple[DeliveryRow, ...] = ()
     due_at: datetime | None = None
+    # Said with somebody outside to whom something was forwarded, not with the client (R45).
+    aside: bool = False
     # Who put which signs at it.
     reactions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     amendments: tuple[AmendmentRow, ...] = ()

@@ -1,11 +1,24 @@
 """The rules of merging on their own: R8, R33."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from pfinbox.domain.chain import Link, straighten
-from pfinbox.domain.merging import Change, Edge, Spoken, Terms, Tree, adopt, goes_with, take_back
+from pfinbox.domain.merging import (
+    Change,
+    Edge,
+    Spoken,
+    Terms,
+    Tree,
+    adopt,
+    goes_with,
+    join,
+    take_back,
+)
+from pfinbox.domain.model import Account, Chat, Task
+from pfinbox.errors import Refused
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 # Three was merged into two after comment 5, two into one after comment 10, four into one after 20.
@@ -42,6 +55,21 @@ def test_r33_two_are_together_since_the_latest_merge_between_them(
 )
 def test_r33_what_goes_with_the_task_that_leaves(said: Spoken, goes: bool) -> None:
     assert goes_with(said, TREE, 3, frozenset({7})) is goes
+
+
+def test_r45_r32_a_thread_with_somebody_outside_is_no_channel_of_a_task() -> None:
+    accounts = {
+        i: Account(i, name, "any") for i, name in ((1, "support"), (2, "bot"), (3, "sales"))
+    }
+    outside = Chat(7, 1, "o", 9, outside=True)
+    survivor = Task(1, "", "open", True, 5, None, chats=(outside,))
+    by_bot = Task(2, "", "open", True, 5, 2, chats=(Chat(8, 2, "b", 5), replace(outside, id=6)))
+    by_sales = Task(3, "", "open", True, 5, 3, chats=(Chat(9, 3, "s", 5),))
+    assert join(survivor, [by_bot], {}, accounts) == "own"
+    with pytest.raises(Refused, match=r"by: bot, sales$"):
+        join(survivor, [by_bot, by_sales], {}, accounts)
+    with pytest.raises(Refused, match="support is no channel"):
+        join(survivor, [by_bot], {}, accounts, reply_via="support")
 
 
 def test_r32_the_survivor_takes_only_what_it_lacks() -> None:

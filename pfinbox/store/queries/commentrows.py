@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, exists, or_, select
 
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
@@ -37,8 +37,29 @@ async def newest(
 def _comments() -> Select[Any]:
     source = join_person(t.comment.join(t.task, t.task.c.id == t.comment.c.task_id), t.comment)
     return select(
-        t.comment, t.account.c.name.label("account_name"), t.account.c.channel, *COLUMNS
+        t.comment,
+        t.account.c.name.label("account_name"),
+        t.account.c.channel,
+        _aside().label("aside"),
+        *COLUMNS,
     ).select_from(source.outerjoin(t.account, t.account.c.id == t.comment.c.account_id))
+
+
+def _aside() -> Any:
+    """Whether it was said with somebody outside, not with the client (R45)."""
+    came = exists().where(t.chat.c.id == t.comment.c.chat_id, t.chat.c.outside)
+    went = exists().where(
+        t.delivery.c.comment_id == t.comment.c.id,
+        t.chat.c.id == t.delivery.c.chat_id,
+        t.chat.c.outside,
+    )
+    others = exists().where(
+        t.delivery.c.comment_id == t.comment.c.id,
+        t.delivery.c.notice.is_(None),
+        t.chat.c.id == t.delivery.c.chat_id,
+        ~t.chat.c.outside,
+    )
+    return or_(came, and_(went, ~others))
 
 
 async def comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> CommentRow:
@@ -120,6 +141,7 @@ def _row(
         attachments=tuple(files),
         deliveries=tuple(deliveries),
         due_at=row.due_at,
+        aside=row.aside,
         reactions=tuple((one["name"], tuple(one["signs"])) for one in row.reactions or ()),
         amendments=tuple(amendments),
     )

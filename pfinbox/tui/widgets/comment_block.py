@@ -104,7 +104,8 @@ def _word(comment: CommentRow, view: View) -> str:
     kind = kind_of(comment)
     by = _(" by {channel}").format(channel=comment.channel) if comment.channel else ""
     if kind == "client":
-        return safe.line(_("client") + ("," + by if by else "")).plain
+        who = _("somebody outside") if comment.aside else _("client")
+        return safe.line(who + ("," + by if by else "")).plain
     contacts = [p.name for p in comment.notified if p.kind == "contact"]
     agents = [p.name for p in comment.notified if p.kind == "agent"]
     if kind == "internal":
@@ -116,6 +117,8 @@ def _word(comment: CommentRow, view: View) -> str:
     channels = dict.fromkeys(d.channel for d in comment.deliveries if d.recipient.kind == "contact")
     by = _(" by {channel}").format(channel=", ".join(channels)) if channels else by
     words = _("to {names}").format(names=", ".join(contacts)) + by
+    if comment.aside:
+        words += _(", not to the client")
     if agents:
         count = ngettext("{n} colleague", "{n} colleagues", len(agents)).format(n=len(agents))
         words += _(", and {colleagues}").format(colleagues=count)
