@@ -2,15 +2,17 @@
 
 import click
 
-from pfinbox.cli import present, render
+from pfinbox.cli import present, render, seeing
 from pfinbox.cli.card import show_card
 from pfinbox.cli.contacting import erase, export, merge, message, unmerge
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
+from pfinbox.domain.visibility import SETTINGS
 from pfinbox.i18n import _
 from pfinbox.services import contacts
 from pfinbox.services.contacts import NewAddress
+from pfinbox.services.portal_view import WouldReveal
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
@@ -45,10 +47,20 @@ def list_contacts(session: Session, query: str, limit: int, as_json: bool) -> No
 
 @contact.command(help=_("Show a card with all its tasks."))
 @click.argument("contact_id", metavar="ID", type=ID)
+@click.option(
+    "--see-as",
+    metavar="SETTING",
+    type=click.Choice(["now", *SETTINGS]),
+    help=_("What the client would see of each comment, and why; now: as it is set."),
+)
 @json_option
 @click.pass_obj
-def show(session: Session, contact_id: int, as_json: bool) -> None:
-    session.run(lambda desk: show_card(desk, session, contact_id, as_json))
+def show(session: Session, contact_id: int, see_as: str | None, as_json: bool) -> None:
+    if see_as is None:
+        session.run(lambda desk: show_card(desk, session, contact_id, as_json))
+        return
+    setting = None if see_as == "now" else see_as
+    session.run(lambda desk: seeing.show(desk, contact_id, json=as_json, setting=setting))
 
 
 @contact.command(help=_("Make a card."))
@@ -89,9 +101,11 @@ def new(
 @click.option("--notes")
 @click.option(
     "--contacts-see",
-    type=click.Choice(["notified", "company", "contacts", "all"]),
-    help=_("What this client sees on the personal page."),
+    type=click.Choice([*SETTINGS, "default"]),
+    help=_("What this client sees on the personal page; default: as everybody."),
 )
+@click.option("--portal", type=click.Choice(["on", "off"]), help=_("The personal page."))
+@click.option("--force", is_flag=True, help=_("Although it shows what the client never got."))
 @address_option
 @click.option("--main-address", metavar="VALUE", help=_("The address to use by default."))
 @json_option
@@ -104,12 +118,14 @@ def set_contact(
     selectable: bool | None,
     notes: str | None,
     contacts_see: str | None,
+    portal: str | None,
+    force: bool,
     addresses: tuple[str, ...],
     main_address: str | None,
     as_json: bool,
 ) -> None:
     given = tuple(_address(one) for one in addresses)
-    changed = (name, company, selectable, notes, contacts_see, main_address)
+    changed = (name, company, selectable, notes, contacts_see, portal, main_address)
     if not given and all(value is None for value in changed):
         raise click.UsageError(_("say what to change"))
 
@@ -122,13 +138,19 @@ def set_contact(
             company=company,
             selectable=selectable,
             notes=notes,
-            contacts_see=contacts_see,
+            contacts_see="" if contacts_see == "default" else contacts_see,
+            portal=None if portal is None else portal == "on",
+            force=force,
             add_addresses=given,
             main_address=main_address,
         )
 
     async def work(desk: Desk) -> None:
-        await desk.write(use)
+        try:
+            await desk.write(use)
+        except WouldReveal as refusal:
+            seeing.print_revealed(refusal, json=as_json)
+            raise
         await show_card(desk, session, contact_id, as_json)
 
     session.run(work)

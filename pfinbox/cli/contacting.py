@@ -47,24 +47,63 @@ def unmerge(session: Session, contact_id: int, as_json: bool) -> None:
 
 @click.command(help=_("Write to a contact by one of their channels."))
 @contact_argument
-@click.option("--account", metavar="NAME", required=True)
+@click.option("--ways", is_flag=True, help=_("Only list by what accounts, and why not."))
+@click.option("--account", metavar="NAME")
 @click.option("--title", help=_("Of a new conversation."))
-@click.option("--text", required=True)
+@click.option("--text")
 @json_option
 @click.pass_obj
 def message(
-    session: Session, contact_id: int, account: str, title: str | None, text: str, as_json: bool
+    session: Session,
+    contact_id: int,
+    ways: bool,
+    account: str | None,
+    title: str | None,
+    text: str | None,
+    as_json: bool,
 ) -> None:
+    if ways:
+        session.run(lambda desk: _ways(desk, contact_id, as_json))
+        return
+    if account is None or text is None:
+        raise click.UsageError(_("give --account and --text, or --ways"))
+    by, words = account, text
+
     async def use(uow: UnitOfWork, me: int) -> int:
-        task_id = await conversations.message(uow, me, contact_id, account, title=title)
-        notify = Notify((Who("contact", contact_id),), reply_via=account)
-        await comments.add_comment(uow, me, CommentRequest(task_id, text, notify))
+        task_id = await conversations.message(uow, me, contact_id, by, title=title)
+        notify = Notify((Who("contact", contact_id),), reply_via=by)
+        await comments.add_comment(uow, me, CommentRequest(task_id, words, notify))
         return task_id
 
     async def work(desk: Desk) -> None:
         await show_tasks(desk, session, (await desk.write(use),), as_json)
 
     session.run(work)
+
+
+async def _ways(desk: Desk, contact_id: int, as_json: bool) -> None:
+    """Each account that could reach the contact: the task that goes on, a new one, or why not."""
+    found = await desk.read(lambda uow, me: conversations.ways(uow, me, contact_id))
+    if as_json:
+        print_json(
+            [
+                {
+                    "account": way.account.name,
+                    "channel": way.account.channel,
+                    "task_id": way.task_id,
+                    "error": way.error.as_json() if way.error is not None else None,
+                }
+                for way in found
+            ]
+        )
+        return
+    for way in found:
+        words = _("a new conversation")
+        if way.error is not None:
+            words = way.error.sentence()
+        elif way.task_id is not None:
+            words = _("goes on in #{id}").format(id=way.task_id)
+        print_lines([f"{way.account.name} ({way.account.channel}): {words}"])
 
 
 @click.command(help=_("Everything about a contact, as JSON."))

@@ -54,10 +54,16 @@ async def set_(
     selectable: bool | None = None,
     notes: str | None = None,
     contacts_see: str | None = None,
+    portal: bool | None = None,
+    force: bool = False,
     add_addresses: Sequence[NewAddress] = (),
     main_address: str | None = None,
 ) -> None:
-    """Change a card; what is None stays."""
+    """Change a card; what is None stays.
+
+    ``contacts_see``: "" for the company's setting. ``force``: although that, or ``portal``, shows
+    the contact what they never got (R39).
+    """
     root = await snapshots.contact_root(uow, contact_id)
     values: dict[str, object] = {}
     if name is not None:
@@ -74,8 +80,10 @@ async def set_(
         await uow.connection.execute(
             update(t.contact).where(t.contact.c.id == root).values(**values)
         )
-    if contacts_see is not None:
-        await portal_view.set_access(uow, agent_id, root, contacts_see=contacts_see)
+    if contacts_see is not None or portal is not None:
+        await portal_view.set_access(
+            uow, agent_id, root, portal=portal, contacts_see=contacts_see, force=force
+        )
     for channel, value in add_addresses:
         await _add_address(uow, root, channel, value)
     if main_address is not None:

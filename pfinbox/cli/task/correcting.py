@@ -9,6 +9,7 @@ from pfinbox.cli.session import Desk, Session
 from pfinbox.i18n import _
 from pfinbox.services import corrections
 from pfinbox.store import queries
+from pfinbox.store.uow import UnitOfWork
 
 comment_argument = click.argument("comment_id", metavar="COMMENT", type=ID)
 
@@ -17,12 +18,24 @@ comment_argument = click.argument("comment_id", metavar="COMMENT", type=ID)
     "edit-comment", help=_("Another text for a comment, also at the clients who have it.")
 )
 @comment_argument
-@click.option("--text", required=True)
+@click.option("--text")
+@click.option("--hide/--unhide", "hidden", default=None, help=_("From all clients' pages."))
 @json_option
 @click.pass_obj
-def edit_comment(session: Session, comment_id: int, text: str, as_json: bool) -> None:
+def edit_comment(
+    session: Session, comment_id: int, text: str | None, hidden: bool | None, as_json: bool
+) -> None:
+    if text is None and hidden is None:
+        raise click.UsageError(_("give --text, --hide or --unhide"))
+
+    async def use(uow: UnitOfWork, me: int) -> None:
+        if text is not None:
+            await corrections.edit_comment(uow, me, comment_id, text)
+        if hidden is not None:
+            await corrections.set_hidden(uow, me, comment_id, hidden)
+
     async def work(desk: Desk) -> None:
-        await desk.write(lambda uow, me: corrections.edit_comment(uow, me, comment_id, text))
+        await desk.write(use)
         await _show(desk, comment_id, as_json)
 
     session.run(work)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
-from pfinbox.cli import present, render, talk
+from pfinbox.cli import present, render, seeing, talk
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
@@ -52,9 +52,16 @@ def list_tasks(
 @click.command(help=_("Show a task with its comments."))
 @click.argument("task_id", metavar="N", type=ID)
 @click.option("--raw", metavar="COMMENT", type=ID, help=_("Print the comment's original bytes."))
+@click.option("--as-contact", metavar="ID", type=ID, help=_("What that client sees, and why."))
 @json_option
 @click.pass_obj
-def show(session: Session, task_id: int, raw: int | None, as_json: bool) -> None:
+def show(
+    session: Session, task_id: int, raw: int | None, as_contact: int | None, as_json: bool
+) -> None:
+    if as_contact is not None:
+        reader = as_contact
+        session.run(lambda desk: seeing.show(desk, reader, json=as_json, task_id=task_id))
+        return
     if raw is not None:
         original = raw
         click.echo(session.run(lambda desk: desk.read(_raw(task_id, original))), nl=False)
