@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.process import alive, this_process
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.typist import Typist
 from pfinbox.domain.channel import Channel
 from pfinbox.errors import StoreError
 from pfinbox.services import leases
@@ -41,10 +42,13 @@ class Daemon:
         lease = await self._start()
         sender = Sender(self.store, lease, self._channels)
         amender = Amender(self.store, lease, self._channels)
+        typist = Typist(self.store, lease, self._channels)
+        wakes = {"outbox": (sender.wake, amender.wake), "presence": (typist.wake,)}
         tasks = [
             asyncio.create_task(sender.run()),
             asyncio.create_task(amender.run()),
-            asyncio.create_task(self._listen(sender.wake, amender.wake)),
+            asyncio.create_task(typist.run()),
+            asyncio.create_task(self._listen(wakes)),
             asyncio.create_task(self._hold(lease, sender)),
         ]
         stopped = asyncio.create_task(stop.wait())
@@ -126,13 +130,14 @@ class Daemon:
                 self._receivers[account_id] = asyncio.create_task(receiver.run())
                 sender.wake.set()
 
-    async def _listen(self, *wakes: asyncio.Event) -> None:
+    async def _listen(self, wakes: Mapping[str, Sequence[asyncio.Event]]) -> None:
         while True:
             try:
                 async for topics in changes(self.store):
-                    if not topics or "outbox" in topics:
-                        for wake in wakes:
-                            wake.set()
+                    for topic, events in wakes.items():
+                        if not topics or topic in topics:
+                            for event in events:
+                                event.set()
             except StoreError as error:
                 log.error("no news from the store: %s", error)
                 await asyncio.sleep(2.0)

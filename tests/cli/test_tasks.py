@@ -49,6 +49,8 @@ COMMENT = {
     "notified",
     "attachments",
     "deliveries",
+    "reactions",
+    "amendments",
 }
 DELIVERY = {
     "id",

@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 
+from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.typist import Typist
+from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import File
 from pfinbox.errors import Refused
-from pfinbox.services import accounts, corrections, standstill
+from pfinbox.services import accounts, corrections, standstill, tasks
 from pfinbox.store import queries
 from pfinbox.store.rows import AmendmentRow, CommentRow
-from tests.builders import Inbox, a_file, client
+from tests.builders import Inbox, a_file, chat_account, client, mail_account
 from tests.channels.telegram.conftest import Naps, account
 from tests.daemon.test_sender import a_lease
 from tests.servers.bot_api import BotApi, Fault
@@ -179,6 +182,30 @@ async def test_r11_r24_what_goes_wrong_shows_at_the_comment(
     await desk.go()
     assert desk.shown() == ["New"]
     assert await desk.state(comment_id) == ("done", "")
+
+
+async def test_the_client_sees_that_an_agent_writes_where_the_account_allows_it(
+    desk: Desk,
+) -> None:
+    inbox, me = desk.inbox, desk.inbox.agent_ids["anna"]
+    for user in ("42", "43"):
+        await inbox.says(user=user)
+    allowed = chat_account(capabilities=TELEGRAM.capabilities | Capability.TYPING)
+
+    async def sees(mode: str) -> list[str]:
+        await inbox.store.run(lambda uow: tasks.see(uow, me, "tty1", 1, mode))
+        lease = await a_lease(inbox, dead=True)
+        await Typist(inbox.store, lease, desk._channels).run_once()
+        return [call.fields["chat_id"] for call in desk.api.called("sendChatAction")]
+
+    assert await sees("replying") == [], "off by default"
+    await inbox.configure(mail_account(), allowed)
+    assert await sees("viewing") == []
+    desk.api.fail("sendChatAction", 403, "Forbidden: bot was blocked by the user")
+    assert await sees("replying") == ["42"]
+    inbox.clock.advance(seconds=20)
+    lease = await a_lease(inbox, dead=True)
+    assert not await Typist(inbox.store, lease, desk._channels).run_once(), "gone"
 
 
 async def test_nothing_is_changed_outside_while_a_restored_database_is_held(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from pfinbox.channels.telegram.poll import Poller
 from pfinbox.channels.telegram.read import Reading, read
 from pfinbox.channels.telegram.send import Sender
 from pfinbox.channels.telegram.spec import SPEC, adapt, is_own_server, profile_of
+from pfinbox.channels.telegram.speech import Target
 from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.amending import Amendment
 from pfinbox.domain.channel import AccountContext, ChannelError, Finding
@@ -46,6 +47,18 @@ class _GetMe(TelegramMethod[Any]):
 class _GetWebhookInfo(TelegramMethod[Any]):
     __returning__ = Any
     __api_method__ = "getWebhookInfo"
+
+
+class _ShowTyping(TelegramMethod[Any]):
+    """https://core.telegram.org/bots/api#sendchataction"""
+
+    __returning__ = Any
+    __api_method__ = "sendChatAction"
+
+    chat_id: int
+    action: str = "typing"
+    business_connection_id: str | None = None
+    message_thread_id: int | None = None
 
 
 def _utc_now() -> datetime:
@@ -146,6 +159,21 @@ class TelegramChannel:
 
     async def amend(self, change: Amendment) -> None:
         await self._amender.amend(change)
+
+    async def show_writing(self, chat_key: str) -> None:
+        target = Target.of(chat_key)
+        action = _ShowTyping(
+            chat_id=target.chat,
+            business_connection_id=target.connection,
+            message_thread_id=target.topic,
+        )
+        try:
+            await self._api.call(action, 10)
+        except Exception as problem:
+            failed = failure(problem, host=self._api.host, token=self._api.token)
+        else:
+            return
+        raise failed
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # Telegram gives the number

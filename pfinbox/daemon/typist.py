@@ -1,0 +1,59 @@
+"""While an agent writes to a client, the messenger says so, if the account is set to do so."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from pfinbox.domain.channel import Channel, ChannelError
+from pfinbox.domain.writing import ShowsWriting
+from pfinbox.errors import StoreError
+from pfinbox.services import writing
+from pfinbox.services.leases import Lease
+from pfinbox.store.uow import Store
+
+log = logging.getLogger(__name__)
+
+# Messengers show it for about five seconds.
+_AGAIN = 4.0
+_IDLE = 60.0
+
+
+class Typist:
+    """Shows it again and again for as long as somebody writes; a failure is nothing."""
+
+    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
+        self._store = store
+        self._lease = lease
+        self._channels = channels
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Ends only by cancellation."""
+        while True:
+            self.wake.clear()
+            if await self.run_once():
+                await asyncio.sleep(_AGAIN)
+                continue
+            try:
+                async with asyncio.timeout(_IDLE):
+                    await self.wake.wait()
+            except TimeoutError:
+                continue
+
+    async def run_once(self) -> bool:
+        """Show it everywhere where somebody writes; whether anybody does."""
+        try:
+            async with self._store.read() as uow:
+                chats = await writing.chats(uow, self._lease.id)
+        except StoreError as error:
+            log.debug("who is writing cannot be read: %s", error)
+            return False
+        for account_id, key in chats:
+            channel = self._channels.get(account_id)
+            if not isinstance(channel, ShowsWriting):
+                continue
+            try:
+                await channel.show_writing(key)
+            except ChannelError as error:
+                log.debug("nobody was told that somebody writes: %s", error.reason.sentence())
+        return bool(chats)
