@@ -22,6 +22,7 @@ _COMMANDS = {
     "attachment": ("pfinbox.cli.attachment:attachment", _("Files")),
     "search": ("pfinbox.cli.search:search", _("Search all comments")),
     "status": ("pfinbox.cli.status:status", _("Counts in one line")),
+    "export": ("pfinbox.cli.export:export", _("Every conversation as JSON lines")),
     "backup": ("pfinbox.cli.backup:backup", _("Everything into a folder")),
     "restore": ("pfinbox.cli.backup:restore", _("A backup takes the store's place")),
     "db": ("pfinbox.cli.db:db", _("The database")),

@@ -1,0 +1,31 @@
+"""``pfinbox export``: every conversation that this agent sees, for other programs."""
+
+import json
+
+import click
+
+from pfinbox.cli import present
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.task.loading import listed
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store import queries
+
+
+@click.command(help=_("Every task with its comments as JSON, one a line, as task show --json."))
+@click.option("--query", default="", metavar="WORDS", help=_("Only tasks with these words."))
+@click.pass_obj
+def export(session: Session, query: str) -> None:
+    async def work(desk: Desk) -> None:
+        async with desk.store.read() as uow:
+            ids = [row.id for row in await listed(uow, desk.me, "all", query, None)]
+        for task_id in sorted(ids):
+            # Short transactions: an export may take minutes, and others write meanwhile.
+            try:
+                async with desk.store.read() as uow:
+                    shown = await queries.conversation(uow, desk.me, task_id, limit=None)
+            except NotFound:
+                continue  # purged since
+            click.echo(json.dumps(present.conversation(shown)))
+
+    session.run(work)
