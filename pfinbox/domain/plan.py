@@ -173,7 +173,6 @@ def _to_contact(
     if new and not contact.selectable and contact.id not in addressed:
         error = Reason("not_in_task", {"name": contact.name})
         return [PlanRow(who, contact.name, when=when, error=error)]
-    via = notify.reply_via or task.reply_via
     chosen = notify.addresses.get(contact.id)
     # A chat is only ever used for its own contact (R15); a thread with somebody outside is no way
     # to the client, even when both turn out to be one person.
@@ -182,6 +181,9 @@ def _to_contact(
         for chat in task.chats
         if chat.contact_id == contact.id and not (chat.outside and contact.id == task.contact_id)
     ]
+    # The task's reply channel was chosen for talk with the client.
+    aside = any(chat.outside for chat in theirs)
+    via = notify.reply_via or ("own" if aside else task.reply_via)
     routes = _routes(theirs, contact, via, people)
     if chosen is not None:
         routes = [chat for chat in routes if _mails(people.accounts[chat.account_id])][:1]

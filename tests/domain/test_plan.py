@@ -258,6 +258,15 @@ def test_r45_whoever_is_new_is_named_and_only_where_the_mail_names_them() -> Non
     assert [e.kind for e in nowhere.errors] == ["no_mail_account"]
 
 
+def test_r45_r16_the_task_s_reply_channel_is_the_client_s() -> None:
+    by_bot = replace(ASKED_OLGA, chats=(BOT_CHAT, THREAD_OUTSIDE), reply_via="bot")
+    assert ways(plan(by_bot, MARIA_, OLGA_)) == [
+        ("Maria", "bot", "501"),
+        ("Olga", "support", "olga@x.example"),
+    ]
+    assert ways(plan(by_bot, OLGA_, reply_via="bot")) == [("Olga", None, "via_unavailable")]
+
+
 def test_r45_one_person_gets_one_copy() -> None:
     """Two of our mail accounts, one address: one mail; the outside thread is no second way."""
     twice = replace(MAIL_CHAT, id=5, account_id=3)
