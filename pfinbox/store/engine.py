@@ -3,7 +3,7 @@
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
@@ -60,7 +60,8 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
     _make_private(Path(database))
     engine = create_async_engine(
         url,
-        connect_args={"timeout": BUSY_SECONDS},
+        # One at a time, but not always from the same thread (one_hop.py).
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")
@@ -94,6 +95,7 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
         # came between (busy_timeout does not apply to a lock upgrade).
         write = connection.get_execution_options().get("pfinbox_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        cast(OneHopConnection, connection.connection.dbapi_connection).writes = write
 
     return engine
 

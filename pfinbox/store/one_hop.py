@@ -1,12 +1,15 @@
-"""SQLite statements in one visit to the database's thread each, instead of four.
+"""SQLite statements in at most one visit to the database's thread each, instead of four.
 
 aiosqlite runs every call of a cursor (make, execute, fetch, close) as a message to its thread and
 back; the message costs several times what a small statement does. Here one message does all four.
+Inside a transaction that writes there is none at all: such statements are small, find their pages
+in memory and wait for nobody, since the write lock is already held. What may wait (the lock itself,
+the disk at a commit) stays in the thread.
 """
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
@@ -14,15 +17,15 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 )
 from sqlalchemy.util.concurrency import await_
 
-T = TypeVar("T")
-
 
 class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
     """A cursor that holds all rows after ``execute``; the real one is closed by then."""
 
     __slots__ = ("_count", "_described", "_row_id", "_size")
 
-    def __init__(self, adapt_connection: AsyncAdapt_aiosqlite_connection) -> None:
+    _adapt_connection: "OneHopConnection"
+
+    def __init__(self, adapt_connection: "OneHopConnection") -> None:
         # Nothing of the parent's: it would make a real cursor now, in a visit of its own.
         self._adapt_connection = adapt_connection
         self._connection = adapt_connection._connection
@@ -51,10 +54,10 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
         self._size = value
 
     def execute(self, operation: Any, parameters: Any = None) -> Any:
-        self._visit(lambda cursor: cursor.execute(operation, parameters or ()))
+        self._run(lambda cursor: cursor.execute(operation, parameters or ()))
 
     def executemany(self, operation: Any, seq_of_parameters: Any) -> Any:
-        self._visit(lambda cursor: cursor.executemany(operation, seq_of_parameters))
+        self._run(lambda cursor: cursor.executemany(operation, seq_of_parameters))
 
     def close(self) -> None:
         self._rows.clear()
@@ -62,12 +65,10 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
     async def _async_soft_close(self) -> None:
         """Nothing is open."""
 
-    def _visit(self, work: Callable[[Any], Any]) -> None:
-        connection = cast(Any, self._connection)
-
-        def visit() -> None:
-            # In the database's thread; nobody reads this object before the visit is over.
-            cursor = connection._conn.cursor()
+    def _run(self, work: Callable[[Any], Any]) -> None:
+        def all_at_once() -> None:
+            # Nobody reads this object before it is over.
+            cursor = cast(Any, self._connection)._conn.cursor()
             try:
                 work(cursor)
                 self._described = cursor.description
@@ -77,23 +78,57 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
                 cursor.close()
 
         try:
-            await_(self._alone(connection._execute(visit)))
+            await_(self._adapt_connection.carry_out(all_at_once))
         except Exception as error:
             self._adapt_connection._handle_exception(error)
 
-    async def _alone(self, call: Any) -> None:
-        async with self._adapt_connection._execute_mutex:
-            await call
-
 
 class OneHopConnection(AsyncAdapt_aiosqlite_connection):
-    """aiosqlite's connection with those cursors; it rolls back only what was begun."""
+    """aiosqlite's connection with those cursors; it rolls back only what was begun.
 
-    __slots__ = ()
+    ``writes``: a transaction that holds the write lock is open.
+    """
+
+    __slots__ = ("visits", "writes")
 
     _cursor_cls: Any = OneHopCursor
 
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.writes = False
+        # How many the thread has not come to the end of; a cancelled caller no longer waits.
+        self.visits = 0
+
+    async def carry_out(self, work: Callable[[], None]) -> None:
+        """Do ``work`` here if it cannot wait for anybody, else in the database's thread."""
+        if self.writes and not self.visits:
+            work()
+        else:
+            await self._visit(work)
+
+    async def _visit(self, work: Callable[[], None]) -> None:
+        self.visits += 1
+
+        def counted() -> None:
+            try:
+                work()
+            finally:
+                self.visits -= 1
+
+        async with self._execute_mutex:
+            try:
+                await cast(Any, self._connection)._execute(counted)
+            except ValueError:
+                # Closed meanwhile: nothing of it will run.
+                self.visits = 0
+                raise
+
+    def commit(self) -> None:
+        self.writes = False
+        super().commit()
+
     def rollback(self) -> None:
+        self.writes = False
         raw = cast(Any, self._connection)._connection
-        if raw is not None and raw.in_transaction:
+        if raw is not None and (self.visits or raw.in_transaction):
             super().rollback()
