@@ -93,9 +93,7 @@ class Sender:
             return looked, await sending.claim(uow, lease.id, lease.epoch)
 
         looked, jobs = await self._store.run(look)
-        if stamp != looked.stamp:
-            await self._first_stamp(looked.stamp)
-        self._say(looked.held)
+        await self._looked(stamp, looked)
         for job in jobs:
             task = asyncio.create_task(self._limited(job))
             self._jobs.add(task)
@@ -105,6 +103,17 @@ class Sender:
         async with self._store.read() as uow:
             due = await sending.next_due(uow, lease.id)
         return min(_LOOK, due + 0.01) if due is not None else _LOOK
+
+    async def look_first(self) -> None:
+        """Before anything of this daemon acts outside: whether it may, with this database."""
+        stamp = await self._read_stamp()
+        looked = await self._store.run(lambda uow: standstill.look(uow, stamp, this_machine()))
+        await self._looked(stamp, looked)
+
+    async def _looked(self, stamp: Stamp | None, looked: standstill.Look) -> None:
+        if stamp != looked.stamp:
+            await self._first_stamp(looked.stamp)
+        self._say(looked.held)
 
     async def _read_stamp(self) -> Stamp | None:
         """Before the transaction that looks whether the database is older than it."""

@@ -41,6 +41,7 @@ class Daemon:
         """Serve until ``stop`` is set, then drain, release the lease and return."""
         lease = await self._start()
         sender = Sender(self.store, lease, self._channels)
+        await sender.look_first()
         amender = Amender(self.store, lease, self._channels)
         typist = Typist(self.store, lease, self._channels)
         wakes = {"outbox": (sender.wake, amender.wake), "presence": (typist.wake,)}
@@ -68,6 +69,7 @@ class Daemon:
         lease = await self._start()
         sender = Sender(self.store, lease, self._channels)
         try:
+            await sender.look_first()
             holding = await self._acquire(lease)
             self._open(holding)
             receivers = [

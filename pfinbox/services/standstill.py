@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from pfinbox.domain.amending import AmendmentState
 from pfinbox.domain.delivery import State
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.restoring import Ledger, Machine, Stamp, why_not_send
-from pfinbox.services import access, accounts, outbox, trouble
+from pfinbox.services import access, accounts, news, outbox, trouble
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -97,7 +98,29 @@ async def hold(uow: UnitOfWork, reason: Reason) -> None:
             .values(state="unknown")
         )
         await trouble.unknown(uow, row.id, Reason("restored", {"was": row.state}))
+    await _drop_changes(uow)
     uow.touch("outbox", "accounts", "tasks")
+
+
+async def _drop_changes(uow: UnitOfWork) -> None:
+    """A change of a client's copy may undo a later one: its author is told and decides (R11)."""
+    waiting = t.amendment.c.state == AmendmentState.PENDING
+    rows = (
+        await uow.connection.execute(
+            select(t.amendment.c.agent_id, t.amendment.c.comment_id, t.task.c.root_id)
+            .join(t.comment, t.comment.c.id == t.amendment.c.comment_id)
+            .join(t.task, t.task.c.id == t.comment.c.task_id)
+            .where(waiting)
+        )
+    ).all()
+    await uow.connection.execute(
+        update(t.amendment)
+        .where(waiting)
+        .values(state=AmendmentState.FAILED, error=Reason("restored").as_json())
+    )
+    for row in rows:
+        if row.agent_id is not None:
+            await news.notice(uow, row.root_id, row.comment_id, {row.agent_id})
 
 
 async def handed_over(uow: UnitOfWork) -> int:

@@ -60,10 +60,9 @@ async def again(inbox: Inbox) -> tuple[Sender, ScriptedChannel]:
 
 
 @pytest.fixture
-async def restored(tmp_path: Path, made_sqlite: Path) -> AsyncIterator[Inbox]:
+async def restored(tmp_path: Path) -> AsyncIterator[Inbox]:
     """A backup in which one comment waits, put back after that comment was sent."""
     path = tmp_path / "inbox.sqlite"
-    shutil.copy(made_sqlite, path)
     inbox = await Inbox.make(f"sqlite+aiosqlite:///{path}")
     await inbox.says()
     sender, channel = await a_sender(inbox)
@@ -161,8 +160,20 @@ async def test_a_database_that_goes_back_under_a_running_daemon_is_noticed(inbox
         )
         await uow.commit()
     await inbox.comment(1, "Two", to=[client(1)])
+    async with inbox.store.write() as uow:
+        # A change of what the client has already waits, too.
+        now = inbox.clock.now
+        change = {"comment_id": 2, "part_id": 1, "account_id": inbox.account_ids["bot"]}
+        author = inbox.agent_ids["anna"]
+        moments = {"due_at": now, "created_at": now}
+        kind = {"kind": "edit", "state": "pending", "text": "Won", "agent_id": author}
+        await uow.add(t.amendment, **change, **kind, **moments)
+        await uow.commit()
     await sender.run_once()
     assert await held(inbox) == "database_older"
+    async with inbox.store.read() as uow:
+        assert await uow.connection.scalar(select(t.amendment.c.state)) == "failed"
+        assert 2 in set(await uow.connection.scalars(select(t.notice.c.comment_id)))
     assert await states(inbox) == ["sent", "unknown"]
     assert (await rows(inbox))[1].error == {"kind": "restored", "args": {"was": "pending"}}
     async with inbox.store.read() as uow:
