@@ -77,6 +77,12 @@ def test_the_first_one_to_come_is_an_admin_and_strangers_are_refused(cli: Cli) -
     assert "only an admin" in cli("agent", "add", "carl", agent="boris", code=6).err
     changed = cli.json("agent", "set", "boris", "--email", "B@ours.example", agent="boris")
     assert changed["email"] == "b@ours.example"
+    assert changed["notices"] == "off"
+    for notices in ("mail", "off"):
+        changed = cli.json("agent", "set", "boris", "--notices", notices, agent="boris")
+        assert changed["notices"] == notices
+    assert "no e-mail address" in cli("agent", "set", "anna", "--notices", "mail", code=6).err
+    cli("agent", "set", "boris", "--email", "nowhere", code=2)
     assert "stay an active admin" in cli("agent", "set", "anna", "--no-admin", code=6).err
     assert "boris" in cli("agent", "list").out
     cli("agent", "set", "boris", code=2)

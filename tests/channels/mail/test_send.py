@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from pfinbox.domain.channel import (
 )
 from pfinbox.domain.envelope import Outgoing, Party
 from pfinbox.domain.settings import Secret
+from tests.channels.mail.letters import letter, read
 from tests.servers.dovecot import PASSWORD, Mailbox, free_port
 from tests.servers.smtp import SmtpServer, run_smtp
 
@@ -65,6 +67,30 @@ async def test_r15_a_mail_goes_out_with_its_envelope_and_its_fixed_message_id(
     assert sent.source_id == "<c1.n.abc@example.com>"
     assert sent.refused == {}
     assert marks.count == 1
+
+
+async def test_r22_a_notice_has_an_answer_address_of_its_own_and_an_acknowledgement_no_sender(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    notice = outgoing(source_id=None, answer_token="n7-3-c-ht5j0", reply_token="c1", automatic=True)
+    account = make_account(smtp=reach(smtp_server))
+    await account.send(notice, Marks())
+    mail = message_from_bytes(smtp_server.taken[0].content)
+    address = mail["Reply-To"].rpartition("<")[2].rstrip(">")
+    assert address.startswith("support+n7-3-c-ht5j0.")
+    assert (mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    # Bounces of notices come back; nothing of the address travels on in an id.
+    assert smtp_server.taken[0].sender == "support@example.com"
+    assert "n7-3" not in mail["Message-ID"]
+    assert read(letter(To=address.upper())).tokens == ("n7-3-c-ht5j0",)
+    forged = address.replace("n7-3-c", "n8-3-c")
+    assert read(letter(To=forged)).tokens == ()
+    await account.send(outgoing(automatic=True, no_bounce=True, in_reply_to="<q@x>"), Marks())
+    assert smtp_server.taken[1].sender == "<>"
+    assert message_from_bytes(smtp_server.taken[1].content)["Auto-Submitted"] == "auto-replied"
+    plain = make_account(smtp=reach(smtp_server), plus_addresses=False)
+    await plain.send(notice, Marks())
+    assert message_from_bytes(smtp_server.taken[2].content)["Reply-To"] is None
 
 
 @pytest.mark.parametrize(
