@@ -77,6 +77,8 @@ class Message:
     task_number: int | None = None
     # Part of the quoted message that the client marked.
     quote_text: str | None = None
+    # The words of the message that it answers, for one that is not here.
+    answered_text: str | None = None
     sort: Sort = Sort.HUMAN
     # For a bounce: the Message-IDs of ours that it is about, and why.
     bounced: tuple[str, ...] = ()

@@ -120,7 +120,7 @@ async def _comment(
         text=clean(message.text),
         new_text=clean(message.new_text) if message.new_text is not None else None,
         quote_id=quote_id,
-        quote_text=clean(message.quote_text) if message.quote_text else None,
+        quote_text=_quoted(message, quote_id),
         created_at=min(message.sent_at, uow.now),
         claimed_at=message.claimed_at,
         # What somebody outside answers is no talk with the client (R45).
@@ -150,6 +150,12 @@ def _recipients(message: Message) -> dict[str, Any] | None:
         "cc": [clean_line(party.value) for party in message.cc],
         "names": {clean_line(p.value): clean_line(p.name, 150) for p in everyone if p.name.strip()},
     }
+
+
+def _quoted(message: Message, quote_id: int | None) -> str | None:
+    """What the client marked; the whole of a message that was written before we were here (R19)."""
+    text = message.quote_text or (message.answered_text if quote_id is None else None)
+    return clean(text) if text else None
 
 
 async def _answered(uow: UnitOfWork, account: Account, message: Message) -> int | None:

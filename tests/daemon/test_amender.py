@@ -1,14 +1,19 @@
 """A comment that the client has is changed there, too (R11): daemon, channel and store together."""
 
+import contextlib
+import itertools
+import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.daemon.amender import Amender
+from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
 from pfinbox.domain.channel import Capability
@@ -16,14 +21,17 @@ from pfinbox.domain.envelope import File
 from pfinbox.errors import Refused
 from pfinbox.services import accounts, corrections, standstill, tasks
 from pfinbox.store import queries
+from pfinbox.store import tables as t
 from pfinbox.store.rows import AmendmentRow, CommentRow
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
 from tests.channels.telegram.conftest import Naps, account
+from tests.channels.telegram.test_secrecy import FAULTS
 from tests.daemon.test_sender import a_lease
-from tests.servers.bot_api import BotApi, Fault
+from tests.servers.bot_api import TOKEN, BotApi, Fault
 from tests.servers.bot_api_clients import CONNECTION
 from tests.services.test_arrival import task_of, the_task
 
+_numbers = itertools.count(1_000_000)
 LONG = "a" * 4000 + "\n\n" + "b" * 200
 
 
@@ -43,7 +51,9 @@ class Desk:
 
     async def says(self, text: str, *files: File, user: str = "42") -> int:
         """A comment to the client of the chat, sent; its id."""
-        task_id = await task_of(self.inbox, await self.inbox.says(user=user))
+        # far from the numbers that the server gives
+        asked = await self.inbox.says(user=user, source_id=f"{user}:{next(_numbers)}")
+        task_id = await task_of(self.inbox, asked)
         contact_id = (await the_task(self.inbox, task_id)).contact_id or 0
         saved = await self.inbox.comment(task_id, text, to=[client(contact_id)], attachments=files)
         await self.go()
@@ -182,6 +192,48 @@ async def test_r11_r24_what_goes_wrong_shows_at_the_comment(
     await desk.go()
     assert desk.shown() == ["New"]
     assert await desk.state(comment_id) == ("done", "")
+
+
+async def test_a_group_found_to_have_moved_while_sending_keeps_its_task(desk: Desk) -> None:
+    desk.api.clients.says_in_group("hi", chat=-1009)
+    moved = "Bad Request: group chat was upgraded to a supergroup chat"
+    desk.api.fail("sendMessage", 400, moved, migrate_to_chat_id=-1009)
+    comment_id = await desk.says("Hello", user="-5")
+    (delivery,) = (await desk.comment(comment_id)).deliveries
+    assert delivery.state == "sent"
+    assert [chat.key for chat in (await the_task(desk.inbox, 1)).chats] == ["-1009"]
+    await desk.edits(comment_id, "Hello you")
+    await desk.go()
+    assert desk.shown() == ["Hello you"]
+
+
+async def test_the_token_is_nowhere_in_store_or_log_whatever_fails(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    inbox, channel = desk.inbox, desk._channels[desk.inbox.account_ids["bot"]]
+    receiver = Receiver(inbox.store, inbox.account_ids["bot"], "bot", channel)
+    for fault in FAULTS[1:9:3]:  # 400, 404, 429; the channel's own tests make all of them
+        comment_id = await desk.says("One")
+        for method in ("getMe", "getUpdates", "getFile", "file", "sendMessage", "editMessageText"):
+            desk.api.fault(method, fault)
+        desk.api.clients.sends_document(b"x", "a.txt")
+        for _ in range(3):
+            await receiver.run_once()
+        with contextlib.suppress(Refused):
+            await desk.edits(comment_id, "Two")
+        await desk.says("Three")
+        for waiting in desk.api._faults.values():
+            waiting.clear()
+        inbox.clock.advance(hours=1)
+    stored: list[str] = []
+    async with inbox.store.read() as uow:
+        for table in t.metadata.sorted_tables:
+            stored += [str(tuple(row)) for row in await uow.connection.execute(select(table))]
+    assert "file_not_fetched" in "".join(stored), "the errors are there"
+    assert "api.telegram.org/bot…" in caplog.text
+    assert TOKEN not in "".join(stored)
+    assert TOKEN not in caplog.text
 
 
 async def test_the_client_sees_that_an_agent_writes_where_the_account_allows_it(

@@ -88,6 +88,15 @@ async def test_r11_r19_every_picture_of_an_album_names_its_comment(inbox: Inbox)
     assert await happens(inbox, gone) == "ignored", "the rest of the album is there"
 
 
+async def test_r19_an_answer_to_what_was_said_before_us_shows_those_words(inbox: Inbox) -> None:
+    known = await inbox.says("Known", source_id="501:5")
+    quotes = []
+    for reference in ("501:5", "501:4"):
+        answer = await inbox.says("Yes", references=(reference,), answered_text="Their words")
+        quotes.append((await comment(inbox, answer)).quote)
+    assert quotes == [(known, ""), (None, "Their words")]
+
+
 async def test_reactions_stand_at_their_message_and_are_nobodys_news(inbox: Inbox) -> None:
     task_id = await task_of(inbox, first := await inbox.says("Hi", source_id="501:1"))
     contact_id = (await the_task(inbox, task_id)).contact_id or 0

@@ -36,7 +36,7 @@ def _names(text: str) -> frozenset[str]:
 # Fields around the content. A field that is neither here nor in _KINDS is a content unknown to us.
 _ENVELOPE = _names(
     """
-    message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count
+    origin message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count
     sender_business_bot sender_tag date guest_query_id business_connection_id chat
     guest_bot_caller_user guest_bot_caller_chat receiver_user ephemeral_message_id
     forward_origin is_topic_message is_automatic_forward reply_to_message external_reply quote
@@ -79,7 +79,7 @@ def content_of(message: Json) -> Content:
     return Content(text, unknown=unknown)
 
 
-def origin_line(message: Json) -> str:
+def origin_line(message: Json, sign: str = "↪ Forwarded from") -> str:
     """Where a forwarded message came from; empty for one that was written here."""
     if message.get("forward_origin") is None:
         return ""
@@ -88,7 +88,22 @@ def origin_line(message: Json) -> str:
     name = full_name(source) or words(origin, "sender_user_name")
     username = words(source, "username")
     shown = f"{name} (@{username})" if name and username else name or username
-    return f"↪ Forwarded from {shown}" if shown else "↪ Forwarded"
+    return f"{sign} {shown}" if shown else sign.removesuffix(" from")
+
+
+def answered_words(message: Json) -> str:
+    """What a reply answers: a message, one of another chat (only its kind is told), a story."""
+    if message.get("reply_to_message") is not None:
+        return content_of(obj(message, "reply_to_message")).text
+    if message.get("reply_to_story") is not None:
+        return described({"story": message["reply_to_story"]}, "story")
+    elsewhere = obj(message, "external_reply")
+    if not elsewhere:
+        return ""
+    origin = {"forward_origin": elsewhere.get("origin")}
+    return "\n".join(
+        part for part in (origin_line(origin, "↩ From"), content_of(elsewhere).text) if part
+    )
 
 
 def _text(message: Json, name: str) -> Content:

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pfinbox.channels.telegram.content import SERVICE, Wanted, content_of, origin_line
+from pfinbox.channels.telegram.content import (
+    SERVICE,
+    Wanted,
+    answered_words,
+    content_of,
+    origin_line,
+)
 from pfinbox.channels.telegram.fields import (
     Json,
     chat_key,
@@ -145,6 +151,7 @@ def _message(kind: str, message: Json, given: _Given) -> Reading:
         to=_client(chat) if elsewhere else (),
         references=_answered(message),
         quote_text=words(obj(message, "quote"), "text") or None,
+        answered_text=answered_words(message) or None,
         sent_elsewhere=elsewhere,
         warnings=(Reason("unsupported", {"detail": unknown}),) if unknown else (),
     )

@@ -213,6 +213,21 @@ def test_r19_a_reply_names_what_it_answers_and_the_words_marked() -> None:
     event = said(update(text="да", reply_to_message=answered, quote={"text": "text"}))
     assert event.references == ("42:3",)
     assert event.quote_text == "text"
+    assert event.answered_text == "long text"
+
+
+def test_r19_a_reply_to_what_is_not_in_this_chat_says_what_it_answers() -> None:
+    origin = {"type": "user", "date": 1, "sender_user": user(5, "Пётр")}
+    photo = [{"file_id": "P", "width": 1, "height": 1}]
+    elsewhere = said(update(text="да", external_reply={"origin": origin, "photo": photo}))
+    assert elsewhere.answered_text == "↩ From Пётр"
+    story = {"chat": {"id": 5, "first_name": "Пётр"}, "id": 8}
+    assert said(update(text="да", reply_to_story=story)).answered_text == "📖 story Пётр"
+    plain = {"message_id": 3, "chat": private_chat(MARIA), "date": 0}  # inaccessible
+    assert said(update(text="да", reply_to_message=plain)).answered_text is None
+    assert (
+        reading(update(text="да", external_reply={"origin": origin, "photo": photo})).wanted == ()
+    )
 
 
 def test_a_forum_topic_is_not_a_reply() -> None:
