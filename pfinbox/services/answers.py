@@ -153,16 +153,19 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
         return Reason("answer_empty")
     who = await addressees.of_answer(uow, task, answer.answered, agent.id, answer.account)
     notify = Notify(who)
+    # As if it had been answered in the inbox; nobody is quoted what a colleague said.
+    quote_id = answer.answered.id if answer.answered.direction == "incoming" else None
     if not notify.internal:
         if rules.gives_away(text, await _internal_texts(uow, task.id, answer.answered.id)):
             return Reason("answer_quotes")
-        plan = await comments.plan(uow, agent.id, task.id, notify)
+        plan = await comments.plan(uow, agent.id, task.id, notify, answers=quote_id)
         for error in plan.errors:
             return error
     request = CommentRequest(
         task.id,
         text,
         notify,
+        quote_id=quote_id if not notify.internal else None,
         attachments=message.files,
         # What the client wrote since the notice, its author has not read.
         seen=answer.answered.id if not notify.internal else None,

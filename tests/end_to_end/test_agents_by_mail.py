@@ -97,7 +97,10 @@ async def test_r22_client_writes_agent_answers_by_mail_client_gets_it(
     sent = await to(house, smtp_server, "maria@client.example", 2)
     assert sent["In-Reply-To"] == "<first@client.example>"
     body = sent.get_payload(0).get_payload(decode=True).decode()  # type: ignore[union-attr]
-    assert body.strip() == "It left today."
+    words, _blank, quotation = body.partition("\r\n\r\n" if "\r" in body else "\n\n")
+    assert words == "It left today."
+    # The client's own words, and nothing of the notice.
+    assert quotation.splitlines()[1:] == ["> Where is my order?"]
     assert "anna" in sent["From"]
     said = await house.comment(task.id, "It left today.")
     assert (said.author.login, said.internal, said.verified) == ("anna", False, True)

@@ -147,6 +147,7 @@ async def test_r22_a_client_s_message_goes_to_the_agents_and_the_answer_to_the_c
     assert [(part.chat_key, part.text, part.sender_name) for part in sent] == [
         ("501", "On its way.", "anna")
     ]
+    assert sent[0].quote_text == "Where is my order?"
     # Boris' own notice goes on working, and his answer stands beside Anna's.
     assert await house.answer(to_boris, "Tomorrow.") == "shown"
     assert [c.text for c in await house.comments()][1:] == ["On its way.", "Tomorrow."]
