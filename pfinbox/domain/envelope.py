@@ -134,7 +134,8 @@ class ChatStarted:
 class ChatState:
     """The chat can or cannot be written to from now on (the client blocked or unblocked us).
 
-    ``prefix``: so can or cannot all chats whose key begins with ``chat_key``.
+    ``prefix``: so can or cannot all chats whose key begins with ``chat_key``. ``owner``: who gave
+    that access; chats that an earlier access of theirs opened go on under this one.
     """
 
     chat_key: str
@@ -142,6 +143,7 @@ class ChatState:
     reason: Reason | None
     at: datetime
     prefix: bool = False
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,28 @@ async def moved(uow: UnitOfWork, account_id: int, old_key: str, new_key: str) ->
     uow.touch("tasks", "outbox")
 
 
+async def lent_again(uow: UnitOfWork, account_id: int, owner: str, prefix: str) -> None:
+    """Access that was withdrawn and given anew comes under another name: the chats go on (R4)."""
+    lent: dict[str, str] = (
+        await uow.connection.execute(select(t.account.c.lent).where(t.account.c.id == account_id))
+    ).scalar_one()
+    before = lent.get(owner)
+    if before == prefix:
+        return
+    await uow.connection.execute(
+        update(t.account).where(t.account.c.id == account_id).values(lent={**lent, owner: prefix})
+    )
+    if before is None:
+        return
+    keys = await uow.connection.scalars(
+        select(t.chat.c.key)
+        .where(t.chat.c.account_id == account_id, t.chat.c.key.startswith(before, autoescape=True))
+        .order_by(t.chat.c.id)
+    )
+    for key in keys.all():
+        await moved(uow, account_id, key, prefix + key.removeprefix(before))
+
+
 async def _join(uow: UnitOfWork, old: Row[Any], new: Row[Any]) -> None:
     """Messages came under the new key before the move was told."""
     before = await placing.current_task(uow, old.id)

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from pfinbox.domain.envelope import ChatStarted, ChatState, Outgoing
 from pfinbox.domain.model import Account
 from pfinbox.domain.reason import Reason
-from pfinbox.services import invitations, senders
+from pfinbox.services import chat_moves, invitations, senders
 from pfinbox.store import journal
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -44,6 +44,8 @@ async def started(uow: UnitOfWork, account: Account, event: ChatStarted) -> Outg
 
 async def state(uow: UnitOfWork, account: Account, event: ChatState) -> None:
     """The client blocked or unblocked us: known before the next answer is written (R25)."""
+    if event.prefix and event.owner is not None and event.writable:
+        await chat_moves.lent_again(uow, account.id, event.owner, event.chat_key)
     key = t.chat.c.key
     named = key.startswith(event.chat_key, autoescape=True) if event.prefix else None
     chats = await uow.connection.scalars(

@@ -9,7 +9,16 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from pfinbox.domain.delivery import WAITING, State
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import access, agents, mentions, merge_records, purging, standing, trash
+from pfinbox.services import (
+    access,
+    agents,
+    mentions,
+    merge_records,
+    messagenews,
+    purging,
+    standing,
+    trash,
+)
 from pfinbox.services.purging import Comments
 from pfinbox.services.trash import Gone
 from pfinbox.store import journal, searchindex, snapshots
@@ -209,6 +218,7 @@ async def _forget_addresses(uow: UnitOfWork, root: int) -> None:
             update(t.part).where(t.part.c.id == part.id).values(content={**part.content, **people})
         )
     await uow.connection.execute(update(t.delivery).where(mine).values(address=""))
+    await messagenews.forget_signs(uow, known)
     tasks = select(t.participant.c.task_id).where(t.participant.c.contact_id.in_(_cards(root)))
     named = await uow.connection.execute(
         select(t.comment.c.id, t.comment.c.recipients).where(

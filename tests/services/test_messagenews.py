@@ -19,7 +19,7 @@ from pfinbox.domain.envelope import (
     Sent,
 )
 from pfinbox.domain.reason import Reason
-from pfinbox.services import chat_moves, sources
+from pfinbox.services import chat_moves, erasing, sources
 from pfinbox.services.sending import Job, part_sent
 from pfinbox.store import queries, snapshots
 from pfinbox.store import tables as t
@@ -192,6 +192,39 @@ async def test_r25_access_withdrawn_closes_every_chat_of_the_connection(inbox: I
             }
     kinds = [one.kind for one in (await shown(inbox)).activities]
     assert kinds == ["chat_closed", "chat_opened"], "said once each"
+
+
+async def test_r4_a_business_account_connected_anew_goes_on_with_its_tasks(inbox: Inbox) -> None:
+    async def connected(prefix: str, owner: str = "77", writable: bool = True) -> None:
+        state = ChatState(
+            chat_key=prefix, writable=writable, reason=None, at=inbox.clock.now, prefix=True,
+            owner=owner,
+        )  # fmt: skip
+        await happens(inbox, state)
+
+    await connected("biz:A:")
+    await connected("biz:X:", "78")
+    task_id = await task_of(inbox, await inbox.says("Hi", user="biz:A:42"))
+    await connected("biz:A:", writable=False)
+    await connected("biz:B:")
+    assert [chat.key for chat in (await the_task(inbox, task_id)).chats] == ["biz:B:42"]
+    assert await task_of(inbox, await inbox.says("Again", user="biz:B:42")) == task_id
+    assert (await the_task(inbox, task_id)).chats[0].writable
+
+
+async def test_r34_erasing_a_person_takes_their_signs_away(inbox: Inbox) -> None:
+    mail = await inbox.mails("Hello")
+    first = await inbox.says("Hi", source_id="501:1")
+    group = await inbox.says("In a group", source_id="-7:1", user="-7", name="Group")
+    for source_id in ("501:1", "-7:1"):
+        for sender in (MARIA, Party("502", "Ewa")):
+            event = Reaction(source_id=source_id, sender=sender, signs=("👍",), at=inbox.clock.now)
+            await happens(inbox, event)
+    author = (await comment(inbox, first)).author.id
+    me = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: erasing.erase_contact(uow, me, author))
+    assert (await comment(inbox, group)).reactions == (("Ewa", ("👍",)),)
+    assert (await comment(inbox, mail)).reactions == ()
 
 
 async def test_ids_of_another_account_mean_nothing(inbox: Inbox) -> None:

@@ -260,6 +260,7 @@ def _connection(kind: str, connection: Json, given: _Given) -> Reading:
             reason=None if writable else Reason("access_withdrawn"),
             at=moment(connection, "date") or given.now,
             prefix=True,
+            owner=words(obj(connection, "user"), "id") or None,
         )
     )
 

@@ -52,6 +52,8 @@ account = Table(
     # What only the other side knows: its name there, the link that opens a chat (R30).
     Column("public_name", Text),
     Column("invite_link", Text),
+    # How the keys of chats begin that somebody lends the account: {owner: prefix}.
+    Column("lent", Json, nullable=False, default=dict),
     Column("cursor", Text),
     Column("last_received_at", Utc),
     Column("first_contact_at", Utc),
