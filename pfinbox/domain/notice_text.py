@@ -27,6 +27,8 @@ class Entry:
     files: tuple[str, ...] = ()
     verified: bool | None = None
     automatic: bool = False
+    # By somebody to whom a part of the conversation was forwarded (R45).
+    outside: bool = False
 
     @property
     def internal(self) -> bool:
@@ -98,10 +100,10 @@ def _block(entry: Entry, zone: tzinfo) -> str:
 
 def _kind(entry: Entry) -> str:
     if entry.incoming:
-        return _("client")
+        return _("somebody outside") if entry.outside else _("client")
     if entry.internal:
         return _("internal")
-    return _("to the client: {names}").format(names=clean_line(", ".join(entry.to), 300))
+    return _("to {names}").format(names=clean_line(", ".join(entry.to), 300))
 
 
 def _cut(text: str) -> str:

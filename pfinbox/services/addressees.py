@@ -47,13 +47,17 @@ async def of_answer(
     return tuple(who for who in found if who.kind == "contact" or who.id in here)
 
 
-async def names(uow: UnitOfWork, who: Sequence[Who]) -> list[str]:
-    """What these people are called; contacts are marked."""
+async def names(uow: UnitOfWork, task: Task, who: Sequence[Who]) -> list[str]:
+    """What these people are called; contacts are marked, the task's own as its client."""
     agents = await snapshots.agents(uow, [one.id for one in who if one.kind == "agent"])
     cards = await snapshots.contacts(uow, [one.id for one in who if one.kind == "contact"])
     return [
-        agents[one.id].name
-        if one.kind == "agent"
-        else _("{name} (client)").format(name=cards[one.id].name)
+        agents[one.id].name if one.kind == "agent" else marked(task, one.id, cards[one.id].name)
         for one in who
     ]
+
+
+def marked(task: Task, contact_id: int, name: str) -> str:
+    """A contact's name with a word that tells the client from others outside."""
+    template = _("{name} (client)") if contact_id == task.contact_id else _("{name} (contact)")
+    return template.format(name=name)

@@ -1,18 +1,15 @@
 """Agents: who works here; the first one to come becomes an admin."""
 
-import re
-
 from sqlalchemy import select, update
 
+from pfinbox.domain.correspondents import mailbox
 from pfinbox.domain.model import Agent
 from pfinbox.domain.text import clean_line
-from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-
-_MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x1f]{1,64}@[^\s@<>()\[\],;:\"\\/\x00-\x1f]{1,253}")
 
 
 async def sign_in(uow: UnitOfWork, login: str) -> Agent:
@@ -105,10 +102,7 @@ async def set_(
 
 def _mail_address(typed: str) -> str | None:
     """Notices go there and answers come from there; empty: none."""
-    value = typed.strip().lower()
-    if value and _MAIL.fullmatch(value) is None:
-        raise UsageError(_("{text} is not an e-mail address").format(text=repr(typed[:80])))
-    return value or None
+    return mailbox(typed).value if typed.strip() else None
 
 
 async def by_login(uow: UnitOfWork, login: str) -> Agent:

@@ -48,7 +48,7 @@ async def envelope(uow: UnitOfWork, part: Row[Any]) -> Outgoing:
         sender = ""
     else:
         text, token = await _news(uow, task, agent, account, comment, zone)
-        sender = await _author(uow, comment)
+        sender = await _author(uow, task, comment)
     return Outgoing(
         chat_key=None,
         to=(Party(delivery.address, agent.name),),
@@ -79,7 +79,7 @@ async def _news(
     token = None
     if account.can(Capability.ANSWER_ADDRESSES):
         who = await addressees.of_answer(uow, task, comment, agent.id, account)
-        goes_to = await addressees.names(uow, who)
+        goes_to = await addressees.names(uow, task, who)
         token = new_token(agent.id, comment.task_id, comment.id, uow.now).spelled()
     text = notice_text.news(task.id, task.title, entries, zone, goes_to=goes_to, first=first)
     return text, token
@@ -125,13 +125,17 @@ async def _last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
     return found
 
 
-async def _author(uow: UnitOfWork, comment: Row[Any]) -> str:
+async def _author(uow: UnitOfWork, task: Task, comment: Row[Any]) -> str:
     if comment.agent_id is not None:
         return (await snapshots.agents(uow, [comment.agent_id]))[comment.agent_id].name
-    name = await uow.connection.scalar(
-        select(t.contact.c.name).where(t.contact.c.id == comment.contact_id)
-    )
-    return _("{name} (client)").format(name=name) if name else ""
+    card = (
+        await uow.connection.execute(
+            select(t.contact.c.name, t.contact.c.root_id).where(
+                t.contact.c.id == comment.contact_id
+            )
+        )
+    ).first()
+    return addressees.marked(task, card.root_id, card.name) if card is not None else ""
 
 
 async def _zone(uow: UnitOfWork, agent: Agent) -> tzinfo:
@@ -147,11 +151,15 @@ async def _tail(uow: UnitOfWork, root_id: int, last_id: int) -> list[Entry]:
     rows = (
         await uow.connection.execute(
             select(
-                t.comment, t.agent.c.name.label("agent_name"), t.contact.c.name.label("card_name")
+                t.comment,
+                t.agent.c.name.label("agent_name"),
+                t.contact.c.name.label("card_name"),
+                t.chat.c.outside,
             )
             .join(t.task, t.task.c.id == t.comment.c.task_id)
             .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
             .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
+            .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
             .where(
                 t.task.c.root_id == root_id,
                 t.comment.c.id <= last_id,
@@ -179,6 +187,7 @@ async def _tail(uow: UnitOfWork, root_id: int, last_id: int) -> list[Entry]:
         Entry(
             author=row.agent_name or row.card_name or "",
             incoming=row.direction == "incoming",
+            outside=bool(row.outside),
             at=row.created_at,
             text=row.new_text or row.text,
             to=tuple(to.get(row.id, ())),

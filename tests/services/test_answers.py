@@ -13,7 +13,8 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.notices import TOLD_AN_HOUR, VALID_FOR
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused, UsageError
-from pfinbox.services import absence, agents, leases, outbox, portal_view
+from pfinbox.services import absence, agents, forwarding, leases, outbox, portal_view
+from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.leases import Process
 from pfinbox.store import queries
 from pfinbox.store import tables as t
@@ -161,7 +162,7 @@ async def test_r22_an_answer_goes_to_everyone_whom_the_notice_went_to(house: Hou
     (notice,) = [part for part in sent if part.to[0].value == ANNA]
     assert len(sent) == 2  # not to Boris himself
     assert "it goes to: boris, Maria (client)." in notice.text
-    assert "boris · to the client: Maria ·" in notice.text
+    assert "boris · to Maria ·" in notice.text
     assert notice.sender_name == "boris"
     await house.answer(notice, "And from me")
     assert {p.name for p in (await house.last()).notified} == {"boris", "Maria"}
@@ -386,6 +387,23 @@ async def test_r18_a_notice_leaves_with_its_comment_or_not_at_all(house: House) 
     async with house.store.read() as uow:
         looks = await portal_view.portal_view(uow, me, 1)
     assert [look.comment_id for look in looks if look.shown] == [1, saved.comment_id]
+
+
+async def test_r45_an_answer_to_a_reader_outside_never_goes_to_the_client(house: House) -> None:
+    asked = await house.mails("Where is my order?")
+    me = house.agent_ids["anna"]
+    request = ForwardRequest(1, ("pal@partner.example",), (asked,), "Please look")
+    await house.store.run(lambda uow: forwarding.forward(uow, me, request))
+    (passed_on,) = [part for part in await house.post() if not part.automatic]
+    token = passed_on.reply_token or ""
+    await house.mails("I looked", sender="pal@partner.example", name="Pal", tokens=(token,))
+    notice = await house.notice()
+    assert "it goes to: pal@partner.example (contact)." in notice.text
+    assert "pal@partner.example · somebody outside ·" in notice.text
+    await house.answer(notice, "Thanks")
+    sent = [part for part in await house.post() if not part.automatic]
+    assert [[party.value for party in part.to] for part in sent] == [["pal@partner.example"]]
+    assert (await the_task(house, 1)).waiting_since is not None
 
 
 async def test_r24_a_notice_that_fails_shows_and_disturbs_nothing(house: House) -> None:
