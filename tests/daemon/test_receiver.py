@@ -3,11 +3,20 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.channel import AccountFailure, TemporaryFailure
-from pfinbox.domain.envelope import Batch, Incoming, Message, Party, Unreadable
+from pfinbox.domain.envelope import (
+    Batch,
+    ChatStarted,
+    Incoming,
+    Message,
+    Party,
+    Profile,
+    Unreadable,
+)
+from pfinbox.domain.inviting import STALE
 from pfinbox.domain.reason import Reason
 from pfinbox.store import queries
 from pfinbox.store import tables as t
@@ -35,6 +44,25 @@ async def state(inbox: Inbox) -> tuple[str, str | None]:
     async with inbox.store.read() as uow:
         row = next(r for r in await queries.accounts(uow) if r.name == "bot")
     return row.state, row.detail.kind if row.detail else None
+
+
+async def test_r30_a_stale_invitation_is_answered_once_even_if_that_fails(inbox: Inbox) -> None:
+    channel = ScriptedChannel()
+    channel.outcomes = [("before", TemporaryFailure(Reason("rate_limited", {"seconds": 9})))]
+    for n in (1, 2):
+        event = ChatStarted(
+            chat_key=str(n), sender=Party(str(n)), at=inbox.clock.now, payload="x" * 32
+        )
+        items = (Incoming(key=f"s{n}", raw=b"{}", event=event), said(inbox, n))
+        profile = Profile("@shop_bot", "https://chat.example/{token}")
+        channel.batches.put_nowait(Batch(items=items, profile=profile))
+    assert await receiver(inbox, channel).run_once()
+    assert [(part.chat_key, part.text) for part in channel.sent] == [("2", STALE)]
+    async with inbox.store.read() as uow:
+        assert await uow.connection.scalar(select(func.count(t.comment.c.id))) == 2
+        accounts = {one.name: one.public_name for one in await queries.accounts(uow)}
+    assert accounts["bot"] == "@shop_bot"
+    assert await state(inbox) == ("ok", None)
 
 
 async def test_r12_the_cursor_is_stored_with_the_messages(inbox: Inbox) -> None:

@@ -17,7 +17,8 @@ from pfinbox.channels.telegram.fetch import OWN_LIMIT, PUBLIC_LIMIT, Fetcher, un
 from pfinbox.channels.telegram.fields import canonical, key_of, words
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.poll import Poller
-from pfinbox.channels.telegram.read import Reading, read
+from pfinbox.channels.telegram.read import read
+from pfinbox.channels.telegram.reading import Reading
 from pfinbox.channels.telegram.send import Sender
 from pfinbox.channels.telegram.spec import SPEC, adapt, is_own_server, profile_of
 from pfinbox.channels.telegram.speech import Target

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pfinbox.channels.telegram.read import Reading, read
+from pfinbox.channels.telegram.read import read
+from pfinbox.channels.telegram.reading import Reading
 from pfinbox.domain.envelope import Message
 from tests.servers.bot_api_clients import MARIA
 from tests.servers.bot_api_shapes import message, private_chat
