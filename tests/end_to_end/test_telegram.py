@@ -1,14 +1,18 @@
 """Telegram through aiogram's real client and the loopback Bot API, daemon and store included."""
 
+from pathlib import Path
+
 from pfinbox.domain.envelope import File
 from pfinbox.domain.inviting import STALE
 from pfinbox.domain.model import Notify, Who
 from pfinbox.services import corrections, invitations, tasks
 from pfinbox.services.comments import CommentRequest
 from pfinbox.store.rows import CommentRow
-from tests.end_to_end.house import House
+from tests.end_to_end.house import House, a_house
+from tests.end_to_end.test_mail import a_mail
 from tests.servers.bot_api import BotApi
 from tests.servers.bot_api_shapes import user
+from tests.servers.dovecot import Mailbox
 
 
 async def test_r1_r2_r13_r20_text_and_files_both_ways(house: House, bot_api: BotApi) -> None:
@@ -97,3 +101,18 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
     last = (await house.gateway.conversation(task_id)).comments[-1]
     assert last.reactions == (("Мария Иванова", ("👍",)),)
     assert [(one.kind, one.state) for one in last.amendments] == [("edit", "done")]
+
+
+async def test_a_refused_token_is_said_and_the_other_accounts_go_on(
+    config_path: Path, mailbox: Mailbox
+) -> None:
+    config_path.write_text(config_path.read_text().replace('token = "', 'token = "9'))
+    async with a_house(config_path) as house:
+
+        async def states() -> bool:
+            rows = await house.gateway.accounts()
+            return {row.name: row.state for row in rows} == {"support": "ok", "bot": "failed"}
+
+        await house.until(states)
+        mailbox.deliver(a_mail(mailbox, "By mail"))
+        assert (await house.task("Where is it?")).account == "support"
