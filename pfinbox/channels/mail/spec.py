@@ -153,7 +153,8 @@ def _adapt(
     size = settings["max_size"]
     if settings["smtp"] is None:  # receives only
         capabilities &= ~Capability.WRITE_FIRST
-    if not settings["plus_addresses"]:
+    # An answer has to come in, by an address of its own, and its sender has to be proven (R22).
+    if not (settings["plus_addresses"] and settings["authserv_id"] and settings["imap"]):
         capabilities &= ~Capability.ANSWER_ADDRESSES
     # base64 makes four bytes of three, and lines of them get an end
     return capabilities, Limits(max_message=size, max_file=size * 72 // 100)

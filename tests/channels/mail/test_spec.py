@@ -79,6 +79,20 @@ def test_an_account_without_smtp_cannot_write_first() -> None:
     assert limits.max_file == 720
 
 
+def test_r22_notices_can_be_answered_only_where_an_answer_can_be_proven() -> None:
+    able = {"imap": IMAP, "authserv_id": "mx.example.com"}
+    for changed, can in (
+        ({}, True),
+        ({"authserv_id": None}, False),
+        ({"imap": None}, False),
+        ({"plus_addresses": False}, False),
+    ):
+        given = {key: value for key, value in {**able, **changed}.items() if value is not None}
+        assert SPEC.adapt is not None
+        capabilities, _limits = SPEC.adapt(settings(**given), SPEC.capabilities, SPEC.limits)
+        assert (Capability.ANSWER_ADDRESSES in capabilities) is can
+
+
 def test_importing_the_description_imports_no_mail_library() -> None:
     code = (
         "import sys, pfinbox.channels.mail; "
