@@ -1,5 +1,6 @@
 """What an agent does to tasks: status, assignee, tags, snooze, trash, read marks (R34, R35)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +38,15 @@ class TaskChange:
     reply_via: str | None = None
     # The agent takes an earlier change back; a slip within minutes needs no word.
     undo: bool = False
+    # Who had the task when the agent looked; whoever took it since keeps it.
+    seen: "Seen | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an agent saw of a task before changing it."""
+
+    assignee: Who | None
 
 
 async def new(
@@ -75,7 +85,15 @@ async def change(
     uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...], wanted: TaskChange
 ) -> None:
     """Apply one change to several tasks, all or none."""
-    for task_id in task_ids:
+    await change_each(uow, agent_id, [(task_id, wanted) for task_id in task_ids])
+
+
+async def change_each(
+    uow: UnitOfWork, agent_id: int, changes: Sequence[tuple[int, TaskChange]]
+) -> None:
+    """To each task a change of its own, all or none."""
+    # In one order for everybody: two agents who lock the same tasks must not wait for each other.
+    for task_id, wanted in sorted(changes, key=lambda one: one[0]):
         task = await access.living_task(uow, agent_id, task_id)
         await _change(uow, agent_id, task, wanted)
     uow.touch("tasks")
@@ -95,6 +113,7 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
         values |= await _status(uow, agent_id, task, wanted.status, slip)
         waits_again = slip and bool(values["active"]) and not task.active
     if wanted.unassign or wanted.assignee is not None:
+        await _nobody_was_faster(uow, task, wanted)
         values |= await _assignee(uow, agent_id, task, wanted.assignee)
     if wanted.snooze_until is not None:
         if wanted.snooze_until <= uow.now:
@@ -154,6 +173,17 @@ async def _assignee(
         "assignee_agent_id": who.id if who is not None and who.kind == "agent" else None,
         "assignee_contact_id": who.id if who is not None and who.kind == "contact" else None,
     }
+
+
+async def _nobody_was_faster(uow: UnitOfWork, task: Task, wanted: TaskChange) -> None:
+    """Of two agents who take a task at the same moment the first keeps it; the other is told."""
+    holder = task.assignee
+    if wanted.seen is None or holder is None or holder in (wanted.seen.assignee, wanted.assignee):
+        return
+    people = await snapshots.people(uow, [holder])
+    named = people.agents if holder.kind == "agent" else people.contacts
+    words = _("{name} has taken #{id} meanwhile")
+    raise Refused(words.format(name=named[holder.id].name, id=task.id))
 
 
 async def _may_take_part(uow: UnitOfWork, who: Who) -> None:

@@ -92,6 +92,13 @@ def _working() -> Iterable[Command]:
     yield command("undo", ("z", "я"), _("undo"), _("Take back what was done last"), "", 7)
     yield command("tags", ("t", "е"), _("tags"), _("Change the tags"), _("tags"), 9)
     yield command("read", ("I", "Ш"), _("read"), _("Mark as read"))
+    yield command("unread", ("U", "Г"), _("unread"), _("Mark as unread, for me only"))
+    yield Command("mark", ("x", "ч"), _("mark"), _("Mark for the next command"), (LIST,), "working")
+    yield Command(
+        "mark_range", ("v", "м"), _("mark to here"),
+        _("Mark all between the last mark and here"), (LIST,), "working",
+    )  # fmt: skip
+    yield Command("mark_all", ("*",), _("mark all"), _("Mark all in the list"), (LIST,), "working")
     yield command("trash", ("#", "№"), _("trash"), _("Move to the trash, or out of it"))
     yield command("retry", ("R", "К"), _("retry"), _("Send a failed delivery again"))
     yield command("dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is"))

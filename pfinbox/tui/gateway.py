@@ -6,7 +6,7 @@ from typing import Any
 
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
-from pfinbox.services import comments, drafts, forwarding, outbox, tasks
+from pfinbox.services import comments, drafts, forwarding, outbox, readmarks, tasks
 from pfinbox.services.comments import CommentRequest, Saved
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.tasks import TaskChange
@@ -152,6 +152,21 @@ class Gateway:
         """Apply one change to every task, all or none."""
         agent_id = self.agent_id
         await self._store.run(lambda uow: tasks.change(uow, agent_id, tuple(task_ids), change))
+
+    async def change_each(self, changes: Sequence[tuple[int, TaskChange]]) -> None:
+        """To each task a change of its own, all or none."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: tasks.change_each(uow, agent_id, changes))
+
+    async def mark_all_read(self, task_ids: Sequence[int]) -> None:
+        """This agent has seen everything in these tasks."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: readmarks.mark_read(uow, agent_id, task_ids))
+
+    async def mark_unread(self, task_ids: Sequence[int]) -> None:
+        """These tasks are new to this agent again."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: readmarks.mark_unread(uow, agent_id, task_ids))
 
     async def mark_read(self, task_id: int, comment_id: int) -> None:
         """This agent has seen the conversation up to ``comment_id``."""

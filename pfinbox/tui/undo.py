@@ -1,9 +1,9 @@
 """What can be undone: each change that was made leaves the way back."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pfinbox.services.tasks import TaskChange
+from pfinbox.services.tasks import Seen, TaskChange
 from pfinbox.store.rows import TaskRow
 
 # So many steps back; an inbox is not a text editor.
@@ -42,6 +42,13 @@ class UndoStack:
 
     def pop(self) -> Step | None:
         return self._steps.pop() if self._steps else None
+
+
+def as_seen(row: TaskRow, change: TaskChange) -> TaskChange:
+    """``change`` as one who looked at ``row``: a colleague who was faster keeps the task."""
+    if change.assignee is None and not change.unassign:
+        return change
+    return replace(change, seen=Seen(row.assignee.who if row.assignee else None))
 
 
 def inverse(row: TaskRow, change: TaskChange) -> TaskChange:

@@ -4,10 +4,10 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.tui.commands import COMPOSER, LIST, PANES, TASK, VIEWS
 from pfinbox.tui.desk import desk
-from pfinbox.tui.screens.working import Working
+from pfinbox.tui.screens.mending import Mending
 
 
-class Moving(Working):
+class Moving(Mending):
     """Commands that only change what is looked at."""
 
     def command_down(self, argument: str = "") -> None:
@@ -82,6 +82,8 @@ class Moving(Working):
                 self.task_pane.view.select_none()
             elif not self.task_pane.walk_forward():
                 self.go(LIST)
+        elif place == LIST and self.task_list.marked:
+            self.task_list.unmark()
         elif place == LIST and self.list_pane.search:
             self.list_pane.leave_search(clear=True)
         else:
@@ -120,8 +122,14 @@ class Moving(Working):
     def command_unfold(self, argument: str = "") -> None:
         self.task_pane.view.unfold()
 
-    def command_read(self, argument: str = "") -> None:
-        self.task_pane.mark_read()
+    def command_mark(self, argument: str = "") -> None:
+        self.task_list.mark()
+
+    def command_mark_range(self, argument: str = "") -> None:
+        self.task_list.mark_range()
+
+    def command_mark_all(self, argument: str = "") -> None:
+        self.task_list.mark_all()
 
     def answer(self) -> None:
         """What ``enter`` does inside a task."""

@@ -7,19 +7,17 @@ from datetime import datetime
 from textual.content import Content
 from textual.message import Message
 
-from pfinbox.domain.delivery import TROUBLED
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
 from pfinbox.services.tasks import TaskChange
-from pfinbox.store.rows import DeliveryRow, DraftRow, TaskRow
+from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs, safe
-from pfinbox.tui.commands import LIST
-from pfinbox.tui.delivery_words import waits_seconds
+from pfinbox.tui.commands import LIST, TASK
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.prompt import Prompt
 from pfinbox.tui.screens.workplace import Workplace
-from pfinbox.tui.undo import Change, Comment, Step, UndoStack, inverse
+from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, inverse
 from pfinbox.tui.widgets.pick_list import Item
 
 
@@ -32,10 +30,6 @@ class Working(Workplace):
 
         words: str
         step: Step | None = None
-
-    @dataclass
-    class TakenBack(Message):
-        draft: DraftRow
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
@@ -51,6 +45,13 @@ class Working(Workplace):
             return held.task
         # It is still being read; the list knows it already.
         return next((row for row in self.task_list.rows if row.id == task_id), None)
+
+    @property
+    def targets(self) -> list[TaskRow]:
+        """The tasks that commands are about: those that are marked, else the one at hand."""
+        if self.place == LIST:
+            return self.task_list.chosen
+        return [self.target] if self.target is not None else []
 
     def _act(
         self,
@@ -68,14 +69,34 @@ class Working(Workplace):
             desk(self).say(message.words)
         self.changed()
 
-    def _change(self, change: TaskChange, words: str) -> None:
-        """Change the target, with the way back."""
-        row = self.target
-        if row is None:
+    def _change(self, change: TaskChange, words: str, rows: Sequence[TaskRow] = ()) -> None:
+        """Change the targets, all or none, with one way back for all of them."""
+        rows = rows or self.targets
+        if not rows:
             return
-        gateway, back = desk(self).gateway, inverse(row, change)
-        step = Change(row.id, words, lambda: gateway.change_tasks([row.id], back))
-        self._act("change", words, lambda: gateway.change_tasks([row.id], change), step)
+        gateway = desk(self).gateway
+        changes = [(row.id, as_seen(row, change)) for row in rows]
+        backs = [(row.id, inverse(row, change)) for row in rows]
+        words = self._many(words, rows)
+        step = Change(rows[0].id, words, lambda: gateway.change_each(backs))
+        self._act("change", words, lambda: gateway.change_each(changes), step)
+        self._worked_on(rows)
+
+    def _many(self, words: str, rows: Sequence[TaskRow]) -> str:
+        if len(rows) == 1:
+            return words
+        return _("{n} tasks: {what}").format(n=len(rows), what=words)
+
+    def _worked_on(self, rows: Sequence[TaskRow]) -> None:
+        """Marks are for one command: the next one must not meet tasks that were forgotten."""
+        self.task_list.unmark()
+
+    def _named(self, one: str, many: str) -> Content:
+        """The title of a dialog about the targets."""
+        rows = self.targets
+        if len(rows) == 1:
+            return Content(one.format(id=rows[0].id))
+        return Content(many.format(n=len(rows)))
 
     # --- who does it ----------------------------------------------------------------------------
 
@@ -83,10 +104,10 @@ class Working(Workplace):
         self._change(TaskChange(assignee=Who("agent", self.agent_id)), _("Assigned to you"))
 
     def command_assign(self, argument: str = "") -> None:
-        row = self.target
-        if row is None:
+        rows = self.targets
+        if not rows:
             return
-        gateway = desk(self).gateway
+        row, gateway = rows[0], desk(self).gateway
 
         async def load() -> Sequence[Item]:
             choices = await gateway.choices(row.id)
@@ -102,23 +123,23 @@ class Working(Workplace):
 
         def chosen(value: object) -> None:
             if value == "nobody":
-                self._change(TaskChange(unassign=True), _("Assigned to nobody"))
+                self._change(TaskChange(unassign=True), _("Assigned to nobody"), rows)
             elif isinstance(value, Who):
-                self._change(TaskChange(assignee=value), _("Assigned"))
+                self._change(TaskChange(assignee=value), _("Assigned"), rows)
 
-        title = _("Assign #{id} to").format(id=row.id)
-        dialog = Choose(Content(title), load=load, typed=argument)
+        title = self._named(_("Assign #{id} to"), _("Assign {n} tasks to"))
+        dialog = Choose(title, load=load, typed=argument)
         self.app.push_screen(dialog, chosen)
 
     # --- how far it is --------------------------------------------------------------------------
 
     def command_close(self, argument: str = "") -> None:
-        row = self.target
-        if row is not None and not row.active:
-            desk(self).say(_("This task is closed already."))
+        rows = [row for row in self.targets if row.active]
+        if not rows:
+            desk(self).say(_("This task is closed already.") if self.targets else "")
             return
         finished = next((name for name, active in self.statuses if not active), "done")
-        self._change(TaskChange(status=finished), _("Closed (z opens it again)"))
+        self._change(TaskChange(status=finished), _("Closed (z opens it again)"), rows)
 
     def command_close_next(self, argument: str = "") -> None:
         self.command_close()
@@ -138,10 +159,9 @@ class Working(Workplace):
             self.open_task(after)
 
     def command_status(self, argument: str = "") -> None:
-        row = self.target
-        if row is None:
+        rows, gateway = self.targets, desk(self).gateway
+        if not rows:
             return
-        gateway = desk(self).gateway
 
         async def load() -> Sequence[Item]:
             return [
@@ -152,124 +172,104 @@ class Working(Workplace):
         def chosen(value: object) -> None:
             if isinstance(value, str):
                 words = _("Status: {status}").format(status=value)
-                self._change(TaskChange(status=value), words)
+                self._change(TaskChange(status=value), words, rows)
 
-        title = Content(_("Status of #{id}").format(id=row.id))
+        title = self._named(_("Status of #{id}"), _("Status of {n} tasks"))
         self.app.push_screen(Choose(title, load=load, typed=argument), chosen)
 
     # --- when it comes back ---------------------------------------------------------------------
 
     def command_snooze(self, argument: str = "") -> None:
-        row = self.target
-        if row is None:
+        rows = self.targets
+        if not rows:
             return
         clock = desk(self).present()
         items = [
             Item(Content(label), moment, Content.styled(clock.moment(moment), "dim"))
             for label, moment in clock.snooze_presets()
         ]
-        if row.snoozed_until is not None and row.snoozed_until > clock.now:
+        if any(row.snoozed_until and row.snoozed_until > clock.now for row in rows):
             items.append(Item(Content(_("wake it now")), "wake"))
-        title = Content(_("Hide #{id} until the client writes, or until").format(id=row.id))
+        title = self._named(
+            _("Hide #{id} until the client writes, or until"),
+            _("Hide {n} tasks until the client writes, or until"),
+        )
 
         def chosen(value: object) -> None:
             if value == "wake":
-                self._change(TaskChange(no_snooze=True), _("Awake"))
+                self._change(TaskChange(no_snooze=True), _("Awake"), rows)
             elif isinstance(value, datetime):
                 words = _("Back {when}").format(when=clock.moment(value))
-                self._change(TaskChange(snooze_until=value), words)
+                self._change(TaskChange(snooze_until=value), words, rows)
 
         self.app.push_screen(Choose(title, items, typed=argument), chosen)
 
     # --- tags and trash -------------------------------------------------------------------------
 
     def command_tags(self, argument: str = "") -> None:
-        row = self.target
-        if row is None:
+        """One task: its tags as a line to edit; several: those to add, with ``-tag`` to remove."""
+        rows = self.targets
+        if not rows:
             return
+        held = rows[0].tags if len(rows) == 1 else ()
 
         def answered(text: str | None) -> None:
             if text is None:
                 return
-            wanted = tuple(dict.fromkeys(w.lstrip("#") for w in text.replace(",", " ").split()))
-            add = tuple(tag for tag in wanted if tag and tag not in row.tags)
-            remove = tuple(tag for tag in row.tags if tag not in wanted)
+            typed = list(dict.fromkeys(text.lower().replace(",", " ").replace("#", " ").split()))
+            wanted = [tag for tag in typed if not tag.startswith("-")]
+            dropped = {tag[1:] for tag in typed if tag.startswith("-")}
+            if len(rows) == 1 and not argument:
+                dropped |= {tag for tag in held if tag not in wanted}
+            add, remove = tuple(t for t in wanted if t not in held), tuple(sorted(dropped))
             if add or remove:
                 change = TaskChange(add_tags=add, remove_tags=remove)
-                self._change(change, _("Tags changed"))
+                self._change(change, _("Tags changed"), rows)
 
         if argument:
-            answered(" ".join((*row.tags, argument)))
+            answered(argument)
             return
-        title = Content(_("Tags of #{id}").format(id=row.id))
-        value = " ".join(row.tags) + (" " if row.tags else "")
+        title = self._named(_("Tags of #{id}"), _("Tags to add to {n} tasks (-tag removes)"))
+        value = " ".join(held) + (" " if held else "")
         self.app.push_screen(Prompt(title, value, final=lambda _text: True), answered)
 
     def command_trash(self, argument: str = "") -> None:
-        row = self.target
-        if row is None:
-            return
-        gateway, ids = desk(self).gateway, [row.id]
-        if row.deleted_at is not None:
-            step = Change(row.id, _("restored"), lambda: gateway.delete_tasks(ids))
-            words = _("Out of the trash")
-            self._act("restore", words, lambda: gateway.restore_tasks(ids), step)
-        else:
-            step = Change(row.id, _("trash"), lambda: gateway.restore_tasks(ids))
-            words = _("In the trash (z takes it out)")
+        """Into the trash; where all of them are in it, out of it."""
+        rows, gateway = self.targets, desk(self).gateway
+        thrown = [row for row in rows if row.deleted_at is None]
+        if thrown:
+            ids = [row.id for row in thrown]
+            words = self._many(_("In the trash (z takes it out)"), thrown)
+            step = Change(ids[0], words, lambda: gateway.restore_tasks(ids))
             self._act("delete", words, lambda: gateway.delete_tasks(ids), step)
+        elif rows:
+            ids = [row.id for row in rows]
+            words = self._many(_("Out of the trash"), rows)
+            step = Change(ids[0], words, lambda: gateway.delete_tasks(ids))
+            self._act("restore", words, lambda: gateway.restore_tasks(ids), step)
+        self._worked_on(rows)
 
-    # --- deliveries -----------------------------------------------------------------------------
+    # --- read and unread ------------------------------------------------------------------------
 
-    def command_retry(self, argument: str = "") -> None:
-        gateway = desk(self).gateway
-        for row in self._troubled():
-            self._act("retry", _("Tried again"), lambda row=row: gateway.retry(row.id))  # type: ignore[misc]
+    def command_read(self, argument: str = "") -> None:
+        self._mark_read(read=True)
 
-    def command_dismiss(self, argument: str = "") -> None:
-        gateway = desk(self).gateway
-        for row in self._troubled():
-            self._act("dismiss", _("Left as it is"), lambda row=row: gateway.dismiss(row.id))  # type: ignore[misc]
+    def command_unread(self, argument: str = "") -> None:
+        """New again, for this agent only; an open task is left, or it would be read at once."""
+        self._mark_read(read=False)
 
-    def _troubled(self) -> list[DeliveryRow]:
-        """Failed deliveries of the selected comment, else of the last comment that has some."""
-        view = self.task_pane.view
-        chosen = view.selected_comment
-        for comment in [chosen] if chosen else reversed(view.comments):
-            rows = [row for row in comment.deliveries if row.state in TROUBLED]
-            if rows := [row for row in rows if row.dismissed_at is None]:
-                return rows
-        desk(self).say(_("Nothing has failed here."))
-        return []
-
-    # --- the way back ---------------------------------------------------------------------------
-
-    def command_undo(self, argument: str = "") -> None:
-        """Take back the newest step: a comment that has not left, or a change."""
-        step = self.undo_stack.pop() or self._waiting_comment()
-        gateway = desk(self).gateway
-        if step is None:
-            desk(self).say(_("There is nothing to take back."))
-        elif isinstance(step, Comment):
-            comment_id = step.comment_id
-            desk(self).hold_keys("take back")
-            jobs.write(self, "take back", lambda: gateway.take_back(comment_id), self.TakenBack)
-        else:
-            words = _("Taken back: {what}").format(what=step.words)
-            self._act("undo", words, step.back)
-
-    def _waiting_comment(self) -> Comment | None:
-        """A comment of this agent in the open task that has not left yet, also after a restart."""
-        now = desk(self).present().now
-        for row in reversed(self.task_pane.view.comments):
-            mine = row.author.kind == "agent" and row.author.id == self.agent_id
-            if mine and waits_seconds(row, now) is not None:
-                return Comment(self.task_pane.task_id or 0, row.id)
-        return None
-
-    def on_working_taken_back(self, message: TakenBack) -> None:
-        draft = message.draft
-        self.task_pane.show_task(draft.task_id, opened=True)
-        self.task_pane.write("note" if draft.mode == "note" else "reply")
-        desk(self).release_keys("take back")
-        self.changed()
+    def _mark_read(self, *, read: bool) -> None:
+        rows, gateway = [row for row in self.targets if row.unread is read], desk(self).gateway
+        if not rows:
+            desk(self).say(_("Nothing here is unread.") if read else _("It is unread already."))
+            return
+        ids = [row.id for row in rows]
+        read_it, unread_it = lambda: gateway.mark_all_read(ids), lambda: gateway.mark_unread(ids)
+        if not read:
+            self.task_pane.passed_by()
+            if self.place == TASK:
+                self.go(LIST)
+        words = self._many(_("Read") if read else _("Unread again"), rows)
+        step = Change(ids[0], words, unread_it if read else read_it)
+        self._act("mark", words, read_it if read else unread_it, step)
+        self._worked_on(rows)

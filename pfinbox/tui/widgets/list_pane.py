@@ -120,6 +120,10 @@ class ListPane(Vertical):
             lambda page: self.MoreRead(view, search, page),
         )
 
+    def on_task_list_marked(self, message: TaskList.Marked) -> None:
+        message.stop()
+        self._head()
+
     def on_list_pane_more_read(self, message: MoreRead) -> None:
         message.stop()
         if not self._reading_more or (message.view, message.query) != (self.view, self.search):
@@ -196,4 +200,6 @@ class ListPane(Vertical):
         if self.count and not self.search:
             shown = "999+" if self.count > 999 else str(self.count)
             parts.append(Content.styled(f"  {shown}", "dim"))
+        if marked := len(self.list.marked):
+            parts.append(Content.styled("   " + _("{n} marked").format(n=marked), "bold"))
         self.query_one("#list-head", Static).update(Content.assemble(*parts))

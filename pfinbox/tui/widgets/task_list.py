@@ -4,6 +4,7 @@ The cursor belongs to a task, not to a line: when rows come and go above it, the
 so that the task under the cursor stays where it is on the screen.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -25,7 +26,12 @@ from pfinbox.tui.widgets.task_row import STYLES, WIDE, Look, lines_of
 class TaskList(ScrollView, can_focus=True):
     """Rows of one view, newest page last; ``more`` says that further pages wait in the store."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, "list--cursor", "list--blurred"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *STYLES,
+        "list--cursor",
+        "list--blurred",
+        "list--marked",
+    }
 
     cursor: var[int | None] = var[int | None](None)
 
@@ -41,6 +47,12 @@ class TaskList(ScrollView, can_focus=True):
 
         task_id: int
 
+    @dataclass
+    class Marked(Message):
+        """So many tasks are marked now."""
+
+        count: int
+
     class MoreWanted(Message):
         """The end of what was read is near."""
 
@@ -51,6 +63,9 @@ class TaskList(ScrollView, can_focus=True):
         self.more = False
         self.clock: Clock | None = None
         self.words = ""
+        # Tasks chosen one by one, for the next command to work on all of them.
+        self.marked: set[int] = set()
+        self._marked_last: int | None = None
         # A task that has left the view while the cursor stood on it.
         self._gone: int | None = None
         self._painted: dict[tuple[Any, ...], list[Strip]] = {}
@@ -76,6 +91,7 @@ class TaskList(ScrollView, can_focus=True):
         self.clock, self.more = clock, more
         if fresh:
             self._gone = None
+            self.unmark()
             self.rows = rows
             self._resize()
             self.scroll_to(y=0, animate=False, immediate=True)
@@ -88,6 +104,8 @@ class TaskList(ScrollView, can_focus=True):
             # Nothing jumps under the cursor: the task stays until the cursor moves on.
             self._gone = row.id
             self.rows.insert(min(index, len(self.rows)), row)
+        # What the agent no longer sees, a command must not touch.
+        self._keep_marks(self.marked & {row.id for row in self.rows if row.id != self._gone})
         at = self.index
         self._resize()
         if at is None:
@@ -111,6 +129,49 @@ class TaskList(ScrollView, can_focus=True):
             if old.id == row.id:
                 self.rows[n] = row
                 self.refresh()
+
+    # --- marks ----------------------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> list[TaskRow]:
+        """The marked tasks, as the list has them; without marks the one under the cursor."""
+        rows = [row for row in self.rows if row.id in self.marked]
+        if not rows and (current := self.current) is not None:
+            rows = [current]
+        return rows
+
+    def mark(self) -> None:
+        """Mark the task under the cursor, or take its mark away; the cursor goes on."""
+        if self.cursor is not None:
+            self._marked_last = self.cursor
+            self._keep_marks(self.marked ^ {self.cursor})
+            self.move(1)
+
+    def mark_range(self) -> None:
+        """Mark everything from the task marked last, else from the top, to the cursor."""
+        here = self.index
+        if here is None:
+            return
+        ids = [row.id for row in self.rows]
+        start = ids.index(self._marked_last) if self._marked_last in ids else 0
+        first, last = sorted((start, here))
+        self._marked_last = self.cursor
+        self._keep_marks(self.marked | set(ids[first : last + 1]))
+
+    def mark_all(self) -> None:
+        """Mark every task that was read so far."""
+        self._keep_marks(row.id for row in self.rows if row.id != self._gone)
+
+    def unmark(self) -> None:
+        self._marked_last = None
+        self._keep_marks(())
+
+    def _keep_marks(self, ids: Iterable[int]) -> None:
+        kept = set(ids) if not isinstance(ids, set) else ids
+        if kept != self.marked:
+            self.marked = kept
+            self.refresh()
+            tell(self, self.Marked(len(kept)))
 
     # --- moving ---------------------------------------------------------------------------------
 
@@ -197,16 +258,16 @@ class TaskList(ScrollView, can_focus=True):
 
     def _paint(self, row: TaskRow, clock: Clock) -> list[Strip]:
         on_it = row.id == self.cursor
-        gone = row.id == self._gone
+        gone, marked = row.id == self._gone, row.id in self.marked
         minute = clock.now.replace(second=0, microsecond=0)
-        key = (row, minute, on_it, self.has_focus, gone, self.size.width)
+        key = (row, minute, on_it, self.has_focus, gone, marked, self.size.width)
         if (painted := self._painted.get(key)) is not None:
             return painted
-        base = self.visual_style
+        base = self.get_visual_style("list--marked") if marked else self.visual_style
         if on_it:
             cursor = "list--cursor" if self.has_focus else "list--blurred"
             base = self.get_visual_style(cursor)
-        look = Look(self.size.width, clock, self.agent_id, gone)
+        look = Look(self.size.width, clock, self.agent_id, gone, marked)
         strips = [
             paint.strip(self, content, base, self.size.width) for content in lines_of(row, look)
         ]
@@ -227,5 +288,10 @@ class TaskList(ScrollView, can_focus=True):
         row = event.style.meta.get("row")
         if isinstance(row, int) and row < len(self.rows):
             self._move(row)
-            if event.chain > 1 and self.cursor is not None:
+            if event.shift:
+                self.mark_range()
+            elif event.ctrl and self.cursor is not None:
+                self._marked_last = self.cursor
+                self._keep_marks(self.marked ^ {self.cursor})
+            elif event.chain > 1 and self.cursor is not None:
                 tell(self, self.Opened(self.cursor))

@@ -139,11 +139,9 @@ class TaskPane(Vertical):
             lambda _nothing: self.MarkedRead(task_id),
         )
 
-    def mark_read(self) -> None:
-        """On the agent's own word, also when the task is only passed by."""
-        was, self.opened = self.opened, True
-        self._mark_read()
-        self.opened = was
+    def passed_by(self) -> None:
+        """The task is only looked at from now on: it is not read by that."""
+        self.opened = False
 
     # --- writing --------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ STYLES = (
     "row--draft",
     "row--later",
     "row--gone",
+    "row--marked",
 )
 
 
@@ -40,6 +41,8 @@ class Look:
     agent_id: int
     # The task has left the view; it stays until the cursor moves on.
     gone: bool = False
+    # Chosen for the next command.
+    marked: bool = False
 
 
 def lines_of(row: TaskRow, look: Look) -> list[Content]:
@@ -55,8 +58,8 @@ def _two_lines(row: TaskRow, look: Look) -> list[Content]:
     right = Content("  ").join([*tags, *_assignee(row, look)])
     second = ends(_subject(row, look), right, width)
     return [
-        Content.assemble(" ", _mark(row, look), " ", first, " "),
-        Content.assemble("   ", second, " "),
+        Content.assemble(_chosen(look), _mark(row, look), " ", first, " "),
+        Content.assemble(_chosen(look), "  ", second, " "),
     ]
 
 
@@ -70,7 +73,7 @@ def _one_line(row: TaskRow, look: Look) -> Content:
     right = [*_flags(row, look), *_tags(row, 2 if look.width >= 100 else 1), channel, assignee, age]
     room = look.width - 26
     return Content.assemble(
-        " ",
+        _chosen(look),
         _mark(row, look),
         " ",
         client,
@@ -78,6 +81,10 @@ def _one_line(row: TaskRow, look: Look) -> Content:
         ends(_subject(row, look), Content(" ").join(right), room),
         " ",
     )
+
+
+def _chosen(look: Look) -> Content:
+    return Content.styled("▌", "row--marked") if look.marked else Content(" ")
 
 
 def _mark(row: TaskRow, look: Look) -> Content:
