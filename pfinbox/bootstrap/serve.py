@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,14 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
 
     def open_channel(name: str) -> Channel:
         spec, settings = specs[name]
-        return spec.open(AccountContext(name, settings, mac_key, config.inbox.company))
+
+        async def stored_keys(prefix: str) -> Collection[str]:
+            async with store.read() as uow:
+                return await accounts.receipt_keys(uow, ids[name], prefix)
+
+        return spec.open(
+            AccountContext(name, settings, mac_key, config.inbox.company, stored_keys=stored_keys)
+        )
 
     by_id = {account_id: name for name, account_id in ids.items()}
     return Daemon(store, by_id, open_channel, attended=attended)

@@ -3,7 +3,7 @@
 Rules and screens ask for a capability, never for a channel's name.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any, Protocol
@@ -72,6 +72,9 @@ class AccountContext:
     company: str = ""
     # The account's own state, e.g. when it was first connected; plain JSON values.
     facts: Mapping[str, Any] = field(default_factory=dict)
+    # The keys of the account's receipts that begin with a text, where somebody can look: for
+    # channels that compare what the other side has with what is here.
+    stored_keys: Callable[[str], Awaitable[Collection[str]]] | None = None
 
 
 class Channel(Protocol):

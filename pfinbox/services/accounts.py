@@ -171,6 +171,17 @@ async def set_profile(uow: UnitOfWork, account_id: int, profile: Profile) -> Non
     uow.touch("accounts")
 
 
+async def receipt_keys(uow: UnitOfWork, account_id: int, prefix: str) -> frozenset[str]:
+    """The keys of the account's receipts that begin with ``prefix``."""
+    keys = await uow.connection.scalars(
+        select(t.receipt.c.key).where(
+            t.receipt.c.account_id == account_id,
+            t.receipt.c.key.startswith(prefix, autoescape=True),
+        )
+    )
+    return frozenset(keys)
+
+
 async def cursor(uow: UnitOfWork, account_id: int) -> str | None:
     """Where receiving goes on; the channel alone knows what it means."""
     value: str | None = await uow.connection.scalar(

@@ -140,10 +140,17 @@ class Mailbox:
             for mail in mails:
                 lmtp.sendmail("client@example.org", [self.address], mail)
 
-    def append(self, mail: bytes, folder: str = "INBOX", when: datetime | None = None) -> None:
+    def append(
+        self,
+        mail: bytes,
+        folder: str = "INBOX",
+        when: datetime | None = None,
+        *,
+        flags: str = "",
+    ) -> None:
         with self.imap() as imap:
             stamp = imaplib.Time2Internaldate(when) if when else ""
-            _check(imap.append(_quoted(folder), "", stamp, mail))
+            _check(imap.append(_quoted(folder), flags, stamp, mail))
 
     def create(self, folder: str) -> None:
         with self.imap() as imap:

@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 
 from pfinbox.channels.mail import tokens
 from pfinbox.channels.mail.compose import compose
+from pfinbox.channels.mail.fetching import Plan
 from pfinbox.channels.mail.imap import Session
 from pfinbox.channels.mail.imap_connect import connect as connect_imap
 from pfinbox.channels.mail.mime import Place, Reader
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp
-from pfinbox.channels.mail.receive import Plan, Receiver
+from pfinbox.channels.mail.receive import Receiver
 from pfinbox.channels.mail.server import server_of
 from pfinbox.channels.mail.smtp import hand_over
 from pfinbox.channels.mail.spec import IMAP_PORTS, SMTP_PORTS, normalise
+from pfinbox.channels.mail.sweep import Sweep
 from pfinbox.channels.mail.worker import Worker
 from pfinbox.domain.channel import (
     AccountContext,
@@ -54,6 +56,7 @@ class MailAccount:
         self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
         self._sent_folder: str | None = settings["sent_folder"]
         self._refusals: Counter[str] = Counter()
+        self._sweep = Sweep(context.stored_keys, float(settings["sweep_seconds"]))
         self._copies: set[asyncio.Task[None]] = set()
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
@@ -64,7 +67,9 @@ class MailAccount:
         session = await connect_imap(self._imap)
         try:
             plan = await self._plan(session)
-            receiver = Receiver(session, self._worker, self._reader, plan, cursor, self._refusals)
+            receiver = Receiver(
+                session, self._worker, self._reader, plan, cursor, self._refusals, self._sweep
+            )
             async for batch in receiver.batches():
                 yield batch
         finally:
@@ -83,6 +88,8 @@ class MailAccount:
             first_sync=settings["first_sync"],
             max_size=settings["max_size"],
             idle_seconds=float(settings["idle_seconds"]),
+            stored_flag=settings["imap"]["stored_flag"],
+            stored_move=settings["imap"]["stored_move"],
         )
 
     async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:

@@ -48,6 +48,14 @@ class FetchRefused(TemporaryFailure):
     """The server would not give a message, e.g. because its own copy is damaged."""
 
 
+class FolderRefused(TemporaryFailure):
+    """The server would not open a folder: it was renamed or deleted, or is not ours to read."""
+
+
+class ChangeRefused(TemporaryFailure):
+    """The server would not flag or move a message (read-only, over quota, no such folder)."""
+
+
 class Session:
     """Made by ``imap_connect``, signed in; ends with :meth:`close` or at the first error."""
 
@@ -109,9 +117,20 @@ class Session:
             self._protocol.sasl = sasl
         return await self._run(self._execute(self._command("AUTHENTICATE", *arguments)))
 
-    async def open(self, name: str) -> Folder:
-        """Open a folder for reading only: flags stay as they are."""
-        response = await self._ok(self._command("EXAMINE", quoted(encode(name))))
+    async def open(self, name: str, *, changing: bool = False) -> Folder:
+        """Open a folder, for reading only unless ``changing``: flags stay as they are.
+
+        Raises FolderRefused where the server says NO; the session goes on, without a folder.
+        """
+        verb = "SELECT" if changing else "EXAMINE"
+        response = await self._run(self._execute(self._command(verb, quoted(encode(name)))))
+        if response.result == "NO":
+            self._protocol.state = AUTH
+            raise FolderRefused(
+                Reason("folder_refused", {"folder": name, "detail": _told(response)})
+            )
+        if response.result != "OK":
+            raise self._broken(f"{verb}: {_told(response)}")
         self._protocol.state = SELECTED
         self._protocol.news = False  # it always tells how many there are
         told = b"\n".join(bytes(line) for line in response.lines)
@@ -152,6 +171,31 @@ class Session:
             raise self._broken(f"FETCH: {_told(response)}")
         wanted = set(uids)
         return [mail for mail in messages_in(response.lines[:-1]) if mail.uid in wanted]
+
+    async def add_flag(self, uids: list[int], flag: str) -> None:
+        """Raises ChangeRefused where the server says NO; the session goes on."""
+        await self._change("STORE", _set(uids), "+FLAGS.SILENT", f"({flag})")
+
+    async def move(self, uids: list[int], folder: str) -> None:
+        """To another folder, whole: RFC 6851, or a copy and RFC 4315. Raises ChangeRefused."""
+        target = quoted(encode(folder))
+        if self.has("MOVE"):
+            await self._change("MOVE", _set(uids), target)
+            return
+        if not self.has("UIDPLUS"):  # EXPUNGE alone would take away what others marked
+            detail = "neither MOVE nor UIDPLUS offered"
+            raise ChangeRefused(Reason("server_error", {"host": self._host, "detail": detail}))
+        await self._change("COPY", _set(uids), target)
+        await self._change("STORE", _set(uids), "+FLAGS.SILENT", "(\\Deleted)")
+        await self._change("EXPUNGE", _set(uids))
+
+    async def _change(self, name: str, *arguments: str) -> None:
+        response = await self._run(self._execute(self._command(name, *arguments, prefix="UID")))
+        if response.result == "NO":
+            detail = f"{name}: {_told(response)}"
+            raise ChangeRefused(Reason("server_error", {"host": self._host, "detail": detail}))
+        if response.result != "OK":
+            raise self._broken(f"{name}: {_told(response)}")
 
     async def folders(self) -> list[tuple[str, frozenset[str]]]:
         """Names of all folders with their flags and special uses, lower-cased."""
@@ -270,6 +314,10 @@ class Session:
         return TemporaryFailure(
             Reason("server_error", {"host": self._host, "detail": detail[:300]})
         )
+
+
+def _set(uids: list[int]) -> str:
+    return ",".join(map(str, uids))
 
 
 def _told(response: Response) -> str:

@@ -16,6 +16,9 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _FETCH = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
 _UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)", re.IGNORECASE)
+_FLAGS = re.compile(rb"[( ]FLAGS \(([^()]{0,2000})\)", re.IGNORECASE)
+_LABELS = re.compile(rb"X-GM-LABELS \(((?:[^()\"]|\"(?:\\.|[^\"\\])*\"){0,4000})\)", re.IGNORECASE)
+_LABEL = re.compile(rb'"((?:\\.|[^"\\])*)"|([^\s"]+)')
 _DATE = re.compile(rb'INTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
 _LIST = re.compile(r'\(([^)]*)\) (?:"(?:\\.|[^"\\])"|NIL) (.+)', re.DOTALL)
 
@@ -26,6 +29,9 @@ class Fetched:
     size: int
     received_at: datetime | None
     data: bytes
+    # Lower-cased; labels are Gmail's (X-GM-LABELS), "\\sent" and the like for its own ones.
+    flags: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
 
 
 def numbers_in(lines: Iterable[bytes]) -> list[int]:
@@ -39,10 +45,12 @@ def messages_in(lines: Iterable[bytes | bytearray]) -> list[Fetched]:
     found: list[Fetched] = []
     told = b""
     data = b""
+    whole = False
 
     def finish() -> None:
         uid = _UID.search(told)
-        if uid is None:
+        # Without one of these it is news about the flags of a message, told by the way.
+        if uid is None or not (whole or _SIZE.search(told)):
             return
         size, stamp = _SIZE.search(told), _DATE.search(told)
         found.append(
@@ -51,19 +59,38 @@ def messages_in(lines: Iterable[bytes | bytearray]) -> list[Fetched]:
                 int(size.group(1)) if size else len(data),
                 _moment(stamp.group(1)) if stamp else None,
                 data,
+                _words(_FLAGS.search(told)),
+                _labels(_LABELS.search(told)),
             )
         )
 
     for line in lines:
         if isinstance(line, bytearray):
-            data = bytes(line)
+            data, whole = bytes(line), True
         elif _FETCH.match(line):
             finish()
-            told, data = line, b""
+            told, data, whole = line, b"", False
         else:
             told += b" " + line
     finish()
     return found
+
+
+def _words(found: re.Match[bytes] | None) -> frozenset[str]:
+    return frozenset(found.group(1).decode("ascii", "replace").lower().split() if found else ())
+
+
+def _labels(found: re.Match[bytes] | None) -> frozenset[str]:
+    """Gmail quotes its own labels and doubles their backslash: ``"\\\\Sent"``."""
+    if found is None:
+        return frozenset()
+    labels = (quoted or plain for quoted, plain in _LABEL.findall(found.group(1)))
+    return frozenset(
+        re.sub(r"\\(.)", r"\1", label.decode("utf-8", "replace")).lower()
+        if label.startswith(b"\\\\")
+        else label.decode("utf-8", "replace").lower()
+        for label in labels
+    )
 
 
 def _moment(stamp: bytes) -> datetime | None:

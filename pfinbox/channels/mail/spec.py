@@ -63,6 +63,30 @@ def _positive(value: Any) -> str | None:
     return None if value > 0 else _("it must be above zero")
 
 
+def _flag(value: Any) -> str | None:
+    """A keyword or system flag (RFC 3501, 9: flag)."""
+    if re.fullmatch(r"\\(?:Seen|Flagged|Answered)|[\w$.-]{1,50}", value, re.ASCII):
+        return None
+    return _("a flag is one word of letters, digits and _ - $ ., or \\Seen, \\Flagged, \\Answered")
+
+
+def _moved(values: Mapping[str, Any]) -> str | None:
+    """What is moved must not come again by the folder that it is moved to."""
+    imap = values["imap"]
+    if imap is None or imap["stored_move"] is None:
+        return None
+    read = (*imap["folders"], values["spam_folder"], values["sent_folder"])
+    if imap["stored_move"] in read:
+        return _("imap.stored_move names a folder that is read: {folder}").format(
+            folder=imap["stored_move"]
+        )
+    return None
+
+
+def _consistent(values: Mapping[str, Any]) -> str | None:
+    return _secure(values) or _moved(values)
+
+
 def _secure(values: Mapping[str, Any]) -> str | None:
     """A password must not cross a network in the clear unless somebody said so."""
     for name in ("imap", "smtp"):
@@ -87,6 +111,8 @@ _IMAP = Table(
         "password": Key("secret", required=True, doc="Password, or the token for xoauth2."),
         "auth": Key(default="password", choices=("password", "xoauth2"), doc="How to sign in."),
         "folders": Key("list", default=["INBOX"], doc="Folders to read; the first is watched."),
+        "stored_flag": Key(check=_flag, doc="A flag for mail that is stored here."),
+        "stored_move": Key(doc="A folder that mail is moved to when it is stored here."),
     },
 )
 _SMTP = Table(
@@ -102,7 +128,7 @@ _SMTP = Table(
 )
 SETTINGS = Table(
     doc="An e-mail account.",
-    check=_secure,
+    check=_consistent,
     keys={
         "address": Key(required=True, check=_address, doc="The account's own address."),
         "aliases": Key("list", default=[], check=_addresses, doc="Further own addresses."),
@@ -127,6 +153,12 @@ SETTINGS = Table(
         "save_sent": Key("bool", default=True, doc="Puts a copy of what is sent there."),
         "idle_seconds": Key(
             "int", default=300, check=_positive, doc="How long one wait for news lasts."
+        ),
+        "sweep_seconds": Key(
+            "int",
+            default=600,
+            check=_positive,
+            doc="How often the server's mails are compared with ours.",
         ),
     },
 )

@@ -7,6 +7,7 @@ import pytest
 
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
+from pfinbox.channels.mail.sweep import Stored
 from pfinbox.domain.channel import AccountContext
 from pfinbox.domain.settings import Secret, check
 
@@ -29,8 +30,9 @@ def settings(**given: Any) -> dict[str, Any]:
 async def make_account() -> AsyncIterator[Callable[..., MailAccount]]:
     made: list[MailAccount] = []
 
-    def make(**given: Any) -> MailAccount:
-        account = SPEC.open(AccountContext("mail", settings(**given), KEY))
+    def make(*, stored_keys: Stored | None = None, **given: Any) -> MailAccount:
+        context = AccountContext("mail", settings(**given), KEY, stored_keys=stored_keys)
+        account = SPEC.open(context)
         assert isinstance(account, MailAccount)
         made.append(account)
         return account

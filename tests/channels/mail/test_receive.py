@@ -1,6 +1,8 @@
 """Reading a real Dovecot: nothing lost, nothing twice (R12), whatever happens between."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +11,10 @@ import pytest
 
 from pfinbox.channels.mail import tokens
 from pfinbox.channels.mail.account import MailAccount
+from pfinbox.channels.mail.imap_answers import messages_in
 from pfinbox.domain.channel import AccountFailure, TemporaryFailure
-from pfinbox.domain.envelope import Batch, Incoming, Message, Sort
+from pfinbox.domain.envelope import Batch, Ignored, Incoming, Message, Sort
+from pfinbox.domain.reason import Reason
 from tests.channels.mail.conftest import KEY
 from tests.servers.dovecot import PASSWORD, Mailbox
 
@@ -247,3 +251,131 @@ async def test_stored_bytes_are_read_again(make_account: MakeAccount) -> None:
     incoming = account.parse("INBOX:1:2", mail(7))
     assert incoming.key == "INBOX:1:2"
     assert titles([incoming]) == ["Mail 7"]
+
+
+async def test_a_folder_that_is_gone_keeps_no_other_back(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    mailbox.create("Orders")
+    account = make_account(imap=imap(mailbox, folders=["INBOX", "Orders"]), spam_folder="Gone")
+    batches = account.receive(None)
+    _, cursor = await until_idle(batches)
+    await batches.aclose()  # type: ignore[attr-defined]
+    mailbox.deliver(mail(1))
+    mailbox.append(mail(2), "Orders")
+    told: Reason | None = None
+    found: list[Incoming] = []
+    async with contextlib.aclosing(account.receive(cursor)) as batches:  # type: ignore[type-var]
+        async for batch in batches:
+            found += batch.items
+            if batch.idle:
+                told = batch.progress
+                break
+    assert sorted(item.key.partition(":")[0] for item in found) == ["INBOX", "Orders"]
+    assert told is not None
+    assert told.args["folder"] == "Gone"
+
+
+async def test_a_watched_folder_that_is_gone_says_so(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    with pytest.raises(TemporaryFailure) as failure:
+        await read(make_account(imap=imap(mailbox, folders=["Gone"])), None)
+    assert failure.value.reason.kind == "folder_refused"
+
+
+async def test_years_of_old_mail_keep_no_client_waiting(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    mailbox.deliver(*(mail(number) for number in range(120)))
+    account = make_account(imap=imap(mailbox), first_sync="all")
+    order: list[tuple[int, bool]] = []
+    left = []
+    async with contextlib.aclosing(account.receive(None)) as batches:  # type: ignore[type-var]
+        async for batch in batches:
+            order += [(int(item.key.rpartition(":")[2]), item.history) for item in batch.items]
+            left += [batch.progress.args["left"]] if batch.progress else []
+            if len(order) == 50:
+                mailbox.deliver(mail(999))
+            if batch.idle:
+                cursor = batch.cursor
+                break
+    assert order[50] == (121, False)
+    assert sorted(order) == [(uid, uid <= 120) for uid in range(1, 122)]
+    assert left == [120, 70]
+    assert await read(account, cursor) == ([], cursor)
+
+
+async def test_r12_the_sweep_finds_what_was_overlooked(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    stored: set[str] = set()
+
+    async def stored_keys(prefix: str) -> set[str]:
+        return {key for key in stored if key.startswith(prefix)}
+
+    account = make_account(imap=imap(mailbox), stored_keys=stored_keys, sweep_seconds=1)
+    mailbox.deliver(mail(1))
+    _, cursor = await read(account, None)
+    mailbox.deliver(mail(2), mail(3), mail(4))
+    items, cursor = await read(account, cursor)
+    stored |= {items[0].key, items[2].key}
+    other = make_account(imap=imap(mailbox), stored_keys=stored_keys)
+    again, after = await read(other, cursor)
+    assert titles(again) == ["Mail 3"]
+    assert again[0].key == items[1].key
+    assert json.loads(after) == json.loads(cursor)
+    assert titles((await read(other, cursor))[0]) == []  # not before ten minutes have passed
+
+
+async def test_drafts_are_nobodys_mail(mailbox: Mailbox, make_account: MakeAccount) -> None:
+    account = make_account(imap=imap(mailbox))
+    _, cursor = await read(account, None)
+    mailbox.append(mail(1), flags="(\\Draft)")
+    (item,), _ = await read(account, cursor)
+    assert item.event == Ignored(reason=Reason("draft"))
+
+
+@pytest.mark.parametrize(
+    ("marks", "left", "moved"),
+    [
+        ({"stored_flag": "pfinbox"}, ["pfinbox"], 0),
+        ({"stored_flag": "\\Seen", "stored_move": "Archive"}, [], 2),
+        ({"stored_move": "Gone"}, ["FLAGS"], 0),
+    ],
+)
+async def test_what_is_stored_may_be_flagged_or_moved(
+    mailbox: Mailbox,
+    make_account: MakeAccount,
+    marks: dict[str, str],
+    left: list[str],
+    moved: int,
+) -> None:
+    """It is nothing that reading relies on: a flag that cannot be set costs no mail."""
+    mailbox.create("Archive")
+    account = make_account(imap=imap(mailbox, **marks))
+    mailbox.deliver(mail(0))
+    _, cursor = await read(account, None)
+    mailbox.deliver(mail(1), mail(2))
+    items, cursor = await read(account, cursor)
+    assert titles(items) == ["Mail 1", "Mail 2"]
+    flags = mailbox.flags()
+    assert "pfinbox" not in flags[0]
+    assert all(word in line for line in flags[1:] for word in left)
+    assert len(flags) == 3 - moved
+    assert len(mailbox.mails("Archive")) == moved
+    assert (await read(account, cursor))[0] == []
+
+
+def test_gmails_labels_and_news_by_the_way() -> None:
+    lines: list[bytes | bytearray] = [
+        b'1 FETCH (UID 7 FLAGS (\\Seen) X-GM-LABELS ("\\\\Sent" Work "a ) b") RFC822.SIZE 9 '
+        b'INTERNALDATE "02-Nov-2026 10:00:00 +0000" BODY[HEADER.FIELDS (MESSAGE-ID)] {2}',
+        bytearray(b"\r\n"),
+        b")",
+        b"1 FETCH (UID 7 FLAGS (\\Flagged))",
+    ]
+    (mail,) = messages_in(lines)
+    assert mail.labels == {"\\sent", "work", "a ) b"}
+    assert mail.flags == {"\\seen"}
+    assert mail.size == 9

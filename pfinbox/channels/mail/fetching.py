@@ -1,0 +1,202 @@
+"""Mails of one folder as the inbox takes them: sizes first, then what is wanted, in batches."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+
+from pfinbox.channels.mail.cursor import Cursor, Position
+from pfinbox.channels.mail.imap import FetchRefused, Session
+from pfinbox.channels.mail.imap_answers import Fetched
+from pfinbox.channels.mail.mime import Place, Reader, read_header
+from pfinbox.channels.mail.tokens import read_message_id
+from pfinbox.channels.mail.worker import Worker, unreadable
+from pfinbox.domain.channel import TemporaryFailure
+from pfinbox.domain.envelope import Batch, Event, Ignored, Incoming, Message
+from pfinbox.domain.reason import Reason
+
+BATCH = 50
+BATCH_BYTES = 16_000_000
+_REFUSALS = 3
+_LOOK = "(UID FLAGS{labels} RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+_HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
+_WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to read. The first of ``folders`` is the one that is watched between the readings."""
+
+    folders: tuple[str, ...]
+    sent: str | None
+    spam: str | None
+    first_sync: str
+    max_size: int
+    idle_seconds: float
+    # What is done at the server with mail of ``folders`` that is stored here.
+    stored_flag: str | None = None
+    stored_move: str | None = None
+
+
+class Fetcher:
+    """Reads mails by their UIDs over one session; ``cursor`` is what the batches carry."""
+
+    def __init__(
+        self,
+        session: Session,
+        worker: Worker,
+        reader: Reader,
+        plan: Plan,
+        cursor: Cursor,
+        refusals: Counter[str],
+    ) -> None:
+        self._session = session
+        self._worker = worker
+        self._reader = reader
+        self._plan = plan
+        self._cursor = cursor
+        # How often the server would not give a mail, by key; outlives this session.
+        self._refusals = refusals
+
+    async def fetch(
+        self, name: str, position: Position, uids: list[int]
+    ) -> AsyncGenerator[tuple[Batch, int], None]:
+        """One to fifty mails of the open folder; several batches where they are big together.
+
+        With each the last UID that it covers; its cursor is for the caller to set.
+        """
+        labels = " X-GM-LABELS" if self._session.has("X-GM-EXT-1") else ""
+        looks = await self._session.fetch(uids, _LOOK.format(labels=labels))
+        looks.sort(key=lambda look: look.uid)
+        group: list[Fetched] = []
+        total = 0
+        for look in looks:
+            cost = look.size if self._wants_body(look) else 0
+            if group and total + cost > BATCH_BYTES:
+                yield await self._batch(name, position, group), group[-1].uid
+                group, total = [], 0
+            group.append(look)
+            total += cost
+        # Up to the last UID asked for: what is missing was expunged meanwhile.
+        yield await self._batch(name, position, group), uids[-1]
+
+    async def _batch(self, name: str, position: Position, looks: list[Fetched]) -> Batch:
+        wanted = [look for look in looks if not position.is_unwanted(look.uid, look.received_at)]
+        drafts = [look for look in wanted if _is_draft(look)]
+        wanted = [look for look in wanted if not _is_draft(look)]
+        whole = [look.uid for look in wanted if self._wants_body(look)]
+        heads = [look.uid for look in wanted if not self._wants_body(look)]
+        size = sum(look.size for look in wanted if look.uid in set(whole))
+        prefix = f"{name}:{position.uidvalidity}:"
+        mails = await self._given(prefix, whole, _WHOLE, size)
+        mails += await self._given(prefix, heads, _HEADER)
+        known = {look.uid: look for look in wanted}
+        mails.sort(key=lambda mail: mail.uid)
+        items = await asyncio.to_thread(self._incoming, name, position, mails, known, set(heads))
+        refused = [look for look in wanted if self._refusals[f"{prefix}{look.uid}"] >= _REFUSALS]
+        items += [self._not_given(prefix, position, look) for look in refused]
+        items += [_draft(prefix, look) for look in drafts]
+        return Batch(items=tuple(items))
+
+    async def _given(self, prefix: str, uids: list[int], what: str, size: int = 0) -> list[Fetched]:
+        """One mail that the server cannot give must not keep the others back for ever."""
+        if not uids:
+            return []
+        try:
+            mails = await self._session.fetch(uids, what, size)
+            missing = set(uids) - {mail.uid for mail in mails}
+            return mails + (await self._insist(prefix, missing, what, size) if missing else [])
+        except FetchRefused:
+            if len(uids) > 1:
+                return [
+                    mail for uid in uids for mail in await self._given(prefix, [uid], what, size)
+                ]
+            if self._refused(f"{prefix}{uids[0]}"):
+                return []
+            raise
+
+    async def _insist(self, prefix: str, missing: set[int], what: str, size: int) -> list[Fetched]:
+        """An answer without a mail is no refusal: was it expunged, or does the server keep it?
+
+        Exchange answers so for mails that it cannot convert.
+        """
+        found: list[Fetched] = []
+        for uid in await self._session.search("UID " + ",".join(map(str, sorted(missing)))):
+            mails = await self._session.fetch([uid], what, size)
+            if not mails and not self._refused(f"{prefix}{uid}"):
+                detail = f"FETCH: nothing for UID {uid}"
+                raise TemporaryFailure(Reason("server_error", {"detail": detail}))
+            found += mails
+        return found
+
+    def _refused(self, key: str) -> bool:
+        """Count a refusal; whether there were enough of them to go on without the mail."""
+        self._refusals[key] += 1
+        return self._refusals[key] >= _REFUSALS
+
+    def _not_given(self, prefix: str, position: Position, look: Fetched) -> Incoming:
+        """What is known of it: that it is there."""
+        place = Place(look.received_at)
+        reason = Reason("unreadable", {"detail": "the server does not give it"})
+        return Incoming(
+            key=f"{prefix}{look.uid}",
+            raw=look.data,
+            event=unreadable(look.data, place, reason),
+            history=position.is_history(look.uid, look.received_at),
+        )
+
+    def _wants_body(self, look: Fetched) -> bool:
+        return look.size <= self._plan.max_size and not self._is_ours(look.data)
+
+    def _is_ours(self, header: bytes) -> bool:
+        """Sent by pfinbox: that it exists is all there is to know."""
+        ids = read_header(header).ids("message-id")
+        return bool(ids) and read_message_id(self._reader.mac_key, ids[0]) is not None
+
+    def _incoming(
+        self,
+        name: str,
+        position: Position,
+        mails: list[Fetched],
+        looks: dict[int, Fetched],
+        heads: set[int],
+    ) -> list[Incoming]:
+        items = []
+        for mail in mails:
+            look = looks[mail.uid]
+            event: Event = self._worker.read(mail.data, self._place(name, look))
+            size = look.size
+            if mail.uid in heads and size > self._plan.max_size and isinstance(event, Message):
+                event = stub(event, size)
+            items.append(
+                Incoming(
+                    key=f"{name}:{position.uidvalidity}:{mail.uid}",
+                    raw=mail.data,
+                    event=event,
+                    match_bytes=mail.uid <= position.again,
+                    history=position.is_history(mail.uid, mail.received_at),
+                )
+            )
+        return items
+
+    def _place(self, name: str, look: Fetched) -> Place:
+        """Gmail's labels say more than the folder: "All Mail" holds what was sent, too."""
+        return Place(
+            look.received_at,
+            name == self._plan.sent or "\\sent" in look.labels,
+            name == self._plan.spam or "\\junk" in look.labels or "\\spam" in look.labels,
+        )
+
+
+def _is_draft(look: Fetched) -> bool:
+    return "\\draft" in look.flags or "\\draft" in look.labels
+
+
+def _draft(prefix: str, look: Fetched) -> Incoming:
+    """Somebody is still writing it with another program: nothing to show."""
+    return Incoming(key=f"{prefix}{look.uid}", raw=look.data, event=Ignored(reason=Reason("draft")))
+
+
+def stub(message: Message, size: int) -> Message:
+    """A mail that was too large to fetch: a message all the same, in its thread."""
+    return replace(message, warnings=(*message.warnings, Reason("mail_too_large", {"size": size})))
