@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
@@ -16,8 +16,6 @@ from pfinbox.services import access, bindings, news, slips, spam
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-
-STALE_PRESENCE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,17 +292,3 @@ async def mark_read(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: in
     )
     await news.forget(uow, agent_id, task.id, comment_id)
     uow.touch("tasks")
-
-
-async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str) -> None:
-    """Tell colleagues what this agent looks at or answers; stale rows go."""
-    insert = sqlite.insert if uow.sqlite else postgresql.insert
-    values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
-    statement = insert(t.presence).values(process=process, **values)
-    await uow.connection.execute(
-        statement.on_conflict_do_update(index_elements=["process"], set_=values)
-    )
-    await uow.connection.execute(
-        sql_delete(t.presence).where(t.presence.c.seen_at < uow.now - STALE_PRESENCE)
-    )
-    uow.touch("presence")

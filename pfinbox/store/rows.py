@@ -216,6 +216,15 @@ class ViewCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceRow:
+    """A colleague who looks at a task, or is answering in it."""
+
+    task_id: int
+    agent: Person
+    answering: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DraftRow:
     """What an agent was writing; ``mode`` is reply or note."""
 

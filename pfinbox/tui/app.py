@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pfinbox.tui.gateway import Gateway
 
 
+# Asked again and again: that one of them failed is said once, in the status bar.
+READS = ("views", "tasks", "conversation", "accounts", "daemon", "colleagues", "presence")
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -109,7 +113,7 @@ class PfinboxApp(KeyQueue):
             self.release_keys(hold)
         if isinstance(error, StoreError):
             self._is_lost(str(error))
-            if message.job not in ("views", "tasks", "conversation", "accounts", "daemon"):
+            if message.job not in READS:
                 self.say(str(error), trouble=True)
         elif isinstance(error, PfinboxError | OSError):
             self.say(str(error), trouble=True)
@@ -183,6 +187,8 @@ class PfinboxApp(KeyQueue):
         """Nothing that was typed is lost: the draft is stored before the program ends."""
         self.main.task_pane.composer.keep()
         await self.finish()
+        with contextlib.suppress(PfinboxError, OSError):
+            await self.gateway.leave(self.main.attention.process)
         self.exit()
 
     async def finish(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
-from pfinbox.services import comments, drafts, forwarding, outbox, readmarks, tasks
+from pfinbox.services import comments, drafts, forwarding, outbox, presence, readmarks, tasks
 from pfinbox.services.comments import CommentRequest, Saved
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.tasks import TaskChange
@@ -18,6 +18,7 @@ from pfinbox.store.rows import (
     Conversation,
     DaemonRow,
     DraftRow,
+    PresenceRow,
     TaskPage,
     ViewCount,
 )
@@ -189,7 +190,18 @@ class Gateway:
         agent_id = self.agent_id
         await self._store.run(lambda uow: outbox.dismiss(uow, agent_id, delivery_id))
 
+    # --- colleagues -----------------------------------------------------------------------------
+
+    async def colleagues(self) -> tuple[PresenceRow, ...]:
+        """Who else looks at or answers which task."""
+        async with self._store.read() as uow:
+            return await queries.colleagues(uow, self.agent_id)
+
     async def see(self, process: str, task_id: int | None, mode: str) -> None:
-        """Tell colleagues what this agent looks at; ``mode``: viewing or replying."""
+        """Tell colleagues what this agent looks at; ``mode``: viewing, answering or replying."""
         agent_id = self.agent_id
-        await self._store.run(lambda uow: tasks.see(uow, agent_id, process, task_id, mode))
+        await self._store.run(lambda uow: presence.see(uow, agent_id, process, task_id, mode))
+
+    async def leave(self, process: str) -> None:
+        """This screen is closed."""
+        await self._store.run(lambda uow: presence.leave(uow, process))

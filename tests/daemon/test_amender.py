@@ -19,7 +19,7 @@ from pfinbox.daemon.typist import Typist
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import File
 from pfinbox.errors import Refused
-from pfinbox.services import accounts, corrections, standstill, tasks
+from pfinbox.services import accounts, corrections, presence, standstill
 from pfinbox.store import queries
 from pfinbox.store import tables as t
 from pfinbox.store.rows import AmendmentRow, CommentRow
@@ -245,7 +245,7 @@ async def test_the_client_sees_that_an_agent_writes_where_the_account_allows_it(
     allowed = chat_account(capabilities=TELEGRAM.capabilities | Capability.TYPING)
 
     async def sees(mode: str) -> list[str]:
-        await inbox.store.run(lambda uow: tasks.see(uow, me, "tty1", 1, mode))
+        await inbox.store.run(lambda uow: presence.see(uow, me, "tty1", 1, mode))
         lease = await a_lease(inbox, dead=True)
         await Typist(inbox.store, lease, desk._channels).run_once()
         return [call.fields["chat_id"] for call in desk.api.called("sendChatAction")]

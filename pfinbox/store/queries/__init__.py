@@ -9,6 +9,7 @@ from pfinbox.store.queries.originals import attachment, attachment_content, raw
 from pfinbox.store.queries.outbox import deliveries, delivery
 from pfinbox.store.queries.people import agents, contact, contacts
 from pfinbox.store.queries.picking import choices
+from pfinbox.store.queries.presence import colleagues
 from pfinbox.store.queries.system import (
     accounts,
     daemon,
@@ -33,6 +34,7 @@ __all__ = [
     "attachment_content",
     "chats",
     "choices",
+    "colleagues",
     "comment",
     "contact",
     "contacts",

@@ -29,7 +29,7 @@ presence = Table(
     Column("process", String(64), nullable=False, unique=True),
     Column("agent_id", BigInt, ForeignKey("agent.id"), nullable=False),
     ref("task_id", "task", null=True),
-    Column("mode", String(16), nullable=False),  # viewing, replying
+    Column("mode", String(16), nullable=False),  # viewing, answering, replying
     Column("seen_at", Utc, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from pfinbox.store.rows import AccountRow, DaemonRow, ViewCount
-from pfinbox.tui import jobs
+from pfinbox.store.rows import AccountRow, DaemonRow, PresenceRow, ViewCount
+from pfinbox.tui import jobs, presence
 from pfinbox.tui.commands import COMPOSER, LIST, TASK, VIEWS
 from pfinbox.tui.desk import desk
 from pfinbox.tui.live import Changed
@@ -52,6 +52,13 @@ class Workplace(Screen[None]):
         daemon: DaemonRow | None
 
     @dataclass
+    class ColleaguesRead(Message):
+        rows: tuple[PresenceRow, ...]
+
+    class Told(Message):
+        """Colleagues know what we look at."""
+
+    @dataclass
     class StatusesRead(Message):
         statuses: tuple[tuple[str, bool], ...]
 
@@ -61,6 +68,8 @@ class Workplace(Screen[None]):
         self.agent_name = agent_name
         # Names and whether active, in the configured order.
         self.statuses: tuple[tuple[str, bool], ...] = ()
+        self.attention = presence.Attention()
+        self._others: presence.Others = {}
 
     def compose(self) -> ComposeResult:
         yield StatusBar(self.agent_name, id="status")
@@ -100,6 +109,7 @@ class Workplace(Screen[None]):
         self.list_pane.show_view("to_answer")
         self.reload()
         self.set_interval(30, self.reload)
+        self.set_interval(presence.LOOK, self.attend)
 
     # --- which pane has the keys ----------------------------------------------------------------
 
@@ -177,6 +187,7 @@ class Workplace(Screen[None]):
     def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
         """The list shows the same state of the task as the pane beside it."""
         self.task_list.put(message.conversation.task)
+        self._show_others()
 
     def on_draft_saved(self) -> None:
         """The list marks the task in which something is being written."""
@@ -203,6 +214,7 @@ class Workplace(Screen[None]):
         if topics is None or topics & {"accounts", "presence"}:
             jobs.read(self, "accounts", gateway.accounts, self.AccountsRead)
             jobs.read(self, "daemon", gateway.daemon, self.DaemonRead)
+            jobs.read(self, "colleagues", gateway.colleagues, self.ColleaguesRead)
         if topics is None or "accounts" in topics:
             jobs.read(self, "statuses", gateway.statuses, self.StatusesRead)
 
@@ -226,6 +238,29 @@ class Workplace(Screen[None]):
 
     def on_workplace_statuses_read(self, message: StatusesRead) -> None:
         self.statuses = message.statuses
+
+    # --- colleagues at the same task ------------------------------------------------------------
+
+    def attend(self) -> None:
+        """Tell colleagues what this agent does, where that is news to them."""
+        pane = self.task_pane
+        writing = pane.composer.writing
+        answering = writing is not None and writing.mode == "reply"
+        task_id = pane.task_id if pane.opened else None
+        doing = self.attention.look(task_id, answering, pane.composer.box.text if answering else "")
+        if doing is not None:
+            gateway, process = desk(self).gateway, self.attention.process
+            jobs.write(
+                self, "presence", lambda: gateway.see(process, *doing), lambda _n: self.Told()
+            )
+
+    def on_workplace_colleagues_read(self, message: ColleaguesRead) -> None:
+        self._others = presence.by_task(message.rows)
+        self._show_others()
+
+    def _show_others(self) -> None:
+        self.task_list.set_others(self._others)
+        self.task_pane.set_others(self._others)
 
     def lost(self, sentence: str) -> None:
         """The database does not answer; everything on the screen may be old."""

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import paint
+from pfinbox.tui.presence import Others
 from pfinbox.tui.tell import tell
 from pfinbox.tui.when import Clock
 from pfinbox.tui.widgets.task_row import STYLES, WIDE, Look, lines_of
@@ -66,6 +67,7 @@ class TaskList(ScrollView, can_focus=True):
         # Tasks chosen one by one, for the next command to work on all of them.
         self.marked: set[int] = set()
         self._marked_last: int | None = None
+        self._others: Others = {}
         # A task that has left the view while the cursor stood on it.
         self._gone: int | None = None
         self._painted: dict[tuple[Any, ...], list[Strip]] = {}
@@ -173,6 +175,12 @@ class TaskList(ScrollView, can_focus=True):
             self.refresh()
             tell(self, self.Marked(len(kept)))
 
+    def set_others(self, others: Others) -> None:
+        """Who else is where."""
+        if others != self._others:
+            self._others = others
+            self.refresh()
+
     # --- moving ---------------------------------------------------------------------------------
 
     def move(self, step: int) -> None:
@@ -259,15 +267,16 @@ class TaskList(ScrollView, can_focus=True):
     def _paint(self, row: TaskRow, clock: Clock) -> list[Strip]:
         on_it = row.id == self.cursor
         gone, marked = row.id == self._gone, row.id in self.marked
+        others = self._others.get(row.id, ())
         minute = clock.now.replace(second=0, microsecond=0)
-        key = (row, minute, on_it, self.has_focus, gone, marked, self.size.width)
+        key = (row, minute, on_it, self.has_focus, gone, marked, others, self.size.width)
         if (painted := self._painted.get(key)) is not None:
             return painted
         base = self.get_visual_style("list--marked") if marked else self.visual_style
         if on_it:
             cursor = "list--cursor" if self.has_focus else "list--blurred"
             base = self.get_visual_style(cursor)
-        look = Look(self.size.width, clock, self.agent_id, gone, marked)
+        look = Look(self.size.width, clock, self.agent_id, gone, marked, others)
         strips = [
             paint.strip(self, content, base, self.size.width) for content in lines_of(row, look)
         ]

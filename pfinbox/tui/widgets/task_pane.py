@@ -1,7 +1,7 @@
 """One task: its head, its conversation and the composer under it; it reads the conversation."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,9 +10,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pfinbox.i18n import _
-from pfinbox.store.rows import CommentRow, Conversation
+from pfinbox.store.rows import CommentRow, Conversation, PresenceRow
 from pfinbox.tui import jobs, paint, safe
 from pfinbox.tui.desk import desk
+from pfinbox.tui.presence import Others, colleague_words
 from pfinbox.tui.widgets.composer import Composer
 from pfinbox.tui.widgets.conversation import ConversationView
 from pfinbox.tui.writing import Mode
@@ -20,6 +21,8 @@ from pfinbox.tui.writing import Mode
 
 class TaskPane(Vertical):
     """Shows the task under the list's cursor, or the one that was opened."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"head--answering", "head--looking"}
 
     @dataclass
     class ConversationRead(Message):
@@ -35,6 +38,7 @@ class TaskPane(Vertical):
         self.task_id: int | None = None
         # Opened, not only passed by with the cursor: from then on it counts as read.
         self.opened = False
+        self._others: tuple[PresenceRow, ...] = ()
         # Where a walk along earlier conversations began, to find the way back.
         self.trail: list[int] = []
 
@@ -200,7 +204,15 @@ class TaskPane(Vertical):
         if task.tags:
             facts.append(safe.line(" ".join(f"#{tag}" for tag in task.tags), "dim"))
         second = safe.fit(Content.styled(" · ", "dim").join(facts), width)
-        head.update(Content.assemble(first, "\n", second))
+        third = safe.fit(paint.resolved(self, colleague_words(self._others)), width)
+        head.update(Content.assemble(first, "\n", second, "\n", third))
+
+    def set_others(self, others: Others) -> None:
+        """Who else looks at this task or answers in it."""
+        mine = others.get(self.task_id or 0, ())
+        if mine != self._others:
+            self._others = mine
+            self._head()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._head)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from pfinbox.i18n import _
-from pfinbox.store.rows import TaskRow
+from pfinbox.store.rows import PresenceRow, TaskRow
 from pfinbox.tui import safe
 from pfinbox.tui.paint import ends
 from pfinbox.tui.when import Clock
@@ -43,6 +43,8 @@ class Look:
     gone: bool = False
     # Chosen for the next command.
     marked: bool = False
+    # Colleagues who look at it or answer in it.
+    others: tuple[PresenceRow, ...] = ()
 
 
 def lines_of(row: TaskRow, look: Look) -> list[Content]:
@@ -129,11 +131,23 @@ def _tags(row: TaskRow, most: int) -> list[Content]:
     return shown
 
 
+def _colleague(others: tuple[PresenceRow, ...]) -> Content:
+    """Whoever answers comes first; the sign differs, since colours may be missing."""
+    first = others[0]
+    sign, style = ("✎", "row--draft") if first.answering else ("◉", "row--later")
+    more = f" +{len(others) - 1}" if len(others) > 1 else ""
+    return Content.assemble(
+        (f"{sign} ", style), safe.line(first.agent.name.split(" ")[0], style, 10), (more, style)
+    )
+
+
 def _flags(row: TaskRow, look: Look) -> list[Content]:
     """What must not be overlooked, as words: colour alone says nothing to many."""
     flags: list[Content] = []
     if look.gone and row.active:
         return flags
+    if look.others:
+        flags.append(_colleague(look.others))
     if row.failed:
         flags.append(Content.styled(_("not sent"), "row--alarm"))
     if row.draft:
