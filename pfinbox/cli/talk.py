@@ -9,9 +9,9 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
-from pfinbox.tui.activity_words import activity_words
-from pfinbox.tui.amendment_words import amendment_words
-from pfinbox.tui.when import Clock
+from pfinbox.wording.activities import activity_words
+from pfinbox.wording.amendments import amendment_words
+from pfinbox.wording.times import Clock
 
 
 def conversation(shown: Conversation, names: Mapping[Who, str], clock: Clock) -> Iterator[str]:

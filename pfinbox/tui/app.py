@@ -18,8 +18,8 @@ from pfinbox.tui.palette import Commands
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.main import MainScreen
 from pfinbox.tui.screens.quitting import Quitting
-from pfinbox.tui.when import Clock
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.times import Clock
 
 if TYPE_CHECKING:
     from pfinbox.tui.gateway import Gateway

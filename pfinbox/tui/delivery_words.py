@@ -9,7 +9,7 @@ from pfinbox.domain.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow, DeliveryRow
 from pfinbox.tui import safe
-from pfinbox.tui.when import Clock
+from pfinbox.wording.times import Clock
 
 SENT, WAITS, ALARM = "delivery--sent", "delivery--waits", "delivery--alarm"
 _WAITING = (State.SCHEDULED, State.PENDING)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from textual.dom import DOMNode
 
 from pfinbox.tui.keymap import Keymap
-from pfinbox.tui.when import Clock
+from pfinbox.wording.times import Clock
 
 if TYPE_CHECKING:
     from pfinbox.tui.gateway import Gateway

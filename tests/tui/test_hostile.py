@@ -24,10 +24,10 @@ from pfinbox.store.rows import (
 )
 from pfinbox.tui import safe
 from pfinbox.tui.plan_words import plan_trouble, plan_words
-from pfinbox.tui.when import Clock
 from pfinbox.tui.widgets.comment_block import View, block
 from pfinbox.tui.widgets.task_row import Look, lines_of
 from pfinbox.tui.widgets.timeline import entries, rule
+from pfinbox.wording.times import Clock
 from tests.builders import Inbox
 from tests.tui.stage import on_stage, said, screen_text, type_burst
 

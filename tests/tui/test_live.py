@@ -34,9 +34,9 @@ class Flaky(Gateway):
         await self._checked()
         return await super().conversation(*args, **values)
 
-    async def change_tasks(self, *args: Any) -> None:
+    async def change_each(self, *args: Any) -> None:
         await self._checked()
-        await super().change_tasks(*args)
+        await super().change_each(*args)
 
     async def comment(self, *args: Any) -> Any:
         await self._checked()

@@ -16,7 +16,7 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.tui.when import Clock
+from pfinbox.wording.times import Clock
 
 
 @click.command("list", help=_("List tasks, newest activity first."))

@@ -12,10 +12,10 @@ from textual.content import Content
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import AttachmentRow, CommentRow
 from pfinbox.tui import safe
-from pfinbox.tui.amendment_words import amendment_words
 from pfinbox.tui.delivery_words import ALARM, SENT, WAITS, delivery_lines
 from pfinbox.tui.paint import ends
-from pfinbox.tui.when import Clock
+from pfinbox.wording.amendments import amendment_words
+from pfinbox.wording.times import Clock
 
 STYLES = (
     "client",

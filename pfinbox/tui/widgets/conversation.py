@@ -18,9 +18,9 @@ from pfinbox.store.rows import CommentRow, Conversation
 from pfinbox.tui import paint
 from pfinbox.tui.delivery_words import waits_seconds
 from pfinbox.tui.desk import desk
-from pfinbox.tui.when import Clock
 from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
 from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
+from pfinbox.wording.times import Clock
 
 _EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)
 # A line of the pane: what it says, the style under it, the comment that it belongs to.

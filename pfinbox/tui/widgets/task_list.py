@@ -20,8 +20,8 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui import paint
 from pfinbox.tui.presence import Others
 from pfinbox.tui.tell import tell
-from pfinbox.tui.when import Clock
 from pfinbox.tui.widgets.task_row import STYLES, WIDE, Look, lines_of
+from pfinbox.wording.times import Clock
 
 
 class TaskList(ScrollView, can_focus=True):

@@ -8,7 +8,7 @@ from pfinbox.i18n import _
 from pfinbox.store.rows import PresenceRow, TaskRow
 from pfinbox.tui import safe
 from pfinbox.tui.paint import ends
-from pfinbox.tui.when import Clock
+from pfinbox.wording.times import Clock
 
 # From here on a task needs one line only.
 WIDE = 72

@@ -10,8 +10,8 @@ from pfinbox.domain.model import Who
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation
 from pfinbox.tui import safe
-from pfinbox.tui.activity_words import activity_words
-from pfinbox.tui.when import Clock
+from pfinbox.wording.activities import activity_words
+from pfinbox.wording.times import Clock
 
 RULES = ("rule--day", "rule--new", "rule--activity", "rule--link")
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pfinbox.tui.when import Clock
+from pfinbox.wording.times import Clock
 
 NOW = datetime(2026, 11, 4, 14, 30, tzinfo=UTC)  # a Wednesday
 WARSAW = ZoneInfo("Europe/Warsaw")

@@ -8,7 +8,7 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.reason import Reason
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow
-from pfinbox.tui.when import Clock
+from pfinbox.wording.times import Clock
 
 
 def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> str:
@@ -16,7 +16,7 @@ def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> 
     args = {key: _shown(value, clock) for key, value in row.args.items()}
     args["who"] = _who(row.args, names)
     args["by"] = row.by.name if row.by is not None else _("pfinbox")
-    template = _sentences().get(row.kind)
+    template = sentences().get(row.kind)
     if template is None:
         shown = ", ".join(f"{key}: {value}" for key, value in row.args.items())
         return f"{args['by']}: {row.kind} {shown}".rstrip()
@@ -48,7 +48,8 @@ def _shown(value: object, clock: Clock) -> object:
     return value
 
 
-def _sentences() -> dict[str, str]:
+def sentences() -> dict[str, str]:
+    """A sentence for each kind that the services write, in the reader's language."""
     return {
         "created": _("{by} made this task"),
         "title": _("{by} changed the title to “{to}”"),
@@ -79,6 +80,8 @@ def _sentences() -> dict[str, str]:
         "unmerged_from": _("{by} took this task out of #{survivor}"),
         "comment_moved": _("{by} moved a message to #{to}"),
         "comment_received": _("{by} moved a message here from #{source}"),
+        "purged": _("{by} emptied this task for good"),
+        "comments_erased": _("{by} erased a client's data: {count} comments are gone"),
         "spam": _("{by} marked it as spam"),
         "unspam": _("{by} took it out of spam"),
         "handed_over": _("handed over: the assignee was deactivated"),

@@ -1,0 +1,1 @@
+"""Sentences for people that the terminal and the command line share: times, automatic lines."""
