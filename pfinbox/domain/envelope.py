@@ -69,10 +69,15 @@ class Message:
     to: tuple[Party, ...] = ()
     cc: tuple[Party, ...] = ()
     files: tuple[File, ...] = ()
-    # Our own chat ids proven by a signed reply address or signed Message-ID.
+    # What is proven by a signed reply address of ours, e.g. which chat.
     tokens: tuple[str, ...] = ()
     # Ids that it answers, most specific first (In-Reply-To, then References from last to first).
     references: tuple[str, ...] = ()
+    # What is proven by a signed Message-ID of ours among them: known even if the row is gone.
+    id_tokens: tuple[str, ...] = ()
+    # The bare subject of an answer ("Re: …") that names no other message, where the account
+    # matches by subject and sender.
+    answered_subject: str | None = None
     # Task number in the subject, as ``128``.
     task_number: int | None = None
     # Part of the quoted message that the client marked.

@@ -1,7 +1,7 @@
 """A client's message becomes a task or a comment in one (R1-R10): the rules meet the store here."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from pfinbox.domain.lifecycle import Landing, land
 from pfinbox.domain.matching import Match, choose_chat
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import acknowledging, bindings, news, placing, senders
+from pfinbox.services import acknowledging, bindings, news, placing, recognising, senders
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
@@ -43,8 +43,10 @@ async def arrive(
     uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
 ) -> Arrived:
     """Store a client's message; everything that follows from it is in the same transaction."""
-    known = await placing.known_ids(uow, account, message)
+    known = await recognising.known_ids(uow, account, message, history=incoming.history)
     match = choose_chat(message, known)
+    if match.hint is not None:
+        message = replace(message, warnings=(*message.warnings, match.hint))
     sender = await senders.find_or_make(uow, account, message.sender)
     chat_id = match.chat_id
     if chat_id is None:
@@ -232,11 +234,14 @@ async def _touch_task(
 ) -> None:
     at = min(message.sent_at, uow.now)
     human = message.sort is Sort.HUMAN
-    values: dict[str, object] = {
-        "last_activity_at": max(at, await _last_activity(uow, task.id)),
-        "last_line": preview(message.new_text or message.text, message),
-        "last_direction": "incoming",
-    }
+    before = await _last_activity(uow, task.id)
+    values: dict[str, object] = {"last_activity_at": max(at, before)}
+    # History comes after what is new: an old mail is not the last word of its task.
+    if not history or at >= before:
+        values |= {
+            "last_line": preview(message.new_text or message.text, message),
+            "last_direction": "incoming",
+        }
     if landing.reopen:
         values |= {
             "status": await statuses.reopened_status(uow),

@@ -7,7 +7,7 @@ from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.matching import choose_chat
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import aftermath, arrival, news, placing, senders
+from pfinbox.services import aftermath, arrival, news, placing, recognising, senders
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, searchindex
 from pfinbox.store import tables as t
@@ -65,7 +65,7 @@ async def _outgoing(
     internal: bool,
     elsewhere: bool,
 ) -> int:
-    match = choose_chat(message, await placing.known_ids(uow, account, message))
+    match = choose_chat(message, await recognising.known_ids(uow, account, message))
     chat_id = match.chat_id
     task = await placing.current_task(uow, chat_id) if chat_id is not None else None
     if task is None or not task.living:

@@ -6,7 +6,6 @@ from sqlalchemy import Row, or_, select, update
 
 from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.lifecycle import Before
-from pfinbox.domain.matching import Known
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services import standins
@@ -14,73 +13,6 @@ from pfinbox.services.senders import Sender
 from pfinbox.store import searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-
-
-async def known_ids(uow: UnitOfWork, account: Account, message: Message) -> Known:
-    """What the store knows of the ids that a message names, within its account (R5)."""
-    c = uow.connection
-    if message.chat_key is not None:
-        by_key = await c.scalar(
-            select(t.chat.c.id).where(
-                t.chat.c.account_id == account.id, t.chat.c.key == message.chat_key
-            )
-        )
-        return Known(by_key=by_key)
-    by_token: dict[str, int] = {}
-    ids = {int(token[1:]): token for token in message.tokens if token[:1] == "c"}
-    if ids:
-        rows = await c.scalars(
-            select(t.chat.c.id).where(t.chat.c.account_id == account.id, t.chat.c.id.in_(ids))
-        )
-        by_token = {ids[chat_id]: chat_id for chat_id in rows}
-    by_reference: dict[str, int] = {}
-    if message.references:
-        rows2 = await c.execute(
-            select(t.known_id.c.source_id, t.known_id.c.chat_id).where(
-                t.known_id.c.account_id == account.id,
-                t.known_id.c.source_id.in_(message.references),
-            )
-        )
-        by_reference = {row.source_id: row.chat_id for row in rows2}
-    by_number = await _by_number(uow, account, message)
-    return Known(by_token=by_token, by_reference=by_reference, by_number=by_number)
-
-
-async def _by_number(uow: UnitOfWork, account: Account, message: Message) -> int | None:
-    """The chat of the task in the subject, only for somebody who takes part in it."""
-    if message.task_number is None:
-        return None
-    root_task = t.task.alias("root")
-    root = await uow.connection.scalar(
-        select(root_task.c.id)
-        .join(t.task, t.task.c.root_id == root_task.c.id)
-        .where(
-            t.task.c.id == message.task_number,
-            # Purged ones are for nobody to name, whatever stands in the subject.
-            t.task.c.purged_at.is_(None),
-            root_task.c.purged_at.is_(None),
-        )
-    )
-    if root is None:
-        return None
-    task = await snapshots.task(uow, root)
-    sender = await uow.connection.scalar(
-        select(t.contact.c.root_id)
-        .join(t.address, t.address.c.contact_id == t.contact.c.id)
-        .where(
-            t.address.c.channel == account.channel,
-            t.address.c.value == clean_line(message.sender.value),
-        )
-        .limit(1)
-    )
-    part = {task.contact_id, *(w.id for w in task.participants if w.kind == "contact")}
-    if sender is None or sender not in part:
-        return None
-    chats = [chat for chat in task.chats if chat.account_id == account.id]
-    theirs = [chat for chat in chats if chat.contact_id == sender]
-    # Never into a thread with somebody outside that is not the sender's.
-    chats = theirs or [chat for chat in chats if not chat.outside]
-    return chats[-1].id if chats else None
 
 
 async def make_chat(

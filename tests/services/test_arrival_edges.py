@@ -23,7 +23,7 @@ async def imported(inbox: Inbox, n: int, answers: tuple[str, ...] = ()) -> int:
         title="Old times",
         references=answers,
     )
-    incoming = Incoming(key=f"INBOX:1:{n}", raw=b"old", event=message, history=True)
+    incoming = Incoming(key=f"Old:1:{n}", raw=b"old", event=message, history=True)
     done = await inbox.receive("support", incoming)
     return int(done.comment_ids[0])
 
@@ -107,3 +107,46 @@ async def test_r41_a_withdrawn_answer_leaves_the_client_waiting(inbox: Inbox) ->
     anna = inbox.agent_ids["anna"]
     await inbox.store.run(lambda uow: outbox.withdraw(uow, anna, 1))
     assert (await the_task(inbox, 1)).waiting_since == since
+
+
+async def test_r5_a_number_in_the_subject_is_a_hint_where_a_stranger_names_it(
+    inbox: Inbox,
+) -> None:
+    await inbox.mails()
+    stranger = await inbox.mails(sender="eve@else.example", name="Eve", task_number=1)
+    assert await task_of(inbox, stranger) == 2
+    assert await warnings_of(inbox, stranger) == ["perhaps_belongs"]
+    hers = await inbox.mails("And this", task_number=1)
+    assert await task_of(inbox, hers) == 1
+    assert await warnings_of(inbox, hers) == []
+    nonsense = await inbox.mails(sender="eve@else.example", name="Eve", task_number=77)
+    assert await warnings_of(inbox, nonsense) == []
+
+
+async def test_r5_subject_and_sender_together_where_the_account_says_so(inbox: Inbox) -> None:
+    await inbox.mails(subject="AW: Order 12")
+    await inbox.mails(subject="Order 13")
+    same = await inbox.mails(subject="Re: order 12", answered_subject="order 12")
+    assert await task_of(inbox, same) == 1
+    other = await inbox.mails(sender="eve@else.example", name="Eve", answered_subject="order 12")
+    assert await task_of(inbox, other) == 3
+
+
+async def test_r6_history_that_comes_after_its_answer_joins_it_and_stays_silent(
+    inbox: Inbox,
+) -> None:
+    """Years of old mail are read while new mail arrives."""
+    new = await inbox.mails("The answer", answers="<old1@x>")
+    before = await the_task(inbox, 1)
+    old = await imported(inbox, 1)
+    assert await task_of(inbox, old) == await task_of(inbox, new) == 1
+    after = await the_task(inbox, 1)
+    assert after.waiting_since == before.waiting_since
+
+
+async def warnings_of(inbox: Inbox, comment_id: int) -> list[str]:
+    async with inbox.store.read() as uow:
+        found = await uow.connection.scalar(
+            select(t.comment.c.warnings).where(t.comment.c.id == comment_id)
+        )
+    return [one["kind"] for one in found or ()]

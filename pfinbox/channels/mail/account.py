@@ -50,6 +50,7 @@ class MailAccount:
             addresses=frozenset(own),
             authserv_id=settings["authserv_id"],
             spam_header=settings["spam_header"],
+            match_subject=settings["match_subject"],
         )
         self._worker = Worker(self._reader)
         self._imap = server_of(settings["imap"], IMAP_PORTS) if settings["imap"] else None

@@ -20,6 +20,7 @@ from pfinbox.channels.mail.replytext import new_text
 from pfinbox.channels.mail.tokens import read_message_id, read_reply_address
 from pfinbox.domain.envelope import Message, Party, Sort
 from pfinbox.domain.reason import Reason
+from pfinbox.domain.subjects import stem
 
 MAX_HEADER = 262_144
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -43,6 +44,7 @@ class Reader:
     addresses: frozenset[str]
     authserv_id: str | None = None
     spam_header: str | None = None
+    match_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,10 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
         to=to,
         cc=parties(headers.all("cc")),
         files=tuple(body.files),
-        tokens=_tokens(headers, references, reader.mac_key),
+        tokens=_tokens(headers, reader.mac_key),
         references=references,
+        id_tokens=_id_tokens(references, reader.mac_key),
+        answered_subject=_answered_subject(subject, references, reader),
         task_number=int(numbered.group(1)) if numbered else None,
         sort=sort,
         bounced=bounced,
@@ -138,12 +142,21 @@ def _references(headers: Headers) -> tuple[str, ...]:
     return tuple(found for found in dict.fromkeys(chain) if found not in own)
 
 
-def _tokens(headers: Headers, references: tuple[str, ...], mac_key: bytes) -> tuple[str, ...]:
-    """Chats proven by a signed reply address (the strongest first), then by our Message-IDs."""
+def _tokens(headers: Headers, mac_key: bytes) -> tuple[str, ...]:
+    """What signed reply addresses prove, whichever field the last server left them in."""
     delivered = [value for name in _DELIVERED_TO for value in headers.all(name)]
     found = [read_reply_address(mac_key, party.value) for party in parties(delivered)]
-    found += [read_message_id(mac_key, reference) for reference in references]
     return tuple(dict.fromkeys(token for token in found if token))
+
+
+def _id_tokens(references: tuple[str, ...], mac_key: bytes) -> tuple[str, ...]:
+    found = [read_message_id(mac_key, reference) for reference in references]
+    return tuple(dict.fromkeys(token for token in found if token))
+
+
+def _answered_subject(subject: str, references: tuple[str, ...], reader: Reader) -> str | None:
+    bare, answer = stem(subject)
+    return bare if reader.match_subject and answer and not references and bare else None
 
 
 def _marked_spam(headers: Headers, marker: str | None) -> bool:

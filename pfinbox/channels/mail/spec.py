@@ -146,6 +146,11 @@ SETTINGS = Table(
         "plus_addresses": Key(
             "bool", default=True, doc="Signed reply addresses (address+token@…)."
         ),
+        "match_subject": Key(
+            "bool",
+            default=False,
+            doc="An answer that names no message goes by its subject and sender.",
+        ),
         "spam_header": Key(doc='Header that marks spam: "X-Spam-Flag" or "X-Spam-Flag: YES".'),
         "spam_folder": Key(doc="Folder whose mail is spam; read too when it is set."),
         "sent_folder": Key(doc="Folder of sent mail; found by itself where the server marks it."),

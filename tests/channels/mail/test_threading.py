@@ -1,9 +1,12 @@
 """What a mail answers: signed addresses and ids first, then the ordinary headers (R5)."""
 
+from dataclasses import replace
+
 import pytest
 
 from pfinbox.channels.mail import tokens
-from tests.channels.mail.letters import KEY, letter, read
+from pfinbox.channels.mail.mime import Place, read_mail
+from tests.channels.mail.letters import KEY, READER, letter, read
 
 REPLY = tokens.reply_address(KEY, "c128", "support@example.com")
 OWN = tokens.message_id(KEY, "c7", "n1", "example.com")
@@ -32,7 +35,7 @@ def test_only_what_we_signed_proves_anything() -> None:
 def test_an_id_without_a_token_is_ours_but_proves_no_chat() -> None:
     own = tokens.message_id(KEY, "", "nonce", "example.com")
     assert tokens.read_message_id(KEY, own) == ""
-    assert read(letter(In_Reply_To=own)).tokens == ()
+    assert read(letter(In_Reply_To=own)).id_tokens == ()
 
 
 def test_an_address_mac_is_no_id_mac() -> None:
@@ -62,9 +65,11 @@ def test_r5_a_signed_reply_address_is_found_in(field: str) -> None:
     assert message.tokens == ("c128",)
 
 
-def test_r5_the_address_comes_before_the_ids() -> None:
+def test_r5_addresses_and_ids_prove_apart() -> None:
+    """What is known of the ids comes between them."""
     message = read(letter(To=REPLY, In_Reply_To=OWN, References=f"<a@b.c> {OWN}"))
-    assert message.tokens == ("c128", "c7")
+    assert message.tokens == ("c128",)
+    assert message.id_tokens == ("c7",)
     assert message.references == (OWN, "<a@b.c>")
 
 
@@ -85,3 +90,27 @@ def test_the_number_in_the_subject() -> None:
 def test_no_message_id_is_no_id() -> None:
     for odd in ("", "<>", "<[a]>", "garbage"):
         assert read(letter(Message_ID=odd)).source_id in ("", "<[a]>")
+
+
+@pytest.mark.parametrize(
+    ("subject", "bare"),
+    [
+        ("Re: Order 12", "order 12"),
+        ("AW: WG: Order 12", "order 12"),
+        ("Odp: RE[2]: Order 12", "order 12"),
+        ("Отв: Re: Order 12", "order 12"),
+        ("Ha: [#7]  Order   12", "order 12"),
+        ("Re：Order 12", "order 12"),
+        ("Order 12", None),  # no answer
+        ("Re:", None),  # an answer to nothing that could be told apart
+        ("Report: Order 12", None),
+    ],
+)
+def test_the_subject_of_an_answer_where_the_account_matches_by_it(
+    subject: str, bare: str | None
+) -> None:
+    asked = replace(READER, match_subject=True)
+    assert read_mail(letter(Subject=subject), asked, Place()).answered_subject == bare
+    assert read(letter(Subject=subject)).answered_subject is None
+    known = letter(Subject=subject, In_Reply_To="<1@x>")
+    assert read_mail(known, asked, Place()).answered_subject is None

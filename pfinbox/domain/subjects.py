@@ -1,0 +1,25 @@
+"""Subjects of answers: the signs that mail programs put before them, in many languages."""
+
+import re
+
+# RFC 5322 names Re: only; programs translate it: de AW/WG, pl Odp/PD, fr RE/TR, es/pt RES/RV/ENC,
+# it R/I, ru Отв/На/Пер, uk Відп/Ha, nordic Sv/Vs/VB, hu Vá, tr Ynt, nl Antw/Doorst, ro Fw.
+_SIGN = re.compile(
+    r"\s{0,9}(?:re|aw|antw|antwort|odp|ha|на|отв|ответ|відп|sv|vs|vb|vá|res|r|rif|ynt|bls"
+    r"|fwd?|wg|pd|tr|rv|enc|i|пер|пересл|fs|doorst)"
+    r"(?:\s{0,3}[\[(^]\s{0,3}\d{1,3}\s{0,3}[\])]?)?\s{0,3}[:：]",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\[#\d{1,9}\]")
+_MAX = 500
+_SIGNS = 30
+
+
+def stem(subject: str) -> tuple[str, bool]:
+    """The subject as compared, and whether it was an answer's: ``("question", True)``."""
+    rest = subject[:_MAX]
+    signs = 0
+    while signs < _SIGNS and (found := _SIGN.match(rest)) is not None:
+        rest = rest[found.end() :]
+        signs += 1
+    return " ".join(_NUMBER.sub(" ", rest).split()).casefold(), signs > 0

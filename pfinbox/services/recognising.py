@@ -1,0 +1,141 @@
+"""What the store knows of that by which a message names a chat: ids, a number, a subject (R5)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from pfinbox.domain.envelope import Message
+from pfinbox.domain.matching import Known
+from pfinbox.domain.model import Account
+from pfinbox.domain.subjects import stem
+from pfinbox.domain.text import clean_line
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+# How many of a sender's conversations are looked through for a subject.
+_CHATS = 200
+
+
+async def known_ids(
+    uow: UnitOfWork, account: Account, message: Message, *, history: bool = False
+) -> Known:
+    """What the store knows of the ids that a message names, within its account (R5)."""
+    c = uow.connection
+    if message.chat_key is not None:
+        by_key = await c.scalar(
+            select(t.chat.c.id).where(
+                t.chat.c.account_id == account.id, t.chat.c.key == message.chat_key
+            )
+        )
+        return Known(by_key=by_key)
+    by_token = await _chats(uow, account, message.tokens)
+    by_id_token = await _chats(uow, account, message.id_tokens)
+    by_reference: dict[str, int] = {}
+    if message.references:
+        rows2 = await c.execute(
+            select(t.known_id.c.source_id, t.known_id.c.chat_id).where(
+                t.known_id.c.account_id == account.id,
+                t.known_id.c.source_id.in_(message.references),
+            )
+        )
+        by_reference = {row.source_id: row.chat_id for row in rows2}
+    by_own_id = None
+    if history and message.source_id:
+        by_own_id = await c.scalar(
+            select(t.known_id.c.chat_id).where(
+                t.known_id.c.account_id == account.id,
+                t.known_id.c.source_id == clean_line(message.source_id),
+            )
+        )
+    root = await _named(uow, message)
+    by_number = await _by_number(uow, account, message, root) if root is not None else None
+    return Known(
+        by_token=by_token,
+        by_reference=by_reference,
+        by_id_token=by_id_token,
+        by_own_id=by_own_id,
+        by_number=by_number,
+        named_task=root,
+        by_subject=await _by_subject(uow, account, message),
+    )
+
+
+async def _chats(uow: UnitOfWork, account: Account, tokens: Sequence[str]) -> dict[str, int]:
+    """The chats that tokens name, as far as they are of this account."""
+    ids = {int(token[1:]): token for token in tokens if token[:1] == "c" and token[1:].isdigit()}
+    if not ids:
+        return {}
+    rows = await uow.connection.scalars(
+        select(t.chat.c.id).where(t.chat.c.account_id == account.id, t.chat.c.id.in_(ids))
+    )
+    return {ids[chat_id]: chat_id for chat_id in rows}
+
+
+async def _named(uow: UnitOfWork, message: Message) -> int | None:
+    """The task that the subject's number means, resolved through merges."""
+    if message.task_number is None:
+        return None
+    root_task = t.task.alias("root")
+    found: int | None = await uow.connection.scalar(
+        select(root_task.c.id)
+        .join(t.task, t.task.c.root_id == root_task.c.id)
+        .where(
+            t.task.c.id == message.task_number,
+            # Purged ones are for nobody to name, whatever stands in the subject.
+            t.task.c.purged_at.is_(None),
+            root_task.c.purged_at.is_(None),
+        )
+    )
+    return found
+
+
+async def _by_subject(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The last chat in which this very sender wrote or was written to under this subject."""
+    if message.answered_subject is None:
+        return None
+    sender = await _contact(uow, account, message)
+    if sender is None:
+        return None
+    rows = await uow.connection.execute(
+        select(t.chat.c.id, t.chat.c.subject)
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .where(
+            t.chat.c.account_id == account.id,
+            t.contact.c.root_id == sender,
+            t.chat.c.subject.is_not(None),
+        )
+        .order_by(t.chat.c.id.desc())
+        .limit(_CHATS)
+    )
+    wanted = message.answered_subject
+    return next((row.id for row in rows if stem(row.subject)[0] == wanted), None)
+
+
+async def _contact(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The card of the sender, merged ones resolved."""
+    found: int | None = await uow.connection.scalar(
+        select(t.contact.c.root_id)
+        .join(t.address, t.address.c.contact_id == t.contact.c.id)
+        .where(
+            t.address.c.channel == account.channel,
+            t.address.c.value == clean_line(message.sender.value),
+        )
+        .order_by(t.address.c.duplicate, t.address.c.contact_id)
+        .limit(1)
+    )
+    return found
+
+
+async def _by_number(uow: UnitOfWork, account: Account, message: Message, root: int) -> int | None:
+    """A chat of the task in the subject, only for somebody who takes part in it."""
+    task = await snapshots.task(uow, root)
+    sender = await _contact(uow, account, message)
+    part = {task.contact_id, *(w.id for w in task.participants if w.kind == "contact")}
+    if sender is None or sender not in part:
+        return None
+    chats = [chat for chat in task.chats if chat.account_id == account.id]
+    theirs = [chat for chat in chats if chat.contact_id == sender]
+    # Never into a thread with somebody outside that is not the sender's.
+    chats = theirs or [chat for chat in chats if not chat.outside]
+    return chats[-1].id if chats else None
