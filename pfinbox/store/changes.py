@@ -91,18 +91,13 @@ async def _listen(store: Store, woken: asyncio.Event) -> None:
     """LISTEN on a connection of its own; what was missed while it was away counts as a change."""
     import asyncpg
 
-    url = store.engine.url
+    # What the URL says beyond the usual is meant for this connection, too: a socket, TLS.
+    _none, given = store.engine.dialect.create_connect_args(store.engine.url)
+    options = {key: value for key, value in given.items() if not key.startswith("prepared_")}
     while True:
         lost = asyncio.Event()
         try:
-            connection = await asyncpg.connect(
-                host=url.host,
-                port=url.port,
-                user=url.username,
-                password=url.password,
-                database=url.database,
-                timeout=10,
-            )
+            connection = await asyncpg.connect(**options, timeout=10)
         except (OSError, asyncpg.PostgresError, TimeoutError):
             await asyncio.sleep(_RECONNECT)
             continue

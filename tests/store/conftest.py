@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.servers.postgres import PgServer
 from tests.store.seed import Seed
@@ -23,7 +24,7 @@ def second_database_url(database_url: str, request: pytest.FixtureRequest) -> It
         yield f"{database_url}.second"
         return
     server: PgServer = request.getfixturevalue("pg_server")
-    name = database_url.rpartition("/")[2] + "_second"
+    name = f"{make_url(database_url).database}_second"
     server.sql(f"CREATE DATABASE {name} TEMPLATE template0")
     yield server.url(name)
     server.sql(f"DROP DATABASE {name} WITH (FORCE)")
