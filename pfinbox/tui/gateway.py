@@ -40,12 +40,18 @@ class Gateway:
             return await queries.views(uow, self.agent_id)
 
     async def tasks(
-        self, view: str, *, after: tuple[Any, ...] | None = None, limit: int = 60, query: str = ""
+        self,
+        view: str,
+        *,
+        after: tuple[Any, ...] | None = None,
+        limit: int = 60,
+        query: str = "",
+        from_end: bool = False,
     ) -> TaskPage:
-        """A page of ``view`` behind the key ``after``."""
+        """A page of ``view`` behind the key ``after``; ``from_end``: the last ones, then up."""
         async with self._store.read() as uow:
             return await queries.tasks(
-                uow, self.agent_id, view, after=after, limit=limit, query=query
+                uow, self.agent_id, view, after=after, limit=limit, query=query, from_end=from_end
             )
 
     async def conversation(self, task_id: int, *, limit: int = 200) -> Conversation:

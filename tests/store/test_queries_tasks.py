@@ -92,7 +92,8 @@ async def test_an_unknown_view_names_the_known_ones(seed: Seed) -> None:
 
 
 @pytest.mark.parametrize("name", ["inbox", "to_answer"])
-async def test_pages_join_without_a_gap_or_a_repeat(seed: Seed, name: str) -> None:
+@pytest.mark.parametrize("from_end", [False, True])
+async def test_pages_join_without_a_gap_or_a_repeat(seed: Seed, name: str, from_end: bool) -> None:
     anna = await seed.agent("anna")
     for n in range(11):
         at = ago(hours=n // 3)  # several share one moment
@@ -102,8 +103,9 @@ async def test_pages_join_without_a_gap_or_a_repeat(seed: Seed, name: str) -> No
     after: tuple[Any, ...] | None = None
     async with seed.store.read() as uow:
         for _page in range(4):
-            page = await queries.tasks(uow, anna, name, after=after, limit=3)
-            paged += [row.id for row in page.rows]
+            page = await queries.tasks(uow, anna, name, after=after, limit=3, from_end=from_end)
+            found = [row.id for row in page.rows]
+            paged = [*found, *paged] if from_end else [*paged, *found]
             after = page.after
     assert paged == whole
     assert after is None

@@ -160,3 +160,43 @@ async def test_resizing_is_safe(inbox: Inbox) -> None:
         await settle(pilot)
         await type_burst(pilot, "\x1bj")
         assert app.main.task_list.index == 1
+
+
+async def test_the_last_page_is_read_from_the_end(inbox: Inbox) -> None:
+    """G in a long view reads one page, and the scrollbar knows how much lies between."""
+    for n in range(75):
+        await inbox.says(f"Number {n}", user=f"1{n:03}", name=f"Client {n}")
+    async with on_stage(inbox, size=(100, 24)) as (app, pilot):
+        shown = app.main.task_list
+        await type_burst(pilot, "Gk")
+        assert len(shown.rows) == 60
+        assert shown.current is not None
+        assert shown.current.contact is not None
+        assert shown.current.contact.name == "Client 73"
+        assert "Client 74" in screen_text(app)
+        assert shown.virtual_size.height == 80 * shown.row_height
+        assert shown.scroll_offset.y == shown.max_scroll_y
+        # Something arrives: the line under the cursor stays where it is on the screen.
+        before = screen_text(app).splitlines().index(line_of(app, "Client 73"))
+        await inbox.says("New", user="999", name="Newest")
+        app.main.reload()
+        await settle(pilot)
+        assert screen_text(app).splitlines().index(line_of(app, "Client 73")) == before
+        await pilot.press(*["pageup"] * 5)
+        await settle(pilot)
+        names_now = names(app)
+        assert names_now[-1] == "Newest"
+        assert len(names_now) == len(set(names_now)) == 81
+        on_screen = screen_text(app)
+        assert shown.current is not None
+        assert shown.current.contact is not None
+        assert shown.current.contact.name in on_screen
+        await type_burst(pilot, "ggj")
+        assert names(app)[0] == "Maria Lopez"
+        assert shown.index == 1
+        assert shown.scroll_offset.y == 0
+
+
+def line_of(app: object, words: str) -> str:
+    lines = screen_text(app).splitlines()  # type: ignore[arg-type]
+    return next(line for line in lines if words in line)

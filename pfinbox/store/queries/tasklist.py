@@ -43,13 +43,18 @@ async def tasks(
     after: tuple[Any, ...] | None = None,
     limit: int = 60,
     query: str = "",
+    from_end: bool = False,
 ) -> TaskPage:
     """A page of ``view`` behind the key ``after``; ``query`` is looked for as in the search.
+
+    ``from_end``: the last page instead, or the one that ends before the key ``after``; its rows
+    stand in the view's order, too, and ``after`` of the page leads further up.
 
     A task is found by any of its comments, its title or its client; ``128`` is its number, too.
     """
     who = await viewer(uow, agent_id)
     chosen = view_of(view, who, uow.now)
+    chosen = chosen.backwards if from_end else chosen
     # Merged tasks are listed in "all", too: they are seen and found where their survivor is.
     root = t.task.alias("root") if view == "all" else t.task
     statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where, who.sees(root))
@@ -63,7 +68,7 @@ async def tasks(
     statement = statement.order_by(*chosen.order).limit(limit + 1)
     keys = (await uow.connection.execute(statement)).all()
     page = keys[:limit]
-    rows = await taskrows.load(uow, who, [row.id for row in page])
+    rows = await taskrows.load(uow, who, [row.id for row in (page[::-1] if from_end else page)])
     last = page[-1] if len(keys) > limit else None
     return TaskPage(tuple(rows), (last.key, last.id) if last is not None else None)
 

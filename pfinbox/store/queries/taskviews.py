@@ -1,7 +1,7 @@
 """What each view of the task list means: a condition and an order (R10, R41, R42)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,11 @@ class View:
         if self.newest_first:
             return (self.key.desc(), t.task.c.id.desc())
         return (self.key.asc(), t.task.c.id.asc())
+
+    @property
+    def backwards(self) -> "View":
+        """The same tasks from the other end."""
+        return replace(self, newest_first=not self.newest_first)
 
     def behind(self, after: Sequence[Any]) -> ColumnElement[bool]:
         """The rows behind the last one of the page before."""

@@ -58,7 +58,6 @@ class MainScreen(Moving):
 
     def run_command(self, name: str, argument: str = "") -> None:
         """Do what a key, the ``:`` line, the palette or a click asks for."""
-        self.list_pane.stop()
         if name.startswith("view_"):
             self.show_view(name.removeprefix("view_"))
             return

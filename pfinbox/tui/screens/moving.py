@@ -37,10 +37,8 @@ class Moving(Mending):
             self.views_pane.move_to_end(last=last)
         elif place == TASK:
             view.scroll_to(y=view.max_scroll_y if last else 0, animate=False, immediate=True)
-        elif last:
-            self.list_pane.to_end()
         else:
-            self.task_list.move_to_end(last=False)
+            self.list_pane.to_end(last=last)
 
     def command_page_down(self, argument: str = "") -> None:
         self._page(1)

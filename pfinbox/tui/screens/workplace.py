@@ -168,6 +168,7 @@ class Workplace(Screen[None]):
     def show_view(self, view: str) -> None:
         """Another view; the list has the keys."""
         self.list_pane.show_view(view)
+        self.list_pane.set_count(self.views_pane.counts.get(view))
         self.views_pane.show(self._counts(), view)
         self.go(LIST)
 

@@ -33,12 +33,14 @@ class ListPane(Vertical):
         query: str
         page: TaskPage
         fresh: bool
+        from_end: bool
 
     @dataclass
     class MoreRead(Message):
         view: str
         query: str
         page: TaskPage
+        from_end: bool
 
     def __init__(self, agent_id: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -49,7 +51,8 @@ class ListPane(Vertical):
         self.ready = False
         self._after: tuple[Any, ...] | None = None
         self._reading_more = False
-        self._to_end = False
+        # The rows are the last ones of the view, read from its end.
+        self._from_end = False
 
     def compose(self) -> ComposeResult:
         yield Static(id="list-head")
@@ -69,7 +72,8 @@ class ListPane(Vertical):
     def show_view(self, view: str, search: str = "") -> None:
         """Another view, or another search in it."""
         self.view, self.search = view, search
-        self.count = None
+        self.count, self._from_end = None, False
+        self.list.set_total(None)
         self._head()
         self._read(fresh=True, limit=PAGE)
 
@@ -78,31 +82,38 @@ class ListPane(Vertical):
         self._read(fresh=False, limit=min(max(len(self.list.rows), PAGE), AGAIN))
 
     def _read(self, *, fresh: bool, limit: int) -> None:
-        view, search = self.view, self.search
+        view, search, from_end = self.view, self.search, self._from_end
         self._reading_more = False
+        gateway = desk(self).gateway
         jobs.read(
             self,
             "tasks",
-            lambda: desk(self).gateway.tasks(view, limit=limit, query=search),
-            lambda page: self.PageRead(view, search, page, fresh),
+            lambda: gateway.tasks(view, limit=limit, query=search, from_end=from_end),
+            lambda page: self.PageRead(view, search, page, fresh, from_end),
         )
 
     def on_list_pane_page_read(self, message: PageRead) -> None:
         message.stop()
-        if (message.view, message.query) != (self.view, self.search):
+        told = (message.view, message.query, message.from_end)
+        if told != (self.view, self.search, self._from_end):
             return
         rows, more = list(message.page.rows), message.page.after is not None
         held = self.list.rows
         self.list.words = empty_words(self.view, self.search)
-        if not message.fresh and more and len(held) > len(rows) >= AGAIN:
+        same_end = message.from_end == self.list.from_end
+        if not message.fresh and same_end and more and len(held) > len(rows) >= AGAIN:
             known = {row.id for row in rows}
-            rows += [row for row in held[len(rows) :] if row.id not in known]
+            rest = held[: -len(rows)] if message.from_end else held[len(rows) :]
+            kept = [row for row in rest if row.id not in known]
+            rows = [*kept, *rows] if message.from_end else [*rows, *kept]
         else:
             self._after = message.page.after
-        self.list.show(rows, more, desk(self).present(), fresh=message.fresh or not self.ready)
+        fresh = message.fresh or not self.ready
+        self.list.show(rows, more, desk(self).present(), fresh=fresh, from_end=message.from_end)
         self.ready = True
         self._head()
         desk(self).release_keys("start")
+        desk(self).release_keys("end")
 
     def on_task_list_more_wanted(self, message: TaskList.MoreWanted) -> None:
         message.stop()
@@ -111,13 +122,14 @@ class ListPane(Vertical):
     def _read_more(self) -> None:
         if self._reading_more or self._after is None:
             return
-        view, search, after = self.view, self.search, self._after
+        view, search, after, from_end = self.view, self.search, self._after, self._from_end
         self._reading_more = True
+        gateway = desk(self).gateway
         jobs.read(
             self,
             "more tasks",
-            lambda: desk(self).gateway.tasks(view, after=after, limit=PAGE, query=search),
-            lambda page: self.MoreRead(view, search, page),
+            lambda: gateway.tasks(view, after=after, limit=PAGE, query=search, from_end=from_end),
+            lambda page: self.MoreRead(view, search, page, from_end),
         )
 
     def on_task_list_marked(self, message: TaskList.Marked) -> None:
@@ -126,28 +138,31 @@ class ListPane(Vertical):
 
     def on_list_pane_more_read(self, message: MoreRead) -> None:
         message.stop()
-        if not self._reading_more or (message.view, message.query) != (self.view, self.search):
+        told = (message.view, message.query, message.from_end)
+        if not self._reading_more or told != (self.view, self.search, self._from_end):
             return
         self._reading_more = False
         self._after = message.page.after
         self.list.add(message.page.rows, self._after is not None)
-        if self._to_end:
-            self.list.move_to_end(last=True)
-            self._read_more()
 
     def on_failed(self, message: jobs.Failed) -> None:
         """It bubbles on to the app; here only what waited for it goes on."""
         self._reading_more = False
         desk(self).release_keys("start")
+        desk(self).release_keys("end")
 
-    def to_end(self) -> None:
-        """The very last task: pages are read until there are no more, or another key stops it."""
-        self._to_end = True
-        self.list.move_to_end(last=True)
-        self._read_more()
+    def to_end(self, *, last: bool) -> None:
+        """The very first or last task; a far one is read from its end of the view.
 
-    def stop(self) -> None:
-        self._to_end = False
+        Only the page there is read, however long the view is; further ones follow as the cursor
+        comes near. Keys typed on wait for it.
+        """
+        if self._after is None or last == self._from_end:
+            self.list.move_to_end(last=last)
+            return
+        self._from_end = last
+        desk(self).hold_keys("end")
+        self._read(fresh=False, limit=PAGE)
 
     # --- the search field -----------------------------------------------------------------------
 
@@ -190,6 +205,7 @@ class ListPane(Vertical):
 
     def set_count(self, count: int | None) -> None:
         self.count = count
+        self.list.set_total(None if self.search else count)
         self._head()
 
     def _head(self) -> None:

@@ -23,6 +23,9 @@ from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.task_row import STYLES, WIDE, Look, lines_of
 from pfinbox.wording.times import Clock
 
+# Further rows are read when the cursor or the screen is so near to them.
+AHEAD = 20
+
 
 class TaskList(ScrollView, can_focus=True):
     """Rows of one view, newest page last; ``more`` says that further pages wait in the store."""
@@ -55,13 +58,17 @@ class TaskList(ScrollView, can_focus=True):
         count: int
 
     class MoreWanted(Message):
-        """The end of what was read is near."""
+        """The end of what was read is near, or its beginning where it was read from the end."""
 
     def __init__(self, agent_id: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.agent_id = agent_id
         self.rows: list[TaskRow] = []
+        # Further tasks wait in the store: behind the rows, or before them when these are the last.
         self.more = False
+        self.from_end = False
+        # How many the view holds, as far as it is known; lets the scrollbar tell the place.
+        self.total: int | None = None
         self.clock: Clock | None = None
         self.words = ""
         # Tasks chosen one by one, for the next command to work on all of them.
@@ -88,9 +95,29 @@ class TaskList(ScrollView, can_focus=True):
         index = self.index
         return None if index is None else self.rows[index]
 
-    def show(self, rows: list[TaskRow], more: bool, clock: Clock, *, fresh: bool = False) -> None:
-        """Replace the rows; ``fresh`` for another view or search: the cursor starts at the top."""
-        self.clock, self.more = clock, more
+    def show(
+        self,
+        rows: list[TaskRow],
+        more: bool,
+        clock: Clock,
+        *,
+        fresh: bool = False,
+        from_end: bool = False,
+    ) -> None:
+        """Replace the rows; ``fresh`` for another view or search: the cursor starts at the top.
+
+        ``from_end``: these are the last rows of the view, and ``more`` come before them.
+        """
+        above, turned = self._above, from_end != self.from_end
+        self.clock, self.more, self.from_end = clock, more, from_end
+        if turned and not fresh:
+            # To the other end of a long view: nothing of what was on the screen is there.
+            self.rows, self._gone = rows, None
+            self._keep_marks(self.marked & {row.id for row in rows})
+            self._resize()
+            self.move_to_end(last=from_end)
+            self.refresh()
+            return
         if fresh:
             self._gone = None
             self.unmark()
@@ -112,18 +139,59 @@ class TaskList(ScrollView, can_focus=True):
         self._resize()
         if at is None:
             self._move(0)
-        elif index is not None and at != index:
-            moved = (at - index) * self.row_height
-            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, immediate=True)
+        elif index is not None:
+            self._scroll_along(at + self._above - index - above)
         self.refresh()
+
+    def _scroll_along(self, rows: int) -> None:
+        """So many rows came in before those on the screen: they stay where they are."""
+        if rows:
+            y = self.scroll_offset.y + rows * self.row_height
+            self.scroll_to(y=y, animate=False, immediate=True)
 
     def add(self, rows: tuple[TaskRow, ...], more: bool) -> None:
         """A further page; rows that moved down meanwhile are not shown twice."""
         known = {row.id for row in self.rows}
-        self.rows += [row for row in rows if row.id not in known]
+        new = [row for row in rows if row.id not in known]
+        above = self._above
+        self.rows = [*new, *self.rows] if self.from_end else [*self.rows, *new]
         self.more = more
         self._resize()
+        if self.from_end:
+            self._scroll_along(len(new) + self._above - above)
         self.refresh()
+        self._want_more()
+
+    def set_total(self, total: int | None) -> None:
+        """How many tasks the view holds; at most the store's cap, None while it is not known."""
+        above, self.total = self._above, total
+        self._resize()
+        self._scroll_along(self._above - above)
+
+    @property
+    def _waiting(self) -> int:
+        """An estimate of the rows that were not read yet; none is exact."""
+        return max((self.total or 0) - len(self.rows), 1) if self.more else 0
+
+    @property
+    def _above(self) -> int:
+        return self._waiting if self.from_end else 0
+
+    def _want_more(self) -> None:
+        """Ask for further rows where the screen, or the cursor, comes near to them."""
+        if not self.more or not self.rows:
+            return
+        first = self.scroll_offset.y // self.row_height - self._above
+        last = first + self.size.height // self.row_height
+        at = self.index if self.index is not None else first
+        near = min(first, at) < AHEAD if self.from_end else max(last, at) >= len(self.rows) - AHEAD
+        if near:
+            tell(self, self.MoreWanted())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if old_value != new_value:
+            self._want_more()
 
     def put(self, row: TaskRow) -> None:
         """A task seen elsewhere in a newer state."""
@@ -221,13 +289,12 @@ class TaskList(ScrollView, can_focus=True):
         self.cursor = target
         if (at := self.index) is not None:
             self._reveal(at)
-            if self.more and at >= len(self.rows) - 20:
-                tell(self, self.MoreWanted())
+            self._want_more()
         if changed:
             tell(self, self.Highlighted(target))
 
     def _reveal(self, index: int) -> None:
-        top, height = index * self.row_height, self.size.height
+        top, height = (self._above + index) * self.row_height, self.size.height
         y = self.scroll_offset.y
         if top < y:
             y = top
@@ -238,7 +305,9 @@ class TaskList(ScrollView, can_focus=True):
     # --- drawing --------------------------------------------------------------------------------
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows) * self.row_height)
+        self.virtual_size = Size(
+            self.size.width, (len(self.rows) + self._waiting) * self.row_height
+        )
 
     def on_resize(self) -> None:
         self._painted.clear()
@@ -260,7 +329,8 @@ class TaskList(ScrollView, can_focus=True):
             words = Content.styled(self.words if y == 1 else "", "row--quiet")
             return paint.strip(self, Content.assemble("   ", words), self.visual_style, width)
         index, part = divmod(self.scroll_offset.y + y, self.row_height)
-        if index >= len(self.rows):
+        index -= self._above
+        if not 0 <= index < len(self.rows):
             return paint.blank(self, width)
         return self._paint(self.rows[index], self.clock)[part].apply_meta({"row": index})
 
