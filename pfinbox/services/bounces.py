@@ -26,13 +26,13 @@ async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
         )
     ).all()
     # Several recipients shared one mail: the bounce names its own, when it names one.
-    named = str(reason.args.get("recipient", "")).lower()
+    named = [str(one).lower() for one in reason.args.get("recipients", ())]
     ids = {row.id for row in rows}
     if named and len(ids) > 1:
         ids = set(
             await uow.connection.scalars(
                 select(t.delivery.c.id).where(
-                    t.delivery.c.id.in_(ids), t.delivery.c.address == named
+                    t.delivery.c.id.in_(ids), t.delivery.c.address.in_(named)
                 )
             )
         )
@@ -40,6 +40,8 @@ async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
         return False
     for delivery_id in sorted(ids):
         await trouble.failed(uow, delivery_id, reason)
+        if not reason.args.get("permanent", False):
+            continue  # a full mailbox is nothing against the address
         address = await uow.connection.scalar(
             select(t.delivery.c.address).where(t.delivery.c.id == delivery_id)
         )

@@ -5,18 +5,13 @@ Decided before any matching, from headers that RFC 3834, RFC 3464 and habit defi
 """
 
 import re
-from email.message import Message as Mail
 
-from pfinbox.channels.mail.charset import decode
 from pfinbox.channels.mail.headers import Headers
 from pfinbox.channels.mail.tokens import read_message_id
 from pfinbox.domain.envelope import Party, Sort
-from pfinbox.domain.reason import Reason
 
-_DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "mdaemon")
-_STATUS_BYTES = 65_536
-_ID = re.compile(r"^message-id:\s{0,20}(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE)
-_FIELD = re.compile(r"^([A-Za-z-]{1,60}):[ \t]*(.{0,1000}(?:\n[ \t].{0,1000}){0,5})", re.MULTILINE)
+# Nobody has these names; of a postmaster one cannot be sure.
+_DAEMONS = ("mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "mdaemon")
 
 
 def is_automatic(headers: Headers) -> bool:
@@ -36,7 +31,8 @@ def is_bounce(headers: Headers, sender: Party) -> bool:
     if headers.first("x-failed-recipients"):
         return True
     local = sender.value.partition("@")[0]
-    return headers.first("return-path").strip() == "<>" and local in _DAEMONS
+    null = headers.first("return-path").replace(" ", "") == "<>"
+    return local in _DAEMONS or (null and local == "postmaster")
 
 
 def sort_of(headers: Headers, sender: Party, mac_key: bytes) -> Sort:
@@ -47,53 +43,6 @@ def sort_of(headers: Headers, sender: Party, mac_key: bytes) -> Sort:
     if is_bounce(headers, sender):
         return Sort.BOUNCE
     return Sort.AUTOMATIC if is_automatic(headers) else Sort.HUMAN
-
-
-def bounce(parts: list[Mail], text: str) -> tuple[tuple[str, ...], Reason | None]:
-    """The Message-IDs in what was returned, and why; (ids, None) where it only says "delayed".
-
-    An id counts only where it stands in the returned mail itself: In-Reply-To and References of
-    a report prove nothing, and anyone may write them.
-    """
-    ids: list[str] = []
-    fields: dict[str, str] = {}
-    for part in parts:
-        kind = part.get_content_type()
-        if kind == "message/delivery-status":
-            for name, value in _FIELD.findall(_plain(part)):
-                fields.setdefault(name.lower(), " ".join(value.split()))
-        elif kind in ("message/rfc822", "text/rfc822-headers", "message/global-headers"):
-            ids += _ID.findall(_plain(part))
-    if not fields and not ids:  # servers that only write a text: the id stands below their words
-        ids += _ID.findall(text[:_STATUS_BYTES])
-    if fields.get("action", "failed").lower() in ("delayed", "relayed", "delivered", "expanded"):
-        return tuple(dict.fromkeys(ids))[:20], None
-    recipient = fields.get("final-recipient", "") or fields.get("original-recipient", "")
-    why = fields.get("diagnostic-code", "") or fields.get("status", "")
-    whom = recipient.rpartition(";")[2].strip()
-    detail = ": ".join(word for word in (whom, why.rpartition(";")[2].strip()) if word)
-    if not detail:
-        detail = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    args = {"detail": detail.strip()[:500]}
-    if "@" in whom:
-        # One mail may have gone to several: the others have it.
-        args["recipient"] = whom.strip("<>").lower()[:320]
-    return tuple(dict.fromkeys(ids))[:20], Reason("bounced", args)
-
-
-def _plain(part: Mail) -> str:
-    """The text of a part that :mod:`email` may have parsed into further messages."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        blocks = []
-        for child in payload[:20]:
-            if isinstance(child, str):
-                blocks.append(child[:_STATUS_BYTES])
-                continue
-            blocks.append("\n".join(f"{name}: {value}" for name, value in child.raw_items()))
-        return "\n\n".join(blocks)[:_STATUS_BYTES]
-    data = str(payload).encode("utf-8", "surrogateescape")[:_STATUS_BYTES]
-    return decode(data)
 
 
 def no_auto_reply(headers: Headers) -> bool:

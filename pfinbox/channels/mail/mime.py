@@ -14,7 +14,8 @@ from email.policy import compat32
 from pfinbox.channels.mail.addresses import parties
 from pfinbox.channels.mail.authresults import is_verified
 from pfinbox.channels.mail.body import Body, read_body
-from pfinbox.channels.mail.classify import bounce, no_auto_reply, sort_of
+from pfinbox.channels.mail.bounce import bounce
+from pfinbox.channels.mail.classify import no_auto_reply, sort_of
 from pfinbox.channels.mail.headers import Headers, date
 from pfinbox.channels.mail.replytext import new_text
 from pfinbox.channels.mail.tokens import read_message_id, read_reply_address
@@ -67,7 +68,7 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
     bounced: tuple[str, ...] = ()
     bounce_reason: Reason | None = None
     if sort is Sort.BOUNCE:
-        bounced, bounce_reason = bounce(body.reports, text)
+        bounced, bounce_reason = bounce(body.reports, text, headers.first("x-failed-recipients"))
         if bounce_reason is None:
             sort, bounced = Sort.AUTOMATIC, ()
     to = parties(headers.all("to"))

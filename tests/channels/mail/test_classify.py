@@ -1,5 +1,7 @@
 """Who or what wrote a mail, what came back, and whose From is proven (R10, R22, R24)."""
 
+from typing import Any
+
 import pytest
 
 from pfinbox.channels.mail import tokens
@@ -90,6 +92,101 @@ def test_a_bounce_without_parts_is_read_from_its_text() -> None:
     assert message.bounced == (OWN,)
     assert message.bounce_reason is not None
     assert "mailbox full" in message.bounce_reason.sentence()
+
+
+def texted(words: str, **fields: str) -> bytes:
+    below = f"Return-Path: <support@example.com>\nMessage-ID: {OWN}\nSubject: Re: Question\n\nHi\n"
+    given = {"From": "MAILER-DAEMON@mx.example.org", "Content_Type": "text/plain; charset=utf-8"}
+    return letter(f"{words}\n\n{below}", **(given | fields))
+
+
+@pytest.mark.parametrize(
+    ("words", "recipient", "permanent", "shown"),
+    [
+        (  # Yandex
+            "Это письмо отправлено почтовым сервером yandex.ru.\n\nК сожалению, мы вынуждены "
+            "сообщить Вам о том, что Ваше письмо не может\nбыть отправлено одному или нескольким "
+            "адресатам.\n\n<maria@client.example>: host mx.client.example said: "
+            "550 5.7.1 No such user!",
+            ["maria@client.example"],
+            True,
+            "550 5.7.1 No such user",
+        ),
+        (  # Mail.ru
+            "Это письмо создано автоматически почтовой службой Mail.Ru.\nВаше письмо не было "
+            "доставлено следующим получателям:\n\n<maria@client.example>:\nтакого пользователя нет",
+            ["maria@client.example"],
+            True,
+            "такого пользователя нет",
+        ),
+        (  # Rambler
+            "Ваше сообщение не доставлено.\n<maria@client.example>:\nПочтовый ящик переполнен "
+            "(552 5.2.2 Mailbox full)",
+            ["maria@client.example"],
+            False,
+            "переполнен",
+        ),
+        (  # WP, qmail
+            "Wiadomość nie mogła zostać dostarczona do poniższych odbiorców.\n\n"
+            "<maria@client.example>:\nNie ma takiego użytkownika.\n\n"
+            "--- Poniżej kopia wiadomości.\n",
+            ["maria@client.example"],
+            True,
+            "Nie ma takiego",
+        ),
+        (  # Onet, o2
+            "Przykro nam, ale nie udało się dostarczyć Twojej wiadomości.\n"
+            "<maria@client.example>: skrzynka przepełniona 452 4.2.2",
+            ["maria@client.example"],
+            False,
+            "skrzynka",
+        ),
+        (  # qmail
+            "Hi. This is the qmail-send program at mx.example.org.\nI'm afraid I wasn't able to "
+            "deliver your message to the following addresses.\n\n<maria@client.example>:\n"
+            "Sorry, no mailbox here by that name. (#5.1.1)",
+            ["maria@client.example"],
+            True,
+            "#5.1.1",
+        ),
+        ("Something went wrong.", None, False, "Something went wrong."),
+    ],
+)
+def test_r24_bounces_that_are_only_words(
+    words: str, recipient: list[str] | None, permanent: bool, shown: str
+) -> None:
+    message = read(texted(words))
+    assert (message.sort, message.bounced) == (Sort.BOUNCE, (OWN,))
+    assert message.bounce_reason is not None
+    args = message.bounce_reason.args
+    assert args.get("recipients") == recipient
+    assert args["permanent"] is permanent
+    assert shown in args["detail"]
+
+
+def test_r45_a_report_about_several_names_those_who_failed() -> None:
+    raw = report().replace(
+        b"\r\n\r\n--B\r\nContent-Type: text/rfc822-headers",
+        b"\r\n\r\nFinal-Recipient: rfc822; fine@example.org\r\nAction: relayed\r\nStatus: 2.0.0\r\n"
+        b"\r\nOriginal-Recipient: rfc822; Alias@example.org\r\n"
+        b"Final-Recipient: rfc822; real@example.org\r\nAction: failed\r\nStatus: 4.4.7\r\n"
+        b"\r\n--B\r\nContent-Type: text/rfc822-headers",
+    )
+    args = reason_of(raw)
+    assert args["recipients"] == ["gone@example.org", "real@example.org", "alias@example.org"]
+    assert args["permanent"] is False
+
+
+def test_r24_what_expired_or_was_full_says_nothing_about_the_address() -> None:
+    assert reason_of(report())["permanent"] is True
+    assert reason_of(report().replace(b"5.1.1", b"4.4.7"))["permanent"] is False
+    assert reason_of(report().replace(b"5.1.1", b"5.2.2"))["permanent"] is False
+
+
+def reason_of(raw: bytes) -> dict[str, Any]:
+    reason = read(raw).bounce_reason
+    assert reason is not None
+    return dict(reason.args)
 
 
 PASS = "Authentication-Results: mx.example.com; spf=pass; dmarc=pass header.from=example.org"

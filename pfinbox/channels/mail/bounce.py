@@ -1,0 +1,157 @@
+"""What a returned mail tells: which mail of ours it is about, who did not get it, and why.
+
+Reports by RFC 3464 in blocks, one a recipient; and the plain texts that qmail, Exim and the
+big providers write, in any language: their words differ, their codes and ids do not.
+"""
+
+import re
+from dataclasses import dataclass
+from email.message import Message as Mail
+
+from pfinbox.channels.mail.charset import decode
+from pfinbox.domain.reason import Reason
+
+_STATUS_BYTES = 65_536
+_MAX_BLOCKS = 100
+_MAX_RECIPIENTS = 20
+_ID = re.compile(
+    r"^[> \t]{0,10}message-id:\s{0,20}(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE
+)
+_FIELD = re.compile(r"^([A-Za-z-]{1,60}):[ \t]*(.{0,1000}(?:\n[ \t].{0,1000}){0,5})", re.MULTILINE)
+_NOT_FAILED = ("delayed", "relayed", "delivered", "expanded")
+# RFC 3463 and RFC 5321: 5.1.1, 550.
+_CODE = re.compile(r"(?<![\d.])(?:[45]\.\d{1,3}\.\d{1,3}|[45]\d\d)(?![\d.])")
+_ADDRESS = re.compile(r"<?([^\s<>@:;,()\"']{1,64}@[^\s<>@:;,()\"']{1,250}[^\s<>@:;,()\"'.])>?")
+_LISTED = re.compile(r"<([^\s<>@]{1,64}@[^\s<>@]{1,255})>(?::|$)")
+# Full mailboxes empty themselves; 5.2.2 and 552 are "permanent" only for this one mail.
+_MAY_PASS = re.compile(
+    r"\b5\.2\.[23]\b|\b552\b|quota|mailbox.{0,20}full|переполнен|przepełnion", re.I
+)
+# Texts that name no code: en, ru, uk, pl, de.
+_NOBODY = re.compile(
+    r"no such (?:user|mailbox|recipient)|user (?:unknown|not found)|unknown user"
+    r"|(?:address|mailbox|user|recipient|account).{0,30}(?:not exist|unavailable|disabled)"
+    r"|(?:address|mailbox|recipient|account).{0,30}not found"
+    r"|не существует|не найден|такого пользователя нет|нет такого|недоступен"
+    r"|не існує|не знайдено|nie istnieje|nie znaleziono|nieznany (?:użytkownik|odbiorca)"
+    r"|nie ma takiego|existiert nicht|unbekannter (?:benutzer|empfänger)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    recipients: tuple[str, ...]
+    why: str
+    permanent: bool
+
+
+def bounce(parts: list[Mail], text: str, failed: str = "") -> tuple[tuple[str, ...], Reason | None]:
+    """The Message-IDs in what was returned, and why; (ids, None) where it only says "delayed".
+
+    An id counts only where it stands in the returned mail itself: In-Reply-To and References of
+    a report prove nothing, and anyone may write them. ``failed`` is X-Failed-Recipients.
+    """
+    ids: list[str] = []
+    blocks: list[dict[str, str]] = []
+    for part in parts:
+        kind = part.get_content_type()
+        if kind == "message/delivery-status":
+            blocks += _blocks(part)
+        elif kind in ("message/rfc822", "text/rfc822-headers", "message/global-headers"):
+            ids += _ID.findall(_plain(part))
+    if not blocks and not ids:  # servers that only write a text: the id stands below their words
+        ids += _ID.findall(text[:_STATUS_BYTES])
+    found = tuple(dict.fromkeys(ids))[:20]
+    told = [block for block in blocks if "action" in block or "final-recipient" in block]
+    if told:
+        failures = [_failure(block) for block in told if _has_failed(block)]
+        if not failures:
+            return found, None
+    else:
+        failures = [_from_text(text[:_STATUS_BYTES], failed)]
+    return found, _reason(failures)
+
+
+def _reason(failures: list[_Failure]) -> Reason:
+    """``recipients``: who did not get it, where it says so; ``permanent``: and never will."""
+    details = [
+        ": ".join(word for word in (f.recipients[0] if f.recipients else "", f.why) if word)
+        for f in failures
+    ]
+    args: dict[str, object] = {"detail": "; ".join(details)[:500]}
+    everyone = dict.fromkeys(one for failure in failures for one in failure.recipients)
+    if everyone:
+        # One mail may have gone to several: the others have it.
+        args["recipients"] = list(everyone)[:_MAX_RECIPIENTS]
+    args["permanent"] = all(failure.permanent for failure in failures)
+    return Reason("bounced", args)
+
+
+def _has_failed(block: dict[str, str]) -> bool:
+    return block.get("action", "failed").lower().partition(" ")[0] not in _NOT_FAILED
+
+
+def _failure(block: dict[str, str]) -> _Failure:
+    # The final one may be an alias of the one that we wrote to (RFC 3464, 2.3.1).
+    named = (_value(block, "final-recipient"), _value(block, "original-recipient"))
+    recipients = tuple(dict.fromkeys(_bare(one) for one in named if "@" in one))
+    why = _value(block, "diagnostic-code") or block.get("status", "")
+    status = block.get("status", "") or why
+    permanent = not status.strip().startswith("4") and _MAY_PASS.search(f"{status} {why}") is None
+    return _Failure(recipients, why[:300], permanent)
+
+
+def _value(block: dict[str, str], name: str) -> str:
+    """What stands behind the type: ``rfc822; maria@client.example``."""
+    kind, semicolon, rest = block.get(name, "").partition(";")
+    return (rest if semicolon else kind).strip()
+
+
+def _bare(address: str) -> str:
+    return address.strip("<> ").lower()[:320]
+
+
+def _from_text(text: str, failed: str) -> _Failure:
+    """What the words above the returned mail say: the line with a code, else the first one."""
+    begins = _ID.search(text)
+    lines = [line.strip() for line in text[: begins.start() if begins else None].splitlines()]
+    lines = [line for line in lines if line][:200]
+    coded = next((line for line in lines if _CODE.search(line)), "")
+    worded = next((line for line in lines if _NOBODY.search(line)), "")
+    why = coded or worded or (lines[0] if lines else "")
+    code = _CODE.search(coded)
+    permanent = bool(worded) if code is None else code.group().startswith("5")
+    named = _ADDRESS.findall(failed[:2000])
+    if not named:
+        # "<maria@client.example>: why", as qmail and Postfix write it.
+        named = [match.group(1) for line in lines if (match := _LISTED.match(line))]
+    recipients = tuple(dict.fromkeys(_bare(one) for one in named))[:_MAX_RECIPIENTS]
+    return _Failure(recipients, why[:300], permanent and _MAY_PASS.search(why) is None)
+
+
+def _blocks(part: Mail) -> list[dict[str, str]]:
+    """The fields of every recipient; what is said of the whole report comes first."""
+    found = []
+    for block in re.split(r"\n[ \t]*\n", _plain(part).replace("\r\n", "\n"))[:_MAX_BLOCKS]:
+        fields: dict[str, str] = {}
+        for name, value in _FIELD.findall(block):
+            fields.setdefault(name.lower(), " ".join(value.split()))
+        if fields:
+            found.append(fields)
+    return found
+
+
+def _plain(part: Mail) -> str:
+    """The text of a part that :mod:`email` may have parsed into further messages."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        blocks = []
+        for child in payload[:_MAX_BLOCKS]:
+            if isinstance(child, str):
+                blocks.append(child[:_STATUS_BYTES])
+                continue
+            blocks.append("\n".join(f"{name}: {value}" for name, value in child.raw_items()))
+        return "\n\n".join(blocks)[:_STATUS_BYTES]
+    data = str(payload).encode("utf-8", "surrogateescape")[:_STATUS_BYTES]
+    return decode(data)
