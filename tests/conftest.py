@@ -1,7 +1,6 @@
 """The servers that tests may ask for, and a fresh database of each kind."""
 
 import asyncio
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -19,13 +18,12 @@ if TYPE_CHECKING:
     from tests.servers.postgres import PgServer
 
 pytest_plugins = [
+    "tests.servers.certificates",
     "tests.servers.postgres",
     "tests.servers.bot_api",
     "tests.servers.dovecot",
     "tests.servers.smtp",
 ]
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +77,9 @@ async def inbox(furnished: tuple[str, Inbox]) -> AsyncIterator[Inbox]:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Two databases that were made once (a new store, a furnished inbox): to copy is quicker."""
+    """Two databases that were made once (a new store, a furnished inbox): to copy SQLite's file,
+    and to put PostgreSQL's rows back, is quicker. ``folder`` is where those files are.
+    """
 
     folder: Path | None
     furnished: Inbox
@@ -93,10 +93,8 @@ def _copied(
         yield f"sqlite+aiosqlite:///{tmp_path / 'inbox.sqlite'}"
         return
     server: PgServer = request.getfixturevalue("pg_server")
-    name = f"s{next(_numbers)}"
-    server.sql(f"CREATE DATABASE {name} TEMPLATE {which}")
-    yield server.url(name)
-    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.put_back(which)
+    yield server.url(which)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +107,10 @@ def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def made_postgresql(pg_server: "PgServer") -> Made:
     for which in ("new", "furnished"):
         pg_server.sql(f"CREATE DATABASE {which} TEMPLATE template0")
-    return Made(None, _make(pg_server.url))
+    made = Made(None, _make(pg_server.url))
+    for which in ("new", "furnished"):
+        pg_server.keep(which)
+    return made
 
 
 def _make(url: Callable[[str], str]) -> Inbox:

@@ -47,6 +47,9 @@ def _sentences() -> dict[str, str]:
         "auth_failed": _("the server refused the sign-in: {detail}"),
         "connection_failed": _("{host} cannot be reached: {detail}"),
         "tls_failed": _("the secure connection to {host} failed: {detail}"),
+        "tls_not_spoken": _(
+            'there is no TLS at {host}: another port may be right, or tls = "starttls"'
+        ),
         "server_error": _("the server answered: {detail}"),
         "folder_refused": _("the server does not open the folder {folder}: {detail}"),
         "rate_limited": _("the channel asks to wait {seconds} s"),

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.certificates import Certificate
 from tests.servers.required import missing
 
 PASSWORD = "secret"
@@ -38,7 +39,7 @@ instance_name = pf{imap_port}
 log_path = {dir}/dovecot.log
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+{ssl}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_failure_delay = 0
@@ -77,7 +78,8 @@ service imap-login {{
     port = {imap_port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps_port}
+    ssl = {imaps}
   }}
 }}
 service lmtp {{
@@ -106,6 +108,8 @@ class Dovecot:
     folder: Path
     imap_port: int
     lmtp_port: int
+    # With a certificate; 0: there is none.
+    imaps_port: int = 0
 
     def doveadm(self, *arguments: str) -> str:
         command = ["doveadm", "-c", str(self.folder / "dovecot.conf"), *arguments]
@@ -203,13 +207,17 @@ def why_missing() -> str | None:
 
 
 @contextmanager
-def run_dovecot() -> Iterator[Dovecot]:
-    """A server in a short temporary folder: paths of sockets may have 107 bytes at most."""
+def run_dovecot(certificate: Certificate | None = None) -> Iterator[Dovecot]:
+    """A server in a short temporary folder: paths of sockets may have 107 bytes at most.
+
+    With ``certificate`` it has STARTTLS, and IMAP over TLS at a port of its own.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pfd", dir="/tmp"))
     try:
         for _attempt in itertools.count():
-            server = Dovecot(folder, free_port(), free_port())
-            process = _start(server)
+            imaps_port = free_port() if certificate is not None else 0
+            server = Dovecot(folder, free_port(), free_port(), imaps_port)
+            process = _start(server, certificate)
             if _is_up(process, server):
                 break
             _stop(process)
@@ -222,7 +230,7 @@ def run_dovecot() -> Iterator[Dovecot]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(server: Dovecot) -> "subprocess.Popen[bytes]":
+def _start(server: Dovecot, certificate: Certificate | None) -> "subprocess.Popen[bytes]":
     folder = server.folder
     me = getpass.getuser()
     group = grp.getgrgid(os.getgid()).gr_name
@@ -234,7 +242,13 @@ def _start(server: Dovecot) -> "subprocess.Popen[bytes]":
     if root:  # Dovecot refuses mail that belongs to root
         folder.chmod(0o755)
         shutil.chown(folder / "mail", owner, owner_group)
+    ssl = "ssl = no"
+    if certificate is not None:
+        ssl = f"ssl = yes\nssl_cert = <{certificate.certificate}\nssl_key = <{certificate.key}"
     config = _CONFIG.format(
+        ssl=ssl,
+        imaps="yes" if certificate is not None else "no",
+        imaps_port=server.imaps_port,
         dir=folder,
         imap_port=server.imap_port,
         lmtp_port=server.lmtp_port,

@@ -5,6 +5,7 @@ with an error; ``server.drop("data")`` closes the connection there instead.
 """
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,9 @@ class SmtpServer:
     connections: int = 0
     signed_in: list[str] = field(default_factory=list)
     got_mail: threading.Event = field(default_factory=threading.Event)
+    utf8: bool = True
+    open: list[Any] = field(default_factory=list)
+    loop: asyncio.AbstractEventLoop | None = None
 
     def fail(self, verb: str, answer: str) -> None:
         """Answer ``verb`` with ``answer`` ("451 4.3.0 later") until :meth:`heal`."""
@@ -54,6 +58,20 @@ class SmtpServer:
 
     def refuse(self, recipient: str, answer: str) -> None:
         self.refused[recipient] = answer
+
+    def hang_up(self) -> None:
+        """Close all connections, as after a restart; returns when that is done."""
+        done = threading.Event()
+
+        def close() -> None:
+            for transport in self.open:
+                transport.abort()
+            self.open.clear()
+            done.set()
+
+        assert self.loop is not None
+        self.loop.call_soon_threadsafe(close)
+        done.wait(5)
 
     def heal(self) -> None:
         self.answers.clear()
@@ -127,6 +145,7 @@ class _Smtp(SMTP):
 
     def connection_made(self, transport: Any) -> None:
         self.state.connections += 1
+        self.state.open.append(transport)
         if "connect" in self.state.drops:
             transport.abort()
             return
@@ -143,6 +162,7 @@ class _Smtp(SMTP):
 
 class _Controller(Controller):
     state: SmtpServer
+    starttls: ssl.SSLContext | None = None
 
     def _trigger_server(self) -> None:
         """The base class tries the port that was asked for, which is 0: it is known only now."""
@@ -165,25 +185,36 @@ class _Controller(Controller):
         server = _Smtp(
             self.handler,
             data_size_limit=state.size_limit,
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=state.utf8,
             auth_require_tls=False,
             auth_required=False,
             authenticator=authenticate if state.password is not None else None,
             auth_exclude_mechanism=[] if state.password is not None else ["LOGIN", "PLAIN"],
             loop=self.loop,
             hostname="mail.test",
+            tls_context=self.starttls,
         )
         server.state = state
         return server
 
 
 @contextmanager
-def run_smtp(*, password: str | None = None, size_limit: int = 30_000_000) -> Iterator[SmtpServer]:
-    state = SmtpServer("127.0.0.1", password=password, size_limit=size_limit)
+def run_smtp(
+    *,
+    password: str | None = None,
+    size_limit: int = 30_000_000,
+    utf8: bool = True,
+    tls: ssl.SSLContext | None = None,
+    starttls: ssl.SSLContext | None = None,
+) -> Iterator[SmtpServer]:
+    state = SmtpServer("127.0.0.1", password=password, size_limit=size_limit, utf8=utf8)
     # A loop of its own, so that the loop of the test never meets this one's callbacks.
-    loop = asyncio.new_event_loop()
-    controller = _Controller(_Handler(state), hostname=state.host, port=0, loop=loop)
+    loop = state.loop = asyncio.new_event_loop()
+    controller = _Controller(
+        _Handler(state), hostname=state.host, port=0, loop=loop, ssl_context=tls
+    )
     controller.state = state
+    controller.starttls = starttls
     controller.start()
     state.port = controller.port
     state.connections = 0

@@ -17,6 +17,7 @@ from pfinbox.channels.mail.probe import probe_imap, probe_smtp
 from pfinbox.channels.mail.receive import Receiver
 from pfinbox.channels.mail.server import server_of
 from pfinbox.channels.mail.smtp import hand_over
+from pfinbox.channels.mail.smtp_connect import Kept
 from pfinbox.channels.mail.spec import IMAP_PORTS, SMTP_PORTS, normalise
 from pfinbox.channels.mail.sweep import Sweep
 from pfinbox.channels.mail.worker import Worker
@@ -58,6 +59,7 @@ class MailAccount:
         self._sent_folder: str | None = settings["sent_folder"]
         self._refusals: Counter[str] = Counter()
         self._sweep = Sweep(context.stored_keys, float(settings["sweep_seconds"]))
+        self._kept = Kept()
         self._copies: set[asyncio.Task[None]] = set()
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
@@ -113,7 +115,9 @@ class MailAccount:
             size = {"name": part.subject or "", "size": len(mail), "limit": limit}
             raise PermanentFailure(Reason("file_too_large", size))
         sender = "" if part.no_bounce else self._address
-        refused = await hand_over(self._smtp, sender, recipients, mail, transmitting)
+        refused = await hand_over(
+            self._smtp, sender, recipients, mail, transmitting, kept=self._kept
+        )
         if not part.automatic:
             self._keep_copy(mail)
         later = {to for to, why in refused.items() if isinstance(why, TemporaryFailure)}
@@ -151,6 +155,7 @@ class MailAccount:
         return found
 
     async def close(self) -> None:
+        self._kept.close()
         if self._copies:
             await asyncio.wait(self._copies, timeout=5)
         for copy in self._copies:
@@ -182,7 +187,8 @@ class MailAccount:
                 finally:
                     await session.close()
         except (ChannelError, TimeoutError) as error:
-            log.warning("no copy of a sent mail was kept: %s", type(error).__name__)
+            why = error.reason.sentence() if isinstance(error, ChannelError) else "no answer"
+            log.warning("no copy of a sent mail was kept: %s", why)
 
 
 async def _marked_sent(session: Session) -> str | None:

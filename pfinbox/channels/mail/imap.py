@@ -26,6 +26,7 @@ from aioimaplib.aioimaplib import (
 
 from pfinbox.channels.mail.imap_answers import MONTHS, Fetched, folders_in, messages_in, numbers_in
 from pfinbox.channels.mail.mailbox_name import encode, quoted
+from pfinbox.channels.mail.server import tls_reason
 from pfinbox.domain.channel import AccountFailure, TemporaryFailure
 from pfinbox.domain.reason import Reason
 
@@ -301,9 +302,7 @@ class Session:
             raise
         except ssl.SSLError as error:
             self.abort()
-            raise TemporaryFailure(
-                Reason("tls_failed", {"host": self._host, "detail": str(error)[:200]})
-            ) from error
+            raise TemporaryFailure(tls_reason(self._host, error)) from error
         except (AioImapException, OSError) as error:
             raise self._broken(type(error).__name__) from error
         finally:

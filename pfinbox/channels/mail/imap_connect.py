@@ -17,7 +17,17 @@ async def connect(server: Server, timeout: float = COMMAND_SECONDS) -> Session:
     Raises TemporaryFailure (connection_failed, tls_failed, server_error) or AccountFailure
     (auth_failed).
     """
-    password = await asyncio.to_thread(server.password.reveal) if server.password else ""
+    made: list[Session] = []
+
+    async def sign_in(password: str) -> None:
+        made.append(await _signed_in(server, password, timeout))
+
+    await server.signing_in(sign_in)
+    return made[0]
+
+
+async def _signed_in(server: Server, password: str, timeout: float) -> Session:
+    """A connection of its own for every try: servers end one after a refusal."""
     session = await _greeted(server, timeout)
     try:
         await session.read_capabilities()

@@ -1,6 +1,6 @@
 """Trying an account for ``doctor``: host, port, TLS and password told apart."""
 
-from pfinbox.channels.mail import imap_connect, smtp
+from pfinbox.channels.mail import imap_connect, smtp_connect
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import ChannelError, Finding
 
@@ -30,7 +30,7 @@ async def probe_imap(server: Server, folders: tuple[str, ...]) -> list[Finding]:
 async def probe_smtp(server: Server) -> list[Finding]:
     subject = f"SMTP {server.place}"
     try:
-        client = await smtp.connect(server, _SECONDS)
+        client = await smtp_connect.connect(server, _SECONDS)
     except ChannelError as error:
         return [Finding(False, subject, error.reason)]
     client.close()

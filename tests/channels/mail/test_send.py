@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pfinbox.channels.mail import smtp
+from pfinbox.channels.mail import smtp, smtp_connect
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import (
@@ -149,7 +149,7 @@ async def test_r24_a_connection_lost_after_the_message_leaves_its_fate_unknown(
 async def test_r24_nothing_listens() -> None:
     server = Server("127.0.0.1", free_port(), "none", None, None, "password")
     with pytest.raises(TemporaryFailure) as failure:
-        await smtp.connect(server)
+        await smtp_connect.connect(server)
     assert failure.value.reason.kind == "connection_failed"
 
 
@@ -233,7 +233,7 @@ async def test_probe_tells_what_is_wrong(
         (imap | {"password": PASSWORD}, None),
         (imap | {"password": "wrong"}, "auth_failed"),
         (imap | {"password": PASSWORD, "port": free_port()}, "connection_failed"),
-        (imap | {"password": PASSWORD, "tls": "ssl"}, "tls_failed"),
+        (imap | {"password": PASSWORD, "tls": "ssl"}, "tls_not_spoken"),
         (imap | {"password": PASSWORD, "tls": "starttls"}, "tls_failed"),
         (
             imap | {"password": PASSWORD, "host": "nowhere.invalid", "tls": "ssl"},
@@ -246,13 +246,47 @@ async def test_probe_tells_what_is_wrong(
         assert kinds == ([wrong] if wrong else []), given
     for given, wrong in [
         (reach(smtp_server), None),
-        (reach(smtp_server, tls="ssl"), "tls_failed"),
+        (reach(smtp_server, tls="ssl"), "tls_not_spoken"),
         (reach(smtp_server, tls="starttls"), "tls_failed"),
         (reach(smtp_server, username="a", password="b"), "auth_failed"),
     ]:
         findings = await make_account(smtp=given).probe()
         kinds = [finding.reason.kind for finding in findings if finding.reason is not None]
         assert kinds == ([wrong] if wrong else []), given
+
+
+async def test_a_burst_goes_over_one_connection(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    account = make_account(smtp=reach(smtp_server))
+    for _mail in range(3):
+        await account.send(outgoing(), Marks())
+    assert (len(smtp_server.taken), smtp_server.connections) == (3, 1)
+    # What went wrong leaves no connection in an unknown state behind.
+    smtp_server.fail("rcpt", "451 4.3.0 later")
+    with pytest.raises(TemporaryFailure):
+        await account.send(outgoing(), Marks())
+    smtp_server.heal()
+    await account.send(outgoing(), Marks())
+    assert smtp_server.connections == 2
+    # The server has gone meanwhile: found before anything is handed over.
+    smtp_server.hang_up()
+    marks = Marks()
+    await account.send(outgoing(), marks)
+    assert (marks.count, len(smtp_server.taken), smtp_server.connections) == (1, 5, 3)
+
+
+async def test_addresses_in_other_alphabets_need_a_server_that_takes_them(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    account = make_account(smtp=reach(smtp_server))
+    anna = Party("анна@xn--e1afmkfd.xn--p1ai", "Анна")
+    await account.send(outgoing(to=(anna,)), Marks())
+    assert smtp_server.taken[0].recipients == (anna.value,)
+    assert "SMTPUTF8" in smtp_server.taken[0].options
+    assert anna.value.encode() in smtp_server.taken[0].content
+    with run_smtp(utf8=False) as old, pytest.raises(PermanentFailure, match="SMTPUTF8"):
+        await make_account(smtp=reach(old)).send(outgoing(to=(anna,)), Marks())
 
 
 def test_a_secret_never_shows() -> None:
