@@ -18,6 +18,7 @@ from pfinbox.services import agents
 from pfinbox.store import queries
 from pfinbox.store.uow import Store
 from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.bell import Quiet
 from pfinbox.tui.gateway import Gateway
 
 
@@ -56,6 +57,8 @@ async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool =
         zone=_zone(config),
         theme=config.agent.theme,
         on_quit=_what_stops if own_daemon else None,
+        notices=config.agent.notices,
+        quiet=Quiet.parse(config.agent.quiet_hours),
     )
     await app.run_async()
     return app.return_code or 0

@@ -15,7 +15,7 @@ from pfinbox.store.uow import UnitOfWork
     "--format",
     "template",
     metavar="F",
-    help=_("Such as '{to_answer}/{inbox}'; also {mine}, {unassigned}, {outbox}, {daemon} …"),
+    help=_("Such as '{to_answer}/{inbox}'; also {unread}, {failed}, {mine}, {outbox}, {daemon} …"),
 )
 @json_option
 @click.pass_obj
@@ -26,6 +26,8 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
         return
     if template is None:
         template = _("{to_answer} to answer, {inbox} in the inbox, {outbox} in the outbox")
+        if values["failed"]:
+            template += _(", {failed} not sent")
         if values["daemon"] == "none":
             template += _(", no daemon is running")
         if values["sending"] == "held":
@@ -45,9 +47,12 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
 
 async def _values(uow: UnitOfWork, me: int) -> dict[str, int | str]:
     counts = {one.key: one.count for one in await queries.views(uow, me)}
+    news = await queries.news(uow, me)
     failed = [a.name for a in await queries.accounts(uow) if a.state == "failed"]
     return {
         **{name: counts[name] for name in queries.VIEWS},
+        "unread": len(news.unread),
+        "failed": news.failed,
         "failed_accounts": len(failed),
         "daemon": "none" if await queries.daemon(uow) is None else "running",
         "sending": "on" if await queries.sending_held(uow) is None else "held",

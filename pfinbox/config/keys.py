@@ -20,6 +20,7 @@ ACCOUNT_NAME = re.compile(r"[a-z0-9_-]{1,40}")
 # Names under which channels keep passwords and tokens; only used to warn about them.
 INLINE_SECRET = re.compile(r"(?:^|_)(?:password|passphrase|secret|token|key)$")
 
+_HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
 _DAYS = re.compile(r"[1-9][0-9]{0,3}d")
 _BARE = {
     "sqlite": "sqlite+aiosqlite",
@@ -60,6 +61,12 @@ def _bad_zone(name: str) -> str | None:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return _("this machine knows no time zone {name}").format(name=name)
     return None
+
+
+def _bad_hours(hours: str) -> str | None:
+    if _HOURS.fullmatch(hours):
+        return None
+    return _('it must be two times of day such as "20:00-08:00"')
 
 
 def _bad_range(low: int, high: int) -> Callable[[int], str | None]:
@@ -136,6 +143,12 @@ AGENT = Table(
         "language": Key(doc="Language of the screens"),
         "timezone": Key(check=_bad_zone, doc="Time zone of the times shown"),
         "theme": Key(doc="Colours of the screens"),
+        "notices": Key(
+            default="bell",
+            choices=("off", "bell", "osc9", "osc777", "osc99"),
+            doc="How a new message is told outside the screen",
+        ),
+        "quiet_hours": Key(check=_bad_hours, doc="Hours without bell and notices"),
     }
 )
 

@@ -37,6 +37,8 @@ class AgentConfig:
     language: str | None
     timezone: str | None
     theme: str | None
+    notices: str  # off, bell, osc9, osc777, osc99
+    quiet_hours: str | None  # "20:00-08:00", in the agent's zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,17 @@ class ViewCount:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsRow:
+    """What is new for an agent: unread tasks with their newest comment, newest first."""
+
+    unread: tuple[tuple[int, int], ...]
+    # Deliveries that failed, or whose fate is unknown, and that nobody dismissed (R24).
+    failed: int
+    # The task with the newest comment.
+    newest: TaskRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceRow:
     """A colleague who looks at a task, or is answering in it."""
 

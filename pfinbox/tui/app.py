@@ -1,6 +1,7 @@
 """The terminal that an agent works in: one app, one main screen, dialogs over it."""
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -11,7 +12,8 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 from pfinbox.domain.text import clean
 from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
-from pfinbox.tui import jobs, live
+from pfinbox.tui import bell, jobs, live
+from pfinbox.tui.bell import Quiet
 from pfinbox.tui.keymap import Keymap
 from pfinbox.tui.keyqueue import KeyQueue
 from pfinbox.tui.palette import Commands
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 
 # Asked again and again: that one of them failed is said once, in the status bar.
-READS = ("views", "tasks", "conversation", "accounts", "daemon", "colleagues", "presence")
+READS = ("views", "tasks", "conversation", "accounts", "daemon", "colleagues", "presence", "news")
 
 
 def _now() -> datetime:
@@ -38,7 +40,9 @@ class PfinboxApp(KeyQueue):
 
     ``undo_send``: seconds that a comment to a client can be taken back. ``keymap``: the agent's own
     keys by command name. ``clock`` gives the time in UTC. ``on_quit`` gives a sentence about what
-    stops with this program, None when nothing does; then quitting does not ask.
+    stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
+    new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
+    ``terminal`` writes an escape sequence, to Textual's driver unless told otherwise.
     """
 
     CSS_PATH = "pfinbox.tcss"
@@ -58,6 +62,9 @@ class PfinboxApp(KeyQueue):
         zone: tzinfo | None = None,
         theme: str | None = None,
         on_quit: Callable[[], str | None] | None = None,
+        notices: str = "bell",
+        quiet: Quiet | None = None,
+        terminal: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
         self.gateway = gateway
@@ -69,6 +76,10 @@ class PfinboxApp(KeyQueue):
         self._wanted_theme = theme
         self._on_quit = on_quit
         self.lost = ""
+        self._notices = notices
+        self._quiet = quiet
+        self._terminal = terminal or self._write_raw
+        self._title = ""
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.gateway.agent_id, self.agent_name)
@@ -103,6 +114,20 @@ class PfinboxApp(KeyQueue):
             self.notify(clean(sentence), severity="error", timeout=8, markup=False)
         else:
             self.main.hint_line.say(sentence)
+
+    def ring(self, unread: int, words: str) -> None:
+        """The terminal's title, and a notice of what has come unless these are quiet hours."""
+        if self._notices != "off" and (title := bell.title(unread)) != self._title:
+            if not self._title:
+                self._terminal(bell.KEEP_TITLE)
+            self._title = title
+            self._terminal(title)
+        if words and not (self._quiet is not None and self._quiet.now(self.present())):
+            self._terminal(bell.notice(self._notices, words, tmux="TMUX" in os.environ))
+
+    def _write_raw(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     # --- failures: the one place ----------------------------------------------------------------
 
@@ -187,6 +212,8 @@ class PfinboxApp(KeyQueue):
         """Nothing that was typed is lost: the draft is stored before the program ends."""
         self.main.task_pane.composer.keep()
         await self.finish()
+        if self._title:
+            self._terminal(bell.GIVE_TITLE_BACK)
         with contextlib.suppress(PfinboxError, OSError):
             await self.gateway.leave(self.main.attention.process)
         self.exit()

@@ -30,6 +30,9 @@ class Desk(Protocol):
     def say(self, sentence: str, *, trouble: bool = False) -> None:
         """Show a sentence for a moment; it may hold text from outside."""
 
+    def ring(self, unread: int, words: str) -> None:
+        """Tell outside the screen how much is unread, and in ``words`` what has just come."""
+
     def copy_to_clipboard(self, text: str) -> None: ...
 
 

@@ -18,6 +18,7 @@ from pfinbox.store.rows import (
     Conversation,
     DaemonRow,
     DraftRow,
+    NewsRow,
     PresenceRow,
     TaskPage,
     ViewCount,
@@ -58,6 +59,11 @@ class Gateway:
         """The newest ``limit`` comments of a task; NotFound when it is not this agent's to see."""
         async with self._store.read() as uow:
             return await queries.conversation(uow, self.agent_id, task_id, limit=limit)
+
+    async def news(self) -> NewsRow:
+        """What is unread for this agent, and how many deliveries have failed."""
+        async with self._store.read() as uow:
+            return await queries.news(uow, self.agent_id)
 
     async def contact(self, contact_id: int) -> ContactRow:
         async with self._store.read() as uow:

@@ -10,6 +10,7 @@ from pfinbox.store.queries.outbox import deliveries, delivery
 from pfinbox.store.queries.people import agents, contact, contacts
 from pfinbox.store.queries.picking import choices
 from pfinbox.store.queries.presence import colleagues
+from pfinbox.store.queries.standing import news
 from pfinbox.store.queries.system import (
     accounts,
     daemon,
@@ -42,6 +43,7 @@ __all__ = [
     "daemon",
     "deliveries",
     "delivery",
+    "news",
     "participants",
     "quarantine",
     "quarantine_item",

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from pfinbox.store.rows import AccountRow, DaemonRow, PresenceRow, ViewCount
-from pfinbox.tui import jobs, presence
+from pfinbox.store.rows import AccountRow, DaemonRow, NewsRow, PresenceRow, ViewCount
+from pfinbox.tui import bell, jobs, presence
 from pfinbox.tui.commands import COMPOSER, LIST, TASK, VIEWS
 from pfinbox.tui.desk import desk
 from pfinbox.tui.live import Changed
@@ -52,6 +52,10 @@ class Workplace(Screen[None]):
         daemon: DaemonRow | None
 
     @dataclass
+    class NewsRead(Message):
+        news: NewsRow
+
+    @dataclass
     class ColleaguesRead(Message):
         rows: tuple[PresenceRow, ...]
 
@@ -69,6 +73,7 @@ class Workplace(Screen[None]):
         # Names and whether active, in the configured order.
         self.statuses: tuple[tuple[str, bool], ...] = ()
         self.attention = presence.Attention()
+        self._ear = bell.Ear()
         self._others: presence.Others = {}
 
     def compose(self) -> ComposeResult:
@@ -166,7 +171,8 @@ class Workplace(Screen[None]):
         self.show_view(message.view)
 
     def show_view(self, view: str) -> None:
-        """Another view; the list has the keys."""
+        """Another view; the list has the keys, and what is typed on is meant for its rows."""
+        desk(self).hold_keys("start")
         self.list_pane.show_view(view)
         self.list_pane.set_count(self.views_pane.counts.get(view))
         self.views_pane.show(self._counts(), view)
@@ -208,6 +214,7 @@ class Workplace(Screen[None]):
         gateway = desk(self).gateway
         if topics is None or topics & {"tasks", "outbox", "contacts"}:
             jobs.read(self, "views", gateway.views, self.ViewsRead)
+            jobs.read(self, "news", gateway.news, self.NewsRead)
             self.task_pane.reload()
         news = {"tasks", "outbox", "contacts", "drafts"}
         if self.list_pane.ready and (topics is None or topics & news):
@@ -224,7 +231,6 @@ class Workplace(Screen[None]):
         self.views_pane.show(message.views, self.list_pane.view)
         self.list_pane.set_count(counts.get(self.list_pane.view))
         self.status_bar.to_answer = counts.get("to_answer", 0)
-        self.status_bar.failed = counts.get("failed", 0)
         self.status_bar.lost = ""
         self.status_bar.show()
 
@@ -239,6 +245,19 @@ class Workplace(Screen[None]):
 
     def on_workplace_statuses_read(self, message: StatusesRead) -> None:
         self.statuses = message.statuses
+
+    # --- what is new ----------------------------------------------------------------------------
+
+    def on_workplace_news_read(self, message: NewsRead) -> None:
+        unread, failed = len(message.news.unread), message.news.failed
+        self.status_bar.failed = failed
+        self.status_bar.show()
+        self.views_pane.set_failed(failed)
+        # What comes while the agent looks at it needs no bell.
+        looked_at = self.task_pane.task_id if self.task_pane.opened and self.app.app_focus else None
+        new = [one for one in self._ear.listen(message.news) if one != looked_at]
+        newest = message.news.newest
+        desk(self).ring(unread, bell.news_words(newest, new) if new else "")
 
     # --- colleagues at the same task ------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class ViewsPane(ScrollView, can_focus=True):
         "views--count",
         "views--heading",
         "views--due",
+        "views--failed",
     }
 
     @dataclass
@@ -38,6 +39,7 @@ class ViewsPane(ScrollView, can_focus=True):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.counts: dict[str, int] = {}
+        self.failed = 0
         self.current = "to_answer"
         self.cursor = "to_answer"
         # Views by key, headings as "= Tags", an empty line as "".
@@ -61,6 +63,12 @@ class ViewsPane(ScrollView, can_focus=True):
         self._lines += ["", f"= {_('Accounts')}", *accounts] if accounts else []
         self.virtual_size = Size(self.size.width, len(self._lines))
         self.refresh()
+
+    def set_failed(self, failed: int) -> None:
+        """So many deliveries failed: said at the outbox, by a sign too."""
+        if failed != self.failed:
+            self.failed = failed
+            self.refresh()
 
     def move(self, step: int) -> None:
         views = self.views
@@ -96,8 +104,10 @@ class ViewsPane(ScrollView, can_focus=True):
         current = line == self.current
         count = self.counts.get(line, 0)
         shown = "" if not count else "999+" if count > 999 else str(count)
-        loud = line == "to_answer" or (line == "outbox" and bool(count))
-        right = Content.styled(shown, "views--due" if loud else "views--count")
+        right = Content.styled(shown, "views--due" if line == "to_answer" else "views--count")
+        if line == "outbox" and self.failed:
+            failed = "999+" if self.failed > 999 else str(self.failed)
+            right = Content.assemble((f"! {failed} ", "views--failed"), " ", right)
         name = safe.line(view_name(line), "views--current" if current else "")
         mark = Content.styled("▎", "views--current") if current else Content(" ")
         sign = "#" if line.startswith("tag:") else ""
