@@ -54,6 +54,9 @@ class Receiver:
     async def batches(self) -> AsyncIterator[Batch]:
         """Endless; a batch with ``idle`` comes whenever nothing more waits."""
         watched, *others = self._folders()
+        if await self._first_contacts(watched, others):
+            # At once: a crash before the first mail must not make the next start the first one.
+            yield Batch(cursor=self._cursor.dump())
         look_at_all = 0.0
         while True:
             if time.monotonic() >= look_at_all:
@@ -71,6 +74,19 @@ class Receiver:
                 continue
             yield Batch(cursor=self._cursor.dump(), idle=True, progress=self._missing)
             await self._wait(look_at_all - time.monotonic())
+
+    async def _first_contacts(self, watched: str, others: list[str]) -> bool:
+        """All in one go: whoever reads that the account works may count on what comes now."""
+        unknown = [name for name in (watched, *others) if name not in self._cursor.folders]
+        for name in unknown:
+            try:
+                folder = await self._open(name)
+            except FolderRefused:
+                if name == watched:
+                    raise
+            else:
+                self._cursor.folders[name] = await self._first_contact(folder)
+        return bool(unknown)
 
     def _folders(self) -> list[str]:
         plan = self._plan
@@ -101,9 +117,8 @@ class Receiver:
     async def _read(self, name: str) -> AsyncIterator[Batch]:
         folder = await self._open(name)
         known = self._cursor.folders.get(name)
-        if known is None:
+        if known is None:  # it was not there at the start
             self._cursor.folders[name] = await self._first_contact(folder)
-            # At once: a crash before the first mail must not make the next start the first one.
             yield Batch(cursor=self._cursor.dump())
         elif known.uidvalidity != folder.uidvalidity:
             highest = await self._highest(folder)

@@ -11,6 +11,7 @@ import pytest
 
 from pfinbox.channels.mail import tokens
 from pfinbox.channels.mail.account import MailAccount
+from pfinbox.channels.mail.cursor import Cursor
 from pfinbox.channels.mail.imap_answers import messages_in
 from pfinbox.domain.channel import AccountFailure, TemporaryFailure
 from pfinbox.domain.envelope import Batch, Ignored, Incoming, Message, Sort
@@ -238,11 +239,17 @@ async def test_a_server_that_talks_nonsense_is_a_temporary_failure(
 async def test_the_cursor_is_there_before_the_first_mail(
     mailbox: Mailbox, make_account: MakeAccount
 ) -> None:
-    account = make_account(imap=imap(mailbox))
+    """Of every folder: what comes once the account is said to work is no history."""
+    mailbox.create("Orders")
+    account = make_account(imap=imap(mailbox, folders=["INBOX", "Orders"]))
     batches = account.receive(None)
     first = await anext(batches)
     assert first.items == ()
     assert first.cursor is not None
+    assert {"INBOX", "Orders"} <= set(Cursor.load(first.cursor).folders)
+    mailbox.deliver(mail(1))
+    items, _cursor = await until_idle(batches)
+    assert [(item.history, *titles([item])) for item in items] == [(False, "Mail 1")]
     await batches.aclose()  # type: ignore[attr-defined]
 
 
