@@ -14,7 +14,7 @@ from pfinbox.config import Config
 from pfinbox.domain.model import Agent
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
-from pfinbox.services import agents
+from pfinbox.services import agents, looks
 from pfinbox.store import queries
 from pfinbox.store.uow import Store
 from pfinbox.tui.app import PfinboxApp
@@ -49,6 +49,8 @@ async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool =
 
     ``own_daemon``: the daemon ends with the app, which quitting must say.
     """
+    async with store.read() as uow:
+        look = await looks.load(uow, agent.id)
     app = PfinboxApp(
         Gateway(store, agent.id),
         agent_name=agent.name,
@@ -58,6 +60,7 @@ async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool =
         theme=config.agent.theme,
         on_quit=_what_stops if own_daemon else None,
         notices=config.agent.notices,
+        look=look,
         quiet=Quiet.parse(config.agent.quiet_hours),
     )
     await app.run_async()

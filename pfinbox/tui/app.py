@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.content import Content
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
@@ -42,6 +42,7 @@ class PfinboxApp(KeyQueue):
     keys by command name. ``clock`` gives the time in UTC. ``on_quit`` gives a sentence about what
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
+    ``look`` is what the agent chose before (``services.looks``); it wins over ``theme``.
     ``terminal`` writes an escape sequence, to Textual's driver unless told otherwise.
     """
 
@@ -65,6 +66,7 @@ class PfinboxApp(KeyQueue):
         notices: str = "bell",
         quiet: Quiet | None = None,
         terminal: Callable[[str], None] | None = None,
+        look: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
         self.gateway = gateway
@@ -73,7 +75,8 @@ class PfinboxApp(KeyQueue):
         self.keymap = Keymap(keymap)
         self._clock = clock
         self._zone = zone
-        self._wanted_theme = theme
+        self._look = dict(look or {})
+        self._wanted_theme = self._look.get("theme", theme)
         self._on_quit = on_quit
         self.lost = ""
         self._notices = notices
@@ -82,7 +85,11 @@ class PfinboxApp(KeyQueue):
         self._title = ""
 
     def get_default_screen(self) -> MainScreen:
-        return MainScreen(self.gateway.agent_id, self.agent_name)
+        screen = MainScreen(self.gateway.agent_id, self.agent_name)
+        share = self._look.get("list_share")
+        if isinstance(share, int):
+            screen.list_share = share
+        return screen
 
     @property
     def main(self) -> MainScreen:
@@ -128,6 +135,13 @@ class PfinboxApp(KeyQueue):
     def _write_raw(self, sequence: str) -> None:
         if self._driver is not None:
             self._driver.write(sequence)
+
+    def remember(self, **values: Any) -> None:
+        """How the screen shall look the next time; of several changes the last one stays."""
+        self._look |= values
+        look, gateway = dict(self._look), self.gateway
+        # One after another, as reads are: two writes side by side may end in either order.
+        jobs.read(self, "look", lambda: gateway.remember(**look), lambda _n: MainScreen.Told())
 
     # --- failures: the one place ----------------------------------------------------------------
 
@@ -182,13 +196,15 @@ class PfinboxApp(KeyQueue):
     def command_theme(self, argument: str = "") -> None:
         """Choose a theme; it is shown while the cursor is on it."""
         names = sorted(self.available_themes)
-        if argument in names:
-            self.theme = argument
-            return
 
         def chosen(name: str | None) -> None:
             if name is not None:
                 self.theme = name
+                self.remember(theme=name)
+
+        if argument in names:
+            chosen(argument)
+            return
 
         items = [Item(Content(name), name) for name in names]
         self.push_screen(Choose(Content(_("Colours")), items, typed=argument), chosen)

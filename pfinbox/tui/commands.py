@@ -156,6 +156,13 @@ def _program() -> Iterable[Command]:
     yield Command(
         "palette", ("ctrl+p",), _("palette"), _("Find a command or a theme"), EVERYWHERE, "program"
     )
+    yield Command(
+        "zoom", ("Z", "Я"), _("zoom"), _("This pane alone, or all of them again"), PANES, "program"
+    )
+    yield Command("wider", (">", "Ю"), _("wider"), _("More room for the list"), PANES, "program")
+    yield Command(
+        "narrower", ("<", "Б"), _("narrower"), _("More room for the task"), PANES, "program"
+    )
     yield Command("theme", (), _("theme"), _("Choose the colours"), PANES, "program", _("name"))
     yield Command("quit", ("ctrl+q",), _("quit"), _("Quit pfinbox"), EVERYWHERE, "program")
 

@@ -1,6 +1,6 @@
 """What widgets may ask of the app they live in."""
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.dom import DOMNode
 
@@ -32,6 +32,9 @@ class Desk(Protocol):
 
     def ring(self, unread: int, words: str) -> None:
         """Tell outside the screen how much is unread, and in ``words`` what has just come."""
+
+    def remember(self, **values: Any) -> None:
+        """Keep how the screen shall look the next time."""
 
     def copy_to_clipboard(self, text: str) -> None: ...
 

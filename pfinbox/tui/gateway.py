@@ -6,7 +6,7 @@ from typing import Any
 
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
-from pfinbox.services import comments, drafts, forwarding, outbox, presence, readmarks, tasks
+from pfinbox.services import comments, drafts, forwarding, looks, outbox, presence, readmarks, tasks
 from pfinbox.services.comments import CommentRequest, Saved
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.tasks import TaskChange
@@ -201,6 +201,11 @@ class Gateway:
     async def dismiss(self, delivery_id: int) -> None:
         agent_id = self.agent_id
         await self._store.run(lambda uow: outbox.dismiss(uow, agent_id, delivery_id))
+
+    async def remember(self, **values: Any) -> None:
+        """How this agent wants the screen to look, the next time too."""
+        agent_id = self.agent_id
+        await self._store.run(lambda uow: looks.remember(uow, agent_id, **values))
 
     # --- colleagues -----------------------------------------------------------------------------
 

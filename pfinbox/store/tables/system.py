@@ -5,7 +5,7 @@ from sqlalchemy import Column, ForeignKey, String, Table
 from pfinbox.store.tables.base import BigInt, Json, Utc, metadata, pk, ref
 
 # Names: store_id, mac_key, inbox (the daemon's [inbox] table), handed_over (a count), machine,
-# sending_held (why and since when) ...
+# sending_held (why and since when), look:ID (how agent ID wants the screen) ...
 setting = Table(
     "setting",
     metadata,

@@ -26,6 +26,8 @@ from pfinbox.tui.widgets.views_pane import ViewsPane
 
 # Narrower terminals show one pane at a time.
 WIDE = 100
+# In hundredths of the room for list and task.
+LIST_SHARE, LEAST_SHARE, STEP = 40, 20, 5
 
 
 class Workplace(Screen[None]):
@@ -60,7 +62,7 @@ class Workplace(Screen[None]):
         rows: tuple[PresenceRow, ...]
 
     class Told(Message):
-        """Colleagues know what we look at."""
+        """Something is written down that changes nothing on this screen."""
 
     @dataclass
     class StatusesRead(Message):
@@ -74,6 +76,9 @@ class Workplace(Screen[None]):
         self.statuses: tuple[tuple[str, bool], ...] = ()
         self.attention = presence.Attention()
         self._ear = bell.Ear()
+        self.zoomed = False
+        # Of the room for list and task, so much is the list's.
+        self._list_share = LIST_SHARE
         self._others: presence.Others = {}
 
     def compose(self) -> ComposeResult:
@@ -110,6 +115,7 @@ class Workplace(Screen[None]):
         return self.query_one(HintLine)
 
     def on_mount(self) -> None:
+        self._give_room()
         self.go(LIST)
         self.list_pane.show_view("to_answer")
         self.reload()
@@ -121,7 +127,7 @@ class Workplace(Screen[None]):
     @property
     def narrow(self) -> bool:
         # The app's size: the screen's own is not known before its first layout.
-        return self.app.size.width < WIDE
+        return self.app.size.width < WIDE or self.zoomed
 
     @property
     def place(self) -> str:
@@ -152,6 +158,41 @@ class Workplace(Screen[None]):
         panes.set_class(place == VIEWS, "-at-views")
         panes.set_class(place == LIST, "-at-list")
         panes.set_class(place in (TASK, COMPOSER), "-at-task")
+
+    # --- how much room each has -----------------------------------------------------------------
+
+    def command_zoom(self, argument: str = "") -> None:
+        """The pane with the keys alone; the others come back by the same key."""
+        place = self.place or LIST
+        self.zoomed = not self.zoomed
+        self.query_one("#panes").set_class(self.zoomed, "-zoomed")
+        self.go(place)
+        self.on_resize()
+
+    def command_wider(self, argument: str = "") -> None:
+        self._share_room(self._list_share + STEP)
+
+    def command_narrower(self, argument: str = "") -> None:
+        self._share_room(self._list_share - STEP)
+
+    def _share_room(self, percent: int) -> None:
+        self.list_share = percent
+        desk(self).remember(list_share=self._list_share)
+
+    @property
+    def list_share(self) -> int:
+        return self._list_share
+
+    @list_share.setter
+    def list_share(self, percent: int) -> None:
+        """Out of bounds is as near to it as can be: no pane disappears by this."""
+        self._list_share = max(LEAST_SHARE, min(percent, 100 - LEAST_SHARE))
+        if self.is_mounted:
+            self._give_room()
+
+    def _give_room(self) -> None:
+        self.list_pane.styles.width = f"{self._list_share}fr"
+        self.task_pane.styles.width = f"{100 - self._list_share}fr"
 
     def on_descendant_focus(self) -> None:
         """By key or by mouse: the hints follow."""

@@ -1,0 +1,48 @@
+"""Panes zoom and take room from each other; the look is remembered for the agent."""
+
+from pfinbox.services import looks
+from tests.builders import Inbox
+from tests.tui.stage import compare, on_stage, said, settle, type_burst
+
+
+async def test_one_key_shows_one_pane_and_another_press_all(inbox: Inbox) -> None:
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        panes = (app.main.views_pane, app.main.list_pane, app.main.task_pane)
+        await type_burst(pilot, "Z")
+        assert [pane.display for pane in panes] == [False, True, False]
+        assert app.main.list_pane.size.width == 120
+        # Going on shows the pane gone to, alone, and loses no key.
+        await type_burst(pilot, "j\rrHi")
+        assert [pane.display for pane in panes] == [False, False, True]
+        assert app.main.task_pane.composer.box.text == "Hi"
+        await compare(app, pilot, "zoomed-120x36")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        await compare(app, pilot, "zoomed-80x24")
+        await pilot.resize_terminal(120, 36)
+        await type_burst(pilot, "\x1bZ")
+        assert [pane.display for pane in panes] == [True, True, True]
+        assert app.main.place == "task"
+
+
+async def test_room_and_theme_are_remembered_for_this_agent(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        before = app.main.list_pane.size.width
+        await type_burst(pilot, ">>")
+        assert app.main.list_pane.size.width > before
+        await type_burst(pilot, "<" * 20)
+        assert app.main.list_pane.size.width >= 20
+        await type_burst(pilot, ":theme nord\r")
+        assert app.theme == "nord"
+        assert not said(app)
+        async with inbox.store.read() as uow:
+            look = await looks.load(uow, inbox.agent_ids["anna"])
+            assert await looks.load(uow, inbox.agent_ids["boris"]) == {}
+        assert look == {"list_share": 20, "theme": "nord"}
+
+
+async def test_what_was_remembered_wins_over_the_configuration(inbox: Inbox) -> None:
+    look = {"theme": "nord", "list_share": 60}
+    async with on_stage(inbox, theme="textual-light", look=look) as (app, _pilot):
+        assert app.theme == "nord"
+        assert app.main.list_share == 60
