@@ -11,6 +11,8 @@ _LINE = 300
 _MAX_LINES = 20_000
 _MAX_ATTRIBUTION = 4
 _SIGNATURE_LINES = 25
+# So many lines that look like the beginning of a quotation and are none: somebody plays with us.
+_MAX_TRIES = 500
 
 # The verb that ends "On ..., Anna wrote:", by language: en ru uk pl de fr es it pt.
 _WROTE = re.compile(
@@ -20,12 +22,20 @@ _WROTE = re.compile(
     r"|\bschrieb(?: [^:]{0,120})?|\ba écrit|\bécrit|\bescribió|\bha scritto|\bescreveu)\s?:$",
     re.IGNORECASE,
 )
+# How such a line begins, a date in it at once: "On Mon", "Le mar.", "Dnia", "2 nov", "2.11.2026".
 _STARTS = re.compile(
-    r"(?:On|Am|Le|El|Il|Em|W dniu|Dnia|Il giorno|No dia|В|На|At|Den|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
-    r"|(?:пн|вт|ср|чт|пт|сб|вс|нд|pon|wt|śr|czw|pt|sob|niedz|ndz|mon|tue|wed|thu|fri|sat|sun)\b"
-    r"|\d{1,2} \w)",
+    r"(?:(?:On|Am|Le|El|Il|Em|W dniu|Dnia|Il giorno|No dia|В|На|At|Den)\b.{0,40}\d"
+    r"|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2} \w"
+    r"|(?:пн|вт|ср|чт|пт|сб|вс|нд|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
+    r"|pon|wt|śr|czw|pt|sob|niedz|ndz|mon|tue|wed|thu|fri|sat|sun)\b)",
     re.IGNORECASE,
 )
+# No verb at all: a time, an address, a colon. So Mail.ru, Ukr.net and Yandex write it.
+_ADDRESSED = re.compile(
+    r"\d{1,2}[:.]\d\d.{0,200}[<(\[][^<>()\[\]\s]{1,100}@[^<>()\[\]\s]{1,200}[>)\]]\s?:$"
+)
+# mutt: "* Anna <anna@x> [2026-11-03 09:14 +0100]:"
+_MUTT = re.compile(r"\* .{1,200} \[\d{4}-\d\d-\d\d \d\d:\d\d[^\]]{0,20}\]:$")
 _DATED = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|@")
 _ORIGINAL = re.compile(
     r"[-_—]{2,20} ?(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht"
@@ -43,21 +53,25 @@ _FORWARD = re.compile(
     r"|Inizio messaggio inoltrato|Mensagem encaminhada|Início da mensagem encaminhada)\b",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"\*?(?:From|От|От кого|Від|Od|Von|De|Da)\s?:\*?\s?\S", re.IGNORECASE)
+_LABEL_END = r"\s?:\*?\s{0,20}\S"
+_FROM = re.compile(r"\*?(?:From|От|От кого|Від|Od|Von|De|Da)" + _LABEL_END, re.IGNORECASE)
 _SENT = re.compile(
     r"\*?(?:Sent|Date|Отправлено|Дата|Надіслано|Wysłano|Wysłane|Data|Gesendet|Datum|Envoyé"
-    r"|Enviado(?: el)?|Fecha|Inviato|Enviada(?: em)?)\s?:\*?\s?\S",
+    r"|Enviado(?: el)?|Fecha|Inviato|Enviada(?: em)?)" + _LABEL_END,
     re.IGNORECASE,
 )
-_TO = re.compile(
-    r"\*?(?:To|Subject|Кому|Тема|Do|Temat|An|Betreff|À|Objet|Para|Asunto|A|Oggetto|Assunto)"
-    r"\s?:\*?\s?\S",
-    re.IGNORECASE,
+_SUBJECT = re.compile(
+    r"\*?(?:Subject|Тема|Temat|Betreff|Objet|Asunto|Oggetto|Assunto)" + _LABEL_END, re.IGNORECASE
 )
 _DEVICE = re.compile(
-    r"(?:Sent from (?:my |Mail|Outlook|Yahoo|Proton)|Get Outlook for |Отправлено (?:с|из) "
-    r"|Надіслано з |Wysłane z |Wysłano z |Von meinem .{1,30} gesendet|Gesendet (?:von|mit) "
-    r"|Envoyé de(?:puis)? (?:mon )?|Enviado desde |Inviato da(?:l mio)? |Enviado do )",
+    r"(?:Sent from (?:my |Mail|Outlook|Yahoo|Proton)|Sent with \W?(?:Proton|Spark|Mailspring)"
+    r"|Get Outlook for |Outlook für .{1,20} (?:beziehen|holen)"
+    r"|(?:Obtenir|Téléchargez) Outlook pour "
+    r"|Obtener Outlook para |Ottieni Outlook per |Ob(?:ter|tenha) o Outlook para "
+    r"|Pobierz (?:aplikację )?(?:program )?Outlook |(?:Получить|Скачать) Outlook для "
+    r"|(?:Отримати|Завантажити) Outlook для |Отправлено (?:с|из) |Надіслано з |Wysłan[eo] z "
+    r"|Von meinem .{1,30} gesendet|Gesendet (?:von|mit) |Envoyé (?:de(?:puis)? |à partir d)"
+    r"|Enviad[oa] (?:desde|con|do|a partir d|con )|Inviato da(?:l mio)? )",
     re.IGNORECASE,
 )
 _LIST_FOOTER = re.compile(r"_{30,}$|-{30,}$")
@@ -77,24 +91,48 @@ def new_text(text: str) -> str | None:
 
 def _quotation(heads: list[str]) -> int | None:
     """Where the quotation at the end begins; its length where there is none; None: inline."""
+    ends = _attribution_ends(heads)
+    tries = 0
     for index, head in enumerate(heads):
         if not head:
             continue
-        if _FORWARD.match(head):
-            return len(heads)  # what was forwarded is what the sender wants to show
         if head.startswith(">"):
             return _block(heads, index, index)
+        if _FORWARD.match(head):
+            return len(heads)  # what was forwarded is what the sender wants to show
         if _ORIGINAL.match(head):
             return index
-        if _is_outlook(heads, index):
+        last = ends[index]
+        labelled = ":" in head
+        if not labelled and last is None:
+            continue
+        tries += 1
+        if tries > _MAX_TRIES:
+            return len(heads)
+        if labelled and _is_outlook(heads, index):
             before = index - 1
             while before >= 0 and not heads[before]:
                 before -= 1
             ruled = before >= 0 and _LIST_FOOTER.match(heads[before])
             return before if ruled else index
-        if (end := _attribution(heads, index)) is not None:
-            return _block(heads, index, end + 1)
+        if last is not None and _is_attribution(heads, index, last):
+            return _block(heads, index, last + 1)
     return len(heads)
+
+
+def _attribution_ends(heads: list[str]) -> list[int | None]:
+    """For each line the next one that ends with a colon, near enough and in the same paragraph."""
+    ends: list[int | None] = [None] * len(heads)
+    following: int | None = None
+    for index in range(len(heads) - 1, -1, -1):
+        head = heads[index]
+        if not head or head.startswith(">"):
+            following = None
+        elif head.endswith(":"):
+            following = index
+        if following is not None and following - index < _MAX_ATTRIBUTION:
+            ends[index] = following
+    return ends
 
 
 def _block(heads: list[str], start: int, quoted: int) -> int | None:
@@ -107,27 +145,36 @@ def _block(heads: list[str], start: int, quoted: int) -> int | None:
         elif head and seen:
             if head == "--" or _DEVICE.match(head) or _LIST_FOOTER.match(head):
                 return start
-            if _attribution(heads, index) is not None:
+            if _mentions_author(heads, index):
                 continue
             return None
     return start
 
 
-def _attribution(heads: list[str], index: int) -> int | None:
-    """The last line of "On <date>, <name> wrote:" that begins at ``index``, or None."""
-    if not _STARTS.match(heads[index]) and not _DATED.search(heads[index]):
-        return None
-    joined = ""
-    for end in range(index, min(index + _MAX_ATTRIBUTION, len(heads))):
-        if not heads[end] or heads[end].startswith(">"):
-            return None
-        joined = f"{joined} {heads[end]}".strip()
-        if _WROTE.search(joined[-_LINE:]):
-            return end if _DATED.search(joined) or _quoted_next(heads, end + 1) else None
-        # No verb at all, as Gmail writes it in Russian: a date, a colon and the quotation.
-        if joined.endswith(":") and _DATED.search(joined) and _quoted_next(heads, end + 1):
-            return end
-    return None
+def _mentions_author(heads: list[str], index: int) -> bool:
+    """Whether an attribution begins here: mail programs leave those of older mails unquoted."""
+    near = heads[index : index + _MAX_ATTRIBUTION]
+    last = next((n for n, head in enumerate(near) if head.endswith(":") or not head), None)
+    return last is not None and bool(near[last]) and _is_attribution(heads, index, index + last)
+
+
+def _is_attribution(heads: list[str], index: int, last: int) -> bool:
+    """Whether "On <date>, <name> wrote:" stands in the lines from ``index`` to ``last``."""
+    first = heads[index]
+    if first[:1] == "*" and _MUTT.match(first):
+        return True
+    if not _STARTS.match(first) and not _DATED.search(first):
+        return False
+    # The nearest line that could be its beginning is: what stands above are the client's words.
+    if any(_STARTS.match(head) for head in heads[index + 1 : last + 1]):
+        return False
+    joined = " ".join(heads[index : last + 1])
+    if _WROTE.search(joined[-_LINE:]):
+        return bool(_DATED.search(joined)) or _quoted_next(heads, last + 1)
+    if _ADDRESSED.search(joined[-2 * _LINE :]):
+        return True
+    # No verb at all, as Gmail writes it in Russian: a date, a colon and the quotation.
+    return bool(_DATED.search(joined)) and _quoted_next(heads, last + 1)
 
 
 def _quoted_next(heads: list[str], index: int) -> bool:
@@ -137,11 +184,13 @@ def _quoted_next(heads: list[str], index: int) -> bool:
 
 
 def _is_outlook(heads: list[str], index: int) -> bool:
-    """The block From: / Sent: / To: / Subject: that Outlook puts above the mail it answers."""
-    if not _FROM.match(heads[index]):
+    """The block From: / Sent: / To: / Subject: above the mail that is answered, in any order."""
+    head = heads[index]
+    if not _FROM.match(head) and not _SENT.match(head):
         return False
-    near = [head for head in heads[index + 1 : index + 9] if head][:4]
-    return any(_SENT.match(head) for head in near) and any(_TO.match(head) for head in near)
+    # With its subject: From, To and Date alone may be somebody's freight order.
+    near = [near for near in heads[index : index + 12] if near][:8]
+    return all(any(label.match(one) for one in near) for label in (_FROM, _SENT, _SUBJECT))
 
 
 def _signature(heads: list[str], end: int) -> int:

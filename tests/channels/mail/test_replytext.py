@@ -3,8 +3,14 @@
 import pytest
 
 from pfinbox.channels.mail.replytext import new_text
+from tests.channels.mail.replies import Reply, replies
 
 QUOTE = "\n> Hello\n> Your invoice\n"
+
+
+@pytest.mark.parametrize("reply", replies(), ids=lambda reply: reply.name)
+def test_the_new_part_of_what_mail_programs_write(reply: Reply) -> None:
+    assert (new_text(reply.text) or reply.text).split() == reply.new.split()
 
 
 @pytest.mark.parametrize(
