@@ -216,6 +216,15 @@ class ViewCount:
 
 
 @dataclass(frozen=True, slots=True)
+class CannedRow:
+    """A text that agents send again and again; its places stand as ``{{client.name}}``."""
+
+    id: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewsRow:
     """What is new for an agent: unread tasks with their newest comment, newest first."""
 

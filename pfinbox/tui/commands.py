@@ -126,6 +126,8 @@ def _writing() -> Iterable[Command]:
     yield command("send", ("ctrl+s", "ctrl+enter"), _("send"), _("Send what is written"), "", 1)
     yield command("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), "", 2)
     yield command("attach", ("ctrl+f",), _("attach"), _("Attach a file"), _("path"), 3)
+    yield command("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), "", 4)
+    yield command("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))
     yield command("detach", (), _("detach"), _("Remove the file attached last"))
     yield command("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
 

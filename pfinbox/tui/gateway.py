@@ -6,13 +6,24 @@ from typing import Any
 
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
-from pfinbox.services import comments, drafts, forwarding, looks, outbox, presence, readmarks, tasks
+from pfinbox.services import (
+    canned,
+    comments,
+    drafts,
+    forwarding,
+    looks,
+    outbox,
+    presence,
+    readmarks,
+    tasks,
+)
 from pfinbox.services.comments import CommentRequest, Saved
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store import changes, queries
 from pfinbox.store.rows import (
     AccountRow,
+    CannedRow,
     Choices,
     ContactRow,
     Conversation,
@@ -158,6 +169,18 @@ class Gateway:
         """Keep what is being written; an empty text drops the draft."""
         agent_id = self.agent_id
         await self._store.run(lambda uow: drafts.save(uow, agent_id, task_id, mode, text, choices))
+
+    async def canned(self) -> tuple[CannedRow, ...]:
+        """The canned replies, by name."""
+        async with self._store.read() as uow:
+            return await canned.listed(uow)
+
+    async def save_canned(self, name: str, text: str, canned_id: int | None = None) -> None:
+        """Make or change one; an empty text removes it."""
+        if canned_id is not None and not text:
+            await self._store.run(lambda uow: canned.remove(uow, canned_id))
+        else:
+            await self._store.run(lambda uow: canned.save(uow, name, text, canned_id))
 
     # --- changing tasks and deliveries ----------------------------------------------------------
 

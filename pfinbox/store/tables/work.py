@@ -267,6 +267,17 @@ merge = Table(
     sqlite_autoincrement=True,
 )
 
+# Texts that agents send again and again; the company's, not one agent's.
+canned = Table(
+    "canned",
+    metadata,
+    pk(),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 # An invitation link that joins a chat to a task (R30).
 invitation = Table(
     "invitation",

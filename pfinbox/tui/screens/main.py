@@ -5,12 +5,16 @@ from typing import Any
 from textual import events
 from textual.content import Content
 
+from pfinbox.domain.canned import fill, person_values
 from pfinbox.domain.model import Notify
+from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.store.rows import CannedRow
 from pfinbox.tui import paths, safe
 from pfinbox.tui.commands import COMPOSER, LIST, PANES
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
+from pfinbox.tui.screens.canned import CannedEditor, Edited
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.help import HelpScreen
 from pfinbox.tui.screens.moving import Moving
@@ -130,6 +134,58 @@ class MainScreen(Moving):
         final = lambda text: paths.file_at(text) is not None  # noqa: E731
         dialog = Prompt(title, completions=paths.complete, final=final)
         self.app.push_screen(dialog, answered)
+
+    # --- canned replies -------------------------------------------------------------------------
+
+    def command_canned(self, argument: str = "") -> None:
+        """Put one in at the cursor, filled in for this task."""
+        composer = self.task_pane.composer
+        writing, held = composer.writing, self.task_pane.conversation
+
+        def chosen(row: CannedRow | None) -> None:
+            if row is None or writing is None or composer.writing is not writing:
+                return
+            if held is None or held.task.id != writing.task_id:
+                desk(self).say(_("The conversation is still being read; try again."), trouble=True)
+                return
+            task, values = held.task, person_values("agent", self.agent_name)
+            values |= {"task.title": task.title, "task.number": f"#{task.id}"}
+            values |= person_values("client", task.contact.name if task.contact else "")
+            try:
+                composer.box.type(fill(row.text, values))
+            except UsageError as error:
+                desk(self).say(str(error), trouble=True)
+
+        self.app.push_screen(Choose(Content(_("Canned replies")), load=self._canned), chosen)
+
+    async def _canned(self) -> list[Item]:
+        rows = await desk(self).gateway.canned()
+        return [Item(safe.line(row.name), row, safe.line(row.text, "dim", 30)) for row in rows] or [
+            Item(Content(_("None yet: ctrl+e makes one of what is written.")))
+        ]
+
+    def command_canned_edit(self, argument: str = "") -> None:
+        """Choose one to change, or make one of what is written."""
+        text, gateway = self.task_pane.composer.box.text, desk(self).gateway
+
+        async def load() -> list[Item]:
+            new = Item(Content(_("a new one, of what is written here")), "new")
+            rows = [item for item in await self._canned() if item.value is not None]
+            return [new, *rows]
+
+        def edited(result: Edited | None) -> None:
+            if result is not None:
+                values = (result.name, result.text, result.id)
+                words = _("Kept") if result.text else _("Removed")
+                self._act("canned", words, lambda: gateway.save_canned(*values))
+
+        def chosen(value: object) -> None:
+            if isinstance(value, CannedRow):
+                self.app.push_screen(CannedEditor(value), edited)
+            elif value == "new":
+                self.app.push_screen(CannedEditor(text=text), edited)
+
+        self.app.push_screen(Choose(Content(_("Change a canned reply")), load=load), chosen)
 
     def command_detach(self, argument: str = "") -> None:
         self.task_pane.composer.detach()

@@ -1,0 +1,43 @@
+"""Canned replies: a text with places, ``{{client.first_name|there}}``, filled in for one task.
+
+After the bar stands what is said where the value is empty. A name that means nothing is an error
+that is shown, never a hole in a letter to a client.
+"""
+
+import re
+from collections.abc import Mapping
+
+from pfinbox.errors import UsageError
+from pfinbox.i18n import _
+
+NAMES = (
+    "client.name",
+    "client.first_name",
+    "task.title",
+    "task.number",
+    "agent.name",
+    "agent.first_name",
+)
+LONGEST_NAME, LONGEST_TEXT = 80, 20_000
+
+_PLACE = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
+
+
+def check(text: str) -> None:
+    """UsageError where the text has a place that means nothing."""
+    for place in _PLACE.finditer(text):
+        name = place[1].strip()
+        if name not in NAMES:
+            words = _("{{{{{name}}}}} means nothing; known: {known}")
+            raise UsageError(words.format(name=name, known=", ".join(NAMES)))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text for one task; ``values`` by name. UsageError for an unknown name, as `check`."""
+    check(text)
+    return _PLACE.sub(lambda place: values.get(place[1].strip(), "") or place[2] or "", text)
+
+
+def person_values(who: str, name: str) -> dict[str, str]:
+    """``client.name`` and ``client.first_name``, or an agent's."""
+    return {f"{who}.name": name, f"{who}.first_name": name.split()[0] if name.split() else ""}
