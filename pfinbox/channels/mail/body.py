@@ -2,13 +2,17 @@
 
 import binascii
 import mimetypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message as Mail
+from urllib.parse import unquote
 
+from pfinbox.channels.mail.calendar import one_line
 from pfinbox.channels.mail.charset import decode
 from pfinbox.channels.mail.headers import words
 from pfinbox.channels.mail.html import to_text
+from pfinbox.channels.mail.tnef import unpack
 from pfinbox.domain.envelope import File
 from pfinbox.domain.reason import Reason
 
@@ -18,6 +22,12 @@ MAX_TEXT = 2_000_000
 _MAX_BYTES_OF_TEXT = 8_000_000
 # A plain part this short beside HTML may only say "your program cannot show HTML".
 _STUB = 300
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+# Where a picture stands: "[cid:image001.png@01DC]", which is how Outlook writes it in plain text;
+# Gmail writes "[image: photo.png]", in the writer's language.
+_PLACE = "[cid:"
+_PLACES_OF_OURS = re.compile(r"\[cid:([^\[\]\s]{1,300})\]")
+_PLACES = re.compile(r"\[[^\W\d_]{4,12}: [^\[\]\n]{1,200}\]")
 _STUB_WORDS = ("html", "browser", "браузер", "przegląd", "navigateur", "navegador")
 
 
@@ -29,12 +39,23 @@ class Body:
     files: list[File] = field(default_factory=list)
     reports: list[Mail] = field(default_factory=list)
     warnings: dict[str, Reason] = field(default_factory=dict)
+    # Lines below the text: calendar invitations.
+    notes: list[str] = field(default_factory=list)
+    # What winmail.dat says, for mails that say nothing else.
+    spare: list[str] = field(default_factory=list)
     parts: int = 0
     html: bool = False
 
     @property
+    def written(self) -> str:
+        """The texts alone."""
+        return "\n".join(self.texts)
+
+    @property
     def text(self) -> str:
-        return "\n\n".join(text.strip("\n") for text in self.texts if text.strip())[:MAX_TEXT]
+        texts = [text for text in self.texts if text.strip()] or self.spare
+        joined = "\n\n".join(text.strip("\n") for text in (*texts, *self.notes) if text.strip())
+        return _with_images(joined[:MAX_TEXT], self.files)
 
     def warn(self, kind: str, **args: object) -> None:
         self.warnings.setdefault(kind, Reason(kind, args))
@@ -62,6 +83,10 @@ def _collect(part: Mail, body: Body, depth: int) -> None:
     elif children:
         for child in children:
             _collect(child, body, depth + 1)
+    elif kind == "text/calendar":
+        _calendar(part, body)
+    elif kind in _TNEF or _name(part, kind).lower() == "winmail.dat":
+        _unpack(part, kind, body)
     elif _is_text(part, kind):
         body.texts.append(_text(part, kind, body))
     else:
@@ -77,17 +102,26 @@ def _alternative(children: list[Mail], body: Body, depth: int) -> None:
         body.parts = one.parts
         body.files += one.files
         body.reports += one.reports
+        body.notes += one.notes
+        body.spare += one.spare
         body.warnings |= one.warnings
         found.append((_kind(child), one))
-    texts = [(kind, one) for kind, one in found if one.text.strip()]
+    texts = [(kind, one) for kind, one in found if one.written.strip()]
     plain = next((one for kind, one in texts if kind == "text/plain"), None)
     rich = next((one for kind, one in reversed(texts) if kind != "text/plain"), None)
     chosen = plain
-    if plain is None or (rich is not None and _is_stub(plain.text, rich.text)):
+    if plain is None or (rich is not None and _says_more(rich.written, plain.written)):
         chosen = rich or plain
     if chosen is not None:
         body.texts += chosen.texts
         body.html = body.html or chosen.html
+
+
+def _says_more(rich: str, plain: str) -> bool:
+    """Whether the plain part is a stub, or does not say where the pictures stand."""
+    if _is_stub(plain, rich):
+        return True
+    return rich.count(_PLACE) > 0 and _PLACE not in plain and _PLACES.search(plain) is None
 
 
 def _is_stub(plain: str, rich: str) -> bool:
@@ -110,6 +144,42 @@ def _children(part: Mail) -> list[Mail]:
     return (
         [child for child in payload if isinstance(child, Mail)] if isinstance(payload, list) else []
     )
+
+
+def _calendar(part: Mail, body: Body) -> None:
+    """One line that says what it is about; the invitation itself stays a file."""
+    data = _bytes(part)
+    line = one_line(decode(data[:_MAX_BYTES_OF_TEXT], _parameter(part, "charset", "content-type")))
+    # Outlook and Google send it twice, as a rendition and as a file.
+    if line is not None and line not in body.notes:
+        body.notes.append(line)
+    named = next((name for name in _names(part) if name.strip()), "invite.ics")
+    body.files.append(File(" ".join(words(named).split())[:500], "text/calendar", data))
+
+
+def _unpack(part: Mail, kind: str, body: Body) -> None:
+    """The files in winmail.dat instead of it; it stays where something was not understood."""
+    data = _bytes(part)
+    inner = unpack(data)
+    body.files += inner.files
+    if inner.text.strip():
+        body.spare.append(inner.text.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT])
+    elif inner.html.strip():
+        body.spare.append(to_text(inner.html)[0])
+    if not inner.whole or not (inner.files or body.spare):
+        body.files.append(File(_name(part, kind), kind, data))
+
+
+def _with_images(text: str, files: list[File]) -> str:
+    """The names of pictures where they stand in the text."""
+    if _PLACE not in text:
+        return text
+    names = {file.content_id: file.name for file in files if file.content_id}
+
+    def name(place: re.Match[str]) -> str:
+        return f"[{names.get(unquote(place.group(1)), '…')}]"
+
+    return _PLACES_OF_OURS.sub(name, text)
 
 
 def _is_text(part: Mail, kind: str) -> bool:

@@ -69,7 +69,9 @@ _SPACED = frozenset(
 )
 _HIDDEN = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden"
-    r"|font-size\s{0,9}:\s{0,9}0(?![\d.])|mso-hide\s{0,9}:\s{0,9}all",
+    r"|font-size\s{0,9}:\s{0,9}0(?![\d.])|mso-hide\s{0,9}:\s{0,9}all"
+    r"|opacity\s{0,9}:\s{0,9}0(?![\d.])|max-height\s{0,9}:\s{0,9}0(?![\d.])"
+    r"|(?<![\w-])color\s{0,9}:\s{0,9}transparent",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
@@ -240,8 +242,10 @@ def _enter(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
     elif tag in ("td", "th"):
         out.words(" ")
     elif tag == "img":
-        alt = node.attributes.get("alt")
-        if alt:
+        source = (node.attributes.get("src") or "").strip()
+        if source[:4].lower() == "cid:":
+            out.words(f"[cid:{source[4:304].strip('<>')}]")
+        elif alt := node.attributes.get("alt"):
             out.words(f"[{alt[:200]}]")
     elif tag in _BLOCKS:
         if tag in _SPACED and not (tag in ("ul", "ol") and lists):
