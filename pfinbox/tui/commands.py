@@ -128,6 +128,7 @@ def _writing() -> Iterable[Command]:
     yield command("attach", ("ctrl+f",), _("attach"), _("Attach a file"), _("path"), 3)
     yield command("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), "", 4)
     yield command("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))
+    yield command("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
     yield command("detach", (), _("detach"), _("Remove the file attached last"))
     yield command("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
 

@@ -39,8 +39,15 @@ class CannedEditor(Dialog[Edited]):
         name = FilterField(
             ("enter", "escape"), value=self._row.name if self._row else "", placeholder=_("name")
         )
-        area = TextArea(clean(self._text), id="canned-text", soft_wrap=True, compact=True)
-        return [name, area, Static(Content(" ".join(f"{{{{{n}}}}}" for n in canned.NAMES)))]
+        area = TextArea(
+            clean(self._text),
+            id="canned-text",
+            soft_wrap=True,
+            compact=True,
+            highlight_cursor_line=False,
+        )
+        places = Content(" ".join(f"{{{{{n}}}}}" for n in canned.NAMES))
+        return [name, area, Static(places, classes="dialog-aside")]
 
     def hints(self) -> Content:
         remove = _(" · ctrl+d remove") if self._row else ""

@@ -3,14 +3,15 @@
 from typing import Any
 
 from textual import events
+from textual.app import SuspendNotSupported
 from textual.content import Content
 
 from pfinbox.domain.canned import fill, person_values
 from pfinbox.domain.model import Notify
-from pfinbox.errors import UsageError
+from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store.rows import CannedRow
-from pfinbox.tui import paths, safe
+from pfinbox.tui import editor, paths, safe
 from pfinbox.tui.commands import COMPOSER, LIST, PANES
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
@@ -134,6 +135,21 @@ class MainScreen(Moving):
         final = lambda text: paths.file_at(text) is not None  # noqa: E731
         dialog = Prompt(title, completions=paths.complete, final=final)
         self.app.push_screen(dialog, answered)
+
+    def command_editor(self, argument: str = "") -> None:
+        """The agent's editor has the terminal until it ends; then its text stands here."""
+        box = self.task_pane.composer.box
+        if box.read_only:
+            return
+        try:
+            with self.app.suspend():
+                text = editor.edit(box.text, editor.command())
+        except SuspendNotSupported:
+            desk(self).say(_("In this terminal no editor can be opened."), trouble=True)
+        except PfinboxError as error:
+            desk(self).say(str(error), trouble=True)
+        else:
+            box.put(text)
 
     # --- canned replies -------------------------------------------------------------------------
 
