@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pfinbox.channels.mail import tokens
@@ -45,6 +46,7 @@ class MailAccount:
         self._mac_key = context.mac_key
         self._address = normalise(settings["address"])
         self._name: str = settings["name"] or context.company
+        self._signature: str = settings["signature"].strip("\n")
         own = {self._address, *(normalise(alias) for alias in settings["aliases"])}
         self._reader = Reader(
             mac_key=context.mac_key,
@@ -105,7 +107,7 @@ class MailAccount:
         everyone = [party.value for party in (*part.to, *part.cc)]
         recipients = list(dict.fromkeys(everyone if part.only is None else part.only))
         mail = compose(
-            part,
+            self._signed(part),
             source_id=source_id,
             sender=Party(self._address, ", ".join(names)),
             reply_to=self._reply_to(part),
@@ -126,6 +128,13 @@ class MailAccount:
             {to: why.reason for to, why in refused.items() if to not in later},
             {to: why.reason for to, why in refused.items() if to in later},
         )
+
+    def _signed(self, part: Outgoing) -> Outgoing:
+        """With the account's signature, below a line that mail programs know it by (RFC 3676)."""
+        if part.automatic or not self._signature:
+            return part
+        signature = self._signature.replace("{agent}", part.sender_name or self._name)
+        return replace(part, text=f"{part.text.rstrip()}\n\n-- \n{signature}")
 
     def _reply_to(self, part: Outgoing) -> str | None:
         token = part.answer_token or part.reply_token

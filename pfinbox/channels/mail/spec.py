@@ -133,6 +133,7 @@ SETTINGS = Table(
         "address": Key(required=True, check=_address, doc="The account's own address."),
         "aliases": Key("list", default=[], check=_addresses, doc="Further own addresses."),
         "name": Key(default="", doc="Display name of the sender, after the agent's."),
+        "signature": Key(default="", doc="Below what agents write; {agent} is the agent's name."),
         "authserv_id": Key(doc="The id in the Authentication-Results that may be trusted."),
         "max_size": Key(
             "int", default=DEFAULT_MAX_SIZE, check=_positive, doc="Of a larger mail, the header."

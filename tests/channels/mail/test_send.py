@@ -255,6 +255,24 @@ async def test_probe_tells_what_is_wrong(
         assert kinds == ([wrong] if wrong else []), given
 
 
+async def test_the_accounts_own_name_and_signature(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    signature = "{agent}\n*Example Ltd*\n"
+    account = make_account(smtp=reach(smtp_server), name="Example Support", signature=signature)
+    given = outgoing(sender_name="Anna", quote_text="Why?", quote_author="Maria")
+    await account.send(given, Marks())
+    mail = message_from_bytes(smtp_server.taken[0].content)
+    assert " ".join(mail["From"].split()) == '"Anna, Example Support" <support@example.com>'
+    plain, html = (str(one.get_payload()) for one in mail.walk() if not one.is_multipart())
+    assert "Hello\r\n\r\n-- \r\nAnna\r\n*Example Ltd*\r\n\r\n" in plain
+    assert plain.rstrip().endswith("> Why?")
+    assert "<em>Example Ltd</em>" in html
+    # A program's mail is signed by nobody.
+    await account.send(outgoing(automatic=True), Marks())
+    assert b"Example Ltd" not in smtp_server.taken[1].content
+
+
 async def test_a_burst_goes_over_one_connection(
     smtp_server: SmtpServer, make_account: MakeAccount
 ) -> None:
