@@ -184,11 +184,6 @@ class Gateway:
 
     # --- changing tasks and deliveries ----------------------------------------------------------
 
-    async def change_tasks(self, task_ids: Sequence[int], change: TaskChange) -> None:
-        """Apply one change to every task, all or none."""
-        agent_id = self.agent_id
-        await self._store.run(lambda uow: tasks.change(uow, agent_id, tuple(task_ids), change))
-
     async def change_each(self, changes: Sequence[tuple[int, TaskChange]]) -> None:
         """To each task a change of its own, all or none."""
         agent_id = self.agent_id

@@ -20,10 +20,12 @@ from pfinbox.store.rows import (
     Conversation,
     DeliveryRow,
     Person,
+    PresenceRow,
     TaskRow,
 )
 from pfinbox.tui import safe
 from pfinbox.tui.plan_words import plan_trouble, plan_words
+from pfinbox.tui.presence import colleague_words
 from pfinbox.tui.widgets.comment_block import View, block
 from pfinbox.tui.widgets.task_row import Look, lines_of
 from pfinbox.tui.widgets.timeline import entries, rule
@@ -120,8 +122,12 @@ def a_task(text: str, **values: Any) -> TaskRow:
 @relaxed
 @given(texts, st.integers(10, 140))
 def test_a_row_of_the_list(text: str, width: int) -> None:
-    lines = lines_of(a_task(text), Look(width, CLOCK, 1))
-    harmless(lines)
+    others = tuple(
+        PresenceRow(3, Person("agent", 2, text), answering) for answering in (True, False)
+    )
+    lines = lines_of(a_task(text), Look(width, CLOCK, 1, marked=True, others=others))
+    harmless([*lines, colleague_words(others)])
+    assert all(line.cell_length == width for line in lines if width >= 40)
     assert all("\n" not in line.plain for line in lines)
 
 
