@@ -1,12 +1,28 @@
-"""Any bytes at all: reading never raises, and what it gives can be stored."""
+"""Any bytes at all: reading never raises, loses no part, and what it gives can be stored.
 
-from hypothesis import example, given
+``PFINBOX_HYPOTHESIS=long`` runs many more examples than the normal suite.
+"""
+
+import itertools
+import os
+from base64 import b64encode
+from dataclasses import dataclass
+from quopri import encodestring
+
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pfinbox.channels.mail.html import to_text
 from pfinbox.channels.mail.replytext import new_text
 from pfinbox.domain.text import clean, clean_line
 from tests.channels.mail.letters import read
+
+LONG = os.environ.get("PFINBOX_HYPOTHESIS") == "long"
+many = settings(
+    max_examples=20_000 if LONG else 100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 _FIELDS = st.sampled_from(
     [
@@ -49,6 +65,7 @@ _LETTERS = st.builds(
 )
 
 
+@many
 @given(raw=st.one_of(st.binary(max_size=2000), _LETTERS))
 @example(raw=b"Content-Type: text/plain; charset=utf-16\r\n\r\n\xd8\x00\xd8")
 def test_any_mail_is_read_and_storable(raw: bytes) -> None:
@@ -69,6 +86,7 @@ def test_any_mail_is_read_and_storable(raw: bytes) -> None:
 _TAGS = ["<div>", "</div>", "<b>", "<ul>", "<li>", "</ul>", "<a href='http://x'>", "</a>", "x"]
 
 
+@many
 @given(st.lists(st.sampled_from(_TAGS)))
 def test_any_html_is_text(tags: list[str]) -> None:
     text, whole = to_text("".join(tags))
@@ -76,7 +94,101 @@ def test_any_html_is_text(tags: list[str]) -> None:
     assert text.count("x") >= sum(tag == "x" for tag in tags)
 
 
+@many
 @given(st.text())
 def test_new_text_is_a_part_of_the_text(text: str) -> None:
     found = new_text(text)
     assert found is None or (found and found in text)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part with a word that is found nowhere else; ``kind`` says how it is written."""
+
+    kind: str
+    encoding: str
+    charset: str
+    noise: str
+
+
+@dataclass(frozen=True)
+class Node:
+    kind: str
+    children: tuple["Leaf | Node", ...]
+
+
+_LEAVES = st.builds(
+    Leaf,
+    st.sampled_from(["text/plain", "text/html", "file", "text/calendar", "message/rfc822"]),
+    st.sampled_from(["base64", "quoted-printable", "8bit"]),
+    st.sampled_from(["utf-8", "koi8-r", "windows-1251", "utf-16", "x-unknown"]),
+    st.text("абвгд <>&=-.\n", max_size=40),
+)
+_TREES = st.recursive(
+    _LEAVES,
+    lambda children: st.builds(
+        Node,
+        st.sampled_from(["mixed", "related", "alternative", "signed", "odd"]),
+        st.lists(children, min_size=1, max_size=4).map(tuple),
+    ),
+    max_leaves=12,
+)
+
+
+class _Writer:
+    """A tree as the bytes of a mail; ``words`` are what must be found, in sets of renditions."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.words: list[set[str]] = []
+
+    def write(self, part: Leaf | Node, instead: set[str] | None = None) -> bytes:
+        if isinstance(part, Leaf):
+            return self._leaf(part, instead)
+        boundary = f"b{next(self._numbers)}"
+        if part.kind == "alternative" and instead is None:
+            instead = set()
+            self.words.append(instead)
+        head = f'Content-Type: multipart/{part.kind}; boundary="{boundary}"\r\n\r\n'
+        written = [self.write(child, instead) for child in part.children]
+        body = b"".join(f"--{boundary}\r\n".encode() + one + b"\r\n" for one in written)
+        return head.encode() + body + f"--{boundary}--\r\n".encode()
+
+    def _leaf(self, leaf: Leaf, instead: set[str] | None) -> bytes:
+        word = f"word{next(self._numbers)}word"
+        # Of renditions one is shown; files among them are files all the same.
+        if leaf.kind.startswith(("text/plain", "text/html")) and instead is not None:
+            instead.add(word)
+        else:
+            self.words.append({word})
+        charset = "utf-8" if leaf.charset == "x-unknown" else leaf.charset
+        text = {
+            "text/calendar": f"BEGIN:VEVENT\r\nSUMMARY:{word}\r\nEND:VEVENT",
+            "message/rfc822": f"Subject: {word}\r\n\r\n{word}",
+        }.get(leaf.kind, f"{word} {leaf.noise.replace('<', '&lt;')}")
+        kind, encoding = leaf.kind, leaf.encoding
+        if kind == "file":
+            kind = "application/pdf"
+        if kind == "message/rfc822":  # of these, nothing but 7bit is allowed
+            encoding, charset = "8bit", "utf-8"
+        if charset == "utf-16" and encoding == "8bit":
+            encoding = "base64"
+        data = text.encode(charset, "replace")
+        if encoding == "base64":
+            data = b64encode(data)
+        elif encoding == "quoted-printable":
+            data = encodestring(data)
+        head = f"Content-Type: {kind}; charset={leaf.charset}\r\n"
+        return f"{head}Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + data
+
+
+@many
+@given(_TREES)
+def test_no_part_is_lost(tree: Leaf | Node) -> None:
+    writer = _Writer()
+    raw = b"From: a@b.cd\r\nMIME-Version: 1.0\r\n" + writer.write(tree)
+    message = read(raw)
+    kept = message.text.encode() + b"".join(file.content for file in message.files)
+    for renditions in writer.words:
+        found = [word.encode() in kept or word.encode("utf-16-le") in kept for word in renditions]
+        assert any(found) or not renditions
