@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from pfinbox.domain.envelope import Incoming, Message, Party
 from pfinbox.domain.reason import Reason
-from pfinbox.services import trouble
+from pfinbox.services import accounts, trouble
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
 from tests.services.doing import a_person_with_two_tasks as two_tasks
@@ -150,3 +150,16 @@ async def warnings_of(inbox: Inbox, comment_id: int) -> list[str]:
             select(t.comment.c.warnings).where(t.comment.c.id == comment_id)
         )
     return [one["kind"] for one in found or ()]
+
+
+async def test_r12_the_keys_that_a_sweep_compares_with(inbox: Inbox) -> None:
+    await imported(inbox, 12)
+    await imported(inbox, 2)
+    async with inbox.store.read() as uow:
+        account_id = await uow.connection.scalar(
+            select(t.account.c.id).where(t.account.c.name == "support")
+        )
+        found = await accounts.receipt_keys(uow, int(account_id or 0), "Old:1:")
+        assert found == {"Old:1:12", "Old:1:2"}
+        assert await accounts.receipt_keys(uow, int(account_id or 0), "O_d:1:") == set()
+        assert await accounts.receipt_keys(uow, 99, "Old:1:") == set()

@@ -12,6 +12,7 @@ MAX_NODES = 200_000
 # Parsers of HTML take quadratic time for depth: 200,000 open <div> run for minutes.
 MAX_DEPTH = 500
 _MAX_QUOTES = 8
+_MAX_TABLES = 20
 
 _DROPPED = frozenset(
     [
@@ -114,6 +115,9 @@ class _Writer:
         self._space = False
         self.quotes = 0
         self.marker = ""
+        # Of each open table, whether it shows data (and not where things stand on a page).
+        self.tables: list[bool] = []
+        self.cells = 0
 
     def words(self, text: str) -> None:
         collapsed = " ".join(text.split())
@@ -132,7 +136,14 @@ class _Writer:
             self.end_line()
             self._line.append(line)
 
+    def in_row(self) -> bool:
+        """Whether cells of a table are being written, all on one line."""
+        return self.cells > 0 and bool(self.tables) and self.tables[-1]
+
     def end_line(self, *, empty: bool = False) -> None:
+        if self.in_row():
+            self._space = True
+            return
         text = "".join(self._line).rstrip()
         self._line = []
         self._space = False
@@ -143,7 +154,7 @@ class _Writer:
     def gap(self) -> None:
         """An empty line before what follows, unless one is there."""
         self.end_line()
-        if self.lines and self.lines[-1].strip("> "):
+        if self.lines and self.lines[-1].strip("> ") and not self.in_row():
             self._put("")
 
     def _put(self, text: str) -> None:
@@ -232,6 +243,14 @@ def _hidden(node: LexborNode) -> bool:
     return "hidden" in attributes or bool(style and _HIDDEN.search(style[:2000]))
 
 
+def _shows_data(table: LexborNode) -> bool:
+    """Whether its cells belong beside each other: it has headings or lines, and no table in it."""
+    border = (table.attributes.get("border") or "0").strip()
+    if border == "0" and table.css_first("th") is None:
+        return False
+    return table.css_first("table table") is None
+
+
 def _enter(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
     if tag == "br":
         out.end_line(empty=True)
@@ -240,7 +259,8 @@ def _enter(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
         out.words("----")
         out.end_line()
     elif tag in ("td", "th"):
-        out.words(" ")
+        out.words(" | " if out.in_row() else " ")
+        out.cells += 1
     elif tag == "img":
         source = (node.attributes.get("src") or "").strip()
         if source[:4].lower() == "cid:":
@@ -252,6 +272,10 @@ def _enter(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
             out.gap()
         else:
             out.end_line()
+    if tag == "table":
+        out.tables.append(len(out.tables) < _MAX_TABLES and _shows_data(node))
+    if tag in ("table", "tr"):
+        out.cells = 0
     if tag == "blockquote":
         out.quotes = min(out.quotes + 1, _MAX_QUOTES)
     elif tag in ("ul", "ol"):
@@ -269,8 +293,14 @@ def _leave(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
     if tag == "a":
         _footnote(node, out)
         return
+    if tag in ("table", "tr"):
+        out.cells = 0
     if tag in _BLOCKS:
         out.end_line()
+    if tag == "table" and out.tables:
+        out.tables.pop()
+        # Back in the cell of an outer table, whose rows are not one line any more.
+        out.tables = [False] * len(out.tables)
     if tag == "blockquote":
         out.quotes = max(out.quotes - 1, 0)
     elif tag in ("ul", "ol") and lists:

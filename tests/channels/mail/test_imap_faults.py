@@ -10,7 +10,7 @@ from pfinbox.channels.mail.imap import Session
 from pfinbox.channels.mail.imap_connect import connect
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import TemporaryFailure
-from pfinbox.domain.envelope import Incoming, Message, Unreadable
+from pfinbox.domain.envelope import Ignored, Incoming, Message, Unreadable
 from pfinbox.domain.settings import Secret
 from tests.servers.dovecot import PASSWORD, Mailbox
 
@@ -63,7 +63,7 @@ class Proxy:
                 if self.mode == "refuse":
                     writer.write(data.split(b" ")[0] + b" NO [SERVERBUG] damaged\r\n")
                     continue
-            forth.write(data)
+            forth.write(data.replace(b" X-GM-LABELS", b""))
 
     async def _back(self, back: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await back.read(65536):
@@ -77,6 +77,10 @@ class Proxy:
                 writer.write(b"* BYE going down\r\n")
                 writer.close()
                 return
+            elif self.mode == "gmail":
+                data = data.replace(b" IDLE ", b" IDLE X-GM-EXT-1 ")
+                labels = b' X-GM-LABELS ("\\\\' + self.word + b'" Work) RFC822.SIZE'
+                writer.write(data.replace(b" RFC822.SIZE", labels))
             else:
                 writer.write(data)
 
@@ -187,6 +191,22 @@ async def test_a_mail_that_the_server_cannot_give_does_not_block_the_others(
     assert isinstance(first.event, Message)
     assert isinstance(third.event, Message)
     assert isinstance(second.event, Unreadable)
+
+
+@pytest.mark.parametrize("label", [b"Sent", b"Spam", b"Draft", b"Inbox"])
+async def test_r42_r43_gmails_labels_say_what_its_folder_of_everything_does_not(
+    mailbox: Mailbox, proxy: Proxy, make_account: Callable[..., MailAccount], label: bytes
+) -> None:
+    imap = {"host": "127.0.0.1", "port": proxy.port, "tls": "none"}
+    imap |= {"username": mailbox.username, "password": PASSWORD}
+    proxy.mode, proxy.word = "gmail", label
+    mailbox.deliver(b"From: support@example.com\r\nSubject: x\r\n\r\ny\r\n")
+    (item,) = await items_of(make_account(imap=imap, first_sync="all"))
+    if label == b"Draft":
+        assert isinstance(item.event, Ignored)
+        return
+    assert isinstance(item.event, Message)
+    assert (item.event.sent_elsewhere, item.event.spam) == (label == b"Sent", label == b"Spam")
 
 
 async def items_of(account: MailAccount) -> list[Incoming]:

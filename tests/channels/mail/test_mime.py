@@ -104,6 +104,50 @@ def test_html_only() -> None:
     assert read(raw).text == "Hello you\n\nhere [1]\n\n> old\n\n[1] https://x.org/a"
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        (
+            "Order:<table><tr><th>Item<th>Qty</tr><tr><td><p>Wheel,</p><p>blue</p></td>"
+            "<td>2</td></tr></table>Bye",
+            "Order:\n\nItem | Qty\nWheel, blue | 2\n\nBye",
+        ),
+        ("<table border=1><tr><td>Bell<td>1</table>", "Bell | 1"),
+        ("<table><tr><td>Bell<td>1</table>", "Bell 1"),
+        (  # a page laid out with tables
+            "<table border=1><tr><td><table><tr><td><p>One</p><p>Two</p></table></table>",
+            "One\n\nTwo",
+        ),
+        ("a<span style='opacity:0'>x</span><i style='max-height:0;overflow:hidden'>y</i>b", "ab"),
+        ("<p style='color: transparent'>x</p><p style='background-color:transparent'>b</p>", "b"),
+    ],
+)
+def test_html_of_tables_and_hidden_words(html: str, text: str) -> None:
+    assert read(letter(html, Content_Type="text/html; charset=utf-8")).text == text
+
+
+def test_several_senders_and_groups() -> None:
+    """The first one counts; nobody of several is proven (R22)."""
+    both = read(letter("x", "From: A <a@x.org>, B <b@x.org>", From="", Sender="B <b@x.org>"))
+    assert (both.sender, both.verified) == (Party("a@x.org", "A"), False)
+    twice = read(letter("x", "From: A <a@x.org>", "From: B <b@x.org>", From=""))
+    assert twice.sender == Party("a@x.org", "A")
+    group = read(letter(To="Team: Ann <ann@x.org>, bob@x.org;, c@x.org", Cc="undisclosed:;"))
+    assert [party.value for party in group.to] == ["ann@x.org", "bob@x.org", "c@x.org"]
+    assert group.cc == ()
+
+
+def test_sealed_and_signed_mail_keeps_its_parts() -> None:
+    sealed = part("-----BEGIN PGP", "application/octet-stream; name=encrypted.asc")
+    mail = multipart("encrypted", part("Version: 1", "application/pgp-encrypted"), sealed)
+    assert [file.name for file in read(mail).files][-1] == "encrypted.asc"
+    signature = part("sig", 'application/pkcs7-signature; name="smime.p7s"')
+    signed = read(multipart("signed", part("signed words"), signature))
+    assert (signed.text, [file.name for file in signed.files]) == ("signed words", ["smime.p7s"])
+    kind = 'application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"'
+    assert [file.name for file in read(letter("AAAA", Content_Type=kind)).files] == ["smime.p7m"]
+
+
 def test_r20_files_with_any_name() -> None:
     raw = multipart(
         "mixed",
