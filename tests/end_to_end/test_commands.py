@@ -124,7 +124,7 @@ WRONG = {
             ('smtp = { host = "127.0.0.1"', 'smtp = { host = "127.0.0.2"'),
             ('tls = "none", username', 'tls = "ssl", username'),
         ],
-        ["127.0.0.2", "cannot be reached", "secure connection"],
+        ["127.0.0.2", "cannot be reached", "there is no TLS"],
     ),
     "key": ([('address = "', 'adress = "')], ["did you mean address"]),
     "secret": (
