@@ -63,15 +63,23 @@ _SENT = re.compile(
 _SUBJECT = re.compile(
     r"\*?(?:Subject|Тема|Temat|Betreff|Objet|Asunto|Oggetto|Assunto)" + _LABEL_END, re.IGNORECASE
 )
+# "Sent from my iPhone": words that say so, and a program or a thing that sends. "Sent from Leeds on
+# Monday" is what a client has to say.
 _DEVICE = re.compile(
-    r"(?:Sent from (?:my |Mail|Outlook|Yahoo|Proton)|Sent with \W?(?:Proton|Spark|Mailspring)"
-    r"|Get Outlook for |Outlook für .{1,20} (?:beziehen|holen)"
-    r"|(?:Obtenir|Téléchargez) Outlook pour "
-    r"|Obtener Outlook para |Ottieni Outlook per |Ob(?:ter|tenha) o Outlook para "
-    r"|Pobierz (?:aplikację )?(?:program )?Outlook |(?:Получить|Скачать) Outlook для "
-    r"|(?:Отримати|Завантажити) Outlook для |Отправлено (?:с|из) |Надіслано з |Wysłan[eo] z "
-    r"|Von meinem .{1,30} gesendet|Gesendet (?:von|mit) |Envoyé (?:de(?:puis)? |à partir d)"
-    r"|Enviad[oa] (?:desde|con|do|a partir d|con )|Inviato da(?:l mio)? )",
+    r"(?=.{0,120}$)(?:Sent (?:from|with|via|using)\b"
+    r"|(?:Get|Download|Holen Sie sich|Obtenir|Télécharge[rz]|Obtener|Ottieni|Obter o|Obtenha o"
+    r"|Pobierz|Получить|Получите|Скачать|Отримати|Отримайте|Завантажити) (?=Outlook)"
+    r"|(?=Outlook für .{1,30} (?:beziehen|holen))"
+    r"|Отправлено (?:с|из|через)\b|Надіслано (?:з|із|через)\b|Wysłan[eoy] (?:z|za|przy|przez)\b"
+    r"|Von meine[mr]\b|Gesendet (?:von|mit|über|aus)\b"
+    r"|Diese (?:Nachricht|E-Mail) wurde von meine[mr]\b"
+    r"|Envoyé (?:de|depuis|à partir|avec)\b|Enviad[oa] (?:desde|con|do|de|a partir|pelo)\b"
+    r"|Inviat[oa] (?:da|dal|con|tramite)\b)"
+    r".{0,100}?(?:iphone|ipad|android|samsung|galaxy|xiaomi|redmi|huawei|honor\b|pixel|blackberry"
+    r"|outlook|gmail|yahoo|proton|spark\b|mailspring|thunderbird|\bmail\b|mail\.ru|почт|пошт|poczt"
+    r"|e-mail-app|web\.de|gmx|windows|mobil|мобильн|мобільн|smartphone|смартфон|smartfon|\bhandy\b"
+    r"|tele?fono|telefon|téléphone|телефон|\bphone\b|tablet|планшет|устройств|пристро|urządzeni"
+    r"|dispositiv|application|aplicaci|aplicativo|aplikac|app\b|приложени|застосун)",
     re.IGNORECASE,
 )
 _LIST_FOOTER = re.compile(r"_{30,}$|-{30,}$")
