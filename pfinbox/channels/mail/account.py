@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,7 +62,8 @@ class MailAccount:
         self._refusals: Counter[str] = Counter()
         self._sweep = Sweep(context.stored_keys, float(settings["sweep_seconds"]))
         self._kept = Kept()
-        self._copies: set[asyncio.Task[None]] = set()
+        self._copies: deque[bytes] = deque()
+        self._copying: asyncio.Task[None] | None = None
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         if self._imap is None:  # sends only
@@ -165,10 +166,9 @@ class MailAccount:
 
     async def close(self) -> None:
         self._kept.close()
-        if self._copies:
-            await asyncio.wait(self._copies, timeout=5)
-        for copy in self._copies:
-            copy.cancel()
+        if self._copying is not None:
+            await asyncio.wait({self._copying}, timeout=5)
+            self._copying.cancel()
         await asyncio.to_thread(self._worker.close)
 
     # the copy in the folder of sent mail
@@ -179,25 +179,31 @@ class MailAccount:
             return
         if self._smtp is not None and self._smtp.host.lower().endswith(_SAVE_BY_THEMSELVES):
             return
-        task = asyncio.get_running_loop().create_task(self._append_copy(mail))
-        self._copies.add(task)
-        task.add_done_callback(self._copies.discard)
+        self._copies.append(mail)
+        if self._copying is None or self._copying.done():
+            self._copying = asyncio.get_running_loop().create_task(self._append_copies())
 
-    async def _append_copy(self, mail: bytes) -> None:
+    async def _append_copies(self) -> None:
+        """All that wait, over one connection: providers allow an account only a few."""
         if self._imap is None:
             return
         try:
             async with asyncio.timeout(_COPY_SECONDS):
                 session = await connect_imap(self._imap)
-                try:
+            try:
+                async with asyncio.timeout(_COPY_SECONDS):
                     folder = self._sent_folder or await _marked_sent(session)
+                while self._copies:
                     if folder:
-                        await session.append(folder, mail, datetime.now(UTC))
-                finally:
-                    await session.close()
+                        async with asyncio.timeout(_COPY_SECONDS):
+                            await session.append(folder, self._copies[0], datetime.now(UTC))
+                    self._copies.popleft()
+            finally:
+                await session.close()
         except (ChannelError, TimeoutError) as error:
             why = error.reason.sentence() if isinstance(error, ChannelError) else "no answer"
-            log.warning("no copy of a sent mail was kept: %s", why)
+            log.warning("no copy of %d sent mails was kept: %s", len(self._copies), why)
+            self._copies.clear()
 
 
 async def _marked_sent(session: Session) -> str | None:

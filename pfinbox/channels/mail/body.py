@@ -212,18 +212,20 @@ def _text(part: Mail, kind: str, body: Body) -> str:
 
 
 def _unflow(text: str, delsp: bool) -> str:
-    """RFC 3676: lines that end in a space go on in the next; quoted lines stay as they are."""
+    """RFC 3676: a line that ends in a space goes on in the next one of the same quotation."""
     out: list[str] = []
-    flowing = False
+    flowing, depth = False, 0
     for raw in text.split("\n"):
-        line = raw[1:] if raw.startswith(" ") else raw
-        soft = line.endswith(" ") and line != "-- " and not line.startswith(">")
+        rest = raw.lstrip(">")
+        quotes = len(raw) - len(rest)
+        line = rest.removeprefix(" ")
+        soft = line.endswith(" ") and line != "-- "
         kept = line[:-1] if soft and delsp else line
-        if flowing and not line.startswith(">") and line != "-- ":
+        if flowing and quotes == depth and line != "-- ":
             out[-1] += kept
         else:
-            out.append(kept)
-        flowing = soft
+            out.append(f"{'>' * quotes} {kept}" if quotes else kept)
+        flowing, depth = soft, quotes
     return "\n".join(out)
 
 

@@ -13,15 +13,26 @@ from pfinbox.domain.envelope import Party, Sort
 # Nobody has these names; of a postmaster one cannot be sure.
 _DAEMONS = ("mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "mdaemon")
 
+_AUTOMATIC_PRECEDENCE = ("bulk", "list", "junk", "auto_reply")
+# What vacation programs and lists write in place of, or before there was, RFC 3834.
+_AUTOMATIC_FIELDS = (
+    "x-autoreply",
+    "x-autoreply-from",
+    "x-mail-autoreply",
+    "x-autorespond",
+    "x-auto-response-from",
+    "list-id",
+)
+
 
 def is_automatic(headers: Headers) -> bool:
     submitted = headers.first("auto-submitted").partition(";")[0].strip().lower()
     if submitted and submitted != "no":
         return True
-    if headers.first("x-autoreply").lower() not in ("", "no") or headers.first("x-autorespond"):
+    if any(headers.first(name).strip().lower() not in ("", "no") for name in _AUTOMATIC_FIELDS):
         return True
-    precedence = headers.first("precedence").strip().lower()
-    return precedence in ("bulk", "list", "junk") or bool(headers.first("list-id"))
+    precedence = headers.first("precedence").strip().lower().replace("-", "_")
+    return precedence in _AUTOMATIC_PRECEDENCE
 
 
 def is_bounce(headers: Headers, sender: Party) -> bool:

@@ -35,6 +35,13 @@ _BYTES_A_SECOND = 100_000
 _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _UIDNEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
 
+# Nothing is wrong with the password: RFC 5530, and Gmail's and Yandex's words for LIMIT.
+_NOT_NOW = re.compile(
+    r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\]|too many (?:simultaneous )?connections"
+    r"|try again later|temporarily",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -104,8 +111,10 @@ class Session:
         if response.result != "OK":
             self.abort()
             detail = _told(response)
-            if "[UNAVAILABLE]" in detail.upper():
-                raise TemporaryFailure(Reason("server_error", {"detail": detail}))
+            if _NOT_NOW.search(detail):
+                raise TemporaryFailure(
+                    Reason("server_error", {"host": self._host, "detail": detail})
+                )
             raise AccountFailure(Reason("auth_failed", {"detail": detail}))
         self._protocol.state = AUTH
         await self.read_capabilities()

@@ -1,6 +1,7 @@
 """Trying an account for ``doctor``: host, port, TLS and password told apart."""
 
 from pfinbox.channels.mail import imap_connect, smtp_connect
+from pfinbox.channels.mail.imap import FolderRefused
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import ChannelError, Finding
 
@@ -18,9 +19,12 @@ async def probe_imap(server: Server, folders: tuple[str, ...]) -> list[Finding]:
         for folder in folders:
             try:
                 await session.open(folder)
+            except FolderRefused as error:
+                findings.append(Finding(False, f"{subject} {folder}", error.reason))
+                continue
             except ChannelError as error:
                 findings.append(Finding(False, f"{subject} {folder}", error.reason))
-                break  # the session is over with the first refusal
+                break  # the session is over
             findings.append(Finding(True, f"{subject} {folder}"))
     finally:
         await session.close()

@@ -173,11 +173,22 @@ def test_r20_files_with_any_name() -> None:
     assert b"inner text" in message.files[5].content
 
 
-def test_flowed_text_is_joined() -> None:
-    raw = letter(
-        "one \ntwo\n> quoted \n> more\n-- \nsig\n", Content_Type="text/plain; format=flowed"
-    )
-    assert read(raw).text == "one two\n> quoted \n> more\n-- \nsig"
+@pytest.mark.parametrize(
+    ("kind", "body", "text"),
+    [
+        (
+            "format=flowed",
+            "one \ntwo\n> quoted \n> more\n>> deep \n> back\n-- \nsig\n",
+            "one two\n> quoted more\n>> deep \n> back\n-- \nsig",
+        ),
+        ("format=flowed; delsp=yes", "\u6771 \n\u4eac\n", "\u6771\u4eac"),
+        ("format=flowed", " >no quotation\n From here\n", ">no quotation\nFrom here"),
+        ("format=fixed", "one \ntwo\n", "one \ntwo"),
+    ],
+)
+def test_flowed_text_is_joined(kind: str, body: str, text: str) -> None:
+    raw = letter(body, Content_Type=f"text/plain; charset=utf-8; {kind}")
+    assert read(raw).text == text
 
 
 def test_times() -> None:

@@ -219,10 +219,12 @@ async def test_r43_a_copy_is_kept_in_the_folder_of_sent_mail(
             "password": PASSWORD,
         },
     )
-    await account.send(outgoing(), Marks())
+    for number in range(3):
+        await account.send(outgoing(source_id=f"<c1.n.{number}@example.com>"), Marks())
     await account.close()
-    (copy,) = mailbox.mails("Sent")
-    assert b"<c1.n.abc@example.com>" in copy
+    copies = mailbox.mails("Sent")
+    assert len(copies) == 3
+    assert all(f"<c1.n.{n}@example.com>".encode() in copy for n, copy in enumerate(copies))
 
 
 async def test_probe_tells_what_is_wrong(

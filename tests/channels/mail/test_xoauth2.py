@@ -14,7 +14,7 @@ import pytest
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.config.secrets import secret_reader
-from pfinbox.domain.channel import AccountContext, AccountFailure
+from pfinbox.domain.channel import AccountContext, AccountFailure, TemporaryFailure
 from pfinbox.domain.envelope import Outgoing, Party
 from pfinbox.domain.settings import check
 
@@ -151,6 +151,30 @@ async def test_a_token_that_stays_wrong_is_shown_once(token: Callable[..., dict[
         assert "expired" not in str(failure.value)
         await made.close()
     assert len(provider.given) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        b"NO [UNAVAILABLE] Temporary authentication failure",
+        b"NO [ALERT] Too many simultaneous connections. (Failure)",
+        b"NO [LIMIT] User is throttled",
+    ],
+)
+async def test_a_busy_provider_is_no_wrong_password(refusal: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := (await reader.readline()).rstrip():
+            tag, verb, *_rest = line.split(b" ")
+            writer.write(tag + b" " + (refusal if verb == b"LOGIN" else b"OK done") + b"\r\n")
+        writer.close()
+
+    async with serving(talk) as where:
+        given = where | {"auth": "password", "username": USER, "password": "right"}
+        made = account(imap=given)
+        with pytest.raises(TemporaryFailure):
+            await anext(made.receive(None))
+        await made.close()
 
 
 async def _nothing() -> None:
