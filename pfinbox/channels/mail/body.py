@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from email.message import Message as Mail
 from urllib.parse import unquote
 
+from pfinbox.channels.mail.bounce import RETURNED, STATUS
 from pfinbox.channels.mail.calendar import one_line
 from pfinbox.channels.mail.charset import decode
 from pfinbox.channels.mail.headers import words
@@ -74,7 +75,7 @@ def _collect(part: Mail, body: Body, depth: int) -> None:
         return
     kind = _kind(part)
     children = _children(part)
-    if kind in ("message/delivery-status", "message/rfc822", "text/rfc822-headers"):
+    if kind in STATUS or kind in RETURNED:
         body.reports.append(part)
     if kind.startswith("message/"):
         body.files.append(File(_name(part, kind), kind, _message_bytes(part), _content_id(part)))

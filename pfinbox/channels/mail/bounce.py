@@ -11,6 +11,14 @@ from email.message import Message as Mail
 from pfinbox.channels.mail.charset import decode
 from pfinbox.domain.reason import Reason
 
+# RFC 3464 and, for addresses in other alphabets, RFC 6533.
+STATUS = ("message/delivery-status", "message/global-delivery-status")
+RETURNED = (
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+)
 _STATUS_BYTES = 65_536
 _MAX_BLOCKS = 100
 _MAX_RECIPIENTS = 20
@@ -56,9 +64,9 @@ def bounce(parts: list[Mail], text: str, failed: str = "") -> tuple[tuple[str, .
     blocks: list[dict[str, str]] = []
     for part in parts:
         kind = part.get_content_type()
-        if kind == "message/delivery-status":
+        if kind in STATUS:
             blocks += _blocks(part)
-        elif kind in ("message/rfc822", "text/rfc822-headers", "message/global-headers"):
+        elif kind in RETURNED:
             ids += _ID.findall(_plain(part))
     if not blocks and not ids:  # servers that only write a text: the id stands below their words
         ids += _ID.findall(text[:_STATUS_BYTES])
@@ -152,6 +160,14 @@ def _plain(part: Mail) -> str:
                 blocks.append(child[:_STATUS_BYTES])
                 continue
             blocks.append("\n".join(f"{name}: {value}" for name, value in child.raw_items()))
-        return "\n\n".join(blocks)[:_STATUS_BYTES]
-    data = str(payload).encode("utf-8", "surrogateescape")[:_STATUS_BYTES]
-    return decode(data)
+            if part.get_content_type() == STATUS[1] and not child.is_multipart():
+                # The library knows the blocks of the older kind only: they are this one's text.
+                inner = child.get_payload(decode=True)
+                if isinstance(inner, bytes):
+                    blocks.append(inner.decode("utf-8", "surrogateescape"))
+        text = "\n\n".join(blocks)[:_STATUS_BYTES]
+        return decode(text.encode("utf-8", "surrogateescape"))
+    data = part.get_payload(decode=True)
+    if not isinstance(data, bytes):
+        data = str(payload).encode("utf-8", "surrogateescape")
+    return decode(data[:_STATUS_BYTES])

@@ -9,6 +9,7 @@ years of old mail keep no client waiting.
 import asyncio
 import contextlib
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -155,15 +156,17 @@ class Receiver:
             if name not in self._history:
                 first = position.imported + 1
                 self._history[name] = await self._session.search(f"UID {first}:{position.old}")
-            waiting = [uid for uid in self._history[name] if position.imported < uid]
+            listed = self._history[name]
+            start = bisect_right(listed, position.imported)
+            waiting = listed[start : start + BATCH]
             if not waiting:
                 position.imported = position.old
                 return Batch(cursor=self._cursor.dump())
-            pieces = self._fetcher.fetch(name, position, waiting[:BATCH])
+            pieces = self._fetcher.fetch(name, position, waiting)
             async with contextlib.aclosing(pieces):
                 # The next piece comes after another look for what is new.
                 batch, position.imported = await anext(pieces)
-            return self._with_progress(batch, len(waiting))
+            return self._with_progress(batch, len(listed) - start)
         return None
 
     async def _compare(self) -> AsyncIterator[Batch]:

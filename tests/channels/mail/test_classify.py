@@ -1,5 +1,6 @@
 """Who or what wrote a mail, what came back, and whose From is proven (R10, R22, R24)."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -178,6 +179,20 @@ def test_r45_a_report_about_several_names_those_who_failed() -> None:
     args = reason_of(raw)
     assert args["recipients"] == ["gone@example.org", "real@example.org", "alias@example.org"]
     assert args["permanent"] is False
+
+
+def test_r24_reports_in_other_alphabets_and_encodings() -> None:
+    raw = report().replace(b"message/delivery-status", b"message/global-delivery-status")
+    raw = raw.replace(b"rfc822; gone@example.org", "utf-8; анна@пример.рф".encode())
+    assert reason_of(raw)["recipients"] == ["анна@пример.рф"]
+    enclosed = b64encode(f"Message-ID: {OWN}\n".encode()).decode()
+    encoded = multipart(
+        "report",
+        part("Sorry."),
+        part(enclosed, "text/rfc822-headers", Content_Transfer_Encoding="base64"),
+        From="MAILER-DAEMON@example.org",
+    )
+    assert read(encoded).bounced == (OWN,)
 
 
 def test_r24_what_expired_or_was_full_says_nothing_about_the_address() -> None:
