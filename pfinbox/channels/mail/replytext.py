@@ -19,7 +19,8 @@ _WROTE = re.compile(
     r"(?:\bwrote|\bwrites|пишет|писал|писала|писал\(а\)|написал|написала|написал\(а\)"
     r"|пише|писав|написав|написала|\bpisze|\bpisał|\bpisała|\bpisał\(a\)"
     r"|\bnapisał|\bnapisała|\bnapisał\(a\)|\bnapisał/a"
-    r"|\bschrieb(?: [^:]{0,120})?|\ba écrit|\bécrit|\bescribió|\bha scritto|\bescreveu)\s?:$",
+    r"|\bschrieb(?: [^:]{0,120})?|\bgeschrieben|\ba écrit|\bécrit|\bescribió|\bha scritto"
+    r"|\bescreveu(?: \([^()]{1,60}\))?)\s?:$",
     re.IGNORECASE,
 )
 # How such a line begins, a date in it at once: "On Mon", "Le mar.", "Dnia", "2 nov", "2.11.2026".
@@ -41,7 +42,7 @@ _ORIGINAL = re.compile(
     r"[-_—]{2,20} ?(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht"
     r"|Исходное сообщение|Оригинальное сообщение|Вихідне повідомлення|Оригінальне повідомлення"
     r"|Oryginalna wiadomość|Wiadomość oryginalna|Message d[’']origine|Message original"
-    r"|Mensaje original|Messaggio originale|Mensagem original) ?[-_—]{2,20}$",
+    r"|Mail original|Mensaje original|Messaggio originale|Mensagem original) ?[-_—]{2,20}$",
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
@@ -68,7 +69,8 @@ _SUBJECT = re.compile(
 _DEVICE = re.compile(
     r"(?=.{0,120}$)(?:Sent (?:from|with|via|using)\b"
     r"|(?:Get|Download|Holen Sie sich|Obtenir|Télécharge[rz]|Obtener|Ottieni|Obter o|Obtenha o"
-    r"|Pobierz|Получить|Получите|Скачать|Отримати|Отримайте|Завантажити) (?=Outlook)"
+    r"|Pobierz(?: aplikację| program)?|Получить|Получите|Скачать"
+    r"|Отримати|Отримайте|Завантажити) (?=Outlook)"
     r"|(?=Outlook für .{1,30} (?:beziehen|holen))"
     r"|Отправлено (?:с|из|через)\b|Надіслано (?:з|із|через)\b|Wysłan[eoy] (?:z|za|przy|przez)\b"
     r"|Von meine[mr]\b|Gesendet (?:von|mit|über|aus)\b"
