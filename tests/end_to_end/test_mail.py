@@ -1,7 +1,10 @@
 """Mail through a real Dovecot and a real SMTP server, daemon and store included (R1, R5, R13)."""
 
+import json
 from email import message_from_bytes
 from pathlib import Path
+
+from sqlalchemy import select, update
 
 from pfinbox import config as configuration
 from pfinbox.bootstrap.serve import prepare
@@ -9,6 +12,7 @@ from pfinbox.bootstrap.stores import open_store
 from pfinbox.domain.model import Notify, Who
 from pfinbox.services import agents
 from pfinbox.services.comments import CommentRequest
+from pfinbox.store import tables as t
 from tests.end_to_end.house import House, a_house
 from tests.servers.dovecot import Mailbox
 from tests.servers.smtp import SmtpServer
@@ -60,7 +64,9 @@ async def test_r1_r5_r13_a_mail_is_answered_and_the_answer_comes_back(
     assert thanks.matched_by.kind in ("reference", "reply_address")
 
 
-async def test_r12_once_twice_gives_nothing_twice(config_path: Path, mailbox: Mailbox) -> None:
+async def test_r12_once_twice_gives_nothing_twice_and_the_sweep_what_was_overlooked(
+    config_path: Path, mailbox: Mailbox
+) -> None:
     async with a_house(config_path, serve=False):
         pass
     config = configuration.load(config_path)
@@ -72,12 +78,23 @@ async def test_r12_once_twice_gives_nothing_twice(config_path: Path, mailbox: Ma
         await store.close()
         if n == 0:
             mailbox.deliver(*(a_mail(mailbox, f"Mail {i}", subject=f"S{i}") for i in range(20)))
+    # A server with replicas shows a mail late: below what was read already.
+    mailbox.deliver(a_mail(mailbox, "Mail 20", subject="S20"))
     store = await open_store(config)
+    async with store.write() as uow:
+        account = (t.account.c.name == "support",)
+        text = await uow.connection.scalar(select(t.account.c.cursor).where(*account))
+        cursor = json.loads(text or "")
+        cursor["folders"]["INBOX"]["last"] += 1
+        await uow.connection.execute(
+            update(t.account).where(*account).values(cursor=json.dumps(cursor))
+        )
+        await uow.commit()
     await (await prepare(store, config)).run_once()
     await store.close()
     async with a_house(config_path, serve=False) as house:
         page = await house.gateway.tasks("all")
-        assert sorted(row.title for row in page.rows) == sorted(f"S{i}" for i in range(20))
+        assert sorted(row.title for row in page.rows) == sorted(f"S{i}" for i in range(21))
 
 
 async def test_r24_a_refused_recipient_is_a_visible_failure(

@@ -171,21 +171,23 @@ class Receiver:
 
     async def _compare(self) -> AsyncIterator[Batch]:
         """Whatever the server has and we have not, wherever it was overlooked."""
-        for name in self._folders():
-            position = self._cursor.folders.get(name)
-            if position is None:
-                continue
+        known = [name for name in self._folders() if name in self._cursor.folders]
+        for name in known:
+            position = self._cursor.folders[name]
             try:
-                await self._open(name)
+                folder = await self._open(name)
             except FolderRefused:
                 continue
+            if folder.uidvalidity != position.uidvalidity:
+                continue  # its UIDs mean other mails by now: it is read anew as a whole
             found = await self._session.search(f"UID {position.base + 1}:*")
             overlooked = await self._sweep.overlooked(name, position, found)
             for start in range(0, len(overlooked), BATCH):
                 uids = overlooked[start : start + BATCH]
                 async for batch, _last in self._fetcher.fetch(name, position, uids):
                     yield batch
-        self._sweep.done()
+        if known:
+            self._sweep.done()
 
     async def _first_contact(self, folder: Folder) -> Position:
         now = datetime.now(UTC)
