@@ -227,6 +227,22 @@ async def test_r43_a_copy_is_kept_in_the_folder_of_sent_mail(
     assert all(f"<c1.n.{n}@example.com>".encode() in copy for n, copy in enumerate(copies))
 
 
+async def test_r43_a_copy_that_cannot_be_kept_changes_nothing_of_the_outcome(
+    smtp_server: SmtpServer,
+    mailbox: Mailbox,
+    make_account: MakeAccount,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """No such folder, over quota: the mail has left all the same."""
+    imap = {"host": mailbox.host, "port": mailbox.port, "tls": "none"}
+    imap |= {"username": mailbox.username, "password": PASSWORD}
+    account = make_account(smtp=reach(smtp_server), imap=imap, sent_folder="Gone")
+    sent = await account.send(outgoing(), Marks())
+    await account.close()
+    assert sent.source_id == "<c1.n.abc@example.com>"
+    assert "no copy of 1 sent mails was kept: the server answered: APPEND" in caplog.text
+
+
 async def test_probe_tells_what_is_wrong(
     smtp_server: SmtpServer, mailbox: Mailbox, make_account: MakeAccount
 ) -> None:
@@ -246,6 +262,11 @@ async def test_probe_tells_what_is_wrong(
         findings = await make_account(imap=given).probe()
         kinds = [finding.reason.kind for finding in findings if finding.reason is not None]
         assert kinds == ([wrong] if wrong else []), given
+    # A folder that is gone is told, and so are the others.
+    folders = ["INBOX", "Gone", "Sent"]
+    given = imap | {"password": PASSWORD, "folders": folders}
+    findings = await make_account(imap=given).probe()
+    assert [finding.ok for finding in findings] == [True, True, False, True]
     for given, wrong in [
         (reach(smtp_server), None),
         (reach(smtp_server, tls="ssl"), "tls_not_spoken"),
