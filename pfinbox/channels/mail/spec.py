@@ -29,7 +29,9 @@ def normalise(typed: str) -> str:
     local, _at, domain = text.rpartition("@")
     if not domain.isascii():
         domain = domain.encode("idna").decode("ascii")  # UnicodeError is a ValueError
-    if domain.startswith(".") or domain.endswith(".") or ".." in domain:
+    # Again: the letters that IDNA puts in place of others may be blanks and signs.
+    sound = _ADDRESS.fullmatch(f"{local}@{domain}") is not None
+    if not sound or domain.startswith(".") or domain.endswith(".") or ".." in domain:
         raise ValueError(_("{text} is not an e-mail address").format(text=repr(typed[:80])))
     return f"{local}@{domain}"
 
