@@ -1,6 +1,5 @@
 """The parts of a mail: the text to show and the files, found in one bounded walk."""
 
-import binascii
 import mimetypes
 import re
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pfinbox.channels.mail.calendar import one_line
 from pfinbox.channels.mail.charset import decode
 from pfinbox.channels.mail.headers import words
 from pfinbox.channels.mail.html import to_text
+from pfinbox.channels.mail.payload import children, content
 from pfinbox.channels.mail.tnef import unpack
 from pfinbox.domain.envelope import File
 from pfinbox.domain.reason import Reason
@@ -74,15 +74,15 @@ def _collect(part: Mail, body: Body, depth: int) -> None:
         body.warn("parts_left_out")
         return
     kind = _kind(part)
-    children = _children(part)
+    inner = children(part)
     if kind in STATUS or kind in RETURNED:
         body.reports.append(part)
     if kind.startswith("message/"):
         body.files.append(File(_name(part, kind), kind, _message_bytes(part), _content_id(part)))
-    elif children and kind == "multipart/alternative":
-        _alternative(children, body, depth)
-    elif children:
-        for child in children:
+    elif inner and kind == "multipart/alternative":
+        _alternative(inner, body, depth)
+    elif inner:
+        for child in inner:
             _collect(child, body, depth + 1)
     elif kind == "text/calendar":
         _calendar(part, body)
@@ -91,13 +91,13 @@ def _collect(part: Mail, body: Body, depth: int) -> None:
     elif _is_text(part, kind):
         body.texts.append(_text(part, kind, body))
     else:
-        body.files.append(File(_name(part, kind), kind, _bytes(part), _content_id(part)))
+        body.files.append(File(_name(part, kind), kind, content(part), _content_id(part)))
 
 
-def _alternative(children: list[Mail], body: Body, depth: int) -> None:
+def _alternative(renditions: list[Mail], body: Body, depth: int) -> None:
     """One of the renditions: the plain one, unless it is a stub beside another."""
     found: list[tuple[str, Body]] = []
-    for child in children:
+    for child in renditions:
         one = Body(parts=body.parts)
         _collect(child, one, depth + 1)
         body.parts = one.parts
@@ -140,16 +140,9 @@ def _kind(part: Mail) -> str:
     return kind if kind.isascii() and kind.isprintable() and len(kind) < 120 else "text/plain"
 
 
-def _children(part: Mail) -> list[Mail]:
-    payload = part.get_payload()
-    return (
-        [child for child in payload if isinstance(child, Mail)] if isinstance(payload, list) else []
-    )
-
-
 def _calendar(part: Mail, body: Body) -> None:
     """One line that says what it is about; the invitation itself stays a file."""
-    data = _bytes(part)
+    data = content(part)
     line = one_line(decode(data[:_MAX_BYTES_OF_TEXT], _parameter(part, "charset", "content-type")))
     # Outlook and Google send it twice, as a rendition and as a file.
     if line is not None and line not in body.notes:
@@ -160,7 +153,7 @@ def _calendar(part: Mail, body: Body) -> None:
 
 def _unpack(part: Mail, kind: str, body: Body) -> None:
     """The files in winmail.dat instead of it; it stays where something was not understood."""
-    data = _bytes(part)
+    data = content(part)
     inner = unpack(data)
     body.files += inner.files
     if inner.text.strip():
@@ -193,7 +186,7 @@ def _is_text(part: Mail, kind: str) -> bool:
 
 
 def _text(part: Mail, kind: str, body: Body) -> str:
-    data = _bytes(part)
+    data = content(part)
     if len(data) > _MAX_BYTES_OF_TEXT:
         body.warn("text_shortened", kept=MAX_TEXT)
         data = data[:_MAX_BYTES_OF_TEXT]
@@ -230,23 +223,13 @@ def _unflow(text: str, delsp: bool) -> str:
     return "\n".join(out)
 
 
-def _bytes(part: Mail) -> bytes:
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, AssertionError, LookupError, binascii.Error):
-        data = None
-    if isinstance(data, bytes):
-        return data
-    return str(part.get_payload()).encode("utf-8", "surrogateescape")
-
-
 def _message_bytes(part: Mail) -> bytes:
     """An enclosed mail as a file. Re-serialising odd ones may fail: then what can be told of it."""
-    children = _children(part)
-    if not children:
-        return _bytes(part)
+    inner = children(part)
+    if not inner:
+        return content(part)
     blocks = []
-    for child in children[:MAX_DEPTH]:
+    for child in inner[:MAX_DEPTH]:
         try:
             blocks.append(child.as_bytes())
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.message import Message as Mail
 
 from pfinbox.channels.mail.charset import decode
+from pfinbox.channels.mail.payload import children, content
 from pfinbox.domain.reason import Reason
 
 # RFC 3464 and, for addresses in other alphabets, RFC 6533.
@@ -152,22 +153,14 @@ def _blocks(part: Mail) -> list[dict[str, str]]:
 
 def _plain(part: Mail) -> str:
     """The text of a part that :mod:`email` may have parsed into further messages."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        blocks = []
-        for child in payload[:_MAX_BLOCKS]:
-            if isinstance(child, str):
-                blocks.append(child[:_STATUS_BYTES])
-                continue
-            blocks.append("\n".join(f"{name}: {value}" for name, value in child.raw_items()))
-            if part.get_content_type() == STATUS[1] and not child.is_multipart():
-                # The library knows the blocks of the older kind only: they are this one's text.
-                inner = child.get_payload(decode=True)
-                if isinstance(inner, bytes):
-                    blocks.append(inner.decode("utf-8", "surrogateescape"))
-        text = "\n\n".join(blocks)[:_STATUS_BYTES]
-        return decode(text.encode("utf-8", "surrogateescape"))
-    data = part.get_payload(decode=True)
-    if not isinstance(data, bytes):
-        data = str(payload).encode("utf-8", "surrogateescape")
-    return decode(data[:_STATUS_BYTES])
+    inner = children(part)
+    if not inner:
+        return decode(content(part)[:_STATUS_BYTES])
+    blocks = []
+    for child in inner[:_MAX_BLOCKS]:
+        blocks.append("\n".join(f"{name}: {value}" for name, value in child.raw_items()))
+        if part.get_content_type() == STATUS[1] and not child.is_multipart():
+            # The library knows the blocks of the older kind only: they are this one's text.
+            blocks.append(content(child).decode("utf-8", "surrogateescape"))
+    text = "\n\n".join(blocks)[:_STATUS_BYTES]
+    return decode(text.encode("utf-8", "surrogateescape"))

@@ -67,6 +67,7 @@ _LETTERS = st.builds(
 
 @many
 @given(raw=st.one_of(st.binary(max_size=2000), _LETTERS))
+@example(raw=b":\rContenT-type:charset=\x00\r\x80")
 @example(raw=b"From:=@j\xb9\xff")
 @example(raw=b"Content-Type: text/plain; charset=utf-16\r\n\r\n\xd8\x00\xd8")
 def test_any_mail_is_read_and_storable(raw: bytes) -> None:
