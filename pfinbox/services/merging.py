@@ -117,6 +117,7 @@ async def _merge(
         changes=changes,
         chats=sorted(chats),
         own=own,
+        active_at=before.last_activity_at.isoformat(),
         notable=before.last_notable_id,
         read=read,
         guests=[],

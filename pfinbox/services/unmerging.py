@@ -1,8 +1,9 @@
 """Taking a merged task out again, also after later talk (R33)."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from pfinbox.services import bindings, guests, merge_records, reading, standing
 from pfinbox.services.merging import adopted
@@ -107,7 +108,7 @@ async def _adopt_again(uow: UnitOfWork, survivor_id: int) -> None:
 
 async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
     """The list's columns of both, from their own comments."""
-    own = parting.merge.before["own"]
+    active_at = await _active_at(uow, parting.merge)
     direct = parting.merge.survivor_id == parting.survivor.id
     if not direct:
         # What it was merged into is merged itself and not shown: its columns wait for its own
@@ -116,7 +117,7 @@ async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
             update(t.task)
             .where(t.task.c.id == parting.merge.survivor_id)
             .values(
-                last_activity_at=datetime.fromisoformat(own["active_at"]),
+                last_activity_at=active_at,
                 last_notable_id=parting.merge.before["notable"],
             )
         )
@@ -127,7 +128,7 @@ async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
             parting.merge.before["notable"],
             *await standing.unnoticed(uow, parting.survivor.id, parting.merge.before["mark"]),
         },
-        active_at=datetime.fromisoformat(own["active_at"]) if direct else None,
+        active_at=active_at if direct else None,
     )
     await standing.refresh(
         uow,
@@ -138,6 +139,20 @@ async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
         },
     )
     await _forget_in_later(uow, parting)
+
+
+async def _active_at(uow: UnitOfWork, merge: Row[Any]) -> datetime:
+    """When the survivor was active last without the task that leaves.
+
+    As it was before this merge; but where others came in later, that is known only of the time
+    before them all, and they must not remember what has left.
+    """
+    own: str = merge.before["own"]["active_at"]
+    survivors = await merge_records.into(uow, "task", merge.survivor_id)
+    later = [record for record in survivors if record.id > merge.id]
+    for record in later:
+        await merge_records.rewrite(uow, record.id, active_at=own)
+    return datetime.fromisoformat(own if later else merge.before["active_at"])
 
 
 async def _forget_in_later(uow: UnitOfWork, parting: Parting) -> None:

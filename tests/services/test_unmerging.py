@@ -7,6 +7,7 @@ import pytest
 from pfinbox.domain.model import Notify
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services import drafts, tasks
+from pfinbox.services.moving import move_comment
 from pfinbox.store import queries
 from tests.builders import Inbox, client
 from tests.services.doing import (
@@ -40,6 +41,20 @@ async def test_r33_unmerge_puts_back_exactly_what_was(inbox: Inbox) -> None:
         await merge(inbox, survivor, other)
         await unmerge(inbox, other)
         assert differences(before, await photograph(inbox)) == []
+
+
+async def test_r33_what_has_moved_away_still_was_activity(inbox: Inbox) -> None:
+    """An earlier merge knows an older moment; it is not the one to go back to. By the machine."""
+    await a_person_with_two_tasks(inbox)
+    await inbox.mails("By mail again", subject="More")
+    await merge(inbox, 1, 2)
+    late = await inbox.says("Late chat")
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: move_comment(uow, anna, late))
+    before = await photograph(inbox)
+    await merge(inbox, 1, 3)
+    await unmerge(inbox, 3)
+    assert differences(before, await photograph(inbox)) == []
 
 
 async def test_r33_after_later_talk_each_comment_goes_with_its_chat(inbox: Inbox) -> None:
