@@ -100,6 +100,12 @@ def _working() -> Iterable[Command]:
     )  # fmt: skip
     yield Command("mark_all", ("*",), _("mark all"), _("Mark all in the list"), (LIST,), "working")
     yield command("trash", ("#", "№"), _("trash"), _("Move to the trash, or out of it"))
+    yield command("spam", ("!",), _("spam"), _("Spam: trash it and block the sender, or back"))
+    yield command("merge", ("M", "Ь"), _("merge"), _("Merge into another task"), _("task"))
+    yield command("unmerge", ("W", "Ц"), _("unmerge"), _("Take a merged task out again"))
+    yield command(
+        "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
+    )
     yield command("retry", ("R", "К"), _("retry"), _("Send a failed delivery again"))
     yield command("dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is"))
 

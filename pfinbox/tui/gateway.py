@@ -35,9 +35,10 @@ from pfinbox.store.rows import (
     ViewCount,
 )
 from pfinbox.store.uow import Store
+from pfinbox.tui.joining_gate import JoiningGate
 
 
-class Gateway:
+class Gateway(JoiningGate):
     """Everything an agent can see and do, in the name of that agent."""
 
     def __init__(self, store: Store, agent_id: int) -> None:

@@ -5,6 +5,7 @@ What an agent may not see (R10) is not found. Merged tasks and cards answer to t
 
 from pfinbox.store.queries.commentrows import comment
 from pfinbox.store.queries.conversations import chats, conversation, participants
+from pfinbox.store.queries.merged import merged_into
 from pfinbox.store.queries.originals import attachment, attachment_content, raw
 from pfinbox.store.queries.outbox import deliveries, delivery
 from pfinbox.store.queries.people import agents, contact, contacts
@@ -43,6 +44,7 @@ __all__ = [
     "daemon",
     "deliveries",
     "delivery",
+    "merged_into",
     "news",
     "participants",
     "quarantine",

@@ -1,0 +1,43 @@
+"""What a merge of tasks would bring together, and what it would ask; nothing is changed (R32)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pfinbox.domain.merging import join
+from pfinbox.errors import Refused
+from pfinbox.services import access
+from pfinbox.store import snapshots
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class MergePreview:
+    """``question``: why it must be wanted expressly; ``accounts``: to choose one to answer by."""
+
+    survivor_id: int
+    question: str | None = None
+    accounts: tuple[str, ...] = ()
+
+
+async def preview_merge(
+    uow: UnitOfWork, agent_id: int, survivor_id: int, other_ids: Sequence[int]
+) -> MergePreview:
+    """Refused and NotFound as the merge itself."""
+    survivor = await access.living_task(uow, agent_id, survivor_id, lock=False)
+    others = [await access.living_task(uow, agent_id, i, lock=False) for i in other_ids]
+    ids = {x.contact_id for x in (survivor, *others) if x.contact_id is not None}
+    contacts = await snapshots.contacts(uow, ids)
+    accounts = await snapshots.accounts(uow)
+    question: str | None = None
+    choices: tuple[str, ...] = ()
+    try:
+        join(survivor, others, contacts, accounts, force=True)
+    except Refused:
+        chats = [c for task in (survivor, *others) for c in task.chats if not c.outside]
+        choices = tuple(sorted({accounts[c.account_id].name for c in chats}))
+    via = choices[0] if choices else None
+    try:
+        join(survivor, others, contacts, accounts, reply_via=via)
+    except Refused as refused:
+        question = str(refused)
+    return MergePreview(survivor.id, question, choices)

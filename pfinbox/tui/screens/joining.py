@@ -1,0 +1,221 @@
+"""Spam, merges and comments in the wrong task: sorted by key, each with a way back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.message import Message
+
+from pfinbox.i18n import _
+from pfinbox.store.rows import TaskRow
+from pfinbox.tui import jobs, safe
+from pfinbox.tui.desk import desk
+from pfinbox.tui.joining_gate import Together
+from pfinbox.tui.joining_words import apart_lines, together_lines
+from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.choose_task import ChooseTask, task_items
+from pfinbox.tui.screens.mending import Mending
+from pfinbox.tui.undo import Change
+from pfinbox.tui.widgets.pick_list import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed to in the preview of a merge."""
+
+    via: str | None
+    force: bool
+
+
+class Joining(Mending):
+    """Commands that put conversations where they belong."""
+
+    @dataclass
+    class Joined(Message):
+        """Tasks were merged, or a comment moved; ``task_id`` is where it is now."""
+
+        task_id: int
+        words: str
+        step: Change
+
+    @dataclass
+    class InsideRead(Message):
+        task_id: int
+        inside: tuple[tuple[int, str], ...]
+
+    # --- spam -----------------------------------------------------------------------------------
+
+    def command_spam(self, argument: str = "") -> None:
+        """Into Spam with its sender; in the Spam view out of it again (R42)."""
+        rows, gateway = self.targets, desk(self).gateway
+        if not rows:
+            return
+        ids = [row.id for row in rows]
+        spam, unspam = lambda: gateway.spam(ids), lambda: gateway.unspam(ids)
+        if self.list_pane.view == "spam":
+            words = self._many(_("Not spam; the sender can write again"), rows)
+            self._act("unspam", words, unspam, Change(ids[0], words, spam))
+        else:
+            words = self._many(_("In Spam, the sender is blocked (z takes it back)"), rows)
+            self._act("spam", words, spam, Change(ids[0], words, unspam))
+        self._worked_on(rows)
+
+    # --- merging --------------------------------------------------------------------------------
+
+    def command_merge(self, argument: str = "") -> None:
+        """The task at hand into another one; of several marked ones all into one of them."""
+        rows, gateway = self.targets, desk(self).gateway
+        if not rows:
+            return
+        marked, first = len(rows) > 1, rows[0]
+
+        async def load() -> Sequence[Item]:
+            if marked:
+                return task_items(rows)
+            contact_id = first.contact.id if first.contact else None
+            found = await gateway.merge_targets(contact_id)
+            return task_items(row for row in found if row.id != first.id)
+
+        def chosen(survivor: int | None) -> None:
+            if survivor is not None:
+                others = [row.id for row in rows if row.id != survivor]
+                self._preview_merge(survivor, others or [first.id], rows)
+
+        title = self._named(_("Merge #{id} into"), _("Merge {n} tasks into which of them"))
+        self.app.push_screen(ChooseTask(title, load, typed=argument), chosen)
+
+    def _preview_merge(self, survivor: int, others: list[int], rows: Sequence[TaskRow]) -> None:
+        gateway = desk(self).gateway
+
+        async def load() -> Question:
+            found = await gateway.together(survivor, others)
+            return Question(together_lines(found), _answers(found))
+
+        def agreed(answer: Agreed | None) -> None:
+            if answer is None:
+                return
+            words = _("Merged into #{id} (z takes it apart)").format(id=survivor)
+            step = Change(survivor, words, lambda: gateway.unmerge(others[::-1]))
+            jobs.write(
+                self,
+                "merge",
+                lambda: gateway.merge(survivor, others, answer.via, force=answer.force),
+                lambda task_id: self.Joined(task_id, words, step),
+            )
+            self._worked_on(rows)
+
+        self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
+
+    def on_joining_joined(self, message: Joined) -> None:
+        self.undo_stack.push(message.step)
+        desk(self).say(message.words)
+        self.task_pane.show_task(message.task_id, opened=self.task_pane.opened)
+        self.changed()
+
+    # --- taking apart ---------------------------------------------------------------------------
+
+    def command_unmerge(self, argument: str = "") -> None:
+        """Take one of the merged tasks out, after looking at what goes with it (R33)."""
+        row, gateway = self.target, desk(self).gateway
+        if row is not None:
+            task_id = row.id
+            desk(self).hold_keys("choose")
+            jobs.read(
+                self,
+                "inside",
+                lambda: gateway.merged_into(task_id),
+                lambda inside: self.InsideRead(task_id, inside),
+            )
+
+    def on_joining_inside_read(self, message: InsideRead) -> None:
+        inside, root = message.inside, message.task_id
+
+        def chosen(task_id: int | None) -> None:
+            if task_id is not None:
+                self._preview_unmerge(root, task_id)
+
+        if not inside:
+            desk(self).say(_("Nothing was merged into this task."))
+        elif len(inside) == 1:
+            chosen(inside[0][0])
+        else:
+            items = [
+                Item(Content.assemble((f"#{number}  ", "dim"), safe.line(title)), number)
+                for number, title in inside
+            ]
+            self.app.push_screen(Choose(Content(_("Take out which task")), items), chosen)
+        desk(self).release_keys("choose")
+
+    def _preview_unmerge(self, root: int, task_id: int) -> None:
+        gateway, clock = desk(self).gateway, desk(self).present()
+
+        async def load() -> Question:
+            found = await gateway.apart(task_id)
+            yes = Item(Content(_("take #{id} out").format(id=task_id)), "yes")
+            return Question(apart_lines(found, clock), [] if found.refusal else [yes])
+
+        def agreed(answer: str | None) -> None:
+            if answer is None:
+                return
+
+            async def merge() -> None:
+                await gateway.merge(root, [task_id], None, force=True)
+
+            words = _("#{id} is a task of its own again").format(id=task_id)
+            step = Change(task_id, words, merge)
+            self._act("unmerge", words, lambda: gateway.unmerge([task_id]), step)
+
+        title = _("What goes with #{id}").format(id=task_id)
+        self.app.push_screen(Ask(Content(title), load), agreed)
+
+    # --- one comment ----------------------------------------------------------------------------
+
+    def command_move_comment(self, argument: str = "") -> None:
+        """The selected comment into another task, or into a new one."""
+        comment, held = self.task_pane.view.selected_comment, self.task_pane.conversation
+        gateway = desk(self).gateway
+        if comment is None or held is None:
+            desk(self).say(_("Select the comment first (J and K)."))
+            return
+        comment_id, origin = comment.id, held.task
+        contact_id = origin.contact.id if origin.contact else None
+
+        async def load() -> Sequence[Item]:
+            found = await gateway.merge_targets(contact_id)
+            new = Item(Content(_("a new task")), "new")
+            return [new, *task_items(row for row in found if row.id != origin.id)]
+
+        def chosen(value: int | str | None) -> None:
+            if value is None:
+                return
+            target = value if isinstance(value, int) else None
+
+            async def back() -> None:
+                await gateway.move_comment(comment_id, origin.id)
+
+            words = _("Moved (z moves it back)")
+            jobs.write(
+                self,
+                "move comment",
+                lambda: gateway.move_comment(comment_id, target),
+                lambda task_id: self.Joined(task_id, words, Change(task_id, words, back)),
+            )
+
+        title = Content(_("Put the comment into"))
+        self.app.push_screen(ChooseTask(title, load, typed=argument), chosen)
+
+
+def _answers(found: Together) -> list[Item]:
+    """To merge; where a channel must be chosen, by which; to agree to what is in question."""
+    force = found.preview.question is not None
+    words = _("merge them all the same") if force else _("merge them")
+    if not found.preview.accounts:
+        return [Item(Content(words), Agreed(None, force))]
+    return [
+        Item(
+            Content.assemble(words, _(", answers go by "), safe.line(account)),
+            Agreed(account, force),
+        )
+        for account in found.preview.accounts
+    ]
