@@ -20,6 +20,7 @@ from pfinbox.tui.palette import Commands
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.main import MainScreen
 from pfinbox.tui.screens.quitting import Quitting
+from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.times import Clock
 
@@ -28,7 +29,17 @@ if TYPE_CHECKING:
 
 
 # Asked again and again: that one of them failed is said once, in the status bar.
-READS = ("views", "tasks", "conversation", "accounts", "daemon", "colleagues", "presence", "news")
+READS = (
+    "views",
+    "tasks",
+    "sheet",
+    "conversation",
+    "accounts",
+    "daemon",
+    "colleagues",
+    "presence",
+    "news",
+)
 
 
 def _now() -> datetime:
@@ -119,6 +130,8 @@ class PfinboxApp(KeyQueue):
         """A notice for some seconds, calm in the bottom line; trouble stands out."""
         if trouble:
             self.notify(clean(sentence), severity="error", timeout=8, markup=False)
+        elif isinstance(self.screen, Sheet):
+            self.screen.say(sentence)
         else:
             self.main.hint_line.say(sentence)
 
@@ -186,7 +199,9 @@ class PfinboxApp(KeyQueue):
                 self.set_timer(1, lambda: self._reload(None))
 
     def _reload(self, topics: frozenset[str] | None) -> None:
-        self.main.reload(topics)
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen | Sheet):
+                screen.reload(topics)
 
     # --- commands of the program ----------------------------------------------------------------
 

@@ -15,6 +15,10 @@ LIST, TASK, VIEWS, COMPOSER = "list", "task", "views", "composer"
 PANES = (LIST, TASK, VIEWS)
 WORK = (LIST, TASK)
 EVERYWHERE = (*PANES, COMPOSER)
+# Screens over the panes, each with a list of its own.
+OUTBOX = "outbox"
+SHEETS = (OUTBOX,)
+LISTS = (*PANES, *SHEETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,20 @@ class Command:
 
 def commands() -> tuple[Command, ...]:
     """The table, in the reader's language."""
-    return (*_moving(), *_working(), *_writing(), *_views(), *_program())
+    return (*_moving(), *_working(), *_writing(), *_outbox(), *_views(), *_program())
 
 
 def _moving() -> Iterable[Command]:
-    yield Command("down", ("j", "о", "down"), _("down"), _("Next line"))
-    yield Command("up", ("k", "л", "up"), _("up"), _("Previous line"))
-    yield Command("top", ("g g", "п п", "home"), _("top"), _("First line"))
-    yield Command("bottom", ("G", "П", "end"), _("bottom"), _("Last line"))
-    yield Command("page_down", ("space", "pagedown", "ctrl+d"), _("page"), _("A page down"))
-    yield Command("page_up", ("pageup", "ctrl+u"), _("page back"), _("A page up"))
-    yield Command("open", ("enter",), _("open"), _("Open the task or view"), PANES, hint=1)
-    yield Command("back", ("escape",), _("back"), _("Go back one step"), EVERYWHERE, hint=11)
+    yield Command("down", ("j", "о", "down"), _("down"), _("Next line"), LISTS)
+    yield Command("up", ("k", "л", "up"), _("up"), _("Previous line"), LISTS)
+    yield Command("top", ("g g", "п п", "home"), _("top"), _("First line"), LISTS)
+    yield Command("bottom", ("G", "П", "end"), _("bottom"), _("Last line"), LISTS)
+    yield Command("page_down", ("space", "pagedown", "ctrl+d"), _("page"), _("A page down"), LISTS)
+    yield Command("page_up", ("pageup", "ctrl+u"), _("page back"), _("A page up"), LISTS)
+    yield Command("open", ("enter",), _("open"), _("Open the task or view"), LISTS, hint=1)
+    yield Command(
+        "back", ("escape",), _("back"), _("Go back one step"), (*EVERYWHERE, *SHEETS), hint=11
+    )
     yield Command("next_pane", ("tab",), _("pane"), _("Go to the next pane"))
     yield Command("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"))
     yield Command(
@@ -106,8 +112,14 @@ def _working() -> Iterable[Command]:
     yield command(
         "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
     )
-    yield command("retry", ("R", "К"), _("retry"), _("Send a failed delivery again"))
-    yield command("dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is"))
+    yield Command(
+        "retry", ("R", "К"), _("retry"), _("Send a failed delivery again"),
+        (*WORK, OUTBOX), "working",
+    )  # fmt: skip
+    yield Command(
+        "dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is"),
+        (*WORK, OUTBOX), "working",
+    )  # fmt: skip
 
 
 def _writing() -> Iterable[Command]:
@@ -137,6 +149,20 @@ def _writing() -> Iterable[Command]:
     yield command("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
     yield command("detach", (), _("detach"), _("Remove the file attached last"))
     yield command("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
+
+
+def _outbox() -> Iterable[Command]:
+    def command(name: str, keys: tuple[str, ...], label: str, text: str) -> Command:
+        return Command(name, keys, label, text, (OUTBOX,), "outbox")
+
+    yield command("retry_all", ("A", "Ф"), _("retry all"), _("Send all that failed again"))
+    yield command("send_now", ("s", "ы"), _("send now"), _("Do not wait for its moment"))
+    yield command("reschedule", ("b", "и"), _("another moment"), _("Send it at another moment"))
+    yield command("reroute", ("v", "м"), _("another way"), _("Send it by another way"))
+    yield command(
+        "withdraw", ("w", "ц"), _("withdraw"), _("Do not send it; it comes back as a draft")
+    )
+    yield command("mark_sent", ("d", "в"), _("it arrived"), _("I know that it arrived"))
 
 
 def _views() -> Iterable[Command]:
@@ -182,6 +208,7 @@ def groups() -> dict[str, str]:
         "moving": _("Moving"),
         "working": _("Working on a task"),
         "writing": _("Writing"),
+        "outbox": _("In the outbox"),
         "views": _("Views"),
         "program": _("The program"),
     }

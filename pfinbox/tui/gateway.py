@@ -36,9 +36,10 @@ from pfinbox.store.rows import (
 )
 from pfinbox.store.uow import Store
 from pfinbox.tui.joining_gate import JoiningGate
+from pfinbox.tui.outbox_gate import OutboxGate
 
 
-class Gateway(JoiningGate):
+class Gateway(JoiningGate, OutboxGate):
     """Everything an agent can see and do, in the name of that agent."""
 
     def __init__(self, store: Store, agent_id: int) -> None:

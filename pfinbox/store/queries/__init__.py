@@ -7,7 +7,7 @@ from pfinbox.store.queries.commentrows import comment
 from pfinbox.store.queries.conversations import chats, conversation, participants
 from pfinbox.store.queries.merged import merged_into
 from pfinbox.store.queries.originals import attachment, attachment_content, raw
-from pfinbox.store.queries.outbox import deliveries, delivery
+from pfinbox.store.queries.outbox import deliveries, delivery, texts
 from pfinbox.store.queries.people import agents, contact, contacts
 from pfinbox.store.queries.picking import choices
 from pfinbox.store.queries.presence import colleagues
@@ -57,5 +57,6 @@ __all__ = [
     "statuses",
     "task_row",
     "tasks",
+    "texts",
     "views",
 ]

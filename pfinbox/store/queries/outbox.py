@@ -58,6 +58,14 @@ async def delivery(uow: UnitOfWork, agent_id: int, delivery_id: int) -> Delivery
     return _row(row)
 
 
+async def texts(uow: UnitOfWork, comment_ids: Collection[int]) -> dict[int, str]:
+    """What these comments say, by their id; for deliveries that are to be seen already."""
+    rows = await uow.connection.execute(
+        select(t.comment.c.id, t.comment.c.text).where(t.comment.c.id.in_(list(comment_ids)))
+    )
+    return {row.id: row.text for row in rows}
+
+
 async def by_comment(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, list[DeliveryRow]]:
     """The deliveries of these comments, in their order."""
     found: dict[int, list[DeliveryRow]] = defaultdict(list)

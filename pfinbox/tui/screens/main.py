@@ -18,9 +18,9 @@ from pfinbox.tui.keymap import token
 from pfinbox.tui.screens.canned import CannedEditor, Edited
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.help import HelpScreen
-from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.screens.picker import NotifyPicker, Picked
 from pfinbox.tui.screens.prompt import Prompt
+from pfinbox.tui.screens.sheets import Sheets
 from pfinbox.tui.undo import Comment
 from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.composer import Composer
@@ -29,7 +29,7 @@ from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.writing import Mode
 
 
-class MainScreen(Moving):
+class MainScreen(Sheets):
     """Every command of the table that is not the app's own is a method ``command_NAME``."""
 
     def __init__(self, agent_id: int, agent_name: str) -> None:

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from pfinbox.tui import paint, safe
+from pfinbox.tui.commands import SHEETS
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import spelled
 from pfinbox.tui.tell import tell
@@ -77,7 +78,10 @@ class HintLine(Static):
             parts.append(Content.styled(f" {prefix} … ", "hint--prefix"))
             room -= parts[0].cell_length
         else:
+            # A sheet is visited now and then: its own keys are all shown.
+            own = [c for c in here if place in SHEETS and c.group != "moving" and c.hint is None]
             hinted = sorted((c for c in here if c.hint is not None), key=lambda c: c.hint or 0)
+            hinted = [*hinted, *own]
             offered = [(keymap.shown(c.name), c) for c in hinted if keymap.shown(c.name)]
         for key, command in offered:
             label = command.label.lower() if prefix else command.label

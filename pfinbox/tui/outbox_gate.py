@@ -1,0 +1,66 @@
+"""The part of the gateway for the outbox (R18, R24)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pfinbox.errors import Refused
+from pfinbox.services import outbox, rerouting
+from pfinbox.store import queries
+from pfinbox.store.rows import DeliveryRow
+from pfinbox.store.uow import Store
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """All that is not over, next due first, and what the comments say, by their id."""
+
+    rows: tuple[DeliveryRow, ...]
+    texts: dict[int, str]
+
+
+class OutboxGate:
+    """Needs the store and the agent of the gateway it is a part of."""
+
+    _store: Store
+    agent_id: int
+
+    async def outbox(self) -> OutboxPage:
+        async with self._store.read() as uow:
+            rows = await queries.deliveries(uow, self.agent_id)
+            return OutboxPage(rows, await queries.texts(uow, {row.comment_id for row in rows}))
+
+    async def send_now(self, delivery_id: int) -> None:
+        me = self.agent_id
+        await self._store.run(lambda uow: outbox.send_now(uow, me, delivery_id))
+
+    async def reschedule(self, delivery_id: int, when: datetime) -> None:
+        me = self.agent_id
+        await self._store.run(lambda uow: outbox.reschedule(uow, me, delivery_id, when))
+
+    async def mark_sent(self, delivery_id: int) -> None:
+        me = self.agent_id
+        await self._store.run(lambda uow: outbox.mark_sent(uow, me, delivery_id))
+
+    async def withdraw(self, row: DeliveryRow) -> bool:
+        """It never goes out; True: the whole comment is its author's draft again.
+
+        Where somebody has it already, or a colleague wrote it, only this delivery is stopped.
+        """
+        me = self.agent_id
+        try:
+            await self._store.run(lambda uow: outbox.take_back(uow, me, row.comment_id))
+        except Refused:
+            await self._store.run(lambda uow: outbox.withdraw(uow, me, row.id))
+            return False
+        return True
+
+    async def reroute(
+        self, delivery_id: int, *, via: str | None, address: str | None, force: bool
+    ) -> None:
+        """By another account, or to another address, of the same recipient."""
+        me = self.agent_id
+        await self._store.run(
+            lambda uow: rerouting.reroute(
+                uow, me, delivery_id, reply_via=via, address=address, force=force
+            )
+        )

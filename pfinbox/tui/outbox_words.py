@@ -1,0 +1,73 @@
+"""The outbox in words: what waits, what is stuck and why (R18, R24)."""
+
+from textual.content import Content
+
+from pfinbox.domain.delivery import TROUBLED, State
+from pfinbox.i18n import _
+from pfinbox.store.rows import DeliveryRow
+from pfinbox.tui import safe
+from pfinbox.tui.outbox_gate import OutboxPage
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.times import Clock
+
+_ON_ITS_WAY = (State.PENDING, State.SENDING, State.TRANSMITTING)
+
+
+def outbox_items(page: OutboxPage, clock: Clock) -> list[Item]:
+    """What a person has to look at first, then what leaves by itself."""
+    groups = (
+        (_("needs somebody"), TROUBLED),
+        (_("on its way"), _ON_ITS_WAY),
+        (_("scheduled"), (State.SCHEDULED,)),
+    )
+    items: list[Item] = []
+    for heading, states in groups:
+        rows = [row for row in page.rows if row.state in states]
+        if rows:
+            items.append(Item(Content.styled(f"{heading}  {len(rows)}", "italic")))
+            items += [_item(row, page.texts.get(row.comment_id, ""), clock) for row in rows]
+    return items or [Item(Content(_("Nothing waits to be sent.")))]
+
+
+def _item(row: DeliveryRow, text: str, clock: Clock) -> Item:
+    words, alarming = state_words(row, clock)
+    label = Content.assemble(
+        (f"#{row.task_id:<5} ", "dim"),
+        safe.fit(safe.line(row.recipient.name, "bold"), 22),
+        "  ",
+        safe.line(text, limit=200),
+    )
+    style = "bold $text-error" if alarming else "dim"
+    return Item(label, row.id, safe.line(words, style))
+
+
+def state_words(row: DeliveryRow, clock: Clock) -> tuple[str, bool]:
+    """The state in a few words, and whether it is alarming."""
+    when = clock.moment(row.due_at)
+    if row.state == State.FAILED:
+        return _("✗ not sent"), True
+    if row.state == State.UNKNOWN:
+        return _("? may have arrived"), True
+    if row.state == State.HELD:
+        return _("! held"), True
+    if row.state in (State.SENDING, State.TRANSMITTING):
+        return _("… being sent"), False
+    if row.attempts:
+        return _("… next try {time}").format(time=when), False
+    if row.due_at > clock.now:
+        return _("sends {time}").format(time=when), False
+    return _("… waits to be sent"), False
+
+
+def outbox_detail(row: DeliveryRow, text: str, clock: Clock) -> Content:
+    """The row under the cursor, in full: way, reason, and the text."""
+    words, alarming = state_words(row, clock)
+    way = _("to {name} by {account}, {address}").format(
+        name=row.recipient.name, account=row.account, address=row.address
+    )
+    lines = [safe.line(way, "bold")]
+    why = row.error.sentence() if row.error else ""
+    tries = _("{n} tries").format(n=row.attempts) if row.attempts > 1 else ""
+    said = ", ".join(filter(None, (words, why, tries)))
+    lines.append(safe.line(said, "$text-error" if alarming else "dim"))
+    return Content("\n").join([*lines, safe.line(text, limit=600)])

@@ -1,0 +1,185 @@
+"""The outbox: everything scheduled, on its way, or stuck, and what can be done about it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from pfinbox.domain.delivery import State
+from pfinbox.domain.when import parse_when
+from pfinbox.errors import PfinboxError
+from pfinbox.i18n import _, ngettext
+from pfinbox.store.rows import DeliveryRow
+from pfinbox.tui import jobs, safe
+from pfinbox.tui.commands import OUTBOX
+from pfinbox.tui.desk import desk
+from pfinbox.tui.outbox_gate import OutboxPage
+from pfinbox.tui.outbox_words import outbox_detail, outbox_items
+from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.prompt import Prompt
+from pfinbox.tui.screens.sheet import Sheet
+from pfinbox.tui.widgets.pick_list import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another way to a recipient: an account, or an address."""
+
+    via: str | None = None
+    address: str | None = None
+
+
+class OutboxScreen(Sheet):
+    """Answers with the number of the task to go to."""
+
+    place: ClassVar[str] = OUTBOX
+
+    @dataclass
+    class Read(Message):
+        page: OutboxPage
+
+    @dataclass
+    class Done(Message):
+        words: str
+
+    def __init__(self) -> None:
+        super().__init__(Content(_("Outbox")))
+        self.page = OutboxPage((), {})
+
+    def reload(self, topics: frozenset[str] | None = None) -> None:
+        if topics is None or topics & {"outbox", "tasks"}:
+            jobs.read(self, "sheet", desk(self).gateway.outbox, self.Read)
+
+    def on_outbox_screen_read(self, message: Read) -> None:
+        self.page = message.page
+        self.pick_list.show(outbox_items(message.page, desk(self).present()))
+        self.changed()
+        desk(self).release_keys("choose")
+
+    @property
+    def current(self) -> DeliveryRow | None:
+        """The delivery under the cursor."""
+        chosen = self.pick_list.value
+        return next((row for row in self.page.rows if row.id == chosen), None)
+
+    def changed(self) -> None:
+        row, detail = self.current, Content("")
+        if row is not None:
+            text = self.page.texts.get(row.comment_id, "")
+            detail = outbox_detail(row, text, desk(self).present())
+        self.query_one(".sheet-detail", Static).update(detail)
+
+    # --- what can be done -----------------------------------------------------------------------
+
+    def _act(self, job: str, words: str, call: Callable[[], Awaitable[None]]) -> None:
+        jobs.write(self, job, call, lambda _nothing: self.Done(words))
+
+    def on_outbox_screen_done(self, message: Done) -> None:
+        desk(self).say(message.words)
+        self.reload()
+
+    def command_open(self) -> None:
+        if (row := self.current) is not None:
+            self.answer(row.task_id)
+
+    def command_retry(self) -> None:
+        row, gateway = self.current, desk(self).gateway
+        if row is not None:
+            self._act("retry", _("Tried again"), lambda: gateway.retry(row.id))
+
+    def command_retry_all(self) -> None:
+        """What failed for certain; of what may have arrived each one is decided by itself."""
+        rows, gateway = [r for r in self.page.rows if r.state == State.FAILED], desk(self).gateway
+        if not rows:
+            desk(self).say(_("Nothing has failed here."))
+            return
+
+        async def retry() -> None:
+            for row in rows:
+                await gateway.retry(row.id)
+
+        words = ngettext("{n} tried again", "{n} tried again", len(rows)).format(n=len(rows))
+        self._act("retry", words, retry)
+
+    def command_dismiss(self) -> None:
+        row, gateway = self.current, desk(self).gateway
+        if row is not None:
+            self._act("dismiss", _("Left as it is"), lambda: gateway.dismiss(row.id))
+
+    def command_send_now(self) -> None:
+        row, gateway = self.current, desk(self).gateway
+        if row is not None:
+            self._act("send now", _("On its way"), lambda: gateway.send_now(row.id))
+
+    def command_mark_sent(self) -> None:
+        row, gateway = self.current, desk(self).gateway
+        if row is not None:
+            self._act("mark sent", _("Marked as sent"), lambda: gateway.mark_sent(row.id))
+
+    def command_withdraw(self) -> None:
+        row, gateway = self.current, desk(self).gateway
+        if row is not None:
+            draft = _("Not sent; it is a draft in #{id} again").format(id=row.task_id)
+            jobs.write(
+                self,
+                "withdraw",
+                lambda: gateway.withdraw(row),
+                lambda drafted: self.Done(draft if drafted else _("Withdrawn, not sent")),
+            )
+
+    def command_reschedule(self) -> None:
+        row, gateway, clock = self.current, desk(self).gateway, desk(self).present()
+        if row is None:
+            return
+
+        def moment(text: str) -> datetime | None:
+            try:
+                return parse_when(text, clock.now, clock.zone)
+            except PfinboxError:
+                return None
+
+        def answered(text: str | None) -> None:
+            if text is not None and (when := moment(text)) is not None:
+                words = _("It goes out {time}").format(time=clock.moment(when))
+                self._act("reschedule", words, lambda: gateway.reschedule(row.id, when))
+
+        title = Content(_("Send it when? (tomorrow 9:00, mon 14:30, in 2h)"))
+        dialog = Prompt(title, final=lambda text: moment(text) is not None)
+        self.app.push_screen(dialog, answered)
+
+    def command_reroute(self) -> None:
+        """Another account or another address of the same recipient; never another person."""
+        row, gateway = self.current, desk(self).gateway
+        if row is None:
+            return
+        # Whoever chooses another way for one that may have arrived was told that it may.
+        force = row.state == State.UNKNOWN
+
+        async def load() -> Sequence[Item]:
+            choices = await gateway.choices(row.task_id)
+            items = [
+                Item(safe.line(_("by {account}").format(account=name)), Way(via=name))
+                for name in choices.accounts
+                if name != row.account
+            ]
+            items += [
+                Item(safe.line(_("to {address}").format(address=value)), Way(address=value))
+                for value in choices.addresses.get(row.recipient.id, ())
+                if value != row.address
+            ]
+            return items or [Item(Content(_("There is no other way to them.")))]
+
+        def chosen(way: Way | None) -> None:
+            if way is not None:
+                self._act(
+                    "reroute",
+                    _("It goes another way"),
+                    lambda: gateway.reroute(row.id, via=way.via, address=way.address, force=force),
+                )
+
+        title = _("Send it another way; it may come twice") if force else _("Send it another way")
+        self.app.push_screen(Choose(Content(title), load=load), chosen)

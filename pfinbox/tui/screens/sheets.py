@@ -1,0 +1,47 @@
+"""The lists over the panes: which command opens them, and which go on to them."""
+
+from pfinbox.i18n import _
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.moving import Moving
+from pfinbox.tui.screens.outbox import OutboxScreen
+from pfinbox.tui.screens.sheet import Sheet
+
+
+class Sheets(Moving):
+    """Commands of a sheet do there what its keys do, also from the palette."""
+
+    def show_view(self, view: str) -> None:
+        """The outbox is a list of deliveries, not of tasks."""
+        if view == "outbox":
+            self.app.push_screen(OutboxScreen(), self._go_to)
+        else:
+            super().show_view(view)
+
+    def _go_to(self, task_id: int | None) -> None:
+        if task_id is not None:
+            self.open_task(task_id)
+
+    def _on_sheet(self, name: str) -> None:
+        for screen in self.app.screen_stack:
+            if isinstance(screen, Sheet) and hasattr(screen, f"command_{name}"):
+                screen.run_command(name)
+                return
+        desk(self).say(_("Open the outbox first."))
+
+    def command_retry_all(self, argument: str = "") -> None:
+        self._on_sheet("retry_all")
+
+    def command_send_now(self, argument: str = "") -> None:
+        self._on_sheet("send_now")
+
+    def command_reschedule(self, argument: str = "") -> None:
+        self._on_sheet("reschedule")
+
+    def command_reroute(self, argument: str = "") -> None:
+        self._on_sheet("reroute")
+
+    def command_withdraw(self, argument: str = "") -> None:
+        self._on_sheet("withdraw")
+
+    def command_mark_sent(self, argument: str = "") -> None:
+        self._on_sheet("mark_sent")
