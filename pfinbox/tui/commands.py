@@ -16,8 +16,8 @@ PANES = (LIST, TASK, VIEWS)
 WORK = (LIST, TASK)
 EVERYWHERE = (*PANES, COMPOSER)
 # Screens over the panes, each with a list of its own.
-OUTBOX = "outbox"
-SHEETS = (OUTBOX,)
+OUTBOX, CARD = "outbox", "card"
+SHEETS = (OUTBOX, CARD)
 LISTS = (*PANES, *SHEETS)
 
 
@@ -38,7 +38,7 @@ class Command:
 
 def commands() -> tuple[Command, ...]:
     """The table, in the reader's language."""
-    return (*_moving(), *_working(), *_writing(), *_outbox(), *_views(), *_program())
+    return (*_moving(), *_working(), *_writing(), *_outbox(), *_card(), *_views(), *_program())
 
 
 def _moving() -> Iterable[Command]:
@@ -157,12 +157,27 @@ def _outbox() -> Iterable[Command]:
 
     yield command("retry_all", ("A", "Ф"), _("retry all"), _("Send all that failed again"))
     yield command("send_now", ("s", "ы"), _("send now"), _("Do not wait for its moment"))
-    yield command("reschedule", ("b", "и"), _("another moment"), _("Send it at another moment"))
-    yield command("reroute", ("v", "м"), _("another way"), _("Send it by another way"))
+    yield command("reschedule", ("b", "и"), _("later"), _("Send it at another moment"))
+    yield command("reroute", ("v", "м"), _("by"), _("Send it by another way"))
     yield command(
         "withdraw", ("w", "ц"), _("withdraw"), _("Do not send it; it comes back as a draft")
     )
-    yield command("mark_sent", ("d", "в"), _("it arrived"), _("I know that it arrived"))
+    yield command("mark_sent", ("d", "в"), _("arrived"), _("I know that it arrived"))
+
+
+def _card() -> Iterable[Command]:
+    def command(name: str, keys: tuple[str, ...], label: str, text: str) -> Command:
+        return Command(name, keys, label, text, (CARD,), "card")
+
+    yield Command(
+        "card", ("C", "С"), _("card"), _("Open the client's card"), WORK, "card"
+    )  # fmt: skip
+    yield command("message", ("c", "с"), _("message"), _("Write to this contact by a channel"))
+    yield command("notes", ("n", "т"), _("notes"), _("Write notes that no contact sees"))
+    yield command("selectable", ("s", "ы"), _("in tasks"), _("Whether it can be chosen in tasks"))
+    yield command("portal", ("p", "з"), _("access"), _("Whether it has a page of its own"))
+    yield command("merge_cards", ("M", "Ь"), _("merge"), _("This is the same person as …"))
+    yield command("unmerge_cards", ("W", "Ц"), _("unmerge"), _("Take a merged card out again"))
 
 
 def _views() -> Iterable[Command]:
@@ -209,6 +224,7 @@ def groups() -> dict[str, str]:
         "working": _("Working on a task"),
         "writing": _("Writing"),
         "outbox": _("In the outbox"),
+        "card": _("A client's card"),
         "views": _("Views"),
         "program": _("The program"),
     }

@@ -5,7 +5,7 @@ What an agent may not see (R10) is not found. Merged tasks and cards answer to t
 
 from pfinbox.store.queries.commentrows import comment
 from pfinbox.store.queries.conversations import chats, conversation, participants
-from pfinbox.store.queries.merged import merged_into
+from pfinbox.store.queries.merged import cards_within, merged_into
 from pfinbox.store.queries.originals import attachment, attachment_content, raw
 from pfinbox.store.queries.outbox import deliveries, delivery, texts
 from pfinbox.store.queries.people import agents, contact, contacts
@@ -34,6 +34,7 @@ __all__ = [
     "agents",
     "attachment",
     "attachment_content",
+    "cards_within",
     "chats",
     "choices",
     "colleagues",

@@ -2,6 +2,7 @@
 
 from pfinbox.i18n import _
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.card import CardScreen, Opened
 from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.screens.outbox import OutboxScreen
 from pfinbox.tui.screens.sheet import Sheet
@@ -21,12 +22,26 @@ class Sheets(Moving):
         if task_id is not None:
             self.open_task(task_id)
 
+    def command_card(self, argument: str = "") -> None:
+        """The card of the client whose task is at hand."""
+        row = self.target
+        if row is None or row.contact is None:
+            desk(self).say(_("There is no client here."))
+        else:
+            self.app.push_screen(CardScreen(row.contact.id), self._opened)
+
+    def _opened(self, result: Opened | None) -> None:
+        if result is not None:
+            self.open_task(result.task_id)
+            if result.write:
+                self.answer()
+
     def _on_sheet(self, name: str) -> None:
         for screen in self.app.screen_stack:
             if isinstance(screen, Sheet) and hasattr(screen, f"command_{name}"):
                 screen.run_command(name)
                 return
-        desk(self).say(_("Open the outbox first."))
+        desk(self).say(_("Open the outbox (g o) or a card (C) first."))
 
     def command_retry_all(self, argument: str = "") -> None:
         self._on_sheet("retry_all")
@@ -45,3 +60,21 @@ class Sheets(Moving):
 
     def command_mark_sent(self, argument: str = "") -> None:
         self._on_sheet("mark_sent")
+
+    def command_message(self, argument: str = "") -> None:
+        self._on_sheet("message")
+
+    def command_notes(self, argument: str = "") -> None:
+        self._on_sheet("notes")
+
+    def command_selectable(self, argument: str = "") -> None:
+        self._on_sheet("selectable")
+
+    def command_portal(self, argument: str = "") -> None:
+        self._on_sheet("portal")
+
+    def command_merge_cards(self, argument: str = "") -> None:
+        self._on_sheet("merge_cards")
+
+    def command_unmerge_cards(self, argument: str = "") -> None:
+        self._on_sheet("unmerge_cards")

@@ -80,6 +80,10 @@ class PickList(ScrollView, can_focus=False):
                 self.scroll_to(y=max(self.cursor - height // 2, 0), animate=False)
         self.refresh()
 
+    def put_cursor(self, value: Any) -> None:
+        """On the item with this value, where there is one."""
+        self._to(value)
+
     def _to(self, value: Any) -> None:
         for n, item in enumerate(self.shown):
             if item.value is not None and item.value == value:

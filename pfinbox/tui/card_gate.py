@@ -1,0 +1,81 @@
+"""The part of the gateway for cards (R26-R31)."""
+
+from dataclasses import dataclass
+
+from pfinbox.services import contact_merging, contacts, conversations
+from pfinbox.services.conversations import Way
+from pfinbox.store import queries
+from pfinbox.store.rows import ContactRow
+from pfinbox.store.uow import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card and the numbers and names of those merged into it."""
+
+    contact: ContactRow
+    inside: tuple[tuple[int, str], ...]
+
+
+class CardGate:
+    """Needs the store and the agent of the gateway it is a part of."""
+
+    _store: Store
+    agent_id: int
+
+    async def card(self, contact_id: int) -> Card:
+        async with self._store.read() as uow:
+            contact = await queries.contact(uow, self.agent_id, contact_id)
+            return Card(contact, await queries.cards_within(uow, contact_id))
+
+    async def cards(self) -> tuple[ContactRow, ...]:
+        """Cards to choose from, by name."""
+        async with self._store.read() as uow:
+            return await queries.contacts(uow, self.agent_id, limit=1000)
+
+    async def set_card(
+        self,
+        contact_id: int,
+        *,
+        notes: str | None = None,
+        selectable: bool | None = None,
+        portal: bool | None = None,
+        force: bool = False,
+    ) -> None:
+        """What is None stays. WouldReveal where access shows more than was ever sent (R39)."""
+        me = self.agent_id
+        await self._store.run(
+            lambda uow: contacts.set_(
+                uow,
+                me,
+                contact_id,
+                notes=notes,
+                selectable=selectable,
+                portal=portal,
+                force=force,
+            )
+        )
+
+    async def ways(self, contact_id: int) -> list[Way]:
+        """By which accounts a contact can be written to, or why not (R29)."""
+        async with self._store.read() as uow:
+            return await conversations.ways(uow, self.agent_id, contact_id)
+
+    async def message(self, contact_id: int, account: str) -> int:
+        """The task in which to write to a contact by this account."""
+        me = self.agent_id
+        return await self._store.run(
+            lambda uow: conversations.message(uow, me, contact_id, account)
+        )
+
+    async def merge_cards(self, survivor_id: int, other_id: int) -> int:
+        me = self.agent_id
+        return await self._store.run(
+            lambda uow: contact_merging.merge_contacts(uow, me, survivor_id, [other_id])
+        )
+
+    async def unmerge_card(self, contact_id: int) -> int:
+        me = self.agent_id
+        return await self._store.run(
+            lambda uow: contact_merging.unmerge_contact(uow, me, contact_id)
+        )

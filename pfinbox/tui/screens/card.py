@@ -1,0 +1,196 @@
+"""A client's card: addresses, all tasks, notes, switches, and what is done with it (R26-R31)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from pfinbox.i18n import _
+from pfinbox.tui import jobs, safe
+from pfinbox.tui.card_gate import Card
+from pfinbox.tui.card_words import card_head, card_items, cards_together
+from pfinbox.tui.commands import CARD
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.notes import Notes
+from pfinbox.tui.screens.sheet import Sheet
+from pfinbox.tui.widgets.pick_list import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The task to go to; ``write``: to write in it at once."""
+
+    task_id: int
+    write: bool = False
+
+
+class CardScreen(Sheet):
+    """Answers with the task to go to."""
+
+    place: ClassVar[str] = CARD
+
+    @dataclass
+    class Read(Message):
+        card: Card
+
+    @dataclass
+    class Done(Message):
+        words: str
+
+    @dataclass
+    class Begun(Message):
+        task_id: int
+
+    def __init__(self, contact_id: int) -> None:
+        super().__init__(Content(_("Card")))
+        self.contact_id = contact_id
+        self.card: Card | None = None
+
+    def reload(self, topics: frozenset[str] | None = None) -> None:
+        gateway = desk(self).gateway
+        if topics is None or topics & {"contacts", "tasks"}:
+            jobs.read(self, "sheet", lambda: gateway.card(self.contact_id), self.Read)
+
+    def on_card_screen_read(self, message: Read) -> None:
+        fresh, self.card = self.card is None, message.card
+        self.query_one(".dialog-title", Static).update(card_head(message.card.contact))
+        self.pick_list.show(card_items(message.card, desk(self).present()))
+        tasks = message.card.contact.tasks
+        if fresh and tasks:
+            self.pick_list.put_cursor(tasks[0].id)
+        notes = message.card.contact.notes
+        shown = safe.block(notes[:2000]) if notes else Content.styled(_("no notes"), "dim")
+        self.query_one(".sheet-detail", Static).update(
+            Content.assemble((_("Notes, for us only") + "\n", "dim"), shown)
+        )
+        desk(self).release_keys("choose")
+
+    def _act(self, job: str, words: str, call: Callable[[], Awaitable[object]]) -> None:
+        jobs.write(self, job, call, lambda _result: self.Done(words))
+
+    def on_card_screen_done(self, message: Done) -> None:
+        desk(self).say(message.words)
+        self.reload()
+
+    def command_open(self) -> None:
+        if isinstance(self.pick_list.value, int):
+            self.answer(Opened(self.pick_list.value))
+
+    # --- the card itself ------------------------------------------------------------------------
+
+    def command_notes(self) -> None:
+        if self.card is not None:
+            contact = self.card.contact
+            self.app.push_screen(Notes(contact.id, contact.notes), lambda _done: self.reload())
+
+    def command_selectable(self) -> None:
+        if self.card is not None:
+            wanted, gateway = not self.card.contact.selectable, desk(self).gateway
+            words = _("It can be chosen in tasks") if wanted else _("No longer offered in tasks")
+            contact_id = self.card.contact.id
+            self._act("selectable", words, lambda: gateway.set_card(contact_id, selectable=wanted))
+
+    def command_portal(self) -> None:
+        """Access on or off; what it would show that was never sent is refused and said (R39)."""
+        if self.card is not None:
+            wanted, gateway = not self.card.contact.portal, desk(self).gateway
+            words = _("It has a page of its own") if wanted else _("Its page is closed")
+            contact_id = self.card.contact.id
+            self._act("portal", words, lambda: gateway.set_card(contact_id, portal=wanted))
+
+    # --- writing to it --------------------------------------------------------------------------
+
+    def command_message(self) -> None:
+        """By which channel; one that cannot be used says why and cannot be chosen (R29)."""
+        gateway, contact_id = desk(self).gateway, self.contact_id
+
+        async def load() -> Sequence[Item]:
+            items: list[Item] = []
+            closed: list[Item] = []
+            for way in await gateway.ways(contact_id):
+                name = safe.line(way.account.name)
+                if way.error is not None:
+                    why = safe.line(f"✗ {way.error.sentence()}", "dim")
+                    closed.append(Item(Content.assemble(name, "  ", why), way.error))
+                else:
+                    goes_on = _("goes on in #{id}").format(id=way.task_id)
+                    words = goes_on if way.task_id else _("a new task")
+                    items.append(Item(name, way.account.name, Content.styled(words, "dim")))
+            return [*items, *closed] or [Item(Content(_("There is no way to them.")))]
+
+        def chosen(account: object) -> None:
+            if isinstance(account, str):
+                jobs.write(
+                    self, "message", lambda: gateway.message(contact_id, account), self.Begun
+                )
+            elif account is not None:
+                desk(self).say(_("This way is closed."), trouble=True)
+
+        self.app.push_screen(Choose(Content(_("Write by")), load=load), chosen)
+
+    def on_card_screen_begun(self, message: Begun) -> None:
+        self.answer(Opened(message.task_id, write=True))
+
+    # --- the same person ------------------------------------------------------------------------
+
+    def command_merge_cards(self) -> None:
+        """This card into another one: that one stays."""
+        gateway, contact_id = desk(self).gateway, self.contact_id
+
+        async def load() -> Sequence[Item]:
+            return [
+                Item(
+                    Content.assemble(
+                        safe.line(row.name, "bold"),
+                        "  ",
+                        safe.line(", ".join(a.value for a in row.addresses), "dim", 60),
+                    ),
+                    row.id,
+                )
+                for row in await gateway.cards()
+                if row.id != contact_id
+            ]
+
+        def chosen(survivor: int | None) -> None:
+            if survivor is not None:
+                self._preview_merge(survivor)
+
+        title = Content(_("The same person as (that card stays)"))
+        self.app.push_screen(Choose(title, load=load), chosen)
+
+    def _preview_merge(self, survivor: int) -> None:
+        gateway, contact_id = desk(self).gateway, self.contact_id
+
+        async def load() -> Question:
+            stays, comes = await gateway.contact(survivor), await gateway.contact(contact_id)
+            yes = Item(Content(_("make them one card")), "yes")
+            return Question(cards_together(stays, comes), [yes])
+
+        def agreed(answer: str | None) -> None:
+            if answer is not None:
+                words = _("One card now (W takes it apart)")
+                self._act("merge cards", words, lambda: gateway.merge_cards(survivor, contact_id))
+
+        self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
+
+    def command_unmerge_cards(self) -> None:
+        """Its addresses, chats and tasks go with it."""
+        gateway = desk(self).gateway
+        inside = self.card.inside if self.card is not None else ()
+        if not inside:
+            desk(self).say(_("Nothing was merged into this card."))
+            return
+        items = [Item(safe.line(f"{name} ({number})"), number) for number, name in inside]
+
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                words = _("A card of its own again")
+                self._act("unmerge cards", words, lambda: gateway.unmerge_card(number))
+
+        title = Content(_("Take out, with its addresses and tasks"))
+        self.app.push_screen(Choose(title, items), chosen)

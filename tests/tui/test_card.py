@@ -1,0 +1,56 @@
+"""A client's card: everything of one person, notes, switches, writing, and being one card."""
+
+from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.screens.card import CardScreen
+from tests.builders import Inbox
+from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
+
+
+def card(app: PfinboxApp) -> CardScreen:
+    assert isinstance(app.screen, CardScreen)
+    return app.screen
+
+
+async def test_r26_all_tasks_are_on_the_card_and_r31_notes_are_kept_as_typed(inbox: Inbox) -> None:
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, "CnVAT number is on paper\x1b")
+        await compare(app, pilot, "card-120x36")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        await compare(app, pilot, "card-80x24")
+        await pilot.resize_terminal(120, 36)
+        held = card(app).card
+        assert held is not None
+        assert {row.status for row in held.contact.tasks} == {"new", "done"}
+        assert (await app.gateway.contact(held.contact.id)).notes == "VAT number is on paper"
+        await type_burst(pilot, "s")
+        assert (await app.gateway.contact(held.contact.id)).selectable
+        await type_burst(pilot, "p")
+        assert (await app.gateway.contact(held.contact.id)).portal
+        await type_burst(pilot, "j\r")
+        assert app.main.task_pane.task_id == held.contact.tasks[1].id
+
+
+async def test_r29_message_goes_on_in_the_open_chat_and_writes_at_once(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "jCc\r")
+        await type_burst(pilot, "Yes, until two.")
+        pane = app.main.task_pane
+        assert pane.composer.box.text == "Yes, until two."
+        assert pane.task_id == app.main.task_list.cursor
+
+
+async def test_r26_two_cards_become_one_and_two_again(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "jCMmaria\r")
+        assert "maria@client.example" in screen_text(app)
+        await type_burst(pilot, "\r")
+        held = card(app).card
+        assert held is not None
+        assert held.contact.name == "Maria Lopez"
+        assert {row.channel for row in held.contact.addresses} == {"email", "telegram"}
+        await type_burst(pilot, "W\r")
+        held = card(app).card
+        assert held is not None
+        assert held.contact.name == "Jakub Nowak"
+        assert not said(app)
