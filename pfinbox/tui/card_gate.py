@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from pfinbox.services import contact_merging, contacts, conversations
+from pfinbox.services import contact_merging, contacts, conversations, portal_view
 from pfinbox.services.conversations import Way
+from pfinbox.services.portal_view import Look
 from pfinbox.store import queries
 from pfinbox.store.rows import ContactRow
 from pfinbox.store.uow import Store
@@ -67,6 +68,12 @@ class CardGate:
         return await self._store.run(
             lambda uow: conversations.message(uow, me, contact_id, account)
         )
+
+    async def looks(self, contact_id: int) -> dict[int, Look]:
+        """Of each comment, by its id, whether this contact sees it and why (R37)."""
+        async with self._store.read() as uow:
+            found = await portal_view.portal_view(uow, self.agent_id, contact_id)
+            return {look.comment_id: look for look in found}
 
     async def merge_cards(self, survivor_id: int, other_id: int) -> int:
         me = self.agent_id

@@ -109,6 +109,7 @@ def _working() -> Iterable[Command]:
     yield command("spam", ("!",), _("spam"), _("Spam: trash it and block the sender, or back"))
     yield command("merge", ("M", "Ь"), _("merge"), _("Merge into another task"), _("task"))
     yield command("unmerge", ("W", "Ц"), _("unmerge"), _("Take a merged task out again"))
+    yield command("as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it"))
     yield command(
         "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
     )

@@ -1,0 +1,95 @@
+"""The conversation as a contact with access sees it, and why each comment is shown or not (R37)."""
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from pfinbox.i18n import _
+from pfinbox.services.portal_view import Look
+from pfinbox.store.rows import CommentRow, Conversation, Person
+from pfinbox.tui import safe
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.joining import Joining
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.times import Clock
+
+
+class Reading(Ask):
+    """Only to be read."""
+
+    def hints(self) -> Content:
+        return Content(_("space page · esc leave"))
+
+
+class Seeing(Joining):
+    """Looking with a client's eyes."""
+
+    def command_as_client(self, argument: str = "") -> None:
+        """Of several contacts one is chosen first."""
+        held, row = self.task_pane.conversation, self.target
+        if row is None or held is None or held.task.id != row.id:
+            desk(self).say(_("Open the task first."))
+            return
+        people = contacts_of(held)
+        if not people:
+            desk(self).say(_("There is no client here."))
+        elif len(people) == 1:
+            self._see_as(held, people[0])
+        else:
+            items = [Item(safe.line(person.name), person) for person in people]
+
+            def chosen(person: Person | None) -> None:
+                if person is not None:
+                    self._see_as(held, person)
+
+            self.app.push_screen(Choose(Content(_("See it as")), items), chosen)
+
+    def _see_as(self, held: Conversation, person: Person) -> None:
+        gateway, clock = desk(self).gateway, desk(self).present()
+
+        async def load() -> Question:
+            return Question(seen_lines(held, await gateway.looks(person.id), clock), [])
+
+        title = safe.line(_("As {name} sees #{id}").format(name=person.name, id=held.task.id))
+        self.app.push_screen(Reading(title, load))
+
+
+def contacts_of(held: Conversation) -> list[Person]:
+    """The client first, then whoever else outside has a part in it."""
+    found: dict[int, Person] = {}
+    everyone = [held.task.contact, *held.participants]
+    for row in held.comments:
+        everyone += [row.author, *row.notified]
+    for person in everyone:
+        if person is not None and person.kind == "contact":
+            found.setdefault(person.id, person)
+    return list(found.values())
+
+
+def seen_lines(held: Conversation, looks: Mapping[int, Look], clock: Clock) -> list[Content]:
+    """What is shown as it is shown; of the rest only who wrote, and why it is not."""
+    lines: list[Content] = []
+    for row in held.comments:
+        look = looks.get(row.id)
+        if look is not None and look.shown:
+            lines += _shown(row, clock)
+        else:
+            why = look.reason.sentence() if look else _("it is not one of this contact's")
+            words = _("not shown: {why}").format(why=why)
+            name = safe.line(row.author.name, "dim", 40)
+            lines += [Content.assemble(("╌ ", "dim"), name, "  ", safe.line(words, "italic dim"))]
+        lines.append(Content(""))
+    return lines[:-1]
+
+
+def _shown(row: CommentRow, clock: Clock) -> list[Content]:
+    head = Content.assemble(
+        ("▌ ", "$text-primary"),
+        safe.line(row.author.name, "bold", 40),
+        (f"  {clock.moment(row.created_at)}", "dim"),
+    )
+    text = safe.block((row.new_text or row.text).strip("\n")[:5000])
+    files = [safe.line(f"▪ {file.name}", "$text-primary") for file in row.attachments]
+    return [head, text, *files]
