@@ -139,6 +139,14 @@ def _writing() -> Iterable[Command]:
         WORK, "writing", hint=2,
     )  # fmt: skip
     yield Command(
+        "reply_all", ("A", "Ф"), _("reply all"), _("Answer everyone whom the mail went to"),
+        WORK, "writing",
+    )  # fmt: skip
+    yield Command(
+        "forward", ("f", "а"), _("forward"), _("Pass the comment on to somebody outside"),
+        WORK, "writing", _("address"),
+    )  # fmt: skip
+    yield Command(
         "note", ("n", "т"), _("note"), _("Write a note that nobody outside sees"),
         WORK, "writing", hint=3,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pfinbox.domain.envelope import File
+from pfinbox.domain.envelope import File, Party
 from pfinbox.domain.model import Notify, Who
 
 Mode = Literal["reply", "note"]
@@ -26,6 +26,8 @@ class Writing:
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     # Send although the client has written meanwhile: the agent has seen it and pressed again.
     force: bool = False
+    # Everyone whom the answered mail went to is asked for (R45), in place of the usual choice.
+    everyone: bool = False
 
     def choices(self) -> dict[str, Any]:
         """Everything but the text, as it is kept with the draft."""
@@ -37,6 +39,7 @@ class Writing:
             kept["addresses"] = {str(key): value for key, value in self.notify.addresses.items()}
             kept["separately"] = self.notify.separately
             kept["reply_via"] = self.notify.reply_via
+            kept["newcomers"] = [[one.value, one.name] for one in self.notify.newcomers]
         return kept
 
     def restore(self, choices: dict[str, Any]) -> None:
@@ -51,6 +54,7 @@ class Writing:
                 {int(key): value for key, value in choices.get("addresses", {}).items()},
                 bool(choices.get("separately")),
                 choices.get("reply_via"),
+                tuple(Party(value, name) for value, name in choices.get("newcomers", ())),
             )
 
 

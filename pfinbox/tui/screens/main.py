@@ -84,6 +84,11 @@ class MainScreen(Sheets):
     def command_note(self, argument: str = "") -> None:
         self._write("note")
 
+    def command_reply_all(self, argument: str = "") -> None:
+        """An answer to all people of the mail; who is new is named in the plan (R45)."""
+        self._write("reply")
+        self.task_pane.composer.to_everyone()
+
     def _write(self, mode: Mode) -> None:
         """Open the composer within this very key press: the next key is text already."""
         if self.place == LIST and self.task_list.cursor is not None:

@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import _
 from pfinbox.store.rows import Choices, Person
@@ -41,6 +42,9 @@ class NotifyPicker(Dialog[Picked]):
         self.addresses = dict(notify.addresses)
         self.separately = notify.separately
         self.reply_via = notify.reply_via
+        # People of the answered mail who are on no card yet (R45).
+        self.newcomers = notify.newcomers
+        self.left_out: set[Party] = set()
 
     def body(self) -> list[Widget]:
         passed = (
@@ -86,6 +90,17 @@ class NotifyPicker(Dialog[Picked]):
         if contacts:
             items.append(Item(Content(_("Clients: they will see it"))))
             items += [self._item(person) for person in contacts]
+        if self.newcomers:
+            items.append(Item(Content(_("New: on no card yet"))))
+            items += [
+                Item(
+                    safe.line(one.name or one.value),
+                    one,
+                    safe.line(one.value, "dim"),
+                    one not in self.left_out,
+                )
+                for one in self.newcomers
+            ]
         if agents:
             items.append(Item(Content(_("Colleagues"))))
             items += [self._item(person) for person in agents]
@@ -147,10 +162,12 @@ class NotifyPicker(Dialog[Picked]):
     def on_pick_list_clicked(self, message: PickList.Clicked) -> None:
         self._toggle(message.value)
 
-    def _toggle(self, who: Who | None) -> None:
+    def _toggle(self, who: Who | Party | None) -> None:
         if who is None:
             return
-        if who in self.who:
+        if isinstance(who, Party):
+            self.left_out ^= {who}
+        elif who in self.who:
             self.who.remove(who)
         else:
             self.who.append(who)
@@ -183,5 +200,6 @@ class NotifyPicker(Dialog[Picked]):
         addresses = {key: value for key, value in self.addresses.items() if key in kept}
         people = self.choices.people if self.choices else ()
         names = {person.who: person.name for person in people}
-        notify = Notify(tuple(self.who), addresses, self.separately, self.reply_via)
+        newcomers = tuple(one for one in self.newcomers if one not in self.left_out)
+        notify = Notify(tuple(self.who), addresses, self.separately, self.reply_via, newcomers)
         self.answer(Picked(notify, names))

@@ -43,6 +43,7 @@ class Composing(Vertical):
     class Preselected(Message):
         writing: Writing
         notify: Notify
+        everyone: bool
 
     @dataclass
     class PlanRead(Message):
@@ -168,20 +169,33 @@ class Composing(Vertical):
         writing = self.writing
         if writing is None or not self._draft_known or self.seen is None:
             return
-        if writing.notify is not None:
+        everyone = writing.everyone and writing.answers is not None
+        if writing.notify is not None and not everyone:
             self._read_plan()
             return
         gateway, note = desk(self).gateway, writing.mode == "note"
         jobs.read(
             self,
             "preselect",
-            lambda: gateway.preselect(writing.task_id, answers=writing.answers, note=note),
-            lambda notify: self.Preselected(writing, notify),
+            lambda: gateway.preselect(
+                writing.task_id, answers=writing.answers, note=note, reply_all=everyone
+            ),
+            lambda notify: self.Preselected(writing, notify, everyone),
         )
+
+    def to_everyone(self) -> None:
+        """Whom the answered mail went to, new people included, as soon as they are known (R45)."""
+        if self.writing is not None:
+            self.writing.everyone = True
+            self._preselect()
 
     def on_composing_preselected(self, message: Preselected) -> None:
         message.stop()
-        if message.writing is self.writing and self.writing.notify is None:
+        writing = self.writing
+        if writing is not message.writing or (writing.everyone and not message.everyone):
+            return
+        if writing.notify is None or message.everyone:
+            writing.everyone = False
             self.set_notify(message.notify)
 
     def set_notify(self, notify: Notify, names: dict[Who, str] | None = None) -> None:

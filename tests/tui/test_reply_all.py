@@ -1,0 +1,47 @@
+"""Answering everyone of a mail, and passing a mail on, by key (R45)."""
+
+from sqlalchemy import select
+
+from pfinbox.domain.envelope import Party
+from pfinbox.store import tables as t
+from tests.builders import Inbox
+from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+
+
+async def test_r45_reply_all_names_who_is_new_and_the_draft_keeps_them(inbox: Inbox) -> None:
+    await inbox.mails(
+        "Both of us need an answer.", sender="ida@acme.example", name="Ida", subject="Two of us",
+        cc=(Party("kurt@acme.example", "Kurt"),),
+    )  # fmt: skip
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, "GAYes, both.")
+        writing = app.main.task_pane.composer.writing
+        assert writing is not None
+        assert writing.notify is not None
+        assert [one.value for one in writing.notify.newcomers] == ["kurt@acme.example"]
+        await compare(app, pilot, "reply-all-120x36")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        await compare(app, pilot, "reply-all-80x24")
+        await pilot.resize_terminal(120, 36)
+        await type_burst(pilot, "\t\r")
+        assert len(writing.notify.newcomers) == 1
+        await type_burst(pilot, "\x1b")
+        await type_burst(pilot, "r")
+        again = app.main.task_pane.composer.writing
+        assert again is not None
+        assert again is not writing
+        assert again.notify == writing.notify
+
+
+async def test_r45_forward_asks_to_whom_and_shows_it_first(inbox: Inbox) -> None:
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, "flawyer@law.example\rPlease look at this.\r")
+        await compare(app, pilot, "forward-120x36")
+        assert "lawyer@law.example" in screen_text(app)
+        await type_burst(pilot, "\r")
+        async with inbox.store.read() as uow:
+            query = select(t.delivery.c.address).order_by(t.delivery.c.id.desc()).limit(1)
+            address = (await uow.connection.execute(query)).scalar_one()
+        assert address == "lawyer@law.example"
+        assert "Forwarded" in screen_text(app)
