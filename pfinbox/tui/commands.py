@@ -16,8 +16,8 @@ PANES = (LIST, TASK, VIEWS)
 WORK = (LIST, TASK)
 EVERYWHERE = (*PANES, COMPOSER)
 # Screens over the panes, each with a list of its own.
-OUTBOX, CARD = "outbox", "card"
-SHEETS = (OUTBOX, CARD)
+OUTBOX, CARD, QUARANTINE = "outbox", "card", "quarantine"
+SHEETS = (OUTBOX, CARD, QUARANTINE)
 LISTS = (*PANES, *SHEETS)
 
 
@@ -201,6 +201,9 @@ def _views() -> Iterable[Command]:
     yield view("snoozed", ("g b", "п и"), _("Snoozed"))
     yield view("scheduled", ("g s", "п ы"), _("Scheduled"))
     yield view("outbox", ("g o", "п щ"), _("Outbox"))
+    yield Command(
+        "quarantine", ("g q", "п й"), _("Quarantine"), _("What could not be read"), PANES, "views"
+    )
     yield view("done", ("g d", "п в"), _("Done"))
     yield view("spam", ("g !",), _("Spam"))
     yield view("trash", ("g #", "п №"), _("Trash"))

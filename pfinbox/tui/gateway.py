@@ -31,6 +31,7 @@ from pfinbox.store.rows import (
     DraftRow,
     NewsRow,
     PresenceRow,
+    QuarantineRow,
     TaskPage,
     ViewCount,
 )
@@ -91,6 +92,16 @@ class Gateway(JoiningGate, OutboxGate, CardGate):
         """The daemon that is alive, None when messages neither come nor go."""
         async with self._store.read() as uow:
             return await queries.daemon(uow)
+
+    async def quarantine(self) -> tuple[QuarantineRow, ...]:
+        """What was received and could not be read, oldest first."""
+        async with self._store.read() as uow:
+            return tuple(await queries.quarantine(uow, self.agent_id))
+
+    async def quarantined(self, receipt_id: int) -> bytes:
+        """One of them as it was received."""
+        async with self._store.read() as uow:
+            return await queries.quarantine_raw(uow, receipt_id, self.agent_id)
 
     async def statuses(self) -> tuple[tuple[str, bool], ...]:
         """Names and whether active, in the configured order."""

@@ -5,6 +5,7 @@ from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.card import CardScreen, Opened
 from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.screens.outbox import OutboxScreen
+from pfinbox.tui.screens.quarantine import QuarantineScreen
 from pfinbox.tui.screens.sheet import Sheet
 
 
@@ -21,6 +22,9 @@ class Sheets(Moving):
     def _go_to(self, task_id: int | None) -> None:
         if task_id is not None:
             self.open_task(task_id)
+
+    def command_quarantine(self, argument: str = "") -> None:
+        self.app.push_screen(QuarantineScreen())
 
     def command_card(self, argument: str = "") -> None:
         """The card of the client whose task is at hand."""
