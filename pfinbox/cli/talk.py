@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 
+from pfinbox.cli import present
 from pfinbox.cli.columns import local
 from pfinbox.cli.output import print_json, print_lines
+from pfinbox.cli.session import Desk
 from pfinbox.domain.model import Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _
+from pfinbox.store import queries
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
 from pfinbox.wording.activities import activity_words
 from pfinbox.wording.amendments import amendment_words
@@ -119,6 +122,15 @@ def print_plan(plan: DeliveryPlan, zone: tzinfo | None, *, as_json: bool) -> Non
         print_json(plan.as_json())
     else:
         print_lines(plan_lines(plan, zone))
+
+
+async def print_comment(desk: Desk, comment_id: int, zone: tzinfo | None, *, as_json: bool) -> None:
+    """What was written, as it is stored now."""
+    row = await desk.read(lambda uow, me: queries.comment(uow, me, comment_id))
+    if as_json:
+        print_json(present.comment(row))
+    else:
+        print_lines(comment_lines(row, zone))
 
 
 def plan_lines(plan: DeliveryPlan, zone: tzinfo | None) -> Iterator[str]:

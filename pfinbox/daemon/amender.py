@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.waking import woken
 from pfinbox.domain.amending import Amending
 from pfinbox.domain.channel import AccountFailure, Channel, PermanentFailure, TemporaryFailure
 from pfinbox.domain.reason import Reason
@@ -43,11 +44,7 @@ class Amender:
                 log.error("changes to sent comments cannot be read or written: %s", error)
                 wait = backoff.next()
             if wait > 0:
-                try:
-                    async with asyncio.timeout(wait):
-                        await self.wake.wait()
-                except TimeoutError:
-                    continue
+                await woken(self.wake, wait)
 
     async def run_once(self) -> None:
         """Do what is due; back-offs wait for the next run."""

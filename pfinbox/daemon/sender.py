@@ -13,6 +13,7 @@ from dataclasses import replace
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.process import this_machine
 from pfinbox.daemon.stamp import StampFile
+from pfinbox.daemon.waking import woken
 from pfinbox.domain.channel import (
     AccountFailure,
     Channel,
@@ -64,7 +65,7 @@ class Sender:
                 log.error("the outbox cannot be read: %s", error)
                 wait = backoff.next()
             if wait > 0:
-                await _wait(self.wake, wait)
+                await woken(self.wake, wait)
 
     async def run_once(self) -> None:
         """Send until nothing is due; back-offs wait for the next run."""
@@ -277,11 +278,3 @@ class Sender:
 
 def _no_stamp(file: StampFile, error: OSError) -> str:
     return _("{path} cannot be used: {detail}").format(path=file.path, detail=error.strerror)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from pfinbox.daemon.waking import woken
 from pfinbox.domain.channel import Channel, ChannelError
 from pfinbox.domain.writing import ShowsWriting
 from pfinbox.errors import StoreError
@@ -33,12 +34,8 @@ class Typist:
             self.wake.clear()
             if await self.run_once():
                 await asyncio.sleep(_AGAIN)
-                continue
-            try:
-                async with asyncio.timeout(_IDLE):
-                    await self.wake.wait()
-            except TimeoutError:
-                continue
+            else:
+                await woken(self.wake, _IDLE)
 
     async def run_once(self) -> bool:
         """Show it everywhere where somebody writes; whether anybody does."""

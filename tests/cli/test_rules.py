@@ -43,6 +43,7 @@ def test_r1_r2_r4_a_messenger_has_one_task_and_its_client_one_card(cli: Cli) -> 
 
 
 def test_r3_r9_r15_the_channel_belongs_to_the_task_not_to_the_card(cli: Cli) -> None:
+    """R3: a contact as such has no channel to answer by."""
     cli.inbox(_one_person_on_two_channels)
     cli("contact", "merge", 1, 2)
     for number, account in ((1, "support"), (2, "bot")):

@@ -140,6 +140,7 @@ async def test_r25_a_file_too_large_is_refused_before_sending(inbox: Inbox) -> N
 
 
 async def test_r28_a_contact_outside_the_task_must_be_selectable(inbox: Inbox) -> None:
+    """R28: the card's switch "can be chosen in tasks"."""
     await inbox.says()
     anna = inbox.agent_ids["anna"]
     olga = await inbox.store.run(

@@ -32,3 +32,14 @@ async def test_what_could_not_be_read_is_shown_harmless(inbox: Inbox) -> None:
         assert "\x1b" not in shown
         await type_burst(pilot, "\x1b\x1b")
         assert app.screen is app.main
+
+
+async def test_a_list_with_nothing_in_it_says_so(inbox: Inbox) -> None:
+    """A heading alone is the sentence; a list that is empty without a word looks broken."""
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, "gq")
+        assert "Everything could be read." in screen_text(app)
+        await type_burst(pilot, "\x1br")
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert "None yet" in screen_text(app)

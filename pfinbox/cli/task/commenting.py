@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import click
 
-from pfinbox.cli import present, talk, whom
+from pfinbox.cli import talk, whom
 from pfinbox.cli.columns import local
-from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli.output import json_option, print_lines
 from pfinbox.cli.params import FILE, ID, read_file, read_text
 from pfinbox.cli.session import Desk, Session
 from pfinbox.domain.model import Notify
@@ -107,11 +107,7 @@ def comment(
             talk.print_plan(await desk.read(plan), session.zone, as_json=as_json)
             return
         comment_id = await desk.write(save)
-        row = await desk.read(lambda uow, me: queries.comment(uow, me, comment_id))
-        if as_json:
-            print_json(present.comment(row))
-        else:
-            print_lines(talk.comment_lines(row, session.zone))
+        await talk.print_comment(desk, comment_id, session.zone, as_json=as_json)
 
     session.run(work)
     if when is not None and not as_json and not dry_run:

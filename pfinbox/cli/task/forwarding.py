@@ -2,14 +2,13 @@
 
 import click
 
-from pfinbox.cli import present, talk
-from pfinbox.cli.output import json_option, print_json, print_lines
+from pfinbox.cli import talk
+from pfinbox.cli.output import json_option
 from pfinbox.cli.params import FILE, ID, read_file
 from pfinbox.cli.session import Desk, Session
 from pfinbox.i18n import _
 from pfinbox.services import forwarding
 from pfinbox.services.forwarding import ForwardRequest
-from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -58,10 +57,6 @@ def forward(
             talk.print_plan(found, session.zone, as_json=as_json)
             return
         comment_id = await desk.write(save)
-        row = await desk.read(lambda uow, me: queries.comment(uow, me, comment_id))
-        if as_json:
-            print_json(present.comment(row))
-        else:
-            print_lines(talk.comment_lines(row, session.zone))
+        await talk.print_comment(desk, comment_id, session.zone, as_json=as_json)
 
     session.run(work)

@@ -15,6 +15,9 @@ T = TypeVar("T")
 class Dialog(ModalScreen[T | None], Generic[T]):
     """A frame in the middle of the screen. ``answer`` closes it, escape answers None."""
 
+    # Where the screen is low, what is read leaves room for title and hints.
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012 - declared by Textual
+
     title_words: Content = Content("")
     hint_words: ClassVar[str] = ""
 

@@ -28,7 +28,7 @@ class Sheet(Dialog[Any]):
         rows = PickList()
         # Keys that are typed ahead wait until a dialog has the focus.
         rows.can_focus = True
-        return [rows, Static(classes="sheet-detail"), HintLine(classes="sheet-hints")]
+        return [rows, Static(classes="sheet-detail"), HintLine(lines=2, classes="sheet-hints")]
 
     @property
     def pick_list(self) -> PickList:

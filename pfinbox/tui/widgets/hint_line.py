@@ -19,7 +19,7 @@ NOTICE = 4.0
 
 
 class HintLine(Static):
-    """Labels of the command table for one place, as many as fit."""
+    """Labels of the command table for one place, as many as fit into ``lines``."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "hint--key",
@@ -33,8 +33,9 @@ class HintLine(Static):
             super().__init__()
             self.command = command
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, lines: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.lines = lines
         self.place = "list"
         self.prefix = ""
         self._notice: Content | None = None
@@ -66,7 +67,7 @@ class HintLine(Static):
         if self._notice is not None and not prefix:
             self.update(paint.resolved(self, self._notice))
             return
-        room = self.content_size.width
+        room, lines = self.content_size.width, self.lines
         parts: list[Content] = []
         if prefix:
             offered = [
@@ -90,7 +91,10 @@ class HintLine(Static):
                 (f" {spelled(key)}", "hint--key"), (f" {label} ", "hint--label")
             ).stylize(meta)
             if hint.cell_length > room:
-                break
+                lines, room = lines - 1, self.content_size.width
+                if lines == 0 or hint.cell_length > room:
+                    break
+                parts.append(Content("\n"))
             room -= hint.cell_length
             parts.append(hint)
         self.update(paint.resolved(self, Content.assemble(*parts)))

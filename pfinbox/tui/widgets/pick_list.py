@@ -101,6 +101,9 @@ class PickList(ScrollView, can_focus=False):
                 self.shown += [heading] if heading else []
                 heading = None
                 self.shown.append(item)
+        if not self.shown and not self.filter:
+            # Nothing to choose from: what stands here is the sentence that says so.
+            self.shown = list(self.items)
         self.virtual_size = Size(self.size.width, len(self.shown))
         self.refresh()
 
