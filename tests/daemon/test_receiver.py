@@ -73,9 +73,7 @@ async def test_r12_the_cursor_is_stored_with_the_messages(inbox: Inbox) -> None:
         cursor = await uow.connection.scalar(
             select(t.account.c.cursor).where(t.account.c.name == "bot")
         )
-        texts = list(
-            await uow.connection.scalars(select(t.comment.c.text).order_by(t.comment.c.id))
-        )
+        texts = list(await uow.connection.scalars(select(t.comment.c.text)))
     assert (cursor, len(texts)) == ("2", 2)
     assert await state(inbox) == ("ok", None)
 
