@@ -87,7 +87,7 @@ async def arrive(
         task, new = current, False
     comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat)
     await remember(uow, account, message, chat_id)
-    await _update_chat(uow, chat, message, sender)
+    await _update_chat(uow, chat, message, sender, incoming.history)
     if sender.contact_id != task.contact_id:
         await _take_part(uow, task, sender)
     await _touch_task(uow, account, task, landing, message, comment_id, incoming.history)
@@ -193,11 +193,14 @@ async def remember(uow: UnitOfWork, account: Account, message: Message, chat_id:
         await uow.connection.execute(make(t.known_id).on_conflict_do_nothing(), rows)
 
 
-async def _update_chat(uow: UnitOfWork, chat: Row[Any], message: Message, sender: Sender) -> None:
+async def _update_chat(
+    uow: UnitOfWork, chat: Row[Any], message: Message, sender: Sender, history: bool
+) -> None:
     """The chat's own contact wrote: that is where an answer goes now. Others change nothing."""
     owner = await snapshots.contact_root(uow, chat.contact_id)
-    if owner != sender.contact_id:
-        return
+    at = min(message.sent_at, uow.now)
+    if owner != sender.contact_id or (history and (chat.last_incoming_at or at) > at):
+        return  # somebody else, or the past: how they write today is known
     answer_to = clean_line(message.answer_to.value) if message.answer_to else None
     await uow.connection.execute(
         update(t.chat)
@@ -205,7 +208,7 @@ async def _update_chat(uow: UnitOfWork, chat: Row[Any], message: Message, sender
         .values(
             address_id=sender.address_id,
             answer_to=answer_to,
-            last_incoming_at=min(message.sent_at, uow.now),
+            last_incoming_at=at,
             # Who writes can be written to again.
             writable=True,
             state_reason=None,

@@ -1,8 +1,9 @@
 """Which chat and which task take a message: reading for the rules, opening what is missing."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, or_, select, true, update
 
 from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.lifecycle import Before
@@ -88,9 +89,10 @@ async def open_task(
     history: bool,
 ) -> Task:
     """A new task; R8's link to the last one of this contact, R44's assignee, R42's spam."""
+    at = min(message.sent_at, uow.now)
     previous = None
     if sender is not None and sender.known and not spam:
-        previous = await last_task(uow, sender.contact_id)
+        previous = await last_task(uow, sender.contact_id, before=at if history else None)
     status = await (statuses.finished_status if history else statuses.first_status)(uow)
     before = Before(None)
     if current is not None and current.assignee is not None and current.assignee.kind == "agent":
@@ -101,7 +103,6 @@ async def open_task(
         before = await standins.before(uow, private_to)
         private_to = private_to if before.assignee_id is not None else None
     title = clean_line(message.title or "") or _title(message)
-    at = min(message.sent_at, uow.now)
     task_id = await uow.add(
         t.task,
         title=title,
@@ -122,6 +123,8 @@ async def open_task(
     await uow.connection.execute(
         update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
     )
+    if history and sender is not None and not spam:
+        await _put_between(uow, sender.contact_id, task_id, previous, at)
     await searchindex.index_task(uow, task_id)
     task = await snapshots.task(uow, task_id)
     if before.instead_of is not None:
@@ -136,7 +139,33 @@ def _title(message: Message) -> str:
     return clean_line(first, 80) or "…"
 
 
-async def last_task(uow: UnitOfWork, contact_id: int) -> int | None:
+async def _put_between(
+    uow: UnitOfWork, contact_id: int, task_id: int, previous: int | None, at: datetime
+) -> None:
+    """Imported history stands in the chain (R8) before what came while it was being imported."""
+    contact = t.contact.alias("card")
+    following = await uow.connection.scalar(
+        select(t.task.c.id)
+        .join(contact, contact.c.id == t.task.c.contact_id)
+        .where(
+            contact.c.root_id == contact_id,
+            t.task.c.previous_task_id.is_not_distinct_from(previous),
+            t.task.c.created_at > at,
+            t.task.c.id != task_id,
+            t.task.c.spam.is_(False),
+        )
+        .order_by(t.task.c.created_at, t.task.c.id)
+        .limit(1)
+    )
+    if following is not None:
+        await uow.connection.execute(
+            update(t.task).where(t.task.c.id == following).values(previous_task_id=task_id)
+        )
+
+
+async def last_task(
+    uow: UnitOfWork, contact_id: int, *, before: datetime | None = None
+) -> int | None:
     """The last living task in which this contact wrote or was written to (R8, R9)."""
     cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
     notified = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
@@ -150,6 +179,7 @@ async def last_task(uow: UnitOfWork, contact_id: int) -> int | None:
             or_(t.comment.c.contact_id.in_(cards), t.comment.c.id.in_(notified)),
             root.c.deleted_at.is_(None),
             root.c.purged_at.is_(None),
+            t.comment.c.created_at < before if before is not None else true(),
         )
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)

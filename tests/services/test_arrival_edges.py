@@ -1,5 +1,7 @@
 """Arriving wakes no past, stumbles over nothing purged, opens no second task for a chat."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from pfinbox.domain.envelope import Incoming, Message, Party
@@ -12,13 +14,21 @@ from tests.services.doing import change, merge, the_task
 from tests.services.test_arrival import task_of
 
 
-async def imported(inbox: Inbox, n: int, answers: tuple[str, ...] = ()) -> int:
+async def imported(
+    inbox: Inbox,
+    n: int,
+    answers: tuple[str, ...] = (),
+    *,
+    days_ago: int = 0,
+    answer_to: Party | None = None,
+) -> int:
     inbox.clock.advance(seconds=1)
     message = Message(
         source_id=f"<old{n}@x>",
         chat_key=None,
         sender=Party("maria@client.example", "Maria"),
-        sent_at=inbox.clock.now,
+        sent_at=inbox.clock.now - timedelta(days=days_ago),
+        answer_to=answer_to,
         text=f"Old mail {n}",
         title="Old times",
         references=answers,
@@ -142,6 +152,40 @@ async def test_r6_history_that_comes_after_its_answer_joins_it_and_stays_silent(
     assert await task_of(inbox, old) == await task_of(inbox, new) == 1
     after = await the_task(inbox, 1)
     assert after.waiting_since == before.waiting_since
+
+
+async def test_r8_history_stands_before_what_came_while_it_was_imported(inbox: Inbox) -> None:
+    """Oldest first, and the new one links to the last that is known: the past goes between."""
+    await imported(inbox, 1, days_ago=900)
+    await inbox.mails("New")
+    await inbox.mails("Newer")
+    for n, days_ago in ((2, 500), (3, 100)):
+        await imported(inbox, n, days_ago=days_ago)
+    await inbox.mails("Newest")
+    async with inbox.store.read() as uow:
+        rows = await uow.connection.execute(
+            select(t.task.c.id, t.task.c.previous_task_id).order_by(t.task.c.id)
+        )
+        assert {row.id: row.previous_task_id for row in rows} == {
+            1: None,
+            4: 1,
+            5: 4,
+            2: 5,
+            3: 2,
+            6: 3,
+        }
+
+
+async def test_r17_what_was_imported_changes_nothing_of_how_the_client_writes_today(
+    inbox: Inbox,
+) -> None:
+    desk = Party("desk@client.example", "Desk")
+    await inbox.mails("The answer", answers="<old1@x>", answer_to=desk)
+    await imported(inbox, 1, days_ago=900, answer_to=Party("old@client.example"))
+    async with inbox.store.read() as uow:
+        chat = (await uow.connection.execute(select(t.chat))).one()
+        assert chat.answer_to == "desk@client.example"
+        assert chat.last_incoming_at > inbox.clock.now - timedelta(days=1)
 
 
 async def warnings_of(inbox: Inbox, comment_id: int) -> list[str]:

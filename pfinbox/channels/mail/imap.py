@@ -72,6 +72,13 @@ class Session:
         self._host = host
         self._timeout = timeout
         self._capabilities: frozenset[str] = frozenset()
+        # The folder that is open.
+        self.opened: str | None = None
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the server announced new mail in the open folder since the last search."""
+        return bool(self._protocol.news)
 
     def has(self, capability: str) -> bool:
         return capability in self._capabilities
@@ -133,6 +140,7 @@ class Session:
         Raises FolderRefused where the server says NO; the session goes on, without a folder.
         """
         verb = "SELECT" if changing else "EXAMINE"
+        self.opened = None
         response = await self._run(self._execute(self._command(verb, quoted(encode(name)))))
         if response.result == "NO":
             self._protocol.state = AUTH
@@ -143,6 +151,7 @@ class Session:
             raise self._broken(f"{verb}: {_told(response)}")
         self._protocol.state = SELECTED
         self._protocol.news = False  # it always tells how many there are
+        self.opened = name
         told = b"\n".join(bytes(line) for line in response.lines)
         validity, following = _UIDVALIDITY.search(told), _UIDNEXT.search(told)
         return Folder(

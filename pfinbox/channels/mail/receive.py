@@ -27,6 +27,10 @@ from pfinbox.domain.envelope import Batch
 from pfinbox.domain.reason import Reason
 
 _POLL_SECONDS = 60
+# History is handed over in small pieces: while one is stored, SQLite lets nobody else write.
+_PIECE = 10
+# And so often the import looks for what is new; where the server announces it, at once.
+_LOOK_SECONDS = 1.0
 
 
 class Receiver:
@@ -70,11 +74,14 @@ class Receiver:
             # Last: it is the open folder while we wait, and what comes from now on is announced.
             async for batch in self._read(watched):
                 yield batch
-            if (piece := await self._some_history()) is not None:
+            look_again = time.monotonic() + _LOOK_SECONDS
+            while (piece := await self._some_history()) is not None:
                 yield piece
-                continue
-            yield Batch(cursor=self._cursor.dump(), idle=True, progress=self._missing)
-            await self._wait(look_at_all - time.monotonic())
+                if self._session.has_news or time.monotonic() >= look_again:
+                    break
+            else:
+                yield Batch(cursor=self._cursor.dump(), idle=True, progress=self._missing)
+                await self._wait(look_at_all - time.monotonic())
 
     async def _first_contacts(self, watched: str, others: list[str]) -> bool:
         """All in one go: whoever reads that the account works may count on what comes now."""
@@ -137,7 +144,7 @@ class Receiver:
                 uids = waiting[start : start + BATCH]
                 async for batch, last in self._fetcher.fetch(name, position, uids):
                     position.last = last
-                    yield self._with_progress(batch, left)
+                    yield self._with_progress(batch, left - len(uids))
                     # Asked for more: it is stored.
                     await self._marking.mark(self._session, name, batch)
 
@@ -149,25 +156,29 @@ class Receiver:
             if self._history.get(name) == []:  # it could not be opened
                 continue
             try:
-                await self._open(name)
+                if self._session.opened != name:
+                    await self._open(name)
             except FolderRefused:
                 self._history[name] = []
                 return Batch(cursor=self._cursor.dump())
             if name not in self._history:
                 first = position.imported + 1
                 self._history[name] = await self._session.search(f"UID {first}:{position.old}")
-            listed = self._history[name]
-            start = bisect_right(listed, position.imported)
-            waiting = listed[start : start + BATCH]
+            waiting = self._still(name, position)
             if not waiting:
                 position.imported = position.old
                 return Batch(cursor=self._cursor.dump())
-            pieces = self._fetcher.fetch(name, position, waiting)
+            pieces = self._fetcher.fetch(name, position, waiting[:_PIECE])
             async with contextlib.aclosing(pieces):
                 # The next piece comes after another look for what is new.
                 batch, position.imported = await anext(pieces)
-            return self._with_progress(batch, len(listed) - start)
+            return self._with_progress(batch, 0)
         return None
+
+    def _still(self, name: str, position: Position) -> list[int]:
+        """The history of a folder that is still to read, as far as it was listed."""
+        listed = self._history.get(name, [])
+        return listed[bisect_right(listed, position.imported) :]
 
     async def _compare(self) -> AsyncIterator[Batch]:
         """Whatever the server has and we have not, wherever it was overlooked."""
@@ -217,5 +228,8 @@ class Receiver:
         return max(await self._session.search("UID *"), default=0)
 
     def _with_progress(self, batch: Batch, left: int) -> Batch:
-        progress = Reason("catching_up", {"left": left}) if left > BATCH else None
+        """``left``: how many new mails waited with this batch; history is counted besides."""
+        positions = self._cursor.folders.items()
+        left += sum(len(self._still(name, position)) for name, position in positions)
+        progress = Reason("catching_up", {"left": left}) if left > _PIECE else None
         return replace(batch, cursor=self._cursor.dump(), progress=progress)
