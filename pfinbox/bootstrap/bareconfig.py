@@ -1,13 +1,13 @@
 """The configuration without its secrets, for a backup: what was inline asks the environment now."""
 
 import contextlib
-import json
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from pfinbox.config import Config
 from pfinbox.config.keys import INLINE_SECRET
+from pfinbox.config.writing import as_toml
 from pfinbox.domain.settings import Key, Table
 from pfinbox.errors import PfinboxError
 from pfinbox.plugins import load_channel
@@ -26,7 +26,7 @@ def without_secrets(config: Config) -> str | None:
         with contextlib.suppress(PfinboxError):
             known = load_channel(account.get("channel", "")).settings.keys
         data["accounts"][name] = _bare(account, known, f"PFINBOX_{name}")
-    return "\n".join(_lines(data, ())) + "\n"
+    return as_toml(data)
 
 
 def _bare(given: Mapping[str, Any], known: Mapping[str, Key | Table], where: str) -> dict[str, Any]:
@@ -44,36 +44,3 @@ def _bare(given: Mapping[str, Any], known: Mapping[str, Key | Table], where: str
         else:
             found[name] = value
     return found
-
-
-def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
-    lines = [f"[{'.'.join(_name(one) for one in path)}]"] if path else []
-    lines += [
-        f"{_name(key)} = {_value(value)}"
-        for key, value in table.items()
-        if not isinstance(value, dict) or len(path) == 2
-    ]
-    for key, value in table.items():
-        if isinstance(value, dict) and len(path) < 2:
-            lines += ["", *_lines(value, (*path, key))]
-    return lines
-
-
-def _name(key: str) -> str:
-    bare = key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()
-    return key if bare else _text(key)
-
-
-def _text(value: str) -> str:
-    # JSON's strings are TOML's basic strings but for DEL, which TOML wants escaped.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_name(k)} = {_value(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _text(value) if isinstance(value, str) else str(value)

@@ -1,6 +1,12 @@
 """The configuration file, read and checked: ``load()`` gives one frozen :class:`Config`."""
 
-from pfinbox.config.loading import account_settings, default_database_url, default_path, load
+from pfinbox.config.loading import (
+    account_settings,
+    default_database_url,
+    default_path,
+    load,
+    parse,
+)
 from pfinbox.config.model import AccountConfig, AgentConfig, Config, InboxConfig, Status
 
 __all__ = [
@@ -13,4 +19,5 @@ __all__ = [
     "default_database_url",
     "default_path",
     "load",
+    "parse",
 ]

@@ -57,6 +57,16 @@ def load(path: str | os.PathLike[str] | None = None) -> Config:
     raise ConfigError(sentence)
 
 
+def parse(text: str, source: Path) -> Config:
+    """A configuration that is not written yet, checked as if it stood in the file ``source``."""
+    try:
+        return _config(_parsed(text, source), 0o600, source)
+    except ConfigError as error:
+        sentence = str(error)
+        text = ""
+    raise ConfigError(sentence)  # a fresh one, for the reason given in load()
+
+
 def account_settings(config: Config, account: AccountConfig, spec: ChannelSpec) -> dict[str, Any]:
     """The account's own keys, checked against its channel's and filled up with defaults.
 
@@ -99,6 +109,15 @@ def _read(file: Path, *, must_exist: bool) -> tuple[dict[str, Any], int]:
     except tomllib.TOMLDecodeError as error:
         problem = _("{source} is not valid TOML: {detail}").format(source=file, detail=error)
     raise ConfigError(problem)
+
+
+def _parsed(text: str, source: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            _("{source} is not valid TOML: {detail}").format(source=source, detail=error)
+        ) from None
 
 
 def _config(data: dict[str, Any], mode: int, file: Path) -> Config:

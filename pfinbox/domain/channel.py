@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.settings import Table
+from pfinbox.domain.setup import Setup, plain_setup
 from pfinbox.errors import PfinboxError
 
 
@@ -138,6 +139,12 @@ class ChannelSpec:
     normalise: Callable[[str], str] = str.strip
     # Every address of the account's own; None: ``describe`` gives the only one.
     addresses: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    # What is asked for a new account; None: all that ``settings`` requires.
+    ask: Callable[[], Setup] | None = None
+
+    def setup(self) -> Setup:
+        """How a new account is asked for, in the reader's language."""
+        return self.ask() if self.ask else plain_setup(self.name, self.label, self.settings)
 
 
 class ChannelError(PfinboxError):

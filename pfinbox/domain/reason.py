@@ -60,6 +60,9 @@ def _sentences() -> dict[str, str]:
         "chat_moved": _("the chat goes on under another number"),
         "access_withdrawn": _("the account's owner no longer lets us write in this chat"),
         "other_poller": _("another program reads this account with the same token"),
+        "group_privacy": _(
+            "in groups the bot sees only what is said to it: @BotFather's /setprivacy changes that"
+        ),
         "outcome_unknown": _("the connection broke after the message was handed over: {detail}"),
         "crashed_while_sending": _("the daemon stopped while this was being handed over"),
         "bounced": _("came back as undeliverable: {detail}"),

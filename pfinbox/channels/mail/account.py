@@ -157,12 +157,13 @@ class MailAccount:
         return Incoming(key=key, raw=raw, event=self._worker.read(raw, place))
 
     async def probe(self) -> list[Finding]:
-        found = []
+        looks = []
         if self._imap is not None:
-            found += await probe_imap(self._imap, tuple(self._settings["imap"]["folders"]))
+            looks.append(probe_imap(self._imap, tuple(self._settings["imap"]["folders"])))
         if self._smtp is not None:
-            found += await probe_smtp(self._smtp)
-        return found
+            looks.append(probe_smtp(self._smtp))
+        # Side by side: a server that is silent costs its whole patience.
+        return [finding for found in await asyncio.gather(*looks) for finding in found]
 
     async def close(self) -> None:
         self._kept.close()

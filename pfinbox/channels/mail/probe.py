@@ -4,8 +4,18 @@ from pfinbox.channels.mail import imap_connect, smtp_connect
 from pfinbox.channels.mail.imap import FolderRefused
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import ChannelError, Finding
+from pfinbox.domain.reason import Reason
+from pfinbox.i18n import _
 
 _SECONDS = 10.0
+
+# At which step a connection failed; whatever else goes wrong does so at the last one.
+_FAILS_AT = {
+    "connection_failed": "connection",
+    "tls_failed": "tls",
+    "tls_not_spoken": "tls",
+    "auth_failed": "sign_in",
+}
 
 
 async def probe_imap(server: Server, folders: tuple[str, ...]) -> list[Finding]:
@@ -13,19 +23,20 @@ async def probe_imap(server: Server, folders: tuple[str, ...]) -> list[Finding]:
     try:
         session = await imap_connect.connect(server, _SECONDS)
     except ChannelError as error:
-        return [Finding(False, subject, error.reason)]
-    findings = [Finding(True, subject)]
+        return _steps(subject, server, error.reason)
+    findings = _steps(subject, server)
     try:
         for folder in folders:
+            place = _("{server}, folder {name}").format(server=subject, name=folder)
             try:
                 await session.open(folder)
             except FolderRefused as error:
-                findings.append(Finding(False, f"{subject} {folder}", error.reason))
+                findings.append(Finding(False, place, error.reason))
                 continue
             except ChannelError as error:
-                findings.append(Finding(False, f"{subject} {folder}", error.reason))
+                findings.append(Finding(False, place, error.reason))
                 break  # the session is over
-            findings.append(Finding(True, f"{subject} {folder}"))
+            findings.append(Finding(True, place))
     finally:
         await session.close()
     return findings
@@ -36,6 +47,24 @@ async def probe_smtp(server: Server) -> list[Finding]:
     try:
         client = await smtp_connect.connect(server, _SECONDS)
     except ChannelError as error:
-        return [Finding(False, subject, error.reason)]
+        return _steps(subject, server, error.reason)
     client.close()
-    return [Finding(True, subject)]
+    return _steps(subject, server)
+
+
+def _steps(subject: str, server: Server, failed: Reason | None = None) -> list[Finding]:
+    """Connection, TLS and sign-in, as far as they came: what is before the failure has worked."""
+    words = {"connection": _("{server}, connection")}
+    if server.tls != "none":
+        words["tls"] = _("{server}, TLS certificate")
+    if server.username:
+        words["sign_in"] = _("{server}, sign-in")
+    last = list(words)[-1]
+    failed_at = _FAILS_AT.get(failed.kind, last) if failed is not None else ""
+    findings = []
+    for step, sentence in words.items():
+        place = sentence.format(server=subject)
+        if failed is not None and step == (failed_at if failed_at in words else last):
+            return [*findings, Finding(False, place, failed)]
+        findings.append(Finding(True, place))
+    return findings

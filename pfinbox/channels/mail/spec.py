@@ -7,6 +7,7 @@ from typing import Any
 
 from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.settings import Key, Table
+from pfinbox.domain.setup import Setup
 from pfinbox.i18n import _
 
 DEFAULT_MAX_SIZE = 25_000_000
@@ -178,6 +179,12 @@ def open_channel(context: AccountContext) -> Channel:
     return MailAccount(context)
 
 
+def _ask() -> Setup:
+    from pfinbox.channels.mail.setup import setup  # the first start's alone
+
+    return setup()
+
+
 def _describe(settings: Mapping[str, Any]) -> str:
     return str(settings["address"])
 
@@ -222,4 +229,5 @@ SPEC = ChannelSpec(
     adapt=_adapt,
     normalise=normalise,
     addresses=_own,
+    ask=_ask,
 )

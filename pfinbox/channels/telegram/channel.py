@@ -36,6 +36,7 @@ from pfinbox.domain.envelope import (
     Unreadable,
 )
 from pfinbox.domain.reason import Reason
+from pfinbox.i18n import _
 
 _WEIGHT = 32 * 1024 * 1024  # bytes of files that one batch may hold in memory
 
@@ -207,6 +208,9 @@ class TelegramChannel:
         findings = [Finding(True, f"@{name}" if name else api.host)]
         if isinstance(hook, dict) and hook.get("url"):
             findings.append(Finding(False, "webhook", Reason("other_poller")))
+        # https://core.telegram.org/bots/features#privacy-mode
+        if self._groups and isinstance(me, dict) and not me.get("can_read_all_group_messages"):
+            findings.append(Finding(False, _("groups"), Reason("group_privacy")))
         return findings
 
     async def close(self) -> None:

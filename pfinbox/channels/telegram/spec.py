@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.envelope import Profile
 from pfinbox.domain.settings import Key, Table
+from pfinbox.domain.setup import Setup
 from pfinbox.i18n import _
 
 PUBLIC_API = "https://api.telegram.org"
@@ -39,6 +40,12 @@ def _open(context: AccountContext) -> Channel:
     from pfinbox.channels.telegram.channel import TelegramChannel
 
     return TelegramChannel(context)
+
+
+def _ask() -> Setup:
+    from pfinbox.channels.telegram.setup import setup  # the first start's alone
+
+    return setup()
 
 
 def _describe(settings: Mapping[str, Any]) -> str:
@@ -126,4 +133,5 @@ SPEC = ChannelSpec(
     describe=_describe,
     adapt=adapt,
     normalise=_normalise,
+    ask=_ask,
 )

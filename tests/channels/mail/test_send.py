@@ -266,7 +266,13 @@ async def test_probe_tells_what_is_wrong(
     folders = ["INBOX", "Gone", "Sent"]
     given = imap | {"password": PASSWORD, "folders": folders}
     findings = await make_account(imap=given).probe()
-    assert [finding.ok for finding in findings] == [True, True, False, True]
+    assert [(finding.ok, finding.subject.rpartition(", ")[2]) for finding in findings] == [
+        (True, "connection"),
+        (True, "sign-in"),
+        (True, "folder INBOX"),
+        (False, "folder Gone"),
+        (True, "folder Sent"),
+    ]
     for given, wrong in [
         (reach(smtp_server), None),
         (reach(smtp_server, tls="ssl"), "tls_not_spoken"),

@@ -57,7 +57,7 @@ async def test_imap_over_tls(secure_dovecot: Dovecot, make_account: MakeAccount,
         if batch.items:
             assert batch.items[0].raw.endswith(b"x\r\n")
             break
-    assert [finding.ok for finding in await account.probe()] == [True, True]
+    assert all(finding.ok for finding in await account.probe())
 
 
 @pytest.mark.parametrize("tls", ["ssl", "starttls"])
@@ -105,7 +105,8 @@ async def test_what_is_wrong_is_said(
         if kind == "imap":
             server |= {"username": "u", "password": "p"}
         account = make_account(**{kind: server})
-        (finding,) = await account.probe()
+        reached, finding = await account.probe()
+        assert reached.ok
         assert finding.reason is not None
         assert finding.reason.kind == ("tls_not_spoken" if trouble == "plain" else "tls_failed")
         assert said in finding.reason.sentence()

@@ -72,6 +72,14 @@ async def test_doctor_finds_a_foreign_webhook(bot_api: BotApi, channel: Telegram
     assert bot_api.webhook
 
 
+async def test_doctor_warns_of_group_privacy_where_groups_are_wanted(open_channel: Open) -> None:
+    findings = await open_channel(groups=True).probe()
+    assert [(f.ok, f.reason and f.reason.kind) for f in findings] == [
+        (True, None),
+        (False, "group_privacy"),
+    ]
+
+
 async def test_doctor_tells_a_wrong_token_from_a_wrong_host(
     bot_api: BotApi, open_channel: Open
 ) -> None:
