@@ -194,7 +194,7 @@ async def test_r34_what_was_purged_since_stays_purged(inbox: Inbox, tmp_path: Pa
     assert texts == {"First", "Second", "Answer", "Tomorrow"}
     assert sorted(map(bytes, raw)) == [b"", b"First", b"Second"]
     if inbox.store.path is not None:
-        (kept,) = tmp_path.glob("inbox.sqlite.before-restore-*")
+        (kept,) = inbox.store.path.parent.glob("inbox.sqlite.before-restore-*")
         old = Inbox(Store(f"sqlite+aiosqlite:///{kept}"), inbox.clock)
         async with old.store.read() as uow:
             assert "Since then" in set(await uow.connection.scalars(select(t.comment.c.text)))

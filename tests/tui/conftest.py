@@ -2,34 +2,34 @@
 
 import asyncio
 import copy
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pfinbox.store.uow import Store
 from tests.builders import Clock, Inbox
+from tests.conftest import copied
 from tests.tui.scene import morning
 
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inbox]:
-    """The inbox made once; every test works on a copy of its file."""
-    path = tmp_path_factory.mktemp("tui") / "inbox.sqlite"
+    """The inbox made once, with the store that every test opens on a copy of its file."""
+    folder = tmp_path_factory.mktemp("tui")
 
     async def make() -> Inbox:
-        inbox = await morning(f"sqlite+aiosqlite:///{path}")
+        inbox = await morning(f"sqlite+aiosqlite:///{folder / 'made'}")
         await inbox.store.close()
+        inbox.store = Store(f"sqlite+aiosqlite:///{folder / 'inbox.sqlite'}")
         return inbox
 
-    return path, asyncio.run(make())
+    return folder, asyncio.run(make())
 
 
 @pytest.fixture
-def inbox(seeded: tuple[Path, Inbox], tmp_path: Path) -> Inbox:
-    path, made = seeded
-    shutil.copy(path, tmp_path / "inbox.sqlite")
+def inbox(seeded: tuple[Path, Inbox]) -> Inbox:
+    folder, made = seeded
+    copied(folder / "made", folder)
     inbox = copy.copy(made)
-    inbox.clock = Clock(made.clock.now)
-    inbox.store = Store(f"sqlite+aiosqlite:///{tmp_path / 'inbox.sqlite'}", inbox.clock)
+    inbox.store.clock = inbox.clock = Clock(made.clock.now)
     return inbox
