@@ -222,17 +222,18 @@ async def main(count: int, size: int, url: str, folder: Path) -> None:
         hashes = await asyncio.to_thread(fill, mailbox, count, size)
         _print(f"{count} mails, {_megabytes(server.folder):.0f} MB")
         with Program(config(folder, mailbox, url), folder / "daemon.log") as program:
-            store = await made(url)
+            store = await made(program, url)
             await watched(program, store, mailbox, count)
         await check(store, hashes)
         await store.close()
 
 
-async def made(url: str) -> Store:
+async def made(program: Program, url: str) -> Store:
     """The store, as soon as the daemon has made it."""
     store = Store(url)
     while True:
         await asyncio.sleep(0.2)
+        program.check()
         try:
             await detail(store)
         except StoreError:  # there is no table yet
