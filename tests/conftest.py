@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from tests.builders import Clock, Inbox
 if TYPE_CHECKING:
     # Imported by pytest as a plug-in, which must come first for its asserts to be rewritten.
     from tests.servers.postgres import PgServer
+
+# Sentences are compared in English, whatever the developer's own language; children inherit it.
+os.environ["LANGUAGE"] = "en"
 
 pytest_plugins = [
     "tests.servers.certificates",

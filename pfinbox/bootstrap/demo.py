@@ -46,14 +46,17 @@ _KEY = "rehearsal:"
 def demo_config(folder: Path, *, pace: float = PACE, language: str | None = None) -> Config:
     """A configuration written into ``folder``, where its SQLite file will be too.
 
-    ``pace``: seconds between messages; ``language``: only clients who write in it (en, ru, pl).
+    ``pace``: seconds between messages; ``language``: the only one that clients write in,
+    and that of the screens.
     """
     chosen = f'language = "{language}"\n' if language is not None else ""
+    agent = f"[agent]\n{chosen}\n" if chosen else ""
     account = f'channel = "demo"\npace = {pace}\n{chosen}'
     file = folder / "config.toml"
     file.write_text(
         f'[database]\nurl = "sqlite:///demo.sqlite"\n\n'
         f'[inbox]\ncompany = "{NAME}"\nundo_send = 5\nmail_account = "mail"\n\n'
+        f"{agent}"
         f'[accounts.chat]\nkind = "messenger"\n{account}\n'
         f'[accounts.mail]\nkind = "mail"\n{account}',
         encoding="utf-8",

@@ -5,16 +5,17 @@ import click
 from pfinbox.cli import present, render
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import group
+from pfinbox.i18n import N_
 from pfinbox.store import queries
 
 
-@click.group(help=_("Mailboxes and bots."))
+@group(help=N_("Mailboxes and bots."))
 def account() -> None:
     pass
 
 
-@account.command("list", help=_("List the accounts and how they do."))
+@account.command("list", help=N_("List the accounts and how they do."))
 @json_option
 @click.pass_obj
 def list_accounts(session: Session, as_json: bool) -> None:

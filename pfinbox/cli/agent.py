@@ -7,18 +7,19 @@ import click
 from pfinbox.cli import present, render
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Desk, Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import group, option
+from pfinbox.i18n import N_, _
 from pfinbox.services import absence, agents
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
 
-@click.group(help=_("Colleagues."))
+@group(help=N_("Colleagues."))
 def agent() -> None:
     pass
 
 
-@agent.command("list", help=_("List agents, deactivated ones too."))
+@agent.command("list", help=N_("List agents, deactivated ones too."))
 @json_option
 @click.pass_obj
 def list_agents(session: Session, as_json: bool) -> None:
@@ -29,11 +30,11 @@ def list_agents(session: Session, as_json: bool) -> None:
         print_lines(render.agents(rows))
 
 
-@agent.command(help=_("Add an agent (as an admin)."))
+@agent.command(help=N_("Add an agent (as an admin)."))
 @click.argument("login")
-@click.option("--name")
-@click.option("--email")
-@click.option("--admin", is_flag=True)
+@option("--name")
+@option("--email")
+@option("--admin", is_flag=True)
 @json_option
 @click.pass_obj
 def add(
@@ -53,19 +54,19 @@ def add(
     session.run(work)
 
 
-@agent.command("set", help=_("Change an agent: oneself, or anybody as an admin."))
+@agent.command("set", help=N_("Change an agent: oneself, or anybody as an admin."))
 @click.argument("login")
-@click.option("--name")
-@click.option("--email")
-@click.option("--admin/--no-admin", default=None)
-@click.option(
+@option("--name")
+@option("--email")
+@option("--admin/--no-admin", default=None)
+@option(
     "--notices",
     type=click.Choice(["mail", "off"]),
-    help=_("Whether comments for the agent come by e-mail, too."),
+    help=N_("Whether comments for the agent come by e-mail, too."),
 )
-@click.option("--away", metavar="WHEN", help=_("Away until then."))
-@click.option("--deputy", metavar="LOGIN", help=_("Gets clients' messages meanwhile."))
-@click.option("--back", is_flag=True, help=_("Away no longer."))
+@option("--away", metavar="WHEN", help=N_("Away until then."))
+@option("--deputy", metavar="LOGIN", help=N_("Gets clients' messages meanwhile."))
+@option("--back", is_flag=True, help=N_("Away no longer."))
 @json_option
 @click.pass_obj
 def set_agent(
@@ -97,10 +98,10 @@ def set_agent(
     session.run(work)
 
 
-@agent.command(help=_("Hand over an agent's work and lock the agent out (as an admin)."))
+@agent.command(help=N_("Hand over an agent's work and lock the agent out (as an admin)."))
 @click.argument("login")
-@click.option("--deputy", metavar="LOGIN", help=_("Who gets it; without one it is unassigned."))
-@click.option("--dry-run", is_flag=True, help=_("Only say what would be handed over."))
+@option("--deputy", metavar="LOGIN", help=N_("Who gets it; without one it is unassigned."))
+@option("--dry-run", is_flag=True, help=N_("Only say what would be handed over."))
 @json_option
 @click.pass_obj
 def deactivate(

@@ -6,26 +6,27 @@ import click
 
 from pfinbox.cli.lazy import LazyGroup
 from pfinbox.cli.session import Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import Option, option
+from pfinbox.i18n import N_
 
 _COMMANDS = {
-    "tui": ("pfinbox.cli.tui:tui", _("Open the inbox (so does pfinbox alone)")),
-    "daemon": ("pfinbox.cli.daemon:daemon", _("Receive and send")),
-    "demo": ("pfinbox.cli.demo:demo", _("Try it with invented clients")),
-    "doctor": ("pfinbox.cli.doctor:doctor", _("Look for what is wrong")),
-    "task": ("pfinbox.cli.task:task", _("Conversations with clients")),
-    "contact": ("pfinbox.cli.contact:contact", _("Clients' cards")),
-    "agent": ("pfinbox.cli.agent:agent", _("Colleagues")),
-    "account": ("pfinbox.cli.account:account", _("Mailboxes and bots")),
-    "outbox": ("pfinbox.cli.outbox:outbox", _("What is on its way, or stuck")),
-    "quarantine": ("pfinbox.cli.quarantine:quarantine", _("What could not be read")),
-    "attachment": ("pfinbox.cli.attachment:attachment", _("Files")),
-    "search": ("pfinbox.cli.search:search", _("Search all comments")),
-    "status": ("pfinbox.cli.status:status", _("Counts in one line")),
-    "export": ("pfinbox.cli.export:export", _("Every conversation as JSON lines")),
-    "backup": ("pfinbox.cli.backup:backup", _("Everything into a folder")),
-    "restore": ("pfinbox.cli.backup:restore", _("A backup takes the store's place")),
-    "db": ("pfinbox.cli.db:db", _("The database")),
+    "tui": ("pfinbox.cli.tui:tui", N_("Open the inbox (so does pfinbox alone)")),
+    "daemon": ("pfinbox.cli.daemon:daemon", N_("Receive and send")),
+    "demo": ("pfinbox.cli.demo:demo", N_("Try it with invented clients")),
+    "doctor": ("pfinbox.cli.doctor:doctor", N_("Look for what is wrong")),
+    "task": ("pfinbox.cli.task:task", N_("Conversations with clients")),
+    "contact": ("pfinbox.cli.contact:contact", N_("Clients' cards")),
+    "agent": ("pfinbox.cli.agent:agent", N_("Colleagues")),
+    "account": ("pfinbox.cli.account:account", N_("Mailboxes and bots")),
+    "outbox": ("pfinbox.cli.outbox:outbox", N_("What is on its way, or stuck")),
+    "quarantine": ("pfinbox.cli.quarantine:quarantine", N_("What could not be read")),
+    "attachment": ("pfinbox.cli.attachment:attachment", N_("Files")),
+    "search": ("pfinbox.cli.search:search", N_("Search all comments")),
+    "status": ("pfinbox.cli.status:status", N_("Counts in one line")),
+    "export": ("pfinbox.cli.export:export", N_("Every conversation as JSON lines")),
+    "backup": ("pfinbox.cli.backup:backup", N_("Everything into a folder")),
+    "restore": ("pfinbox.cli.backup:restore", N_("A backup takes the store's place")),
+    "db": ("pfinbox.cli.db:db", N_("The database")),
 }
 
 
@@ -34,18 +35,23 @@ _COMMANDS = {
     lazy=_COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help=_("The support inbox that lives in a terminal."),
+    help=N_("The support inbox that lives in a terminal."),
 )
-@click.option(
+@option(
     "--config",
     "config_path",
     metavar="FILE",
     envvar="PFINBOX_CONFIG",
     type=click.Path(dir_okay=False),
-    help=_("The configuration file."),
+    help=N_("The configuration file."),
 )
-@click.option("--agent", metavar="LOGIN", envvar="PFINBOX_AGENT", help=_("Who you are."))
-@click.version_option(version_of("pfinbox"), prog_name="pfinbox")
+@option("--agent", metavar="LOGIN", envvar="PFINBOX_AGENT", help=N_("Who you are."))
+@click.version_option(
+    version_of("pfinbox"),
+    prog_name="pfinbox",
+    cls=Option,
+    help=N_("Show the version and exit."),
+)
 @click.pass_context
 def root(ctx: click.Context, config_path: str | None, agent: str | None) -> None:
     ctx.obj = Session(config_path, agent)

@@ -9,21 +9,22 @@ import click
 from pfinbox.cli.output import print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Session
+from pfinbox.cli.speaking import group, option
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import PfinboxError, Refused
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
 
-@click.group(help=_("Files."))
+@group(help=N_("Files."))
 def attachment() -> None:
     pass
 
 
-@attachment.command(help=_("Save a file under its own name, or where --to says; - is stdout."))
+@attachment.command(help=N_("Save a file under its own name, or where --to says; - is stdout."))
 @click.argument("attachment_id", metavar="ID", type=ID)
-@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
+@option("--to", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
 @click.pass_obj
 def get(session: Session, attachment_id: int, to: str | None) -> None:
     async def read(uow: UnitOfWork, me: int) -> tuple[str, bytes]:

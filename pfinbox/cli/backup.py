@@ -7,14 +7,15 @@ import click
 
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_, _
 
 folder_argument = click.argument(
     "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path)
 )
 
 
-@click.command(help=_("Database, files, keys and the configuration without secrets, verified."))
+@command(help=N_("Database, files, keys and the configuration without secrets, verified."))
 @folder_argument
 @json_option
 @click.pass_obj
@@ -37,9 +38,9 @@ def backup(session: Session, folder: Path, as_json: bool) -> None:
         print_lines([words.format(folder=folder, **_numbers(rows))])
 
 
-@click.command(help=_("Put a backup in the store's place; nothing is sent until it is released."))
+@command(help=N_("Put a backup in the store's place; nothing is sent until it is released."))
 @folder_argument
-@click.option("--force", is_flag=True, help=_("Although the store is not empty."))
+@option("--force", is_flag=True, help=N_("Although the store is not empty."))
 @json_option
 @click.pass_obj
 def restore(session: Session, folder: Path, force: bool, as_json: bool) -> None:

@@ -8,31 +8,32 @@ from pfinbox.cli.contacting import erase, export, merge, message, unmerge
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import group, option
 from pfinbox.domain.visibility import SETTINGS
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.services import contacts
 from pfinbox.services.contacts import NewAddress
 from pfinbox.services.portal_view import WouldReveal
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
-address_option = click.option(
+address_option = option(
     "--address",
     "addresses",
     metavar="CHANNEL:VALUE",
     multiple=True,
-    help=_("email:maria@client.example; an account's name where ids are per account."),
+    help=N_("email:maria@client.example; an account's name where ids are per account."),
 )
 
 
-@click.group(help=_("Clients' cards."))
+@group(help=N_("Clients' cards."))
 def contact() -> None:
     pass
 
 
-@contact.command("list", help=_("List cards by name."))
-@click.option("--query", default="", metavar="WORDS", help=_("In name, company or address."))
-@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
+@contact.command("list", help=N_("List cards by name."))
+@option("--query", default="", metavar="WORDS", help=N_("In name, company or address."))
+@option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
 @json_option
 @click.pass_obj
 def list_contacts(session: Session, query: str, limit: int, as_json: bool) -> None:
@@ -45,13 +46,13 @@ def list_contacts(session: Session, query: str, limit: int, as_json: bool) -> No
         print_lines(render.cards(rows))
 
 
-@contact.command(help=_("Show a card with all its tasks."))
+@contact.command(help=N_("Show a card with all its tasks."))
 @click.argument("contact_id", metavar="ID", type=ID)
-@click.option(
+@option(
     "--see-as",
     metavar="SETTING",
     type=click.Choice(["now", *SETTINGS]),
-    help=_("What the client would see of each comment, and why; now: as it is set."),
+    help=N_("What the client would see of each comment, and why; now: as it is set."),
 )
 @json_option
 @click.pass_obj
@@ -63,12 +64,12 @@ def show(session: Session, contact_id: int, see_as: str | None, as_json: bool) -
     session.run(lambda desk: seeing.show(desk, contact_id, json=as_json, setting=setting))
 
 
-@contact.command(help=_("Make a card."))
-@click.option("--name", required=True)
-@click.option("--company")
+@contact.command(help=N_("Make a card."))
+@option("--name", required=True)
+@option("--company")
 @address_option
-@click.option("--selectable", is_flag=True, help=_("It can be chosen in tasks."))
-@click.option("--notes", default="", help=_("Never seen by any contact."))
+@option("--selectable", is_flag=True, help=N_("It can be chosen in tasks."))
+@option("--notes", default="", help=N_("Never seen by any contact."))
 @json_option
 @click.pass_obj
 def new(
@@ -93,21 +94,21 @@ def new(
     session.run(work)
 
 
-@contact.command("set", help=_("Change a card; what is not named stays as it is."))
+@contact.command("set", help=N_("Change a card; what is not named stays as it is."))
 @click.argument("contact_id", metavar="ID", type=ID)
-@click.option("--name")
-@click.option("--company")
-@click.option("--selectable/--not-selectable", default=None)
-@click.option("--notes")
-@click.option(
+@option("--name")
+@option("--company")
+@option("--selectable/--not-selectable", default=None)
+@option("--notes")
+@option(
     "--contacts-see",
     type=click.Choice([*SETTINGS, "default"]),
-    help=_("What this client sees on the personal page; default: as everybody."),
+    help=N_("What this client sees on the personal page; default: as everybody."),
 )
-@click.option("--portal", type=click.Choice(["on", "off"]), help=_("The personal page."))
-@click.option("--force", is_flag=True, help=_("Although it shows what the client never got."))
+@option("--portal", type=click.Choice(["on", "off"]), help=N_("The personal page."))
+@option("--force", is_flag=True, help=N_("Although it shows what the client never got."))
 @address_option
-@click.option("--main-address", metavar="VALUE", help=_("The address to use by default."))
+@option("--main-address", metavar="VALUE", help=N_("The address to use by default."))
 @json_option
 @click.pass_obj
 def set_contact(

@@ -8,9 +8,10 @@ from pfinbox.cli.card import show_card
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.cli.task.changing import show_tasks
 from pfinbox.domain.model import Notify, Who
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.services import comments, contact_merging, conversations, erasing, exporting
 from pfinbox.services.comments import CommentRequest
 from pfinbox.store.uow import UnitOfWork
@@ -18,7 +19,7 @@ from pfinbox.store.uow import UnitOfWork
 contact_argument = click.argument("contact_id", metavar="ID", type=ID)
 
 
-@click.command(help=_("Merge cards of one person into SURVIVOR."))
+@command(help=N_("Merge cards of one person into SURVIVOR."))
 @click.argument("survivor", metavar="SURVIVOR", type=ID)
 @click.argument("others", metavar="OTHER...", type=ID, nargs=-1, required=True)
 @json_option
@@ -33,7 +34,7 @@ def merge(session: Session, survivor: int, others: tuple[int, ...], as_json: boo
     session.run(work)
 
 
-@click.command(help=_("Take a card out of the one that it was merged into."))
+@command(help=N_("Take a card out of the one that it was merged into."))
 @contact_argument
 @json_option
 @click.pass_obj
@@ -45,12 +46,12 @@ def unmerge(session: Session, contact_id: int, as_json: bool) -> None:
     session.run(work)
 
 
-@click.command(help=_("Write to a contact by one of their channels."))
+@command(help=N_("Write to a contact by one of their channels."))
 @contact_argument
-@click.option("--ways", is_flag=True, help=_("Only list by what accounts, and why not."))
-@click.option("--account", metavar="NAME")
-@click.option("--title", help=_("Of a new conversation."))
-@click.option("--text")
+@option("--ways", is_flag=True, help=N_("Only list by what accounts, and why not."))
+@option("--account", metavar="NAME")
+@option("--title", help=N_("Of a new conversation."))
+@option("--text")
 @json_option
 @click.pass_obj
 def message(
@@ -106,7 +107,7 @@ async def _ways(desk: Desk, contact_id: int, as_json: bool) -> None:
         print_lines([f"{way.account.name} ({way.account.channel}): {words}"])
 
 
-@click.command(help=_("Everything about a contact, as JSON."))
+@command(help=N_("Everything about a contact, as JSON."))
 @contact_argument
 @click.pass_obj
 def export(session: Session, contact_id: int) -> None:
@@ -116,9 +117,9 @@ def export(session: Session, contact_id: int) -> None:
     session.run(work)
 
 
-@click.command(help=_("Remove a contact and all their conversations for good; says what goes."))
+@command(help=N_("Remove a contact and all their conversations for good; says what goes."))
 @contact_argument
-@click.option("--dry-run", is_flag=True, help=_("Only say what would go."))
+@option("--dry-run", is_flag=True, help=N_("Only say what would go."))
 @json_option
 @click.pass_obj
 def erase(session: Session, contact_id: int, dry_run: bool, as_json: bool) -> None:

@@ -5,14 +5,15 @@ import sys
 import click
 
 from pfinbox.cli.session import Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_
 
 
-@click.command(help=_("Receive and send until it is stopped."))
-@click.option("--once", is_flag=True, help=_("Poll every account until idle, send, and exit."))
-@click.option("--verbose", is_flag=True, help=_("Say more about what it does."))
+@command(help=N_("Receive and send until it is stopped."))
+@option("--once", is_flag=True, help=N_("Poll every account until idle, send, and exit."))
+@option("--verbose", is_flag=True, help=N_("Say more about what it does."))
 # Started by an inbox: it ends with its stdin and has no terminal to write to.
-@click.option("--attended", is_flag=True, hidden=True)
+@option("--attended", is_flag=True, hidden=True)
 @click.pass_context
 def daemon(ctx: click.Context, once: bool, verbose: bool, attended: bool) -> None:
     from pfinbox.bootstrap import serve

@@ -6,22 +6,23 @@ import click
 
 from pfinbox.cli.output import print_lines
 from pfinbox.cli.session import Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import group
+from pfinbox.i18n import N_, _
 
 
-@click.group(help=_("The database."))
+@group(help=N_("The database."))
 def db() -> None:
     pass
 
 
-@db.command(help=_("Bring an older database up to date; a missing one is made."))
+@db.command(help=N_("Bring an older database up to date; a missing one is made."))
 @click.pass_obj
 def upgrade(session: Session) -> None:
     asyncio.run(_open(session, upgrade=True))
     print_lines([_("the database is up to date")])
 
 
-@db.command(help=_("Look whether the database can be used as it is."))
+@db.command(help=N_("Look whether the database can be used as it is."))
 @click.pass_obj
 def check(session: Session) -> None:
     asyncio.run(_open(session, upgrade=False))

@@ -6,10 +6,11 @@ import click
 
 from pfinbox.cli.output import print_lines
 from pfinbox.cli.session import Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command
+from pfinbox.i18n import N_, _
 
 
-@click.command(help=_("Look for what is wrong; exit code 1 when something is."))
+@command(help=N_("Look for what is wrong; exit code 1 when something is."))
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
     session: Session = ctx.obj

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 
 import click
 
+from pfinbox.cli.early import configured_language
 from pfinbox.errors import PfinboxError
-from pfinbox.i18n import _, set_language
+from pfinbox.i18n import _, lend_to_libraries, set_language
 
 
 def run(arguments: Sequence[str]) -> int:
     """Carry the command out; 0 done, 1 failed, 2 wrong use, 3 config, 4 store, 5, 6 (errors.py)."""
     _speak_everywhere()
-    # The environment's language until the configuration names one: help texts need no config.
-    set_language()
+    language = configured_language(arguments)
+    set_language(language)
+    lend_to_libraries(language)
     try:
         code = _command(arguments)
         # A full disk or a closed pipe shows only now.

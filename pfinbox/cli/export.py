@@ -6,14 +6,15 @@ import click
 
 from pfinbox.cli import present
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.cli.task.loading import listed
 from pfinbox.errors import NotFound
-from pfinbox.i18n import _
+from pfinbox.i18n import N_
 from pfinbox.store import queries
 
 
-@click.command(help=_("Every task with its comments as JSON, one a line, as task show --json."))
-@click.option("--query", default="", metavar="WORDS", help=_("Only tasks with these words."))
+@command(help=N_("Every task with its comments as JSON, one a line, as task show --json."))
+@option("--query", default="", metavar="WORDS", help=N_("Only tasks with these words."))
 @click.pass_obj
 def export(session: Session, query: str) -> None:
     async def work(desk: Desk) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
-# Name of a command -> where it is ("module:attribute") and one line of help.
+from pfinbox.cli.speaking import Group
+from pfinbox.i18n import _
+
+# Name of a command -> where it is ("module:attribute") and one line of help, marked by N_.
 Commands = Mapping[str, tuple[str, str]]
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group that knows its commands by name and line only."""
 
     def __init__(self, *args: Any, lazy: Commands, **kwargs: Any) -> None:
@@ -30,5 +33,5 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_where, line) in self._lazy.items()])
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(line)) for name, (_where, line) in self._lazy.items()])

@@ -11,8 +11,9 @@ from pfinbox.cli.params import FILE, ID, read_text
 from pfinbox.cli.releasing import release
 from pfinbox.cli.rerouting import reroute
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import group, option
 from pfinbox.domain.delivery import State
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.services import outbox as use_cases
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
@@ -20,20 +21,20 @@ from pfinbox.store.uow import UnitOfWork
 UseCase = Callable[[UnitOfWork, int, int], Awaitable[None]]
 
 
-@click.group(help=_("What is on its way, or stuck."))
+@group(help=N_("What is on its way, or stuck."))
 def outbox() -> None:
     pass
 
 
-@outbox.command("list", help=_("List deliveries that are not over, next due first."))
-@click.option(
+@outbox.command("list", help=N_("List deliveries that are not over, next due first."))
+@option(
     "--state",
     "states",
     multiple=True,
     type=click.Choice([state.value for state in State]),
-    help=_("Only these states, finished ones included."),
+    help=N_("Only these states, finished ones included."),
 )
-@click.option("--task", "task_id", metavar="N", type=ID)
+@option("--task", "task_id", metavar="N", type=ID)
 @json_option
 @click.pass_obj
 def list_deliveries(
@@ -61,14 +62,14 @@ def _verb(name: str, help: str, use_case: UseCase) -> None:
         _write(session, delivery_id, use_case, as_json)
 
 
-_verb("retry", _("Try again now."), use_cases.retry)
-_verb("send-now", _("Do not wait for its moment."), use_cases.send_now)
-_verb("mark-sent", _("You know that it arrived."), use_cases.mark_sent)
-_verb("withdraw", _("It never goes out."), use_cases.withdraw)
-_verb("dismiss", _("Leave it failed; it is counted no longer."), use_cases.dismiss)
+_verb("retry", N_("Try again now."), use_cases.retry)
+_verb("send-now", N_("Do not wait for its moment."), use_cases.send_now)
+_verb("mark-sent", N_("You know that it arrived."), use_cases.mark_sent)
+_verb("withdraw", N_("It never goes out."), use_cases.withdraw)
+_verb("dismiss", N_("Leave it failed; it is counted no longer."), use_cases.dismiss)
 
 
-@outbox.command(help=_("Another moment for a delivery that still waits."))
+@outbox.command(help=N_("Another moment for a delivery that still waits."))
 @click.argument("delivery_id", metavar="ID", type=ID)
 @click.argument("when", metavar="WHEN...", nargs=-1, required=True)
 @json_option
@@ -84,10 +85,10 @@ def reschedule(session: Session, delivery_id: int, when: tuple[str, ...], as_jso
         print_lines([_("it goes out at {time}").format(time=local(moment, session.zone))])
 
 
-@outbox.command(help=_("Another text for a comment that has not left yet."))
+@outbox.command(help=N_("Another text for a comment that has not left yet."))
 @click.argument("delivery_id", metavar="ID", type=ID)
-@click.option("--text", metavar="TEXT")
-@click.option("--text-file", metavar="FILE", type=FILE, help=_("The text from a file; - is stdin."))
+@option("--text", metavar="TEXT")
+@option("--text-file", metavar="FILE", type=FILE, help=N_("The text from a file; - is stdin."))
 @json_option
 @click.pass_obj
 def edit(

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
+from pfinbox.cli.speaking import option
 from pfinbox.domain.text import clean
-from pfinbox.i18n import _
+from pfinbox.i18n import N_
 
-json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+json_option = option("--json", "as_json", is_flag=True, help=N_("Print JSON."))
 
 
 def print_json(value: Any) -> None:

@@ -6,22 +6,23 @@ from pfinbox.cli import present, render
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import group, option
 from pfinbox.config import account_settings
 from pfinbox.domain.channel import AccountContext, Channel
 from pfinbox.errors import NotFound
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.plugins import load_channel
 from pfinbox.services import inbound
 from pfinbox.store import queries
 from pfinbox.store.rows import QuarantineRow
 
 
-@click.group(help=_("What could not be read."))
+@group(help=N_("What could not be read."))
 def quarantine() -> None:
     pass
 
 
-@quarantine.command("list", help=_("List it, oldest first."))
+@quarantine.command("list", help=N_("List it, oldest first."))
 @json_option
 @click.pass_obj
 def list_items(session: Session, as_json: bool) -> None:
@@ -32,9 +33,9 @@ def list_items(session: Session, as_json: bool) -> None:
         print_lines(render.quarantine(rows, session.zone))
 
 
-@quarantine.command(help=_("Show one item; --raw prints its bytes as they were received."))
+@quarantine.command(help=N_("Show one item; --raw prints its bytes as they were received."))
 @click.argument("receipt_id", metavar="ID", type=ID)
-@click.option("--raw", is_flag=True)
+@option("--raw", is_flag=True)
 @json_option
 @click.pass_obj
 def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
@@ -53,7 +54,7 @@ def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
         print_lines(render.quarantine([row], session.zone))
 
 
-@quarantine.command(help=_("Read it again, after a fix; without ID everything."))
+@quarantine.command(help=N_("Read it again, after a fix; without ID everything."))
 @click.argument("receipt_ids", metavar="[ID...]", type=ID, nargs=-1)
 @json_option
 @click.pass_obj

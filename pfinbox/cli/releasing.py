@@ -8,9 +8,10 @@ import click
 from pfinbox.cli import present, talk
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.domain.delivery import State
 from pfinbox.domain.reason import Reason
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.services import standstill
 from pfinbox.store import queries
 from pfinbox.store.rows import DeliveryRow
@@ -28,13 +29,13 @@ class _List:
     not_shown: int
 
 
-@click.command(help=_("Confirm what a restored or moved database sends; what may have gone waits."))
-@click.option("--yes", is_flag=True, help=_("Do not ask (nobody is asked without a terminal)."))
-@click.option("--dry-run", is_flag=True, help=_("Only say what would go."))
-@click.option(
+@command(help=N_("Confirm what a restored or moved database sends; what may have gone waits."))
+@option("--yes", is_flag=True, help=N_("Do not ask (nobody is asked without a terminal)."))
+@option("--dry-run", is_flag=True, help=N_("Only say what would go."))
+@option(
     "--resend",
     is_flag=True,
-    help=_("Also what waited in the backup; clients may get it a second time."),
+    help=N_("Also what waited in the backup; clients may get it a second time."),
 )
 @json_option
 @click.pass_obj

@@ -6,16 +6,17 @@ from pfinbox.cli import present, talk
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_
 from pfinbox.services import rerouting
 from pfinbox.store import queries
 
 
-@click.command(help=_("Send a failed, unknown or held delivery another way to the same person."))
+@command(help=N_("Send a failed, unknown or held delivery another way to the same person."))
 @click.argument("delivery_id", metavar="ID", type=ID)
-@click.option("--reply-via", metavar="V", help=_("own, last, all or an account's name."))
-@click.option("--address", metavar="A", help=_("One of the client's e-mail addresses."))
-@click.option("--force", is_flag=True, help=_("Although it may have arrived already."))
+@option("--reply-via", metavar="V", help=N_("own, last, all or an account's name."))
+@option("--address", metavar="A", help=N_("One of the client's e-mail addresses."))
+@option("--force", is_flag=True, help=N_("Although it may have arrived already."))
 @json_option
 @click.pass_obj
 def reroute(

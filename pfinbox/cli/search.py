@@ -5,14 +5,15 @@ import click
 from pfinbox.cli.columns import aligned, local
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Desk, Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_
 from pfinbox.store.search import SearchHit
 from pfinbox.store.search import search as find
 
 
-@click.command(help=_("Search all comments, newest first."))
+@command(help=N_("Search all comments, newest first."))
 @click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1, max=1000), default=50, show_default=True)
+@option("--limit", type=click.IntRange(min=1, max=1000), default=50, show_default=True)
 @json_option
 @click.pass_obj
 def search(session: Session, query: tuple[str, ...], limit: int, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pfinbox.errors import UsageError
-from pfinbox.i18n import _, set_language
+from pfinbox.i18n import _
 
 if TYPE_CHECKING:
     from pfinbox.config import Config
@@ -29,10 +29,7 @@ class Session:
     def config(self) -> "Config":
         from pfinbox.config import load
 
-        config = load(self.config_path)
-        if config.agent.language is not None:
-            set_language(config.agent.language)
-        return config
+        return load(self.config_path)
 
     @property
     def login(self) -> str:

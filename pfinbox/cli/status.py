@@ -4,18 +4,19 @@ import click
 
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.errors import UsageError
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
 
-@click.command(help=_("Counts in one line."))
-@click.option(
+@command(help=N_("Counts in one line."))
+@option(
     "--format",
     "template",
     metavar="F",
-    help=_("Such as '{to_answer}/{inbox}'; also {unread}, {failed}, {mine}, {outbox}, {daemon} …"),
+    help=N_("Such as '{to_answer}/{inbox}'; also {unread}, {failed}, {mine}, {outbox}, {daemon} …"),
 )
 @json_option
 @click.pass_obj

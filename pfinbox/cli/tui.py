@@ -3,11 +3,12 @@
 import click
 
 from pfinbox.cli.session import Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_
 
 
-@click.command(help=_("Open the inbox in the terminal."))
-@click.option("--no-daemon", is_flag=True, help=_("Start no daemon where none is running."))
+@command(help=N_("Open the inbox in the terminal."))
+@option("--no-daemon", is_flag=True, help=N_("Start no daemon where none is running."))
 @click.pass_context
 def tui(ctx: click.Context, no_daemon: bool) -> None:
     from pfinbox.bootstrap.screen import run_tui

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pfinbox.domain import acknowledging
 from pfinbox.domain.inviting import STALE
 from pfinbox.domain.settings import Key, Table
-from pfinbox.i18n import _
+from pfinbox.i18n import LANGUAGES, _
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9_-]{1,40}")
 
@@ -140,7 +140,7 @@ INBOX = Table(
 AGENT = Table(
     {
         "login": Key(doc="Who works on this machine"),
-        "language": Key(doc="Language of the screens"),
+        "language": Key(choices=LANGUAGES, doc="Language of the screens"),
         "timezone": Key(check=_bad_zone, doc="Time zone of the times shown"),
         "theme": Key(doc="Colours of the screens"),
         "notices": Key(

@@ -11,9 +11,10 @@ from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.cli.task.loading import as_json as tasks_as_json
 from pfinbox.cli.task.loading import by_id
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.services import tasks
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store.uow import UnitOfWork
@@ -21,10 +22,10 @@ from pfinbox.store.uow import UnitOfWork
 ids_argument = click.argument("task_ids", metavar="N...", type=ID, nargs=-1, required=True)
 
 
-@click.command(help=_("Make a task by hand; nothing goes out until somebody comments."))
-@click.option("--title", required=True)
-@click.option("--contact", metavar="ID", type=ID, help=_("The client."))
-@click.option("--account", metavar="NAME", help=_("The account whose rules it lives under."))
+@command(help=N_("Make a task by hand; nothing goes out until somebody comments."))
+@option("--title", required=True)
+@option("--contact", metavar="ID", type=ID, help=N_("The client."))
+@option("--account", metavar="NAME", help=N_("The account whose rules it lives under."))
 @json_option
 @click.pass_obj
 def new(
@@ -40,20 +41,20 @@ def new(
     session.run(work)
 
 
-@click.command("set", help=_("Change tasks; what is not named stays as it is."))
+@command("set", help=N_("Change tasks; what is not named stays as it is."))
 @ids_argument
-@click.option("--status", metavar="STATUS")
-@click.option("--assignee", metavar=whom.SYNTAX)
-@click.option("--unassign", is_flag=True)
-@click.option("--title")
-@click.option("--tag", "tags", metavar="TAG", multiple=True)
-@click.option("--untag", "untags", metavar="TAG", multiple=True)
-@click.option("--snooze", metavar="WHEN", help=_("Until then, or until the client writes."))
-@click.option("--no-snooze", is_flag=True)
-@click.option("--participant", "participants", metavar=whom.SYNTAX, multiple=True)
-@click.option("--remove-participant", "leaving", metavar=whom.SYNTAX, multiple=True)
-@click.option("--contact", metavar="ID", type=ID, help=_("The client."))
-@click.option("--reply-via", metavar="own|last|all|ACCOUNT")
+@option("--status", metavar="STATUS")
+@option("--assignee", metavar=whom.SYNTAX)
+@option("--unassign", is_flag=True)
+@option("--title")
+@option("--tag", "tags", metavar="TAG", multiple=True)
+@option("--untag", "untags", metavar="TAG", multiple=True)
+@option("--snooze", metavar="WHEN", help=N_("Until then, or until the client writes."))
+@option("--no-snooze", is_flag=True)
+@option("--participant", "participants", metavar=whom.SYNTAX, multiple=True)
+@option("--remove-participant", "leaving", metavar=whom.SYNTAX, multiple=True)
+@option("--contact", metavar="ID", type=ID, help=N_("The client."))
+@option("--reply-via", metavar="own|last|all|ACCOUNT")
 @json_option
 @click.pass_obj
 def set_task(
@@ -104,7 +105,7 @@ def set_task(
     write_tasks(session, task_ids, use, as_json, until)
 
 
-@click.command(help=_("Move tasks to the trash."))
+@command(help=N_("Move tasks to the trash."))
 @ids_argument
 @json_option
 @click.pass_obj
@@ -112,7 +113,7 @@ def delete(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
     write_tasks(session, task_ids, lambda uow, me: tasks.delete(uow, me, task_ids), as_json)
 
 
-@click.command(help=_("Take tasks out of the trash."))
+@command(help=N_("Take tasks out of the trash."))
 @ids_argument
 @json_option
 @click.pass_obj

@@ -9,10 +9,11 @@ from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_lines
 from pfinbox.cli.params import FILE, ID, read_file, read_text
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
 from pfinbox.errors import Refused, UsageError
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.services import comments
 from pfinbox.services.comments import CommentRequest
 from pfinbox.store import queries
@@ -33,28 +34,26 @@ class _To:
     reply_all: bool
 
 
-@click.command(
-    help=_("Write to the client or colleagues. Without --notify: those whom the picker proposes.")
+@command(
+    help=N_("Write to the client or colleagues. Without --notify: those whom the picker proposes.")
 )
 @click.argument("task_id", metavar="N", type=ID)
-@click.option("--text", metavar="TEXT")
-@click.option("--text-file", metavar="FILE", type=FILE, help=_("The text from a file; - is stdin."))
-@click.option("--notify", metavar=f"client|{whom.SYNTAX}", multiple=True, help=_("Who gets it."))
-@click.option("--internal", is_flag=True, help=_("Nobody outside gets it."))
-@click.option("--attach", metavar="FILE", type=FILE, multiple=True)
-@click.option("--send-at", metavar="WHEN", help=_("tomorrow 9:00, mon 14:30, in 2h …"))
-@click.option("--address", metavar="ADDRESS", help=_("The client's e-mail address to use."))
-@click.option("--reply-via", metavar="own|last|all|ACCOUNT", help=_("The channel to use."))
-@click.option("--quote", metavar="COMMENT", type=ID, help=_("The comment that it answers."))
-@click.option(
-    "--reply-all", is_flag=True, help=_("To everyone whom the comment under --quote went to.")
-)
-@click.option("--hidden", is_flag=True, help=_("Hide it from clients with access."))
-@click.option("--separately", is_flag=True, help=_("Each contact gets a mail of their own."))
-@click.option("--seen", metavar="COMMENT", type=ID, help=_("Refuse if something newer came in."))
-@click.option("--force", is_flag=True, help=_("Send although the client has written since."))
-@click.option("--key", metavar="KEY", help=_("The same key twice is one comment."))
-@click.option("--dry-run", is_flag=True, help=_("Only show who would get it, and how."))
+@option("--text", metavar="TEXT")
+@option("--text-file", metavar="FILE", type=FILE, help=N_("The text from a file; - is stdin."))
+@option("--notify", metavar=f"client|{whom.SYNTAX}", multiple=True, help=N_("Who gets it."))
+@option("--internal", is_flag=True, help=N_("Nobody outside gets it."))
+@option("--attach", metavar="FILE", type=FILE, multiple=True)
+@option("--send-at", metavar="WHEN", help=N_("tomorrow 9:00, mon 14:30, in 2h …"))
+@option("--address", metavar="ADDRESS", help=N_("The client's e-mail address to use."))
+@option("--reply-via", metavar="own|last|all|ACCOUNT", help=N_("The channel to use."))
+@option("--quote", metavar="COMMENT", type=ID, help=N_("The comment that it answers."))
+@option("--reply-all", is_flag=True, help=N_("To everyone whom the comment under --quote went to."))
+@option("--hidden", is_flag=True, help=N_("Hide it from clients with access."))
+@option("--separately", is_flag=True, help=N_("Each contact gets a mail of their own."))
+@option("--seen", metavar="COMMENT", type=ID, help=N_("Refuse if something newer came in."))
+@option("--force", is_flag=True, help=N_("Send although the client has written since."))
+@option("--key", metavar="KEY", help=N_("The same key twice is one comment."))
+@option("--dry-run", is_flag=True, help=N_("Only show who would get it, and how."))
 @json_option
 @click.pass_obj
 def comment(

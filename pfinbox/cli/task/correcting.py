@@ -6,7 +6,8 @@ from pfinbox.cli import present
 from pfinbox.cli.output import json_option, print_json
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_, _
 from pfinbox.services import corrections
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
@@ -14,12 +15,10 @@ from pfinbox.store.uow import UnitOfWork
 comment_argument = click.argument("comment_id", metavar="COMMENT", type=ID)
 
 
-@click.command(
-    "edit-comment", help=_("Another text for a comment, also at the clients who have it.")
-)
+@command("edit-comment", help=N_("Another text for a comment, also at the clients who have it."))
 @comment_argument
-@click.option("--text")
-@click.option("--hide/--unhide", "hidden", default=None, help=_("From all clients' pages."))
+@option("--text")
+@option("--hide/--unhide", "hidden", default=None, help=N_("From all clients' pages."))
 @json_option
 @click.pass_obj
 def edit_comment(
@@ -41,9 +40,7 @@ def edit_comment(
     session.run(work)
 
 
-@click.command(
-    "delete-comment", help=_("Mark a comment as deleted, also at the clients who have it.")
-)
+@command("delete-comment", help=N_("Mark a comment as deleted, also at the clients who have it."))
 @comment_argument
 @json_option
 @click.pass_obj

@@ -6,13 +6,14 @@ import click
 
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.cli.task.changing import ids_argument, write_tasks
-from pfinbox.i18n import _
+from pfinbox.i18n import N_
 from pfinbox.services import spam as spamming
 from pfinbox.services import trash
 
 
-@click.command(help=_("Trash tasks and block who wrote them."))
+@command(help=N_("Trash tasks and block who wrote them."))
 @ids_argument
 @json_option
 @click.pass_obj
@@ -20,7 +21,7 @@ def spam(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
     write_tasks(session, task_ids, lambda uow, me: spamming.spam(uow, me, task_ids), as_json)
 
 
-@click.command(help=_("Take tasks out of Spam and unblock who wrote them."))
+@command(help=N_("Take tasks out of Spam and unblock who wrote them."))
 @ids_argument
 @json_option
 @click.pass_obj
@@ -28,9 +29,9 @@ def unspam(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
     write_tasks(session, task_ids, lambda uow, me: spamming.unspam(uow, me, task_ids), as_json)
 
 
-@click.command(help=_("Remove trashed tasks for good; says what goes."))
+@command(help=N_("Remove trashed tasks for good; says what goes."))
 @ids_argument
-@click.option("--dry-run", is_flag=True, help=_("Only say what would go."))
+@option("--dry-run", is_flag=True, help=N_("Only say what would go."))
 @json_option
 @click.pass_obj
 def purge(session: Session, task_ids: tuple[int, ...], dry_run: bool, as_json: bool) -> None:

@@ -6,32 +6,33 @@ from pfinbox.cli import talk
 from pfinbox.cli.output import json_option
 from pfinbox.cli.params import FILE, ID, read_file
 from pfinbox.cli.session import Desk, Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_
 from pfinbox.services import forwarding
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.store.uow import UnitOfWork
 
 
-@click.command(
-    help=_(
+@command(
+    help=N_(
         "Send comments with their files to another e-mail address. Answers come back into the "
         "task; they reach the client only when somebody writes to the client."
     )
 )
 @click.argument("task_id", metavar="N", type=ID)
-@click.option("--to", metavar="ADDRESS", multiple=True, required=True, help=_("Who gets it."))
-@click.option(
+@option("--to", metavar="ADDRESS", multiple=True, required=True, help=N_("Who gets it."))
+@option(
     "--comment",
     "comment_ids",
     metavar="COMMENT",
     type=ID,
     multiple=True,
-    help=_("What to forward; without it the client's last comment."),
+    help=N_("What to forward; without it the client's last comment."),
 )
-@click.option("--text", metavar="TEXT", default="", help=_("What to say above it."))
-@click.option("--attach", metavar="FILE", type=FILE, multiple=True, help=_("Further files."))
-@click.option("--key", metavar="KEY", help=_("The same key twice is one comment."))
-@click.option("--dry-run", is_flag=True, help=_("Only show who would get it, and how."))
+@option("--text", metavar="TEXT", default="", help=N_("What to say above it."))
+@option("--attach", metavar="FILE", type=FILE, multiple=True, help=N_("Further files."))
+@option("--key", metavar="KEY", help=N_("The same key twice is one comment."))
+@option("--dry-run", is_flag=True, help=N_("Only show who would get it, and how."))
 @json_option
 @click.pass_obj
 def forward(

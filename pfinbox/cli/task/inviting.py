@@ -6,14 +6,15 @@ from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_json, print_lines, utc
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
-from pfinbox.i18n import _
+from pfinbox.cli.speaking import command, option
+from pfinbox.i18n import N_, _
 from pfinbox.services import invitations
 from pfinbox.services.invitations import Invitation
 
 
-@click.command(help=_("Make a link: whoever follows it joins their chat to task N."))
+@command(help=N_("Make a link: whoever follows it joins their chat to task N."))
 @click.argument("task_id", metavar="N", type=ID)
-@click.option("--account", metavar="NAME", help=_("By which account, where there are several."))
+@option("--account", metavar="NAME", help=N_("By which account, where there are several."))
 @json_option
 @click.pass_obj
 def invite(session: Session, task_id: int, account: str | None, as_json: bool) -> None:

@@ -6,18 +6,19 @@ from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.cli.task.changing import show_tasks
-from pfinbox.i18n import _
+from pfinbox.i18n import N_
 from pfinbox.services import merging, moving, parting, unmerging
 from pfinbox.services.parting import Preview
 from pfinbox.store.uow import UnitOfWork
 
 
-@click.command(help=_("Merge tasks into SURVIVOR; every number goes on working."))
+@command(help=N_("Merge tasks into SURVIVOR; every number goes on working."))
 @click.argument("survivor", metavar="SURVIVOR", type=ID)
 @click.argument("others", metavar="OTHER...", type=ID, nargs=-1, required=True)
-@click.option("--reply-via", metavar="ACCOUNT", help=_("Where the others' channels differ."))
-@click.option("--force", is_flag=True, help=_("Also tasks of different contacts."))
+@option("--reply-via", metavar="ACCOUNT", help=N_("Where the others' channels differ."))
+@option("--force", is_flag=True, help=N_("Also tasks of different contacts."))
 @json_option
 @click.pass_obj
 def merge(
@@ -39,9 +40,9 @@ def merge(
     session.run(work)
 
 
-@click.command(help=_("Take a task out of the one that it was merged into."))
+@command(help=N_("Take a task out of the one that it was merged into."))
 @click.argument("task_id", metavar="N", type=ID)
-@click.option("--dry-run", is_flag=True, help=_("Say where each comment would be."))
+@option("--dry-run", is_flag=True, help=N_("Say where each comment would be."))
 @json_option
 @click.pass_obj
 def unmerge(session: Session, task_id: int, dry_run: bool, as_json: bool) -> None:
@@ -65,9 +66,9 @@ def _preview(found: Preview, session: Session, as_json: bool) -> None:
     print_lines([*lines, *([found.refusal] if found.refusal else [])])
 
 
-@click.command("move-comment", help=_("Put what a client wrote into another or a new task."))
+@command("move-comment", help=N_("Put what a client wrote into another or a new task."))
 @click.argument("comment_id", metavar="COMMENT", type=ID)
-@click.option("--to", "to_task", metavar="N", type=ID, help=_("The task; without it a new one."))
+@option("--to", "to_task", metavar="N", type=ID, help=N_("The task; without it a new one."))
 @json_option
 @click.pass_obj
 def move_comment(session: Session, comment_id: int, to_task: int | None, as_json: bool) -> None:

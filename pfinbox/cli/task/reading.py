@@ -9,21 +9,22 @@ from pfinbox.cli import present, render, seeing, talk
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import command, option
 from pfinbox.cli.task.loading import as_json as tasks_as_json
 from pfinbox.cli.task.loading import listed
 from pfinbox.domain.model import Who
 from pfinbox.errors import NotFound
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.wording.times import Clock
 
 
-@click.command("list", help=_("List tasks, newest activity first."))
-@click.option("--all", "everything", is_flag=True, help=_("Finished, deleted and merged ones too."))
-@click.option("--view", metavar="VIEW", help=_("inbox, mine, to_answer, tag:NAME …"))
-@click.option("--query", default="", metavar="WORDS", help=_("Only tasks with these words."))
-@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@command("list", help=N_("List tasks, newest activity first."))
+@option("--all", "everything", is_flag=True, help=N_("Finished, deleted and merged ones too."))
+@option("--view", metavar="VIEW", help=N_("inbox, mine, to_answer, tag:NAME …"))
+@option("--query", default="", metavar="WORDS", help=N_("Only tasks with these words."))
+@option("--limit", type=click.IntRange(min=1), help=N_("At most so many."))
 @json_option
 @click.pass_obj
 def list_tasks(
@@ -49,10 +50,10 @@ def list_tasks(
     session.run(work)
 
 
-@click.command(help=_("Show a task with its comments."))
+@command(help=N_("Show a task with its comments."))
 @click.argument("task_id", metavar="N", type=ID)
-@click.option("--raw", metavar="COMMENT", type=ID, help=_("Print the comment's original bytes."))
-@click.option("--as-contact", metavar="ID", type=ID, help=_("What that client sees, and why."))
+@option("--raw", metavar="COMMENT", type=ID, help=N_("Print the comment's original bytes."))
+@option("--as-contact", metavar="ID", type=ID, help=N_("What that client sees, and why."))
 @json_option
 @click.pass_obj
 def show(
