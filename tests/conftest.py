@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pfinbox.i18n import LOCALE_DIR
+from pfinbox.locale.compiling import compile_catalogues
 from pfinbox.store import schema
 from pfinbox.store.uow import Store
 from tests.builders import Clock, Inbox
@@ -47,6 +49,12 @@ async def nothing_left_running() -> AsyncIterator[None]:
     for task in left:
         task.cancel()
     assert not left
+
+
+def pytest_configure() -> None:
+    """The sentences as they are in the source: an installation compiles them only once."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        compile_catalogues(LOCALE_DIR, stale_only=True)
 
 
 def pytest_collection_finish() -> None:
