@@ -77,6 +77,7 @@ class Workplace(Screen[None]):
         self.attention = presence.Attention()
         self._ear = bell.Ear()
         self.zoomed = False
+        self._shown = LIST
         # Of the room for list and task, so much is the list's.
         self._list_share = LIST_SHARE
         self._others: presence.Others = {}
@@ -154,10 +155,12 @@ class Workplace(Screen[None]):
         self.hint_line.show(place)
 
     def _at(self, place: str) -> None:
-        panes = self.query_one("#panes")
-        panes.set_class(place == VIEWS, "-at-views")
-        panes.set_class(place == LIST, "-at-list")
-        panes.set_class(place in (TASK, COMPOSER), "-at-task")
+        """Where there is room for one pane, it is that of ``place``."""
+        self._shown = place
+        alone = self.narrow
+        self.views_pane.display = not alone or place == VIEWS
+        self.list_pane.display = not alone or place == LIST
+        self.task_pane.display = not alone or place in (TASK, COMPOSER)
 
     # --- how much room each has -----------------------------------------------------------------
 
@@ -203,6 +206,7 @@ class Workplace(Screen[None]):
 
     def on_resize(self) -> None:
         """A terminal that has become wide shows the task beside the list."""
+        self._at(self._shown)
         if not self.narrow and self.place in (LIST, VIEWS):
             self.task_pane.show_task(self.task_list.cursor)
 

@@ -7,18 +7,18 @@ from textual.content import Content
 from textual.message import Message
 from textual.style import Style
 from textual.timer import Timer
-from textual.widgets import Static
 
 from pfinbox.tui import paint, safe
 from pfinbox.tui.commands import SHEETS
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import spelled
 from pfinbox.tui.tell import tell
+from pfinbox.tui.widgets.words import Words
 
 NOTICE = 4.0
 
 
-class HintLine(Static):
+class HintLine(Words):
     """Labels of the command table for one place, as many as fit into ``lines``."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -65,7 +65,7 @@ class HintLine(Static):
         keymap = desk(self).keymap
         here = [c for c in keymap.commands.values() if place in c.where]
         if self._notice is not None and not prefix:
-            self.update(paint.resolved(self, self._notice))
+            self.write(paint.resolved(self, self._notice))
             return
         room, lines = self.content_size.width, self.lines
         parts: list[Content] = []
@@ -97,7 +97,7 @@ class HintLine(Static):
                 parts.append(Content("\n"))
             room -= hint.cell_length
             parts.append(hint)
-        self.update(paint.resolved(self, Content.assemble(*parts)))
+        self.write(paint.resolved(self, Content.assemble(*parts)))
 
     def on_resize(self) -> None:
         self.show(self.place, self.prefix)

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from pfinbox.i18n import _
 from pfinbox.store.rows import TaskPage
@@ -16,6 +16,7 @@ from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.views import empty_words, view_name
 from pfinbox.tui.widgets.task_list import TaskList
+from pfinbox.tui.widgets.words import Words
 
 PAGE = 60
 # So many rows are read anew when something changed; those behind them follow when scrolled to.
@@ -55,7 +56,7 @@ class ListPane(Vertical):
         self._from_end = False
 
     def compose(self) -> ComposeResult:
-        yield Static(id="list-head")
+        yield Words(id="list-head")
         yield Input(id="search", placeholder=_("words, or #128"), classes="-hidden")
         yield TaskList(self.agent_id, id="list")
 
@@ -218,4 +219,4 @@ class ListPane(Vertical):
             parts.append(Content.styled(f"  {shown}", "dim"))
         if marked := len(self.list.marked):
             parts.append(Content.styled("   " + _("{n} marked").format(n=marked), "bold"))
-        self.query_one("#list-head", Static).update(Content.assemble(*parts))
+        self.query_one("#list-head", Words).write(Content.assemble(*parts))

@@ -3,11 +3,11 @@
 from typing import Any, ClassVar
 
 from textual.content import Content
-from textual.widgets import Static
 
 from pfinbox.i18n import _
 from pfinbox.store.rows import AccountRow, DaemonRow
 from pfinbox.tui import paint, safe
+from pfinbox.tui.widgets.words import Words
 
 # Sign and style of each state; the sign differs too, for those who see no colour.
 _STATES = {
@@ -24,7 +24,7 @@ _STATES = {
 ROOMY = 100
 
 
-class StatusBar(Static):
+class StatusBar(Words):
     """One line; what does not fit is left out from the middle, alarms never."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -66,7 +66,7 @@ class StatusBar(Static):
             right += [_account(row) for row in self.accounts]
             right.append(self._daemon())
         line = paint.ends(Content("  ").join(left), Content("   ").join(right), width)
-        self.update(paint.resolved(self, line))
+        self.write(paint.resolved(self, line))
 
     def _daemon(self) -> Content:
         if self.daemon is None:
