@@ -45,6 +45,29 @@ def _sentences() -> dict[str, str]:
     return {
         # a channel says no
         "auth_failed": _("the server refused the sign-in: {detail}"),
+        "app_password_needed": _(
+            "{host} wants an app password, made for this program alone in the mailbox's own"
+            " security settings: {detail}"
+        ),
+        "access_off": _(
+            "{host} lets no program in: IMAP and SMTP have to be switched on in the mailbox's own"
+            " settings, and often an app password is needed too: {detail}"
+        ),
+        "browser_needed": _("{host} wants its owner to sign in with a browser first: {detail}"),
+        "token_needed": _(
+            '{host} takes no passwords: set auth = "xoauth2" and a command that prints an access'
+            " token ({detail})"
+        ),
+        "token_refused": _(
+            "{host} refused the access token; it must be a fresh one, for this very mailbox and"
+            " with the right scope: {detail}"
+        ),
+        "mailbox_not_connected": _(
+            "{host} let us in but has no mailbox for us: is the token for this very mailbox, and"
+            " IMAP switched on for it? ({detail})"
+        ),
+        "server_busy": _("{host} has too much to do and asks to come back later: {detail}"),
+        "mailbox_full": _("the mailbox of {address} is full: {detail}"),
         "connection_failed": _("{host} cannot be reached: {detail}"),
         "tls_failed": _("the secure connection to {host} failed: {detail}"),
         "tls_not_spoken": _(

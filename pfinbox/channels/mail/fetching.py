@@ -173,11 +173,16 @@ class Fetcher:
                     key=f"{name}:{position.uidvalidity}:{mail.uid}",
                     raw=mail.data,
                     event=event,
-                    match_bytes=mail.uid <= position.again,
+                    match_bytes=mail.uid <= position.again or self._one_of_many,
                     history=position.is_history(mail.uid, mail.received_at),
                 )
             )
         return items
+
+    @property
+    def _one_of_many(self) -> bool:
+        """Whether a mail may stand in several folders at once: Gmail's are labels of one mail."""
+        return len(self._plan.folders) > 1 and self._session.has("X-GM-EXT-1")
 
     def _place(self, name: str, look: Fetched) -> Place:
         """Gmail's labels say more than the folder: "All Mail" holds what was sent, too."""

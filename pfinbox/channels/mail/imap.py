@@ -24,10 +24,11 @@ from aioimaplib.aioimaplib import (
     Response,
 )
 
+from pfinbox.channels.mail import refusals
 from pfinbox.channels.mail.imap_answers import MONTHS, Fetched, folders_in, messages_in, numbers_in
 from pfinbox.channels.mail.mailbox_name import encode, quoted
 from pfinbox.channels.mail.server import tls_reason
-from pfinbox.domain.channel import AccountFailure, TemporaryFailure
+from pfinbox.domain.channel import AccountFailure, ChannelError, TemporaryFailure
 from pfinbox.domain.reason import Reason
 
 COMMAND_SECONDS = 30.0
@@ -35,12 +36,8 @@ _BYTES_A_SECOND = 100_000
 _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _UIDNEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
 
-# Nothing is wrong with the password: RFC 5530, and Gmail's and Yandex's words for LIMIT.
-_NOT_NOW = re.compile(
-    r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\]|too many (?:simultaneous )?connections"
-    r"|try again later|temporarily",
-    re.IGNORECASE,
-)
+# Exchange Online lets in whom it has no mailbox for, or whose token is for another one.
+_NOT_CONNECTED = "authenticated but not connected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +114,10 @@ class Session:
             )
         if response.result != "OK":
             self.abort()
-            detail = _told(response)
-            if _NOT_NOW.search(detail):
-                raise TemporaryFailure(
-                    Reason("server_error", {"host": self._host, "detail": detail})
-                )
-            raise AccountFailure(Reason("auth_failed", {"detail": detail}))
+            detail = " ".join(filter(None, (_told(response), self._protocol.challenge)))
+            if (failure := refusals.busy_or_broken(self._host, detail)) is not None:
+                raise failure
+            raise AccountFailure(refusals.sign_in(self._host, detail, auth))
         self._protocol.state = AUTH
         await self.read_capabilities()
 
@@ -142,7 +137,7 @@ class Session:
         verb = "SELECT" if changing else "EXAMINE"
         self.opened = None
         response = await self._run(self._execute(self._command(verb, quoted(encode(name)))))
-        if response.result == "NO":
+        if response.result == "NO" and not self._is_busy(response):
             self._protocol.state = AUTH
             raise FolderRefused(
                 Reason("folder_refused", {"folder": name, "detail": _told(response)})
@@ -184,7 +179,7 @@ class Session:
         )
         seconds = self._timeout + expected / _BYTES_A_SECOND
         response = await self._run(self._execute(command), seconds)
-        if response.result == "NO":
+        if response.result == "NO" and not self._is_busy(response):
             raise FetchRefused(Reason("server_error", {"detail": f"FETCH: {_told(response)}"}))
         if response.result != "OK":
             raise self._broken(f"FETCH: {_told(response)}")
@@ -210,7 +205,7 @@ class Session:
 
     async def _change(self, name: str, *arguments: str) -> None:
         response = await self._run(self._execute(self._command(name, *arguments, prefix="UID")))
-        if response.result == "NO":
+        if response.result == "NO" and not self._is_busy(response):
             detail = f"{name}: {_told(response)}"
             raise ChangeRefused(Reason("server_error", {"host": self._host, "detail": detail}))
         if response.result != "OK":
@@ -326,10 +321,17 @@ class Session:
         finally:
             task.cancel()
 
-    def _broken(self, detail: str) -> TemporaryFailure:
+    def _is_busy(self, response: Response) -> bool:
+        """Whether it would say no to anything now: nothing is wrong with what was asked."""
+        return refusals.busy(self._host, _told(response)) is not None
+
+    def _broken(self, detail: str) -> ChannelError:
         self.abort()
-        return TemporaryFailure(
-            Reason("server_error", {"host": self._host, "detail": detail[:300]})
+        args = {"host": self._host, "detail": detail[:300]}
+        if _NOT_CONNECTED in detail:
+            return AccountFailure(Reason("mailbox_not_connected", args))
+        return refusals.busy(self._host, args["detail"]) or TemporaryFailure(
+            Reason("server_error", args)
         )
 
 

@@ -6,8 +6,11 @@ arrives during another command, and the base64 dialogue of XOAUTH2.
 """
 
 import asyncio
+import binascii
+import json
 import logging
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +25,7 @@ from aioimaplib.aioimaplib import (
 )
 
 _EXISTS = re.compile(rb"\* \d+ EXISTS")
+_BYE = re.compile(rb"\* BYE\b[ ]*(.{0,300})", re.IGNORECASE)
 
 
 class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no types
@@ -36,6 +40,9 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no
         self.lost: asyncio.Future[str] = loop.create_future()
         self.news = False
         self.sasl: bytes | None = None
+        # What the server said in the middle of signing in, and when it went.
+        self.challenge = ""
+        self.bye = ""
 
     def fail(self, why: str) -> None:
         """The connection is over and is never used again."""
@@ -45,7 +52,7 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.fail(type(exc).__name__ if exc else "closed by the server")
+        self.fail(self.bye or (type(exc).__name__ if exc else "closed by the server"))
 
     def data_received(self, d: bytes) -> None:
         try:
@@ -111,16 +118,32 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no
     def _untagged_response(self, line: bytes) -> Any:
         if _EXISTS.match(line):
             self.news = True
+        elif bye := _BYE.match(line):
+            self.bye = " ".join(bye.group(1).decode("utf-8", "replace").split())
         return super()._untagged_response(line)
 
     def _continuation(self, line: bytes) -> None:
         pending = self.pending_sync_command
         if pending is not None and pending.name == "AUTHENTICATE":
             # A refusal arrives as a challenge, which an empty line answers (RFC 7628).
+            if self.sasl is None:
+                self.challenge = why_refused(line[1:])
             answer, self.sasl = self.sasl or b"", None
             self.transport.write(answer + CRLF)
             return
         super()._continuation(line)
+
+
+def why_refused(challenge: bytes) -> str:
+    """The words in the JSON that a provider refuses an access token with (RFC 7628, 3.2.2)."""
+    try:
+        told = json.loads(b64decode(challenge.strip()[:4000], validate=True))
+    except (binascii.Error, ValueError):
+        return ""
+    if not isinstance(told, dict):
+        return ""
+    values = (told.get(key) for key in ("status", "schemes", "scope"))
+    return " ".join(str(value)[:200] for value in values if value)
 
 
 class _Nobody:

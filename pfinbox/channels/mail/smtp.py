@@ -4,11 +4,13 @@ Verb by verb, because the library's own ``sendmail`` cannot tell a connection th
 the message was given from one that broke after (RFC 1047).
 """
 
+import re
 from collections.abc import Awaitable, Callable
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
 
+from pfinbox.channels.mail import refusals
 from pfinbox.channels.mail.server import Server
 from pfinbox.channels.mail.smtp_connect import (
     COMMAND_SECONDS,
@@ -30,6 +32,7 @@ from pfinbox.domain.reason import Reason
 # RFC 5321 4.5.3.2.6: a spurious timeout here delivers a message twice.
 AFTER_DOT_SECONDS = 600.0
 _START_INPUT = 354
+_TOO_MANY = re.compile(r"too many recipients", re.IGNORECASE)
 
 
 async def hand_over(
@@ -96,7 +99,7 @@ async def _envelope(
             try:
                 await client.rcpt(recipient, encoding=encoding)
             except aiosmtplib.SMTPResponseException as error:
-                refused[recipient] = _refusal(SMTPResponse(error.code, error.message))
+                refused[recipient] = _refusal(SMTPResponse(error.code, error.message), recipient)
     except (aiosmtplib.SMTPException, OSError) as error:
         raise before(error, server) from error
     if len(refused) == len(recipients):
@@ -104,7 +107,7 @@ async def _envelope(
         if not later:
             raise next(iter(refused.values()))
         never = {to: why.reason for to, why in refused.items() if why not in later}
-        raise TemporaryFailure(later[0].reason, refused=never)
+        raise TemporaryFailure(later[0].reason, later[0].retry_after, refused=never)
     return refused
 
 
@@ -133,11 +136,16 @@ async def _content(client: aiosmtplib.SMTP, server: Server, mail: bytes, after_d
     )
 
 
-def _refusal(response: SMTPResponse) -> ChannelError:
-    detail = told(response.code, response.message)
-    if 400 <= response.code < 500:
-        return TemporaryFailure(Reason("server_error", {"detail": detail}))
-    unknown = response.code in (550, 551, 553) and "5.1." in response.message[:12]
-    return PermanentFailure(
-        Reason("address_unknown" if unknown else "rejected", {"detail": detail})
-    )
+def _refusal(response: SMTPResponse, recipient: str = "") -> ChannelError:
+    """4xx is for now and 5xx for good; with ``recipient`` it is about that one alone."""
+    code, detail = response.code, told(response.code, response.message)
+    # RFC 5321 4.5.3.1.10: so old servers say "too many recipients", and mean the rest later.
+    later = 400 <= code < 500 or (code == 552 and _TOO_MANY.search(detail) is not None)
+    if recipient and refusals.is_mailbox_full(code, detail):
+        reason = Reason("mailbox_full", {"address": recipient, "detail": detail})
+    elif later:
+        reason = Reason("server_error", {"detail": detail})
+    else:
+        unknown = code in (550, 551, 553) and "5.1." in response.message[:12]
+        reason = Reason("address_unknown" if unknown else "rejected", {"detail": detail})
+    return TemporaryFailure(reason, refusals.wait(detail)) if later else PermanentFailure(reason)

@@ -6,6 +6,7 @@ import ssl
 import aiosmtplib
 from aiosmtplib import SMTPResponse
 
+from pfinbox.channels.mail import refusals
 from pfinbox.channels.mail.server import Server, tls_reason
 from pfinbox.domain.channel import AccountFailure, ChannelError, TemporaryFailure
 from pfinbox.domain.reason import Reason
@@ -84,10 +85,12 @@ async def _sign_in(client: aiosmtplib.SMTP, server: Server, password: str) -> No
     except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
         raise
     except aiosmtplib.SMTPResponseException as error:
-        reason = Reason("auth_failed", {"detail": told(error.code, error.message)})
+        detail = told(error.code, error.message)
         if 400 <= error.code < 500:
-            raise TemporaryFailure(reason) from error
-        raise AccountFailure(reason) from error
+            reason = Reason("server_error", {"host": server.host, "detail": detail})
+            busy = refusals.busy(server.host, detail)
+            raise busy or TemporaryFailure(reason, refusals.wait(detail)) from error
+        raise AccountFailure(refusals.sign_in(server.host, detail, server.auth)) from error
     except aiosmtplib.SMTPException as error:  # no way to sign in that both sides know
         raise AccountFailure(Reason("auth_failed", {"detail": str(error)[:200]})) from error
 
@@ -154,7 +157,7 @@ def before(error: BaseException, server: Server) -> ChannelError:
         cause = cause.__cause__
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
         detail = told(error.code, error.message)
-        return TemporaryFailure(Reason("server_error", {"detail": detail}))
+        return TemporaryFailure(Reason("server_error", {"detail": detail}), refusals.wait(detail))
     return TemporaryFailure(server.unreachable(error.__cause__ or error))
 
 

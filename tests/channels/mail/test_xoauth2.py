@@ -147,7 +147,9 @@ async def test_a_token_that_stays_wrong_is_shown_once(token: Callable[..., dict[
         made = account(imap=where | {"username": USER, "password": token(then="expired")})
         with pytest.raises(AccountFailure) as failure:
             await anext(made.receive(None))
-        assert failure.value.reason.kind == "auth_failed"
+        assert failure.value.reason.kind == "token_refused"
+        # What the provider put into its challenge is told, the token is not.
+        assert failure.value.reason.args["detail"].endswith("Invalid credentials 401 bearer")
         assert "expired" not in str(failure.value)
         await made.close()
     assert len(provider.given) == 1
