@@ -38,6 +38,23 @@ def invitable(task: Task, accounts: Sequence[Account], name: str | None) -> tupl
     return account, account.invite_link
 
 
+def inviters(task: Task, accounts: Sequence[Account]) -> tuple[str, ...]:
+    """The accounts by which a client can be invited to this task; Refused says why by none."""
+    able = [one for one in accounts if one.configured and one.can(Capability.INVITES)]
+    names: list[str] = []
+    refusal = Refused(_("no account has invitation links"))
+    for account in able:
+        try:
+            invitable(task, accounts, account.name)
+        except Refused as error:
+            refusal = error
+        else:
+            names.append(account.name)
+    if not names:
+        raise refusal
+    return tuple(names)
+
+
 def _account(task: Task, accounts: Sequence[Account], name: str | None) -> Account:
     known = [account for account in accounts if account.configured]
     if name is not None:

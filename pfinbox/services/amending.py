@@ -50,6 +50,16 @@ async def delete(uow: UnitOfWork, agent_id: int, comment_id: int) -> None:
     await _queue(uow, agent_id, comment_id, found)
 
 
+async def foresee(
+    uow: UnitOfWork, comment_id: int, text: str | None
+) -> tuple[tuple[str, ...], Reason | None]:
+    """On which accounts ``text`` would come to the clients (None: be taken away), or why not."""
+    parts = await _parts(uow, comment_id)
+    found = delete_parts(parts, uow.now) if text is None else edit_parts(parts, text)
+    accounts = tuple(dict.fromkeys(part.account.name for part in parts))
+    return (accounts, None) if not isinstance(found, Reason) else ((), found)
+
+
 async def _parts(uow: UnitOfWork, comment_id: int) -> list[SentPart]:
     """The parts that clients have or may get, each with the text that it will have."""
     alive = (

@@ -4,6 +4,7 @@ What a client has already is changed there as well where the channel can (``serv
 where it cannot, nothing is changed here either, and that is said.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -17,6 +18,30 @@ from pfinbox.services import access, amending, outbox, standing
 from pfinbox.store import journal, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a correction would do outside.
+
+    ``reach``: "inside" (only colleagues have the comment), "waiting" (it has not left yet) or
+    "outside" (the clients' copies on ``accounts`` change too).
+    """
+
+    reach: str
+    accounts: tuple[str, ...] = ()
+
+
+async def outlook(uow: UnitOfWork, agent_id: int, comment_id: int, *, deleting: bool) -> Outlook:
+    """What editing or deleting one's own comment would do; Refused where it cannot be done."""
+    row, _task = await _own(uow, agent_id, comment_id)
+    if await _outside(uow, row):
+        text = None if deleting else row.text
+        accounts, refusal = await amending.foresee(uow, comment_id, text)
+        if refusal is not None:
+            raise Refused(refusal.sentence())
+        return Outlook("outside", accounts)
+    return Outlook("waiting" if await _waiting(uow, comment_id) else "inside")
 
 
 async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: str) -> None:

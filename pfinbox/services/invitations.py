@@ -60,6 +60,13 @@ async def invite(
     return Invitation(task.id, account, token, template.replace("{token}", token), expires_at)
 
 
+async def inviters(uow: UnitOfWork, agent_id: int, task_id: int) -> tuple[str, ...]:
+    """The accounts that can make an invitation to this task; Refused says why none can."""
+    task = await access.living_task(uow, agent_id, task_id)
+    accounts = list((await snapshots.accounts(uow)).values())
+    return inviting.inviters(task, accounts)
+
+
 async def redeem(
     uow: UnitOfWork, account: Account, token: str, chat_id: int, sender: Sender
 ) -> int | None:

@@ -200,9 +200,11 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
             )
         )
     ).all()
-    choices = {
+    choices: dict[str, Any] = {
         "who": [["agent", r.agent_id] if r.agent_id else ["contact", r.contact_id] for r in who]
     }
+    if row.quote_id is not None:
+        choices |= {"answers": row.quote_id, "quotes": True}
     await uow.connection.execute(
         update(t.comment)
         .where(t.comment.c.id == comment_id)

@@ -38,7 +38,8 @@ class Command:
 
 def commands() -> tuple[Command, ...]:
     """The table, in the reader's language."""
-    return (*_moving(), *_working(), *_writing(), *_outbox(), *_card(), *_views(), *_program())
+    on_tasks = (*_moving(), *_working(), *_commenting(), *_writing())
+    return (*on_tasks, *_outbox(), *_card(), *_views(), *_program())
 
 
 def _moving() -> Iterable[Command]:
@@ -73,6 +74,23 @@ def _moving() -> Iterable[Command]:
     )
     yield Command(
         "unfold", ("o", "щ"), _("unfold"), _("Show or fold quoted text and long texts"), WORK
+    )
+
+
+def _commenting() -> Iterable[Command]:
+    def command(name: str, keys: tuple[str, ...], label: str, text: str) -> Command:
+        return Command(name, keys, label, text, WORK, "comment")
+
+    yield command("why", ("w", "ц"), _("why here"), _("Why this message is in this task"))
+    yield command("quote", ("q", "й"), _("quote"), _("Answer and quote the comment"))
+    yield command(
+        "edit_comment", ("ctrl+e",), _("edit"), _("Edit your comment, also at the client's")
+    )
+    yield command(
+        "delete_comment", ("D", "В"), _("delete"), _("Delete your comment, also at the client's")
+    )
+    yield command(
+        "hide_comment", ("H", "Р"), _("hide"), _("Hide it from clients' pages, or show it again")
     )
 
 
@@ -112,6 +130,9 @@ def _working() -> Iterable[Command]:
     yield command("as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it"))
     yield command(
         "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
+    )
+    yield command(
+        "invite", (), _("invite"), _("Invite the client by another channel"), _("account")
     )
     yield Command(
         "retry", ("R", "К"), _("retry"), _("Send a failed delivery again"),
@@ -156,6 +177,7 @@ def _writing() -> Iterable[Command]:
     yield command("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), "", 4)
     yield command("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))
     yield command("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
+    yield command("quoting", ("ctrl+o",), _("quote"), _("Leave out the quotation, or put it in"))
     yield command("detach", (), _("detach"), _("Remove the file attached last"))
     yield command("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
 
@@ -234,6 +256,7 @@ def groups() -> dict[str, str]:
     return {
         "moving": _("Moving"),
         "working": _("Working on a task"),
+        "comment": _("The selected comment"),
         "writing": _("Writing"),
         "outbox": _("In the outbox"),
         "card": _("A client's card"),

@@ -8,7 +8,9 @@ from pfinbox.domain.channel import Capability
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _, ngettext
+from pfinbox.store.rows import CommentRow
 from pfinbox.tui import safe
+from pfinbox.tui.keymap import spelled
 
 # Style names: the composer's component classes.
 OUTSIDE, INSIDE, TROUBLE, QUIET = "plan--outside", "plan--inside", "plan--trouble", "plan--quiet"
@@ -55,6 +57,21 @@ def plan_trouble(plan: DeliveryPlan | None) -> Content | None:
     return Content.assemble(
         Content.styled("! ", TROUBLE), safe.line(" · ".join(sentences), TROUBLE)
     )
+
+
+def quote_words(quoted: CommentRow | None, key: str) -> Content:
+    """What the answer quotes (R19); None: a comment further up than what is on the screen."""
+    sign = Content.styled("↳ " + _("quotes "), QUIET)
+    if quoted is None:
+        what = Content.styled(_("an earlier comment"), QUIET)
+    else:
+        text = quoted.new_text or quoted.text or _("(only files)")
+        name = quoted.author.name or _("somebody outside pfinbox")
+        what = Content.assemble(
+            safe.line(name, OUTSIDE, 40), (": ", QUIET), safe.line(text, QUIET, 60)
+        )
+    hint = _("  ({key} leaves it out)").format(key=spelled(key)) if key else ""
+    return Content.assemble(sign, what, (hint, QUIET))
 
 
 def _way(row: PlanRow) -> Content:

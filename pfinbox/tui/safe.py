@@ -4,8 +4,10 @@ Textual parses plain strings as markup (``[/]`` stops the program, ``[@click=app
 button) and passes escape sequences on to the terminal, so everything goes through here.
 """
 
-from textual.content import Content
+from textual.content import Content, Span
+from textual.style import Style
 
+from pfinbox.domain.links import MAX_TARGET, links
 from pfinbox.domain.text import clean, clean_line
 
 
@@ -17,6 +19,28 @@ def line(text: str, style: str = "", limit: int = 500) -> Content:
 def block(text: str, style: str = "") -> Content:
     """A text of several lines."""
     return Content.styled(clean(text), style)
+
+
+def linked(text: str, style: str, aside: str, limit: int | None = None) -> Content:
+    """A text of several lines whose links the terminal can open (OSC 8), cut at ``limit``.
+
+    ``style``: of the links; ``aside``: of the name that is really asked for, where it differs.
+    """
+    # A link at the end of what is shown still leads to all of its target.
+    whole = clean(text if limit is None else text[: limit + MAX_TARGET])
+    parts: list[Content] = []
+    at = 0
+    for link in links(whole):
+        if limit is not None and link.start >= limit:
+            break
+        shown = whole[link.start : link.end if limit is None else min(link.end, limit)]
+        spans = [Span(0, len(shown), style), Span(0, len(shown), Style(link=link.target))]
+        parts += [Content(whole[at : link.start]), Content(shown, spans)]
+        if link.host:
+            parts.append(Content.styled(f" [{link.host}]", aside))
+        at = link.start + len(shown)
+    parts.append(Content(whole[at:limit]))
+    return Content("").join(parts)
 
 
 def fit(content: Content, width: int) -> Content:

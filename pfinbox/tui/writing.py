@@ -19,6 +19,9 @@ class Writing:
     task_id: int
     mode: Mode
     answers: int | None = None
+    # Whether that comment is quoted (R19), and whether the agent has said so.
+    quotes: bool = False
+    decided: bool = False
     # None until the store has said whom this agent would write to here.
     notify: Notify | None = None
     files: list[Path] = field(default_factory=list)
@@ -29,11 +32,19 @@ class Writing:
     # Everyone whom the answered mail went to is asked for (R45), in place of the usual choice.
     everyone: bool = False
 
+    def answer_to(self, comment_id: int | None, *, selected: bool) -> None:
+        """What stands in the conversation is answered; selected by the agent, it is quoted too."""
+        if selected:
+            self.quotes = self.decided = True
+        if self.decided or self.answers is None:
+            self.answers = comment_id
+
     def choices(self) -> dict[str, Any]:
         """Everything but the text, as it is kept with the draft."""
         kept: dict[str, Any] = {"files": [str(path) for path in self.files]}
         if self.answers is not None:
             kept["answers"] = self.answers
+            kept["quotes"] = self.quotes
         if self.notify is not None:
             kept["who"] = [[who.kind, who.id] for who in self.notify.who]
             kept["addresses"] = {str(key): value for key, value in self.notify.addresses.items()}
@@ -46,8 +57,10 @@ class Writing:
         """Take over what a draft had chosen; what is chosen already stays."""
         if not self.files:
             self.files = [Path(path) for path in choices.get("files", ())]
-        if self.answers is None and isinstance(choices.get("answers"), int):
-            self.answers = choices["answers"]
+        answers, quotes = choices.get("answers"), bool(choices.get("quotes"))
+        # What was to be quoted stays so; else the client's newest comment is what is answered.
+        if isinstance(answers, int) and not self.decided and (quotes or self.answers is None):
+            self.answers, self.quotes = answers, quotes
         if self.notify is None and "who" in choices:
             self.notify = Notify(
                 tuple(Who(kind, int(ident)) for kind, ident in choices["who"]),

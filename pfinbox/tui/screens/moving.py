@@ -4,10 +4,10 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.tui.commands import COMPOSER, LIST, PANES, TASK, VIEWS
 from pfinbox.tui.desk import desk
-from pfinbox.tui.screens.forwarding import Forwarding
+from pfinbox.tui.screens.inviting import Inviting
 
 
-class Moving(Forwarding):
+class Moving(Inviting):
     """Commands that only change what is looked at."""
 
     def command_down(self, argument: str = "") -> None:

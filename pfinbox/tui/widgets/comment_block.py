@@ -27,6 +27,9 @@ STYLES = (
     "comment--word",
     "comment--time",
     "comment--quote",
+    "comment--link",
+    "comment--origin",
+    "comment--why",
     "comment--file",
     "comment--mark",
     "comment--warning",
@@ -49,6 +52,10 @@ class View:
     clock: Clock
     agent_id: int
     unfolded: bool = False
+    # The task that is shown; a comment of a task merged into it says where it comes from.
+    task_id: int = 0
+    # Why it is here, where that was asked for.
+    why: str = ""
 
 
 def kind_of(comment: CommentRow) -> str:
@@ -66,6 +73,8 @@ def foldable(comment: CommentRow) -> bool:
 def block(comment: CommentRow, view: View) -> list[Content]:
     """The lines of a comment, without its edge; ``view.width`` is what they may take."""
     lines = [_head(comment, view)]
+    if view.why:
+        lines += safe.line(f"? {view.why}", "comment--why").wrap(view.width)
     if comment.quote is not None and comment.quote[1].strip():
         quoted = safe.line(comment.quote[1], "comment--quote", 300)
         lines.append(safe.fit(Content.assemble(("↳ ", "comment--quote"), quoted), view.width))
@@ -95,6 +104,9 @@ def _head(comment: CommentRow, view: View) -> Content:
     author = comment.author.name or (_("pfinbox") if comment.automatic else "")
     name = safe.line(author, f"{kind}--name", 60)
     word = Content.styled("  " + _word(comment, view), "comment--word")
+    if view.task_id and comment.origin_task_id not in (0, view.task_id):
+        origin = _("from #{id}").format(id=comment.origin_task_id)
+        word = Content.assemble(word, (f"  ⤷ {origin}", "comment--origin"))
     time = Content.styled(view.clock.clock_time(comment.created_at), "comment--time")
     return ends(Content.assemble(name, word), time, view.width)
 
@@ -136,11 +148,10 @@ def _text(comment: CommentRow, view: View) -> Iterable[Content]:
     if _shortened(comment) and not view.unfolded:
         text = comment.new_text or ""
     text = text.strip("\n")
-    hidden = 0
-    if not view.unfolded and len(text) > LONG_TEXT:
-        hidden = len(text) - LONG_TEXT
-        text = text[:LONG_TEXT]
-    lines = safe.block(text).wrap(view.width) if text else []
+    limit = None if view.unfolded else LONG_TEXT
+    hidden = max(len(text) - LONG_TEXT, 0) if limit else 0
+    shown = safe.linked(text, "comment--link", "comment--mark", limit)
+    lines = shown.wrap(view.width) if text else []
     if not view.unfolded and len(lines) > LONG_LINES:
         hidden += sum(len(line) for line in lines[LONG_LINES:])
         lines = lines[:LONG_LINES]
@@ -183,4 +194,7 @@ def _marks(comment: CommentRow, view: View) -> Iterable[Content]:
     if comment.verified is False:
         yield Content.styled(_("! the sender is not verified"), "comment--warning")
     for warning in comment.warnings:
-        yield safe.line("! " + warning.sentence(), "comment--warning")
+        words = warning.sentence()
+        if warning.kind == "perhaps_belongs":
+            words = _("{what} (m to move it)").format(what=words)
+        yield safe.line("! " + words, "comment--warning")

@@ -16,7 +16,15 @@ from pfinbox.i18n import _
 from pfinbox.services.comments import ClientWrote, CommentRequest, Saved
 from pfinbox.tui import jobs, paint, safe
 from pfinbox.tui.desk import desk
-from pfinbox.tui.plan_words import INSIDE, OUTSIDE, QUIET, TROUBLE, plan_trouble, plan_words
+from pfinbox.tui.plan_words import (
+    INSIDE,
+    OUTSIDE,
+    QUIET,
+    TROUBLE,
+    plan_trouble,
+    plan_words,
+    quote_words,
+)
 from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.composing import Composing
 from pfinbox.tui.widgets.text_box import TextBox
@@ -133,7 +141,7 @@ class Composer(Composing):
         text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
         files = list(writing.files)
         gateway, order, undo = desk(self).gateway, self.drafts.order, desk(self).undo_seconds
-        quote = writing.answers if self.quotes else None
+        quote = writing.answers if writing.quotes else None
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
@@ -194,6 +202,8 @@ class Composer(Composing):
         if (trouble := plan_trouble(self.plan)) is not None:
             parts += [Content("\n"), trouble]
         if self.news is not None:
+        if writing.quotes and writing.answers is not None:
+            parts += [Content("\n"), quote_words(self.quoted, desk(self).keymap.shown("quoting"))]
             parts.append(("\n" + _("! there is news in this conversation"), TROUBLE))
         head = paint.resolved(self, Content.assemble(*parts))
         self.query_one("#plan", Static).update(head)

@@ -13,7 +13,8 @@ from textual.message import Message
 
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import DeliveryPlan
-from pfinbox.store.rows import DraftRow
+from pfinbox.i18n import _
+from pfinbox.store.rows import CommentRow, DraftRow
 from pfinbox.tui import jobs
 from pfinbox.tui.desk import desk
 from pfinbox.tui.draft_keeper import DraftKeeper
@@ -60,7 +61,8 @@ class Composing(Vertical):
         self.seen: int | None = None
         # What has come since: id of the last comment, and when it came on the screen.
         self.news: tuple[int, datetime] | None = None
-        self.quotes = False
+        # What can be quoted: the comments on the screen.
+        self.comments: tuple[CommentRow, ...] = ()
         self._draft_known = False
         self._picking = False
 
@@ -85,7 +87,7 @@ class Composing(Vertical):
         self.drafts.forget()
         self.writing = writing = Writing(task_id, mode)
         self.plan = self.seen = self.news = None
-        self.quotes = self._draft_known = self._picking = False
+        self._draft_known = self._picking = False
         self.box.load_text("")
         gateway = desk(self).gateway
         jobs.read(
@@ -137,17 +139,24 @@ class Composing(Vertical):
     # --- what the agent has before the eyes -----------------------------------------------------
 
     def known(
-        self, task_id: int, answers: int | None, last: int, names: dict[Who, str], quotes: bool
+        self,
+        task_id: int,
+        answers: int | None,
+        comments: tuple[CommentRow, ...],
+        names: dict[Who, str],
+        selected: bool,
     ) -> None:
-        """The conversation up to comment ``last`` is on the screen; ``answers`` is replied to."""
+        """These comments are on the screen; ``answers`` is replied to, quoted where selected."""
         writing = self.writing
         if writing is None or writing.task_id != task_id:
             return
         self.names |= names
+        self.comments = comments
+        last = max((row.id for row in comments), default=0)
         if self.seen is None:
-            self.seen, self.quotes = last, quotes
-            if writing.mode == "reply" and writing.answers is None:
-                writing.answers = answers
+            self.seen = last
+            if writing.mode == "reply":
+                writing.answer_to(answers, selected=selected)
             self._preselect()
         elif last > self.seen and (self.news is None or self.news[0] != last):
             self.news = (last, desk(self).present().now)
@@ -161,6 +170,35 @@ class Composing(Vertical):
             if now or desk(self).present().now - since >= A_LOOK:
                 self.seen, self.news = last, None
         return self.seen
+
+    # --- what is quoted -------------------------------------------------------------------------
+
+    @property
+    def quoted(self) -> CommentRow | None:
+        """The comment answered, where it is on the screen."""
+        answers = self.writing.answers if self.writing is not None else None
+        return next((row for row in self.comments if row.id == answers), None)
+
+    def quote(self, comment_id: int | None) -> None:
+        """Quote a comment, None: the one answered, once it is known."""
+        writing = self.writing
+        if writing is not None:
+            writing.quotes = writing.decided = True
+            if comment_id is not None:
+                writing.answers = comment_id
+            self.changed()
+            self.show()
+            self._preselect()
+
+    def toggle_quote(self) -> None:
+        """Leave the quotation out, or put it back."""
+        writing = self.writing
+        if writing is None or writing.answers is None:
+            desk(self).say(_("There is nothing to quote here."))
+            return
+        writing.quotes, writing.decided = not writing.quotes, True
+        self.changed()
+        self.show()
 
     # --- to whom --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from pfinbox.store.rows import CommentRow, Conversation
 from pfinbox.tui import paint
 from pfinbox.tui.delivery_words import waits_seconds
 from pfinbox.tui.desk import desk
+from pfinbox.tui.landing_words import landing_words
 from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
 from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
 from pfinbox.wording.times import Clock
@@ -41,6 +42,7 @@ class ConversationView(ScrollView, can_focus=True):
         self._clock: Clock | None = None
         self._lines: list[Line] = []
         self._unfolded: set[int] = set()
+        self._explained: set[int] = set()
         # Where unread began when the task was opened; it stays while one reads.
         self._new_after: int | None = None
         self._blocks: dict[int, tuple[Any, list[Line]]] = {}
@@ -60,6 +62,7 @@ class ConversationView(ScrollView, can_focus=True):
         if not same:
             self.selected = None
             self._unfolded.clear()
+            self._explained.clear()
             self._blocks.clear()
             self._new_after = conversation.read_up_to if conversation else None
         self._build()
@@ -113,6 +116,17 @@ class ConversationView(ScrollView, can_focus=True):
             self._build()
             self._reveal(chosen.id)
 
+    def explain(self) -> bool:
+        """Why the selected comment, else the last that came, is in this task; again: no more."""
+        chosen = self.selected_comment
+        if chosen is None:
+            chosen = next((c for c in reversed(self.comments) if c.direction == "incoming"), None)
+        if chosen is not None:
+            self._explained ^= {chosen.id}
+            self._build()
+            self._reveal(chosen.id)
+        return chosen is not None
+
     # --- lines ----------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -134,12 +148,15 @@ class ConversationView(ScrollView, can_focus=True):
         self.refresh()
 
     def _comment(self, row: CommentRow, width: int, clock: Clock) -> list[Line]:
-        view = View(width - 5, clock, self.agent_id, row.id in self._unfolded)
-        key = (row, width, view.unfolded, clock.local(clock.now).date())
+        held = self.conversation
+        why = landing_words(row, held, clock) if held and row.id in self._explained else ""
+        task_id = held.task.id if held else 0
+        view = View(width - 5, clock, self.agent_id, row.id in self._unfolded, task_id, why)
+        key = (row, width, view.unfolded, clock.local(clock.now).date(), task_id, why)
         live = any(d.sent_at is None for d in row.deliveries)
-        held = self._blocks.get(row.id)
-        if held is not None and not live and held[0] == key:
-            return held[1]
+        drawn = self._blocks.get(row.id)
+        if drawn is not None and not live and drawn[0] == key:
+            return drawn[1]
         kind = kind_of(row)
         edge = Content.styled(f" {EDGES[kind]} ", f"{kind}--name")
         lines: list[Line] = [

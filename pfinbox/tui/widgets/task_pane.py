@@ -169,10 +169,17 @@ class TaskPane(Vertical):
         self.composer.known(
             held.task.id,
             answered.id if answered else None,
-            self.view.last_id or 0,
+            self.view.comments,
             self.view.names,
-            quotes=chosen is not None,
+            selected=chosen is not None,
         )
+
+    def quote(self) -> None:
+        """Quote the selected comment, else the client's last one, in what is being written."""
+        held = self.conversation
+        here = held is not None and held.task.id == self.task_id
+        answered = (self.view.selected_comment or self._last_of_client()) if here else None
+        self.composer.quote(answered.id if answered else None)
 
     def _last_of_client(self) -> CommentRow | None:
         return next((c for c in reversed(self.view.comments) if c.direction == "incoming"), None)

@@ -1,0 +1,90 @@
+"""What is done to the selected comment: asked why it is here, quoted, edited, deleted, hidden."""
+
+from textual.content import Content
+
+from pfinbox.i18n import _
+from pfinbox.services.corrections import Outlook
+from pfinbox.store.rows import CommentRow
+from pfinbox.tui import safe
+from pfinbox.tui.correcting_words import delete_words, edited_words, hidden_words
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.edit_comment import EditComment
+from pfinbox.tui.screens.forwarding import Forwarding
+from pfinbox.tui.undo import Change
+from pfinbox.tui.widgets.pick_list import Item
+
+
+class Commenting(Forwarding):
+    """Commands on one comment of the task that is shown."""
+
+    def _selected(self) -> CommentRow | None:
+        """The selected comment of the task at hand; where there is none, that is said."""
+        held, row = self.task_pane.conversation, self.target
+        chosen = self.task_pane.view.selected_comment
+        if chosen is None or row is None or held is None or held.task.id != row.id:
+            desk(self).say(_("Select a comment first (J, K)."))
+            return None
+        return chosen
+
+    def command_why(self, argument: str = "") -> None:
+        """The line that says why a message is in this task."""
+        if not self.task_pane.view.explain():
+            desk(self).say(_("There is no comment here yet."))
+
+    def command_quote(self, argument: str = "") -> None:
+        """An answer that quotes (R19): the composer opens within this very key press."""
+        self.answer()
+        self.task_pane.quote()
+
+    def command_quoting(self, argument: str = "") -> None:
+        """Leave the quotation out of what is being written, or put it back."""
+        self.task_pane.composer.toggle_quote()
+
+    def command_edit_comment(self, argument: str = "") -> None:
+        """One's own selected comment, also at the clients who have it (R11)."""
+        chosen = self._selected()
+        if chosen is None:
+            return
+
+        def edited(outlook: Outlook | None) -> None:
+            if outlook is not None:
+                desk(self).say(edited_words(outlook))
+                self.changed()
+
+        self.app.push_screen(EditComment(chosen), edited)
+
+    def command_delete_comment(self, argument: str = "") -> None:
+        """It is asked first: what a client has lost does not come back."""
+        chosen = self._selected()
+        if chosen is None:
+            return
+        gateway, comment_id = desk(self).gateway, chosen.id
+
+        async def load() -> Question:
+            outlook = await gateway.outlook(comment_id, deleting=True)
+            lines = [
+                safe.line(chosen.text or _("(only files)"), "italic", 200),
+                Content(""),
+                safe.line(delete_words(outlook)),
+            ]
+            return Question(lines, [Item(Content(_("delete it")), "yes")])
+
+        def agreed(answer: str | None) -> None:
+            if answer is not None:
+                self._act("delete", _("Deleted"), lambda: gateway.delete_comment(comment_id))
+
+        self.app.push_screen(Ask(Content(_("Delete your comment?")), load), agreed)
+
+    def command_hide_comment(self, argument: str = "") -> None:
+        """From every contact's page, whatever they may see; again: no longer (R38)."""
+        chosen, row = self._selected(), self.target
+        if chosen is None or row is None:
+            return
+        gateway, comment_id, hidden = desk(self).gateway, chosen.id, chosen.hidden
+        words = hidden_words(chosen)
+        step = Change(row.id, words, lambda: gateway.hide_comment(comment_id, hidden))
+        self._act("hide", words, lambda: gateway.hide_comment(comment_id, not hidden), step)
+
+    def answer(self) -> None:
+        """Begin an answer in the composer."""

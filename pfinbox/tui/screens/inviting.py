@@ -1,0 +1,76 @@
+"""Inviting a client into a task by another channel: a link that joins their chat to it (R30)."""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.message import Message
+
+from pfinbox.i18n import _
+from pfinbox.services.invitations import Invitation
+from pfinbox.tui import jobs, safe
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.commenting import Commenting
+from pfinbox.tui.widgets.pick_list import Item
+
+
+class Inviting(Commenting):
+    """The link is shown once: the store keeps only its hash."""
+
+    @dataclass
+    class Invited(Message):
+        made: Invitation
+
+    def command_invite(self, argument: str = "") -> None:
+        """By which account is asked, unless it is said."""
+        row, gateway = self.target, desk(self).gateway
+        if row is None:
+            return
+        task_id = row.id
+
+        async def load() -> Question:
+            names = await gateway.inviters(task_id)
+            lines = [
+                Content(_("A link for the client: whoever follows it joins their chat to this ")),
+                Content(_("task. It can be used once; you send it by the way you have.")),
+            ]
+            items = [
+                Item(safe.line(_("make a link by {account}").format(account=name)), name)
+                for name in names
+            ]
+            return Question([Content("").join(lines)], items)
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                jobs.write(self, "invite", lambda: gateway.invite(task_id, name), self.Invited)
+
+        if argument:
+            chosen(argument)
+        else:
+            title = Content(_("Invite to #{id}").format(id=task_id))
+            self.app.push_screen(Ask(title, load), chosen)
+
+    def on_inviting_invited(self, message: Invited) -> None:
+        """Copied at once, since it is not to be had again; or put into an answer."""
+        made, clock = message.made, desk(self).present()
+        desk(self).copy_to_clipboard(made.link)
+        until = clock.moment(made.expires_at)
+
+        async def load() -> Question:
+            lines = [
+                safe.linked(made.link, "underline", "dim"),
+                Content(""),
+                Content(_("It is on the clipboard, and is not shown again.")),
+                Content(_("It can be used once, until {time}.").format(time=until)),
+            ]
+            return Question(lines, [Item(Content(_("write an answer with it")), "write")])
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self.open_task(made.task_id)
+                self.answer()
+                self.task_pane.composer.box.type(made.link)
+
+        title = safe.line(_("An invitation by {account}").format(account=made.account.name))
+        self.app.push_screen(Ask(title, load), chosen)
+        self.changed()
