@@ -21,6 +21,7 @@ RETURNED = (
     "message/global-headers",
 )
 _STATUS_BYTES = 65_536
+_WORDS = 8_000
 _MAX_BLOCKS = 100
 _MAX_RECIPIENTS = 20
 _ID = re.compile(
@@ -30,7 +31,9 @@ _FIELD = re.compile(r"^([A-Za-z-]{1,60}):[ \t]*(.{0,1000}(?:\n[ \t].{0,1000}){0,
 _NOT_FAILED = ("delayed", "relayed", "delivered", "expanded")
 # RFC 3463 and RFC 5321: 5.1.1, 550.
 _CODE = re.compile(r"(?<![\d.])(?:[45]\.\d{1,3}\.\d{1,3}|[45]\d\d)(?![\d.])")
-_ADDRESS = re.compile(r"<?([^\s<>@:;,()\"']{1,64}@[^\s<>@:;,()\"']{1,250}[^\s<>@:;,()\"'.])>?")
+_ADDRESS = re.compile(
+    r"<?([^\s<>@:;,()\[\]\"']{1,64}@(?:[^\s<>@:;,.()\[\]\"']{1,63}\.){0,9}[^\s<>@:;,.()\[\]\"']{1,63})>?"
+)
 _LISTED = re.compile(r"<([^\s<>@]{1,64}@[^\s<>@]{1,255})>(?::|$)")
 # Full mailboxes empty themselves; 5.2.2 and 552 are "permanent" only for this one mail.
 _MAY_PASS = re.compile(
@@ -44,6 +47,32 @@ _NOBODY = re.compile(
     r"|не существует|не найден|такого пользователя нет|нет такого|недоступен"
     r"|не існує|не знайдено|nie istnieje|nie znaleziono|nieznany (?:użytkownik|odbiorca)"
     r"|nie ma takiego|existiert nicht|unbekannter (?:benutzer|empfänger)",
+    re.IGNORECASE,
+)
+# A server that goes on trying, where it says so in words alone (Exim, gateways): en, ru, pl, de.
+_GOES_ON = re.compile(
+    r"not yet been delivered|has been (?:delayed|postponed)|warning message only"
+    r"|this is (?:just |only )?a warning|will be retried|(?:delivery )?attempts will continue"
+    r"|(?:will|we) (?:continue|keep) (?:to )?(?:try|attempt)|keep trying|no action is required"
+    r"|попытк.{0,20} доставк.{0,30} (?:будут продолж|продолж|повтор)|доставка.{0,20}задерж"
+    r"|próby (?:doręczenia|dostarczenia).{0,20}(?:kontynuowane|ponawiane)|zostało opóźnione"
+    r"|wird weiter(?:hin)? versuch|weitere zustellversuche|wurde verzögert",
+    re.IGNORECASE,
+)
+_GIVEN_UP = re.compile(
+    r"giv(?:en|ing) up|gave up|permanent|returned to sender|could ?n[o']t be delivered"
+    r"|(?:not|stop) (?:be )?(?:retried|trying)|окончательн|trwał|endgültig",
+    re.IGNORECASE,
+)
+_UNDELIVERED = re.compile(
+    r"undeliver|not.{0,20}deliver|(?:delivery|delivered|send|sent).{0,40}fail|fail.{0,40}deliver"
+    r"|rejected|returned|не.{0,30}доставлен|nie.{0,30}dostarcz|nicht.{0,30}zugestellt|unzustellbar",
+    re.IGNORECASE,
+)
+# Lines of the returned mail's own header among the words: who else it went to is no failure.
+_HEADER_LINE = re.compile(
+    r"(?:to|cc|bcc|from|sender|reply-to|return-path|received|delivered-to|envelope-to|date|subject"
+    r"|x-[a-z-]{1,40}|кому|от|von|an|od|do)\s?:",
     re.IGNORECASE,
 )
 
@@ -78,8 +107,30 @@ def bounce(parts: list[Mail], text: str, failed: str = "") -> tuple[tuple[str, .
         if not failures:
             return found, None
     else:
-        failures = [_from_text(text[:_STATUS_BYTES], failed)]
+        lines = _lines(text[:_STATUS_BYTES])
+        if _goes_on(lines):
+            return found, None
+        failures = [_from_text(lines, failed)]
     return found, _reason(failures)
+
+
+def tells_a_failure(text: str) -> bool:
+    """Whether the words are about a mail that did not arrive, and not, say, about a holiday."""
+    words = " ".join(_lines(text[:_STATUS_BYTES]))[:_WORDS]
+    return any(one.search(words) for one in (_CODE, _NOBODY, _UNDELIVERED))
+
+
+def _lines(text: str) -> list[str]:
+    """The words above the returned mail."""
+    begins = _ID.search(text)
+    lines = [line.strip()[:1000] for line in text[: begins.start() if begins else None].split("\n")]
+    return [line for line in lines if line][:200]
+
+
+def _goes_on(lines: list[str]) -> bool:
+    """Whether it is a mere warning: the mail may still arrive."""
+    words = " ".join(lines)[:_WORDS]
+    return _GOES_ON.search(words) is not None and _GIVEN_UP.search(words) is None
 
 
 def _reason(failures: list[_Failure]) -> Reason:
@@ -121,22 +172,28 @@ def _bare(address: str) -> str:
     return address.strip("<> ").lower()[:320]
 
 
-def _from_text(text: str, failed: str) -> _Failure:
+def _from_text(lines: list[str], failed: str) -> _Failure:
     """What the words above the returned mail say: the line with a code, else the first one."""
-    begins = _ID.search(text)
-    lines = [line.strip() for line in text[: begins.start() if begins else None].splitlines()]
-    lines = [line for line in lines if line][:200]
     coded = next((line for line in lines if _CODE.search(line)), "")
     worded = next((line for line in lines if _NOBODY.search(line)), "")
     why = coded or worded or (lines[0] if lines else "")
     code = _CODE.search(coded)
     permanent = bool(worded) if code is None else code.group().startswith("5")
-    named = _ADDRESS.findall(failed[:2000])
-    if not named:
-        # "<maria@client.example>: why", as qmail and Postfix write it.
-        named = [match.group(1) for line in lines if (match := _LISTED.match(line))]
-    recipients = tuple(dict.fromkeys(_bare(one) for one in named))[:_MAX_RECIPIENTS]
+    recipients = tuple(dict.fromkeys(map(_bare, _named(lines, failed))))[:_MAX_RECIPIENTS]
     return _Failure(recipients, why[:300], permanent and _MAY_PASS.search(why) is None)
+
+
+def _named(lines: list[str], failed: str) -> list[str]:
+    """Who did not get it; the store looks up which of them our mail went to."""
+    if named := _ADDRESS.findall(failed[:2000]):
+        return named
+    # "<maria@client.example>: why", as qmail and Postfix write it.
+    if named := [match.group(1) for line in lines if (match := _LISTED.match(line))]:
+        return named
+    told = [line for line in lines if not _HEADER_LINE.match(line)]
+    blamed = [line for line in told if _CODE.search(line) or _NOBODY.search(line)]
+    named = [one for line in blamed for one in _ADDRESS.findall(line)]
+    return named or [one for line in told for one in _ADDRESS.findall(line)]
 
 
 def _blocks(part: Mail) -> list[dict[str, str]]:

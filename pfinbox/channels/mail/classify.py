@@ -42,8 +42,15 @@ def is_bounce(headers: Headers, sender: Party) -> bool:
     if headers.first("x-failed-recipients"):
         return True
     local = sender.value.partition("@")[0]
-    null = headers.first("return-path").replace(" ", "") == "<>"
-    return local in _DAEMONS or (null and local == "postmaster")
+    return local in _DAEMONS or (local == "postmaster" and has_no_way_back(headers))
+
+
+def has_no_way_back(headers: Headers) -> bool:
+    """A null sender (RFC 5321, 4.5.5): reports and automatic answers have it, people never do.
+
+    Gateways write reports under any name: what returns a mail of ours to us is a report.
+    """
+    return headers.first("return-path").replace(" ", "") == "<>"
 
 
 def sort_of(headers: Headers, sender: Party, mac_key: bytes) -> Sort:
@@ -65,4 +72,4 @@ def no_auto_reply(headers: Headers) -> bool:
     words = re.split(r"[,;\s]+", headers.first("x-auto-response-suppress")[:500].lower())
     if {"all", "oof", "autoreply"} & set(words):
         return True
-    return headers.first("return-path").replace(" ", "") == "<>"
+    return has_no_way_back(headers)

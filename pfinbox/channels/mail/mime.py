@@ -14,8 +14,8 @@ from email.policy import compat32
 from pfinbox.channels.mail.addresses import parties
 from pfinbox.channels.mail.authresults import is_verified
 from pfinbox.channels.mail.body import Body, read_body
-from pfinbox.channels.mail.bounce import bounce
-from pfinbox.channels.mail.classify import no_auto_reply, sort_of
+from pfinbox.channels.mail.bounce import bounce, tells_a_failure
+from pfinbox.channels.mail.classify import has_no_way_back, no_auto_reply, sort_of
 from pfinbox.channels.mail.headers import Headers, date
 from pfinbox.channels.mail.replytext import new_text
 from pfinbox.channels.mail.tokens import read_message_id, read_reply_address
@@ -67,10 +67,11 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
     text = body.text
     bounced: tuple[str, ...] = ()
     bounce_reason: Reason | None = None
-    if sort is Sort.BOUNCE:
+    if sort is Sort.BOUNCE or (sort is not Sort.OWN_LOOP and has_no_way_back(headers)):
         bounced, bounce_reason = bounce(body.reports, text, headers.first("x-failed-recipients"))
-        if bounce_reason is None:
-            sort, bounced = Sort.AUTOMATIC, ()
+        sort = _sort_of_returned(sort, bounced, bounce_reason, text, reader)
+        if sort is not Sort.BOUNCE:
+            bounced, bounce_reason = (), None
     to = parties(headers.all("to"))
     subject = headers.text("subject")
     numbered = _SUBJECT_NUMBER.search(subject)
@@ -106,6 +107,17 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
         sent_elsewhere=place.in_sent and from_us and sort is not Sort.OWN_LOOP,
         warnings=tuple(body.warnings.values()),
     )
+
+
+def _sort_of_returned(
+    sort: Sort, bounced: tuple[str, ...], why: Reason | None, text: str, reader: Reader
+) -> Sort:
+    """Whether a mail of ours came back, by whatever name; a mere delay is a program's news."""
+    if sort is Sort.BOUNCE:
+        return Sort.AUTOMATIC if why is None else sort
+    if not any(read_message_id(reader.mac_key, one) is not None for one in bounced):
+        return sort
+    return Sort.BOUNCE if why is not None and tells_a_failure(text) else Sort.AUTOMATIC
 
 
 def read_header(raw: bytes) -> Headers:

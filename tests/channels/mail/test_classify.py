@@ -168,6 +168,64 @@ def test_r24_bounces_that_are_only_words(
     assert shown in args["detail"]
 
 
+@pytest.mark.parametrize(
+    ("words", "recipients"),
+    [
+        (  # Exim, and gateways that write like it
+            "A message that you sent could not be delivered to one or more of its recipients.\n"
+            "The following address(es) failed:\n\n  maria@client.example\n    user unknown",
+            ["maria@client.example"],
+        ),
+        ("550 <maria@client.example>... User unknown", ["maria@client.example"]),
+        (
+            "* [maria@client.example]: 550 maria@client.example...No account",
+            ["maria@client.example"],
+        ),
+        (
+            "Intended recipient: maria@client.example\nReason: mailbox full",
+            ["maria@client.example"],
+        ),
+        (  # Those who are merely named in the returned header have it.
+            "Mail to maria@client.example failed: 552 quota exceeded\n\n"
+            "From: support@example.com\nTo: piotr@client.example",
+            ["maria@client.example"],
+        ),
+    ],
+)
+def test_r24_whom_words_without_a_list_name(words: str, recipients: list[str]) -> None:
+    assert reason_of(texted(words))["recipients"] == recipients
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "A message that you sent has not yet been delivered to all its recipients after more than"
+        " 24 hours.\n\n  maria@client.example\n\nNo action is required on your part. Delivery"
+        " attempts will continue for some time.",
+        "THIS IS A WARNING MESSAGE ONLY.\nDelivery to the following recipient has been delayed:\n"
+        "maria@client.example\nMessage will be retried for 2 more day(s)",
+        "Ваше письмо не доставлено. Попытки доставки будут продолжены.\n<maria@client.example>",
+        "Wiadomość nie została jeszcze dostarczona; próby doręczenia będą kontynuowane.",
+        "Die Nachricht wurde verzögert. Es wird weiterhin versucht, sie zuzustellen.",
+    ],
+)
+def test_r24_a_delay_told_in_words_is_no_failure(words: str) -> None:
+    """Servers without RFC 3464: the mail may arrive yet, and its delivery stays sent."""
+    message = read(texted(words))
+    assert (message.sort, message.bounced) == (Sort.AUTOMATIC, ())
+
+
+def test_r24_gateways_return_mail_under_any_name() -> None:
+    words = "Your message could not be delivered: <maria@client.example>: no such user"
+    gateway = {"From": "Mail Gateway <gateway@client.example>", "Return_Path": "<>"}
+    assert read(texted(words, **gateway)).bounced == (OWN,)
+    # Proven by an id of ours alone; a person has an address to answer to.
+    assert read(texted(words, **gateway).replace(OWN.encode(), b"<x@y>")).sort is Sort.HUMAN
+    assert read(texted(words, From="Eve <eve@client.example>")).sort is Sort.HUMAN
+    # An out-of-office note that quotes our whole mail is no failure.
+    assert read(texted("I am away until Monday.", **gateway)).sort is Sort.AUTOMATIC
+
+
 def test_r45_a_report_about_several_names_those_who_failed() -> None:
     raw = report().replace(
         b"\r\n\r\n--B\r\nContent-Type: text/rfc822-headers",
