@@ -74,6 +74,11 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _catalogue.ngettext(singular, plural, n)
 
 
+def pgettext(context: str, sentence: str) -> str:
+    """A sentence that is translated differently in different places; ``context`` names this one."""
+    return _catalogue.pgettext(context, sentence)
+
+
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for it
     """Marks a sentence for the catalogues, unchanged."""
     return sentence

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po, write_po
 from pfinbox.i18n import LANGUAGES, LOCALE_DIR
 from pfinbox.locale.compiling import compile_catalogues
 
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 _CHANGING = tuple(
     f'"{name}:'
@@ -73,10 +73,10 @@ def template() -> Catalog:
     """Every sentence of the source, with the files that it stands in, and those of click."""
     catalog = Catalog(fuzzy=False)
     source = LOCALE_DIR.parent
-    for name, line, message, _comments, _context in extract_from_dir(
+    for name, line, message, _comments, context in extract_from_dir(
         source, [("**.py", "python")], keywords=KEYWORDS
     ):
-        catalog.add(message, None, [(f"{source.name}/{name}", line)])
+        catalog.add(message, None, [(f"{source.name}/{name}", line)], context=context)
     for sentence in CLICK:
         catalog.add(sentence, None, [("click", 0)])
     return catalog

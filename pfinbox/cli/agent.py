@@ -12,6 +12,7 @@ from pfinbox.i18n import N_, _
 from pfinbox.services import absence, agents
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.wording.names import counts
 
 
 @group(help=N_("Colleagues."))
@@ -119,7 +120,7 @@ def deactivate(
     if as_json:
         print_json({"to": done.to.login if done.to else None, **numbers})
     else:
-        print_lines([", ".join(f"{kind}: {number}" for kind, number in numbers.items())])
+        print_lines([counts(numbers)])
 
 
 async def _show(desk: Desk, agent_id: int, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from pfinbox.i18n import N_, _
 from pfinbox.services import comments, contact_merging, conversations, erasing, exporting
 from pfinbox.services.comments import CommentRequest
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.wording.names import counts
 
 contact_argument = click.argument("contact_id", metavar="ID", type=ID)
 
@@ -133,4 +134,4 @@ def erase(session: Session, contact_id: int, dry_run: bool, as_json: bool) -> No
     if as_json:
         print_json(numbers)
     else:
-        print_lines([", ".join(f"{kind}: {number}" for kind, number in numbers.items())])
+        print_lines([counts(numbers)])

@@ -13,6 +13,7 @@ from pfinbox.store.rows import (
     QuarantineRow,
     TaskRow,
 )
+from pfinbox.wording.names import state_name, status_name
 
 
 def tasks(rows: Sequence[TaskRow], zone: tzinfo | None) -> Iterator[str]:
@@ -21,7 +22,7 @@ def tasks(rows: Sequence[TaskRow], zone: tzinfo | None) -> Iterator[str]:
             (
                 f"#{row.id}",
                 local(row.last_activity_at, zone),
-                row.status,
+                status_name(row.status),
                 row.account or "",
                 row.contact.name if row.contact else "",
                 row.assignee.name if row.assignee else "",
@@ -109,7 +110,7 @@ def accounts(rows: Iterable[AccountRow], zone: tzinfo | None) -> Iterator[str]:
                 row.name,
                 row.channel,
                 row.public_name or row.label,
-                row.state,
+                state_name(row.state),
                 local(row.last_received_at, zone),
                 row.detail.sentence() if row.detail else "",
             )
@@ -124,7 +125,7 @@ def deliveries(rows: Iterable[DeliveryRow], zone: tzinfo | None) -> Iterator[str
             (
                 str(row.id),
                 f"#{row.task_id}",
-                row.state,
+                state_name(row.state),
                 local(row.due_at, zone),
                 row.recipient.name,
                 f"{row.account} {row.address}",

@@ -14,6 +14,7 @@ from pfinbox.store import queries
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
 from pfinbox.wording.activities import activity_words
 from pfinbox.wording.amendments import amendment_words
+from pfinbox.wording.names import state_name, status_name
 from pfinbox.wording.times import Clock
 
 
@@ -22,7 +23,7 @@ def conversation(shown: Conversation, names: Mapping[Who, str], clock: Clock) ->
     zone = clock.zone
     task = shown.task
     yield f"#{task.id}  {task.title}"
-    facts = [task.status]
+    facts = [status_name(task.status)]
     if task.contact is not None:
         facts.append(_("client {name} ({id})").format(name=task.contact.name, id=task.contact.id))
     facts += [f"{chat.account} {chat.key}" for chat in shown.chats]
@@ -109,7 +110,7 @@ def delivery_line(row: DeliveryRow, zone: tzinfo | None) -> str:
         name=row.recipient.name,
         account=row.account,
         address=row.address,
-        state=row.state,
+        state=state_name(row.state),
         time=local(moment, zone),
         id=row.id,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pfinbox.errors import ConfigError
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 
 
 class Secret:
@@ -32,12 +32,12 @@ class Secret:
 
 
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
-    "text": ((str,), "text"),
-    "int": ((int,), "a whole number"),
-    "bool": ((bool,), "true or false"),
-    "list": ((list,), "a list of texts"),
-    "secret": ((str, dict), "text, or { env = … }, { file = … } or { command = … }"),
-    "any": ((object,), "a value"),
+    "text": ((str,), N_("text")),
+    "int": ((int,), N_("a whole number")),
+    "bool": ((bool,), N_("true or false")),
+    "list": ((list,), N_("a list of texts")),
+    "secret": ((str, dict), N_("text, or { env = … }, { file = … } or { command = … }")),
+    "any": ((object,), N_("a value")),
 }
 
 
@@ -137,7 +137,9 @@ def _value(
         wrong = not all(isinstance(item, str) for item in value)
     if wrong:
         raise ConfigError(
-            _("{source}: {key} must be {wanted}").format(source=source, key=dotted, wanted=wanted)
+            _("{source}: {key} must be {wanted}").format(
+                source=source, key=dotted, wanted=_(wanted)
+            )
         )
     if key.choices and value not in key.choices:
         raise ConfigError(

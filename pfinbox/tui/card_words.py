@@ -7,6 +7,7 @@ from pfinbox.store.rows import AddressRow, ContactRow
 from pfinbox.tui import safe
 from pfinbox.tui.card_gate import Card
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
 
@@ -35,7 +36,9 @@ def card_items(card: Card, clock: Clock) -> list[Item]:
     for row in contact.tasks:
         label = Content.assemble((f"#{row.id:<5} ", "dim"), safe.line(row.title, limit=80))
         aside = _("{status} · {account} · {age}").format(
-            status=row.status, account=row.account or "-", age=clock.age(row.last_activity_at)
+            status=status_name(row.status),
+            account=row.account or "-",
+            age=clock.age(row.last_activity_at),
         )
         items.append(Item(label, row.id, safe.line(aside, "dim")))
     return items

@@ -7,6 +7,7 @@ from pfinbox.services.parting import Preview
 from pfinbox.store.rows import Conversation
 from pfinbox.tui import safe
 from pfinbox.tui.joining_gate import Together
+from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
 
@@ -38,12 +39,13 @@ def _task(part: Conversation) -> list[Content]:
     if part.more:
         comments = _("more than {n} comments").format(n=count)
     channels = ", ".join(dict.fromkeys(chat.account for chat in part.chats)) or _("no channel")
+    facts = (comments, channels, status_name(task.status))
     client = task.contact.name if task.contact else _("no client")
     return [
         Content.assemble(
             (f"  #{task.id} ", "dim"), safe.line(client, "bold", 40), "  ", safe.line(task.title)
         ),
-        Content.assemble("     ", safe.line(f"{comments} · {channels} · {task.status}", "dim")),
+        Content.assemble("     ", safe.line(" · ".join(facts), "dim")),
     ]
 
 

@@ -8,12 +8,15 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.reason import Reason
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow
+from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
 
 def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> str:
     """One sentence without its time; the caller cleans it, since names come from outside."""
     args = {key: _shown(value, clock) for key, value in row.args.items()}
+    if row.kind == "status":
+        args["to"] = status_name(str(args.get("to")))
     args["who"] = _who(row.args, names)
     args["by"] = row.by.name if row.by is not None else _("pfinbox")
     template = sentences().get(row.kind)

@@ -11,6 +11,7 @@ from pfinbox.cli.task.changing import ids_argument, write_tasks
 from pfinbox.i18n import N_
 from pfinbox.services import spam as spamming
 from pfinbox.services import trash
+from pfinbox.wording.names import counts
 
 
 @command(help=N_("Trash tasks and block who wrote them."))
@@ -44,4 +45,4 @@ def purge(session: Session, task_ids: tuple[int, ...], dry_run: bool, as_json: b
     if as_json:
         print_json(gone)
     else:
-        print_lines([", ".join(f"{kind}: {number}" for kind, number in gone.items())])
+        print_lines([counts(gone)])

@@ -10,6 +10,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui import safe
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.names import status_name
 
 
 def task_items(rows: Iterable[TaskRow]) -> list[Item]:
@@ -23,7 +24,7 @@ def task_items(rows: Iterable[TaskRow]) -> list[Item]:
                 safe.line(row.title, limit=60),
             ),
             row.id,
-            safe.line(row.status, "dim"),
+            safe.line(status_name(row.status), "dim"),
         )
         for row in rows
     ]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import humanize
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -17,6 +16,7 @@ from pfinbox.tui.screens.ask import Question
 from pfinbox.tui.screens.seeing import Reading
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.names import byte_size
 
 # So much of the bytes is shown; the whole is for ``pfinbox quarantine show --raw``.
 SHOWN = 20_000
@@ -68,7 +68,7 @@ class QuarantineScreen(Sheet):
         if row is not None:
             why = row.reason.sentence() if row.reason else _("no reason given")
             again = _("After a fix: pfinbox quarantine reprocess {id}").format(id=row.id)
-            size = humanize.naturalsize(row.size)
+            size = byte_size(row.size)
             detail = Content("\n").join(
                 [safe.line(why, "bold"), safe.line(size, "dim"), Content.styled(again, "dim")]
             )

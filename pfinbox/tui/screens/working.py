@@ -19,6 +19,7 @@ from pfinbox.tui.screens.prompt import Prompt
 from pfinbox.tui.screens.workplace import Workplace
 from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, inverse
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.names import status_name
 
 
 class Working(Workplace):
@@ -165,13 +166,13 @@ class Working(Workplace):
 
         async def load() -> Sequence[Item]:
             return [
-                Item(safe.line(name), name, Content("" if active else _("closed")))
+                Item(safe.line(status_name(name)), name, Content("" if active else _("closed")))
                 for name, active in await gateway.statuses()
             ]
 
         def chosen(value: object) -> None:
             if isinstance(value, str):
-                words = _("Status: {status}").format(status=value)
+                words = _("Status: {status}").format(status=status_name(value))
                 self._change(TaskChange(status=value), words, rows)
 
         title = self._named(_("Status of #{id}"), _("Status of {n} tasks"))

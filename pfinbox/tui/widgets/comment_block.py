@@ -6,7 +6,6 @@ Who sees a comment is told three ways: by colour, by the line at its left, and b
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import humanize
 from textual.content import Content
 
 from pfinbox.i18n import _, ngettext
@@ -15,6 +14,7 @@ from pfinbox.tui import safe
 from pfinbox.tui.delivery_words import ALARM, SENT, WAITS, delivery_lines
 from pfinbox.tui.paint import ends
 from pfinbox.wording.amendments import amendment_words
+from pfinbox.wording.names import byte_size
 from pfinbox.wording.times import Clock
 
 STYLES = (
@@ -167,7 +167,7 @@ def _text(comment: CommentRow, view: View) -> Iterable[Content]:
 
 
 def _file(row: AttachmentRow) -> Content:
-    size = humanize.naturalsize(row.size)
+    size = byte_size(row.size)
     return Content.assemble(
         Content.styled("▪ ", "comment--file"),
         safe.line(row.name, "comment--file", 80),

@@ -8,6 +8,7 @@ from pfinbox.i18n import _
 from pfinbox.store.rows import PresenceRow, TaskRow
 from pfinbox.tui import safe
 from pfinbox.tui.paint import ends
+from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
 # From here on a task needs one line only.
@@ -160,5 +161,5 @@ def _flags(row: TaskRow, look: Look) -> list[Content]:
     if row.deleted_at is not None:
         flags.append(Content.styled(_("trash"), "row--quiet"))
     elif not row.active:
-        flags.append(safe.line(row.status, "row--quiet", 12))
+        flags.append(safe.line(status_name(row.status), "row--quiet", 12))
     return flags

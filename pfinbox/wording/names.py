@@ -1,0 +1,80 @@
+"""Words for the states that are stored and shown; what is stored stays as it is."""
+
+from collections.abc import Mapping
+
+from pfinbox.i18n import N_, _, language, ngettext, pgettext
+
+# Stored words whose English is shown as it stands.
+_STATES = (
+    # of a delivery
+    N_("scheduled"),
+    N_("pending"),
+    N_("sending"),
+    N_("transmitting"),
+    N_("sent"),
+    N_("failed"),
+    N_("unknown"),
+    N_("withdrawn"),
+    N_("held"),
+    # of an account
+    N_("ok"),
+    N_("connecting"),
+    N_("retrying"),
+    N_("off"),
+)
+
+
+def state_name(state: str) -> str:
+    """The state of a delivery or an account."""
+    return _(state) if state in _STATES else state
+
+
+def status_name(status: str) -> str:
+    """A task's status: the ones that are there without configuration have a word, others are
+    the company's own."""
+    words = {
+        "new": pgettext("status", "new"),
+        "open": pgettext("status", "open"),
+        "waiting": pgettext("status", "waiting"),
+        "done": pgettext("status", "done"),
+        "rejected": pgettext("status", "rejected"),
+    }
+    return words.get(status, status)
+
+
+def byte_size(count: int) -> str:
+    """``count`` bytes: ``1.5 MB``."""
+    import humanize
+
+    if language() == "en":
+        return humanize.naturalsize(count)
+    humanize.activate({"ru": "ru_RU", "pl": "pl_PL"}[language()])
+    try:
+        return humanize.naturalsize(count).replace(".", humanize.decimal_separator())
+    finally:
+        humanize.deactivate()
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """What goes, or is handed over: ``3 tasks, 12 comments``; nothing of what there is none."""
+    words = [_count(kind, n) for kind, n in numbers.items() if n]
+    return ", ".join(words) if words else _("nothing")
+
+
+def _count(kind: str, n: int) -> str:
+    if kind == "bytes":
+        return byte_size(n)
+    words = {
+        "tasks": ngettext("{n} task", "{n} tasks", n),
+        "comments": ngettext("{n} comment", "{n} comments", n),
+        "files": ngettext("{n} file", "{n} files", n),
+        "unsent": ngettext("{n} comment not sent yet", "{n} comments not sent yet", n),
+        "drafts": ngettext("{n} draft", "{n} drafts", n),
+        "elsewhere": ngettext("{n} comment elsewhere", "{n} comments elsewhere", n),
+        "addresses": ngettext("{n} address", "{n} addresses", n),
+        "open": ngettext("{n} open task", "{n} open tasks", n),
+        "snoozed": ngettext("{n} snoozed task", "{n} snoozed tasks", n),
+        "scheduled": ngettext("{n} scheduled comment", "{n} scheduled comments", n),
+        "private": ngettext("{n} task of a personal account", "{n} tasks of a personal account", n),
+    }
+    return words.get(kind, kind + ": {n}").format(n=n)

@@ -1,0 +1,19 @@
+"""Words for what is stored as a kind."""
+
+from pfinbox.domain.delivery import State
+from pfinbox.wording.names import byte_size, counts, state_name, status_name
+
+
+def test_states_and_statuses_of_our_own_have_a_word_and_others_stay() -> None:
+    assert [state_name(state) for state in State] == [str(state) for state in State]
+    assert state_name("something else") == "something else"
+    assert status_name("rejected") == "rejected"
+    assert status_name("ждём запчасти") == "ждём запчасти"
+
+
+def test_counts_leave_out_what_there_is_none_of() -> None:
+    assert counts({"tasks": 1, "comments": 12, "files": 0, "bytes": 1_500_000}) == (
+        "1 task, 12 comments, 1.5 MB"
+    )
+    assert counts({"tasks": 0}) == "nothing"
+    assert byte_size(999) == "999 Bytes"
