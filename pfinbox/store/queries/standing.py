@@ -1,5 +1,6 @@
 """What is new for an agent and what has failed: for the bell, the title and the views' counts."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select
@@ -7,7 +8,7 @@ from sqlalchemy import Select, func, literal, select
 from pfinbox.domain.delivery import TROUBLED
 from pfinbox.store import tables as t
 from pfinbox.store.queries import taskrows
-from pfinbox.store.queries.taskviews import view_of
+from pfinbox.store.queries.taskviews import NOW, view_of
 from pfinbox.store.queries.visibility import Viewer, viewer
 from pfinbox.store.rows import NewsRow
 from pfinbox.store.uow import UnitOfWork
@@ -19,10 +20,10 @@ async def news(uow: UnitOfWork, agent_id: int) -> NewsRow:
     """The agent's unread tasks of the inbox (R41) and the failed deliveries, capped at ``CAP``."""
     who = await viewer(uow, agent_id)
     newest: dict[int, int] = {}
-    for statement in (_for_everyone(who, uow), _for_me(who, uow)):
-        for task_id, comment_id in await uow.connection.execute(statement):
+    for statement in (_for_everyone(who), _for_me(who)):
+        for task_id, comment_id in await uow.connection.execute(statement, {"now": uow.now}):
             newest[task_id] = max(newest.get(task_id, 0), comment_id)
-    failed = await uow.connection.scalar(select(func.count()).select_from(_failed(who).subquery()))
+    failed = await uow.connection.scalar(_failed(who))
     unread = sorted(newest.items(), key=lambda one: -one[1])[:CAP]
     rows = await taskrows.load(uow, who, [task_id for task_id, _comment in unread[:1]])
     return NewsRow(tuple(unread), int(failed or 0), rows[0] if rows else None)
@@ -33,8 +34,10 @@ def _read(who: Viewer) -> Any:
     return select(t.read_mark.c.comment_id).where(mine).scalar_subquery()
 
 
-def _for_everyone(who: Viewer, uow: UnitOfWork) -> Select[Any]:
-    inbox = view_of("inbox", who, uow.now).where
+# Read after every change, as the counts of the views are: built once.
+@lru_cache
+def _for_everyone(who: Viewer) -> Select[Any]:
+    inbox = view_of("inbox", who, NOW).where
     return (
         select(t.task.c.id, t.task.c.last_notable_id)
         .where(
@@ -48,7 +51,8 @@ def _for_everyone(who: Viewer, uow: UnitOfWork) -> Select[Any]:
     )
 
 
-def _for_me(who: Viewer, uow: UnitOfWork) -> Select[Any]:
+@lru_cache
+def _for_me(who: Viewer) -> Select[Any]:
     origin = t.task.alias("origin")
     last = func.max(t.notice.c.comment_id)
     return (
@@ -59,7 +63,7 @@ def _for_me(who: Viewer, uow: UnitOfWork) -> Select[Any]:
         .where(
             t.notice.c.agent_id == who.agent_id,
             t.notice.c.comment_id > func.coalesce(_read(who), 0),
-            view_of("inbox", who, uow.now).where,
+            view_of("inbox", who, NOW).where,
             who.sees(),
         )
         .group_by(t.task.c.id)
@@ -68,9 +72,10 @@ def _for_me(who: Viewer, uow: UnitOfWork) -> Select[Any]:
     )
 
 
+@lru_cache
 def _failed(who: Viewer) -> Select[Any]:
     origin = t.task.alias("origin")
-    return (
+    failed = (
         select(literal(1).label("one"))
         .select_from(t.delivery)
         .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
@@ -85,3 +90,4 @@ def _failed(who: Viewer) -> Select[Any]:
         )
         .limit(CAP)
     )
+    return select(func.count()).select_from(failed.subquery())

@@ -1,12 +1,13 @@
 """The task list: a page of a view, and how many each view holds."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from pfinbox.store import tables as t
 from pfinbox.store.queries import taskrows
-from pfinbox.store.queries.taskviews import VIEWS, view_of
+from pfinbox.store.queries.taskviews import NOW, VIEWS, view_of
 from pfinbox.store.queries.visibility import Viewer, viewer
 from pfinbox.store.queries.wanted import Wanted, wanted
 from pfinbox.store.rows import TaskPage, ViewCount
@@ -19,17 +20,9 @@ CAP = 1000
 async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
     """Every view with its count (at most ``CAP``), then tags and accounts with active tasks."""
     who = await viewer(uow, agent_id)
-    names = [*VIEWS, *(f"account:{name}" for name in await _accounts(uow, who))]
-    counts = (await uow.connection.execute(select(*(_count(who, uow, n) for n in names)))).one()
-    origin = t.task.alias("origin")
-    tags = await uow.connection.execute(
-        select(t.tag.c.name, func.count(t.task.c.id.distinct()))
-        .join(origin, origin.c.id == t.tag.c.task_id)
-        .join(t.task, t.task.c.id == origin.c.root_id)
-        .where(view_of("active", who, uow.now).where, who.sees())
-        .group_by(t.tag.c.name)
-        .order_by(t.tag.c.name)
-    )
+    names = (*VIEWS, *(f"account:{name}" for name in await _accounts(uow, who)))
+    counts = (await uow.connection.execute(_counts(who, names), {"now": uow.now})).one()
+    tags = await uow.connection.execute(_tags(who), {"now": uow.now})
     found = [ViewCount(name, count) for name, count in zip(names, counts, strict=True)]
     by_tag = [ViewCount(f"tag:{name}", min(count, CAP)) for name, count in tags]
     return (*found[: len(VIEWS)], *by_tag, *found[len(VIEWS) :])
@@ -98,15 +91,34 @@ def _roots(sought: Wanted, sqlite: bool) -> Select[Any]:
     )
 
 
-def _count(who: Viewer, uow: UnitOfWork, name: str) -> Any:
+# The views are counted after every change: building the statement would take longer than it.
+@lru_cache
+def _counts(who: Viewer, names: tuple[str, ...]) -> Select[Any]:
+    return select(*(_count(who, name) for name in names))
+
+
+def _count(who: Viewer, name: str) -> Any:
     some = (
         select(literal(1).label("one"))
         .select_from(t.task)
-        .where(view_of(name, who, uow.now).where, who.sees())
+        .where(view_of(name, who, NOW).where, who.sees())
         .limit(CAP)
         .subquery()
     )
     return select(func.count()).select_from(some).scalar_subquery()
+
+
+@lru_cache
+def _tags(who: Viewer) -> Select[Any]:
+    origin = t.task.alias("origin")
+    return (
+        select(t.tag.c.name, func.count(t.task.c.id.distinct()))
+        .join(origin, origin.c.id == t.tag.c.task_id)
+        .join(t.task, t.task.c.id == origin.c.root_id)
+        .where(view_of("active", who, NOW).where, who.sees())
+        .group_by(t.tag.c.name)
+        .order_by(t.tag.c.name)
+    )
 
 
 async def _accounts(uow: UnitOfWork, who: Viewer) -> list[str]:

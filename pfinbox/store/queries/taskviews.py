@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, literal, or_, select, tuple_
 from sqlalchemy.sql.elements import UnaryExpression
 
 from pfinbox.domain.delivery import BLOCKING, TROUBLED, State
@@ -57,7 +57,11 @@ class View:
         return here < last if self.newest_first else here > last
 
 
-def view_of(name: str, who: Viewer, now: datetime) -> View:
+# For statements that are built once and read again and again.
+NOW: BindParameter[datetime] = bindparam("now", type_=t.task.c.snoozed_until.type)
+
+
+def view_of(name: str, who: Viewer, now: datetime | BindParameter[datetime]) -> View:
     """What ``name`` means for this agent; UsageError for an unknown one."""
     task = t.task
     listed = and_(task.c.deleted_at.is_(None), task.c.merged_into_id.is_(None))
