@@ -49,6 +49,10 @@ default_login_user = {login}
 first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:~/Maildir
+mail_plugins = $mail_plugins quota
+plugin {{
+  quota = maildir:User quota
+}}
 mail_max_userip_connections = 200
 mailbox_list_index = no
 lmtp_save_to_detail_mailbox = no
@@ -59,7 +63,8 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={owner} gid={owner_group} home={dir}/mail/%n allow_all_users=yes
+  args = uid={owner} gid={owner_group} home={dir}/mail/%n allow_all_users=yes \
+quota_rule=*:bytes=%{{if;%n;~;full*;1;0}}
 }}
 namespace inbox {{
   inbox = yes
@@ -115,8 +120,9 @@ class Dovecot:
         command = ["doveadm", "-c", str(self.folder / "dovecot.conf"), *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
-    def user(self) -> "Mailbox":
-        return Mailbox(self, f"u{uuid.uuid4().hex[:12]}")
+    def user(self, *, full: bool = False) -> "Mailbox":
+        """A new one; with ``full`` nothing fits into its mailbox any more."""
+        return Mailbox(self, f"{'full' if full else 'u'}{uuid.uuid4().hex[:12]}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,6 +295,30 @@ async def test_a_watched_folder_that_is_gone_says_so(
     assert failure.value.reason.kind == "folder_refused"
 
 
+@pytest.mark.parametrize("gone", ["renamed", "deleted"])
+async def test_a_watched_folder_that_goes_while_it_is_watched_says_so(
+    mailbox: Mailbox, make_account: MakeAccount, gone: str
+) -> None:
+    mailbox.create("Orders")
+    batches = make_account(imap=imap(mailbox, folders=["Orders"])).receive(None)
+    _, cursor = await until_idle(batches)
+    with mailbox.imap() as other:
+        other.rename("Orders", "Old") if gone == "renamed" else other.delete("Orders")
+    mailbox.deliver(mail(1))
+    # At once, or at the end of the wait for news; then it is looked for again, and not found.
+    with pytest.raises(TemporaryFailure):
+        await asyncio.wait_for(until_idle(batches), 5)
+    with pytest.raises(TemporaryFailure) as failure:
+        await read(make_account(imap=imap(mailbox, folders=["Orders"])), cursor)
+    assert failure.value.reason.args["folder"] == "Orders"
+    # Back again: what came meanwhile comes.
+    with mailbox.imap() as other:
+        other.rename("Old", "Orders") if gone == "renamed" else other.create("Orders")
+    mailbox.append(mail(2), "Orders")
+    items, _ = await read(make_account(imap=imap(mailbox, folders=["Orders"])), cursor)
+    assert titles(items) == ["Mail 2"]
+
+
 async def test_years_of_old_mail_keep_no_client_waiting(
     mailbox: Mailbox, make_account: MakeAccount
 ) -> None:

@@ -20,7 +20,7 @@ from pfinbox.domain.channel import (
 from pfinbox.domain.envelope import Outgoing, Party
 from pfinbox.domain.settings import Secret
 from tests.channels.mail.letters import letter, read
-from tests.servers.dovecot import PASSWORD, Mailbox, free_port
+from tests.servers.dovecot import PASSWORD, Dovecot, Mailbox, free_port
 from tests.servers.smtp import SmtpServer, run_smtp
 
 MakeAccount = Callable[..., MailAccount]
@@ -227,20 +227,45 @@ async def test_r43_a_copy_is_kept_in_the_folder_of_sent_mail(
     assert all(f"<c1.n.{n}@example.com>".encode() in copy for n, copy in enumerate(copies))
 
 
+@pytest.mark.parametrize(("folder", "why"), [("Gone", "TRYCREATE"), ("Sent", "OVERQUOTA")])
 async def test_r43_a_copy_that_cannot_be_kept_changes_nothing_of_the_outcome(
     smtp_server: SmtpServer,
-    mailbox: Mailbox,
+    dovecot: Dovecot,
     make_account: MakeAccount,
     caplog: pytest.LogCaptureFixture,
+    folder: str,
+    why: str,
 ) -> None:
     """No such folder, over quota: the mail has left all the same."""
-    imap = {"host": mailbox.host, "port": mailbox.port, "tls": "none"}
-    imap |= {"username": mailbox.username, "password": PASSWORD}
-    account = make_account(smtp=reach(smtp_server), imap=imap, sent_folder="Gone")
+    user = dovecot.user(full=folder == "Sent")
+    imap = {"host": user.host, "port": user.port, "tls": "none"}
+    imap |= {"username": user.username, "password": PASSWORD}
+    account = make_account(smtp=reach(smtp_server), imap=imap, sent_folder=folder)
     sent = await account.send(outgoing(), Marks())
     await account.close()
     assert sent.source_id == "<c1.n.abc@example.com>"
     assert "no copy of 1 sent mails was kept: the server answered: APPEND" in caplog.text
+    assert why in caplog.text
+
+
+async def test_r24_r45_a_full_mailbox_is_told_apart_for_now_and_for_good(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    anna, ivan = Party("anna@example.org"), Party("ivan@example.org")
+    account = make_account(smtp=reach(smtp_server))
+    smtp_server.refuse(PIOTR.value, "552 5.2.2 Mailbox full")
+    smtp_server.refuse(anna.value, "452 4.2.2 Over quota, retry in 10 minutes")
+    # So servers from before RFC 5321 say that the rest has to come later.
+    smtp_server.refuse(ivan.value, "552 5.5.3 Too many recipients")
+    sent = await account.send(outgoing(to=(MARIA, PIOTR, anna, ivan)), Marks())
+    assert {to: why.kind for to, why in sent.refused.items()} == {PIOTR.value: "mailbox_full"}
+    later = {to: why.kind for to, why in sent.later.items()}
+    assert later == {anna.value: "mailbox_full", ivan.value: "server_error"}
+    with pytest.raises(TemporaryFailure, match=r"the mailbox of anna@example\.org is full") as why:
+        await account.send(outgoing(to=(anna,)), Marks())
+    assert why.value.retry_after == 600
+    with pytest.raises(PermanentFailure, match=r"the mailbox of piotr@example\.org is full"):
+        await account.send(outgoing(to=(PIOTR,)), Marks())
 
 
 async def test_probe_tells_what_is_wrong(
