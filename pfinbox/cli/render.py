@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
 from pfinbox.cli.columns import aligned, local
+from pfinbox.domain.statewords import account_state, delivery_state
 from pfinbox.i18n import _
 from pfinbox.store.rows import (
     AccountRow,
@@ -13,7 +14,7 @@ from pfinbox.store.rows import (
     QuarantineRow,
     TaskRow,
 )
-from pfinbox.wording.names import state_name, status_name
+from pfinbox.wording.names import status_name
 
 
 def tasks(rows: Sequence[TaskRow], zone: tzinfo | None) -> Iterator[str]:
@@ -110,7 +111,7 @@ def accounts(rows: Iterable[AccountRow], zone: tzinfo | None) -> Iterator[str]:
                 row.name,
                 row.channel,
                 row.public_name or row.label,
-                state_name(row.state),
+                account_state(row.state),
                 local(row.last_received_at, zone),
                 row.detail.sentence() if row.detail else "",
             )
@@ -125,7 +126,7 @@ def deliveries(rows: Iterable[DeliveryRow], zone: tzinfo | None) -> Iterator[str
             (
                 str(row.id),
                 f"#{row.task_id}",
-                state_name(row.state),
+                delivery_state(row.state),
                 local(row.due_at, zone),
                 row.recipient.name,
                 f"{row.account} {row.address}",

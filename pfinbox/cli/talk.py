@@ -9,12 +9,13 @@ from pfinbox.cli.output import print_json, print_lines
 from pfinbox.cli.session import Desk
 from pfinbox.domain.model import Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.statewords import delivery_state
 from pfinbox.i18n import _
 from pfinbox.store import queries
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
 from pfinbox.wording.activities import activity_words
 from pfinbox.wording.amendments import amendment_words
-from pfinbox.wording.names import state_name, status_name
+from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
 
@@ -110,7 +111,7 @@ def delivery_line(row: DeliveryRow, zone: tzinfo | None) -> str:
         name=row.recipient.name,
         account=row.account,
         address=row.address,
-        state=state_name(row.state),
+        state=delivery_state(row.state),
         time=local(moment, zone),
         id=row.id,
     )

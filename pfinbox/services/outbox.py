@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.statewords import delivery_state
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
@@ -18,7 +19,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def _delivery(
-    uow: UnitOfWork, agent_id: int, delivery_id: int, allowed: Collection[State], verb: str
+    uow: UnitOfWork, agent_id: int, delivery_id: int, allowed: Collection[State], refusal: str
 ) -> Row[Any]:
     query = (
         select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
@@ -33,11 +34,10 @@ async def _delivery(
     await access.the_task(uow, agent_id, row.task_id)
     if row.state not in allowed:
         raise Refused(
-            _("delivery {id} is {state}; only {allowed} can be {verb}").format(
+            refusal.format(
                 id=delivery_id,
-                state=row.state,
-                allowed=", ".join(state.value for state in allowed),
-                verb=verb,
+                state=delivery_state(row.state),
+                allowed=", ".join(delivery_state(state) for state in allowed),
             )
         )
     return row
@@ -56,7 +56,11 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     The parts keep their source ids: a receiver can recognise the repeat.
     """
     row = await _delivery(
-        uow, agent_id, delivery_id, (State.FAILED, State.UNKNOWN, State.HELD), _("retried")
+        uow,
+        agent_id,
+        delivery_id,
+        (State.FAILED, State.UNKNOWN, State.HELD),
+        _("delivery {id} is {state}; only {allowed} can be retried"),
     )
     await sharing.leave(uow, delivery_id)
     await uow.connection.execute(
@@ -87,7 +91,11 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     """Leave it as it is; it is counted as failed no longer."""
     row = await _delivery(
-        uow, agent_id, delivery_id, (State.FAILED, State.UNKNOWN, State.HELD), _("dismissed")
+        uow,
+        agent_id,
+        delivery_id,
+        (State.FAILED, State.UNKNOWN, State.HELD),
+        _("delivery {id} is {state}; only {allowed} can be dismissed"),
     )
     await _set(uow, [delivery_id], dismissed_at=uow.now)
     await journal.record(uow, row.task_id, "delivery_dismissed", agent_id, delivery=delivery_id)
@@ -96,7 +104,11 @@ async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     """A person knows that it arrived."""
     row = await _delivery(
-        uow, agent_id, delivery_id, (State.UNKNOWN, State.FAILED), _("marked as sent")
+        uow,
+        agent_id,
+        delivery_id,
+        (State.UNKNOWN, State.FAILED),
+        _("delivery {id} is {state}; only {allowed} can be marked as sent"),
     )
     await _set(uow, [delivery_id], state=State.SENT, sent_at=uow.now, dismissed_at=None)
     await journal.record(uow, row.task_id, "delivery_marked_sent", agent_id, delivery=delivery_id)
@@ -105,7 +117,11 @@ async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     """It never goes out."""
     row = await _delivery(
-        uow, agent_id, delivery_id, (*WAITING, State.FAILED, State.UNKNOWN), _("withdrawn")
+        uow,
+        agent_id,
+        delivery_id,
+        (*WAITING, State.FAILED, State.UNKNOWN),
+        _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
     await _set(uow, [delivery_id], state=State.WITHDRAWN, dismissed_at=None)
     await journal.record(uow, row.task_id, "delivery_withdrawn", agent_id, delivery=delivery_id)
@@ -115,13 +131,25 @@ async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 
 async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     """Do not wait for its moment, and do not look for reasons to hold it."""
-    await _delivery(uow, agent_id, delivery_id, WAITING, _("sent now"))
+    await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        WAITING,
+        _("delivery {id} is {state}; only {allowed} can be sent now"),
+    )
     await _set(uow, [delivery_id], state=State.PENDING, due_at=uow.now, error=None)
 
 
 async def reschedule(uow: UnitOfWork, agent_id: int, delivery_id: int, when: datetime) -> None:
     """Another moment; it never goes out at its old one."""
-    row = await _delivery(uow, agent_id, delivery_id, WAITING, _("rescheduled"))
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        WAITING,
+        _("delivery {id} is {state}; only {allowed} can be rescheduled"),
+    )
     if when <= uow.now:
         raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))
     await _set(uow, [delivery_id], state=State.SCHEDULED, due_at=when, error=None)
@@ -132,7 +160,13 @@ async def reschedule(uow: UnitOfWork, agent_id: int, delivery_id: int, when: dat
 
 async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> None:
     """Another text for a comment that nobody outside has yet: all its deliveries get it."""
-    row = await _delivery(uow, agent_id, delivery_id, WAITING, _("edited"))
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        WAITING,
+        _("delivery {id} is {state}; only {allowed} can be edited"),
+    )
     text = clean(text).strip("\n")
     if not text.strip():
         raise UsageError(_("a comment needs a text"))

@@ -8,6 +8,7 @@ from pfinbox.domain.delivery import State
 from pfinbox.domain.envelope import Forwarded
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
+from pfinbox.domain.statewords import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, queueing, standing
@@ -39,7 +40,7 @@ async def reroute(
     if row.state not in _STUCK:
         raise Refused(
             _("delivery {id} is {state}; only failed, unknown or held ones go another way").format(
-                id=delivery_id, state=row.state
+                id=delivery_id, state=delivery_state(row.state)
             )
         )
     if row.contact_id is None:

@@ -51,10 +51,10 @@ def _task(part: Conversation) -> list[Content]:
 
 def apart_lines(found: Preview, clock: Clock) -> list[Content]:
     """Each comment with the task where it would be; what moves there by its chat is marked."""
-    lines = []
+    lines, signs = [], (_("stays"), _("goes"))
     for place in found.places:
         goes = place.task_id == found.task_id
-        sign = _("goes ") if goes else _("stays")
+        sign = signs[goes].ljust(max(map(len, signs)))
         why = _(" (it was sent by its chat)") if place.moves else ""
         lines.append(
             Content.assemble(

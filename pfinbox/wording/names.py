@@ -1,32 +1,8 @@
-"""Words for the states that are stored and shown; what is stored stays as it is."""
+"""Words for statuses, sizes and counts."""
 
 from collections.abc import Mapping
 
-from pfinbox.i18n import N_, _, language, ngettext, pgettext
-
-# Stored words whose English is shown as it stands.
-_STATES = (
-    # of a delivery
-    N_("scheduled"),
-    N_("pending"),
-    N_("sending"),
-    N_("transmitting"),
-    N_("sent"),
-    N_("failed"),
-    N_("unknown"),
-    N_("withdrawn"),
-    N_("held"),
-    # of an account
-    N_("ok"),
-    N_("connecting"),
-    N_("retrying"),
-    N_("off"),
-)
-
-
-def state_name(state: str) -> str:
-    """The state of a delivery or an account."""
-    return _(state) if state in _STATES else state
+from pfinbox.i18n import _, language, ngettext, pgettext
 
 
 def status_name(status: str) -> str:

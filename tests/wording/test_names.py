@@ -1,12 +1,14 @@
 """Words for what is stored as a kind."""
 
 from pfinbox.domain.delivery import State
-from pfinbox.wording.names import byte_size, counts, state_name, status_name
+from pfinbox.domain.statewords import account_state, delivery_state
+from pfinbox.wording.names import byte_size, counts, status_name
 
 
 def test_states_and_statuses_of_our_own_have_a_word_and_others_stay() -> None:
-    assert [state_name(state) for state in State] == [str(state) for state in State]
-    assert state_name("something else") == "something else"
+    assert [delivery_state(state) for state in State] == [str(state) for state in State]
+    assert delivery_state("something else") == "something else"
+    assert account_state("retrying") == "retrying"
     assert status_name("rejected") == "rejected"
     assert status_name("ждём запчасти") == "ждём запчасти"
 
