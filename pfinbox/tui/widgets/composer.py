@@ -201,9 +201,9 @@ class Composer(Composing):
         parts: list[Content | tuple[str, str]] = [(f"{mode}  ", style), words]
         if (trouble := plan_trouble(self.plan)) is not None:
             parts += [Content("\n"), trouble]
-        if self.news is not None:
         if writing.quotes and writing.answers is not None:
             parts += [Content("\n"), quote_words(self.quoted, desk(self).keymap.shown("quoting"))]
+        if self.news is not None:
             parts.append(("\n" + _("! there is news in this conversation"), TROUBLE))
         head = paint.resolved(self, Content.assemble(*parts))
         self.query_one("#plan", Static).update(head)
