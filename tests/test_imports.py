@@ -19,6 +19,7 @@ DATABASE_AND_SCREEN = ("sqlalchemy", "textual")
 LIGHT = {
     "import pfinbox.tui": HEAVY,
     "import pfinbox.tui.app": HEAVY,
+    "import pfinbox.bootstrap.first_start": (*NETWORK, "sqlalchemy"),
     "import pfinbox.config": (*NETWORK, *DATABASE_AND_SCREEN),
     "import pfinbox.plugins": (*NETWORK, *DATABASE_AND_SCREEN),
     "import pfinbox.plugins as p; p.channel_names()": ("pfinbox.channels", "pfinbox.demo"),

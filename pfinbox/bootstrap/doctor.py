@@ -25,6 +25,8 @@ class Diagnosis:
 
     subject: str
     problem: str | None = None
+    # The stable word of a channel's reason, "" where there is none.
+    kind: str = ""
 
 
 async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
@@ -67,16 +69,19 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
     if not config.accounts:
         yield Diagnosis(_("accounts"), _("none is configured; see config.example.toml"))
     for name in config.accounts:
-        async for diagnosis in _account(config, name, mac_key):
+        async for diagnosis in examine_account(config, name, mac_key):
             yield diagnosis
 
 
-async def _account(config: Config, name: str, mac_key: bytes) -> AsyncIterator[Diagnosis]:
+async def examine_account(config: Config, name: str, mac_key: bytes) -> AsyncIterator[Diagnosis]:
+    """Try one account for real, which may take a minute."""
     account = config.accounts[name]
     try:
         spec = load_channel(account.channel)
         settings = account_settings(config, account, spec)
-        channel = spec.open(AccountContext(name, settings, mac_key, config.inbox.company))
+        context = AccountContext(name, settings, mac_key, config.inbox.company)
+        # Some channels take seconds to import, and a screen may be waiting.
+        channel = await asyncio.to_thread(spec.open, context)
     except PfinboxError as error:
         yield Diagnosis(name, redact(str(error)))
         return
@@ -92,7 +97,10 @@ async def _account(config: Config, name: str, mac_key: bytes) -> AsyncIterator[D
     finally:
         await channel.close()
     for finding in findings:
-        problem = None
-        if not finding.ok:
+        subject = f"{name}: {finding.subject}"
+        if finding.ok:
+            yield Diagnosis(subject)
+        else:
             problem = finding.reason.sentence() if finding.reason else _("it does not work")
-        yield Diagnosis(f"{name}: {finding.subject}", redact(problem) if problem else None)
+            kind = finding.reason.kind if finding.reason else ""
+            yield Diagnosis(subject, redact(problem), kind)

@@ -13,6 +13,7 @@ _COMMANDS = {
     "tui": ("pfinbox.cli.tui:tui", N_("Open the inbox (so does pfinbox alone)")),
     "daemon": ("pfinbox.cli.daemon:daemon", N_("Receive and send")),
     "demo": ("pfinbox.cli.demo:demo", N_("Try it with invented clients")),
+    "init": ("pfinbox.cli.init:init", N_("Begin: make the configuration and an account")),
     "doctor": ("pfinbox.cli.doctor:doctor", N_("Look for what is wrong")),
     "task": ("pfinbox.cli.task:task", N_("Conversations with clients")),
     "contact": ("pfinbox.cli.contact:contact", N_("Clients' cards")),

@@ -11,6 +11,8 @@ from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pfinbox.config import Config
     from pfinbox.store.uow import Store, UnitOfWork
 
@@ -24,6 +26,13 @@ class Session:
         self.config_path = config_path
         # Who --agent or PFINBOX_AGENT says.
         self.named = agent
+
+    @cached_property
+    def config_file(self) -> "Path":
+        """The file that is meant, whether it is there or not."""
+        from pfinbox.config import config_file
+
+        return config_file(self.config_path)
 
     @cached_property
     def config(self) -> "Config":

@@ -11,7 +11,11 @@ from pfinbox.i18n import N_
 @option("--no-daemon", is_flag=True, help=N_("Start no daemon where none is running."))
 @click.pass_context
 def tui(ctx: click.Context, no_daemon: bool) -> None:
+    session: Session = ctx.obj
+    if not session.config_path and not session.config_file.exists():
+        from pfinbox.cli.init import first_start
+
+        ctx.exit(first_start(session, start_daemon=not no_daemon))
     from pfinbox.bootstrap.screen import run_tui
 
-    session: Session = ctx.obj
     ctx.exit(run_tui(session.config, session.login, start_daemon=not no_daemon))

@@ -2,6 +2,7 @@
 
 from pfinbox.config.loading import (
     account_settings,
+    config_file,
     default_database_url,
     default_path,
     load,
@@ -16,6 +17,7 @@ __all__ = [
     "InboxConfig",
     "Status",
     "account_settings",
+    "config_file",
     "default_database_url",
     "default_path",
     "load",

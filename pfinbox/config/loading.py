@@ -39,15 +39,20 @@ def default_database_url() -> str:
     return f"sqlite+aiosqlite:///{data / 'pfinbox.sqlite'}"
 
 
+def config_file(path: str | os.PathLike[str] | None = None) -> Path:
+    """``path``, else PFINBOX_CONFIG, else the default place; it need not exist."""
+    named = path or os.environ.get("PFINBOX_CONFIG")
+    return Path(os.path.expanduser(named)).absolute() if named else default_path()
+
+
 def load(path: str | os.PathLike[str] | None = None) -> Config:
     """The configuration at ``path``, else at ``PFINBOX_CONFIG``, else at the default place.
 
     Only the file at the default place may be missing. Raises ConfigError with one sentence.
     """
-    named = path or os.environ.get("PFINBOX_CONFIG")
-    file = Path(os.path.expanduser(named)).absolute() if named else default_path()
+    file = config_file(path)
     try:
-        data, mode = _read(file, must_exist=bool(named))
+        data, mode = _read(file, must_exist=bool(path or os.environ.get("PFINBOX_CONFIG")))
         return _config(data, mode, file)
     except ConfigError as error:
         sentence = str(error)

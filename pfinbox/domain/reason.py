@@ -83,6 +83,9 @@ def _sentences() -> dict[str, str]:
         "chat_moved": _("the chat goes on under another number"),
         "access_withdrawn": _("the account's owner no longer lets us write in this chat"),
         "other_poller": _("another program reads this account with the same token"),
+        "webhook_set": _(
+            "another program's webhook takes the messages; pfinbox removes it when it starts"
+        ),
         "group_privacy": _(
             "in groups the bot sees only what is said to it: @BotFather's /setprivacy changes that"
         ),

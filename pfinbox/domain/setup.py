@@ -77,14 +77,14 @@ def plain_setup(channel: str, label: str, settings: Table) -> Setup:
     """Questions about all that ``settings`` requires, for channels that declare none."""
     wanted = dict(_required(settings, ""))
     plain = tuple(_question(name, key) for name, key in wanted.items() if key.kind != "secret")
-    pages = (Page(label, plain),) if plain else ()
+    pages = [Page(label, plain)] if plain else []
     for name, key in wanted.items():
         if key.kind == "secret":
-            pages += (Page(_last(name), (_question(name, key),)),)
+            pages.append(Page(_last(name), (_question(name, key),)))
     return Setup(
         title=_("Make an account: {channel}").format(channel=label),
         about="",
-        pages=pages,
+        pages=tuple(pages),
         settings=lambda answers: _nested(answers, wanted),
         account=lambda answers: channel,
     )

@@ -21,15 +21,20 @@ async def create_missing(store: Store) -> bool:
 
     Without alembic: its import costs more than a command line verb may take.
     """
-    async with store.read() as uow:
-        # A write lock for looking would make every command wait for a busy daemon.
-        if await uow.connection.run_sync(lambda c: inspect(c).has_table("alembic_version")):
-            return False
+    # A write lock for looking would make every command wait for a busy daemon.
+    if not await is_empty(store):
+        return False
     async with store.write() as uow:
         made = await uow.connection.run_sync(_create)
         if made:
             await uow.commit()
     return made
+
+
+async def is_empty(store: Store) -> bool:
+    """Whether no inbox is there yet."""
+    async with store.read() as uow:
+        return not await uow.connection.run_sync(lambda c: inspect(c).has_table("alembic_version"))
 
 
 def _create(connection: Connection) -> bool:

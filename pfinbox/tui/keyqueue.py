@@ -72,7 +72,8 @@ class KeyQueue(App[None]):
         await super().on_event(event)
 
     async def _next_key(self) -> None:
-        if self._under_way or self._holds or not self._waiting:
+        # A program that ends has no screens any more, but a probe may still be on its way.
+        if self._exit or self._under_way or self._holds or not self._waiting:
             return
         if not self._dialog_ready():
             return
@@ -92,7 +93,7 @@ class KeyQueue(App[None]):
         return False
 
     def _await_dialog(self, tries: int) -> None:
-        if self.focused is not None or tries <= 0:
+        if self._exit or self.focused is not None or tries <= 0:
             self.release_keys("dialog")
         else:
             self.set_timer(0.01, lambda: self._await_dialog(tries - 1))
@@ -120,7 +121,7 @@ class KeyQueue(App[None]):
     async def on_probe(self, probe: Probe) -> None:
         """A key has come out; messages that it left behind on its way are handled first."""
         probe.stop()
-        if probe.number != self._number:
+        if self._exit or probe.number != self._number:
             return
         chain = (self.focused or self.screen).ancestors_with_self
         busy = any(node.message_queue_size for node in chain if node is not self)

@@ -61,7 +61,7 @@ def _steps(subject: str, server: Server, failed: Reason | None = None) -> list[F
         words["sign_in"] = _("{server}, sign-in")
     last = list(words)[-1]
     failed_at = _FAILS_AT.get(failed.kind, last) if failed is not None else ""
-    findings = []
+    findings: list[Finding] = []
     for step, sentence in words.items():
         place = sentence.format(server=subject)
         if failed is not None and step == (failed_at if failed_at in words else last):

@@ -30,12 +30,10 @@ class Provider:
     def note(self) -> str:
         """What a person has to do at the provider's before a program may sign in."""
         words = {
-            "app_password": _(
-                "It wants an app password, made for this program alone, not the usual one."
-            ),
-            "enable": _("Access by IMAP has to be switched on in its settings first."),
+            "app_password": _("The provider takes only an app password, made for this program."),
+            "enable": _("Access by IMAP has to be switched on at the provider's first."),
             "token": _(
-                "It takes no passwords: a command must print an OAuth token (mailctl, oama …)."
+                "The provider takes no passwords: a command has to print a token (mailctl, oama …)."
             ),
         }.get(self.first, "")
         return " ".join(part for part in (words, self.page) if part)

@@ -52,7 +52,8 @@ class Server:
         """Why no connection came about: TLS apart from the network."""
         if isinstance(error, ssl.SSLError | ssl.CertificateError):
             return tls_reason(self.place, error)
-        detail = str(error) or type(error).__name__
+        # Without the number: it differs between systems and tells nobody anything.
+        detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
         if isinstance(error, TimeoutError):
             detail = "no answer"
         return Reason("connection_failed", {"host": self.place, "detail": detail[:200]})

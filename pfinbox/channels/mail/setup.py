@@ -1,5 +1,6 @@
 """What is asked for a new e-mail account, with the servers guessed from the address."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -17,10 +18,10 @@ def setup() -> Setup:
         title=_("Make an e-mail account"),
         about=_("a mailbox that clients write to"),
         pages=(
-            Page(_("Your mailbox"), _mailbox()),
-            Page(_("Its servers"), _servers()),
+            Page(_("The mailbox"), _mailbox()),
+            Page(_("The servers"), _servers()),
             Page(
-                _("Its password"),
+                _("The password"),
                 (
                     Question(
                         "password",
@@ -62,6 +63,7 @@ def _servers() -> tuple[Question, ...]:
         ("starttls", _("STARTTLS")),
         ("none", _("none: this machine only")),
     )
+    safe = _("How the way to the server is kept from other people's eyes.")
     return (
         Question(
             "imap",
@@ -69,7 +71,7 @@ def _servers() -> tuple[Question, ...]:
             help=_("Where mail is read: a name, with :port where it is an unusual one."),
             check=_bad_place,
         ),
-        Question("imap_tls", _("its security"), "choice", default="ssl", choices=safety),
+        Question("imap_tls", _("its security"), "choice", safe, "ssl", choices=safety),
         Question(
             "smtp",
             _("SMTP server"),
@@ -77,13 +79,14 @@ def _servers() -> tuple[Question, ...]:
             optional=True,
             check=_bad_place,
         ),
-        Question("smtp_tls", _("its security"), "choice", default="ssl", choices=safety),
+        Question("smtp_tls", _("its security"), "choice", safe, "ssl", choices=safety),
         Question("username", _("login"), help=_("Usually the whole address.")),
         Question(
             "auth",
             _("signs in with"),
             "choice",
             default="password",
+            help=_("A token where the provider takes no passwords (Microsoft, some Google)."),
             choices=(("password", _("a password")), ("xoauth2", _("an OAuth token"))),
         ),
     )
@@ -101,7 +104,7 @@ async def suggest(answers: Answers) -> Suggestion:
     from pfinbox.channels.mail.discover import first_that_greets
 
     imaps, smtps = imap_places(domain), smtp_places(domain)
-    imap, smtp = await first_that_greets(imaps), await first_that_greets(smtps)
+    imap, smtp = await asyncio.gather(first_that_greets(imaps), first_that_greets(smtps))
     found = _filled(imap or imaps[0], smtp or smtps[0])
     note = ""
     if imap is None or smtp is None:

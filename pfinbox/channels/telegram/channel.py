@@ -207,7 +207,7 @@ class TelegramChannel:
         name = me.get("username") if isinstance(me, dict) else None
         findings = [Finding(True, f"@{name}" if name else api.host)]
         if isinstance(hook, dict) and hook.get("url"):
-            findings.append(Finding(False, "webhook", Reason("other_poller")))
+            findings.append(Finding(False, "webhook", Reason("webhook_set")))
         # https://core.telegram.org/bots/features#privacy-mode
         if self._groups and isinstance(me, dict) and not me.get("can_read_all_group_messages"):
             findings.append(Finding(False, _("groups"), Reason("group_privacy")))
