@@ -15,11 +15,12 @@ from textual.worker import WorkerState
 
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.gateway import Gateway
+from pfinbox.tui.keyqueue import KeyQueue
 from tests.builders import Inbox
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-# The listener for news never ends.
-ENDLESS = ("live",)
+# The listener for news never ends, nor does the first start's walk before its last page.
+ENDLESS = ("live", "flow")
 
 
 @asynccontextmanager
@@ -47,10 +48,10 @@ async def on_stage(
 async def settle(pilot: Pilot[None]) -> None:
     """Until no job of ours runs, no key waits and no queue holds a message. No fixed sleep."""
     app = pilot.app
-    assert isinstance(app, PfinboxApp)
+    assert isinstance(app, KeyQueue)
     quiet = 0
     async with asyncio.timeout(20):
-        while quiet < 4:
+        while quiet < 4 and (isinstance(app, PfinboxApp) or not app._exit):
             # One round of the event loop and of the database's thread.
             await asyncio.sleep(0.002)
             quiet = 0 if _busy(app) else quiet + 1
@@ -59,7 +60,7 @@ async def settle(pilot: Pilot[None]) -> None:
                 await pilot._wait_for_screen()
 
 
-def _busy(app: PfinboxApp) -> bool:
+def _busy(app: KeyQueue) -> bool:
     working = any(
         worker.state in (WorkerState.PENDING, WorkerState.RUNNING)
         for worker in app.workers
@@ -69,7 +70,13 @@ def _busy(app: PfinboxApp) -> bool:
     queued = any(node.message_queue_size for node in nodes)
     screen = app.screen
     unpainted = screen._layout_required or screen._dirty_widgets or screen._recompose_required
-    waiting = app.keys_waiting or app.throttle.pending or app.main.task_pane.composer.drafts.unsaved
+    waiting = app.keys_waiting
+    if isinstance(app, PfinboxApp):
+        composer = app.main.task_pane.composer
+        waiting = waiting or app.throttle.pending or bool(composer.drafts.unsaved)
+    else:
+        # Between two pages keys wait for the next one.
+        waiting = waiting or bool(app._holds)
     return bool(working or queued or unpainted or waiting)
 
 
@@ -90,7 +97,7 @@ def said(app: PfinboxApp) -> str:
     return "\n".join(notice.message for notice in app._notifications)
 
 
-def screen_text(app: PfinboxApp) -> str:
+def screen_text(app: KeyQueue) -> str:
     """What the terminal shows, without colours."""
     lines: list[str] = []
     # What a dialog lets shine through is drawn only when Textual knows the screens below.
@@ -102,9 +109,19 @@ def screen_text(app: PfinboxApp) -> str:
     return "\n".join(lines) + "\n"
 
 
-async def compare(app: PfinboxApp, pilot: Pilot[None], name: str) -> None:
-    """Compare the screen with ``snapshots/NAME.txt``; PFINBOX_UPDATE_SNAPSHOTS=1 writes it."""
-    path, shown = SNAPSHOTS / f"{name}.txt", screen_text(app)
+async def compare(app: KeyQueue, pilot: Pilot[None], name: str, *changing: str) -> None:
+    """Compare the screen with ``snapshots/NAME.txt``; PFINBOX_UPDATE_SNAPSHOTS=1 writes it.
+
+    ``changing``: words that are others each time, of the same length.
+    """
+
+    def text() -> str:
+        shown = screen_text(app)
+        for word in changing:
+            shown = shown.replace(word, "#" * len(word))
+        return shown
+
+    path, shown = SNAPSHOTS / f"{name}.txt", text()
     if os.environ.get("PFINBOX_UPDATE_SNAPSHOTS"):
         SNAPSHOTS.mkdir(exist_ok=True)
         path.write_text(shown, encoding="utf-8")
@@ -114,6 +131,6 @@ async def compare(app: PfinboxApp, pilot: Pilot[None], name: str) -> None:
         if shown == kept:
             return
         await settle(pilot)
-        shown = screen_text(app)
+        shown = text()
     lines = difflib.unified_diff(kept.splitlines(), shown.splitlines(), path.name, "now", n=0)
     assert shown == kept, "\n".join(lines)
