@@ -1,5 +1,6 @@
 """What an agent is told when a comment is changed, deleted or hidden: what the client will see."""
 
+from pfinbox.domain.delivery import WAITING, State
 from pfinbox.i18n import _
 from pfinbox.services.corrections import Outlook
 from pfinbox.store.rows import CommentRow
@@ -40,6 +41,9 @@ def hidden_words(row: CommentRow) -> str:
         return _("No longer hidden from clients (z takes it back)")
     if row.direction == "incoming":
         return _("Hidden from all clients' pages, its author's too (z takes it back)")
-    if any(one.recipient.kind == "contact" for one in row.deliveries):
-        return _("Hidden from clients' pages; what was sent they keep (z takes it back)")
+    copies = [one for one in row.deliveries if one.recipient.kind == "contact"]
+    if any(one.state == State.SENT for one in copies):
+        return _("Hidden from clients' pages; what they were sent they keep (z takes it back)")
+    if any(one.state in WAITING for one in copies):
+        return _("Hidden from clients' pages; it is sent all the same (z takes it back)")
     return _("Hidden from all clients' pages (z takes it back)")

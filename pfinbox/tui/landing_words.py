@@ -8,19 +8,22 @@ from pfinbox.wording.times import Clock
 
 def landing_words(comment: CommentRow, held: Conversation, clock: Clock) -> str:
     """The caller cleans it: names and ids come from outside."""
-    words = _because(comment, held, clock)
-    if comment.origin_task_id != held.task.id:
-        words += "; " + _("#{origin}, where it landed, was merged into this task").format(
-            origin=comment.origin_task_id
-        )
-    return _("here because {why}").format(why=words)
+    merged = comment.origin_task_id not in (0, held.task.id)
+    origin = {"origin": comment.origin_task_id}
+    if comment.direction == "outgoing" and comment.matched_by is None:
+        words = _("{name} wrote it in this task")
+        if merged:
+            words = _("{name} wrote it in #{origin}, which was merged into this task")
+        return words.format(name=comment.author.name or _("pfinbox"), **origin)
+    words = _("here because {why}")
+    if merged:
+        words = _("here because {why}; #{origin}, where it landed, was merged into this task")
+    return words.format(why=_because(comment, held, clock), **origin)
 
 
 def _because(comment: CommentRow, held: Conversation, clock: Clock) -> str:
     why = comment.matched_by
     if why is None:
-        if comment.direction == "outgoing":
-            return _("{name} wrote it here").format(name=comment.author.name or _("pfinbox"))
         return _("it was put here; how is not recorded")
     if why.kind == "chat" and comment.account:
         return _("it came in this chat, by {account}").format(account=comment.account)

@@ -59,8 +59,8 @@ def plan_trouble(plan: DeliveryPlan | None) -> Content | None:
     )
 
 
-def quote_words(quoted: CommentRow | None, key: str) -> Content:
-    """What the answer quotes (R19); None: a comment further up than what is on the screen."""
+def quote_words(quoted: CommentRow | None, key: str, width: int) -> Content:
+    """What the answer quotes (R19), in one line; None: a comment that is not on the screen."""
     sign = Content.styled("↳ " + _("quotes "), QUIET)
     if quoted is None:
         what = Content.styled(_("an earlier comment"), QUIET)
@@ -68,10 +68,12 @@ def quote_words(quoted: CommentRow | None, key: str) -> Content:
         text = quoted.new_text or quoted.text or _("(only files)")
         name = quoted.author.name or _("somebody outside pfinbox")
         what = Content.assemble(
-            safe.line(name, OUTSIDE, 40), (": ", QUIET), safe.line(text, QUIET, 60)
+            safe.line(name, OUTSIDE, 40), (": ", QUIET), safe.line(text, QUIET, 200)
         )
     hint = _("  ({key} leaves it out)").format(key=spelled(key)) if key else ""
-    return Content.assemble(sign, what, (hint, QUIET))
+    room = max(width - len(hint), 12)
+    line = Content.assemble(sign, what).truncate(room, ellipsis=True)
+    return Content.assemble(line, (hint, QUIET))
 
 
 def _way(row: PlanRow) -> Content:

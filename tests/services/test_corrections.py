@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import select, update
 
+from pfinbox.domain.channel import Capability
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import corrections, outbox
+from pfinbox.services.corrections import Outlook
 from pfinbox.store import queries
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow
@@ -153,3 +155,26 @@ async def test_r38_hiding_is_for_everybody_who_sees_the_task_and_is_told(inbox: 
             )
         )
     assert kinds.count("hidden") == 1
+
+
+async def test_r11_what_a_correction_would_do_is_known_before(inbox: Inbox) -> None:
+    async def outlook(comment_id: int, by: str = "anna", *, deleting: bool = False) -> Outlook:
+        me = inbox.agent_ids[by]
+        async with inbox.store.read() as uow:
+            return await corrections.outlook(uow, me, comment_id, deleting=deleting)
+
+    _task, internal = await note(inbox)
+    assert await outlook(internal) == Outlook("inside")
+    with pytest.raises(Refused, match="only its author"):
+        await outlook(internal, by="boris")
+    _task, waiting = await answer(inbox)
+    assert await outlook(waiting, deleting=True) == Outlook("waiting")
+    _task, sent = await answer(inbox, "sent")
+    for deleting in (False, True):
+        with pytest.raises(Refused, match="stays with the client"):
+            await outlook(sent, deleting=deleting)
+    able = int(Capability.EDITS | Capability.DELETES)
+    values = update(t.account).values(capabilities=t.account.c.capabilities.op("|")(able))
+    await inbox.store.run(lambda uow: uow.connection.execute(values))
+    assert await outlook(sent) == Outlook("outside", ("support",))
+    assert await outlook(sent, deleting=True) == Outlook("outside", ("support",))

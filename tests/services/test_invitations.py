@@ -235,3 +235,19 @@ async def test_r30_refusals_say_what_to_do(store_url: str) -> None:
     with pytest.raises(Refused, match="one of bot, two"):
         await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id))
     await inbox.store.close()
+
+
+async def test_r30_by_which_accounts_a_client_can_be_invited(inbox: Inbox) -> None:
+    async def inviters(task_id: int) -> tuple[str, ...]:
+        me = inbox.agent_ids["anna"]
+        async with inbox.store.read() as uow:
+            return await invitations.inviters(uow, me, task_id)
+
+    task_id = await made(inbox)
+    with pytest.raises(Refused, match="has not been connected yet"):
+        await inviters(task_id)
+    await knows_its_name(inbox)
+    assert await inviters(task_id) == ("bot",)
+    await change(inbox, task_id, status="done")
+    with pytest.raises(Refused, match="reopen it first"):
+        await inviters(task_id)

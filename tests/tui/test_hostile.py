@@ -24,7 +24,8 @@ from pfinbox.store.rows import (
     TaskRow,
 )
 from pfinbox.tui import safe
-from pfinbox.tui.plan_words import plan_trouble, plan_words
+from pfinbox.tui.landing_words import landing_words
+from pfinbox.tui.plan_words import plan_trouble, plan_words, quote_words
 from pfinbox.tui.presence import colleague_words
 from pfinbox.tui.widgets.comment_block import View, block
 from pfinbox.tui.widgets.task_row import Look, lines_of
@@ -85,6 +86,8 @@ def a_comment(text: str, **values: Any) -> CommentRow:
         "notified": (contact,),
         "attachments": (AttachmentRow(1, text, text, 5, ""),),
         "warnings": (Reason("unreadable", {"detail": text}),),
+        "matched_by": Reason("reference", {"source_id": text}),
+        "origin_task_id": 9,
         "deliveries": tuple(
             DeliveryRow(
                 n, 1, 7, Person("contact", n, text), text, text, text, state, 1,
@@ -135,8 +138,10 @@ def test_a_row_of_the_list(text: str, width: int) -> None:
 @given(texts, st.integers(20, 140), st.sampled_from(["incoming", "outgoing"]), st.booleans())
 def test_a_comment(text: str, width: int, direction: str, unfolded: bool) -> None:
     comment = a_comment(text, direction=direction)
-    lines = block(comment, View(width, CLOCK, 1, unfolded))
-    harmless(lines)
+    held = Conversation(a_task(text), (), (), (comment,), ())
+    why = landing_words(comment, held, CLOCK)
+    lines = block(comment, View(width, CLOCK, 1, unfolded, 3, why))
+    harmless([*lines, quote_words(comment, "ctrl+o", width)])
     assert all("\n" not in line.plain for line in lines)
 
 

@@ -80,8 +80,12 @@ def block(comment: CommentRow, view: View) -> list[Content]:
         lines.append(safe.fit(Content.assemble(("↳ ", "comment--quote"), quoted), view.width))
     lines += _text(comment, view)
     lines += [_file(row) for row in comment.attachments]
-    lines += list(_marks(comment, view))
-    for line in (*_reactions(comment), *delivery_lines(comment, view.clock), *_amendments(comment)):
+    for line in (
+        *_marks(comment, view),
+        *_reactions(comment),
+        *delivery_lines(comment, view.clock),
+        *_amendments(comment),
+    ):
         lines += line.wrap(view.width)
     return lines
 

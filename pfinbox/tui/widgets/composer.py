@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import humanize
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
@@ -28,7 +27,9 @@ from pfinbox.tui.plan_words import (
 from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.composing import Composing
 from pfinbox.tui.widgets.text_box import TextBox
+from pfinbox.tui.widgets.words import Words
 from pfinbox.tui.writing import Mode, Writing, read_file
+from pfinbox.wording.names import byte_size
 
 
 class Composer(Composing):
@@ -63,9 +64,9 @@ class Composer(Composing):
         self._sending = False
 
     def compose(self) -> ComposeResult:
-        yield Static(id="plan")
+        yield Words(self.show, id="plan")
         yield TextBox(id="text")
-        yield Static(id="files")
+        yield Words(id="files")
 
     # --- opening and closing --------------------------------------------------------------------
 
@@ -195,6 +196,7 @@ class Composer(Composing):
         writing = self.writing
         if writing is None:
             return
+        plan = self.query_one("#plan", Words)
         mode = _("Note") if writing.mode == "note" else _("Reply")
         words = plan_words(writing.mode, writing.notify, self.plan, self.names)
         style = INSIDE if writing.mode == "note" else OUTSIDE
@@ -202,19 +204,20 @@ class Composer(Composing):
         if (trouble := plan_trouble(self.plan)) is not None:
             parts += [Content("\n"), trouble]
         if writing.quotes and writing.answers is not None:
-            parts += [Content("\n"), quote_words(self.quoted, desk(self).keymap.shown("quoting"))]
+            key, width = desk(self).keymap.shown("quoting"), plan.content_size.width or 56
+            parts += [Content("\n"), quote_words(self.quoted, key, width)]
         if self.news is not None:
             parts.append(("\n" + _("! there is news in this conversation"), TROUBLE))
         head = paint.resolved(self, Content.assemble(*parts))
-        self.query_one("#plan", Static).update(head)
-        files = self.query_one("#files", Static)
+        plan.write(head)
+        files = self.query_one("#files", Words)
         files.set_class(not writing.files, "-hidden")
-        files.update(Content("\n").join(_file(path) for path in writing.files))
+        files.write(Content("\n").join(_file(path) for path in writing.files))
 
 
 def _file(path: Path) -> Content:
     try:
-        size = humanize.naturalsize(path.stat().st_size)
+        size = byte_size(path.stat().st_size)
     except OSError:
         size = _("cannot be read")
     return Content.assemble("▪ ", safe.line(path.name), (f"  {size}", "dim"))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -19,6 +20,7 @@ from pfinbox.tui import paint
 from pfinbox.tui.delivery_words import waits_seconds
 from pfinbox.tui.desk import desk
 from pfinbox.tui.landing_words import landing_words
+from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
 from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
 from pfinbox.wording.times import Clock
@@ -32,6 +34,12 @@ class ConversationView(ScrollView, can_focus=True):
     """Comments of one task; one of them may be selected."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, *RULES, "comment--selected"}
+
+    class OlderWanted(Message):
+        """The reader is at the top, and there is more above."""
+
+    class PreviousWanted(Message):
+        """The line that leads to the client's conversation before this one was clicked (R8)."""
 
     def __init__(self, agent_id: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -65,12 +73,15 @@ class ConversationView(ScrollView, can_focus=True):
             self._explained.clear()
             self._blocks.clear()
             self._new_after = conversation.read_up_to if conversation else None
+        place = self._place()
         self._build()
         if not same:
             self._goal = "start"
             self._go()
         elif self._at_end:
             self.scroll_end(animate=False, immediate=True)
+        else:
+            self._go_back(place)
 
     @property
     def comments(self) -> tuple[CommentRow, ...]:
@@ -201,10 +212,28 @@ class ConversationView(ScrollView, can_focus=True):
         self._at_end = y == end
         self.scroll_to(y=y, animate=False, immediate=True)
 
+    def _place(self) -> tuple[int | None, int]:
+        """The comment at the top of what is in sight, and how far down in it that is."""
+        y = self.scroll_offset.y
+        top = next((line[2] for line in self._lines[y:] if line[2] is not None), None)
+        return top, y - self._first_line(top)
+
+    def _go_back(self, place: tuple[int | None, int]) -> None:
+        """What came above moves nothing in sight."""
+        top, down = place
+        y = self._first_line(top) + down
+        if top is not None and y != self.scroll_offset.y:
+            self.scroll_to(y=max(y, 0), animate=False, immediate=True)
+
+    def _first_line(self, comment_id: int | None) -> int:
+        return next((n for n, line in enumerate(self._lines) if line[2] == comment_id), 0)
+
     def watch_scroll_y(self, old: float, new: float) -> None:
         """Textual's own watcher, and whether this is the end."""
         super().watch_scroll_y(old, new)
         self._at_end = new >= self.max_scroll_y
+        if new <= 0 < old and self.conversation is not None and self.conversation.more:
+            tell(self, self.OlderWanted())
 
     def _reveal(self, comment_id: int) -> None:
         numbers = [n for n, line in enumerate(self._lines) if line[2] == comment_id]
@@ -213,17 +242,22 @@ class ConversationView(ScrollView, can_focus=True):
         top, bottom, y = numbers[0], numbers[-1], self.scroll_offset.y
         if bottom >= y + self.size.height:
             y = bottom - self.size.height + 2
-        y = min(y, top)
+        # Above the first comment stands where the client's story begins.
+        y = 0 if comment_id == self.comments[0].id else min(y, top)
         self.scroll_to(y=y, animate=False, immediate=True)
 
     def on_resize(self) -> None:
-        at_end = self._at_end
+        at_end, place = self._at_end, self._place()
         self._blocks.clear()
         self._build()
         if self._goal:
             self._go()
         elif at_end:
             self.scroll_end(animate=False, immediate=True)
+        elif self.selected is not None:
+            self._reveal(self.selected)
+        else:
+            self._go_back(place)
 
     # --- drawing --------------------------------------------------------------------------------
 
@@ -245,7 +279,7 @@ class ConversationView(ScrollView, can_focus=True):
             style = self.screen.get_visual_style("screen--selection")
             content = content.stylize(style, start, None if end == -1 else end)
         strip = paint.strip(self, content, base, width).apply_offsets(0, number)
-        return strip.apply_meta({"comment": comment_id})
+        return strip.apply_meta({"comment": comment_id, "line": kind})
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What was marked with the mouse, without the edges at the left."""
@@ -256,7 +290,11 @@ class ConversationView(ScrollView, can_focus=True):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        comment_id = event.style.meta.get("comment")
-        if isinstance(comment_id, int):
+        comment_id, line = event.style.meta.get("comment"), event.style.meta.get("line")
+        if line == "previous":
+            tell(self, self.PreviousWanted())
+        elif line == "more":
+            tell(self, self.OlderWanted())
+        elif isinstance(comment_id, int):
             self.selected = comment_id
             self.refresh()

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow, Conversation, PresenceRow
@@ -16,7 +15,11 @@ from pfinbox.tui.desk import desk
 from pfinbox.tui.presence import Others, colleague_words
 from pfinbox.tui.widgets.composer import Composer
 from pfinbox.tui.widgets.conversation import ConversationView
+from pfinbox.tui.widgets.words import Words
 from pfinbox.tui.writing import Mode
+from pfinbox.wording.names import status_name
+
+COMMENTS, MORE = 200, 400
 
 
 class TaskPane(Vertical):
@@ -41,9 +44,11 @@ class TaskPane(Vertical):
         self._others: tuple[PresenceRow, ...] = ()
         # Where a walk along earlier conversations began, to find the way back.
         self.trail: list[int] = []
+        # So many comments are read, the newest; more when the reader comes to their beginning.
+        self._limit = COMMENTS
 
     def compose(self) -> ComposeResult:
-        yield Static(id="task-head")
+        yield Words(self._head, id="task-head")
         yield ConversationView(self.agent_id, id="conversation")
         yield Composer(id="composer")
 
@@ -74,7 +79,7 @@ class TaskPane(Vertical):
     def _show(self, task_id: int | None) -> None:
         if self.composer.writing is not None:
             self.composer.close()
-        self.task_id, self.opened = task_id, False
+        self.task_id, self.opened, self._limit = task_id, False, COMMENTS
         if task_id is None:
             self.view.show(None, desk(self).present())
             self._head()
@@ -105,15 +110,24 @@ class TaskPane(Vertical):
 
     def reload(self) -> None:
         """Read the task again; the place in it is kept."""
-        task_id = self.task_id
+        task_id, limit = self.task_id, self._limit
         if task_id is not None:
             gateway = desk(self).gateway
             jobs.read(
                 self,
                 "conversation",
-                lambda: gateway.conversation(task_id),
+                lambda: gateway.conversation(task_id, limit=limit),
                 lambda conversation: self.ConversationRead(conversation),
             )
+
+    def on_conversation_view_older_wanted(self) -> None:
+        held = self.conversation
+        if held is not None and held.more and len(held.comments) >= self._limit:
+            self._limit += MORE
+            self.reload()
+
+    def on_conversation_view_previous_wanted(self) -> None:
+        self.walk_back()
 
     def on_task_pane_conversation_read(self, message: ConversationRead) -> None:
         conversation = message.conversation
@@ -190,10 +204,10 @@ class TaskPane(Vertical):
     # --- the head -------------------------------------------------------------------------------
 
     def _head(self) -> None:
-        head = self.query_one("#task-head", Static)
+        head = self.query_one("#task-head", Words)
         held = self.conversation
         if held is None:
-            head.update("")
+            head.write(Content())
             return
         task, width = held.task, max(head.content_size.width, 20)
         first = paint.ends(
@@ -203,7 +217,7 @@ class TaskPane(Vertical):
         facts = [client]
         if task.account:
             facts.append(safe.line(_("by {account}").format(account=task.account), "dim"))
-        facts.append(safe.line(task.status, "dim"))
+        facts.append(safe.line(status_name(task.status), "dim"))
         if task.assignee is not None:
             facts.append(safe.line(task.assignee.name, "dim"))
         else:
@@ -212,7 +226,7 @@ class TaskPane(Vertical):
             facts.append(safe.line(" ".join(f"#{tag}" for tag in task.tags), "dim"))
         second = safe.fit(Content.styled(" · ", "dim").join(facts), width)
         third = safe.fit(paint.resolved(self, colleague_words(self._others)), width)
-        head.update(Content.assemble(first, "\n", second, "\n", third))
+        head.write(Content.assemble(first, "\n", second, "\n", third))
 
     def set_others(self, others: Others) -> None:
         """Who else looks at this task or answers in it."""
@@ -220,6 +234,3 @@ class TaskPane(Vertical):
         if mine != self._others:
             self._others = mine
             self._head()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._head)

@@ -86,9 +86,8 @@ def rule(entry: ActivityRow | Rule, width: int, clock: Clock, names: Mapping[Who
     if entry.kind == "new":
         return _across(_("new"), "rule--new", width)
     if entry.kind == "more":
-        return safe.fit(
-            Content.styled(_("   … older comments are not shown"), "rule--activity"), width
-        )
+        words = _("↑ older comments: go on up to read them")
+        return _indented(safe.line(words, "rule--link"), width)
     if entry.kind == "previous":
         words = _("↑ earlier: {task} (p to open)").format(task=entry.text)
         return _indented(safe.line(words, "rule--link"), width)
