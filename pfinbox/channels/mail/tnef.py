@@ -1,14 +1,15 @@
 """winmail.dat (TNEF) unpacked: the files and words that Outlook hides from everybody else.
 
 MS-OXTNEF: attributes one after another, each with a level, an id and a length; some hold lists of
-MAPI properties. Nothing is compressed but RTF, which is left alone, so that what comes out is
-never larger than what went in.
+MAPI properties. Nothing is compressed but RTF, of which there is a limit (``rtf.py``), so that
+what comes out is never much larger than what went in.
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pfinbox.channels.mail import rtf
 from pfinbox.channels.mail.charset import decode
 from pfinbox.domain.envelope import File
 
@@ -23,7 +24,7 @@ _RENDERING, _TITLE, _DATA, _ATTACHMENT = 0x69002, 0x18010, 0x6800F, 0x69005
 _MESSAGE, _BODY, _CODE_PAGE = 0x69003, 0x2800C, 0x69007
 
 _LONG_NAME, _NAME, _MEDIA_TYPE, _CONTENT_ID, _OBJECT = 0x3707, 0x3704, 0x370E, 0x3712, 0x3701
-_TEXT, _HTML = 0x1000, 0x1013
+_TEXT, _HTML, _RTF = 0x1000, 0x1013, 0x1009
 _WIDTHS = {
     0x2: 4,
     0x3: 4,
@@ -100,11 +101,27 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _message(value: bytes, charset: str, found: Unpacked) -> None:
+    packed = b""
     for identity, kind, data in _properties(value):
         if identity == _TEXT:
             found.text = found.text or _string(kind, data, charset)
         elif identity == _HTML:
             found.html = found.html or decode(data.rstrip(b"\0"))
+        elif identity == _RTF:
+            packed = packed or data
+    if packed and not (found.text.strip() or found.html.strip()):
+        _rich(packed, found)
+
+
+def _rich(packed: bytes, found: Unpacked) -> None:
+    """Outlook's own format, where the mail says it in no other."""
+    plain = rtf.decompress(packed)
+    text, is_html = rtf.words(plain)
+    if is_html:
+        found.html = text
+    else:
+        found.text = text
+    found.whole = found.whole and len(plain) < rtf.MAX_RTF
 
 
 def _attach(identity: int, value: bytes, charset: str, attachment: _Attachment) -> None:

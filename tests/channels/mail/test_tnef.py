@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pfinbox.channels.mail.calendar import one_line
+from pfinbox.channels.mail.rtf import decompress, words
 from pfinbox.channels.mail.tnef import unpack
 from tests.channels.mail.letters import multipart, part, read
 
@@ -68,6 +69,67 @@ def test_r20_winmail_dat_is_unpacked() -> None:
     assert read(multipart("mixed", packed(PACKED))).text == "Привет"
 
 
+def literal(rtf: bytes) -> bytes:
+    """Compressed as little as MS-OXRTFCP allows: every byte stands for itself."""
+    body = b"".join(b"\0" + rtf[at : at + 8] for at in range(0, len(rtf), 8))
+    return struct.pack("<IIII", len(body) + 12, len(rtf), 0x75465A4C, 0) + body
+
+
+def with_rtf(packed: bytes) -> bytes:
+    return tnef(attribute(0x69003, properties(sized(0x1009, 0x102, packed)), 1))
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fswiss Arial;}{\f1\fcharset204 Arial Cyr;}}"
+            r"{\*\generator Outlook;}{\info{\author Eve}}\f0 Hello \'96 \f1\'cf\'f0\'e8\'e2\'e5\'f2"
+            r"\f0\par\tab a\{b\}\\c \u8364? \uc2\u55357 ??\u56832 ??!\~x{\pict 0102}\bin3 \}}}"
+            r"\line end}",
+            "Hello – Привет\n\ta{b}\\c € 😀!\u00a0x\nend",
+        ),
+        (
+            r"{\rtf1\ansi\ansicpg1251\fromhtml1 \deff0{\fonttbl{\f0 x;}}{\*\htmltag64 <p>}\htmlrtf "
+            r"{\htmlrtf0 \'d6\'e5\'ed\'e0 {\*\htmltag84 <b>}\htmlrtf {\b\htmlrtf0 10 "
+            r"{\*\htmltag84 &lt;}\htmlrtf <\htmlrtf0 {\*\htmltag92 </b>}\htmlrtf }"
+            r"\htmlrtf0{\*\mhtmltag64 <q>}"
+            r"{\*\htmltag72 </p>}\htmlrtf\par}\htmlrtf0 }",
+            "Цена 10 <",
+        ),
+        ("{" * 5000 + r"\u-1?\'zz\bin-9 \uc99 \f999999999 deep", "\uffffzzdeep"),
+        ("no rtf at all \\", "no rtf at all"),
+    ],
+)
+def test_an_rtf_body_is_read_where_there_is_no_other(source: str, text: str) -> None:
+    raw = source.encode()
+    for packed_rtf in (literal(raw), struct.pack("<IIII", 9, len(raw), 0x414C454D, 0) + raw):
+        found = read(multipart("mixed", packed(with_rtf(packed_rtf)))).text
+        assert found.replace("\uffff", "").strip() == text.replace("\uffff", "").strip()
+
+
+def test_an_rtf_body_is_unpacked_as_its_format_says_and_no_further() -> None:
+    # The example of MS-OXRTFCP, 4.1.1.
+    example = bytes.fromhex(
+        "2d0000002b0000004c5a4675f1c5c7a703000a00726370673132354232"
+        "0af32068656c090020627705b06c647d0a800fa0"
+    )
+    plain = b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert decompress(example) == plain
+    # Eight pieces of seventeen bytes for seventeen: what it grows to has an end.
+    bomb, at = b"", 207
+    for _round in range(1000):
+        bomb += b"\xff"
+        for _piece in range(8):
+            bomb += struct.pack(">H", (at - 1) % 4096 << 4 | 15)
+            at += 17
+    packed_bomb = struct.pack("<IIII", len(bomb) + 12, 0x7FFFFFFF, 0x75465A4C, 0) + bomb
+    assert len(decompress(packed_bomb, 50_000)) == 50_000
+    for broken in (b"", b"x" * 15, b"x" * 40):
+        message = read(multipart("mixed", part("x"), packed(with_rtf(broken))))
+        assert message.files[-1].name == "winmail.dat"
+
+
 @pytest.mark.parametrize("broken", [PACKED[:-20], PACKED[:90], b"no tnef", b"", PACKED + b"\1"])
 def test_r20_what_cannot_be_unpacked_stays_whole(broken: bytes) -> None:
     message = read(multipart("mixed", part("x"), packed(broken)))
@@ -80,6 +142,28 @@ def test_nothing_in_it_raises_or_grows(noise: bytes, at: int, replace: bool) -> 
     data = PACKED[:at] + noise + (PACKED[at + len(noise) :] if replace else b"")
     found = unpack(data)
     assert sum(len(file.content) for file in found.files) <= 2 * len(data)
+
+
+_RTF = [
+    "{",
+    "}",
+    "\\*",
+    "\\htmltag ",
+    "\\u8364?",
+    "\\'cf",
+    "\\fonttbl",
+    "\\f1 ",
+    "\\bin9 ",
+    "x",
+    "\\",
+]
+
+
+@given(st.binary(max_size=200), st.lists(st.sampled_from([*_RTF, "\\fromhtml1 ", "\\uc-5 ", "é"])))
+def test_no_rtf_raises(noise: bytes, pieces: list[str]) -> None:
+    text, _is_html = words("".join(pieces).encode() + noise)
+    text.encode()
+    assert len(decompress(struct.pack("<IIII", 0, 999, 0x75465A4C, 0) + noise)) <= 999
 
 
 EVENT = """BEGIN:VCALENDAR\r
