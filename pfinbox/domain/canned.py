@@ -39,5 +39,10 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def person_values(who: str, name: str) -> dict[str, str]:
-    """``client.name`` and ``client.first_name``, or an agent's."""
+    """``client.name`` and ``client.first_name``, or an agent's.
+
+    Whoever gave no name is called by the address or number; nobody is greeted by that.
+    """
+    if "@" in name or not any(letter.isalpha() for letter in name):
+        name = ""
     return {f"{who}.name": name, f"{who}.first_name": name.split()[0] if name.split() else ""}

@@ -45,6 +45,8 @@ class CommentRequest:
     # A comment to a contact waits so long in the store and can be taken back.
     undo_seconds: float = 0
     send_anyway: bool = False
+    # It was not written in this task's composer: what is being written there stays.
+    keep_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,4 +327,5 @@ async def _after(
     if aside:
         # Whether the client still waits is another matter.
         await standing.refresh(uow, task.id)
-    await drafts.drop(uow, agent_id, task.id, "note" if notify.internal else "reply")
+    if not request.keep_draft:
+        await drafts.drop(uow, agent_id, task.id, "note" if notify.internal else "reply")

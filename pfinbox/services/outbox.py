@@ -205,28 +205,7 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
 
 async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow:
     """Undo send: a comment that has not left becomes its author's draft again (R18)."""
-    row = (
-        await uow.connection.execute(
-            select(t.comment).where(
-                t.comment.c.id == comment_id, t.comment.c.direction == "outgoing"
-            )
-        )
-    ).first()
-    if row is None:
-        raise NotFound(_("there is no comment {id}").format(id=comment_id))
-    task = await access.the_task(uow, agent_id, row.task_id)
-    if row.agent_id != agent_id:
-        raise Refused(_("only its author can take a comment back"))
-    states = list(
-        await uow.connection.execute(
-            select(t.delivery.c.id, t.delivery.c.state).where(
-                t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
-            )
-        )
-    )
-    if not states or any(state not in WAITING for _id, state in states):
-        raise Refused(_("it has left already"))
-    await _set(uow, [delivery_id for delivery_id, _state in states], state=State.WITHDRAWN)
+    row, task_id = await unsay(uow, agent_id, comment_id)
     who = (
         await uow.connection.execute(
             select(t.notify.c.agent_id, t.notify.c.contact_id).where(
@@ -239,14 +218,41 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
     }
     if row.quote_id is not None:
         choices |= {"answers": row.quote_id, "quotes": True}
+    await drafts.save(uow, agent_id, task_id, "reply", row.text, choices)
+    draft = await drafts.load(uow, agent_id, task_id, "reply")
+    if draft is None:
+        raise Refused(_("it had no text to give back"))
+    return draft
+
+
+async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], int]:
+    """Take a comment back that has not left; it and its task. Refused leaves it as it is."""
+    row = (
+        await uow.connection.execute(
+            select(t.comment).where(
+                t.comment.c.id == comment_id, t.comment.c.direction == "outgoing"
+            )
+        )
+    ).first()
+    if row is None:
+        raise NotFound(_("there is no comment {id}").format(id=comment_id))
+    task = await access.the_task(uow, agent_id, row.task_id)
+    if row.agent_id != agent_id:
+        raise Refused(_("only its author can take a comment back"))
+    deliveries = select(t.delivery.c.id, t.delivery.c.state).where(
+        t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
+    )
+    if not uow.sqlite:
+        # The daemon may be taking them at this very moment.
+        deliveries = deliveries.order_by(t.delivery.c.id).with_for_update()
+    states = list(await uow.connection.execute(deliveries))
+    if not states or any(state not in WAITING for _id, state in states):
+        raise Refused(_("it has left already"))
+    await _set(uow, [delivery_id for delivery_id, _state in states], state=State.WITHDRAWN)
     await uow.connection.execute(
         update(t.comment)
         .where(t.comment.c.id == comment_id)
         .values(deleted_at=uow.now, due_at=None, client_key=None)
     )
     await standing.refresh(uow, task.id)
-    await drafts.save(uow, agent_id, task.id, "reply", row.text, choices)
-    draft = await drafts.load(uow, agent_id, task.id, "reply")
-    if draft is None:
-        raise Refused(_("it had no text to give back"))
-    return draft
+    return row, task.id
