@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("replies.txt")
+_COMPARED = Path(__file__).with_name("replies_compared.txt")
 _CUT = "~~~~\n"
 
 
@@ -28,3 +29,11 @@ def replies() -> tuple[Reply, ...]:
         new, _cut, quoted = text.partition(_CUT)
         found.append(Reply(name, new + quoted, new if quoted else text))
     return tuple(found)
+
+
+@cache
+def first_looks() -> dict[str, tuple[bool, bool]]:
+    """By name: whether ours, and whether mail-parser-reply, was right at the first look."""
+    lines = _COMPARED.read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {name: (ours == "right", theirs == "right") for name, ours, theirs in rows}

@@ -1,9 +1,11 @@
 """What of a reply is new: in nine languages, and everything where it cannot be told (R19)."""
 
+import time
+
 import pytest
 
 from pfinbox.channels.mail.replytext import new_text
-from tests.channels.mail.replies import Reply, replies
+from tests.channels.mail.replies import Reply, first_looks, replies
 
 QUOTE = "\n> Hello\n> Your invoice\n"
 
@@ -11,6 +13,40 @@ QUOTE = "\n> Hello\n> Your invoice\n"
 @pytest.mark.parametrize("reply", replies(), ids=lambda reply: reply.name)
 def test_the_new_part_of_what_mail_programs_write(reply: Reply) -> None:
     assert (new_text(reply.text) or reply.text).split() == reply.new.split()
+
+
+def test_ours_was_better_on_what_neither_had_seen() -> None:
+    """Why the reply text is our own: mail-parser-reply knows no Russian, Ukrainian, Portuguese."""
+    looks = first_looks()
+    assert set(looks) == {reply.name for reply in replies()}
+    ours, theirs = (sum(look[which] for look in looks.values()) for which in (0, 1))
+    assert (ours, theirs, len(looks)) == (84, 48, 97)
+    # And today nothing that it gets right is wrong here.
+    for reply in replies():
+        found = (new_text(reply.text) or reply.text).split()
+        assert found == reply.new.split() or not looks[reply.name][1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Some words of a client in a line.",
+        "On 2 Nov 2026, A wrote:",
+        "On 2026 wrote",
+        "From: a",
+        "> On 2 Nov 2026, A wrote:",
+        "",
+    ],
+)
+def test_twenty_thousand_lines_take_a_tenth_of_a_second(line: str) -> None:
+    """The other parser takes 12 s for 10 KB of newlines."""
+    text = f"{line}\n" * 20_000
+    took = []
+    for _round in range(3):
+        began = time.process_time()
+        new_text(text)
+        took.append(time.process_time() - began)
+    assert min(took) < 0.1
 
 
 @pytest.mark.parametrize(
