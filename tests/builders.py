@@ -61,9 +61,11 @@ class Inbox:
         *setups: AccountSetup,
         logins: Sequence[str] = ("anna", "boris"),
         clock: Clock | None = None,
+        store: Store | None = None,
     ) -> "Inbox":
         clock = clock or Clock()
-        store = Store(url, clock)
+        store = store or Store(url)
+        store.clock = clock
         await schema.create_missing(store)
         inbox = cls(store, clock)
         for login in logins:

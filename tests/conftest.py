@@ -91,6 +91,14 @@ def store_url(made: "Made", tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def new_store(made: "Made") -> Store:
+    """The same, for what has loops of its own."""
+    url = made.copy("new", made.folder / "new_store")
+    made.new_store = made.new_store or Store(url)
+    return made.new_store
+
+
+@pytest.fixture
 def furnished(made: "Made", tmp_path: Path) -> tuple[str, Inbox]:
     """The URL of a furnished inbox of this test's own, and the one it is a copy of."""
     return made.copy("furnished", tmp_path), made.furnished
@@ -114,14 +122,15 @@ async def inbox(made: "Made") -> AsyncIterator[Inbox]:
 @dataclass(slots=True)
 class Made:
     """Two databases that were made once (a new store, a furnished inbox): to copy SQLite's file,
-    and to put PostgreSQL's rows back, is quicker. ``store`` is one for all tests: a third of their
-    time was SQL being compiled for an engine of their own.
+    and to put PostgreSQL's rows back, is quicker. The stores are opened again and again: a third
+    of a test's time was SQL being compiled for an engine of its own.
     """
 
     folder: Path
     furnished: Inbox
     server: "PgServer | None" = None
     store: Store | None = None
+    new_store: Store | None = None
 
     def copy(self, which: str, folder: Path) -> str:
         """The URL of a copy in ``folder``, with nothing of an earlier one there."""

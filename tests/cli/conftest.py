@@ -28,9 +28,10 @@ class Said:
 class Cli:
     """Calls commands in this process, as the agent anna unless told otherwise."""
 
-    def __init__(self, config: Path, capture: pytest.CaptureFixture[bytes], url: str) -> None:
+    def __init__(self, config: Path, capture: pytest.CaptureFixture[bytes], store: Store) -> None:
         self.config = config
-        self.url = url
+        self.url = store.url
+        self._store = store
         self._capture = capture
         # What happened before the commands, which take the time from the machine.
         self._clock = Clock(datetime.now(UTC) - timedelta(hours=1))
@@ -63,19 +64,17 @@ class Cli:
         return asyncio.run(work())
 
     async def _inbox(self) -> Inbox:
+        # Its store is closed after each use and opened again, by another loop.
         if self._made is None:
-            self._made = await Inbox.make(self.url, clock=self._clock)
-            return self._made
-        inbox = Inbox(Store(self.url, self._clock), self._clock)
-        inbox.account_ids, inbox.agent_ids = self._made.account_ids, self._made.agent_ids
-        return inbox
+            self._made = await Inbox.make(self.url, clock=self._clock, store=self._store)
+        return self._made
 
 
 @pytest.fixture
-def cli(store_url: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Cli:
+def cli(new_store: Store, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Cli:
     """The command line on a store of each kind."""
     config = tmp_path / "config.toml"
     config.write_text(
-        f'[database]\nurl = "{store_url}"\n[agent]\ntimezone = "Europe/Warsaw"\n', "utf-8"
+        f'[database]\nurl = "{new_store.url}"\n[agent]\ntimezone = "Europe/Warsaw"\n', "utf-8"
     )
-    return Cli(config, capsysbinary, store_url)
+    return Cli(config, capsysbinary, new_store)

@@ -36,7 +36,7 @@ def test_a_backup_is_made_and_put_back(cli: Cli, tmp_path: Path) -> None:
         assert "not a database" in cli("restore", folder, code=4).err
         assert cli.json("restore", folder, "--force")["rows"]["task"] == 1
         assert cli.json("task", "show", 1)["id"] == 1
-        aside = [one.read_bytes()[:5] for one in tmp_path.glob("*.before-restore-*")]
+        aside = [one.read_bytes()[:5] for one in path.parent.glob("*.before-restore-*")]
         assert sorted(aside).count(b"no da") == 1
 
 
