@@ -9,7 +9,7 @@ from pfinbox.bootstrap.redact import redact
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, account_settings
 from pfinbox.domain.channel import AccountContext
-from pfinbox.errors import PfinboxError
+from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services import inbound
@@ -92,7 +92,9 @@ async def examine_account(config: Config, name: str, mac_key: bytes) -> AsyncIte
         yield Diagnosis(name, _("no answer within {n} s").format(n=int(_PATIENCE)))
         return
     except PfinboxError as error:
-        yield Diagnosis(name, redact(str(error)))
+        # All that is read of the configuration now is the password or token.
+        kind = "secret_unreadable" if isinstance(error, ConfigError) else ""
+        yield Diagnosis(name, redact(str(error)), kind)
         return
     finally:
         await channel.close()

@@ -68,6 +68,7 @@ def _sentences() -> dict[str, str]:
         ),
         "server_busy": _("{host} has too much to do and asks to come back later: {detail}"),
         "mailbox_full": _("the mailbox of {address} is full: {detail}"),
+        "secret_unreadable": _("the password or token cannot be read: {detail}"),
         "connection_failed": _("{host} cannot be reached: {detail}"),
         "tls_failed": _("the secure connection to {host} failed: {detail}"),
         "tls_not_spoken": _(

@@ -51,10 +51,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Likely answers to later questions, and what a person should know about them."""
+    """Likely answers to later questions, and what a person should know about them.
+
+    ``secret_note`` is what there is to know about the secret.
+    """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    secret_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,11 @@ async def test_an_e_mail_account_from_the_first_page_to_a_mail_that_arrives(
             here, there = f"127.0.0.1:{mailbox.port}", f"127.0.0.1:{smtp.port}"
             in_the_clear = ("down", "right", "right", "down")
             await fill(pilot, here, *in_the_clear, there, *in_the_clear, "enter")
+            await choose(app, pilot, "env")
+            await fill(pilot, "PF_NO_SUCH", "enter")
+            assert ok(app) == [False]
+            assert "PF_NO_SUCH is not set" in screen_text(app)
+            await type_burst(pilot, "\r")
             await choose(app, pilot, "inline")
             await fill(pilot, "wrong", "enter")
             assert ok(app) == [True, False, True, False]
@@ -133,6 +138,8 @@ async def test_an_e_mail_account_from_the_first_page_to_a_mail_that_arrives(
             assert smtp.taken[0].recipients == (address,)
             await type_burst(pilot, "\r")
             await fill(pilot, "anna", "down", "Anna Lis", "enter")
+            await pilot.press("space")
+            await settle(pilot)
             assert PASSWORD not in screen_text(app)
             assert 'password = "••••••••"' in screen_text(app)
             assert not path.exists()

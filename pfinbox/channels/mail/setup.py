@@ -99,7 +99,8 @@ async def suggest(answers: Answers) -> Suggestion:
     known = provider_of(domain)
     if known is not None:
         found = _filled(known.imap, known.smtp)
-        return Suggestion(found | {"username": address, "auth": known.auth}, known.note())
+        note = known.note()
+        return Suggestion(found | {"username": address, "auth": known.auth}, note, note)
     # Not before an unknown domain is met: every other account does without.
     from pfinbox.channels.mail.discover import first_that_greets
 

@@ -96,11 +96,13 @@ class Api:
             try:
                 self.token = await self._reveal()
                 self._bot = Bot(self.token, session=self._session)
-            except (TokenValidationError, PfinboxError, OSError) as problem:
-                detail = detail_of(problem, self.token)
+            except TokenValidationError as problem:
+                reason = Reason("auth_failed", {"detail": detail_of(problem, self.token)})
+            except (PfinboxError, OSError) as problem:
+                reason = Reason("secret_unreadable", {"detail": detail_of(problem, self.token)})
             else:
                 return self._bot
-            raise AccountFailure(Reason("auth_failed", {"detail": detail}))
+            raise AccountFailure(reason)
         return self._bot
 
     async def _reveal(self) -> str:

@@ -58,7 +58,7 @@ class Making:
         secret = page.secret
         if secret is not None:
             given = await self.flow.secret(
-                secret, self.answers.get(secret.name, ""), self._suggestion.note
+                secret, self.answers.get(secret.name, ""), self._suggestion.secret_note
             )
             if given is None:
                 return False

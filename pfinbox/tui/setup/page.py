@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from textual import events
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -71,10 +72,13 @@ class Pick(Page):
         elif event.key in ("up", "down", "tab", "shift+tab") or event.character in tuple("jkол"):
             back = event.key in ("up", "shift+tab") or event.character in ("k", "л")
             self.pick_list.move(-1 if back else 1)
+        elif event.key in ("space", "pagedown", "pageup"):
+            for body in self.query(VerticalScroll):
+                step = -1 if event.key == "pageup" else 1
+                body.scroll_relative(y=step * body.size.height, animate=False)
         else:
             return
         event.stop()
-        event.prevent_default()
 
     def on_pick_list_clicked(self, message: PickList.Clicked) -> None:
         self.answer(message.value)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from textual import events
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
@@ -30,14 +29,3 @@ class Preview(Pick):
 
     def hints(self) -> Content:
         return Content(_("↑↓ choose · space page · enter do it · esc back"))
-
-    def on_key(self, event: events.Key) -> None:
-        scroll = self.query_one("#setup-file", VerticalScroll)
-        if event.key in ("space", "pagedown"):
-            scroll.scroll_page_down(animate=False)
-        elif event.key == "pageup":
-            scroll.scroll_page_up(animate=False)
-        else:
-            return  # Textual calls the handler of the base class next
-        event.stop()
-        event.prevent_default()

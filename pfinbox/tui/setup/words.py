@@ -89,7 +89,7 @@ def look_ways(lines: Sequence[Line]) -> Sequence[Item]:
 
 
 # Where a person can mend what is wrong: a wrong password is no matter of the server's name.
-_OF_THE_SECRET = ("auth_failed",)
+_OF_THE_SECRET = ("auth_failed", "secret_unreadable")
 # And what a person should know does not keep the account from working.
 _TO_BE_KNOWN = ("webhook_set", "group_privacy")
 
