@@ -7,9 +7,11 @@ import asyncio
 import contextlib
 import io
 import json
+import logging
 import signal
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,17 @@ async def run(path: Path, *arguments: str) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """A daemon in this process sets up its own."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("logging_as_before")
 async def test_r1_r13_once_receives_and_sends(
     path: Path, mailbox: Mailbox, smtp_server: SmtpServer, bot_api: BotApi
 ) -> None:
@@ -81,7 +94,7 @@ async def test_r1_r13_once_receives_and_sends(
         )
         assert code == 0, err
     assert smtp_server.taken == []
-    assert (await process(path, "daemon", "--once"))[0] == 0
+    assert (await run(path, "daemon", "--once"))[0] == 0
     assert [mail.recipients for mail in smtp_server.taken] == [("maria@client.example",)]
     assert [message["text"] for message in bot_api.sent] == ["Soon"]
 
