@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email.message import Message as Mail
 from urllib.parse import unquote
 
+from pfinbox.channels.mail import enclosed
 from pfinbox.channels.mail.bounce import RETURNED, STATUS
 from pfinbox.channels.mail.calendar import one_line
 from pfinbox.channels.mail.charset import decode
@@ -46,6 +47,8 @@ class Body:
     spare: list[str] = field(default_factory=list)
     parts: int = 0
     html: bool = False
+    # Within a delivery report: the mail enclosed is the one that came back.
+    report: bool = False
 
     @property
     def written(self) -> str:
@@ -53,10 +56,15 @@ class Body:
         return "\n".join(self.texts)
 
     @property
-    def text(self) -> str:
+    def said(self) -> str:
+        """What the sender wrote, without our lines about what is enclosed."""
         texts = [text for text in self.texts if text.strip()] or self.spare
-        joined = "\n\n".join(text.strip("\n") for text in (*texts, *self.notes) if text.strip())
+        joined = "\n\n".join(text.strip("\n") for text in texts if text.strip())
         return _with_images(joined[:MAX_TEXT], self.files)
+
+    def noted(self, text: str) -> str:
+        """``text`` with these lines below it."""
+        return "\n\n".join(filter(None, (text, *self.notes)))
 
     def warn(self, kind: str, **args: object) -> None:
         self.warnings.setdefault(kind, Reason(kind, args))
@@ -78,10 +86,11 @@ def _collect(part: Mail, body: Body, depth: int) -> None:
     if kind in STATUS or kind in RETURNED:
         body.reports.append(part)
     if kind.startswith("message/"):
-        body.files.append(File(_name(part, kind), kind, _message_bytes(part), _content_id(part)))
+        _enclose(part, kind, body)
     elif inner and kind == "multipart/alternative":
         _alternative(inner, body, depth)
     elif inner:
+        body.report = body.report or kind == "multipart/report"
         for child in inner:
             _collect(child, body, depth + 1)
     elif kind == "text/calendar":
@@ -149,6 +158,15 @@ def _calendar(part: Mail, body: Body) -> None:
         body.notes.append(line)
     named = next((name for name in _names(part) if name.strip()), "invite.ics")
     body.files.append(File(" ".join(words(named).split())[:500], "text/calendar", data))
+
+
+def _enclose(part: Mail, kind: str, body: Body) -> None:
+    """The mail as a file, and one line that says whose it is."""
+    data = enclosed.message_bytes(part)
+    line = enclosed.one_line(data) if kind == "message/rfc822" and not body.report else None
+    if line is not None:
+        body.notes.append(line)
+    body.files.append(File(_name(part, kind), kind, data, _content_id(part)))
 
 
 def _unpack(part: Mail, kind: str, body: Body) -> None:
@@ -221,21 +239,6 @@ def _unflow(text: str, delsp: bool) -> str:
             out.append(f"{'>' * quotes} {kept}" if quotes else kept)
         flowing, depth = soft, quotes
     return "\n".join(out)
-
-
-def _message_bytes(part: Mail) -> bytes:
-    """An enclosed mail as a file. Re-serialising odd ones may fail: then what can be told of it."""
-    inner = children(part)
-    if not inner:
-        return content(part)
-    blocks = []
-    for child in inner[:MAX_DEPTH]:
-        try:
-            blocks.append(child.as_bytes())
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            fields = (f"{name}: {value}\r\n" for name, value in child.raw_items())
-            blocks.append("".join(fields).encode("utf-8", "surrogateescape"))
-    return b"\r\n".join(blocks)
 
 
 def _names(part: Mail) -> Iterator[str]:

@@ -64,12 +64,14 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
     senders = parties(headers.all("from")[:1]) or parties(headers.all("sender")[:1])
     sender = senders[0] if senders else Party("", headers.text("from")[:200])
     sort = sort_of(headers, sender, reader.mac_key)
-    text = body.text
+    said = body.said
+    new = new_text(said)
+    text = body.noted(said)
     bounced: tuple[str, ...] = ()
     bounce_reason: Reason | None = None
     if sort is Sort.BOUNCE or (sort is not Sort.OWN_LOOP and has_no_way_back(headers)):
-        bounced, bounce_reason = bounce(body.reports, text, headers.first("x-failed-recipients"))
-        sort = _sort_of_returned(sort, bounced, bounce_reason, text, reader)
+        bounced, bounce_reason = bounce(body.reports, said, headers.first("x-failed-recipients"))
+        sort = _sort_of_returned(sort, bounced, bounce_reason, said, reader)
         if sort is not Sort.BOUNCE:
             bounced, bounce_reason = (), None
     to = parties(headers.all("to"))
@@ -86,7 +88,7 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
         sender=sender,
         sent_at=place.received_at or received_at(headers) or claimed or datetime.now(UTC),
         text=text,
-        new_text=new_text(text),
+        new_text=body.noted(new) if new is not None else None,
         title=subject or None,
         claimed_at=claimed,
         answer_to=answer_to,

@@ -1,5 +1,6 @@
 """Odd mails as they exist: each is read, none raises, and what it says is found (R1, R2, R20)."""
 
+from base64 import encodebytes
 from datetime import UTC, datetime
 
 import pytest
@@ -165,12 +166,37 @@ def test_r20_files_with_any_name() -> None:
         part("Subject: inner\n\ninner text\n", "message/rfc822"),
     )
     message = read(raw)
-    assert message.text == "see files"
+    assert message.text == "see files\n\n[MESSAGE] inner"
     names = [file.name for file in message.files]
     assert names == ["a/b\\c.pdf", "Дог.doc", "Анна.png", "winmail.dat", "p.html", "message.eml"]
     assert message.files[1].content == b"x"
     assert message.files[2].content_id == "cid1"
     assert b"inner text" in message.files[5].content
+
+
+def test_r20_an_enclosed_mail_is_a_file_and_a_line_that_says_what_it_is() -> None:
+    """As "forward as attachment" makes it; Exchange encodes what RFC 2046 says is never encoded."""
+    inner = (
+        "From: Pat <pat@x.org>\nSubject: Inner\nDate: Mon, 2 Nov 2026 10:00:00 +0200\n\nWords.\n"
+    )
+    encoded = {
+        "7bit": inner,
+        "base64": encodebytes(inner.encode()).decode(),
+        "quoted-printable": inner.replace("Words", "=57ords"),
+        "x-odd": inner,
+    }
+    for encoding, body in encoded.items():
+        one = part(body, "message/rfc822", Content_Transfer_Encoding=encoding)
+        message = read(multipart("mixed", part("See it."), one))
+        line = "[MESSAGE] Inner · Pat <pat@x.org> · 2026-11-02 08:00 UTC"
+        assert message.text == f"See it.\n\n{line}"
+        assert message.files[0].content.decode().strip() == inner.strip()
+    # The quotation above it is folded away all the same.
+    answer = part("Here it is.\n\nOn 2 Nov 2026, 10:00, Support wrote:\n> Which one?\n")
+    message = read(multipart("mixed", answer, part(inner, "message/rfc822")))
+    assert message.new_text == f"Here it is.\n\n{line}"
+    broken = part("no base64!", "message/rfc822", Content_Transfer_Encoding="base64")
+    assert b"no base64!" in read(multipart("mixed", part("x"), broken)).files[0].content
 
 
 @pytest.mark.parametrize(
