@@ -178,7 +178,7 @@ class MailAccount:
         """In the background: whether it works is nothing that the outcome depends on."""
         if self._imap is None or not self._settings["save_sent"]:
             return
-        if self._smtp is not None and self._smtp.host.lower().endswith(_SAVE_BY_THEMSELVES):
+        if self._smtp is not None and saves_by_itself(self._smtp.host):
             return
         self._copies.append(mail)
         if self._copying is None or self._copying.done():
@@ -205,6 +205,11 @@ class MailAccount:
             why = error.reason.sentence() if isinstance(error, ChannelError) else "no answer"
             log.warning("no copy of %d sent mails was kept: %s", len(self._copies), why)
             self._copies.clear()
+
+
+def saves_by_itself(host: str) -> bool:
+    """Whether this SMTP server puts what it is given into the folder of sent mail."""
+    return f".{host}".lower().endswith(_SAVE_BY_THEMSELVES)
 
 
 async def _marked_sent(session: Session) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox.channels.mail import SPEC, refusals
-from pfinbox.channels.mail.account import MailAccount
+from pfinbox.channels.mail.account import MailAccount, saves_by_itself
 from pfinbox.domain.channel import AccountContext, AccountFailure, Channel, TemporaryFailure
 from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.store import tables as t
@@ -266,6 +266,23 @@ def test_a_refused_sign_in_says_what_to_do(host: str, auth: str, said: str, kind
     assert reason.kind == kind
     assert said in reason.sentence()
     assert refusals.busy(host, said) is None
+
+
+async def test_doctor_says_it_too(make_account: MakeAccount) -> None:
+    refusal = "NO [ALERT] Application-specific password required: https://support.google.com/x"
+    async with scripted(gmail()) as server:
+        server.says = lambda line: refusal if line.startswith("LOGIN") else None
+        found = await make_account(imap=reach(server)).probe()
+    assert not found[-1].ok
+    assert found[-1].reason is not None
+    assert "wants an app password" in found[-1].reason.sentence()
+
+
+def test_r43_no_second_copy_where_the_provider_keeps_one() -> None:
+    for host in ("smtp.gmail.com", "SMTP.office365.com", "smtp-mail.outlook.com"):
+        assert saves_by_itself(host)
+    for host in ("smtp.yandex.ru", "smtp.mail.ru", "mail.example.com", "notgmail.com"):
+        assert not saves_by_itself(host)
 
 
 @pytest.mark.parametrize(
