@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from pfinbox.domain.model import Who
 from pfinbox.i18n import _
 from pfinbox.services.corrections import Outlook
 from pfinbox.store.rows import CommentRow
@@ -27,6 +28,19 @@ class Commenting(Forwarding):
             return None
         return chosen
 
+    def _own(self) -> CommentRow | None:
+        """The selected comment, if this agent wrote it and it is not deleted."""
+        chosen = self._selected()
+        if chosen is None:
+            return None
+        if chosen.direction != "outgoing" or chosen.author.who != Who("agent", self.agent_id):
+            desk(self).say(_("Only its author can change or delete a comment."))
+            return None
+        if chosen.deleted_at is not None:
+            desk(self).say(_("This comment is deleted already."))
+            return None
+        return chosen
+
     def command_why(self, argument: str = "") -> None:
         """The line that says why a message is in this task."""
         if not self.task_pane.view.explain():
@@ -43,7 +57,7 @@ class Commenting(Forwarding):
 
     def command_edit_comment(self, argument: str = "") -> None:
         """One's own selected comment, also at the clients who have it (R11)."""
-        chosen = self._selected()
+        chosen = self._own()
         if chosen is None:
             return
 
@@ -56,7 +70,7 @@ class Commenting(Forwarding):
 
     def command_delete_comment(self, argument: str = "") -> None:
         """It is asked first: what a client has lost does not come back."""
-        chosen = self._selected()
+        chosen = self._own()
         if chosen is None:
             return
         gateway, comment_id = desk(self).gateway, chosen.id
