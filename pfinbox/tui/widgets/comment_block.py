@@ -121,7 +121,9 @@ def _word(comment: CommentRow, view: View) -> str:
     by = _(" by {channel}").format(channel=comment.channel) if comment.channel else ""
     if kind == "client":
         who = _("somebody outside") if comment.aside else _("client")
-        return safe.line(who + ("," + by if by else "")).plain
+        if comment.channel:
+            who = _("{who}, by {channel}").format(who=who, channel=comment.channel)
+        return safe.line(who).plain
     contacts = [p.name for p in comment.notified if p.kind == "contact"]
     agents = [p.name for p in comment.notified if p.kind == "agent"]
     if kind == "internal":
