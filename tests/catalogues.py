@@ -4,17 +4,17 @@ Sentences that are new in the source appear in every ``.po`` without a translati
 no longer used disappear, and the compiled files are written anew. The rest is an editor's work.
 """
 
+import ast
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from pfinbox.i18n import LANGUAGES, LOCALE_DIR
 from pfinbox.locale.compiling import compile_catalogues
 
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+FUNCTIONS = ("_", "N_", "ngettext", "pgettext")
 
 _CHANGING = tuple(
     f'"{name}:'
@@ -72,14 +72,32 @@ CLICK = (
 def template() -> Catalog:
     """Every sentence of the source, with the files that it stands in, and those of click."""
     catalog = Catalog(fuzzy=False)
-    source = LOCALE_DIR.parent
-    for name, line, message, _comments, context in extract_from_dir(
-        source, [("**.py", "python")], keywords=KEYWORDS
-    ):
-        catalog.add(message, None, [(f"{source.name}/{name}", line)], context=context)
+    for file in sorted(LOCALE_DIR.parent.rglob("*.py")):
+        where = [(str(file.relative_to(LOCALE_DIR.parents[1])), 0)]
+        for call in calls(file):
+            words = [str(a.value) for a in call.args if isinstance(a, ast.Constant)]
+            if name_of(call) == "pgettext":
+                catalog.add(words[1], None, where, context=words[0])
+            else:
+                catalog.add(words[0] if len(words) == 1 else (words[0], words[1]), None, where)
     for sentence in CLICK:
         catalog.add(sentence, None, [("click", 0)])
     return catalog
+
+
+def calls(file: Path) -> list[ast.Call]:
+    """The calls that name a sentence, in order; also inside f-strings, which xgettext misses."""
+    found = [
+        node
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and name_of(node) in FUNCTIONS and node.args
+        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    ]
+    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+
+
+def name_of(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
 def path(language: str) -> Path:
