@@ -83,6 +83,7 @@ def _commenting() -> Iterable[Command]:
 
     yield command("why", ("w", "ц"), _("why here"), _("Why this message is in this task"))
     yield command("quote", ("q", "й"), _("quote"), _("Answer and quote the comment"))
+    yield command("links", ("u", "г"), _("links"), _("Copy a link of the comment"))
     yield command(
         "edit_comment", ("ctrl+e",), _("edit"), _("Edit your comment, also at the client's")
     )

@@ -68,6 +68,11 @@ async def test_r5_r32_why_it_is_here_and_r19_what_is_quoted(inbox: Inbox) -> Non
         assert "here because" not in "".join(
             line for line in screen_text(app).splitlines() if "▸" in line
         )
+        # A link without a mouse.
+        await type_burst(pilot, "u")
+        await compare(app, pilot, "links-80x24")
+        await type_burst(pilot, "shop\r")
+        assert app.clipboard == "https://shop.example/orders/5512?view=full"
         # Quoted: seen, left out, put back, kept with the draft, sent.
         await type_burst(pilot, "qLook there")
         await compare(app, pilot, "quote-80x24")

@@ -2,7 +2,9 @@
 
 from textual.content import Content
 
+from pfinbox.domain.links import links
 from pfinbox.domain.model import Who
+from pfinbox.domain.text import clean
 from pfinbox.i18n import _
 from pfinbox.services.corrections import Outlook
 from pfinbox.store.rows import CommentRow
@@ -10,6 +12,7 @@ from pfinbox.tui import safe
 from pfinbox.tui.correcting_words import delete_words, edited_words, hidden_words
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.edit_comment import EditComment
 from pfinbox.tui.screens.forwarding import Forwarding
 from pfinbox.tui.undo import Change
@@ -45,6 +48,28 @@ class Commenting(Forwarding):
         """The line that says why a message is in this task."""
         if not self.task_pane.view.explain():
             desk(self).say(_("There is no comment here yet."))
+
+    def command_links(self, argument: str = "") -> None:
+        """For whoever has no mouse: the links of the selected comment, else of the last with any.
+
+        Copied, not opened: the agent's browser is seldom where this program runs.
+        """
+        view = self.task_pane.view
+        rows = [view.selected_comment] if view.selected_comment else view.comments[::-1]
+        found = next((held for row in rows if row and (held := _targets(row))), ())
+
+        def chosen(target: str | None) -> None:
+            if target is not None:
+                desk(self).copy_to_clipboard(target)
+                desk(self).say(_("Copied: {link}").format(link=target))
+
+        if not found:
+            desk(self).say(_("There is no link here."))
+        elif len(found) == 1:
+            chosen(found[0])
+        else:
+            items = [Item(safe.line(target), target) for target in found]
+            self.app.push_screen(Choose(Content(_("Copy a link")), items), chosen)
 
     def command_quote(self, argument: str = "") -> None:
         """An answer that quotes (R19): the composer opens within this very key press."""
@@ -102,3 +127,7 @@ class Commenting(Forwarding):
 
     def answer(self) -> None:
         """Begin an answer in the composer."""
+
+
+def _targets(row: CommentRow) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(link.target for link in links(clean(row.text))))
