@@ -1,6 +1,7 @@
 """The first start, wired: the wizard's pages, doctor's checks, the store and the file."""
 
 import getpass
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -25,6 +26,8 @@ from pfinbox.tui.setup.gate import Line, Outcome
 def run_first_start(path: Path, *, login: str | None = None) -> Outcome:
     """The wizard on the terminal. ``path``: the file to be written; ``login``: who asked for it."""
     os.umask(0o077)
+    # Nothing but the app may write to the terminal; what is wrong stands in its lines.
+    logging.getLogger().addHandler(logging.NullHandler())
     app = SetupApp(FirstStart(path, login=login))
     app.run()
     if app.failed is not None:

@@ -107,10 +107,10 @@ def account_ways(lines: Sequence[Line], pages: Sequence[Asked], address: str | N
     secret = wrong[0].kind in _OF_THE_SECRET
     # The page to mend is the last one of its kind: the servers come after the address.
     order = [n for n, one in enumerate(pages) if (one.secret is not None) == secret]
-    first = changes[order[-1]] if order else changes[0]
-    others = [one for one in changes if one is not first]
+    first = [changes[order[-1]]] if order else []
+    others = [one for one in changes if one not in first]
     on_all_the_same = _item(_("Go on all the same"), "on", _("doctor will say it again"))
-    return [first, _item(_("Try again"), "again"), *others, on_all_the_same]
+    return [*first, _item(_("Try again"), "again"), *others, on_all_the_same]
 
 
 def post_ways(lines: Sequence[Line]) -> Sequence[Item]:
