@@ -174,6 +174,7 @@ def _writing() -> Iterable[Command]:
     )  # fmt: skip
     yield command("send", ("ctrl+s", "ctrl+enter"), _("send"), _("Send what is written"), "", 1)
     yield command("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), "", 2)
+    yield command("send_later", ("ctrl+l",), _("when"), _("Choose when it goes out"), "", 5)
     yield command("attach", ("ctrl+f",), _("attach"), _("Attach a file"), _("path"), 3)
     yield command("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), "", 4)
     yield command("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))

@@ -24,7 +24,10 @@ def plan_words(
         return Content.styled("…", QUIET)
     if not notify.who and not notify.newcomers:
         if mode == "note":
-            return Content.styled(_("internal: nobody outside sees this"), INSIDE)
+            return Content.assemble(
+                (_("internal: nobody outside sees this"), INSIDE),
+                (_(", nobody will be notified"), QUIET),
+            )
         return Content.styled(_("nobody will be notified"), TROUBLE)
     agents = [who for who in notify.who if who.kind == "agent"]
     if notify.internal:
@@ -57,6 +60,13 @@ def plan_trouble(plan: DeliveryPlan | None) -> Content | None:
     return Content.assemble(
         Content.styled("! ", TROUBLE), safe.line(" · ".join(sentences), TROUBLE)
     )
+
+
+def moment_words(moment: str, *, anyway: bool) -> Content:
+    """When it goes out, and what would keep it back (R18)."""
+    rest = _(", also if the client writes") if anyway else _(", held if the client writes")
+    when = _("goes out {time}").format(time=moment)
+    return Content.assemble((when, OUTSIDE), (rest, QUIET))
 
 
 def quote_words(quoted: CommentRow | None, key: str, width: int) -> Content:

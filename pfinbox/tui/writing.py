@@ -2,7 +2,9 @@
 
 import mimetypes
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +33,22 @@ class Writing:
     force: bool = False
     # Everyone whom the answered mail went to is asked for (R45), in place of the usual choice.
     everyone: bool = False
+    # Who is named in the text (@name), and who of them would not get it otherwise.
+    mentioned: tuple[Who, ...] = ()
+    by_name: set[Who] = field(default_factory=set)
+    # When it goes out (R18); None: now. ``anyway``: even if the client writes meanwhile.
+    send_at: datetime | None = None
+    anyway: bool = False
+
+    def may_get(self, who: Who) -> bool:
+        """A note stays inside, whatever is chosen or named."""
+        return self.mode == "reply" or who.kind == "agent"
+
+    def choose(self, notify: Notify) -> None:
+        """Whom it goes to."""
+        kept = tuple(who for who in notify.who if self.may_get(who))
+        newcomers = notify.newcomers if self.mode == "reply" else ()
+        self.notify = replace(notify, who=kept, newcomers=newcomers)
 
     def answer_to(self, comment_id: int | None, *, selected: bool) -> None:
         """What stands in the conversation is answered; selected by the agent, it is quoted too."""
@@ -51,6 +69,9 @@ class Writing:
             kept["separately"] = self.notify.separately
             kept["reply_via"] = self.notify.reply_via
             kept["newcomers"] = [[one.value, one.name] for one in self.notify.newcomers]
+            kept["mentioned"] = [[who.kind, who.id] for who in self.mentioned]
+        if self.send_at is not None:
+            kept |= {"send_at": self.send_at.isoformat(), "anyway": self.anyway}
         return kept
 
     def restore(self, choices: dict[str, Any]) -> None:
@@ -62,13 +83,24 @@ class Writing:
         if isinstance(answers, int) and not self.decided and (quotes or self.answers is None):
             self.answers, self.quotes = answers, quotes
         if self.notify is None and "who" in choices:
-            self.notify = Notify(
-                tuple(Who(kind, int(ident)) for kind, ident in choices["who"]),
-                {int(key): value for key, value in choices.get("addresses", {}).items()},
-                bool(choices.get("separately")),
-                choices.get("reply_via"),
-                tuple(Party(value, name) for value, name in choices.get("newcomers", ())),
+            self.choose(
+                Notify(
+                    _people(choices["who"]),
+                    {int(key): value for key, value in choices.get("addresses", {}).items()},
+                    bool(choices.get("separately")),
+                    choices.get("reply_via"),
+                    tuple(Party(value, name) for value, name in choices.get("newcomers", ())),
+                )
             )
+            # Who of them was taken out in the picker stays out.
+            self.mentioned = _people(choices.get("mentioned", ()))
+        if self.send_at is None and "send_at" in choices:
+            self.send_at = datetime.fromisoformat(choices["send_at"])
+            self.anyway = bool(choices.get("anyway"))
+
+
+def _people(kept: Iterable[Sequence[Any]]) -> tuple[Who, ...]:
+    return tuple(Who(kind, int(ident)) for kind, ident in kept)
 
 
 def read_file(path: Path) -> File:

@@ -1,13 +1,12 @@
 """The main screen: which command a key means now, and the commands of writing."""
 
-from typing import Any
+from datetime import timedelta
 
 from textual import events
 from textual.app import SuspendNotSupported
 from textual.content import Content
 
 from pfinbox.domain.canned import fill, person_values
-from pfinbox.domain.model import Notify
 from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store.rows import CannedRow
@@ -20,7 +19,7 @@ from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.help import HelpScreen
 from pfinbox.tui.screens.picker import NotifyPicker, Picked
 from pfinbox.tui.screens.prompt import Prompt
-from pfinbox.tui.screens.sheets import Sheets
+from pfinbox.tui.screens.scheduling import Scheduling
 from pfinbox.tui.undo import Comment
 from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.composer import Composer
@@ -29,7 +28,7 @@ from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.writing import Mode
 
 
-class MainScreen(Sheets):
+class MainScreen(Scheduling):
     """Every command of the table that is not the app's own is a method ``command_NAME``."""
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
@@ -120,7 +119,8 @@ class MainScreen(Sheets):
                 composer.set_notify(result.notify, result.names)
 
         if composer.writing is writing:
-            self.app.push_screen(NotifyPicker(writing.task_id, writing.notify), picked)
+            picker = NotifyPicker(writing.task_id, writing.notify, writing.mode)
+            self.app.push_screen(picker, picked)
         desk(self).release_keys("picker")
 
     def command_attach(self, argument: str = "") -> None:
@@ -211,39 +211,14 @@ class MainScreen(Sheets):
     def command_detach(self, argument: str = "") -> None:
         self.task_pane.composer.detach()
 
-    def on_composer_nobody_chosen(self) -> None:
-        """Asked each time: a comment that nobody gets is hardly ever meant (R14)."""
-        composer = self.task_pane.composer
-        writing, held = composer.writing, self.task_pane.conversation
-        if writing is None:
-            return
-        contact = held.task.contact if held is not None else None
-        items = [Item(Content(_("a note that nobody is told of")), "note")]
-        if contact is not None:
-            words = Content.assemble(_("to the client, "), safe.line(contact.name))
-            items.insert(0, Item(words, contact.who))
-        items.append(Item(Content(_("choose …")), "pick"))
-
-        def chosen(value: Any) -> None:
-            if composer.writing is not writing or value is None:
-                return
-            if value == "note":
-                composer.post(writing)
-            elif value == "pick":
-                self.command_recipients()
-            else:
-                composer.set_notify(Notify((value,)))
-                composer.send()
-
-        title = Content(_("Nobody will be notified. Send it …"))
-        self.app.push_screen(Choose(title, items), chosen)
-
     def on_composer_sent(self, message: Composer.Sent) -> None:
         clock = desk(self).present()
         due = message.saved.due_at
         if message.internal:
             words = _("Note kept")
         elif due is not None and due > clock.now:
+        elif due is not None and due > clock.now + timedelta(minutes=1):
+            words = _("Goes out {time} (z takes it back)").format(time=clock.moment(due))
             seconds = round((due - clock.now).total_seconds())
             words = _("Sends in {n} s (z takes it back)").format(n=seconds)
         else:

@@ -16,6 +16,7 @@ from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
 from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
+from pfinbox.tui.writing import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ class NotifyPicker(Dialog[Picked]):
     class Loaded(Message):
         choices: Choices
 
-    def __init__(self, task_id: int, notify: Notify | None) -> None:
-        super().__init__(Content(_("Who gets this comment?")))
+    def __init__(self, task_id: int, notify: Notify | None, mode: Mode = "reply") -> None:
+        note = mode == "note"
+        super().__init__(Content(_("Who gets this note?") if note else _("Who gets this comment?")))
+        self.mode = mode
         self.task_id = task_id
         self.choices: Choices | None = None
         notify = notify or Notify()
@@ -58,6 +61,8 @@ class NotifyPicker(Dialog[Picked]):
         ]
 
     def hints(self) -> Content:
+        if self.mode == "note":
+            return Content(_("space mark · enter done · esc leave"))
         return Content(_("space mark · ←→ address · ^r way · ^o separately · enter done"))
 
     @property
@@ -85,6 +90,9 @@ class NotifyPicker(Dialog[Picked]):
     def _show(self) -> None:
         choices = self.choices or Choices(())
         contacts = [person for person in choices.people if person.kind == "contact"]
+        if self.mode == "note":
+            # A note stays inside: for a client there is the reply.
+            contacts = []
         agents = [person for person in choices.people if person.kind == "agent"]
         items: list[Item] = []
         if contacts:
@@ -114,6 +122,8 @@ class NotifyPicker(Dialog[Picked]):
         words = [Content.styled(_("goes by  "), "dim"), safe.line(way)]
         if self.separately:
             words.append(Content(_("  ·  to each separately")))
+        if self.mode == "note":
+            words = [Content.styled(_("a note stays inside: no client can be chosen"), "dim")]
         self.query_one("#ways", Static).update(Content.assemble(*words))
 
     def _item(self, person: Person) -> Item:
@@ -148,11 +158,11 @@ class NotifyPicker(Dialog[Picked]):
             self._toggle(self.pick_list.value)
         elif event.key in ("up", "down"):
             self.pick_list.move(-1 if event.key == "up" else 1)
-        elif event.key in ("left", "right"):
+        elif event.key in ("left", "right") and self.mode == "reply":
             self._turn_address(-1 if event.key == "left" else 1)
-        elif event.key == "ctrl+r":
+        elif event.key == "ctrl+r" and self.mode == "reply":
             self._turn_way()
-        elif event.key == "ctrl+o":
+        elif event.key == "ctrl+o" and self.mode == "reply":
             self.separately = not self.separately
             self._show()
         else:

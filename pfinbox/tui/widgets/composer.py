@@ -20,19 +20,21 @@ from pfinbox.tui.plan_words import (
     OUTSIDE,
     QUIET,
     TROUBLE,
+    moment_words,
     plan_trouble,
     plan_words,
     quote_words,
 )
 from pfinbox.tui.tell import tell
-from pfinbox.tui.widgets.composing import Composing
+from pfinbox.tui.widgets.mentioning import Mentioning
+from pfinbox.tui.widgets.pick_list import PickList
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.widgets.words import Words
 from pfinbox.tui.writing import Mode, Writing, read_file
 from pfinbox.wording.names import byte_size
 
 
-class Composer(Composing):
+class Composer(Mentioning):
     """Hidden until something is written."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {OUTSIDE, INSIDE, TROUBLE, QUIET}
@@ -66,6 +68,7 @@ class Composer(Composing):
     def compose(self) -> ComposeResult:
         yield Words(self.show, id="plan")
         yield TextBox(id="text")
+        yield PickList(id="mentions")
         yield Words(id="files")
 
     # --- opening and closing --------------------------------------------------------------------
@@ -127,8 +130,12 @@ class Composer(Composing):
         writing = self.writing
         if not self._sending or writing is None or writing.notify is None or self.seen is None:
             return
+        # A name at the very end of the text is one.
+        self.take_mentions(final=True)
+        if not self._sending:
+            return
         self._sending = False
-        if not writing.notify.who and writing.mode == "reply":
+        if writing.notify.internal and writing.mode == "reply":
             self.box.read_only = False
             desk(self).release_keys("send")
             tell(self, self.NobodyChosen())
@@ -157,8 +164,10 @@ class Composer(Composing):
                         quote_id=quote,
                         attachments=tuple(attached),
                         seen=seen,
+                        send_at=None if notify.internal else writing.send_at,
                         client_key=writing.key,
                         undo_seconds=undo,
+                        send_anyway=writing.anyway,
                     )
                 )
 
@@ -201,8 +210,13 @@ class Composer(Composing):
         words = plan_words(writing.mode, writing.notify, self.plan, self.names)
         style = INSIDE if writing.mode == "note" else OUTSIDE
         parts: list[Content | tuple[str, str]] = [(f"{mode}  ", style), words]
+        if writing.send_at is not None:
+            moment = desk(self).present().moment(writing.send_at)
+            parts += [Content("\n"), moment_words(moment, anyway=writing.anyway)]
         if (trouble := plan_trouble(self.plan)) is not None:
             parts += [Content("\n"), trouble]
+        if (left := self.kept_inside()) is not None:
+            parts += [("\n! ", TROUBLE), left.stylize(TROUBLE)]
         if writing.quotes and writing.answers is not None:
             key, width = desk(self).keymap.shown("quoting"), plan.content_size.width or 56
             parts += [Content("\n"), quote_words(self.quoted, key, width)]

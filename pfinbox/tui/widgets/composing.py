@@ -240,7 +240,7 @@ class Composing(Vertical):
         """Whom it goes to, by the picker or by default."""
         if self.writing is not None:
             self.names |= names or {}
-            self.writing.notify = notify
+            self.writing.choose(notify)
             self.plan = None
             self.changed()
             self._read_plan()
@@ -257,6 +257,14 @@ class Composing(Vertical):
             self._picking = False
             tell(self, self.PickWanted(self.writing))
 
+    def send_at(self, when: datetime | None, *, anyway: bool) -> None:
+        """The moment at which it goes out, None: now (R18)."""
+        if self.writing is not None:
+            self.writing.send_at, self.writing.anyway = when, anyway
+            self.plan = None
+            self.changed()
+            self._read_plan()
+
     def _read_plan(self) -> None:
         writing = self.writing
         notify = writing.notify if writing else None
@@ -268,7 +276,9 @@ class Composing(Vertical):
         jobs.read(
             self,
             "plan",
-            lambda: gateway.plan(writing.task_id, notify, answers=writing.answers),
+            lambda: gateway.plan(
+                writing.task_id, notify, when=writing.send_at, answers=writing.answers
+            ),
             lambda plan: self.PlanRead(writing, notify, plan),
         )
         self.go_on()

@@ -1,5 +1,6 @@
 """The text field of the composer; the keys of the command table come before its own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from textual import events
@@ -22,9 +23,14 @@ class TextBox(TextArea):
             highlight_cursor_line=False,
             **kwargs,
         )
+        # Keys of a list that is open under the text.
+        self.take_key: Callable[[str], bool] = lambda _key: False
 
     async def _on_key(self, event: events.Key) -> None:
-        if desk(self).keymap.find(COMPOSER, token(event)) is not None:
+        if self.take_key(event.key):
+            event.stop()
+            event.prevent_default()
+        elif desk(self).keymap.find(COMPOSER, token(event)) is not None:
             # Left to the screen, which knows the commands; in order with what was typed before.
             event.prevent_default()
 

@@ -1,0 +1,69 @@
+"""When what is being written goes out (R18), and what is asked where nobody would get it (R14)."""
+
+from typing import Any
+
+from textual.content import Content
+
+from pfinbox.domain.model import Notify
+from pfinbox.i18n import _
+from pfinbox.tui import safe
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.moment import ChooseMoment, Moment
+from pfinbox.tui.screens.sheets import Sheets
+from pfinbox.tui.widgets.pick_list import Item
+
+
+class Scheduling(Sheets):
+    """Questions about a comment before it leaves."""
+
+    def command_send_later(self, argument: str = "") -> None:
+        """Choose the moment; nothing leaves by that alone."""
+        composer = self.task_pane.composer
+        writing = composer.writing
+        if writing is None:
+            return
+        if writing.mode == "note":
+            desk(self).say(_("A note is kept at once: it goes to nobody outside."))
+            return
+
+        def chosen(moment: Moment | None) -> None:
+            if moment is not None and composer.writing is writing:
+                composer.send_at(moment.when, anyway=moment.anyway)
+
+        held = Moment(writing.send_at, writing.anyway)
+        self.app.push_screen(ChooseMoment(Content(_("Send it when?")), sending=held), chosen)
+
+    def on_composer_nobody_chosen(self) -> None:
+        """Asked each time: a reply that no client gets is hardly ever meant (R14)."""
+        composer = self.task_pane.composer
+        writing, held = composer.writing, self.task_pane.conversation
+        if writing is None or writing.notify is None:
+            return
+        contact = held.task.contact if held is not None else None
+        agents = tuple(who for who in writing.notify.who if who.kind == "agent")
+        if agents:
+            names = ", ".join(composer.names.get(who, "…") for who in agents)
+            title = _("No client will get this. Send it …")
+            inside = _("inside, as a note for {names}").format(names=names)
+            items = [Item(safe.line(inside), "note")]
+        else:
+            title = _("Nobody will be notified. Send it …")
+            items = [Item(Content(_("a note that nobody is told of")), "note")]
+        if contact is not None:
+            words = Content.assemble(_("to the client, "), safe.line(contact.name))
+            items.insert(0, Item(words, contact.who))
+        items.append(Item(Content(_("choose …")), "pick"))
+
+        def chosen(value: Any) -> None:
+            if composer.writing is not writing or value is None:
+                return
+            if value == "note":
+                composer.post(writing)
+            elif value == "pick":
+                composer.pick()
+            else:
+                composer.set_notify(Notify((value, *agents)))
+                composer.send()
+
+        self.app.push_screen(Choose(Content(title), items), chosen)
