@@ -22,7 +22,10 @@ _PATIENCE = 60.0
 async def there_and_back(
     channel: Channel, address: str, now: datetime, *, patience: float = _PATIENCE
 ) -> AsyncIterator[Diagnosis]:
-    """Both halves as they come about; ends with the first that does not."""
+    """Both halves as they come about; ends with the first that does not.
+
+    ``patience``: seconds that the arrival may take.
+    """
     source_id = channel.mint("", secrets.token_hex(10))
     message = Outgoing(
         chat_key=None,
@@ -39,13 +42,13 @@ async def there_and_back(
     async with aclosing(batches):
         try:
             # Where reading begins is known before the message can be there.
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(_PATIENCE):
                 await anext(batches)
                 sent = await channel.send(message, _nothing)
             if sent.refused:
                 raise ChannelError(next(iter(sent.refused.values())))
         except (PfinboxError, TimeoutError) as error:
-            yield _failed(sending, error, patience)
+            yield _failed(sending, error, _PATIENCE)
             return
         yield Diagnosis(sending)
         begun = time.monotonic()

@@ -27,7 +27,7 @@ async def channel(mailbox: Mailbox, smtp_server: SmtpServer) -> AsyncIterator[Ch
 
 async def tried(channel: Channel, mailbox: Mailbox) -> list[Diagnosis]:
     now = datetime.now(UTC)
-    found = there_and_back(channel, mailbox.address, now, patience=0.5)
+    found = there_and_back(channel, mailbox.address, now, patience=0.4)
     return [one async for one in found]
 
 
