@@ -95,6 +95,10 @@ async def test_r12_once_twice_gives_nothing_twice_and_the_sweep_what_was_overloo
     async with a_house(config_path, serve=False) as house:
         page = await house.gateway.tasks("all")
         assert sorted(row.title for row in page.rows) == sorted(f"S{i}" for i in range(21))
+        # And the bytes are the server's, every one.
+        async with house.store.read() as uow:
+            kept = await uow.connection.scalars(select(t.receipt.c.raw))
+            assert sorted(kept.all()) == sorted(mailbox.mails())
 
 
 async def test_r24_a_refused_recipient_is_a_visible_failure(

@@ -1,6 +1,7 @@
 """Arriving wakes no past, stumbles over nothing purged, opens no second task for a chat."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -8,7 +9,7 @@ from pfinbox.domain.envelope import Incoming, Message, Party
 from pfinbox.domain.reason import Reason
 from pfinbox.services import accounts, trouble
 from pfinbox.store import tables as t
-from tests.builders import Inbox, client
+from tests.builders import Inbox, client, mail_account
 from tests.services.doing import a_person_with_two_tasks as two_tasks
 from tests.services.doing import change, merge, the_task
 from tests.services.test_arrival import task_of
@@ -152,6 +153,28 @@ async def test_r6_history_that_comes_after_its_answer_joins_it_and_stays_silent(
     assert await task_of(inbox, old) == await task_of(inbox, new) == 1
     after = await the_task(inbox, 1)
     assert after.waiting_since == before.waiting_since
+
+
+async def test_r5_r12_what_names_a_thread_counts_within_its_account(store_url: str) -> None:
+    """One mail to two of our accounts is two messages, each with a conversation of its own."""
+    inbox = await Inbox.make(store_url, mail_account("one"), mail_account("two"))
+    asked = {"source_id": "<same@x>", "answers": "<colleague@client.example>"}
+    first = await task_of(inbox, await inbox.mails("Both", account="one", **asked))
+    second = await task_of(inbox, await inbox.mails("Both", account="two", **asked))
+    assert first != second
+    named: list[dict[str, Any]] = [
+        {"answers": "<same@x>"},
+        # Somebody's mail that we never got, but that was named before.
+        {"answers": "<colleague@client.example>"},
+    ]
+    for by in named:
+        assert await task_of(inbox, await inbox.mails(account="one", **by)) == first
+        assert await task_of(inbox, await inbox.mails(account="two", **by)) == second
+    # The signed address and id of the first account's chat mean nothing in the second one.
+    for tokens in ({"tokens": ("c1",)}, {"id_tokens": ("c1",)}):
+        assert await task_of(inbox, await inbox.mails(account="one", **tokens)) == first
+        assert await task_of(inbox, await inbox.mails(account="two", **tokens)) not in (first, 0)
+    await inbox.store.close()
 
 
 async def test_r8_history_stands_before_what_came_while_it_was_imported(inbox: Inbox) -> None:
