@@ -81,7 +81,7 @@ async def send(
 
     UsageError, before anything is stored, where the text has a place that means nothing.
     """
-    outcome = Outcome()
+    outcome = Outcome(left_out=[(row, row.why) for row in rows if row.why])
     going = [row for row in rows if row.goes]
     leaves = store.clock() + timedelta(seconds=reply.undo_seconds + A_SAVE * len(going))
     fill(reply.text, {})

@@ -36,13 +36,14 @@ from pfinbox.store.rows import (
     ViewCount,
 )
 from pfinbox.store.uow import Store
+from pfinbox.tui.bulk_gate import BulkGate
 from pfinbox.tui.card_gate import CardGate
 from pfinbox.tui.correcting_gate import CorrectingGate
 from pfinbox.tui.joining_gate import JoiningGate
 from pfinbox.tui.outbox_gate import OutboxGate
 
 
-class Gateway(JoiningGate, OutboxGate, CardGate, CorrectingGate):
+class Gateway(JoiningGate, OutboxGate, CardGate, CorrectingGate, BulkGate):
     """Everything an agent can see and do, in the name of that agent."""
 
     def __init__(self, store: Store, agent_id: int) -> None:

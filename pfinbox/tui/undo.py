@@ -20,11 +20,14 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``back`` restores what was before; ``words`` says what is undone."""
+    """``back`` restores what was before; ``words`` says what is undone.
+
+    Where not all of it could be, ``back`` answers with the sentence that says so.
+    """
 
     task_id: int
     words: str
-    back: Callable[[], Awaitable[None]]
+    back: Callable[[], Awaitable[str | None]]
 
 
 Step = Comment | Change

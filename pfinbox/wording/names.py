@@ -54,3 +54,9 @@ def _count(kind: str, n: int) -> str:
         "private": ngettext("{n} task of a personal account", "{n} tasks of a personal account", n),
     }
     return words.get(kind, kind + ": {n}").format(n=n)
+
+
+def channel_name(channel: str) -> str:
+    """A channel as one says it: by e-mail, by Telegram."""
+    words = {"email": _("e-mail"), "telegram": "Telegram"}
+    return words.get(channel, channel.capitalize())

@@ -10,9 +10,11 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from pfinbox.domain.bulk import BulkRow
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.domain.reason import Reason
+from pfinbox.services.bulk import Outcome
 from pfinbox.store.rows import (
     ActivityRow,
     AttachmentRow,
@@ -24,6 +26,7 @@ from pfinbox.store.rows import (
     TaskRow,
 )
 from pfinbox.tui import safe
+from pfinbox.tui.bulk_words import outcome_lines, who
 from pfinbox.tui.landing_words import landing_words
 from pfinbox.tui.plan_words import plan_trouble, plan_words, quote_words
 from pfinbox.tui.presence import colleague_words
@@ -224,3 +227,11 @@ async def test_markup_is_not_parsed_by_a_static() -> None:
     async with app.run_test() as pilot:
         await pilot.click(Static)
         assert app.is_running
+
+
+@relaxed
+@given(texts)
+def test_a_bulk_reply(text: str) -> None:
+    rows = [BulkRow(1, text, text, 1, (text,), warnings=(text,)), BulkRow(2, text, text, why=text)]
+    outcome = Outcome(left_out=[(rows[1], text)], not_tried=(rows[0],), broken=text)
+    harmless([*who(rows), *outcome_lines(outcome)])

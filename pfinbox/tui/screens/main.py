@@ -74,7 +74,8 @@ class MainScreen(Scheduling):
     # --- writing --------------------------------------------------------------------------------
 
     def command_reply(self, argument: str = "") -> None:
-        self._write("reply")
+        if not self.reply_to_marked():
+            self._write("reply")
 
     def answer(self) -> None:
         """Enter inside a task begins an answer."""
@@ -216,9 +217,9 @@ class MainScreen(Scheduling):
         due = message.saved.due_at
         if message.internal:
             words = _("Note kept")
-        elif due is not None and due > clock.now:
         elif due is not None and due > clock.now + timedelta(minutes=1):
             words = _("Goes out {time} (z takes it back)").format(time=clock.moment(due))
+        elif due is not None and due > clock.now:
             seconds = round((due - clock.now).total_seconds())
             words = _("Sends in {n} s (z takes it back)").format(n=seconds)
         else:

@@ -3,13 +3,13 @@
 from pfinbox.i18n import _
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.card import CardScreen, Opened
-from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.screens.outbox import OutboxScreen
 from pfinbox.tui.screens.quarantine import QuarantineScreen
 from pfinbox.tui.screens.sheet import Sheet
+from pfinbox.tui.screens.to_many import ToMany
 
 
-class Sheets(Moving):
+class Sheets(ToMany):
     """Commands of a sheet do there what its keys do, also from the palette."""
 
     def show_view(self, view: str) -> None:

@@ -58,10 +58,10 @@ class Working(Workplace):
         self,
         job: str,
         words: str,
-        call: Callable[[], Awaitable[None]],
+        call: Callable[[], Awaitable[str | None]],
         step: Step | None = None,
     ) -> None:
-        jobs.write(self, job, call, lambda _nothing: self.Done(words, step))
+        jobs.write(self, job, call, lambda said: self.Done(said or words, step))
 
     def on_working_done(self, message: Done) -> None:
         if message.step is not None:

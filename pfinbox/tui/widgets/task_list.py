@@ -113,7 +113,7 @@ class TaskList(ScrollView, can_focus=True):
         if turned and not fresh:
             # To the other end of a long view: nothing of what was on the screen is there.
             self.rows, self._gone = rows, None
-            self._keep_marks(self.marked & {row.id for row in rows})
+            self.keep_marks(self.marked & {row.id for row in rows})
             self._resize()
             self.move_to_end(last=from_end)
             self.refresh()
@@ -134,7 +134,7 @@ class TaskList(ScrollView, can_focus=True):
             self._gone = row.id
             self.rows.insert(min(index, len(self.rows)), row)
         # What the agent no longer sees, a command must not touch.
-        self._keep_marks(self.marked & {row.id for row in self.rows if row.id != self._gone})
+        self.keep_marks(self.marked & {row.id for row in self.rows if row.id != self._gone})
         at = self.index
         self._resize()
         if at is None:
@@ -214,7 +214,7 @@ class TaskList(ScrollView, can_focus=True):
         """Mark the task under the cursor, or take its mark away; the cursor goes on."""
         if self.cursor is not None:
             self._marked_last = self.cursor
-            self._keep_marks(self.marked ^ {self.cursor})
+            self.keep_marks(self.marked ^ {self.cursor})
             self.move(1)
 
     def mark_range(self) -> None:
@@ -226,17 +226,17 @@ class TaskList(ScrollView, can_focus=True):
         start = ids.index(self._marked_last) if self._marked_last in ids else 0
         first, last = sorted((start, here))
         self._marked_last = self.cursor
-        self._keep_marks(self.marked | set(ids[first : last + 1]))
+        self.keep_marks(self.marked | set(ids[first : last + 1]))
 
     def mark_all(self) -> None:
         """Mark every task that was read so far."""
-        self._keep_marks(row.id for row in self.rows if row.id != self._gone)
+        self.keep_marks(row.id for row in self.rows if row.id != self._gone)
 
     def unmark(self) -> None:
         self._marked_last = None
-        self._keep_marks(())
+        self.keep_marks(())
 
-    def _keep_marks(self, ids: Iterable[int]) -> None:
+    def keep_marks(self, ids: Iterable[int]) -> None:
         kept = set(ids) if not isinstance(ids, set) else ids
         if kept != self.marked:
             self.marked = kept
@@ -371,6 +371,6 @@ class TaskList(ScrollView, can_focus=True):
                 self.mark_range()
             elif event.ctrl and self.cursor is not None:
                 self._marked_last = self.cursor
-                self._keep_marks(self.marked ^ {self.cursor})
+                self.keep_marks(self.marked ^ {self.cursor})
             elif event.chain > 1 and self.cursor is not None:
                 tell(self, self.Opened(self.cursor))

@@ -1,0 +1,45 @@
+"""The part of the gateway for one reply to many tasks."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pfinbox.domain.bulk import BulkRow
+from pfinbox.services import bulk
+from pfinbox.services.bulk import BulkReply, Outcome
+from pfinbox.store.uow import Store
+
+# So many tasks are looked at in one short read.
+LOOK = 20
+
+
+class BulkGate:
+    """Needs the store and the agent of the gateway it is a part of."""
+
+    _store: Store
+    agent_id: int
+
+    async def bulk_plan(
+        self, task_ids: Sequence[int], key: str = "", seen: Mapping[int, int] | None = None
+    ) -> tuple[BulkRow, ...]:
+        """To whom a bulk reply would go, by what, and whom it cannot reach."""
+        rows: list[BulkRow] = []
+        for start in range(0, len(task_ids), LOOK):
+            async with self._store.read() as uow:
+                some = task_ids[start : start + LOOK]
+                rows += await bulk.plan(uow, self.agent_id, some, key=key, seen=seen)
+        return tuple(rows)
+
+    async def bulk_send(
+        self,
+        reply: BulkReply,
+        rows: Sequence[BulkRow],
+        told: Callable[[int], None],
+        stopped: Callable[[], bool],
+    ) -> Outcome:
+        """A comment in each task; what cannot go is left out and named."""
+        return await bulk.send(self._store, self.agent_id, reply, rows, told=told, stopped=stopped)
+
+    async def bulk_take_back(
+        self, comment_ids: Sequence[int]
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Undo for all: the comments taken back, and those that had left."""
+        return await bulk.take_back(self._store, self.agent_id, comment_ids)

@@ -1,0 +1,59 @@
+"""One reply to all tasks that are marked, and the way back from it."""
+
+from pfinbox.i18n import _
+from pfinbox.services.bulk import Outcome
+from pfinbox.tui.bulk_words import back_words, done_words
+from pfinbox.tui.commands import LIST
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.bulk import MODE, NO_TASK, BulkComposer, BulkWriting
+from pfinbox.tui.screens.moving import Moving
+from pfinbox.tui.undo import Change
+
+
+class ToMany(Moving):
+    """The bulk reply of the list."""
+
+    def reply_to_marked(self) -> bool:
+        """Open the composer for all marked tasks; False where an ordinary reply is meant."""
+        marked = self.task_list.marked
+        if self.place != LIST or not marked:
+            return False
+        rows = self.task_list.chosen
+        if len(rows) == 1:
+            # One marked task is answered like any other; not the one under the cursor instead.
+            self.task_list.move_to(rows[0].id)
+            self.task_list.unmark()
+            return False
+        composer = BulkComposer([row.id for row in rows], self.agent_name)
+
+        def sent(outcome: Outcome | None) -> None:
+            if outcome is not None:
+                self._sent_to_many(outcome, composer)
+
+        self.app.push_screen(composer, sent)
+        return True
+
+    def _sent_to_many(self, outcome: Outcome, composer: BulkComposer) -> None:
+        """What was left out stays marked: it is what remains to be done."""
+        rest = {row.task_id for row, _why in outcome.left_out}
+        rest |= {row.task_id for row in outcome.not_tried}
+        self.task_list.keep_marks(self.task_list.marked & rest)
+        words, gateway = done_words(outcome), desk(self).gateway
+        comments = [saved.comment_id for saved in outcome.saved.values()]
+        kept = BulkWriting(files=composer.writing.files)
+        text = composer.text
+
+        async def back() -> str:
+            """The text is a draft again: ``r`` on the same tasks goes on with it."""
+            taken, gone = await gateway.bulk_take_back(comments)
+            if taken and await gateway.draft(NO_TASK, MODE) is None:
+                await gateway.save_draft(NO_TASK, MODE, text, kept.choices())
+            return back_words(len(taken), len(gone))
+
+        if comments:
+            task_id = next(iter(outcome.saved))
+            self.undo_stack.push(Change(task_id, words, back))
+            if desk(self).undo_seconds:
+                words = _("{what} (z takes them back)").format(what=words)
+        desk(self).say(words)
+        self.changed()
