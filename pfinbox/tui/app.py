@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual.command import CommandPalette
 from textual.content import Content
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
@@ -206,7 +207,9 @@ class PfinboxApp(KeyQueue):
     # --- commands of the program ----------------------------------------------------------------
 
     def command_palette(self, argument: str = "") -> None:
-        self.action_command_palette()
+        if not isinstance(self.screen, CommandPalette):
+            words = _("Find a command …")
+            self.push_screen(CommandPalette(placeholder=words, id="--command-palette"))
 
     def command_theme(self, argument: str = "") -> None:
         """Choose a theme; it is shown while the cursor is on it."""
