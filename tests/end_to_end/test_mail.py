@@ -1,6 +1,8 @@
 """Mail through a real Dovecot and a real SMTP server, daemon and store included (R1, R5, R13)."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from pfinbox.domain.model import Notify, Who
 from pfinbox.services import agents
 from pfinbox.services.comments import CommentRequest
 from pfinbox.store import tables as t
+from pfinbox.store.rows import CommentRow
 from tests.end_to_end.house import House, a_house
 from tests.servers.dovecot import Mailbox
 from tests.servers.smtp import SmtpServer
@@ -101,7 +104,7 @@ async def test_r12_once_twice_gives_nothing_twice_and_the_sweep_what_was_overloo
             assert sorted(kept.all()) == sorted(mailbox.mails())
 
 
-async def test_r24_a_refused_recipient_is_a_visible_failure(
+async def test_r24_what_the_server_does_shows_at_the_comment(
     house: House, mailbox: Mailbox, smtp_server: SmtpServer
 ) -> None:
     mailbox.deliver(a_mail(mailbox, "Hello"))
@@ -113,3 +116,26 @@ async def test_r24_a_refused_recipient_is_a_visible_failure(
     comment = await house.delivered(saved.comment_id, task.id, "failed")
     assert comment.deliveries[0].error is not None
     assert "no such user" in comment.deliveries[0].error.sentence()
+    # Taken without a word: nobody knows, and nobody sends it again.
+    smtp_server.heal()
+    smtp_server.drop("dot")
+    saved = await house.gateway.comment(replace(request, text="Did it leave?"))
+    await house.delivered(saved.comment_id, task.id, "unknown")
+    assert len(smtp_server.taken) == 1
+    # Greylisted: later, by itself.
+    smtp_server.heal()
+    smtp_server.fail("rcpt", "450 4.7.1 Greylisted, come back in 5 minutes")
+    saved = await house.gateway.comment(replace(request, text="Later, then."))
+
+    async def waiting() -> CommentRow | None:
+        found = await house.comment(task.id, "Later, then.")
+        return found if found.deliveries[0].attempts else None
+
+    (delivery,) = (await house.until(waiting)).deliveries
+    assert delivery.state == "pending"
+    assert delivery.error is not None
+    assert "450 4.7.1 Greylisted" in delivery.error.sentence()
+    assert delivery.due_at is not None
+    # As long as the server asked for, and a little: it looks at its clock, too.
+    wait = delivery.due_at - datetime.now(UTC)
+    assert timedelta(minutes=4) < wait < timedelta(minutes=7)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pfinbox.domain.envelope import Incoming, Message, Party
+from pfinbox.domain.envelope import Incoming, Message, Party, Sort
 from pfinbox.domain.reason import Reason
 from pfinbox.services import accounts, trouble
 from pfinbox.store import tables as t
@@ -175,6 +175,24 @@ async def test_r5_r12_what_names_a_thread_counts_within_its_account(store_url: s
         assert await task_of(inbox, await inbox.mails(account="one", **tokens)) == first
         assert await task_of(inbox, await inbox.mails(account="two", **tokens)) not in (first, 0)
     await inbox.store.close()
+
+
+async def test_r43_a_mail_of_our_own_that_comes_back_is_recorded_and_shown_nowhere(
+    inbox: Inbox,
+) -> None:
+    looped = Message(
+        source_id="<o@x>",
+        chat_key=None,
+        sender=Party("support@ours.example"),
+        sent_at=inbox.clock.now,
+        text="Loop",
+        sort=Sort.OWN_LOOP,
+    )
+    done = await inbox.receive("support", Incoming(key="INBOX:1:9", raw=b"x", event=looped))
+    assert done.comment_ids == []
+    async with inbox.store.read() as uow:
+        row = (await uow.connection.execute(select(t.receipt.c.state, t.receipt.c.reason))).one()
+    assert (row.state, row.reason["kind"]) == ("ignored", "own_loop")
 
 
 async def test_r8_history_stands_before_what_came_while_it_was_imported(inbox: Inbox) -> None:

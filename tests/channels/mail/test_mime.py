@@ -127,6 +127,13 @@ def test_html_of_tables_and_hidden_words(html: str, text: str) -> None:
     assert read(letter(html, Content_Type="text/html; charset=utf-8")).text == text
 
 
+@pytest.mark.parametrize("tag", ["<div>", "<blockquote>", "<table><tr><td>", "<ul><li>", "<b>"])
+def test_html_nested_beyond_reason_ends_and_says_so(tag: str) -> None:
+    message = read(letter(f"before{tag * 20_000}x", Content_Type="text/html; charset=utf-8"))
+    assert message.text.startswith("before")
+    assert len(message.text) < 100_000
+
+
 def test_several_senders_and_groups() -> None:
     """The first one counts; nobody of several is proven (R22)."""
     both = read(letter("x", "From: A <a@x.org>, B <b@x.org>", From="", Sender="B <b@x.org>"))
