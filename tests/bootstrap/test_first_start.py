@@ -18,7 +18,7 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.doctor import Diagnosis, examine
 from pfinbox.bootstrap.first_start import FirstStart
 from pfinbox.bootstrap.stores import open_store
-from pfinbox.errors import ConfigError, NotFound
+from pfinbox.errors import ConfigError
 from pfinbox.store import queries
 from pfinbox.tui.setup.app import SetupApp
 from pfinbox.tui.setup.checking import Checking
@@ -214,18 +214,27 @@ async def test_joining_a_teams_inbox_needs_its_database_and_an_agent_there(
         "agent": {"login": "anna"},
     }
     # A colleague's machine; nothing of an inbox that is there changes by it.
-    elsewhere = FirstStart(path.with_name("colleague.toml"))
-    elsewhere.database(url)
-    assert not elsewhere.staffed
-    assert "its agents: anna" in (await look(elsewhere)).subject
-    assert elsewhere.staffed
-    with pytest.raises(NotFound, match="there is no agent boris"):
-        await elsewhere.write("boris", "Boris")
-    assert not path.with_name("colleague.toml").exists()
-    await elsewhere.write("anna", "Somebody")
-    assert "Anna Lis" in await _names(configuration.load())
+    elsewhere = path.with_name("colleague.toml")
+    async with walk(elsewhere) as (app, pilot):
+        await choose(app, pilot, "database")
+        await choose(app, pilot, "inline")
+        await fill(pilot, url, "enter")
+        assert "its agents: anna" in screen_text(app)
+        await type_burst(pilot, "\r")
+        assert "name" not in screen_text(app)  # it is known there
+        await fill(pilot, "boris", "enter")
+        await choose(app, pilot, "more")
+        await type_burst(pilot, "\x1b")
+        await choose(app, pilot, "write")
+        assert "there is no agent boris" in screen_text(app)
+        assert not elsewhere.exists()
+        await fill(pilot, "anna", "enter")
+        await choose(app, pilot, "write")
+        assert app.outcome.go_on == "inbox"
+    assert elsewhere.read_text() == path.read_text()
+    assert await _names(configuration.load()) == ["Anna Lis"]
     with pytest.raises(ConfigError, match="exists already"):
-        await elsewhere.write("anna", "Somebody")
+        await gate.write("anna", "Somebody")
 
 
 async def look(gate: FirstStart) -> Line:

@@ -41,13 +41,10 @@ class Checking(Pick):
         self._ways = ways
 
     def body(self) -> list[Widget]:
-        words, picks = super().body()
-        words.remove_class("setup-words")
-        words.add_class("tried-wait")
-        return [VerticalScroll(words, id="tried", can_focus=False), picks]
+        waiting = Static(Content(_("trying …")), classes="tried-wait")
+        return [VerticalScroll(waiting, id="tried", can_focus=False), *super().body()]
 
     def start(self) -> None:
-        self.query_one(".tried-wait", Static).update(Content(_("trying …")))
         self.pick_list.focus()
         self.run_worker(self._try(), name="check", group="check", exit_on_error=False)
 

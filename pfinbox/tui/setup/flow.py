@@ -92,12 +92,12 @@ class Flow:
             if answer is None:
                 return False
             given, problem = {**given, **answer}, ""
-            last = await self.ask(words.last_page(self.gate, given["login"].strip()))
-            if last == "more":
+            login, name = given["login"].strip(), given["name"].strip()
+            while (last := await self.ask(words.last_page(self.gate, login))) == "more":
                 await self.another()
-            elif last == "write":
+            if last == "write":
                 try:
-                    await self.gate.write(given["login"].strip(), given["name"].strip())
+                    await self.gate.write(login, name)
                 except (PfinboxError, OSError) as error:
                     problem = str(error)
                 else:

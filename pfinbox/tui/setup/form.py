@@ -106,6 +106,11 @@ class Form(Page):
             Field(one, given.get(one.name, one.default), hidden=hidden) for one in questions
         ]
         self._problem = problem
+        # What was answered when that was said.
+        self._wrong_values = self._values()
+
+    def _values(self) -> list[str]:
+        return [one.value for one in self.fields]
 
     def body(self) -> list[Widget]:
         widgets: list[Widget] = []
@@ -136,7 +141,7 @@ class Form(Page):
 
     def say(self, problem: str) -> None:
         """What is wrong, in place of the field's help."""
-        self._problem = problem
+        self._problem, self._wrong_values = problem, self._values()
         words = self.fields[self.at].question.help
         shown = safe.block(problem) if problem else Content(words)
         bottom = self.query_one(".setup-help", Static)
@@ -149,7 +154,8 @@ class Form(Page):
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
-        if message.input.has_focus and message.value != "":
+        # Textual tells of the first values, too.
+        if self._problem and self._values() != self._wrong_values:
             self.say("")
 
     def on_key(self, event: events.Key) -> None:

@@ -48,6 +48,8 @@ class Pick(Page):
     def body(self) -> list[Widget]:
         picks = PickList(id="ways")
         picks.can_focus = True
+        if not self.words:
+            return [picks]
         return [Static(Content("\n").join(self.words), classes="setup-words"), picks]
 
     def hints(self) -> Content:

@@ -23,9 +23,9 @@ class Preview(Pick):
         self._text = text
 
     def body(self) -> list[Widget]:
-        words, picks = super().body()
+        *words, picks = super().body()
         shown = Static(safe.block(self._text.rstrip("\n")))
-        return [words, VerticalScroll(shown, id="setup-file", can_focus=False), picks]
+        return [*words, VerticalScroll(shown, id="setup-file", can_focus=False), picks]
 
     def hints(self) -> Content:
         return Content(_("↑↓ choose · space page · enter do it · esc back"))
