@@ -158,7 +158,7 @@ async def test_r6_history_that_comes_after_its_answer_joins_it_and_stays_silent(
 async def test_r5_r12_what_names_a_thread_counts_within_its_account(store_url: str) -> None:
     """One mail to two of our accounts is two messages, each with a conversation of its own."""
     inbox = await Inbox.make(store_url, mail_account("one"), mail_account("two"))
-    asked = {"source_id": "<same@x>", "answers": "<colleague@client.example>"}
+    asked: dict[str, Any] = {"source_id": "<same@x>", "answers": "<colleague@client.example>"}
     first = await task_of(inbox, await inbox.mails("Both", account="one", **asked))
     second = await task_of(inbox, await inbox.mails("Both", account="two", **asked))
     assert first != second
@@ -171,7 +171,8 @@ async def test_r5_r12_what_names_a_thread_counts_within_its_account(store_url: s
         assert await task_of(inbox, await inbox.mails(account="one", **by)) == first
         assert await task_of(inbox, await inbox.mails(account="two", **by)) == second
     # The signed address and id of the first account's chat mean nothing in the second one.
-    for tokens in ({"tokens": ("c1",)}, {"id_tokens": ("c1",)}):
+    signed: list[dict[str, Any]] = [{"tokens": ("c1",)}, {"id_tokens": ("c1",)}]
+    for tokens in signed:
         assert await task_of(inbox, await inbox.mails(account="one", **tokens)) == first
         assert await task_of(inbox, await inbox.mails(account="two", **tokens)) not in (first, 0)
     await inbox.store.close()
