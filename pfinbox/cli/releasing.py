@@ -1,7 +1,6 @@
 """``pfinbox outbox release``: send again from a database that was restored or moved."""
 
 import sys
-from dataclasses import dataclass
 
 import click
 
@@ -9,24 +8,9 @@ from pfinbox.cli import present, talk
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Desk, Session
 from pfinbox.cli.speaking import command, option
-from pfinbox.domain.delivery import State
-from pfinbox.domain.reason import Reason
 from pfinbox.i18n import N_, _
-from pfinbox.services import standstill
-from pfinbox.store import queries
-from pfinbox.store.rows import DeliveryRow
-from pfinbox.store.uow import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """``going``: sent once released. ``unknown``: waited in the backup, may have gone out."""
-
-    held: Reason | None
-    going: tuple[DeliveryRow, ...]
-    unknown: tuple[DeliveryRow, ...]
-    # What would go besides, of tasks that this agent may not see.
-    not_shown: int
+from pfinbox.services import releasing, standstill
+from pfinbox.services.releasing import ReleaseList
 
 
 @command(help=N_("Confirm what a restored or moved database sends; what may have gone waits."))
@@ -43,7 +27,7 @@ def release(session: Session, yes: bool, dry_run: bool, resend: bool, as_json: b
     asks = not (yes or dry_run or as_json) and sys.stdin.isatty()
 
     async def work(desk: Desk) -> None:
-        found = await desk.read(_list)
+        found = await desk.read(releasing.look_over)
         if not as_json:
             print_lines(_lines(found, session, resend))
         if asks and found.held is not None:
@@ -59,23 +43,7 @@ def release(session: Session, yes: bool, dry_run: bool, resend: bool, as_json: b
     session.run(work)
 
 
-async def _list(uow: UnitOfWork, me: int) -> _List:
-    states = [State.PENDING, State.SCHEDULED]
-    going = await queries.deliveries(uow, me, states=states, limit=100_000)
-    unknown = await queries.deliveries(uow, me, states=[State.UNKNOWN], limit=100_000)
-    return _List(
-        held=await queries.sending_held(uow),
-        going=going,
-        unknown=tuple(
-            row
-            for row in unknown
-            if row.error is not None and row.error.kind == "restored" and row.dismissed_at is None
-        ),
-        not_shown=max(await standstill.waiting(uow) - len(going), 0),
-    )
-
-
-def _lines(found: _List, session: Session, resend: bool) -> list[str]:
+def _lines(found: ReleaseList, session: Session, resend: bool) -> list[str]:
     if found.held is None:
         lines = [_("sending is not held")]
     else:
@@ -92,7 +60,7 @@ def _lines(found: _List, session: Session, resend: bool) -> list[str]:
     return lines
 
 
-def _as_json(found: _List, released: bool) -> dict[str, object]:
+def _as_json(found: ReleaseList, released: bool) -> dict[str, object]:
     return {
         "held": found.held.as_json() if found.held is not None else None,
         "released": released,

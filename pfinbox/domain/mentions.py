@@ -39,9 +39,7 @@ def fitting(typed: str, people: Iterable[Named]) -> tuple[Who, ...]:
     """Who is meant by the beginning of a name, or of one word of it; in the given order."""
     wanted = fold(typed)
     return tuple(
-        one.who
-        for one in people
-        if any(_begins(fold(handle), wanted) for handle in one.handles)
+        one.who for one in people if any(_begins(fold(handle), wanted) for handle in one.handles)
     )
 
 

@@ -93,6 +93,9 @@ def _commenting() -> Iterable[Command]:
     yield command(
         "hide_comment", ("H", "Р"), _("hide"), _("Hide it from clients' pages, or show it again")
     )
+    yield command(
+        "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
+    )
 
 
 def _working() -> Iterable[Command]:
@@ -129,9 +132,6 @@ def _working() -> Iterable[Command]:
     yield command("merge", ("M", "Ь"), _("merge"), _("Merge into another task"), _("task"))
     yield command("unmerge", ("W", "Ц"), _("unmerge"), _("Take a merged task out again"))
     yield command("as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it"))
-    yield command(
-        "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
-    )
     yield command(
         "invite", (), _("invite"), _("Invite the client by another channel"), _("account")
     )
@@ -195,7 +195,9 @@ def _outbox() -> Iterable[Command]:
     yield command(
         "withdraw", ("w", "ц"), _("withdraw"), _("Do not send it; it comes back as a draft")
     )
+    yield command("edit_waiting", ("e", "у"), _("edit"), _("Change the text before it leaves"))
     yield command("mark_sent", ("d", "в"), _("arrived"), _("I know that it arrived"))
+    yield command("release", ("S", "Ы"), _("send again"), _("Send again after a restore or a move"))
 
 
 def _card() -> Iterable[Command]:

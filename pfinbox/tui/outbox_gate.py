@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
-from pfinbox.services import outbox, rerouting
+from pfinbox.services import outbox, releasing, rerouting, standstill
+from pfinbox.services.releasing import ReleaseList
 from pfinbox.store import queries
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.store.uow import Store
@@ -16,6 +18,8 @@ class OutboxPage:
 
     rows: tuple[DeliveryRow, ...]
     texts: dict[int, str]
+    # Why nothing is sent at all, after a restore or a move.
+    held: Reason | None = None
 
 
 class OutboxGate:
@@ -27,7 +31,23 @@ class OutboxGate:
     async def outbox(self) -> OutboxPage:
         async with self._store.read() as uow:
             rows = await queries.deliveries(uow, self.agent_id)
-            return OutboxPage(rows, await queries.texts(uow, {row.comment_id for row in rows}))
+            texts = await queries.texts(uow, {row.comment_id for row in rows})
+            return OutboxPage(rows, texts, await queries.sending_held(uow))
+
+    async def release_list(self) -> ReleaseList:
+        """What would go out again, and what may have gone already."""
+        async with self._store.read() as uow:
+            return await releasing.look_over(uow, self.agent_id)
+
+    async def release(self, *, resend: bool) -> None:
+        """Send again after a restore; ``resend``: also what may have gone out already."""
+        me = self.agent_id
+        await self._store.run(lambda uow: standstill.release(uow, me, resend=resend))
+
+    async def edit_waiting(self, delivery_id: int, text: str) -> None:
+        """Another text for a comment that nobody outside has yet."""
+        me = self.agent_id
+        await self._store.run(lambda uow: outbox.edit(uow, me, delivery_id, text))
 
     async def send_now(self, delivery_id: int) -> None:
         me = self.agent_id

@@ -29,6 +29,18 @@ def outbox_items(page: OutboxPage, clock: Clock) -> list[Item]:
     return items or [Item(Content(_("Nothing waits to be sent.")))]
 
 
+def outbox_title(page: OutboxPage) -> Content:
+    """Above the list; why nothing leaves at all comes first."""
+    title = Content(_("Outbox"))
+    if page.held is None:
+        return title
+    words = _("✗ nothing is sent: {why}").format(why=page.held.sentence())
+    hint = _("S looks at what would go and sends again")
+    return Content.assemble(
+        title, "\n\n", safe.line(words, "$text-error"), "\n", (hint, "not bold dim")
+    )
+
+
 def _item(row: DeliveryRow, text: str, clock: Clock) -> Item:
     words, alarming = state_words(row, clock)
     label = Content.assemble(

@@ -3,6 +3,7 @@
 from sqlalchemy import select, update
 
 from pfinbox.domain.reason import Reason
+from pfinbox.services import standstill
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.app import PfinboxApp
@@ -81,6 +82,14 @@ async def test_r18_another_moment_at_once_and_back_as_a_draft(inbox: Inbox) -> N
         assert current is not None
         assert current.state == "scheduled"
         assert current.due_at.hour == 9
+        # What has not left can get another text; leaving without keeping it asks once more.
+        await type_burst(pilot, "eMuch \x1b\x1b")
+        assert sheet(app).page.texts[current.comment_id] == "Here: https://ours.example/manual"
+        await type_burst(pilot, "e Promised.\x13")
+        assert (
+            sheet(app).page.texts[current.comment_id]
+            == "Here: https://ours.example/manual Promised."
+        )
         await type_burst(pilot, "s")
         assert (await states(inbox))[0] == "pending"
         held = {row.id: row for row in sheet(app).page.rows}
@@ -92,3 +101,29 @@ async def test_r18_another_moment_at_once_and_back_as_a_draft(inbox: Inbox) -> N
         draft = await app.gateway.draft(chosen.task_id, "reply")
         assert draft is not None
         assert draft.text
+
+
+async def test_after_a_restore_the_list_is_looked_at_and_sending_goes_on(inbox: Inbox) -> None:
+    reason = Reason("database_older", {"n": 3})
+    await inbox.store.run(lambda uow: standstill.hold(uow, reason))
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, "go")
+        assert "nothing is sent:" in screen_text(app)
+        await type_burst(pilot, "S")
+        await compare(app, pilot, "release-120x36")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        await compare(app, pilot, "release-80x24")
+        # Leaving changes nothing.
+        await type_burst(pilot, "\x1b")
+        assert sheet(app).page.held is not None
+        assert set(await states(inbox)) == {"unknown"}
+        # Another way for what may have gone is one key away, and says what it risks.
+        await type_burst(pilot, "v")
+        assert "it may come twice" in screen_text(app)
+        await type_burst(pilot, "\x1bSj\r")
+        assert sheet(app).page.held is None
+        assert set(await states(inbox)) == {"pending"}
+        assert "nothing is sent:" not in screen_text(app)
+        await type_burst(pilot, "S")
+        assert "Sending is not held." in screen_text(app)

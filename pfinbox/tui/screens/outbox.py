@@ -2,25 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from pfinbox.domain.delivery import State
-from pfinbox.domain.when import parse_when
-from pfinbox.errors import PfinboxError
+from pfinbox.domain.delivery import WAITING, State
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import OUTBOX
 from pfinbox.tui.desk import desk
 from pfinbox.tui.outbox_gate import OutboxPage
-from pfinbox.tui.outbox_words import outbox_detail, outbox_items
+from pfinbox.tui.outbox_words import outbox_detail, outbox_items, outbox_title
 from pfinbox.tui.screens.choose import Choose
-from pfinbox.tui.screens.prompt import Prompt
+from pfinbox.tui.screens.edit_text import EditText
+from pfinbox.tui.screens.moment import ChooseMoment, Moment
+from pfinbox.tui.screens.releasing import RESEND, release_question
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
 
@@ -56,6 +55,7 @@ class OutboxScreen(Sheet):
 
     def on_outbox_screen_read(self, message: Read) -> None:
         self.page = message.page
+        self.query_one(".dialog-title", Static).update(outbox_title(message.page))
         self.pick_list.show(outbox_items(message.page, desk(self).present()))
         self.changed()
         desk(self).release_keys("choose")
@@ -136,20 +136,49 @@ class OutboxScreen(Sheet):
         if row is None:
             return
 
-        def moment(text: str) -> datetime | None:
-            try:
-                return parse_when(text, clock.now, clock.zone)
-            except PfinboxError:
-                return None
-
-        def answered(text: str | None) -> None:
-            if text is not None and (when := moment(text)) is not None:
+        def chosen(moment: Moment | None) -> None:
+            if moment is not None and (when := moment.when) is not None:
                 words = _("It goes out {time}").format(time=clock.moment(when))
                 self._act("reschedule", words, lambda: gateway.reschedule(row.id, when))
 
-        title = Content(_("Send it when? (tomorrow 9:00, mon 14:30, in 2h)"))
-        dialog = Prompt(title, final=lambda text: moment(text) is not None)
-        self.app.push_screen(dialog, answered)
+        self.app.push_screen(ChooseMoment(Content(_("Send it when?"))), chosen)
+
+    def command_edit_waiting(self) -> None:
+        """Another text for what nobody has yet."""
+        row, gateway = self.current, desk(self).gateway
+        if row is None:
+            return
+        if row.state not in WAITING:
+            desk(self).say(_("Only what has not left can get another text."))
+            return
+        text = self.page.texts.get(row.comment_id, "")
+        dialog = EditText(
+            Content(_("Edit what has not left yet")),
+            text,
+            lambda changed: gateway.edit_waiting(row.id, changed),
+        )
+
+        def edited(done: bool | None) -> None:
+            if done:
+                desk(self).say(_("It goes out as you wrote it now"))
+                self.reload()
+
+        self.app.push_screen(dialog, edited)
+
+    def command_release(self) -> None:
+        """After a restore: look at what would go, then send again."""
+        gateway = desk(self).gateway
+
+        def agreed(answer: str | None) -> None:
+            if answer is not None:
+                resend = answer == RESEND
+                words = _("Sending goes on")
+                self._act("release", words, lambda: gateway.release(resend=resend))
+
+        if self.page.held is None:
+            desk(self).say(_("Sending is not held."))
+        else:
+            self.app.push_screen(release_question(desk(self)), agreed)
 
     def command_reroute(self) -> None:
         """Another account or another address of the same recipient; never another person."""

@@ -65,6 +65,12 @@ class Sheets(ToMany):
     def command_mark_sent(self, argument: str = "") -> None:
         self._on_sheet("mark_sent")
 
+    def command_edit_waiting(self, argument: str = "") -> None:
+        self._on_sheet("edit_waiting")
+
+    def command_release(self, argument: str = "") -> None:
+        self._on_sheet("release")
+
     def command_message(self, argument: str = "") -> None:
         self._on_sheet("message")
 

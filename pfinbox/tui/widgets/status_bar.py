@@ -75,7 +75,9 @@ class StatusBar(Words):
             return Content.styled(words, "status--alarm")
         if self.daemon.held is not None:
             roomy = self.content_size.width >= ROOMY
-            words = _("✗ sending is held: pfinbox outbox release") if roomy else _("✗ sending held")
+            words = (
+                _("✗ sending is held: look in the outbox (g o)") if roomy else _("✗ sending held")
+            )
             return Content.styled(words, "status--alarm")
         return Content.assemble(("● ", "status--good"), (_("daemon"), "status--quiet"))
 

@@ -1,0 +1,40 @@
+"""What a person looks at before a restored or moved database sends again."""
+
+from dataclasses import dataclass
+
+from pfinbox.domain.delivery import State
+from pfinbox.domain.reason import Reason
+from pfinbox.services import standstill
+from pfinbox.store import queries
+from pfinbox.store.rows import DeliveryRow
+from pfinbox.store.uow import UnitOfWork
+
+_ALL = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseList:
+    """``going``: sent once released. ``unknown``: waited in the backup, may have gone out."""
+
+    held: Reason | None
+    going: tuple[DeliveryRow, ...]
+    unknown: tuple[DeliveryRow, ...]
+    # What would go besides, of tasks that this agent may not see.
+    not_shown: int
+
+
+async def look_over(uow: UnitOfWork, agent_id: int) -> ReleaseList:
+    """Why nothing is sent (None: it is), what would go out, and what may have gone already."""
+    waiting = [State.PENDING, State.SCHEDULED]
+    going = await queries.deliveries(uow, agent_id, states=waiting, limit=_ALL)
+    unknown = await queries.deliveries(uow, agent_id, states=[State.UNKNOWN], limit=_ALL)
+    return ReleaseList(
+        held=await queries.sending_held(uow),
+        going=going,
+        unknown=tuple(
+            row
+            for row in unknown
+            if row.error is not None and row.error.kind == "restored" and row.dismissed_at is None
+        ),
+        not_shown=max(await standstill.waiting(uow) - len(going), 0),
+    )
