@@ -9,6 +9,7 @@ from pfinbox.i18n import _
 from pfinbox.services.corrections import Outlook
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import safe
+from pfinbox.tui.commands import LIST
 from pfinbox.tui.correcting_words import delete_words, edited_words, hidden_words
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.ask import Ask, Question
@@ -16,11 +17,17 @@ from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.edit_comment import EditComment
 from pfinbox.tui.screens.forwarding import Forwarding
 from pfinbox.tui.undo import Change
+from pfinbox.tui.widgets.conversation import ConversationView
 from pfinbox.tui.widgets.pick_list import Item
 
 
 class Commenting(Forwarding):
     """Commands on one comment of the task that is shown."""
+
+    def on_conversation_view_selected(self, message: ConversationView.Selected) -> None:
+        """The bottom line names the keys for the comment."""
+        self.hint_line.on_comment = message.comment_id is not None
+        self.hint_line.show(self.place or LIST)
 
     def _selected(self) -> CommentRow | None:
         """The selected comment of the task at hand; where there is none, that is said."""

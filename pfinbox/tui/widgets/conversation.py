@@ -4,6 +4,7 @@ One widget for all comments: two hundred widgets would take longer to mount than
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
@@ -22,7 +23,7 @@ from pfinbox.tui.desk import desk
 from pfinbox.tui.landing_words import landing_words
 from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
-from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
+from pfinbox.tui.widgets.timeline import RULES, Rule, entries, names_in, rule
 from pfinbox.wording.times import Clock
 
 _EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)
@@ -34,6 +35,12 @@ class ConversationView(ScrollView, can_focus=True):
     """Comments of one task; one of them may be selected."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, *RULES, "comment--selected"}
+
+    @dataclass
+    class Selected(Message):
+        """Another comment is selected; None: no longer any."""
+
+        comment_id: int | None
 
     class OlderWanted(Message):
         """The reader is at the top, and there is more above."""
@@ -68,7 +75,7 @@ class ConversationView(ScrollView, can_focus=True):
         same = old is not None and conversation is not None and old.task.id == conversation.task.id
         self.conversation, self._clock = conversation, clock
         if not same:
-            self.selected = None
+            self._select(None)
             self._unfolded.clear()
             self._explained.clear()
             self._blocks.clear()
@@ -104,9 +111,8 @@ class ConversationView(ScrollView, can_focus=True):
         at = ids.index(self.selected) if self.selected in ids else (len(ids) if step < 0 else -1)
         if self.selected is None and step > 0:
             at = len(ids) - 2
-        self.selected = ids[max(0, min(at + step, len(ids) - 1))]
+        self._select(ids[max(0, min(at + step, len(ids) - 1))])
         self._reveal(self.selected)
-        self.refresh()
 
     def to_end(self) -> None:
         """The end of the conversation, where an answer belongs."""
@@ -114,8 +120,13 @@ class ConversationView(ScrollView, can_focus=True):
         self._go()
 
     def select_none(self) -> None:
-        self.selected = None
-        self.refresh()
+        self._select(None)
+
+    def _select(self, comment_id: int | None) -> None:
+        if comment_id != self.selected:
+            self.selected = comment_id
+            tell(self, self.Selected(comment_id))
+            self.refresh()
 
     def unfold(self) -> None:
         """Show or fold what is hidden of the selected comment, else of the last that has some."""
@@ -145,7 +156,7 @@ class ConversationView(ScrollView, can_focus=True):
         self._lines = []
         ticking = False
         if self.conversation is not None and self._clock is not None and width > 8:
-            self._learn_names(self.conversation)
+            self.names |= names_in(self.conversation)
             for entry in entries(self.conversation, self._clock, self._new_after, self.agent_id):
                 if isinstance(entry, CommentRow):
                     ticking |= waits_seconds(entry, self._clock.now) is not None
@@ -176,14 +187,6 @@ class ConversationView(ScrollView, can_focus=True):
         lines.append((Content(""), "", None))
         self._blocks[row.id] = (key, lines)
         return lines
-
-    def _learn_names(self, conversation: Conversation) -> None:
-        people = [*conversation.participants]
-        for row in conversation.comments:
-            people += [row.author, *row.notified]
-        for person in (conversation.task.contact, conversation.task.assignee):
-            people += [person] if person else []
-        self.names |= {person.who: person.name for person in people}
 
     def _tick(self, on: bool) -> None:
         """Count the seconds of a comment that still can be taken back."""
@@ -235,7 +238,7 @@ class ConversationView(ScrollView, can_focus=True):
         if new <= 0 < old and self.conversation is not None and self.conversation.more:
             tell(self, self.OlderWanted())
 
-    def _reveal(self, comment_id: int) -> None:
+    def _reveal(self, comment_id: int | None) -> None:
         numbers = [n for n, line in enumerate(self._lines) if line[2] == comment_id]
         if not numbers:
             return
@@ -296,5 +299,4 @@ class ConversationView(ScrollView, can_focus=True):
         elif line == "more":
             tell(self, self.OlderWanted())
         elif isinstance(comment_id, int):
-            self.selected = comment_id
-            self.refresh()
+            self._select(comment_id)

@@ -9,7 +9,7 @@ from textual.style import Style
 from textual.timer import Timer
 
 from pfinbox.tui import paint, safe
-from pfinbox.tui.commands import SHEETS
+from pfinbox.tui.commands import SHEETS, TASK
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import spelled
 from pfinbox.tui.tell import tell
@@ -38,6 +38,8 @@ class HintLine(Words):
         self.lines = lines
         self.place = "list"
         self.prefix = ""
+        # A comment is selected: the keys for it matter now.
+        self.on_comment = False
         self._notice: Content | None = None
         self._timer: Timer | None = None
 
@@ -82,6 +84,9 @@ class HintLine(Words):
             # A sheet is visited now and then: its own keys are all shown.
             own = [c for c in here if place in SHEETS and c.group != "moving" and c.hint is None]
             hinted = sorted((c for c in here if c.hint is not None), key=lambda c: c.hint or 0)
+            if self.on_comment and place == TASK:
+                hinted = [c for c in hinted if c.name in ("help", "reply", "back")]
+                hinted[2:2] = [c for c in here if c.group == "comment"]
             hinted = [*hinted, *own]
             offered = [(keymap.shown(c.name), c) for c in hinted if keymap.shown(c.name)]
         for key, command in offered:
