@@ -182,6 +182,23 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRow:
+    """A comment in a person's line, with the task that it is read in."""
+
+    task_id: int
+    title: str
+    comment: CommentRow
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """A page of a person's line, oldest first; ``after`` is the key of what came before it."""
+
+    rows: tuple[LineRow, ...]
+    after: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRow:
     """state: new, connecting, ok, retrying, failed, off."""
 
@@ -302,6 +319,9 @@ class QuarantineRow:
     received_at: datetime
     size: int
     reason: Reason | None
+    # Waits for the daemon to read it again; when it did so last.
+    asked: bool = False
+    read_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ What an agent may not see (R10) is not found. Merged tasks and cards answer to t
 """
 
 from pfinbox.store.queries.commentrows import comment
+from pfinbox.store.queries.contact_line import contact_line
 from pfinbox.store.queries.conversations import chats, conversation, participants
 from pfinbox.store.queries.merged import cards_within, merged_into
 from pfinbox.store.queries.originals import attachment, attachment_content, raw
@@ -40,6 +41,7 @@ __all__ = [
     "colleagues",
     "comment",
     "contact",
+    "contact_line",
     "contacts",
     "conversation",
     "daemon",

@@ -24,17 +24,17 @@ async def newest(
 ) -> tuple[tuple[CommentRow, ...], bool]:
     """The newest ``limit`` comments, oldest first, and whether older ones were left out."""
     statement = (
-        _comments()
+        comments()
         .where(t.task.c.root_id == root)
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(limit + 1 if limit is not None else None)
     )
     rows = (await uow.connection.execute(statement)).all()
     more = limit is not None and len(rows) > limit
-    return await _complete(uow, rows[:limit][::-1]), more
+    return await complete(uow, rows[:limit][::-1]), more
 
 
-def _comments() -> Select[Any]:
+def comments() -> Select[Any]:
     source = join_person(t.comment.join(t.task, t.task.c.id == t.comment.c.task_id), t.comment)
     return select(
         t.comment,
@@ -66,17 +66,17 @@ async def comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> CommentRow
     """One comment; NotFound when its task is not this agent's to see."""
     who = await viewer(uow, agent_id)
     root = t.task.alias("root")
-    statement = _comments().join(root, root.c.id == t.task.c.root_id)
+    statement = comments().join(root, root.c.id == t.task.c.root_id)
     statement = statement.where(
         t.comment.c.id == comment_id, root.c.purged_at.is_(None), who.sees(root)
     )
     rows = (await uow.connection.execute(statement)).all()
     if not rows:
         raise NotFound(_("there is no comment {id}").format(id=comment_id))
-    return (await _complete(uow, rows))[0]
+    return (await complete(uow, rows))[0]
 
 
-async def _complete(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> tuple[CommentRow, ...]:
+async def complete(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> tuple[CommentRow, ...]:
     done: list[CommentRow] = []
     for start in range(0, len(rows), BATCH):
         done += await _some(uow, rows[start : start + BATCH])

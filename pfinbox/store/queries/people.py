@@ -78,6 +78,16 @@ async def contacts(
     return tuple(_card(row, addresses[row.id], ()) for row in rows)
 
 
+async def root_of(uow: UnitOfWork, contact_id: int) -> int:
+    """The card that a number leads to now; NotFound when there is none."""
+    found = await uow.connection.scalar(
+        select(t.contact.c.root_id).where(t.contact.c.id == contact_id)
+    )
+    if found is None:
+        raise NotFound(_("there is no contact {id}").format(id=contact_id))
+    return int(found)
+
+
 async def addresses_of(uow: UnitOfWork, roots: Collection[int]) -> dict[int, list[AddressRow]]:
     """Addresses by root card, those of merged cards too; the main one first."""
     found: dict[int, list[AddressRow]] = defaultdict(list)
