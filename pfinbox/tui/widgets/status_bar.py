@@ -63,7 +63,7 @@ class StatusBar(Words):
         if self.lost:
             right.append(safe.line(f"✗ {self.lost}", "status--alarm", 60))
         elif self.read:
-            right += [_account(row) for row in self.accounts]
+            right += [account_line(row) for row in self.accounts]
             right.append(self._daemon())
         line = paint.ends(Content("  ").join(left), Content("   ").join(right), width)
         self.write(paint.resolved(self, line))
@@ -85,12 +85,14 @@ class StatusBar(Words):
         self.show()
 
 
-def _account(row: AccountRow) -> Content:
+def account_line(row: AccountRow) -> Content:
+    """How an account does: what is wrong, or what is still to come (years of old mail)."""
     sign, style = _STATES.get(row.state, ("?", "status--quiet"))
     name = safe.line(row.name, "status--quiet" if row.state == "ok" else style, 20)
     parts: list[Content | tuple[str, str]] = [(f"{sign} ", style), name]
-    if row.state in ("retrying", "failed") and row.detail is not None:
-        parts.append(safe.line(f": {row.detail.sentence()}", style, 40))
+    if row.state in ("retrying", "failed", "ok") and row.detail is not None:
+        told = "status--quiet" if row.state == "ok" else style
+        parts.append(safe.line(f": {row.detail.sentence()}", told, 40))
     return Content.assemble(*parts)
 
 
