@@ -4,14 +4,14 @@ import asyncio
 import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pfinbox.i18n import LOCALE_DIR
+from pfinbox.i18n import LOCALE_DIR, set_language
 from pfinbox.locale.compiling import compile_catalogues
 from pfinbox.store import schema
 from pfinbox.store.uow import Store
@@ -49,6 +49,13 @@ async def nothing_left_running() -> AsyncIterator[None]:
     for task in left:
         task.cancel()
     assert not left
+
+
+@pytest.fixture
+def speak() -> Iterator[Callable[[str], None]]:
+    """Chooses the language of sentences for the rest of the test."""
+    yield set_language
+    set_language()
 
 
 def pytest_configure() -> None:

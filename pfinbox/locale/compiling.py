@@ -3,6 +3,7 @@
 Run by the build (``hatch_build.py``) and before the tests; it imports nothing of pfinbox.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -19,6 +20,8 @@ def compile_catalogues(folder: Path, *, stale_only: bool = False) -> list[Path]:
 
         with source.open("rb") as read:
             catalog = read_po(read, locale=source.parts[-3], abort_invalid=True)
+        # Not the present: the same source gives the same bytes.
+        catalog.creation_date = catalog.revision_date = datetime.fromtimestamp(0, UTC)
         # In one step: another process may be reading the old one.
         new = target.with_suffix(".mo.new")
         with new.open("wb") as opened:
