@@ -70,7 +70,7 @@ def done_words(outcome: Outcome) -> str:
     if n := len(outcome.left_out):
         parts.append(ngettext("{n} left out", "{n} left out", n).format(n=n))
     if n := len(outcome.not_tried):
-        parts.append(ngettext("{n} not sent", "{n} not sent", n).format(n=n))
+        parts.append(_("{n} not sent").format(n=n))
     return ", ".join(parts)
 
 
