@@ -162,6 +162,12 @@ async def test_r30_an_invitation_and_older_comments(inbox: Inbox) -> None:
         assert view.scroll_offset.y > 31
         await type_burst(pilot, "gg")
         assert view.scroll_offset.y == 0
+        # R8: the line at the head leads to the conversation before, by the mouse as well.
+        await type_burst(pilot, ":2\r")
+        await type_burst(pilot, "gg")
+        await pilot.click(view, offset=(8, 0))
+        await settle(pilot)
+        assert app.main.task_pane.task_id == 1
 
 
 async def many(inbox: Inbox, task_id: int, number: int) -> None:
