@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pfinbox.channels.mail.fetching import Plan
 from pfinbox.channels.mail.imap import Session
 from pfinbox.channels.mail.imap_connect import connect as connect_imap
 from pfinbox.channels.mail.mime import Place, Reader
+from pfinbox.channels.mail.notgiven import NotGiven
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp
 from pfinbox.channels.mail.receive import Receiver
 from pfinbox.channels.mail.server import server_of
@@ -59,7 +60,7 @@ class MailAccount:
         self._imap = server_of(settings["imap"], IMAP_PORTS) if settings["imap"] else None
         self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
         self._sent_folder: str | None = settings["sent_folder"]
-        self._refusals: Counter[str] = Counter()
+        self._not_given = NotGiven()
         self._sweep = Sweep(context.stored_keys, float(settings["sweep_seconds"]))
         self._kept = Kept()
         self._copies: deque[bytes] = deque()
@@ -74,7 +75,7 @@ class MailAccount:
         try:
             plan = await self._plan(session)
             receiver = Receiver(
-                session, self._worker, self._reader, plan, cursor, self._refusals, self._sweep
+                session, self._worker, self._reader, plan, cursor, self._not_given, self._sweep
             )
             async for batch in receiver.batches():
                 yield batch

@@ -1,7 +1,6 @@
 """Mails of one folder as the inbox takes them: sizes first, then what is wanted, in batches."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ from pfinbox.channels.mail.cursor import Cursor, Position
 from pfinbox.channels.mail.imap import FetchRefused, Session
 from pfinbox.channels.mail.imap_answers import Fetched
 from pfinbox.channels.mail.mime import Place, Reader, read_header
+from pfinbox.channels.mail.notgiven import NotGiven
 from pfinbox.channels.mail.tokens import read_message_id
 from pfinbox.channels.mail.worker import Worker, unreadable
 from pfinbox.domain.channel import TemporaryFailure
@@ -17,7 +17,6 @@ from pfinbox.domain.reason import Reason
 
 BATCH = 50
 BATCH_BYTES = 16_000_000
-_REFUSALS = 3
 _LOOK = "(UID FLAGS{labels} RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 _HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
 _WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
@@ -48,15 +47,14 @@ class Fetcher:
         reader: Reader,
         plan: Plan,
         cursor: Cursor,
-        refusals: Counter[str],
+        not_given: NotGiven,
     ) -> None:
         self._session = session
         self._worker = worker
         self._reader = reader
         self._plan = plan
         self._cursor = cursor
-        # How often the server would not give a mail, by key; outlives this session.
-        self._refusals = refusals
+        self._not_given = not_given
 
     async def fetch(
         self, name: str, position: Position, uids: list[int]
@@ -93,8 +91,8 @@ class Fetcher:
         known = {look.uid: look for look in wanted}
         mails.sort(key=lambda mail: mail.uid)
         items = await asyncio.to_thread(self._incoming, name, position, mails, known, set(heads))
-        refused = [look for look in wanted if self._refusals[f"{prefix}{look.uid}"] >= _REFUSALS]
-        items += [self._not_given(prefix, position, look) for look in refused]
+        missing = [look for look in wanted if self._not_given.is_given_up(f"{prefix}{look.uid}")]
+        items += [self._without(prefix, position, look) for look in missing]
         items += [_draft(prefix, look) for look in drafts]
         return Batch(items=tuple(items))
 
@@ -106,12 +104,12 @@ class Fetcher:
             mails = await self._session.fetch(uids, what, size)
             missing = set(uids) - {mail.uid for mail in mails}
             return mails + (await self._insist(prefix, missing, what, size) if missing else [])
-        except FetchRefused:
+        except FetchRefused as error:
             if len(uids) > 1:
                 return [
                     mail for uid in uids for mail in await self._given(prefix, [uid], what, size)
                 ]
-            if self._refused(f"{prefix}{uids[0]}"):
+            if self._not_given.count(f"{prefix}{uids[0]}", later=error.later):
                 return []
             raise
 
@@ -123,18 +121,13 @@ class Fetcher:
         found: list[Fetched] = []
         for uid in await self._session.search("UID " + ",".join(map(str, sorted(missing)))):
             mails = await self._session.fetch([uid], what, size)
-            if not mails and not self._refused(f"{prefix}{uid}"):
+            if not mails and not self._not_given.count(f"{prefix}{uid}"):
                 detail = f"FETCH: nothing for UID {uid}"
                 raise TemporaryFailure(Reason("server_error", {"detail": detail}))
             found += mails
         return found
 
-    def _refused(self, key: str) -> bool:
-        """Count a refusal; whether there were enough of them to go on without the mail."""
-        self._refusals[key] += 1
-        return self._refusals[key] >= _REFUSALS
-
-    def _not_given(self, prefix: str, position: Position, look: Fetched) -> Incoming:
+    def _without(self, prefix: str, position: Position, look: Fetched) -> Incoming:
         """What is known of it: that it is there."""
         place = Place(look.received_at)
         reason = Reason("unreadable", {"detail": "the server does not give it"})

@@ -50,7 +50,14 @@ class Folder:
 
 
 class FetchRefused(TemporaryFailure):
-    """The server would not give a message, e.g. because its own copy is damaged."""
+    """The server would not give a message, e.g. because its own copy is damaged.
+
+    ``later``: it says that it will, which some say of damaged ones, too.
+    """
+
+    def __init__(self, reason: Reason, *, later: bool) -> None:
+        super().__init__(reason)
+        self.later = later
 
 
 class FolderRefused(TemporaryFailure):
@@ -179,8 +186,9 @@ class Session:
         )
         seconds = self._timeout + expected / _BYTES_A_SECOND
         response = await self._run(self._execute(command), seconds)
-        if response.result == "NO" and not self._is_busy(response):
-            raise FetchRefused(Reason("server_error", {"detail": f"FETCH: {_told(response)}"}))
+        if response.result == "NO" and not refusals.is_throttled(_told(response)):
+            reason = Reason("server_error", {"detail": f"FETCH: {_told(response)}"})
+            raise FetchRefused(reason, later=self._is_busy(response))
         if response.result != "OK":
             raise self._broken(f"FETCH: {_told(response)}")
         wanted = set(uids)

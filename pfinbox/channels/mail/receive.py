@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import time
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from pfinbox.channels.mail.imap import Folder, FolderRefused, Session
 from pfinbox.channels.mail.imap_answers import MONTHS
 from pfinbox.channels.mail.marking import Marking
 from pfinbox.channels.mail.mime import Reader
+from pfinbox.channels.mail.notgiven import NotGiven
 from pfinbox.channels.mail.sweep import Sweep
 from pfinbox.channels.mail.worker import Worker
 from pfinbox.domain.envelope import Batch
@@ -43,13 +43,13 @@ class Receiver:
         reader: Reader,
         plan: Plan,
         cursor: str | None,
-        refusals: Counter[str],
+        not_given: NotGiven,
         sweep: Sweep,
     ) -> None:
         self._session = session
         self._plan = plan
         self._cursor = Cursor.load(cursor)
-        self._fetcher = Fetcher(session, worker, reader, plan, self._cursor, refusals)
+        self._fetcher = Fetcher(session, worker, reader, plan, self._cursor, not_given)
         self._sweep = sweep
         self._marking = Marking(plan)
         # The UIDs of history still to read, by folder; listed once a session.

@@ -20,6 +20,12 @@ _BUSY = re.compile(
     r"|greylist|gr[ae]y-?list",
     re.IGNORECASE,
 )
+# Said of the account, and not of a mail that was asked for.
+_THROTTLED = re.compile(
+    r"\[(?:LIMIT|INUSE|THROTTLED)\]|request is throttled|too many .{0,20}connections"
+    r"|command or bandwidth limits|server unavailable",
+    re.IGNORECASE,
+)
 # A fault of the server that is no answer about the password, but may be one about a mail.
 _FAULT = re.compile(r"\[SERVERBUG\]", re.IGNORECASE)
 _WAIT = re.compile(
@@ -76,6 +82,11 @@ def busy(host: str, detail: str) -> TemporaryFailure | None:
     if _BUSY.search(detail) is None:
         return None
     return TemporaryFailure(Reason("server_busy", {"host": host, "detail": detail}), wait(detail))
+
+
+def is_throttled(detail: str) -> bool:
+    """Whether the whole account has to wait, whatever it asks for."""
+    return _THROTTLED.search(detail) is not None
 
 
 def busy_or_broken(host: str, detail: str) -> TemporaryFailure | None:

@@ -8,6 +8,7 @@ import pytest
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.channels.mail.imap import Session
 from pfinbox.channels.mail.imap_connect import connect
+from pfinbox.channels.mail.notgiven import NotGiven
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import TemporaryFailure
 from pfinbox.domain.envelope import Ignored, Incoming, Message, Unreadable
@@ -191,6 +192,19 @@ async def test_a_mail_that_the_server_cannot_give_does_not_block_the_others(
     assert isinstance(first.event, Message)
     assert isinstance(third.event, Message)
     assert isinstance(second.event, Unreadable)
+
+
+def test_an_outage_is_no_damaged_mail() -> None:
+    """A server that says "later" is believed for half an hour; one that says no, three times."""
+    now = 0.0
+    not_given = NotGiven(lambda: now)
+    assert [not_given.count("INBOX:1:1") for _try in range(3)] == [False, False, True]
+    given_up = []
+    for _minute in range(40):
+        given_up.append(not_given.count("INBOX:1:2", later=True))
+        now += 60
+    assert given_up.index(True) == 30
+    assert not not_given.is_given_up("INBOX:1:3")
 
 
 @pytest.mark.parametrize("label", [b"Sent", b"Spam", b"Draft", b"Inbox"])
