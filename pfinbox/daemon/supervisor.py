@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.process import alive, this_process
 from pfinbox.daemon.receiver import Receiver
+from pfinbox.daemon.rereader import Rereader
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
 from pfinbox.domain.channel import Channel
@@ -44,11 +45,17 @@ class Daemon:
         await sender.look_first()
         amender = Amender(self.store, lease, self._channels)
         typist = Typist(self.store, lease, self._channels)
-        wakes = {"outbox": (sender.wake, amender.wake), "presence": (typist.wake,)}
+        rereader = Rereader(self.store, lease, self._channels)
+        wakes = {
+            "outbox": (sender.wake, amender.wake),
+            "presence": (typist.wake,),
+            "accounts": (rereader.wake,),
+        }
         tasks = [
             asyncio.create_task(sender.run()),
             asyncio.create_task(amender.run()),
             asyncio.create_task(typist.run()),
+            asyncio.create_task(rereader.run()),
             asyncio.create_task(self._listen(wakes)),
             asyncio.create_task(self._hold(lease, sender)),
         ]
@@ -79,6 +86,7 @@ class Daemon:
             reached = await asyncio.gather(*(receiver.run_once() for receiver in receivers))
             await sender.run_once()
             await Amender(self.store, lease, self._channels).run_once()
+            await Rereader(self.store, lease, self._channels).run_once()
             return all(reached) and not holding.others, holding.others
         finally:
             await self._end(lease, sender, [])

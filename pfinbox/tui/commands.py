@@ -39,7 +39,7 @@ class Command:
 def commands() -> tuple[Command, ...]:
     """The table, in the reader's language."""
     on_tasks = (*_moving(), *_working(), *_commenting(), *_writing())
-    return (*on_tasks, *_outbox(), *_card(), *_views(), *_program())
+    return (*on_tasks, *_outbox(), *_quarantine(), *_card(), *_views(), *_program())
 
 
 def _moving() -> Iterable[Command]:
@@ -200,6 +200,14 @@ def _outbox() -> Iterable[Command]:
     yield command("release", ("S", "Ы"), _("send again"), _("Send again after a restore or a move"))
 
 
+def _quarantine() -> Iterable[Command]:
+    def command(name: str, keys: tuple[str, ...], label: str, text: str) -> Command:
+        return Command(name, keys, label, text, (QUARANTINE,), "quarantine")
+
+    yield command("reread", ("R", "К"), _("read again"), _("Let the daemon read it again"))
+    yield command("reread_all", ("A", "Ф"), _("all again"), _("Let the daemon read all again"))
+
+
 def _card() -> Iterable[Command]:
     def command(name: str, keys: tuple[str, ...], label: str, text: str) -> Command:
         return Command(name, keys, label, text, (CARD,), "card")
@@ -263,6 +271,7 @@ def groups() -> dict[str, str]:
         "comment": _("The selected comment"),
         "writing": _("Writing"),
         "outbox": _("In the outbox"),
+        "quarantine": _("In the quarantine"),
         "card": _("A client's card"),
         "views": _("Views"),
         "program": _("The program"),

@@ -41,9 +41,10 @@ from pfinbox.tui.card_gate import CardGate
 from pfinbox.tui.correcting_gate import CorrectingGate
 from pfinbox.tui.joining_gate import JoiningGate
 from pfinbox.tui.outbox_gate import OutboxGate
+from pfinbox.tui.quarantine_gate import QuarantineGate
 
 
-class Gateway(JoiningGate, OutboxGate, CardGate, CorrectingGate, BulkGate):
+class Gateway(JoiningGate, OutboxGate, CardGate, CorrectingGate, BulkGate, QuarantineGate):
     """Everything an agent can see and do, in the name of that agent."""
 
     def __init__(self, store: Store, agent_id: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from pfinbox.domain.channel import Finding
-from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Sent
+from pfinbox.domain.envelope import Batch, Event, Incoming, Outgoing, Sent
 
 
 class ScriptedChannel:
@@ -22,6 +22,8 @@ class ScriptedChannel:
         self.sending = asyncio.Event()
         self.hold: asyncio.Event | None = None
         self.closed = False
+        # What stored bytes mean when they are read again, in order.
+        self.readings: list[Event | Exception] = []
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         while True:
@@ -50,7 +52,10 @@ class ScriptedChannel:
         return f"<{token}.{nonce}@ours.example>"
 
     def parse(self, key: str, raw: bytes) -> Incoming:
-        raise AssertionError("no test reads again here")
+        event = self.readings.pop(0)
+        if isinstance(event, Exception):
+            raise event
+        return Incoming(key=key, raw=raw, event=event)
 
     async def probe(self) -> list[Finding]:
         return []

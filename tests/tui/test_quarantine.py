@@ -1,14 +1,29 @@
 """What could not be read is listed with its reason, and shown harmless."""
 
-from sqlalchemy import select, update
+import asyncio
 
+from sqlalchemy import select, update
+from textual.pilot import Pilot
+
+from pfinbox.daemon.rereader import Rereader
+from pfinbox.domain.envelope import Ignored, Unreadable
 from pfinbox.domain.reason import Reason
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
+from tests.daemon.scripted import ScriptedChannel
+from tests.daemon.test_sender import a_lease
 from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
 
 HOSTILE = b"Subject: [/] [@click=app.quit]x\r\n\x1b[2J\x1b]52;c;AAAA\x07 \xff"
+
+
+async def said_so(app: PfinboxApp, pilot: Pilot[None], words: str) -> None:
+    """The news of a change by another process comes by itself."""
+    async with asyncio.timeout(10):
+        while words not in screen_text(app):
+            await settle(pilot)
 
 
 async def test_what_could_not_be_read_is_shown_harmless(inbox: Inbox) -> None:
@@ -30,7 +45,22 @@ async def test_what_could_not_be_read_is_shown_harmless(inbox: Inbox) -> None:
         shown = screen_text(app)
         assert "[/] [@click=app.quit]x" in shown
         assert "\x1b" not in shown
-        await type_burst(pilot, "\x1b\x1b")
+        # The daemon reads it again, and the screen says how that went.
+        channel = ScriptedChannel()
+        why = Unreadable(reason=Reason("too_slow", {"seconds": 10}), sent_at=inbox.clock.now)
+        channel.readings = [why, Ignored(reason=Reason("own_loop"))]
+        lease = await a_lease(inbox, dead=True)
+        channels = dict.fromkeys(inbox.account_ids.values(), channel)
+        await type_burst(pilot, "\x1bR")
+        assert "The daemon reads it again as soon as it runs." in screen_text(app)
+        await Rereader(inbox.store, lease, channels).run_once()
+        await said_so(app, pilot, "It still cannot be read.")
+        assert "Read again" in screen_text(app)
+        await type_burst(pilot, "A")
+        await Rereader(inbox.store, lease, channels).run_once()
+        await said_so(app, pilot, "1 could be read")
+        assert "Everything could be read." in screen_text(app)
+        await type_burst(pilot, "\x1b")
         assert app.screen is app.main
 
 

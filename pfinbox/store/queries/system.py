@@ -106,6 +106,8 @@ async def _quarantined(uow: UnitOfWork, agent_id: int | None) -> Select[Any]:
             t.receipt.c.received_at,
             t.receipt.c.size,
             t.receipt.c.reason,
+            t.receipt.c.reread_asked_at,
+            t.receipt.c.reread_at,
             t.account.c.name,
         )
         .join(t.account, t.account.c.id == t.receipt.c.account_id)
@@ -128,4 +130,6 @@ def _row(row: Row[Any]) -> QuarantineRow:
         received_at=row.received_at,
         size=row.size,
         reason=Reason.from_json(row.reason) if row.reason else None,
+        asked=row.reread_asked_at is not None,
+        read_again_at=row.reread_at,
     )

@@ -29,6 +29,9 @@ receipt = Table(
     # shown, duplicate, quarantined, ignored
     Column("state", String(16), nullable=False),
     Column("reason", Json),
+    # Somebody wants it read again; when that was last done.
+    Column("reread_asked_at", Utc),
+    Column("reread_at", Utc),
     ref("comment_id", "comment", null=True, index=True),
     UniqueConstraint("account_id", "key"),
     sqlite_autoincrement=True,

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from pfinbox.i18n import _
+from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import QuarantineRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import QUARANTINE
@@ -23,7 +23,7 @@ SHOWN = 20_000
 
 
 class QuarantineScreen(Sheet):
-    """Reading again needs the account's channel: that is the command line's."""
+    """Reading again needs the account's channel: the daemon does it when it is asked to."""
 
     place: ClassVar[str] = QUARANTINE
 
@@ -31,31 +31,39 @@ class QuarantineScreen(Sheet):
     class Read(Message):
         rows: tuple[QuarantineRow, ...]
 
+    class Asked(Message):
+        """The daemon knows what to read again."""
+
     def __init__(self) -> None:
         super().__init__(Content(_("Quarantine")))
         self.rows: tuple[QuarantineRow, ...] = ()
+        # What this agent asked for, until it is done.
+        self._asked: set[int] = set()
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         jobs.read(self, "sheet", desk(self).gateway.quarantine, self.Read)
 
     def on_quarantine_screen_read(self, message: Read) -> None:
-        self.rows = message.rows
+        before, self.rows = self.rows, message.rows
         clock = desk(self).present()
         items = [
             Item(
                 Content.assemble(
                     safe.fit(safe.line(row.account, "bold"), 14),
                     "  ",
-                    safe.line(row.reason.sentence() if row.reason else _("no reason given")),
+                    safe.line(_why(row)),
                 ),
                 row.id,
-                Content.styled(clock.moment(row.received_at), "dim"),
+                safe.line(
+                    _("… read again soon") if row.asked else clock.moment(row.received_at), "dim"
+                ),
             )
             for row in message.rows
         ]
         self.pick_list.show(items or [Item(Content(_("Everything could be read.")))])
         self.changed()
         desk(self).release_keys("choose")
+        self._tell_outcome(before)
 
     @property
     def current(self) -> QuarantineRow | None:
@@ -66,13 +74,55 @@ class QuarantineScreen(Sheet):
     def changed(self) -> None:
         row, detail = self.current, Content("")
         if row is not None:
-            why = row.reason.sentence() if row.reason else _("no reason given")
-            again = _("After a fix: pfinbox quarantine reprocess {id}").format(id=row.id)
             size = byte_size(row.size)
             detail = Content("\n").join(
-                [safe.line(why, "bold"), safe.line(size, "dim"), Content.styled(again, "dim")]
+                [
+                    safe.line(_why(row), "bold"),
+                    safe.line(size, "dim"),
+                    safe.line(self._again(row), "dim"),
+                ]
             )
         self.query_one(".sheet-detail", Static).update(detail)
+
+    def _again(self, row: QuarantineRow) -> str:
+        """What became of reading it again, or how to."""
+        if row.asked:
+            return _("The daemon reads it again as soon as it runs.")
+        if row.read_again_at is not None:
+            when = desk(self).present().moment(row.read_again_at)
+            return _("Read again {time}, and still not readable.").format(time=when)
+        return _("R lets the daemon read it again, after a fix.")
+
+    def command_reread(self) -> None:
+        """Once more, with the programs as they are now."""
+        if (row := self.current) is not None:
+            self._reread([row.id])
+
+    def command_reread_all(self) -> None:
+        self._reread([row.id for row in self.rows])
+
+    def _reread(self, ids: list[int]) -> None:
+        gateway = desk(self).gateway
+        if ids:
+            self._asked = set(ids)
+            jobs.write(
+                self, "read again", lambda: gateway.reread(ids), lambda _nothing: self.Asked()
+            )
+
+    def on_quarantine_screen_asked(self) -> None:
+        self.reload()
+
+    def _tell_outcome(self, before: tuple[QuarantineRow, ...]) -> None:
+        """What was asked for here and is over by now."""
+        waits = {row.id for row in self.rows if row.asked}
+        over = {row.id for row in before if row.asked} & self._asked - waits
+        left = over & {row.id for row in self.rows}
+        self._asked -= over
+        if read := len(over) - len(left):
+            words = ngettext("{n} could be read", "{n} could be read", read).format(n=read)
+            desk(self).say(words)
+        elif left:
+            desk(self).say(_("It still cannot be read."))
 
     def command_open(self) -> None:
         """As it was received, made harmless."""
@@ -86,3 +136,7 @@ class QuarantineScreen(Sheet):
 
         title = _("As it was received: {id}").format(id=row.id)
         self.app.push_screen(Reading(Content(title), load))
+
+
+def _why(row: QuarantineRow) -> str:
+    return row.reason.sentence() if row.reason else _("no reason given")

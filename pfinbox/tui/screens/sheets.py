@@ -45,7 +45,7 @@ class Sheets(ToMany):
             if isinstance(screen, Sheet) and hasattr(screen, f"command_{name}"):
                 screen.run_command(name)
                 return
-        desk(self).say(_("Open the outbox (g o) or a card (C) first."))
+        desk(self).say(_("Open the outbox (g o), a card (C) or the quarantine (g q) first."))
 
     def command_retry_all(self, argument: str = "") -> None:
         self._on_sheet("retry_all")
@@ -70,6 +70,12 @@ class Sheets(ToMany):
 
     def command_release(self, argument: str = "") -> None:
         self._on_sheet("release")
+
+    def command_reread(self, argument: str = "") -> None:
+        self._on_sheet("reread")
+
+    def command_reread_all(self, argument: str = "") -> None:
+        self._on_sheet("reread_all")
 
     def command_message(self, argument: str = "") -> None:
         self._on_sheet("message")

@@ -1,0 +1,60 @@
+"""Reads again what is in quarantine, when somebody has asked for it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from pfinbox.daemon.waking import woken
+from pfinbox.domain.channel import Channel
+from pfinbox.domain.reason import Reason
+from pfinbox.errors import StoreError
+from pfinbox.services import rereading
+from pfinbox.services.leases import Lease
+from pfinbox.services.rereading import Kept
+from pfinbox.store.uow import Store
+
+log = logging.getLogger(__name__)
+
+_IDLE = 60.0
+
+
+class Rereader:
+    """One at a time: it is a person who waits, and rarely. What fails stays in quarantine."""
+
+    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
+        self._store = store
+        self._lease = lease
+        self._channels = channels
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Ends only by cancellation."""
+        while True:
+            self.wake.clear()
+            try:
+                await self.run_once()
+            except StoreError as error:
+                log.error("quarantine cannot be read again: %s", error)
+            await woken(self.wake, _IDLE)
+
+    async def run_once(self) -> None:
+        """Everything that is asked for now."""
+        while (kept := await self._next()) is not None:
+            if (channel := self._channels.get(kept.account_id)) is not None:
+                await self._one(channel, kept)
+
+    async def _next(self) -> Kept | None:
+        async with self._store.read() as uow:
+            return await rereading.next_asked(uow, self._lease.id, tuple(self._channels))
+
+    async def _one(self, channel: Channel, kept: Kept) -> None:
+        try:
+            # In a thread, as when receiving: a mail may take its whole time limit.
+            incoming = await asyncio.to_thread(channel.parse, kept.key, kept.raw)
+            await self._store.run(lambda uow: rereading.read_again(uow, kept.id, incoming))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("receipt %d stays in quarantine", kept.id)
+            reason = Reason("internal_error", {"detail": type(error).__name__})
+            await self._store.run(lambda uow: rereading.still_unreadable(uow, kept.id, reason))
