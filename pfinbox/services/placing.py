@@ -152,6 +152,7 @@ async def _put_between(
             t.task.c.previous_task_id.is_not_distinct_from(previous),
             t.task.c.created_at > at,
             t.task.c.id != task_id,
+            t.task.c.root_id == t.task.c.id,
             t.task.c.spam.is_(False),
         )
         .order_by(t.task.c.created_at, t.task.c.id)
