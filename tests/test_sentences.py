@@ -6,10 +6,12 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pfinbox.domain.when import parse_when
 from pfinbox.i18n import LANGUAGES, LOCALE_DIR, _, ngettext
 from pfinbox.locale.compiling import compile_catalogues
 from pfinbox.tui.commands import commands
@@ -37,6 +39,16 @@ def test_what_stands_in_narrow_places_is_short_enough(
     assert all(len(_(sign).format(n=59)) <= 3 for sign in ("{n}m", "{n}h", "{n}d"))
     assert len(_("Mon Tue Wed Thu Fri Sat Sun").split()) == 7
     assert len(_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()) == 12
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_times_that_are_given_as_examples_are_understood(
+    language: str, speak: Callable[[str], None]
+) -> None:
+    speak(language)
+    now = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
+    for example in _("tomorrow 9:00, mon 14:30, in 2h").split(", "):
+        assert parse_when(example, now, UTC) > now
 
 
 def test_plurals_follow_the_language(speak: Callable[[str], None]) -> None:

@@ -207,6 +207,10 @@ class PfinboxApp(KeyQueue):
     # --- commands of the program ----------------------------------------------------------------
 
     def command_palette(self, argument: str = "") -> None:
+        self.action_command_palette()
+
+    def action_command_palette(self) -> None:
+        """Textual's own, which asks in English."""
         if not isinstance(self.screen, CommandPalette):
             words = _("Find a command …")
             self.push_screen(CommandPalette(placeholder=words, id="--command-palette"))
