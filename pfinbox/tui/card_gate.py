@@ -1,12 +1,13 @@
 """The part of the gateway for cards (R26-R31)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pfinbox.services import contact_merging, contacts, conversations, portal_view
 from pfinbox.services.conversations import Way
 from pfinbox.services.portal_view import Look
 from pfinbox.store import queries
-from pfinbox.store.rows import ContactRow
+from pfinbox.store.rows import ContactRow, LinePage
 from pfinbox.store.uow import Store
 
 
@@ -28,6 +29,15 @@ class CardGate:
         async with self._store.read() as uow:
             contact = await queries.contact(uow, self.agent_id, contact_id)
             return Card(contact, await queries.cards_within(uow, contact_id))
+
+    async def line(
+        self, contact_id: int, *, after: tuple[datetime, int] | None = None, limit: int = 100
+    ) -> LinePage:
+        """The newest comments with a person in all tasks, or those before the key ``after``."""
+        async with self._store.read() as uow:
+            return await queries.contact_line(
+                uow, self.agent_id, contact_id, after=after, limit=limit
+            )
 
     async def cards(self) -> tuple[ContactRow, ...]:
         """Cards to choose from, by name."""

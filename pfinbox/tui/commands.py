@@ -16,8 +16,8 @@ PANES = (LIST, TASK, VIEWS)
 WORK = (LIST, TASK)
 EVERYWHERE = (*PANES, COMPOSER)
 # Screens over the panes, each with a list of its own.
-OUTBOX, CARD, QUARANTINE = "outbox", "card", "quarantine"
-SHEETS = (OUTBOX, CARD, QUARANTINE)
+OUTBOX, CARD, QUARANTINE, LINE = "outbox", "card", "quarantine", "line"
+SHEETS = (OUTBOX, CARD, QUARANTINE, LINE)
 LISTS = (*PANES, *SHEETS)
 
 
@@ -73,7 +73,8 @@ def _moving() -> Iterable[Command]:
         WORK,
     )
     yield Command(
-        "unfold", ("o", "щ"), _("unfold"), _("Show or fold quoted text and long texts"), WORK
+        "unfold", ("o", "щ"), _("unfold"), _("Show or fold quoted text and long texts"),
+        (*WORK, LINE),
     )
 
 
@@ -214,6 +215,10 @@ def _card() -> Iterable[Command]:
 
     yield Command(
         "card", ("C", "С"), _("card"), _("Open the client's card"), WORK, "card"
+    )  # fmt: skip
+    yield Command(
+        "line", ("L", "Д"), _("all of it"), _("Everything with this client, in one scroll"),
+        (*WORK, CARD), "card",
     )  # fmt: skip
     yield command("message", ("c", "с"), _("message"), _("Write to this contact by a channel"))
     yield command("notes", ("n", "т"), _("notes"), _("Write notes that no contact sees"))

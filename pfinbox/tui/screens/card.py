@@ -16,6 +16,7 @@ from pfinbox.tui.commands import CARD
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.notes import Notes
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
@@ -80,6 +81,17 @@ class CardScreen(Sheet):
     def command_open(self) -> None:
         if isinstance(self.pick_list.value, int):
             self.answer(Opened(self.pick_list.value))
+
+    def command_line(self) -> None:
+        """Everything with this person in one scroll; a task chosen there is gone to."""
+        if self.card is not None:
+            contact = self.card.contact
+            screen = LineScreen(contact.id, contact.name, desk(self).gateway.agent_id)
+            self.app.push_screen(screen, self._from_line)
+
+    def _from_line(self, task_id: int | None) -> None:
+        if task_id is not None:
+            self.answer(Opened(task_id))
 
     # --- the card itself ------------------------------------------------------------------------
 

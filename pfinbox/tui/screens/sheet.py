@@ -35,13 +35,18 @@ class Sheet(Dialog[Any]):
         return self.query_one(PickList)
 
     @property
+    def rows_widget(self) -> Widget:
+        """What has the focus."""
+        return self.pick_list
+
+    @property
     def hint_line(self) -> HintLine:
         return self.query_one(HintLine)
 
     def on_mount(self) -> None:
         # What is typed ahead must meet the rows that it is meant for.
         desk(self).hold_keys("choose")
-        self.pick_list.focus()
+        self.rows_widget.focus()
         self.hint_line.show(self.place)
         self.reload()
 

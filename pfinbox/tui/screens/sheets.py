@@ -3,6 +3,7 @@
 from pfinbox.i18n import _
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.card import CardScreen, Opened
+from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.outbox import OutboxScreen
 from pfinbox.tui.screens.quarantine import QuarantineScreen
 from pfinbox.tui.screens.sheet import Sheet
@@ -79,6 +80,15 @@ class Sheets(ToMany):
 
     def command_message(self, argument: str = "") -> None:
         self._on_sheet("message")
+
+    def command_line(self, argument: str = "") -> None:
+        """From the list, too: everything with the client at hand."""
+        row = self.target
+        if row is None or row.contact is None:
+            desk(self).say(_("There is no client here."))
+        else:
+            contact = row.contact
+            self.app.push_screen(LineScreen(contact.id, contact.name, self.agent_id), self._go_to)
 
     def command_notes(self, argument: str = "") -> None:
         self._on_sheet("notes")
