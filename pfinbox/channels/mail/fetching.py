@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 from pfinbox.channels.mail.cursor import Cursor, Position
-from pfinbox.channels.mail.imap import FetchRefused, Session
+from pfinbox.channels.mail.imap import Session
 from pfinbox.channels.mail.imap_answers import Fetched
+from pfinbox.channels.mail.imap_refused import FetchRefused
 from pfinbox.channels.mail.mime import Place, Reader, read_header
 from pfinbox.channels.mail.notgiven import NotGiven
 from pfinbox.channels.mail.tokens import read_message_id

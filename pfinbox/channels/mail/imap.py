@@ -26,6 +26,7 @@ from aioimaplib.aioimaplib import (
 
 from pfinbox.channels.mail import refusals
 from pfinbox.channels.mail.imap_answers import MONTHS, Fetched, folders_in, messages_in, numbers_in
+from pfinbox.channels.mail.imap_refused import ChangeRefused, FetchRefused, FolderRefused
 from pfinbox.channels.mail.mailbox_name import encode, quoted
 from pfinbox.channels.mail.server import tls_reason
 from pfinbox.domain.channel import AccountFailure, ChannelError, TemporaryFailure
@@ -47,25 +48,6 @@ class Folder:
     name: str
     uidvalidity: int
     uidnext: int | None
-
-
-class FetchRefused(TemporaryFailure):
-    """The server would not give a message, e.g. because its own copy is damaged.
-
-    ``later``: it says that it will, which some say of damaged ones, too.
-    """
-
-    def __init__(self, reason: Reason, *, later: bool) -> None:
-        super().__init__(reason)
-        self.later = later
-
-
-class FolderRefused(TemporaryFailure):
-    """The server would not open a folder: it was renamed or deleted, or is not ours to read."""
-
-
-class ChangeRefused(TemporaryFailure):
-    """The server would not flag or move a message (read-only, over quota, no such folder)."""
 
 
 class Session:

@@ -7,7 +7,8 @@ depends on whether it works.
 import logging
 
 from pfinbox.channels.mail.fetching import Plan
-from pfinbox.channels.mail.imap import ChangeRefused, Session
+from pfinbox.channels.mail.imap import Session
+from pfinbox.channels.mail.imap_refused import ChangeRefused
 from pfinbox.domain.envelope import Batch, Incoming, Message
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Trying an account for ``doctor``: host, port, TLS and password told apart."""
 
 from pfinbox.channels.mail import imap_connect, smtp_connect
-from pfinbox.channels.mail.imap import FolderRefused
+from pfinbox.channels.mail.imap_refused import FolderRefused
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import ChannelError, Finding
 from pfinbox.domain.reason import Reason

@@ -16,8 +16,9 @@ from datetime import UTC, datetime, timedelta
 
 from pfinbox.channels.mail.cursor import Cursor, Position
 from pfinbox.channels.mail.fetching import BATCH, Fetcher, Plan
-from pfinbox.channels.mail.imap import Folder, FolderRefused, Session
+from pfinbox.channels.mail.imap import Folder, Session
 from pfinbox.channels.mail.imap_answers import MONTHS
+from pfinbox.channels.mail.imap_refused import FolderRefused
 from pfinbox.channels.mail.marking import Marking
 from pfinbox.channels.mail.mime import Reader
 from pfinbox.channels.mail.notgiven import NotGiven
