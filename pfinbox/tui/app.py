@@ -15,12 +15,14 @@ from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.tui import bell, jobs, live
 from pfinbox.tui.bell import Quiet
+from pfinbox.tui.desk import Notices
 from pfinbox.tui.keymap import Keymap
 from pfinbox.tui.keyqueue import KeyQueue
 from pfinbox.tui.palette import Commands
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.main import MainScreen
 from pfinbox.tui.screens.quitting import Quitting
+from pfinbox.tui.screens.settings import SettingsScreen
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.times import Clock
@@ -91,8 +93,10 @@ class PfinboxApp(KeyQueue):
         self._wanted_theme = self._look.get("theme", theme)
         self._on_quit = on_quit
         self.lost = ""
-        self._notices = notices
-        self._quiet = quiet
+        hours = str(quiet) if quiet is not None else ""
+        self.notices = Notices(
+            self._look.get("notices", notices), self._look.get("quiet_hours", hours)
+        )
         self._terminal = terminal or self._write_raw
         self._title = ""
 
@@ -138,17 +142,23 @@ class PfinboxApp(KeyQueue):
 
     def ring(self, unread: int, words: str) -> None:
         """The terminal's title, and a notice of what has come unless these are quiet hours."""
-        if self._notices != "off" and (title := bell.title(unread)) != self._title:
+        how, quiet = self.notices.how, Quiet.parse(self.notices.hours)
+        if how != "off" and (title := bell.title(unread)) != self._title:
             if not self._title:
                 self._terminal(bell.KEEP_TITLE)
             self._title = title
             self._terminal(title)
-        if words and not (self._quiet is not None and self._quiet.now(self.present())):
-            self._terminal(bell.notice(self._notices, words, tmux="TMUX" in os.environ))
+        if words and not (quiet is not None and quiet.now(self.present())):
+            self._terminal(bell.notice(how, words, tmux="TMUX" in os.environ))
 
     def _write_raw(self, sequence: str) -> None:
         if self._driver is not None:
             self._driver.write(sequence)
+
+    def set_notices(self, notices: Notices) -> None:
+        """How this agent is told of new messages, from now on and the next time too."""
+        self.notices = notices
+        self.remember(notices=notices.how, quiet_hours=notices.hours)
 
     def remember(self, **values: Any) -> None:
         """How the screen shall look the next time; of several changes the last one stays."""
@@ -205,6 +215,15 @@ class PfinboxApp(KeyQueue):
                 screen.reload(topics)
 
     # --- commands of the program ----------------------------------------------------------------
+
+    def command_settings(self, argument: str = "") -> None:
+        """What this agent may set for itself."""
+
+        def go_on(command: str | None) -> None:
+            if command is not None:
+                self.main.run_command(command)
+
+        self.push_screen(SettingsScreen(), go_on)
 
     def command_palette(self, argument: str = "") -> None:
         self.action_command_palette()

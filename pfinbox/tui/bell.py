@@ -15,6 +15,8 @@ from pfinbox.store.rows import NewsRow, TaskRow
 from pfinbox.wording.times import Clock
 
 BELL = "\a"
+# The ways to tell of a new message, as the config names them.
+HOW = ("bell", "osc9", "osc777", "osc99", "off")
 _ST = "\x1b\\"
 # The terminal keeps the title of the shell and gives it back (xterm's window operations 22, 23).
 KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"
@@ -35,6 +37,9 @@ class Quiet:
             return None
         start, _dash, end = hours.partition("-")
         return cls(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
     def now(self, clock: Clock) -> bool:
         here = clock.local(clock.now).time()

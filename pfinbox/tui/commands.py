@@ -264,6 +264,10 @@ def _program() -> Iterable[Command]:
     yield Command(
         "narrower", ("<", "Б"), _("narrower"), _("More room for the task"), PANES, "program"
     )
+    yield Command(
+        "settings", ("g p", "п з"), _("my settings"),
+        _("My settings: notices, quiet hours, absence"), PANES, "program",
+    )  # fmt: skip
     yield Command("theme", (), _("theme"), _("Choose the colours"), PANES, "program", _("name"))
     yield Command("quit", ("ctrl+q",), _("quit"), _("Quit pfinbox"), EVERYWHERE, "program")
 

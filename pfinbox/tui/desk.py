@@ -1,5 +1,6 @@
 """What widgets may ask of the app they live in."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.dom import DOMNode
@@ -11,12 +12,21 @@ if TYPE_CHECKING:
     from pfinbox.tui.gateway import Gateway
 
 
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """``how`` a new message is told (``bell.HOW``); not in ``hours``, such as 20:00-08:00."""
+
+    how: str
+    hours: str = ""
+
+
 class Desk(Protocol):
     """The agent's desk: the gateway, the time, the keys."""
 
     gateway: "Gateway"
     keymap: Keymap
     undo_seconds: float
+    notices: Notices
 
     def present(self) -> Clock:
         """The time now and the zone to show times in."""
@@ -32,6 +42,9 @@ class Desk(Protocol):
 
     def ring(self, unread: int, words: str) -> None:
         """Tell outside the screen how much is unread, and in ``words`` what has just come."""
+
+    def set_notices(self, notices: Notices) -> None:
+        """From now on, and the next time too."""
 
     def remember(self, **values: Any) -> None:
         """Keep how the screen shall look the next time."""

@@ -42,9 +42,12 @@ from pfinbox.tui.correcting_gate import CorrectingGate
 from pfinbox.tui.joining_gate import JoiningGate
 from pfinbox.tui.outbox_gate import OutboxGate
 from pfinbox.tui.quarantine_gate import QuarantineGate
+from pfinbox.tui.settings_gate import SettingsGate
 
 
-class Gateway(JoiningGate, OutboxGate, CardGate, CorrectingGate, BulkGate, QuarantineGate):
+class Gateway(
+    JoiningGate, OutboxGate, CardGate, CorrectingGate, BulkGate, QuarantineGate, SettingsGate
+):
     """Everything an agent can see and do, in the name of that agent."""
 
     def __init__(self, store: Store, agent_id: int) -> None:
