@@ -18,7 +18,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
-from pfinbox.services import access, placing, standing
+from pfinbox.services import access, placing, standing, tasks
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -81,6 +81,19 @@ async def move_comment(
     await searchindex.index_task(uow, target_id)
     uow.touch("tasks")
     return target_id
+
+
+async def move_back(
+    uow: UnitOfWork, agent_id: int, comment_id: int, to_task: int, *, made: int | None
+) -> None:
+    """Undo a move; the task ``made`` for it goes where nothing is in it any more."""
+    await move_comment(uow, agent_id, comment_id, to_task=to_task)
+    if made is None:
+        return
+    inside = select(t.task.c.id).where(t.task.c.root_id == made)
+    left = select(t.comment.c.id).where(t.comment.c.task_id.in_(inside)).limit(1)
+    if await uow.connection.scalar(left) is None:
+        await tasks.delete(uow, agent_id, (made,))
 
 
 async def _new_task(

@@ -90,3 +90,8 @@ class JoiningGate:
         return await self._store.run(
             lambda uow: moving.move_comment(uow, me, comment_id, to_task=to_task)
         )
+
+    async def move_back(self, comment_id: int, to_task: int, made: int | None) -> None:
+        """Undo a move; the task ``made`` for it goes to the trash when it is empty."""
+        me = self.agent_id
+        await self._store.run(lambda uow: moving.move_back(uow, me, comment_id, to_task, made=made))

@@ -79,3 +79,6 @@ async def test_a_comment_is_moved_to_a_new_task_and_back(inbox: Inbox) -> None:
         assert "VAT number" in app.main.task_pane.view.comments[-1].text
         await type_burst(pilot, "z")
         assert "VAT number" in (await app.gateway.conversation(maria)).comments[-1].text
+        # What was made for it leaves no empty task behind.
+        assert (await row(inbox, moved)).deleted_at is not None
+        assert app.main.task_pane.task_id != moved

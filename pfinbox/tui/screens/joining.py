@@ -16,6 +16,7 @@ from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.choose_task import ChooseTask, task_items
 from pfinbox.tui.screens.mending import Mending
+from pfinbox.tui.tell import tell
 from pfinbox.tui.undo import Change
 from pfinbox.tui.widgets.pick_list import Item
 
@@ -38,6 +39,13 @@ class Joining(Mending):
         task_id: int
         words: str
         step: Change
+
+    @dataclass
+    class MovedBack(Message):
+        """A comment is in ``origin_id`` again."""
+
+        task_id: int
+        origin_id: int
 
     @dataclass
     class InsideRead(Message):
@@ -112,6 +120,11 @@ class Joining(Mending):
         desk(self).say(message.words)
         self.task_pane.show_task(message.task_id, opened=self.task_pane.opened)
         self.changed()
+
+    def on_joining_moved_back(self, message: MovedBack) -> None:
+        """Whoever looks at where it was looks at where it is now."""
+        if self.task_pane.task_id == message.task_id:
+            self.task_pane.show_task(message.origin_id, opened=self.task_pane.opened)
 
     # --- taking apart ---------------------------------------------------------------------------
 
@@ -191,15 +204,22 @@ class Joining(Mending):
                 return
             target = value if isinstance(value, int) else None
 
-            async def back() -> None:
-                await gateway.move_comment(comment_id, origin.id)
-
             words = _("Moved (z moves it back)")
+
+            def moved(task_id: int) -> Joining.Joined:
+                made = task_id if target is None else None
+
+                async def back() -> None:
+                    await gateway.move_back(comment_id, origin.id, made)
+                    tell(self, self.MovedBack(task_id, origin.id))
+
+                return self.Joined(task_id, words, Change(task_id, words, back))
+
             jobs.write(
                 self,
                 "move comment",
                 lambda: gateway.move_comment(comment_id, target),
-                lambda task_id: self.Joined(task_id, words, Change(task_id, words, back)),
+                moved,
             )
 
         title = Content(_("Put the comment into"))
