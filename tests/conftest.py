@@ -55,7 +55,7 @@ async def nothing_left_running() -> AsyncIterator[None]:
 def speak() -> Iterator[Callable[[str], None]]:
     """Chooses the language of sentences for the rest of the test."""
     yield set_language
-    set_language()
+    set_language("en")
 
 
 def pytest_configure() -> None:

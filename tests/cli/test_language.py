@@ -1,5 +1,6 @@
 """In what language the command line speaks."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from pfinbox.cli.early import configured_language, default_path
 from pfinbox.config import loading
 from pfinbox.i18n import choose, wanted
+from tests.builders import Inbox
+from tests.cli.conftest import Cli
+from tests.tui.scene import contact_of, task_of
 
 
 @pytest.mark.parametrize(
@@ -56,3 +60,30 @@ def test_language_of_the_configuration_is_known_before_it_is_read(
         assert configured_language(["--config", write("bad.toml", content)]) is None
     assert configured_language(["--config"]) == "ru"
     assert configured_language(["--config", str(tmp_path / "none")]) is None
+
+
+def test_lines_are_in_the_reader_s_language_and_json_is_the_same_in_all(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, speak: Callable[[str], None]
+) -> None:
+    async def story(inbox: Inbox) -> int:
+        task = await task_of(inbox, await inbox.mails("The printer is on fire", subject="Fire"))
+        await inbox.comment(task, "On our way.", to=[await contact_of(inbox, task)])
+        return task
+
+    task = cli.inbox(story)
+    commands = [("task", "list"), ("task", "show", task), ("outbox", "list"), ("account", "list")]
+    english = [cli.json(*command) for command in commands]
+    monkeypatch.setenv("LANGUAGE", "ru")
+    assert [cli.json(*command) for command in commands] == english
+    assert "новая" in cli("task", "list").out
+    assert "клиенту" in cli("task", "show", task).out
+    assert "ждёт отправки" in cli("outbox", "list").out
+    # Click's own sentences, too; and what the configuration says is stronger.
+    assert "Ошибка: Команды 'tsk' нет." in cli("tsk", code=2).err
+    with cli.config.open("a", encoding="utf-8") as config:
+        config.write('language = "pl"\n')
+    assert cli("task", "show", 99, code=5).err == "pfinbox: nie ma zadania #99\n"
+    assert "Nie ma opcji '--quik'." in cli("task", "list", "--quik", code=2).err
+    help_text = cli("task", "comment", "--help").out
+    assert "Użycie:" in help_text
+    assert "Kto dostanie." in help_text
