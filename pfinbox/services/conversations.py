@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from pfinbox.domain.channel import Capability
-from pfinbox.domain.model import Account, Agent, Chat, Contact
+from pfinbox.domain.correspondents import is_ours, mailbox
+from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, placing
+from pfinbox.services import access, correspondents, placing
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -38,6 +39,40 @@ async def ways(uow: UnitOfWork, agent_id: int, contact_id: int) -> list[Way]:
         if account.configured and (known or addressed) and await _may_use(uow, agent, account):
             found.append(await _way(uow, agent, contact, account))
     return found
+
+
+async def ways_to(uow: UnitOfWork, agent_id: int, text: str) -> tuple[int | None, list[Way]]:
+    """By which accounts an e-mail address can be written to, and the card that it stands on.
+
+    UsageError where it is no address, Refused where it leads back to us.
+    """
+    party = mailbox(text)
+    if is_ours(party.value, await correspondents.our_addresses(uow)):
+        raise Refused(_("{address} is our own address").format(address=party.value))
+    if party.value in await correspondents.staff(uow):
+        raise Refused(_("{address} is a colleague's address").format(address=party.value))
+    card = (await correspondents.cards(uow, [party.value])).get(party.value)
+    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    return card, [
+        Way(account)
+        for account in (await snapshots.accounts(uow)).values()
+        if account.configured
+        and account.can(Capability.GLOBAL_ADDRESSES)
+        and await _may_use(uow, agent, account)
+    ]
+
+
+async def message_to(
+    uow: UnitOfWork, agent_id: int, text: str, account_name: str, *, title: str | None = None
+) -> tuple[int, int]:
+    """Like :func:`message` to an e-mail address, whose card is made where there is none.
+
+    The task, and the card.
+    """
+    await ways_to(uow, agent_id, text)
+    notify, _known = await correspondents.settle(uow, Notify(newcomers=(mailbox(text),)))
+    (contact_id,) = notify.contacts
+    return await message(uow, agent_id, contact_id, account_name, title=title), contact_id
 
 
 async def message(

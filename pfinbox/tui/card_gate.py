@@ -72,11 +72,28 @@ class CardGate:
         async with self._store.read() as uow:
             return await conversations.ways(uow, self.agent_id, contact_id)
 
-    async def message(self, contact_id: int, account: str) -> int:
+    async def message(self, contact_id: int, account: str, title: str | None = None) -> int:
         """The task in which to write to a contact by this account."""
         me = self.agent_id
         return await self._store.run(
-            lambda uow: conversations.message(uow, me, contact_id, account)
+            lambda uow: conversations.message(uow, me, contact_id, account, title=title)
+        )
+
+    async def found_cards(self, query: str) -> tuple[ContactRow, ...]:
+        """Cards with these words in the name, the company or an address, by name."""
+        async with self._store.read() as uow:
+            return await queries.contacts(uow, self.agent_id, query=query, limit=100)
+
+    async def ways_to(self, address: str) -> list[Way]:
+        """By which accounts somebody can be written to whose e-mail address was typed."""
+        async with self._store.read() as uow:
+            return (await conversations.ways_to(uow, self.agent_id, address))[1]
+
+    async def message_to(self, address: str, account: str, title: str) -> tuple[int, int]:
+        """The task in which to write to an address, and its card."""
+        me = self.agent_id
+        return await self._store.run(
+            lambda uow: conversations.message_to(uow, me, address, account, title=title)
         )
 
     async def looks(self, contact_id: int) -> dict[int, Look]:

@@ -73,7 +73,10 @@ def _moving() -> Iterable[Command]:
         WORK,
     )
     yield Command(
-        "unfold", ("o", "щ"), _("unfold"), _("Show or fold quoted text and long texts"),
+        "unfold",
+        ("o", "щ"),
+        _("unfold"),
+        _("Show or fold quoted text and long texts"),
         (*WORK, LINE),
     )
 
@@ -158,7 +161,8 @@ def _writing() -> Iterable[Command]:
         return Command(name, keys, label, text, (COMPOSER,), "writing", argument, hint)
 
     yield Command(
-        "reply", ("r", "к"), _("reply"), _("Answer the client, or the selected comment"),
+        "reply", ("r", "к"), _("reply"),
+        _("Answer the client, the selected comment, or all marked tasks"),
         WORK, "writing", hint=2,
     )  # fmt: skip
     yield Command(
@@ -168,6 +172,10 @@ def _writing() -> Iterable[Command]:
     yield Command(
         "forward", ("f", "а"), _("forward"), _("Pass the comment on to somebody outside"),
         WORK, "writing", _("address"),
+    )  # fmt: skip
+    yield Command(
+        "new", ("c", "с"), _("new"), _("Begin a conversation with a contact or an address"),
+        PANES, "writing", _("address"),
     )  # fmt: skip
     yield Command(
         "note", ("n", "т"), _("note"), _("Write a note that nobody outside sees"),

@@ -151,3 +151,27 @@ async def test_r29_unknown_accounts_and_contacts(inbox: Inbox) -> None:
     _task, contact_id = await contact_of(inbox, await inbox.says())
     with pytest.raises(NotFound, match="no account"):
         await message(inbox, contact_id, "fax")
+
+
+async def test_r29_an_address_that_is_typed_has_one_card(inbox: Inbox) -> None:
+    anna = inbox.agent_ids["anna"]
+
+    async def write(address: str) -> tuple[int, int]:
+        return await inbox.store.run(
+            lambda uow: conversations.message_to(uow, anna, address, "support", title="Hello")
+        )
+
+    task_id, contact_id = await write("Zoe Bell <Zoe@new.example>")
+    again, same = await write("zoe@new.example")
+    assert same == contact_id
+    assert again != task_id
+    saved = await inbox.comment(again, to=[client(contact_id)])
+    assert await routes(inbox, saved.comment_id) == [("support", "zoe@new.example")]
+    _first, maria = await contact_of(inbox, await inbox.mails())
+    assert (await write("maria@client.example"))[1] == maria
+    for wrong, said in (("support@ours.example", "our own"), ("nobody", "no e-mail address")):
+        with pytest.raises((Refused, UsageError), match=said):
+            await write(wrong)
+    async with inbox.store.read() as uow:
+        card, found = await conversations.ways_to(uow, anna, "zoe@new.example")
+        assert (card, [way.account.name for way in found]) == (contact_id, ["support"])

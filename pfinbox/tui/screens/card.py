@@ -15,6 +15,7 @@ from pfinbox.tui.card_words import card_head, card_items, cards_together
 from pfinbox.tui.commands import CARD
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.beginning import Begun, begin
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.notes import Notes
@@ -24,10 +25,10 @@ from pfinbox.tui.widgets.pick_list import Item
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The task to go to; ``write``: to write in it at once."""
+    """The task to go to; ``begun``: to write in it at once."""
 
     task_id: int
-    write: bool = False
+    begun: Begun | None = None
 
 
 class CardScreen(Sheet):
@@ -42,10 +43,6 @@ class CardScreen(Sheet):
     @dataclass
     class Done(Message):
         words: str
-
-    @dataclass
-    class Begun(Message):
-        task_id: int
 
     def __init__(self, contact_id: int) -> None:
         super().__init__(Content(_("Card")))
@@ -119,34 +116,11 @@ class CardScreen(Sheet):
 
     def command_message(self) -> None:
         """By which channel; one that cannot be used says why and cannot be chosen (R29)."""
-        gateway, contact_id = desk(self).gateway, self.contact_id
+        begin(self, self.contact_id)
 
-        async def load() -> Sequence[Item]:
-            items: list[Item] = []
-            closed: list[Item] = []
-            for way in await gateway.ways(contact_id):
-                name = safe.line(way.account.name)
-                if way.error is not None:
-                    why = safe.line(f"✗ {way.error.sentence()}", "dim")
-                    closed.append(Item(Content.assemble(name, "  ", why), way.error))
-                else:
-                    goes_on = _("goes on in #{id}").format(id=way.task_id)
-                    words = goes_on if way.task_id else _("a new task")
-                    items.append(Item(name, way.account.name, Content.styled(words, "dim")))
-            return [*items, *closed] or [Item(Content(_("There is no way to them.")))]
-
-        def chosen(account: object) -> None:
-            if isinstance(account, str):
-                jobs.write(
-                    self, "message", lambda: gateway.message(contact_id, account), self.Begun
-                )
-            elif account is not None:
-                desk(self).say(_("This way is closed."), trouble=True)
-
-        self.app.push_screen(Choose(Content(_("Write by")), load=load), chosen)
-
-    def on_card_screen_begun(self, message: Begun) -> None:
-        self.answer(Opened(message.task_id, write=True))
+    def on_begun(self, message: Begun) -> None:
+        message.stop()
+        self.answer(Opened(message.task_id, message))
 
     # --- the same person ------------------------------------------------------------------------
 

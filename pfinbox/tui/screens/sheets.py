@@ -1,13 +1,18 @@
 """The lists over the panes: which command opens them, and which go on to them."""
 
+from textual.content import Content
+
 from pfinbox.i18n import _
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.beginning import Begun, begin
 from pfinbox.tui.screens.card import CardScreen, Opened
+from pfinbox.tui.screens.choose_contact import ChooseContact
 from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.outbox import OutboxScreen
 from pfinbox.tui.screens.quarantine import QuarantineScreen
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.screens.to_many import ToMany
+from pfinbox.tui.undo import Change
 
 
 class Sheets(ToMany):
@@ -36,10 +41,34 @@ class Sheets(ToMany):
             self.app.push_screen(CardScreen(row.contact.id), self._opened)
 
     def _opened(self, result: Opened | None) -> None:
-        if result is not None:
+        if result is not None and result.begun is not None:
+            self.on_begun(result.begun)
+        elif result is not None:
             self.open_task(result.task_id)
-            if result.write:
-                self.answer()
+
+    def command_new(self, argument: str = "") -> None:
+        """A conversation that we begin: with a contact, or with an address that is typed."""
+
+        def chosen(to: int | str | None) -> None:
+            if to is not None:
+                begin(self, to)
+
+        self.app.push_screen(ChooseContact(Content(_("Write to")), argument), chosen)
+
+    def on_begun(self, message: Begun) -> None:
+        """Whom it is to is known already; the next key is text."""
+        message.stop()
+        task_id, gateway = message.task_id, desk(self).gateway
+        self.open_task(task_id)
+        self.answer()
+        self.task_pane.composer.set_notify(message.notify)
+        if message.new:
+            # Nothing was said yet: it can go without a trace.
+            words = _("The new task #{id} is in the trash").format(id=task_id)
+            back = Change(task_id, words, lambda: gateway.delete_tasks([task_id]))
+            self.undo_stack.push(back)
+        desk(self).release_keys("start")
+        self.changed()
 
     def _on_sheet(self, name: str) -> None:
         for screen in self.app.screen_stack:
