@@ -1,10 +1,12 @@
 """What of a reply is new: in nine languages, and everything where it cannot be told (R19)."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
 from pfinbox.channels.mail.replytext import new_text
+from pfinbox.i18n import LANGUAGES, _
 from tests.channels.mail.replies import Reply, first_looks, replies
 
 QUOTE = "\n> Hello\n> Your invoice\n"
@@ -155,3 +157,13 @@ def test_where_nothing_is_certain_everything_is_kept(text: str) -> None:
 @pytest.mark.timeout(60)  # a pattern that backtracks takes hours for these, a linear one a second
 def test_hostile_texts_come_to_an_end(text: str) -> None:
     new_text(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_pfinbox_itself_writes_above_a_quotation(
+    language: str, speak: Callable[[str], None]
+) -> None:
+    """Another pfinbox, or ours, may get it back, in any of its languages."""
+    speak(language)
+    on = _("On {when}, {author} wrote:").format(when="2026-11-02 09:14 UTC", author="Anna Lis")
+    assert new_text(f"Thank you!\n\n{on}\n> Hello\n> Your invoice\n") == "Thank you!"
