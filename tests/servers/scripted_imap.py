@@ -5,9 +5,10 @@ Enough of the protocol for one session; what a provider says is in ``tests/chann
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 Answer = str | None
 
@@ -55,7 +56,6 @@ class ScriptedImap:
                 else:
                     writer.write(self._data(command))
             writer.write(f"{tag} {answer}\r\n".encode())
-        writer.close()
 
     def _data(self, command: str) -> bytes:
         verb, _space, rest = command.removeprefix("UID ").partition(" ")
@@ -103,12 +103,38 @@ class ScriptedImap:
         return f"* {number} FETCH (".encode() + b" ".join(parts) + b")\r\n"
 
 
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
+
+
+@asynccontextmanager
+async def listening(talk: Talk) -> AsyncIterator[int]:
+    """``talk`` with whoever comes, at the port given; nobody is talked to any more afterwards."""
+    talking: set[asyncio.Task[None]] = set()
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talking.add(task)
+        try:
+            await talk(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return  # the other side has gone in the middle of a word
+        finally:
+            writer.close()
+            talking.discard(task)
+
+    server = await asyncio.start_server(one, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
+
+
 @asynccontextmanager
 async def scripted(server: ScriptedImap) -> AsyncIterator[ScriptedImap]:
     """``server`` on a free port of loopback."""
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    try:
-        server.port = listening.sockets[0].getsockname()[1]
+    async with listening(server.serve) as server.port:
         yield server
-    finally:
-        listening.close()

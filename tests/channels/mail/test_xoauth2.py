@@ -17,6 +17,7 @@ from pfinbox.config.secrets import secret_reader
 from pfinbox.domain.channel import AccountContext, AccountFailure, TemporaryFailure
 from pfinbox.domain.envelope import Outgoing, Party
 from pfinbox.domain.settings import check
+from tests.servers.scripted_imap import listening
 
 USER = "support@example.com"
 FRESH = f"user={USER}\1auth=Bearer fresh\1\1".encode()
@@ -81,12 +82,8 @@ class Provider:
 
 @asynccontextmanager
 async def serving(talk: Any) -> AsyncIterator[dict[str, Any]]:
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    try:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(talk) as port:
         yield {"host": "127.0.0.1", "port": port, "tls": "none", "auth": "xoauth2"}
-    finally:
-        server.close()
 
 
 @pytest.fixture
