@@ -22,13 +22,17 @@ def byte_size(count: int) -> str:
     """``count`` bytes: ``1.5 MB``."""
     import humanize
 
-    if language() == "en":
-        return humanize.naturalsize(count)
-    humanize.activate({"ru": "ru_RU", "pl": "pl_PL"}[language()])
-    try:
-        return humanize.naturalsize(count).replace(".", humanize.decimal_separator())
-    finally:
-        humanize.deactivate()
+    number, _blank, unit = humanize.naturalsize(count).partition(" ")
+    words = {
+        "Byte": ngettext("Byte", "Bytes", count),
+        "Bytes": ngettext("Byte", "Bytes", count),
+        "kB": _("kB"),
+        "MB": _("MB"),
+        "GB": _("GB"),
+    }
+    if language() != "en":
+        number = number.replace(".", ",")  # as both of the others write it
+    return f"{number} {words.get(unit, unit)}"
 
 
 def counts(numbers: Mapping[str, int]) -> str:

@@ -1,5 +1,7 @@
 """Words for what is stored as a kind."""
 
+from collections.abc import Callable
+
 from pfinbox.domain.delivery import State
 from pfinbox.domain.statewords import account_state, delivery_state
 from pfinbox.wording.names import byte_size, counts, status_name
@@ -19,3 +21,13 @@ def test_counts_leave_out_what_there_is_none_of() -> None:
     )
     assert counts({"tasks": 0}) == "nothing"
     assert byte_size(999) == "999 Bytes"
+    assert byte_size(1) == "1 Byte"
+
+
+def test_sizes_are_written_as_the_language_does(speak: Callable[[str], None]) -> None:
+    speak("ru")
+    assert [byte_size(n) for n in (1, 2, 5, 48_213, 1_500_000)] == [
+        "1 байт", "2 байта", "5 байт", "48,2 кБ", "1,5 МБ",
+    ]  # fmt: skip
+    speak("pl")
+    assert [byte_size(n) for n in (1, 2, 5, 48_213)] == ["1 bajt", "2 bajty", "5 bajtów", "48,2 kB"]
