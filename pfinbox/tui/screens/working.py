@@ -176,7 +176,7 @@ class Working(Workplace):
                 self._change(TaskChange(status=value), words, rows)
 
         title = self._named(_("Status of #{id}"), _("Status of {n} tasks"))
-        self.app.push_screen(Choose(title, load=load, typed=argument), chosen)
+        self.app.push_screen(Choose(title, load=load, typed=status_name(argument)), chosen)
 
     # --- when it comes back ---------------------------------------------------------------------
 
