@@ -35,6 +35,13 @@ def test_what_stands_in_narrow_places_is_short_enough(
     assert not [label for label in map(view_name, (*WORK, *LATER, *AWAY)) if len(label) > 14], (
         "the views pane cuts it"
     )
+    hints = [
+        text
+        for message in read(language)
+        if message.id and " · " in message.id and "tui" in str(message.locations)
+        for text in forms(message)
+    ]
+    assert not [text for text in hints if len(text) > 65], "a dialog of 70 columns cuts it"
     assert len(_("now")) <= 5
     # Ages take five cells at most; the week and the year have as many names as ever.
     assert all(len(_(sign).format(n=59)) <= 3 for sign in ("{n}m", "{n}h", "{n}d"))
