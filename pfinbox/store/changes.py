@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from pfinbox.errors import StoreError
+from pfinbox.i18n import _
 from pfinbox.store.tables import revision
 from pfinbox.store.uow import Store
 
@@ -48,7 +51,7 @@ async def _waker(store: Store, woken: asyncio.Event) -> AsyncIterator[Any]:
     if store.path is not None and store.bell is not None:
         listener = store.bell.listen(woken)
         # Through SQLAlchemy one look costs a hundred times more.
-        watch = sqlite3.connect(store.path, isolation_level=None)
+        watch = _watch(store.path)
         try:
             last = _data_version(watch)
 
@@ -83,14 +86,29 @@ async def _waker(store: Store, woken: asyncio.Event) -> AsyncIterator[Any]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+def _watch(path: str | Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(path, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _unreadable(error) from error
+
+
 def _data_version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    try:
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.Error as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: sqlite3.Error) -> StoreError:
+    return StoreError(_("the database cannot be used: {detail}").format(detail=error))
 
 
 async def _listen(store: Store, woken: asyncio.Event) -> None:
     """LISTEN on a connection of its own; what was missed while it was away counts as a change."""
     import asyncpg
 
+    lost_by = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
     # What the URL says beyond the usual is meant for this connection, too: a socket, TLS.
     _none, given = store.engine.dialect.create_connect_args(store.engine.url)
     options = {key: value for key, value in given.items() if not key.startswith("prepared_")}
@@ -98,14 +116,18 @@ async def _listen(store: Store, woken: asyncio.Event) -> None:
         lost = asyncio.Event()
         try:
             connection = await asyncpg.connect(**options, timeout=10)
-        except (OSError, asyncpg.PostgresError, TimeoutError):
+        except lost_by:
             await asyncio.sleep(_RECONNECT)
             continue
         try:
-            connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
+            connection.add_termination_listener(lambda _gone, lost=lost: lost.set())
             await connection.add_listener("pfinbox", lambda *_: woken.set())
             woken.set()
             await lost.wait()
+        except lost_by:
+            pass  # between two words with the server: it is connected again
         finally:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, TimeoutError):
+            # Whoever waits finds out by asking, not by silence.
+            woken.set()
+            with contextlib.suppress(*lost_by):
                 await connection.close(timeout=2)

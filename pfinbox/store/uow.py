@@ -144,6 +144,8 @@ async def _translated() -> AsyncIterator[None]:
             isinstance(error, OperationalError)
             or error.connection_invalidated
             or state[:2] in _UNUSABLE_CLASSES
+            # Closed to connections, as for maintenance.
+            or state == "55000"
             # Not a database at all, or a damaged one.
             or "malformed" in str(error.orig)
             or "not a database" in str(error.orig)

@@ -38,6 +38,8 @@ async def listen(node: Widget, changes: Callable[[], AsyncIterator[frozenset[str
                 tell(node, Changed(topics or None))
         except (PfinboxError, OSError) as error:
             tell(node, Lost(str(error)))
+        except Exception as error:  # a screen that hears nothing any more must not look alive
+            tell(node, Lost(f"{type(error).__name__}: {error}"))
         await asyncio.sleep(_AGAIN)
 
 

@@ -123,6 +123,8 @@ class Composer(Mentioning):
         # What is typed on is not part of it: it waits until this one has left the composer.
         self.box.read_only = True
         desk(self).hold_keys("send", patience=60)
+        # Where a look-up has failed before, this is the moment to try again.
+        self.catch_up()
         self.go_on()
 
     def go_on(self) -> None:
@@ -184,6 +186,12 @@ class Composer(Mentioning):
         if self.writing is writing:
             self.end()
         tell(self, self.Sent(writing.task_id, message.saved, internal))
+
+    def not_now(self) -> None:
+        """What sending waits for cannot be read: the text is the agent's again."""
+        if self._sending:
+            self._sending = self.box.read_only = False
+            desk(self).release_keys("send")
 
     def on_failed(self, message: jobs.Failed) -> None:
         """It bubbles on to the app; what was being written stays."""

@@ -65,6 +65,8 @@ class Composing(Vertical):
         self.comments: tuple[CommentRow, ...] = ()
         self._draft_known = False
         self._picking = False
+        # A look-up failed that what is being written waits for.
+        self._missing = False
 
     def on_mount(self) -> None:
         self.drafts = DraftKeeper(self)
@@ -89,13 +91,31 @@ class Composing(Vertical):
         self.plan = self.seen = self.news = None
         self._draft_known = self._picking = False
         self.box.load_text("")
+        self._read_draft(writing)
+
+    def _read_draft(self, writing: Writing) -> None:
         gateway = desk(self).gateway
         jobs.read(
             self,
             "draft to load",
-            lambda: gateway.draft(task_id, mode),
+            lambda: gateway.draft(writing.task_id, writing.mode),
             lambda row: self.DraftRead(writing, row),
         )
+
+    def on_failed(self, message: jobs.Failed) -> None:
+        """What could not be looked up is asked for again with the next news."""
+        if message.job in ("draft to load", "preselect", "plan"):
+            self._missing = True
+
+    def catch_up(self) -> None:
+        """The store answers: go on where it did not."""
+        missing, self._missing = self._missing, False
+        if not missing or self.writing is None:
+            return
+        if not self._draft_known:
+            self._read_draft(self.writing)
+        else:
+            self._preselect()
 
     def end(self) -> None:
         """Nothing is being written any more."""
@@ -152,6 +172,7 @@ class Composing(Vertical):
             return
         self.names |= names
         self.comments = comments
+        self.catch_up()
         last = max((row.id for row in comments), default=0)
         if self.seen is None:
             self.seen = last

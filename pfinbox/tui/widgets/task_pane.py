@@ -142,6 +142,11 @@ class TaskPane(Vertical):
         self.tell_composer()
         self._mark_read()
 
+    def on_failed(self, message: jobs.Failed) -> None:
+        """It bubbles on to the app, which says it."""
+        if message.job == "conversation":
+            self.composer.not_now()
+
     def _mark_read(self) -> None:
         held = self.conversation
         if not self.opened or held is None or held.task.id != self.task_id or not self.display:

@@ -1,0 +1,48 @@
+"""A database server that goes away is seen at once, and what was begun meanwhile goes on after."""
+
+import asyncio
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+
+from pfinbox.tui.app import PfinboxApp
+from tests.builders import Inbox
+from tests.servers.postgres import PgServer
+from tests.tui.stage import on_stage, screen_text, settle, type_burst
+
+
+async def test_a_lost_server_shows_and_heals(pg_server: PgServer, pg_url: str) -> None:
+    inbox = await Inbox.make(pg_url)
+    await inbox.says("Is anybody there?", name="Jakub Nowak")
+    name = pg_url.split("/")[3].split("?")[0]
+
+    def close(*, allow: bool) -> None:
+        pg_server.sql(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {str(allow).lower()}")
+        if not allow:
+            pg_server.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                f" WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+            )
+
+    async with on_stage(inbox) as (app, pilot):
+        await asyncio.to_thread(close, allow=False)
+        await until(app, pilot, lambda: "✗ the database cannot be used" in screen_text(app))
+        # What was read stays, and keys go where they are meant to.
+        await type_burst(pilot, "rYes, I am\x13")
+        composer = app.main.task_pane.composer
+        assert composer.box.text == "Yes, I am"
+        assert "Jakub Nowak" in screen_text(app)
+        await asyncio.to_thread(close, allow=True)
+        await until(app, pilot, lambda: "cannot be used" not in screen_text(app))
+        # Whom it goes to could not be looked up; it is by now, without being asked for.
+        await until(app, pilot, lambda: "to Jakub Nowak by telegram" in screen_text(app))
+        await type_burst(pilot, ".\x13")
+        assert composer.writing is None
+        assert app.main.task_pane.view.comments[-1].text == "Yes, I am."
+
+
+async def until(app: PfinboxApp, pilot: Pilot[None], done: Callable[[], bool]) -> None:
+    """News and reconnecting come by themselves, within seconds."""
+    async with asyncio.timeout(20):
+        while not done():
+            await settle(pilot)
