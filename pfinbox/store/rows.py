@@ -233,6 +233,15 @@ class ViewCount:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedSearchRow:
+    """A search that an agent keeps, in the view in which it looks."""
+
+    name: str
+    view: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class CannedRow:
     """A text that agents send again and again; its places stand as ``{{client.name}}``."""
 

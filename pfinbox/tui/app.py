@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # Asked again and again: that one of them failed is said once, in the status bar.
 READS = (
     "views",
+    "searches",
     "tasks",
     "sheet",
     "conversation",

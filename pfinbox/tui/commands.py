@@ -254,6 +254,14 @@ def _views() -> Iterable[Command]:
     yield view("done", ("g d", "п в"), _("Done"))
     yield view("spam", ("g !",), _("Spam"))
     yield view("trash", ("g #", "п №"), _("Trash"))
+    yield Command(
+        "save_search", (), _("keep search"), _("Keep the search as a view (^s in its field)"),
+        PANES, "views", _("name"),
+    )  # fmt: skip
+    yield Command(
+        "forget_search", ("D", "В"), _("remove"), _("Remove a search that you keep"),
+        (VIEWS,), "views", _("name"),
+    )  # fmt: skip
 
 
 def _program() -> Iterable[Command]:

@@ -41,12 +41,20 @@ from pfinbox.tui.card_gate import CardGate
 from pfinbox.tui.correcting_gate import CorrectingGate
 from pfinbox.tui.joining_gate import JoiningGate
 from pfinbox.tui.outbox_gate import OutboxGate
+from pfinbox.tui.search_gate import SearchGate
 from pfinbox.tui.quarantine_gate import QuarantineGate
 from pfinbox.tui.settings_gate import SettingsGate
 
 
 class Gateway(
-    JoiningGate, OutboxGate, CardGate, CorrectingGate, BulkGate, QuarantineGate, SettingsGate
+    JoiningGate,
+    OutboxGate,
+    CardGate,
+    CorrectingGate,
+    BulkGate,
+    SearchGate,
+    QuarantineGate,
+    SettingsGate,
 ):
     """Everything an agent can see and do, in the name of that agent."""
 

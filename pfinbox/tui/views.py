@@ -6,6 +6,8 @@ from pfinbox.i18n import _
 WORK = ("to_answer", "inbox", "mine", "unassigned")
 LATER = ("waiting", "snoozed", "scheduled", "outbox")
 AWAY = ("done", "spam", "trash")
+# How the key of a search begins that the agent keeps.
+SEARCH = "search:"
 
 
 def view_name(key: str) -> str:
@@ -27,7 +29,7 @@ def view_name(key: str) -> str:
     }.get(key, key)
 
 
-def empty_words(key: str, query: str) -> str:
+def empty_words(key: str, query: str | bool) -> str:
     """What the list says when nothing is in it."""
     if query:
         return _("Nothing found.")

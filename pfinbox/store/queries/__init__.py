@@ -12,6 +12,7 @@ from pfinbox.store.queries.outbox import deliveries, delivery, texts
 from pfinbox.store.queries.people import agents, contact, contacts
 from pfinbox.store.queries.picking import choices
 from pfinbox.store.queries.presence import colleagues
+from pfinbox.store.queries.searches import saved_search, saved_searches
 from pfinbox.store.queries.standing import news
 from pfinbox.store.queries.system import (
     accounts,
@@ -23,7 +24,7 @@ from pfinbox.store.queries.system import (
     setting,
     statuses,
 )
-from pfinbox.store.queries.tasklist import CAP, tasks, views
+from pfinbox.store.queries.tasklist import CAP, saved_counts, tasks, views
 from pfinbox.store.queries.taskrows import task_row
 from pfinbox.store.queries.taskviews import VIEWS
 from pfinbox.store.queries.visibility import resolve_task
@@ -55,6 +56,9 @@ __all__ = [
     "quarantine_raw",
     "raw",
     "resolve_task",
+    "saved_counts",
+    "saved_search",
+    "saved_searches",
     "sending_held",
     "setting",
     "statuses",

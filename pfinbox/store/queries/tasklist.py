@@ -1,13 +1,16 @@
 """The task list: a page of a view, and how many each view holds."""
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
+from pfinbox.errors import UsageError
 from pfinbox.store import tables as t
 from pfinbox.store.queries import taskrows
-from pfinbox.store.queries.taskviews import NOW, VIEWS, view_of
+from pfinbox.store.queries.searches import SEARCH, saved_search, saved_searches
+from pfinbox.store.queries.taskviews import NOW, VIEWS, View, view_of
 from pfinbox.store.queries.visibility import Viewer, viewer
 from pfinbox.store.queries.wanted import Wanted, wanted
 from pfinbox.store.rows import TaskPage, ViewCount
@@ -46,15 +49,10 @@ async def tasks(
     A task is found by any of its comments, its title or its client; ``128`` is its number, too.
     """
     who = await viewer(uow, agent_id)
+    view, query = await _resolved(uow, agent_id, view, query)
     chosen = view_of(view, who, uow.now)
     chosen = chosen.backwards if from_end else chosen
-    # Merged tasks are listed in "all", too: they are seen and found where their survivor is.
-    root = t.task.alias("root") if view == "all" else t.task
-    statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where, who.sees(root))
-    if root is not t.task:
-        statement = statement.join(root, root.c.id == t.task.c.root_id)
-    if query.strip():
-        statement = statement.where(await _found(uow, who, root, query))
+    statement = await _listed(uow, who, view, chosen, query)
     if after is not None:
         statement = statement.where(chosen.behind(after))
     # One more than asked for tells whether there is a next page.
@@ -64,6 +62,43 @@ async def tasks(
     rows = await taskrows.load(uow, who, [row.id for row in (page[::-1] if from_end else page)])
     last = page[-1] if len(keys) > limit else None
     return TaskPage(tuple(rows), (last.key, last.id) if last is not None else None)
+
+
+async def saved_counts(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
+    """How many tasks each kept search finds, at most ``CAP``; slower than ``views``."""
+    who = await viewer(uow, agent_id)
+    found: list[ViewCount] = []
+    for saved in await saved_searches(uow, agent_id):
+        count = 0
+        # What cannot be looked for any more (a tag's operator is another now) finds nothing.
+        with suppress(UsageError):
+            chosen = view_of(saved.view, who, uow.now)
+            some = (await _listed(uow, who, saved.view, chosen, saved.query)).limit(CAP).subquery()
+            count = await uow.connection.scalar(select(func.count()).select_from(some)) or 0
+        found.append(ViewCount(SEARCH + saved.name, count))
+    return tuple(found)
+
+
+async def _resolved(uow: UnitOfWork, agent_id: int, view: str, query: str) -> tuple[str, str]:
+    """The view and the words of a search that is kept, with what is looked for in it."""
+    if not view.startswith(SEARCH):
+        return view, query
+    saved = await saved_search(uow, agent_id, view.removeprefix(SEARCH))
+    return saved.view, f"{saved.query} {query}".strip()
+
+
+async def _listed(
+    uow: UnitOfWork, who: Viewer, view: str, chosen: View, query: str
+) -> Select[tuple[int, Any]]:
+    """Ids and sort keys of a view's tasks that the agent may see and that are looked for."""
+    # Merged tasks are listed in "all", too: they are seen and found where their survivor is.
+    root = t.task.alias("root") if view == "all" else t.task
+    statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where, who.sees(root))
+    if root is not t.task:
+        statement = statement.join(root, root.c.id == t.task.c.root_id)
+    if query.strip():
+        statement = statement.where(await _found(uow, who, root, query))
+    return statement
 
 
 async def _found(uow: UnitOfWork, who: Viewer, root: Any, query: str) -> ColumnElement[bool]:

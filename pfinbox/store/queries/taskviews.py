@@ -116,7 +116,7 @@ def view_of(name: str, who: Viewer, now: datetime | BindParameter[datetime]) -> 
         case ["account", value] if value:
             of = select(t.account.c.id).where(t.account.c.name == value)
             return View(and_(active, task.c.account_id.in_(of)))
-    known = ", ".join((*VIEWS, *_MORE, "tag:NAME", "account:NAME"))
+    known = ", ".join((*VIEWS, *_MORE, "tag:NAME", "account:NAME", "search:NAME"))
     raise UsageError(_("there is no view {name}; known: {known}").format(name=name, known=known))
 
 

@@ -278,6 +278,20 @@ canned = Table(
     sqlite_autoincrement=True,
 )
 
+# A search that an agent keeps as a view of their own.
+saved_search = Table(
+    "saved_search",
+    metadata,
+    pk(),
+    ref("agent_id", "agent"),
+    Column("name", String(80), nullable=False),
+    # The view in which it looks.
+    Column("view", String(300), nullable=False),
+    Column("query", Text, nullable=False),
+    UniqueConstraint("agent_id", "name"),
+    sqlite_autoincrement=True,
+)
+
 # An invitation link that joins a chat to a task (R30).
 invitation = Table(
     "invitation",

@@ -10,12 +10,12 @@ from pfinbox.tui.screens.choose_contact import ChooseContact
 from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.outbox import OutboxScreen
 from pfinbox.tui.screens.quarantine import QuarantineScreen
+from pfinbox.tui.screens.searching import Searching
 from pfinbox.tui.screens.sheet import Sheet
-from pfinbox.tui.screens.to_many import ToMany
 from pfinbox.tui.undo import Change
 
 
-class Sheets(ToMany):
+class Sheets(Searching):
     """Commands of a sheet do there what its keys do, also from the palette."""
 
     def show_view(self, view: str) -> None:

@@ -272,8 +272,8 @@ class Workplace(Screen[None]):
             jobs.read(self, "statuses", gateway.statuses, self.StatusesRead)
 
     def on_workplace_views_read(self, message: ViewsRead) -> None:
-        counts = {row.key: row.count for row in message.views}
         self.views_pane.show(message.views, self.list_pane.view)
+        counts = self.views_pane.counts
         self.list_pane.set_count(counts.get(self.list_pane.view))
         self.status_bar.to_answer = counts.get("to_answer", 0)
         self.status_bar.lost = ""

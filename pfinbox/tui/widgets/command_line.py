@@ -47,6 +47,8 @@ class CommandLine(Input):
         elif event.key in ("escape", "enter"):
             name, _blank, argument = self.value.strip().lstrip(":").partition(" ")
             self.close()
+            # :save-search is typed more easily than :save_search.
+            name = name.replace("-", "_")
             if event.key == "enter" and name:
                 tell(self, self.Entered(name, argument.strip()))
             else:

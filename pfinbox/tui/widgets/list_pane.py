@@ -14,7 +14,8 @@ from pfinbox.i18n import _
 from pfinbox.store.rows import TaskPage
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
-from pfinbox.tui.views import empty_words, view_name
+from pfinbox.tui.tell import tell
+from pfinbox.tui.views import SEARCH, empty_words, view_name
 from pfinbox.tui.widgets.task_list import TaskList
 from pfinbox.tui.widgets.words import Words
 
@@ -43,6 +44,9 @@ class ListPane(Vertical):
         page: TaskPage
         from_end: bool
 
+    class KeepWanted(Message):
+        """The search is to become a view."""
+
     def __init__(self, agent_id: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.agent_id = agent_id
@@ -57,7 +61,9 @@ class ListPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Words(id="list-head")
-        yield Input(id="search", placeholder=_("words, or #128"), classes="-hidden")
+        yield Input(
+            id="search", placeholder=_("words, or #128; ^s keeps the search"), classes="-hidden"
+        )
         yield TaskList(self.agent_id, id="list")
 
     @property
@@ -72,9 +78,9 @@ class ListPane(Vertical):
 
     def show_view(self, view: str, search: str = "") -> None:
         """Another view, or another search in it."""
-        self.view, self.search = view, search
-        self.count, self._from_end = None, False
-        self.list.set_total(None)
+        self.count = self.count if view == self.view else None
+        self.view, self.search, self._from_end = view, search, False
+        self.list.set_total(None if search else self.count)
         self._head()
         self._read(fresh=True, limit=PAGE)
 
@@ -100,7 +106,7 @@ class ListPane(Vertical):
             return
         rows, more = list(message.page.rows), message.page.after is not None
         held = self.list.rows
-        self.list.words = empty_words(self.view, self.search)
+        self.list.words = empty_words(self.view, self.search or self.view.startswith(SEARCH))
         same_end = message.from_end == self.list.from_end
         if not message.fresh and same_end and more and len(held) > len(rows) >= AGAIN:
             known = {row.id for row in rows}
@@ -198,6 +204,9 @@ class ListPane(Vertical):
         if event.key == "escape":
             event.stop()
             self.leave_search(clear=True)
+        elif event.key == "ctrl+s":
+            event.stop()
+            tell(self, self.KeepWanted())
         elif event.key == "down":
             event.stop()
             self.leave_search()
@@ -213,6 +222,8 @@ class ListPane(Vertical):
         name = safe.line(view_name(self.view), "bold")
         if self.view.startswith("tag:"):
             name = Content.assemble("#", name)
+        elif self.view.startswith(SEARCH):
+            name = Content.assemble("/", name)
         parts: list[str | Content] = [" ", name]
         if self.count and not self.search:
             shown = "999+" if self.count > 999 else str(self.count)

@@ -14,7 +14,7 @@ from pfinbox.i18n import _
 from pfinbox.store.rows import ViewCount
 from pfinbox.tui import paint, safe
 from pfinbox.tui.tell import tell
-from pfinbox.tui.views import AWAY, LATER, WORK, view_name
+from pfinbox.tui.views import AWAY, LATER, SEARCH, WORK, view_name
 
 # A count far away from its name would be hard to match with it.
 WIDEST = 30
@@ -39,6 +39,8 @@ class ViewsPane(ScrollView, can_focus=True):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.counts: dict[str, int] = {}
+        # Searches that the agent keeps; they are counted more seldom.
+        self.saved: tuple[ViewCount, ...] = ()
         self.failed = 0
         self.current = "to_answer"
         self.cursor = "to_answer"
@@ -52,17 +54,26 @@ class ViewsPane(ScrollView, can_focus=True):
 
     def show(self, counts: tuple[ViewCount, ...], current: str) -> None:
         """New counts; groups that are empty have no heading."""
-        self.counts = {row.key: row.count for row in counts}
+        counts = tuple(row for row in counts if not row.key.startswith(SEARCH))
+        self.counts = {row.key: row.count for row in (*counts, *self.saved)}
         if current != self.current:
             self.cursor = current
         self.current = current
         tags = [row.key for row in counts if row.key.startswith("tag:")]
         accounts = [row.key for row in counts if row.key.startswith("account:")]
         self._lines = [*WORK, "", *LATER, "", *AWAY]
+        searches = [row.key for row in self.saved]
+        self._lines += ["", f"= {_('Searches')}", *searches] if searches else []
         self._lines += ["", f"= {_('Tags')}", *tags] if tags else []
         self._lines += ["", f"= {_('Accounts')}", *accounts] if accounts else []
         self.virtual_size = Size(self.size.width, len(self._lines))
         self.refresh()
+
+    def show_saved(self, saved: tuple[ViewCount, ...]) -> None:
+        """The searches that the agent keeps, with new counts."""
+        if saved != self.saved:
+            self.saved = saved
+            self.show(tuple(ViewCount(key, n) for key, n in self.counts.items()), self.current)
 
     def set_failed(self, failed: int) -> None:
         """So many deliveries failed: said at the outbox, by a sign too."""
@@ -110,7 +121,7 @@ class ViewsPane(ScrollView, can_focus=True):
             right = Content.assemble((f"! {failed} ", "views--failed"), " ", right)
         name = safe.line(view_name(line), "views--current" if current else "")
         mark = Content.styled("▎", "views--current") if current else Content(" ")
-        sign = "#" if line.startswith("tag:") else ""
+        sign = "#" if line.startswith("tag:") else "/" if line.startswith(SEARCH) else ""
         room = min(width - 2, WIDEST)
         text = paint.ends(Content.assemble(mark, " ", sign, name), right, room)
         return paint.strip(self, text, base, width).apply_meta({"view": line})
