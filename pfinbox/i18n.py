@@ -7,7 +7,9 @@ and looked up by ``_`` when it is.
 
 import gettext
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -18,15 +20,32 @@ _DOMAIN = "pfinbox"
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
+# What is written for somebody else, for as long as it is being written.
+_lent: ContextVar[gettext.NullTranslations | None] = ContextVar("lent", default=None)
 
 
 def set_language(language: str | None = None) -> None:
     """Speak ``language`` ("ru", "pl" ...), else what the environment asks for, else English."""
     global _catalogue, _language
     _language = choose([language] if language else wanted(os.environ))
-    _catalogue = gettext.NullTranslations()
-    if _language != "en":
-        _catalogue = gettext.translation(_DOMAIN, LOCALE_DIR, [_language], fallback=True)
+    _catalogue = _read(_language)
+
+
+@contextmanager
+def speaking(language: str | None) -> Iterator[None]:
+    """Speak another agent's language meanwhile, in this task alone; None: nothing changes."""
+    lent = _lent.set(_read(language) if language in LANGUAGES else None)
+    try:
+        yield
+    finally:
+        _lent.reset(lent)
+
+
+def _read(language: str | None) -> gettext.NullTranslations:
+    if language in (None, "en"):
+        return gettext.NullTranslations()
+    # Read from the disk once: Python keeps it.
+    return gettext.translation(_DOMAIN, LOCALE_DIR, [language], fallback=True)
 
 
 def language() -> str:
@@ -66,17 +85,17 @@ def choose(wanted: Sequence[str]) -> str:
 
 
 def _(sentence: str) -> str:
-    return _catalogue.gettext(sentence)
+    return (_lent.get() or _catalogue).gettext(sentence)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form of the sentence that fits ``n``."""
-    return _catalogue.ngettext(singular, plural, n)
+    return (_lent.get() or _catalogue).ngettext(singular, plural, n)
 
 
 def pgettext(context: str, sentence: str) -> str:
     """A sentence that is translated differently in different places; ``context`` names this one."""
-    return _catalogue.pgettext(context, sentence)
+    return (_lent.get() or _catalogue).pgettext(context, sentence)
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for it

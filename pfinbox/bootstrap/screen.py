@@ -13,10 +13,10 @@ from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.domain.model import Agent
 from pfinbox.errors import ConfigError
-from pfinbox.i18n import _
+from pfinbox.i18n import _, language
 from pfinbox.services import agents, looks
 from pfinbox.store import queries
-from pfinbox.store.uow import Store
+from pfinbox.store.uow import Store, UnitOfWork
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.bell import Quiet
 from pfinbox.tui.gateway import Gateway
@@ -34,7 +34,7 @@ async def _run(config: Config, login: str, start_daemon: bool) -> int:
     store = await open_store(config)
     daemon: OwnDaemon | None = None
     try:
-        agent = await store.run(lambda uow: agents.sign_in(uow, login))
+        agent = await store.run(lambda uow: _sign_in(uow, login, config))
         if start_daemon and store.sqlite and config.accounts and not await _served(store):
             daemon = OwnDaemon(["--config", str(config.source)])
         return await show(store, config, agent, own_daemon=daemon is not None)
@@ -42,6 +42,13 @@ async def _run(config: Config, login: str, start_daemon: bool) -> int:
         if daemon is not None:
             await daemon.end()
         await store.close()
+
+
+async def _sign_in(uow: UnitOfWork, login: str, config: Config) -> Agent:
+    agent = await agents.sign_in(uow, login)
+    zone = config.agent.timezone
+    await agents.remember(uow, agent.id, language=language(), timezone=zone)
+    return agent
 
 
 async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool = False) -> int:

@@ -100,6 +100,22 @@ async def set_(
     return agent.id
 
 
+async def remember(
+    uow: UnitOfWork, agent_id: int, *, language: str | None, timezone: str | None
+) -> None:
+    """What this agent reads in, for mails that another machine writes; None: as it was."""
+    known = {"language": language, "timezone": timezone}
+    values = {name: value for name, value in known.items() if value is not None}
+    columns = [t.agent.c[name] for name in values]
+    if not values:
+        return
+    row = (await uow.connection.execute(select(*columns).where(t.agent.c.id == agent_id))).one()
+    if row._mapping != values:
+        await uow.connection.execute(
+            update(t.agent).where(t.agent.c.id == agent_id).values(**values)
+        )
+
+
 def _mail_address(typed: str) -> str | None:
     """Notices go there and answers come from there; empty: none."""
     return mailbox(typed).value if typed.strip() else None

@@ -13,7 +13,7 @@ from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notice_text import Entry
 from pfinbox.domain.notices import new_token
 from pfinbox.domain.reason import Reason
-from pfinbox.i18n import _
+from pfinbox.i18n import _, speaking
 from pfinbox.services import access, addressees
 from pfinbox.services.notices import TOLD
 from pfinbox.store import snapshots
@@ -27,7 +27,7 @@ _AGAIN = ("client_wrote", "answer_expired")
 
 
 async def envelope(uow: UnitOfWork, part: Row[Any]) -> Outgoing:
-    """The envelope of the part of a notice."""
+    """The envelope of the part of a notice, in the language and zone that its agent reads in."""
     delivery = (
         await uow.connection.execute(
             select(t.delivery)
@@ -39,16 +39,17 @@ async def envelope(uow: UnitOfWork, part: Row[Any]) -> Outgoing:
     task = await snapshots.task(uow, comment.task_id)
     agent = (await snapshots.agents(uow, [delivery.agent_id]))[delivery.agent_id]
     account = (await snapshots.accounts(uow))[part.account_id]
-    zone = await _zone(uow, agent)
+    language, zone = await _reads_in(uow, agent)
     subject = f"#{task.id} {task.title}"
-    if delivery.notice == TOLD:
-        reason = Reason.from_json(part.content["reason"])
-        text, token = await _told(uow, task, agent, account, comment, reason, zone)
-        subject = _("Not sent: {subject}").format(subject=subject)
-        sender = ""
-    else:
-        text, token = await _news(uow, task, agent, account, comment, zone)
-        sender = await _author(uow, task, comment)
+    with speaking(language):
+        if delivery.notice == TOLD:
+            reason = Reason.from_json(part.content["reason"])
+            text, token = await _told(uow, task, agent, account, comment, reason, zone)
+            subject = _("Not sent: {subject}").format(subject=subject)
+            sender = ""
+        else:
+            text, token = await _news(uow, task, agent, account, comment, zone)
+            sender = await _author(uow, task, comment)
     return Outgoing(
         chat_key=None,
         to=(Party(delivery.address, agent.name),),
@@ -138,12 +139,14 @@ async def _author(uow: UnitOfWork, task: Task, comment: Row[Any]) -> str:
     return addressees.marked(task, card.root_id, card.name) if card is not None else ""
 
 
-async def _zone(uow: UnitOfWork, agent: Agent) -> tzinfo:
-    name = await uow.connection.scalar(select(t.agent.c.timezone).where(t.agent.c.id == agent.id))
+async def _reads_in(uow: UnitOfWork, agent: Agent) -> tuple[str | None, tzinfo]:
+    """The agent's language, None where it is not known, and zone."""
+    query = select(t.agent.c.language, t.agent.c.timezone).where(t.agent.c.id == agent.id)
+    row = (await uow.connection.execute(query)).one()
     try:
-        return ZoneInfo(name) if name else UTC
+        return row.language, ZoneInfo(row.timezone) if row.timezone else UTC
     except (OSError, ValueError):  # this machine does not know it
-        return UTC
+        return row.language, UTC
 
 
 async def _tail(uow: UnitOfWork, root_id: int, last_id: int) -> list[Entry]:

@@ -154,6 +154,23 @@ async def test_r22_a_client_s_message_goes_to_the_agents_and_the_answer_to_the_c
     assert [c.text for c in await house.comments()][1:] == ["On its way.", "Tomorrow."]
 
 
+async def test_r22_a_notice_is_in_the_language_and_zone_of_its_agent(house: House) -> None:
+    """As their own inbox was when they opened it; whoever sends it goes on in another."""
+
+    async def remember(login: str, **values: str | None) -> None:
+        agent_id = house.agent_ids[login]
+        await house.store.run(lambda uow: agents.remember(uow, agent_id, **values))
+
+    await remember("anna", language="ru", timezone="Asia/Tokyo")
+    await remember("anna", language=None, timezone=None)  # not known is not forgotten
+    await house.says("Where is my order?")
+    to_anna, to_boris = await house.post()
+    assert "его получат: Maria (клиент)." in to_anna.text
+    assert "JST" in to_anna.text
+    assert "it goes to: Maria (client)." in to_boris.text
+    assert "UTC" in to_boris.text
+
+
 async def test_r22_an_answer_goes_to_everyone_whom_the_notice_went_to(house: House) -> None:
     await house.says()
     await house.post()
