@@ -49,6 +49,45 @@ async def test_r35_bulk_assign_snooze_and_trash_with_the_way_back(inbox: Inbox) 
         assert not any([(await row(inbox, one)).deleted_at for one in before])
 
 
+async def test_r42_r32_bulk_spam_and_merge_with_the_way_back(inbox: Inbox) -> None:
+    async with on_stage(inbox, notifications=True) as (app, pilot):
+        before = {one: await row(inbox, one) for one in ids(app)}
+        # Marked spam together: tasks of mail and messenger, one of somebody with a finished task.
+        await type_burst(pilot, "*!")
+        assert not app.main.task_list.marked
+        assert "5 tasks: In Spam" in screen_text(app)
+        await type_burst(pilot, "g!")
+        assert sorted(ids(app)) == sorted(before)
+        # What they write now concerns nobody.
+        await inbox.says("Buy now", user="77", name="Jakub Nowak")
+        # Out of it by the same key on marks, in again by undo, and undone from the start.
+        await type_burst(pilot, "*!gt")
+        assert len(ids(app)) == len(before)
+        await type_burst(pilot, "z")
+        assert [(await row(inbox, one)).deleted_at is None for one in before] == [False] * 5
+        await type_burst(pilot, "z")
+        for one, was in before.items():
+            now = await row(inbox, one)
+            assert (now.deleted_at, now.assignee, now.tags) == (None, was.assignee, was.tags)
+            assert now.waiting_since == was.waiting_since
+        assert not said(app)
+        # Three into one, after the question about different clients; and apart again.
+        await type_burst(pilot, "gtgg")
+        first, second, third = ids(app)[:3]
+        await type_burst(pilot, "xxxM")
+        await type_burst(pilot, "\r")
+        await type_burst(pilot, "\r")
+        assert (await row(inbox, second)).id == (await row(inbox, third)).id == first
+        assert not app.main.task_list.marked
+        await type_burst(pilot, "z")
+        assert [(await row(inbox, one)).id for one in (first, second, third)] == [
+            first,
+            second,
+            third,
+        ]
+        assert not said(app)
+
+
 async def test_escape_and_another_view_take_the_marks_away(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "xx\x1b")

@@ -17,10 +17,13 @@ from pfinbox.domain.reason import Reason
 from pfinbox.services.bulk import Outcome
 from pfinbox.store.rows import (
     ActivityRow,
+    AddressRow,
     AttachmentRow,
     CommentRow,
+    ContactRow,
     Conversation,
     DeliveryRow,
+    LineRow,
     Person,
     PresenceRow,
     TaskRow,
@@ -30,7 +33,9 @@ from pfinbox.tui.bulk_words import outcome_lines, who
 from pfinbox.tui.landing_words import landing_words
 from pfinbox.tui.plan_words import plan_trouble, plan_words, quote_words
 from pfinbox.tui.presence import colleague_words
+from pfinbox.tui.screens.choose_contact import contact_items, new_address
 from pfinbox.tui.widgets.comment_block import View, block
+from pfinbox.tui.widgets.line_view import task_rule
 from pfinbox.tui.widgets.task_row import Look, lines_of
 from pfinbox.tui.widgets.timeline import entries, rule
 from pfinbox.wording.times import Clock
@@ -235,3 +240,13 @@ def test_a_bulk_reply(text: str) -> None:
     rows = [BulkRow(1, text, text, 1, (text,), warnings=(text,)), BulkRow(2, text, text, why=text)]
     outcome = Outcome(left_out=[(rows[1], text)], not_tried=(rows[0],), broken=text)
     harmless([*who(rows), *outcome_lines(outcome)])
+
+
+@relaxed
+@given(texts, st.integers(10, 140))
+def test_a_persons_line_and_a_choice_of_contacts(text: str, width: int) -> None:
+    address = AddressRow(1, text, text, text, text, main=True, duplicate=False, blocked=False)
+    card = ContactRow(1, text, text, text, False, False, (address,))
+    items = [*contact_items([card]), *new_address(text, [])]
+    row = LineRow(1, text, a_comment(text, channel=text))
+    harmless([task_rule(row, width), *(c for item in items for c in (item.label, item.aside))])

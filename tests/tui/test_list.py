@@ -70,6 +70,20 @@ async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> N
         assert app.main.task_list.cursor == held
         assert (app.main.task_list.index or 0) * 2 - app.main.task_list.scroll_offset.y == line
         assert "New 3" in names(app)
+        # Also where the cursor is out of sight: what is read stays in its place.
+        shown = app.main.task_list
+        await type_burst(pilot, "gg")
+        shown.scroll_to(y=8, animate=False, immediate=True)
+        await settle(pilot)
+        top = shown.rows[shown.scroll_offset.y // 2].id
+        cursor = shown.cursor
+        await inbox.says("Again", user="77", name="Jakub Nowak")
+        await inbox.says("Newer", user="99", name="Newer")
+        app.main.reload()
+        await settle(pilot)
+        assert names(app)[:2] == ["Newer", "Jakub Nowak"]
+        assert shown.rows[shown.scroll_offset.y // 2].id == top
+        assert shown.cursor == cursor
 
 
 async def test_a_closed_task_stays_under_the_cursor_until_it_moves(inbox: Inbox) -> None:
@@ -175,6 +189,11 @@ async def test_the_last_page_is_read_from_the_end(inbox: Inbox) -> None:
         assert shown.current.contact.name == "Client 73"
         assert "Client 74" in screen_text(app)
         assert shown.virtual_size.height == 80 * shown.row_height
+        # All of them are marked, not only those that were read.
+        await type_burst(pilot, "*")
+        assert len(shown.marked) == len(shown.rows) == 80
+        assert "80 marked" in screen_text(app)
+        await type_burst(pilot, "\x1bgtGk")
         assert shown.scroll_offset.y == shown.max_scroll_y
         # Something arrives: the line under the cursor stays where it is on the screen.
         before = screen_text(app).splitlines().index(line_of(app, "Client 73"))

@@ -72,7 +72,7 @@ class ChooseContact(Dialog[int | str]):
         if message.query != self.typed:
             return
         self._shown = message.query
-        items = [*_new(message.query, message.rows), *_cards(message.rows)]
+        items = [*new_address(message.query, message.rows), *contact_items(message.rows)]
         self.pick_list.show(items or [Item(Content(_("Nobody is called so.")))])
         self.pick_list.put_cursor(next((item.value for item in items), None))
         if self._entered:
@@ -110,7 +110,7 @@ class ChooseContact(Dialog[int | str]):
         self.answer(message.value)
 
 
-def _new(typed: str, rows: Sequence[ContactRow]) -> list[Item]:
+def new_address(typed: str, rows: Sequence[ContactRow]) -> list[Item]:
     """The address itself, where it stands on no card."""
     try:
         party = mailbox(typed)
@@ -123,7 +123,8 @@ def _new(typed: str, rows: Sequence[ContactRow]) -> list[Item]:
     return [Item(safe.line(words, limit=100), typed, Content.styled(_("a new card"), "dim"))]
 
 
-def _cards(rows: Sequence[ContactRow]) -> list[Item]:
+def contact_items(rows: Sequence[ContactRow]) -> list[Item]:
+    """Cards to choose from: name, addresses, channels."""
     return [
         Item(
             Content.assemble(

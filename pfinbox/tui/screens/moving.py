@@ -127,7 +127,7 @@ class Moving(Inviting):
         self.task_list.mark_range()
 
     def command_mark_all(self, argument: str = "") -> None:
-        self.task_list.mark_all()
+        self.list_pane.mark_all()
 
     def answer(self) -> None:
         """What ``enter`` does inside a task."""

@@ -75,7 +75,7 @@ class LineView(ConversationView):
             for row in self.rows:
                 if row.task_id != task:
                     task, day = row.task_id, None
-                    self._lines += [(_task_rule(row, width), "task", None), (Content(""), "", None)]
+                    self._lines += [(task_rule(row, width), "task", None), (Content(""), "", None)]
                 if (date := clock.local(row.comment.created_at).date()) != day:
                     day = date
                     words = rule(Rule("day", clock.day(row.comment.created_at)), width, clock, {})
@@ -134,11 +134,13 @@ class LineView(ConversationView):
             tell(self, self.OlderWanted())
 
 
-def _task_rule(row: LineRow, width: int) -> Content:
+def task_rule(row: LineRow, width: int) -> Content:
+    """Where another task goes on: its number, its title, its channel."""
     channel = row.comment.channel
-    by = f" · {channel_name(channel)}" if channel else ""
     words = Content.assemble(
-        (f" ━━ #{row.task_id}  ", "rule--link"), safe.line(row.title, "rule--link"), (by, "rule--day")
-    )  # fmt: skip
+        (f" ━━ #{row.task_id}  ", "rule--link"),
+        safe.line(row.title, "rule--link"),
+        safe.line(f" · {channel_name(channel)}" if channel else "", "rule--day"),
+    )
     room = max(width - 2 - words.cell_length - 1, 0)
     return safe.fit(Content.assemble(words, (" " + "━" * room, "rule--day")), width - 2)

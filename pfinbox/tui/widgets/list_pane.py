@@ -22,6 +22,8 @@ from pfinbox.tui.widgets.words import Words
 PAGE = 60
 # So many rows are read anew when something changed; those behind them follow when scrolled to.
 AGAIN = 600
+# So many can be marked at once.
+ALL = 1000
 
 
 class ListPane(Vertical):
@@ -46,6 +48,13 @@ class ListPane(Vertical):
 
     class KeepWanted(Message):
         """The search is to become a view."""
+
+    @dataclass
+    class AllRead(Message):
+        view: str
+        query: str
+        page: TaskPage
+        from_end: bool
 
     def __init__(self, agent_id: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -170,6 +179,34 @@ class ListPane(Vertical):
         self._from_end = last
         desk(self).hold_keys("end")
         self._read(fresh=False, limit=PAGE)
+
+    def mark_all(self) -> None:
+        """All tasks of the view, those that were not read yet too; not more than ``ALL``."""
+        if self._after is None:
+            self.list.mark_all()
+            return
+        desk(self).hold_keys("end", 10)
+        self._reading_more = False
+        view, search, from_end, gateway = self.view, self.search, self._from_end, desk(self).gateway
+        jobs.read(
+            self,
+            "all tasks",
+            lambda: gateway.tasks(view, limit=ALL, query=search, from_end=from_end),
+            lambda page: self.AllRead(view, search, page, from_end),
+        )
+
+    def on_list_pane_all_read(self, message: AllRead) -> None:
+        message.stop()
+        told = (message.view, message.query, message.from_end)
+        if told == (self.view, self.search, self._from_end):
+            rows, self._after = list(message.page.rows), message.page.after
+            more, clock = self._after is not None, desk(self).present()
+            self.list.show(rows, more, clock, from_end=message.from_end)
+            self.list.mark_all()
+            if more:
+                words = _("{n} are marked; the list goes on after them").format(n=len(rows))
+                desk(self).say(words)
+        desk(self).release_keys("end")
 
     # --- the search field -----------------------------------------------------------------------
 

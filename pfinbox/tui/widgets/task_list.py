@@ -127,6 +127,7 @@ class TaskList(ScrollView, can_focus=True):
             self._move(0)
             return
         index, row = self.index, self.current
+        anchors = self._anchors()
         self.rows = list(rows)
         self._gone = None
         if row is not None and index is not None and self.index is None:
@@ -139,9 +140,27 @@ class TaskList(ScrollView, can_focus=True):
         self._resize()
         if at is None:
             self._move(0)
-        elif index is not None:
-            self._scroll_along(at + self._above - index - above)
+        else:
+            self._hold_still(anchors, above)
         self.refresh()
+
+    def _anchors(self) -> list[tuple[int, int]]:
+        """What must not move, as task and line: the cursor where it is in sight, else what is."""
+        first = max(self.scroll_offset.y // self.row_height - self._above, 0)
+        last = first + max(self.size.height // self.row_height, 1)
+        seen = [(row.id, n) for n, row in enumerate(self.rows[first:last], first)]
+        at = self.index
+        if at is not None and first <= at < last and self.cursor is not None:
+            seen.insert(0, (self.cursor, at))
+        return seen
+
+    def _hold_still(self, anchors: list[tuple[int, int]], above: int) -> None:
+        """Scroll so that the first of them that is still there stands where it stood."""
+        now = {row.id: n for n, row in enumerate(self.rows)}
+        for task_id, line in anchors:
+            if task_id in now:
+                self._scroll_along(now[task_id] + self._above - line - above)
+                return
 
     def _scroll_along(self, rows: int) -> None:
         """So many rows came in before those on the screen: they stay where they are."""
@@ -171,7 +190,11 @@ class TaskList(ScrollView, can_focus=True):
     @property
     def _waiting(self) -> int:
         """An estimate of the rows that were not read yet; none is exact."""
-        return max((self.total or 0) - len(self.rows), 1) if self.more else 0
+        if not self.more:
+            return 0
+        # Counting stops at some number: behind it there is a page more at least.
+        known = (self.total or 0) - len(self.rows)
+        return known if known > 0 else AHEAD
 
     @property
     def _above(self) -> int:
@@ -229,7 +252,7 @@ class TaskList(ScrollView, can_focus=True):
         self.keep_marks(self.marked | set(ids[first : last + 1]))
 
     def mark_all(self) -> None:
-        """Mark every task that was read so far."""
+        """Mark every task that is in the list."""
         self.keep_marks(row.id for row in self.rows if row.id != self._gone)
 
     def unmark(self) -> None:
