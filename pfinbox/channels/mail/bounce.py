@@ -3,8 +3,9 @@
 Reports by RFC 3464 in blocks, one a recipient; and the plain texts that qmail, Exim and the
 big providers write, in any language: their words differ, their codes and ids do not.
 
-flufl.bounce 6.0 was tried: of its own 115 samples with a verdict we read 101 as it does (given an id
-of ours); it reads one of six Russian, Polish and qmail texts, and takes 13 s for 200 KB of newlines.
+flufl.bounce 6.0 was tried: of its own 115 samples with a verdict we read 101 as it does (given an
+id of ours); it reads one of our six Russian, Polish and qmail texts, and takes 13 s for 200 KB of
+newlines.
 """
 
 import re
