@@ -41,17 +41,22 @@ class Mentioning(Composing):
 
     def on_mount(self) -> None:
         self.box.take_key = self.take_key
-        self.offer.display = False
+        self._open_offer(open_=False)
 
     def begin(self, task_id: int, mode: Mode) -> None:
         self._people_of, self._unwanted = None, None
-        self.offer.display = False
+        self._open_offer(open_=False)
         super().begin(task_id, mode)
 
     @property
     def offer(self) -> PickList:
         """The list under the text."""
         return self.query_one("#mentions", PickList)
+
+    def _open_offer(self, *, open_: bool) -> None:
+        """The list takes the room of the text's empty lines."""
+        self.offer.display = open_
+        self.set_class(open_, "-offering")
 
     # --- who can be named -----------------------------------------------------------------------
 
@@ -158,7 +163,7 @@ class Mentioning(Composing):
         writing, typed = self.writing, self._typed()
         who = fitting(typed, self._named) if typed is not None else ()
         people = [self._people[one] for one in who if writing is not None and writing.may_get(one)]
-        self.offer.display = bool(people)
+        self._open_offer(open_=bool(people))
         if people:
             self.offer.show([_item(person) for person in people])
             self.offer.put_cursor(people[0])
@@ -172,7 +177,7 @@ class Mentioning(Composing):
         elif key == "escape":
             row, column = self.box.cursor_location
             self._unwanted = (row, column - len(self._typed() or ""))
-            self.offer.display = False
+            self._open_offer(open_=False)
         else:
             self._put(self.offer.value)
         return True
@@ -190,7 +195,7 @@ class Mentioning(Composing):
         name = person.login or safe.line(person.name).plain
         box.replace(f"{name} ", (row, column - len(typed)), (row, column))
         box.move_cursor((row, column - len(typed) + len(name) + 1))
-        self.offer.display = False
+        self._open_offer(open_=False)
 
 
 def _named(person: Person, logins: set[str]) -> Named:
