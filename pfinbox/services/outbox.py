@@ -11,7 +11,7 @@ from pfinbox.domain.statewords import delivery_state
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, drafts, sharing, standing
+from pfinbox.services import access, drafts, sharing, slips, standing
 from pfinbox.store import journal, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
@@ -254,5 +254,6 @@ async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[An
         .where(t.comment.c.id == comment_id)
         .values(deleted_at=uow.now, due_at=None, client_key=None)
     )
-    await standing.refresh(uow, task.id)
+    # Nobody has answered: what was new for everybody is new again (R41).
+    await slips.wait_again(uow, task.id)
     return row, task.id

@@ -100,7 +100,9 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
     assert (len(back), left) == (2, (gone,))
     assert await texts(inbox) == [said[1]]
     async with inbox.store.read() as uow:
-        assert (await queries.conversation(uow, anna, mail)).task.waiting_since is not None
+        task = (await queries.conversation(uow, anna, mail)).task
+        assert task.waiting_since is not None
+        assert task.unread
         assert (await drafts.load(uow, anna, chat, "reply")).text == "half"  # type: ignore[union-attr]
     # Taken back, the same reply can go again.
     rows = await plan(inbox, [mail], key="key")

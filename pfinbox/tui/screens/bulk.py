@@ -148,9 +148,14 @@ class BulkComposer(Dialog[Outcome]):
             canned.check(self.box.text)
         except UsageError as error:
             trouble = str(error)
-        shown = safe.line(f"! {trouble}") if trouble else Content("\n").join(
-            Content.assemble("▪ ", safe.line(path.name)) for path in self.writing.files
-        )  # fmt: skip
+        if trouble:
+            shown = safe.line(f"! {trouble}")
+        elif self.writing.files or self.box.text:
+            files = [safe.line(path.name) for path in self.writing.files]
+            shown = Content("\n").join(Content.assemble("▪ ", name) for name in files)
+        else:
+            words = _("{place} becomes each client's first name, or the word behind the bar")
+            shown = Content.styled(words.format(place="{{client.first_name|there}}"), "dim")
         self.query_one("#bulk-trouble", Static).set_class(not trouble, "-calm").update(shown)
 
     # --- keys -----------------------------------------------------------------------------------

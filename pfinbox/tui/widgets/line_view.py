@@ -140,7 +140,8 @@ def task_rule(row: LineRow, width: int) -> Content:
     words = Content.assemble(
         (f" ━━ #{row.task_id}  ", "rule--link"),
         safe.line(row.title, "rule--link"),
-        safe.line(f" · {channel_name(channel)}" if channel else "", "rule--day"),
+        (" · " if channel else "", "rule--day"),
+        safe.line(channel_name(channel) if channel else "", "rule--day"),
     )
     room = max(width - 2 - words.cell_length - 1, 0)
     return safe.fit(Content.assemble(words, (" " + "━" * room, "rule--day")), width - 2)
