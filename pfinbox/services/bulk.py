@@ -4,11 +4,11 @@ Every rule of a single reply holds for each of them (R13-R18); a key per task ma
 a crash or a stop harmless. What cannot go out is left out and named; the others go.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from pfinbox.domain.bulk import BulkRow
 from pfinbox.domain.canned import fill, person_values
@@ -24,6 +24,8 @@ from pfinbox.store.uow import Store, UnitOfWork
 
 # So many comments are taken back in one transaction.
 BATCH = 20
+# So many are looked at in one statement.
+BATCH_READ = 500
 # What one comment takes to be stored, roughly: all of them leave at one moment.
 A_SAVE = 0.05
 
@@ -53,19 +55,40 @@ class Outcome:
     broken: str = ""
 
 
-async def plan(
-    uow: UnitOfWork,
-    agent_id: int,
-    task_ids: Iterable[int],
-    *,
-    key: str = "",
-    seen: Mapping[int, int] | None = None,
-) -> tuple[BulkRow, ...]:
-    """To whom and by what each task's reply would go; nothing is stored.
+async def plan(uow: UnitOfWork, agent_id: int, task_ids: Iterable[int]) -> tuple[BulkRow, ...]:
+    """To whom and by what each task's reply would go; nothing is stored."""
+    return tuple([await _row(uow, agent_id, number) for number in task_ids])
 
-    ``seen``: the last comment of each task that the agent has seen, None: all that is there now.
+
+async def check(uow: UnitOfWork, rows: Sequence[BulkRow], key: str) -> tuple[BulkRow, ...]:
+    """The same rows as it is now: what has come since, and who has the reply of ``key`` already.
+
+    Three statements for many tasks; whatever else has changed is found when it is sent.
     """
-    return tuple([await _row(uow, agent_id, number, key, seen or {}) for number in task_ids])
+    found: list[BulkRow] = []
+    for start in range(0, len(rows), BATCH_READ):
+        some = rows[start : start + BATCH_READ]
+        ids = [row.task_id for row in some]
+        last = await _last_incoming(uow, ids)
+        has = await _have(uow, key, ids)
+        thrown = set(
+            await uow.connection.scalars(
+                select(t.task.c.id).where(
+                    t.task.c.id.in_(ids),
+                    or_(t.task.c.deleted_at.is_not(None), t.task.c.purged_at.is_not(None)),
+                )
+            )
+        )
+        for row in some:
+            if row.task_id in has:
+                found.append(replace(row, has_it=True, why=""))
+            elif row.goes and row.task_id in thrown:
+                found.append(replace(row, why=_("it is in the trash")))
+            elif row.goes and last.get(row.task_id, 0) > row.seen:
+                found.append(replace(row, why=_("the client has written meanwhile")))
+            else:
+                found.append(row)
+    return tuple(found)
 
 
 async def send(
@@ -137,26 +160,20 @@ async def take_back(
     return tuple(back), tuple(gone)
 
 
-async def _row(
-    uow: UnitOfWork, agent_id: int, number: int, key: str, seen: Mapping[int, int]
-) -> BulkRow:
+async def _row(uow: UnitOfWork, agent_id: int, number: int) -> BulkRow:
     try:
         task = await access.the_task(uow, agent_id, number)
     except PfinboxError as error:
         return BulkRow(number, why=str(error))
     last, answered = await _last(uow, task)
-    row = BulkRow(task.id, task.title, seen=seen.get(number, last))
+    row = BulkRow(task.id, task.title, seen=last)
     contact_id = answered or task.contact_id
     if contact_id is None:
         return replace(row, why=_("it has no client"))
     contact = (await snapshots.contacts(uow, [contact_id]))[contact_id]
     row = replace(row, name=contact.name, contact_id=contact_id)
-    if key and await _has(uow, key, task.id):
-        return replace(row, has_it=True)
     if not task.living:
         return replace(row, why=_("it is in the trash"))
-    if await _news(uow, task.id, row.seen):
-        return replace(row, why=_("the client has written meanwhile"))
     found = await comments.plan(uow, agent_id, task.id, _notify(row))
     channels = tuple(dict.fromkeys(r.account.channel for r in found.rows if r.account))
     warnings = [*found.warnings, *(one for r in found.rows for one in r.warnings)]
@@ -195,25 +212,22 @@ async def _last(uow: UnitOfWork, task: Task) -> tuple[int, int | None]:
     return last or 0, answered
 
 
-async def _has(uow: UnitOfWork, key: str, task_id: int) -> bool:
-    found = await uow.connection.scalar(
-        select(t.comment.c.id).where(t.comment.c.client_key == _key(key, task_id))
+async def _have(uow: UnitOfWork, key: str, ids: Sequence[int]) -> set[int]:
+    keys = {_key(key, number): number for number in ids}
+    found = await uow.connection.scalars(
+        select(t.comment.c.client_key).where(t.comment.c.client_key.in_(keys))
     )
-    return found is not None
+    return {keys[one] for one in found}
 
 
-async def _news(uow: UnitOfWork, task_id: int, seen: int) -> bool:
-    found = await uow.connection.scalar(
-        select(t.comment.c.id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(
-            t.task.c.root_id == task_id,
-            t.comment.c.direction == "incoming",
-            t.comment.c.id > seen,
-        )
-        .limit(1)
+async def _last_incoming(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
+    found = await uow.connection.execute(
+        select(t.task.c.root_id, func.max(t.comment.c.id))
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(t.task.c.root_id.in_(ids), t.comment.c.direction == "incoming")
+        .group_by(t.task.c.root_id)
     )
-    return found is not None
+    return {row.root_id: row[1] for row in found}
 
 
 def _key(key: str, task_id: int) -> str:

@@ -1,6 +1,6 @@
 """The part of the gateway for one reply to many tasks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from pfinbox.domain.bulk import BulkRow
 from pfinbox.services import bulk
@@ -18,15 +18,21 @@ class BulkGate:
     agent_id: int
 
     async def bulk_plan(
-        self, task_ids: Sequence[int], key: str = "", seen: Mapping[int, int] | None = None
+        self, task_ids: Sequence[int], told: Callable[[int], None]
     ) -> tuple[BulkRow, ...]:
-        """To whom a bulk reply would go, by what, and whom it cannot reach."""
+        """To whom a bulk reply would go, by what; ``told`` hears how many were looked at."""
         rows: list[BulkRow] = []
         for start in range(0, len(task_ids), LOOK):
             async with self._store.read() as uow:
                 some = task_ids[start : start + LOOK]
-                rows += await bulk.plan(uow, self.agent_id, some, key=key, seen=seen)
+                rows += await bulk.plan(uow, self.agent_id, some)
+            told(len(rows))
         return tuple(rows)
+
+    async def bulk_check(self, rows: Sequence[BulkRow], key: str) -> tuple[BulkRow, ...]:
+        """What has come since, and who has this reply already."""
+        async with self._store.read() as uow:
+            return await bulk.check(uow, rows, key)
 
     async def bulk_send(
         self,

@@ -18,9 +18,14 @@ from tests.tui.scene import task_of
 TEXT = "Hi {{client.first_name|there}}, {{task.number}}"
 
 
-async def plan(inbox: Inbox, ids: list[int], **values: object) -> tuple[BulkRow, ...]:
+async def plan(inbox: Inbox, ids: list[int]) -> tuple[BulkRow, ...]:
     async with inbox.store.read() as uow:
-        return await bulk.plan(uow, inbox.agent_ids["anna"], ids, **values)  # type: ignore[arg-type]
+        return await bulk.plan(uow, inbox.agent_ids["anna"], ids)
+
+
+async def check(inbox: Inbox, rows: tuple[BulkRow, ...], key: str) -> tuple[BulkRow, ...]:
+    async with inbox.store.read() as uow:
+        return await bulk.check(uow, rows, key)
 
 
 async def texts(inbox: Inbox) -> list[tuple[int, str]]:
@@ -49,7 +54,6 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
     rows = await plan(inbox, ids)
     assert ways(rows) == [(("email",), 2), (("telegram",), 2)]
     assert [row.why for row in rows] == [""] * 4 + ["it is in the trash", "there is no task #999"]
-    seen = {row.task_id: row.seen for row in rows}
 
     # A place that means nothing is said before anything is stored.
     with pytest.raises(UsageError, match="means nothing"):
@@ -72,7 +76,7 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
     said = [(mail, f"Hi Maria, #{mail}"), (nameless, f"Hi there, #{nameless}")]
     said.append((chat, f"Hi Jakub, #{chat}"))
     assert await texts(inbox) == said
-    now = await plan(inbox, ids[:4], key="key", seen=seen)
+    now = (await check(inbox, rows, "key"))[:4]
     assert [row.has_it for row in now] == [True, True, True, False]
     assert now[3].why == "the client has written meanwhile"
 
@@ -105,7 +109,7 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
         assert task.unread
         assert (await drafts.load(uow, anna, chat, "reply")).text == "half"  # type: ignore[union-attr]
     # Taken back, the same reply can go again.
-    rows = await plan(inbox, [mail], key="key")
+    rows = await check(inbox, await plan(inbox, [mail]), "key")
     assert list((await bulk.send(inbox.store, anna, reply, rows)).saved) == [mail]
 
 

@@ -53,6 +53,8 @@ async def test_one_reply_to_all_marked_tasks(inbox: Inbox) -> None:
         await both(app, pilot, "bulk-reply")
         # One client writes before the plan is read: said there, and left out.
         await inbox.says("Hello?", user="77", name="Jakub Nowak")
+        app.main.reload()
+        await settle(pilot)
         await type_burst(pilot, "\x13")
         assert isinstance(app.screen, BulkPlan)
         assert "3 by e-mail, 1 by Telegram, 1 cannot be reached" in screen_text(app)
@@ -62,6 +64,8 @@ async def test_one_reply_to_all_marked_tasks(inbox: Inbox) -> None:
         await both(app, pilot, "bulk-who")
         # Another one writes while the plan is read.
         await inbox.says("Ещё вопрос", user="78", name="Ольга П.")
+        app.main.reload()
+        await settle(pilot)
         await type_burst(pilot, "\r")
         assert isinstance(app.screen, BulkPlan)
         assert app.screen.outcome is not None

@@ -58,6 +58,12 @@ class BulkComposer(Dialog[Outcome]):
     """Answers with what became of it; None: nothing was sent, the draft is kept."""
 
     @dataclass
+    class Looking(Message):
+        """So many of the tasks were looked at."""
+
+        count: int
+
+    @dataclass
     class Looked(Message):
         rows: tuple[BulkRow, ...]
 
@@ -77,8 +83,8 @@ class BulkComposer(Dialog[Outcome]):
         super().__init__(Content(words.format(n=len(task_ids))))
         self.task_ids, self.agent_name = tuple(task_ids), agent_name
         self.writing = BulkWriting()
-        # What there was when the agent began to write; None while it is being looked up.
-        self.seen: dict[int, int] | None = None
+        # As it was when the agent began to write; None while it is being looked up.
+        self.rows: tuple[BulkRow, ...] | None = None
         # What was sent, for undo.
         self.text = ""
         self._wants = False
@@ -107,11 +113,20 @@ class BulkComposer(Dialog[Outcome]):
         self.set_focus(self.box)
         gateway, ids = desk(self).gateway, self.task_ids
         jobs.read(self, "draft to load", lambda: gateway.draft(NO_TASK, MODE), self.DraftRead)
-        jobs.read(self, "bulk plan", lambda: gateway.bulk_plan(ids), self.Looked)
+
+        def told(count: int) -> None:
+            self.post_message(self.Looking(count))
+
+        jobs.read(self, "bulk plan", lambda: gateway.bulk_plan(ids, told), self.Looked)
+
+    def on_bulk_composer_looking(self, message: Looking) -> None:
+        if self.rows is None:
+            words = _("who is reached by what: {done} of {n} …")
+            shown = words.format(done=message.count, n=len(self.task_ids))
+            self.query_one("#bulk-totals", Static).update(Content(shown))
 
     def on_bulk_composer_looked(self, message: Looked) -> None:
-        if self.seen is None:
-            self.seen = {row.task_id: row.seen for row in message.rows}
+        self.rows = message.rows
         self.query_one("#bulk-totals", Static).update(Content(totals(message.rows)))
         self._go_on()
 
@@ -232,22 +247,23 @@ class BulkComposer(Dialog[Outcome]):
             self._say(f"! {error}")
             return
         self._wants = True
-        desk(self).hold_keys("choose", 30)
+        desk(self).hold_keys("choose", 60)
         self._go_on()
 
     def _go_on(self) -> None:
-        if not self._wants or self.seen is None or not self._draft_known:
+        rows = self.rows
+        if not self._wants or rows is None or not self._draft_known:
             return
         self._wants = False
         self.drafts.flush()
-        gateway, ids, key, seen = desk(self).gateway, self.task_ids, self.writing.key, self.seen
+        gateway, key = desk(self).gateway, self.writing.key
         text = self.text = self.box.text
         undo, files = desk(self).undo_seconds, list(self.writing.files)
 
         async def look() -> tuple[tuple[BulkRow, ...], BulkReply]:
             attached = [await asyncio.to_thread(read_file, path) for path in files]
-            rows = await gateway.bulk_plan(ids, key, seen)
-            return rows, BulkReply(text, key, tuple(attached), undo)
+            now = await gateway.bulk_check(rows, key)
+            return now, BulkReply(text, key, tuple(attached), undo)
 
         jobs.read(self, "bulk plan", look, lambda found: self.Ready(*found))
 

@@ -45,6 +45,7 @@ class ToMany(Moving):
 
         async def back() -> str:
             """The text is a draft again: ``r`` on the same tasks goes on with it."""
+            desk(self).say(_("Taking them back …"))
             taken, gone = await gateway.bulk_take_back(comments)
             if taken and await gateway.draft(NO_TASK, MODE) is None:
                 await gateway.save_draft(NO_TASK, MODE, text, kept.choices())
