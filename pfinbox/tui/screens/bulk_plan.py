@@ -104,6 +104,7 @@ class BulkPlan(Dialog[Outcome]):
         if self.sending or self.outcome is not None or not self.going:
             return
         self.sending = True
+        self.query_one(".dialog-title", Static).update(Content(_("Sending …")))
         gateway = desk(self).gateway
 
         def told(done: int) -> None:
@@ -140,6 +141,7 @@ class BulkPlan(Dialog[Outcome]):
     def on_failed(self) -> None:
         """Nothing is lost: the text is a draft, and what went out is not sent again."""
         self.sending = self.stopping = False
+        self.query_one(".dialog-title", Static).update(self.title_words)
         self._show()
 
     # --- keys -----------------------------------------------------------------------------------
