@@ -17,6 +17,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from pfinbox.domain.reason import Reason
+from pfinbox.domain.text import clean_line
 from pfinbox.services import canned, standstill
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -84,7 +85,7 @@ async def hostile(inbox: Inbox, text: str) -> None:
 
     async def inside(uow: UnitOfWork) -> None:
         await canned.save(uow, f"hello {text}", f"{text} {{{{client.name|there}}}}")
-        await uow.connection.execute(update(t.agent).values(name=f"Boris {text}"))
+        await uow.connection.execute(update(t.agent).values(name=clean_line(f"Boris {text}")))
         ident = (await uow.connection.execute(select(t.receipt.c.id).limit(1))).scalar_one()
         reason = Reason("unreadable", {"detail": text}).as_json()
         values = {"state": "quarantined", "reason": reason, "raw": text.encode("utf-8", "replace")}
