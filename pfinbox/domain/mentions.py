@@ -28,6 +28,8 @@ class Named:
 
 def begun(line: str) -> str | None:
     """What stands behind the last ``@`` of ``line``, which ends at the cursor; None: no name."""
+    # Further back none is short enough; a line may be as long as a book.
+    line = line[-_LONGEST - 2 :]
     found = list(_AT.finditer(line))
     if not found:
         return None
