@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from pfinbox.i18n import _
+from pfinbox.i18n import _, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Clock:
         """At most five cells: ``now``, ``12m``, ``3h``, ``2d``, ``5 Mar``, ``2024``."""
         seconds = (self.now - moment).total_seconds()
         if seconds < 60:
-            return _("now")
+            return pgettext("age", "now")
         if seconds < 3600:
             return _("{n}m").format(n=int(seconds // 60))
         if seconds < 86400:
