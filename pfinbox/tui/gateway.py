@@ -41,8 +41,8 @@ from pfinbox.tui.card_gate import CardGate
 from pfinbox.tui.correcting_gate import CorrectingGate
 from pfinbox.tui.joining_gate import JoiningGate
 from pfinbox.tui.outbox_gate import OutboxGate
-from pfinbox.tui.search_gate import SearchGate
 from pfinbox.tui.quarantine_gate import QuarantineGate
+from pfinbox.tui.search_gate import SearchGate
 from pfinbox.tui.settings_gate import SettingsGate
 
 

@@ -6,22 +6,21 @@ from pfinbox.domain.links import links
 from pfinbox.domain.model import Who
 from pfinbox.domain.text import clean
 from pfinbox.i18n import _
-from pfinbox.services.corrections import Outlook
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import safe
 from pfinbox.tui.commands import LIST
 from pfinbox.tui.correcting_words import delete_words, edited_words, hidden_words
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.edit_comment import EditComment
-from pfinbox.tui.screens.forwarding import Forwarding
 from pfinbox.tui.undo import Change
 from pfinbox.tui.widgets.conversation import ConversationView
 from pfinbox.tui.widgets.pick_list import Item
 
 
-class Commenting(Forwarding):
+class Commenting(Acting):
     """Commands on one comment of the task that is shown."""
 
     def on_conversation_view_selected(self, message: ConversationView.Selected) -> None:
@@ -93,12 +92,14 @@ class Commenting(Forwarding):
         if chosen is None:
             return
 
-        def edited(outlook: Outlook | None) -> None:
-            if outlook is not None:
-                desk(self).say(edited_words(outlook))
+        dialog = EditComment(chosen)
+
+        def edited(stored: bool | None) -> None:
+            if stored:
+                desk(self).say(edited_words(dialog.outlook))
                 self.changed()
 
-        self.app.push_screen(EditComment(chosen), edited)
+        self.app.push_screen(dialog, edited)
 
     def command_delete_comment(self, argument: str = "") -> None:
         """It is asked first: what a client has lost does not come back."""
@@ -131,9 +132,6 @@ class Commenting(Forwarding):
         words = hidden_words(chosen)
         step = Change(row.id, words, lambda: gateway.hide_comment(comment_id, hidden))
         self._act("hide", words, lambda: gateway.hide_comment(comment_id, not hidden), step)
-
-    def answer(self) -> None:
-        """Begin an answer in the composer."""
 
 
 def _targets(row: CommentRow) -> tuple[str, ...]:

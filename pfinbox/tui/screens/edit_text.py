@@ -47,7 +47,7 @@ class EditText(Dialog[bool]):
     def on_mount(self) -> None:
         self.area.move_cursor(self.area.document.end)
 
-    def on_failed(self) -> None:
+    def on_failed(self, message: jobs.Failed) -> None:
         """The app says why."""
         self.area.read_only = False
 

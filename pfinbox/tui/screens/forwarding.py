@@ -9,14 +9,14 @@ from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.plan_words import plan_trouble
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.prompt import Prompt
-from pfinbox.tui.screens.seeing import Seeing
 from pfinbox.tui.undo import Comment
 from pfinbox.tui.widgets.pick_list import Item
 
 
-class Forwarding(Seeing):
+class Forwarding(Acting):
     """The selected comment, else the client's last one."""
 
     def command_forward(self, argument: str = "") -> None:

@@ -9,12 +9,12 @@ from pfinbox.i18n import _
 from pfinbox.services.invitations import Invitation
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
-from pfinbox.tui.screens.commenting import Commenting
 from pfinbox.tui.widgets.pick_list import Item
 
 
-class Inviting(Commenting):
+class Inviting(Acting):
     """The link is shown once: the store keeps only its hash."""
 
     @dataclass

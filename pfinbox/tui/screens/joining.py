@@ -12,10 +12,10 @@ from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.joining_gate import Together
 from pfinbox.tui.joining_words import apart_lines, together_lines
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.choose_task import ChooseTask, task_items
-from pfinbox.tui.screens.mending import Mending
 from pfinbox.tui.tell import tell
 from pfinbox.tui.undo import Change
 from pfinbox.tui.widgets.pick_list import Item
@@ -29,7 +29,7 @@ class Agreed:
     force: bool
 
 
-class Joining(Mending):
+class Joining(Acting):
     """Commands that put conversations where they belong."""
 
     @dataclass

@@ -16,10 +16,21 @@ from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
 from pfinbox.tui.screens.canned import CannedEditor, Edited
 from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.screens.commenting import Commenting
+from pfinbox.tui.screens.forwarding import Forwarding
 from pfinbox.tui.screens.help import HelpScreen
+from pfinbox.tui.screens.inviting import Inviting
+from pfinbox.tui.screens.joining import Joining
+from pfinbox.tui.screens.mending import Mending
+from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.screens.picker import NotifyPicker, Picked
 from pfinbox.tui.screens.prompt import Prompt
 from pfinbox.tui.screens.scheduling import Scheduling
+from pfinbox.tui.screens.searching import Searching
+from pfinbox.tui.screens.seeing import Seeing
+from pfinbox.tui.screens.sheets import Sheets
+from pfinbox.tui.screens.to_many import ToMany
+from pfinbox.tui.screens.working import Working
 from pfinbox.tui.undo import Comment
 from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.composer import Composer
@@ -28,7 +39,20 @@ from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.writing import Mode
 
 
-class MainScreen(Scheduling):
+class MainScreen(
+    Scheduling,
+    Sheets,
+    Searching,
+    ToMany,
+    Moving,
+    Inviting,
+    Commenting,
+    Forwarding,
+    Seeing,
+    Joining,
+    Mending,
+    Working,
+):
     """Every command of the table that is not the app's own is a method ``command_NAME``."""
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
@@ -264,7 +288,7 @@ class MainScreen(Scheduling):
     def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         self.on_command_line_left()
         if message.name.isdigit():
-            self._open_number(message.name)
+            self.open_number(message.name)
         elif message.name in desk(self).keymap.commands:
             self.run_command(message.name, message.argument)
         else:

@@ -11,11 +11,11 @@ from pfinbox.store.rows import DeliveryRow, DraftRow
 from pfinbox.tui import jobs
 from pfinbox.tui.delivery_words import waits_seconds
 from pfinbox.tui.desk import desk
-from pfinbox.tui.screens.working import Working
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.undo import Comment, Step
 
 
-class Mending(Working):
+class Mending(Acting):
     """Commands that put right what went wrong, outside or by our own hand."""
 
     @dataclass

@@ -4,10 +4,10 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.tui.commands import COMPOSER, LIST, PANES, TASK, VIEWS
 from pfinbox.tui.desk import desk
-from pfinbox.tui.screens.inviting import Inviting
+from pfinbox.tui.screens.acting import Acting
 
 
-class Moving(Inviting):
+class Moving(Acting):
     """Commands that only change what is looked at."""
 
     def command_down(self, argument: str = "") -> None:
@@ -57,7 +57,7 @@ class Moving(Inviting):
     def command_open(self, argument: str = "") -> None:
         row = self.task_list.current
         if argument:
-            self._open_number(argument)
+            self.open_number(argument)
         elif self.place == VIEWS:
             self.views_pane.open()
         elif self.place == LIST and row is not None:
@@ -65,7 +65,7 @@ class Moving(Inviting):
         elif self.place == TASK:
             self.answer()
 
-    def _open_number(self, number: str) -> None:
+    def open_number(self, number: str) -> None:
         digits = number.lstrip("#")
         if not digits.isdigit():
             raise NotFound(_("there is no task {number}").format(number=number))
@@ -128,6 +128,3 @@ class Moving(Inviting):
 
     def command_mark_all(self, argument: str = "") -> None:
         self.list_pane.mark_all()
-
-    def answer(self) -> None:
-        """What ``enter`` does inside a task."""

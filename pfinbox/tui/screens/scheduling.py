@@ -8,13 +8,13 @@ from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
 from pfinbox.tui import safe
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.moment import ChooseMoment, Moment
-from pfinbox.tui.screens.sheets import Sheets
 from pfinbox.tui.widgets.pick_list import Item
 
 
-class Scheduling(Sheets):
+class Scheduling(Acting):
     """Questions about a comment before it leaves."""
 
     def command_send_later(self, argument: str = "") -> None:

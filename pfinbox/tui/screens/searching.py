@@ -10,8 +10,8 @@ from pfinbox.store.rows import SavedSearchRow, ViewCount
 from pfinbox.tui import jobs
 from pfinbox.tui.commands import VIEWS
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.prompt import Prompt
-from pfinbox.tui.screens.to_many import ToMany
 from pfinbox.tui.undo import Change
 from pfinbox.tui.views import SEARCH
 from pfinbox.tui.widgets.list_pane import ListPane
@@ -20,7 +20,7 @@ from pfinbox.tui.widgets.list_pane import ListPane
 SECONDS = 5.0
 
 
-class Searching(ToMany):
+class Searching(Acting):
     """Keeping and removing them; their counts come beside those of the views."""
 
     @dataclass

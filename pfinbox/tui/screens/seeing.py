@@ -9,9 +9,9 @@ from pfinbox.services.portal_view import Look
 from pfinbox.store.rows import CommentRow, Conversation, Person
 from pfinbox.tui import safe
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.choose import Choose
-from pfinbox.tui.screens.joining import Joining
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.times import Clock
 
@@ -23,7 +23,7 @@ class Reading(Ask):
         return Content(_("space page · esc leave"))
 
 
-class Seeing(Joining):
+class Seeing(Acting):
     """Looking with a client's eyes."""
 
     def command_as_client(self, argument: str = "") -> None:

@@ -4,18 +4,18 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.beginning import Begun, begin
 from pfinbox.tui.screens.card import CardScreen, Opened
 from pfinbox.tui.screens.choose_contact import ChooseContact
 from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.outbox import OutboxScreen
 from pfinbox.tui.screens.quarantine import QuarantineScreen
-from pfinbox.tui.screens.searching import Searching
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.undo import Change
 
 
-class Sheets(Searching):
+class Sheets(Acting):
     """Commands of a sheet do there what its keys do, also from the palette."""
 
     def show_view(self, view: str) -> None:

@@ -5,12 +5,12 @@ from pfinbox.services.bulk import Outcome
 from pfinbox.tui.bulk_words import back_words, done_words
 from pfinbox.tui.commands import LIST
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.bulk import MODE, NO_TASK, BulkComposer, BulkWriting
-from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.undo import Change
 
 
-class ToMany(Moving):
+class ToMany(Acting):
     """The bulk reply of the list."""
 
     def reply_to_marked(self) -> bool:

@@ -1,103 +1,26 @@
 """What an agent does to tasks: assign, close, snooze, tag, trash, and take it all back."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
-from textual.message import Message
 
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
 from pfinbox.services.tasks import TaskChange
-from pfinbox.store.rows import TaskRow
-from pfinbox.tui import jobs, safe
+from pfinbox.tui import safe
 from pfinbox.tui.commands import LIST, TASK
 from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.prompt import Prompt
-from pfinbox.tui.screens.workplace import Workplace
-from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, inverse
+from pfinbox.tui.undo import Change
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.names import status_name
 
 
-class Working(Workplace):
+class Working(Acting):
     """Commands on the task under the cursor, or on the one that is open."""
-
-    @dataclass
-    class Done(Message):
-        """A change is stored; ``step`` is the way back."""
-
-        words: str
-        step: Step | None = None
-
-    def __init__(self, agent_id: int, agent_name: str) -> None:
-        super().__init__(agent_id, agent_name)
-        self.undo_stack = UndoStack()
-
-    @property
-    def target(self) -> TaskRow | None:
-        """The task that commands are about."""
-        if self.place == LIST:
-            return self.task_list.current
-        task_id, held = self.task_pane.task_id, self.task_pane.conversation
-        if held is not None and held.task.id == task_id:
-            return held.task
-        # It is still being read; the list knows it already.
-        return next((row for row in self.task_list.rows if row.id == task_id), None)
-
-    @property
-    def targets(self) -> list[TaskRow]:
-        """The tasks that commands are about: those that are marked, else the one at hand."""
-        if self.place == LIST:
-            return self.task_list.chosen
-        return [self.target] if self.target is not None else []
-
-    def _act(
-        self,
-        job: str,
-        words: str,
-        call: Callable[[], Awaitable[str | None]],
-        step: Step | None = None,
-    ) -> None:
-        jobs.write(self, job, call, lambda said: self.Done(said or words, step))
-
-    def on_working_done(self, message: Done) -> None:
-        if message.step is not None:
-            self.undo_stack.push(message.step)
-        if message.words:
-            desk(self).say(message.words)
-        self.changed()
-
-    def _change(self, change: TaskChange, words: str, rows: Sequence[TaskRow] = ()) -> None:
-        """Change the targets, all or none, with one way back for all of them."""
-        rows = rows or self.targets
-        if not rows:
-            return
-        gateway = desk(self).gateway
-        changes = [(row.id, as_seen(row, change)) for row in rows]
-        backs = [(row.id, inverse(row, change)) for row in rows]
-        words = self._many(words, rows)
-        step = Change(rows[0].id, words, lambda: gateway.change_each(backs))
-        self._act("change", words, lambda: gateway.change_each(changes), step)
-        self._worked_on(rows)
-
-    def _many(self, words: str, rows: Sequence[TaskRow]) -> str:
-        if len(rows) == 1:
-            return words
-        return _("{n} tasks: {what}").format(n=len(rows), what=words)
-
-    def _worked_on(self, rows: Sequence[TaskRow]) -> None:
-        """Marks are for one command: the next one must not meet tasks that were forgotten."""
-        self.task_list.unmark()
-
-    def _named(self, one: str, many: str) -> Content:
-        """The title of a dialog about the targets."""
-        rows = self.targets
-        if len(rows) == 1:
-            return Content(one.format(id=rows[0].id))
-        return Content(many.format(n=len(rows)))
 
     # --- who does it ----------------------------------------------------------------------------
 

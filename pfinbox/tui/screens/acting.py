@@ -1,0 +1,106 @@
+"""How a command is carried out: on which tasks, by whom it is told, and what takes it back."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.message import Message
+
+from pfinbox.i18n import _
+from pfinbox.services.tasks import TaskChange
+from pfinbox.store.rows import TaskRow
+from pfinbox.tui import jobs
+from pfinbox.tui.commands import LIST
+from pfinbox.tui.desk import desk
+from pfinbox.tui.screens.workplace import Workplace
+from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, inverse
+
+
+class Acting(Workplace):
+    """What the commands share: the main screen is put together from families of them, and each
+    knows this class only.
+    """
+
+    @dataclass
+    class Done(Message):
+        """A change is stored; ``step`` is the way back."""
+
+        words: str
+        step: Step | None = None
+
+    def __init__(self, agent_id: int, agent_name: str) -> None:
+        super().__init__(agent_id, agent_name)
+        self.undo_stack = UndoStack()
+
+    @property
+    def target(self) -> TaskRow | None:
+        """The task that commands are about."""
+        if self.place == LIST:
+            return self.task_list.current
+        task_id, held = self.task_pane.task_id, self.task_pane.conversation
+        if held is not None and held.task.id == task_id:
+            return held.task
+        # It is still being read; the list knows it already.
+        return next((row for row in self.task_list.rows if row.id == task_id), None)
+
+    @property
+    def targets(self) -> list[TaskRow]:
+        """The tasks that commands are about: those that are marked, else the one at hand."""
+        if self.place == LIST:
+            return self.task_list.chosen
+        return [self.target] if self.target is not None else []
+
+    def _act(
+        self,
+        job: str,
+        words: str,
+        call: Callable[[], Awaitable[str | None]],
+        step: Step | None = None,
+    ) -> None:
+        jobs.write(self, job, call, lambda said: self.Done(said or words, step))
+
+    def on_acting_done(self, message: Done) -> None:
+        if message.step is not None:
+            self.undo_stack.push(message.step)
+        if message.words:
+            desk(self).say(message.words)
+        self.changed()
+
+    def _change(self, change: TaskChange, words: str, rows: Sequence[TaskRow] = ()) -> None:
+        """Change the targets, all or none, with one way back for all of them."""
+        rows = rows or self.targets
+        if not rows:
+            return
+        gateway = desk(self).gateway
+        changes = [(row.id, as_seen(row, change)) for row in rows]
+        backs = [(row.id, inverse(row, change)) for row in rows]
+        words = self._many(words, rows)
+        step = Change(rows[0].id, words, lambda: gateway.change_each(backs))
+        self._act("change", words, lambda: gateway.change_each(changes), step)
+        self._worked_on(rows)
+
+    def _many(self, words: str, rows: Sequence[TaskRow]) -> str:
+        if len(rows) == 1:
+            return words
+        return _("{n} tasks: {what}").format(n=len(rows), what=words)
+
+    def _worked_on(self, rows: Sequence[TaskRow]) -> None:
+        """Marks are for one command: the next one must not meet tasks that were forgotten."""
+        self.task_list.unmark()
+
+    def _named(self, one: str, many: str) -> Content:
+        """The title of a dialog about the targets."""
+        rows = self.targets
+        if len(rows) == 1:
+            return Content(one.format(id=rows[0].id))
+        return Content(many.format(n=len(rows)))
+
+    # --- what another family begins -------------------------------------------------------------
+
+    def answer(self) -> None:
+        """Begin an answer in the open task."""
+        raise NotImplementedError
+
+    def open_number(self, number: str) -> None:
+        """Open the task of this number, if it is there for this agent."""
+        raise NotImplementedError
