@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.bootstrap.serve import log_file, set_up_logging
@@ -69,9 +70,14 @@ async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool =
         notices=config.agent.notices,
         look=look,
         quiet=Quiet.parse(config.agent.quiet_hours),
+        drop_folder=_folder(config.agent.drop_folder),
     )
     await app.run_async()
     return app.return_code or 0
+
+
+def _folder(named: str | None) -> Path | None:
+    return Path(named).expanduser() if named else None
 
 
 def _what_stops() -> str:

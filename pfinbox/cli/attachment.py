@@ -1,7 +1,6 @@
 """``pfinbox attachment``: files of comments."""
 
 import os
-import re
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from pfinbox.cli.output import print_lines
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Session
 from pfinbox.cli.speaking import group, option
-from pfinbox.domain.text import clean_line
+from pfinbox.domain.filename import safe_name
 from pfinbox.errors import PfinboxError, Refused
 from pfinbox.i18n import N_, _
 from pfinbox.store import queries
@@ -38,13 +37,6 @@ def get(session: Session, attachment_id: int, to: str | None) -> None:
     path = Path(to) if to is not None else Path(safe_name(name) or f"attachment-{attachment_id}")
     _save(path, content, overwrite=to is not None)
     print_lines([str(path)])
-
-
-def safe_name(name: str) -> str:
-    """The sender's name for the file as one that can do no harm in the current folder."""
-    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", clean_line(name, 120))
-    # No hidden file, and nothing that a command would take for an option.
-    return plain.strip(" ").lstrip(".-")
 
 
 def _save(path: Path, content: bytes, *, overwrite: bool) -> None:

@@ -149,6 +149,7 @@ AGENT = Table(
             doc="How a new message is told outside the screen",
         ),
         "quiet_hours": Key(check=_bad_hours, doc="Hours without bell and notices"),
+        "drop_folder": Key(doc="Where files are saved to and attached from"),
     }
 )
 

@@ -39,6 +39,7 @@ class AgentConfig:
     theme: str | None
     notices: str  # off, bell, osc9, osc777, osc99
     quiet_hours: str | None  # "20:00-08:00", in the agent's zone
+    drop_folder: str | None  # may begin with ~
 
 
 @dataclass(frozen=True, slots=True)

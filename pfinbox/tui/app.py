@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.command import CommandPalette
@@ -58,7 +59,9 @@ class PfinboxApp(KeyQueue):
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
     ``look`` is what the agent chose before (``services.looks``); it wins over ``theme``.
-    ``terminal`` writes an escape sequence, to Textual's driver unless told otherwise.
+    ``drop_folder``: where files are saved
+    and attached from. ``terminal`` writes an escape sequence, to Textual's driver unless told
+    otherwise.
     """
 
     CSS_PATH = "pfinbox.tcss"
@@ -82,12 +85,14 @@ class PfinboxApp(KeyQueue):
         quiet: Quiet | None = None,
         terminal: Callable[[str], None] | None = None,
         look: Mapping[str, Any] | None = None,
+        drop_folder: Path | None = None,
     ) -> None:
         super().__init__()
         self.gateway = gateway
         self.agent_name = agent_name
         self.undo_seconds = undo_send
         self.keymap = Keymap(keymap)
+        self.drop_folder = drop_folder
         self._clock = clock
         self._zone = zone
         self._look = dict(look or {})

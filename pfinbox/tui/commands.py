@@ -16,8 +16,8 @@ PANES = (LIST, TASK, VIEWS)
 WORK = (LIST, TASK)
 EVERYWHERE = (*PANES, COMPOSER)
 # Screens over the panes, each with a list of its own.
-OUTBOX, CARD, QUARANTINE, LINE = "outbox", "card", "quarantine", "line"
-SHEETS = (OUTBOX, CARD, QUARANTINE, LINE)
+OUTBOX, CARD, QUARANTINE, LINE, FILES = "outbox", "card", "quarantine", "line", "files"
+SHEETS = (OUTBOX, CARD, QUARANTINE, LINE, FILES)
 LISTS = (*PANES, *SHEETS)
 
 
@@ -39,7 +39,8 @@ class Command:
 def commands() -> tuple[Command, ...]:
     """The table, in the reader's language."""
     on_tasks = (*_moving(), *_working(), *_commenting(), *_writing())
-    return (*on_tasks, *_outbox(), *_quarantine(), *_card(), *_views(), *_program())
+    on_sheets = (*_outbox(), *_quarantine(), *_card(), *_files())
+    return (*on_tasks, *on_sheets, *_views(), *_program())
 
 
 def _moving() -> Iterable[Command]:
@@ -236,6 +237,16 @@ def _card() -> Iterable[Command]:
     yield command("unmerge_cards", ("W", "Ц"), _("unmerge"), _("Take a merged card out again"))
 
 
+def _files() -> Iterable[Command]:
+    def command(name: str, keys: tuple[str, ...], label: str, text: str) -> Command:
+        return Command(name, keys, label, text, (FILES,), "files")
+
+    yield Command("files", ("y", "н"), _("files"), _("Look at the files"), WORK, "files")
+    yield command("save_file", ("s", "ы"), _("save"), _("Save it on this machine"))
+    yield command("open_file", ("o", "щ"), _("open"), _("Open it with the desktop's program"))
+    yield command("fetch_line", ("c", "с"), _("fetch"), _("Copy the line that fetches it over ssh"))
+
+
 def _views() -> Iterable[Command]:
     def view(key: str, keys: tuple[str, ...], text: str) -> Command:
         return Command(f"view_{key}", keys, text, text, PANES, "views")
@@ -298,6 +309,7 @@ def groups() -> dict[str, str]:
         "outbox": _("In the outbox"),
         "quarantine": _("In the quarantine"),
         "card": _("A client's card"),
+        "files": _("Files of a comment"),
         "views": _("Views"),
         "program": _("The program"),
     }

@@ -1,6 +1,7 @@
 """What widgets may ask of the app they live in."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.dom import DOMNode
@@ -27,6 +28,8 @@ class Desk(Protocol):
     keymap: Keymap
     undo_seconds: float
     notices: Notices
+    # Where files are saved to and attached from, as configured.
+    drop_folder: Path | None
 
     def present(self) -> Clock:
         """The time now and the zone to show times in."""

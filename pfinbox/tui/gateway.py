@@ -39,6 +39,7 @@ from pfinbox.store.uow import Store
 from pfinbox.tui.bulk_gate import BulkGate
 from pfinbox.tui.card_gate import CardGate
 from pfinbox.tui.correcting_gate import CorrectingGate
+from pfinbox.tui.file_gate import FileGate
 from pfinbox.tui.joining_gate import JoiningGate
 from pfinbox.tui.outbox_gate import OutboxGate
 from pfinbox.tui.quarantine_gate import QuarantineGate
@@ -53,6 +54,7 @@ class Gateway(
     CorrectingGate,
     BulkGate,
     SearchGate,
+    FileGate,
     QuarantineGate,
     SettingsGate,
 ):

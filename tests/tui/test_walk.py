@@ -46,7 +46,7 @@ ROUTES = {
     "gob": "ChooseMoment", "goGe": "EditText", "gov": "Choose", "goS": "Ask",
     "gq": "QuarantineScreen", "gq\r": "Reading", "gp": "SettingsScreen", "gpj\r": "Prompt",
     "c": "ChooseContact", "xjxr": "BulkComposer", "xjxrAll^s": "BulkPlan",
-    ":2\r|K^e": "EditComment", "^q": "Quitting",
+    ":2\r|K^e": "EditComment", ":2\ry": "FilesScreen", "^q": "Quitting",
 }  # fmt: skip
 
 

@@ -163,7 +163,8 @@ class MainScreen(
             return
         title = Content(_("Attach a file"))
         final = lambda text: paths.file_at(text) is not None  # noqa: E731
-        dialog = Prompt(title, completions=paths.complete, final=final)
+        folder = desk(self).drop_folder
+        dialog = Prompt(title, completions=paths.completing(folder), final=final)
         self.app.push_screen(dialog, answered)
 
     def command_editor(self, argument: str = "") -> None:

@@ -3,11 +3,13 @@
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.tui.commands import LIST
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.beginning import Begun, begin
 from pfinbox.tui.screens.card import CardScreen, Opened
 from pfinbox.tui.screens.choose_contact import ChooseContact
+from pfinbox.tui.screens.files import FilesScreen
 from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.outbox import OutboxScreen
 from pfinbox.tui.screens.quarantine import QuarantineScreen
@@ -70,12 +72,35 @@ class Sheets(Acting):
         desk(self).release_keys("start")
         self.changed()
 
+    def command_files(self, argument: str = "") -> None:
+        """Of the selected comment, else of the last one that has some."""
+        pane = self.task_pane
+        task_id = self.task_list.cursor if self.place == LIST else pane.task_id
+        if task_id is None:
+            return
+        # What is shown may be another task's while this one is being read.
+        here = pane.conversation is not None and pane.conversation.task.id == task_id
+        chosen = pane.view.selected_comment if here else None
+        screen = FilesScreen(task_id, chosen.id if chosen else None)
+        self.app.push_screen(screen, lambda why: desk(self).say(why) if why else None)
+
+    def command_save_file(self, argument: str = "") -> None:
+        self._on_sheet("save_file")
+
+    def command_open_file(self, argument: str = "") -> None:
+        self._on_sheet("open_file")
+
+    def command_fetch_line(self, argument: str = "") -> None:
+        self._on_sheet("fetch_line")
+
     def _on_sheet(self, name: str) -> None:
         for screen in self.app.screen_stack:
             if isinstance(screen, Sheet) and hasattr(screen, f"command_{name}"):
                 screen.run_command(name)
                 return
-        desk(self).say(_("Open the outbox (g o), a card (C) or the quarantine (g q) first."))
+        desk(self).say(
+            _("Open the outbox (g o), a card (C), files (y) or the quarantine (g q) first.")
+        )
 
     def command_retry_all(self, argument: str = "") -> None:
         self._on_sheet("retry_all")

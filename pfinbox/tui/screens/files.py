@@ -1,0 +1,180 @@
+"""The files of a comment: seen in place, saved, opened, fetched to another machine."""
+
+import os
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.content import Content
+from textual.message import Message
+
+from pfinbox.i18n import _
+from pfinbox.store.rows import AttachmentRow
+from pfinbox.tui import jobs, paths, safe, saving
+from pfinbox.tui.commands import FILES
+from pfinbox.tui.desk import desk
+from pfinbox.tui.preview import preview
+from pfinbox.tui.screens.ask import Ask, Question
+from pfinbox.tui.screens.prompt import Prompt
+from pfinbox.tui.screens.seeing import Reading
+from pfinbox.tui.screens.sheet import Sheet
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.names import byte_size
+
+
+class FilesScreen(Sheet):
+    """Names are strangers' words; nothing is opened or written before it is asked for.
+
+    Answers with a sentence where there is nothing to look at.
+    """
+
+    place: ClassVar[str] = FILES
+
+    @dataclass
+    class Put(Message):
+        """A file is on this machine now."""
+
+        path: Path
+
+    @dataclass
+    class Ready(Message):
+        """A copy that another program may open."""
+
+        path: Path
+
+    @dataclass
+    class Read(Message):
+        files: tuple[AttachmentRow, ...]
+
+    def __init__(self, task_id: int, comment_id: int | None) -> None:
+        super().__init__(Content(_("Files")))
+        self._of = task_id, comment_id
+        self.files: tuple[AttachmentRow, ...] = ()
+
+    def reload(self, topics: frozenset[str] | None = None) -> None:
+        """A comment's files do not change while one looks."""
+        if topics is None:
+            gateway = desk(self).gateway
+            jobs.read(self, "sheet", lambda: gateway.files(*self._of), self.Read)
+
+    def on_files_screen_read(self, message: Read) -> None:
+        self.files = message.files
+        if not self.files:
+            desk(self).release_keys("choose")
+            self.answer(_("There is no file here."))
+            return
+        self.pick_list.show(
+            [
+                Item(
+                    safe.line(row.name, limit=200),
+                    row.id,
+                    safe.line(f"{row.media_type}, {byte_size(row.size)}", "dim", 80),
+                )
+                for row in self.files
+            ]
+        )
+        desk(self).release_keys("choose")
+
+    def run_command(self, name: str) -> None:
+        if self.files or name == "back":
+            super().run_command(name)
+
+    @property
+    def current(self) -> AttachmentRow:
+        """The file under the cursor."""
+        return next((f for f in self.files if f.id == self.pick_list.value), self.files[0])
+
+    def command_open(self) -> None:
+        """What can be seen of it here."""
+        row, gateway = self.current, desk(self).gateway
+
+        async def load() -> Question:
+            text = await preview(row.media_type, await gateway.content(row.id))
+            return Question([safe.block(text)], [])
+
+        self.app.push_screen(Reading(safe.line(row.name, limit=100), load))
+
+    def command_save_file(self) -> None:
+        row, gateway = self.current, desk(self).gateway
+        name = saving.file_name(row.name, row.id)
+        folder = saving.default_folder(desk(self).drop_folder)
+
+        def answered(text: str | None) -> None:
+            if not text:
+                return
+            path = Path(text.strip()).expanduser()
+            path = path / name if text.strip().endswith("/") or path.is_dir() else path
+
+            async def put() -> Path:
+                return saving.save(path, await gateway.content(row.id))
+
+            jobs.write(self, "save", put, self.Put)
+
+        title = _("Save as (another file of this name stays)")
+        dialog = Prompt(Content(title), str(folder / name), completions=paths.complete)
+        self.app.push_screen(dialog, answered)
+
+    def on_files_screen_put(self, message: Put) -> None:
+        self.say(_("Saved: {path}").format(path=message.path))
+
+    def command_open_file(self) -> None:
+        """By the program of the desktop; what could run something is asked about."""
+        row = self.current
+        if (why_not := _no_desktop()) is not None:
+            self.say(why_not)
+        elif saving.runnable(row.name):
+
+            async def load() -> Question:
+                words = _("Such a file can run programs on this machine. Do you trust the sender?")
+                return Question([Content(words)], [Item(Content(_("open it")), "yes")])
+
+            ask = Ask(safe.line(row.name, limit=100), load)
+            self.app.push_screen(ask, lambda answer: self._open(row) if answer else None)
+        else:
+            self._open(row)
+
+    def _open(self, row: AttachmentRow) -> None:
+        gateway, name = desk(self).gateway, saving.file_name(row.name, row.id)
+
+        async def copy() -> Path:
+            return saving.save_to_open(name, await gateway.content(row.id))
+
+        jobs.write(self, "open", copy, self.Ready)
+
+    def on_files_screen_ready(self, message: Ready) -> None:
+        try:
+            subprocess.Popen(
+                [_opener(), str(message.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            words = _("{path} cannot be opened: {detail}")
+            self.say(words.format(path=message.path.name, detail=error.strerror))
+
+    def command_fetch_line(self) -> None:
+        """Over ssh: a line for the shell of the machine at which the agent sits."""
+        row = self.current
+        name = saving.file_name(row.name, row.id)
+        desk(self).copy_to_clipboard(saving.fetching(row.id, name, platform.node()))
+        self.say(_("Copied: the line that fetches the file to your machine"))
+
+
+def _opener() -> str:
+    return "open" if platform.system() == "Darwin" else "xdg-open"
+
+
+def _no_desktop() -> str | None:
+    if os.environ.get("SSH_CONNECTION"):
+        return _("Over ssh there is nothing to open it with: s saves it, c copies how to fetch it.")
+    shown = platform.system() == "Darwin" or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if not shown or shutil.which(_opener()) is None:
+        return _("There is no desktop here to open it with: s saves it.")
+    return None
