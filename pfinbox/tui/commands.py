@@ -243,7 +243,7 @@ def _files() -> Iterable[Command]:
 
     yield Command("files", ("y", "н"), _("files"), _("Look at the files"), WORK, "files")
     yield command("save_file", ("s", "ы"), _("save"), _("Save it on this machine"))
-    yield command("open_file", ("o", "щ"), _("open"), _("Open it with the desktop's program"))
+    yield command("open_file", ("o", "щ"), _("by program"), _("Open it with the desktop's program"))
     yield command("fetch_line", ("c", "с"), _("fetch"), _("Copy the line that fetches it over ssh"))
 
 
