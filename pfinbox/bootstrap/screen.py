@@ -71,6 +71,7 @@ async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool =
         look=look,
         quiet=Quiet.parse(config.agent.quiet_hours),
         drop_folder=_folder(config.agent.drop_folder),
+        program=("pfinbox", "--config", str(config.source.resolve()), "--agent", agent.login),
     )
     await app.run_async()
     return app.return_code or 0

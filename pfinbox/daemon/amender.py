@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
 from itertools import groupby
 
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.amending import Amending
 from pfinbox.domain.channel import AccountFailure, Channel, PermanentFailure, TemporaryFailure
@@ -14,8 +14,6 @@ from pfinbox.domain.reason import Reason
 from pfinbox.errors import StoreError
 from pfinbox.services import accounts, amending
 from pfinbox.services.amending import AmendmentJob
-from pfinbox.services.leases import Lease
-from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +21,8 @@ log = logging.getLogger(__name__)
 _LOOK = 15.0
 
 
-class Amender:
-    """Carries out the amendments of one daemon's accounts; ``channels`` may change meanwhile."""
-
-    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
-        self._store = store
-        self._lease = lease
-        self._channels = channels
-        self.wake = asyncio.Event()
+class Amender(Chore):
+    """Carries out the amendments of one daemon's accounts."""
 
     async def run(self) -> None:
         """Ends only by cancellation: what was under way is simply done again."""

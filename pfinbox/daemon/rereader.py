@@ -2,30 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 
+from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.channel import Channel
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import StoreError
 from pfinbox.services import rereading
-from pfinbox.services.leases import Lease
 from pfinbox.services.rereading import Kept
-from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
 
 _IDLE = 60.0
 
 
-class Rereader:
+class Rereader(Chore):
     """One at a time: it is a person who waits, and rarely. What fails stays in quarantine."""
-
-    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
-        self._store = store
-        self._lease = lease
-        self._channels = channels
-        self.wake = asyncio.Event()
 
     async def run(self) -> None:
         """Ends only by cancellation."""

@@ -2,15 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 
+from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
-from pfinbox.domain.channel import Channel, ChannelError
+from pfinbox.domain.channel import ChannelError
 from pfinbox.domain.writing import ShowsWriting
 from pfinbox.errors import StoreError
 from pfinbox.services import writing
-from pfinbox.services.leases import Lease
-from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +17,8 @@ _AGAIN = 4.0
 _IDLE = 60.0
 
 
-class Typist:
+class Typist(Chore):
     """Shows it again and again for as long as somebody writes; a failure is nothing."""
-
-    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
-        self._store = store
-        self._lease = lease
-        self._channels = channels
-        self.wake = asyncio.Event()
 
     async def run(self) -> None:
         """Ends only by cancellation."""

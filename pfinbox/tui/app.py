@@ -59,8 +59,8 @@ class PfinboxApp(KeyQueue):
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
     ``look`` is what the agent chose before (``services.looks``); it wins over ``theme``.
-    ``drop_folder``: where files are saved
-    and attached from. ``terminal`` writes an escape sequence, to Textual's driver unless told
+    ``drop_folder``: where files are saved and attached from. ``program``: how pfinbox is called for
+    this store and agent. ``terminal`` writes an escape sequence, to Textual's driver unless told
     otherwise.
     """
 
@@ -86,6 +86,7 @@ class PfinboxApp(KeyQueue):
         terminal: Callable[[str], None] | None = None,
         look: Mapping[str, Any] | None = None,
         drop_folder: Path | None = None,
+        program: Sequence[str] = ("pfinbox",),
     ) -> None:
         super().__init__()
         self.gateway = gateway
@@ -93,6 +94,7 @@ class PfinboxApp(KeyQueue):
         self.undo_seconds = undo_send
         self.keymap = Keymap(keymap)
         self.drop_folder = drop_folder
+        self.program = program
         self._clock = clock
         self._zone = zone
         self._look = dict(look or {})

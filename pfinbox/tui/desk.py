@@ -1,5 +1,6 @@
 """What widgets may ask of the app they live in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -30,6 +31,8 @@ class Desk(Protocol):
     notices: Notices
     # Where files are saved to and attached from, as configured.
     drop_folder: Path | None
+    # How this program is called, for a command line of the same store and agent.
+    program: Sequence[str]
 
     def present(self) -> Clock:
         """The time now and the zone to show times in."""

@@ -30,11 +30,11 @@ def newest(folder: Path) -> list[str]:
 def complete(typed: str) -> list[str]:
     """Files and folders that ``typed`` may go on with; folders end in ``/`` and come first."""
     folder, _slash, begun = typed.rpartition("/")
-    place = Path(os.path.expanduser(f"{folder}/")) if _slash else Path.cwd()
     try:
+        place = Path(os.path.expanduser(f"{folder}/")) if _slash else Path.cwd()
         with os.scandir(place) as found:
             entries = sorted(found, key=lambda e: (not e.is_dir(), e.name.casefold()))
-    except OSError:
+    except (OSError, ValueError):
         return []
     matching = [
         entry
@@ -48,5 +48,6 @@ def complete(typed: str) -> list[str]:
 
 def file_at(typed: str) -> Path | None:
     """The file that was typed, None when there is none."""
-    path = Path(os.path.expanduser(typed.strip()))
-    return path if typed.strip() and path.is_file() else None
+    path = os.path.expanduser(typed.strip())
+    # A name may be too long, or in a folder that is not for this user: then there is none.
+    return Path(path) if os.path.isfile(path) else None

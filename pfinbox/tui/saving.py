@@ -1,8 +1,12 @@
 """Where a client's file is put on the agent's machine: never over another one."""
 
+import getpass
 import os
+import platform
 import shlex
 import tempfile
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from pfinbox.domain.filename import safe_name
@@ -10,12 +14,12 @@ from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 
 _TRIES = 1000
-# What a desktop would run, not show.
-_RUNNABLE = """
-apk appimage bat cmd com command cpl deb desktop dll dmg exe hta htm html iso jar js jse lnk msi
-pif pkg ps1 py reg rpm scr sh svg url vbe vbs wsf xhtml
+# What programs only show. Whatever else there is may run something when it is opened.
+_SHOWN = """
+7z avif bmp csv docx eml flac gif gz heic ics jpeg jpg json log m4a md mkv mov mp3 mp4 odp ods odt
+oga ogg opus pdf png pptx rar rtf tar tif tiff tsv txt vcf wav webm webp xlsx xml xz zip
 """
-RUNNABLE = frozenset(_RUNNABLE.split())
+SHOWN = frozenset(_SHOWN.split())
 
 
 def file_name(name: str, attachment_id: int) -> str:
@@ -27,17 +31,27 @@ def file_name(name: str, attachment_id: int) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore") + ending
 
 
-def runnable(name: str) -> bool:
-    """Whether opening such a file could run something."""
-    return name.rpartition(".")[2].casefold() in RUNNABLE
+def may_run(name: str) -> bool:
+    """Whether opening a file of this name could do more than show it."""
+    return name.rpartition(".")[2].casefold() not in SHOWN
 
 
 def default_folder(drop_folder: Path | None) -> Path:
     """Where files are saved unless the agent says otherwise."""
-    if drop_folder is not None:
-        return drop_folder
-    downloads = Path.home() / "Downloads"
-    return downloads if downloads.is_dir() else Path.cwd()
+    downloads = os.path.expanduser("~/Downloads")
+    return drop_folder or Path(downloads if os.path.isdir(downloads) else ".")
+
+
+def place(typed: str, name: str) -> Path:
+    """The path that was typed; ``name`` inside it where it is a folder."""
+    try:
+        path = Path(typed.strip()).expanduser()
+    except RuntimeError as error:  # there is no such user
+        raise PfinboxError(
+            _("{path} cannot be written: {detail}").format(path=typed, detail=error)
+        ) from error
+    inside = typed.strip().endswith("/") or os.path.isdir(path)
+    return path / name if inside else path
 
 
 def save(path: Path, content: bytes) -> Path:
@@ -55,20 +69,34 @@ def save(path: Path, content: bytes) -> Path:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
             return place
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in the name.
+        detail = getattr(error, "strerror", None) or error
         raise PfinboxError(
-            _("{path} cannot be written: {detail}").format(path=path, detail=error.strerror)
+            _("{path} cannot be written: {detail}").format(path=path, detail=detail)
         ) from error
     raise PfinboxError(_("there are too many files called {path}").format(path=path))
 
 
+@cache
+def _copies() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="pfinbox-open-")
+
+
 def save_to_open(name: str, content: bytes) -> Path:
-    """A copy for another program, in a folder of this user's own."""
-    return save(Path(tempfile.mkdtemp(prefix="pfinbox-open-")) / name, content)
+    """A copy for another program, in a folder of this user's own that goes with this program."""
+    return save(Path(_copies().name) / name, content)
 
 
-def fetching(attachment_id: int, name: str, host: str) -> str:
-    """The line that fetches the file to another machine, for its shell."""
-    return f"ssh {shlex.quote(host)} pfinbox attachment get {attachment_id} --to - > " + (
-        shlex.quote(f"./{name}")
-    )
+def fetching(attachment_id: int, name: str, program: Sequence[str]) -> str:
+    """The line that fetches the file to the machine from which the agent came by ssh.
+
+    ``program``: how pfinbox is called here. The address is the one that ssh was given
+    (SSH_CONNECTION: client's address and port, ours and port), else this machine's name.
+    """
+    came = os.environ.get("SSH_CONNECTION", "").split()
+    host, port = (came[2], came[3]) if len(came) == 4 else (platform.node(), "22")
+    ssh = ["ssh", *(["-p", port] if port != "22" else []), f"{getpass.getuser()}@{host}"]
+    # Read by two shells: the one there gets it as a whole.
+    there = shlex.join([*program, "attachment", "get", str(attachment_id), "--to", "-"])
+    return f"{shlex.join([*ssh, there])} > {shlex.quote(f'./{name}')}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Inbox, a_file
-from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
 
 NAME = "[/]\x1b[2J../../.ssh/прайс.csv"
 
@@ -21,7 +21,10 @@ async def test_r20_files_are_seen_saved_and_fetched(
         a_file("run.exe", b"MZ\0\0", "application/x-msdownload"),
     )
     await inbox.says("Our prices", files=files)
-    async with on_stage(inbox, agent_name="Anna Lis", drop_folder=drop) as (app, pilot):
+    async with on_stage(inbox, agent_name="Anna Lis", drop_folder=drop, notifications=True) as (
+        app,
+        pilot,
+    ):
         await type_burst(pilot, "giy")
         await compare(app, pilot, "files-120x36")
         await pilot.resize_terminal(80, 24)
@@ -35,10 +38,14 @@ async def test_r20_files_are_seen_saved_and_fetched(
         assert saved.read_bytes() == csv
         assert "Saved:" in screen_text(app)
         await type_burst(pilot, "c")
-        line = f"attachment get 2 --to - > './{saved.name}'"
-        assert app.clipboard.endswith(line), app.clipboard
-        await type_burst(pilot, "jo")
+        assert app.clipboard.endswith(f"attachment get 2 --to -' > './{saved.name}'"), app.clipboard
+        assert "Copied, where the terminal allows it" in screen_text(app)
+        await type_burst(pilot, "\x1bjo")
         assert "Over ssh there is nothing to open it with" in screen_text(app)
+        await type_burst(pilot, "s~nobody-of-this-name/x\r")
+        await type_burst(pilot, f"s/{'x' * 300}\r")
+        assert said(app).count("cannot be written") == 2
+        app.clear_notifications()
         await type_burst(pilot, "\x1b:1\ry")
         assert "There is no file here." in screen_text(app)
 
@@ -60,7 +67,7 @@ async def test_r20_what_could_run_is_asked_about_and_attaching_begins_in_the_dro
     await inbox.says("Run this", files=(a_file("run.sh", b"echo", "text/x-sh"),))
     async with on_stage(inbox, drop_folder=drop) as (app, pilot):
         await type_burst(pilot, "giyo")
-        assert "Such a file can run programs" in screen_text(app)
+        assert "Such a file may run programs" in screen_text(app)
         assert not opened.exists()
         await type_burst(pilot, "\r")
         while not (opened.exists() and opened.read_bytes()):

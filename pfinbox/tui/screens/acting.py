@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.message import Message
 
+from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs
-from pfinbox.tui.commands import LIST
+from pfinbox.tui.commands import COMPOSER, LIST
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.workplace import Workplace
 from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, inverse
+from pfinbox.tui.writing import Mode
 
 
 class Acting(Workplace):
@@ -31,6 +33,9 @@ class Acting(Workplace):
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
         self.undo_stack = UndoStack()
+        self._composing = False
+        # Where the agent was before writing.
+        self._came_from = LIST
 
     @property
     def target(self) -> TaskRow | None:
@@ -95,12 +100,24 @@ class Acting(Workplace):
             return Content(one.format(id=rows[0].id))
         return Content(many.format(n=len(rows)))
 
-    # --- what another family begins -------------------------------------------------------------
+    # --- what several families begin ------------------------------------------------------------
 
-    def answer(self) -> None:
-        """Begin an answer in the open task."""
-        raise NotImplementedError
+    def write(self, mode: Mode) -> None:
+        """Open the composer within this very key press: the next key is text already."""
+        if self.place == LIST and self.task_list.cursor is not None:
+            self.task_pane.show_task(self.task_list.cursor)
+        if self.task_pane.task_id is None:
+            desk(self).say(_("There is no task to write in."))
+            return
+        if self.place != COMPOSER:
+            self._came_from = self.place
+        self._at(COMPOSER)
+        self._composing = True
+        self.task_pane.write(mode)
 
     def open_number(self, number: str) -> None:
-        """Open the task of this number, if it is there for this agent."""
-        raise NotImplementedError
+        """The task that somebody typed the number of."""
+        digits = number.lstrip("#")
+        if not digits.isdigit():
+            raise NotFound(_("there is no task {number}").format(number=number))
+        self.open_task(int(digits))

@@ -20,16 +20,16 @@ from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _, ngettext
 from pfinbox.services.bulk import BulkReply, Outcome
 from pfinbox.store.rows import CannedRow, DraftRow
-from pfinbox.tui import editor, jobs, paths, safe
+from pfinbox.tui import editor, jobs, safe
 from pfinbox.tui.bulk_words import totals
 from pfinbox.tui.commands import COMPOSER
 from pfinbox.tui.desk import desk
 from pfinbox.tui.draft_keeper import DraftKeeper
 from pfinbox.tui.keymap import spelled, token
+from pfinbox.tui.screens.attaching import ask_file
 from pfinbox.tui.screens.bulk_plan import BulkPlan
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.dialog import Dialog
-from pfinbox.tui.screens.prompt import Prompt
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.writing import Writing, read_file
@@ -193,15 +193,11 @@ class BulkComposer(Dialog[Outcome]):
         self.box.type("\n")
 
     def command_attach(self) -> None:
-        def answered(text: str | None) -> None:
-            path = paths.file_at(text) if text else None
-            if path is not None:
-                self.writing.files.append(path)
-                self._changed()
+        def attach(path: Path) -> None:
+            self.writing.files.append(path)
+            self._changed()
 
-        final = lambda text: paths.file_at(text) is not None  # noqa: E731
-        title = Content(_("Attach a file"))
-        self.app.push_screen(Prompt(title, completions=paths.complete, final=final), answered)
+        ask_file(self, attach)
 
     def command_detach(self) -> None:
         if self.writing.files:

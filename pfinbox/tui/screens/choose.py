@@ -14,7 +14,7 @@ from pfinbox.i18n import _
 from pfinbox.tui import jobs
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
-from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
+from pfinbox.tui.widgets.pick_list import MOVES, FilterField, Item, PickList
 
 
 class Choose(Dialog[Any]):
@@ -38,7 +38,7 @@ class Choose(Dialog[Any]):
         self._load = load
 
     def body(self) -> list[Widget]:
-        passed = ("up", "down", "enter", "escape", "tab", "pageup", "pagedown")
+        passed = (*MOVES, "enter", "escape", "tab")
         return [FilterField(passed, value=self._typed, placeholder=_("type to filter")), PickList()]
 
     def hints(self) -> Content:
@@ -77,11 +77,7 @@ class Choose(Dialog[Any]):
             self.pick_list.set_filter_if_new(self.query_one(Input).value)
             if self.pick_list.value is not None:
                 self.answer(self.pick_list.value)
-        elif event.key in ("up", "down"):
-            self.pick_list.move(-1 if event.key == "up" else 1)
-        elif event.key in ("pageup", "pagedown"):
-            self.pick_list.move(-8 if event.key == "pageup" else 8)
-        elif event.key != "tab":
+        elif not self.pick_list.moved_by(event.key) and event.key != "tab":
             return
         event.stop()
 

@@ -16,7 +16,7 @@ from pfinbox.store.rows import ContactRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
-from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
+from pfinbox.tui.widgets.pick_list import MOVES, FilterField, Item, PickList
 from pfinbox.wording.names import channel_name
 
 
@@ -36,7 +36,7 @@ class ChooseContact(Dialog[int | str]):
         self._entered = False
 
     def body(self) -> list[Widget]:
-        passed = ("up", "down", "enter", "escape", "tab", "pageup", "pagedown")
+        passed = (*MOVES, "enter", "escape", "tab")
         words = _("a name, or an e-mail address")
         return [FilterField(passed, value=self._typed, placeholder=words), PickList()]
 
@@ -98,11 +98,7 @@ class ChooseContact(Dialog[int | str]):
                 self._entered = True
                 desk(self).hold_keys("choose")
                 self._look()
-        elif event.key in ("up", "down"):
-            self.pick_list.move(-1 if event.key == "up" else 1)
-        elif event.key in ("pageup", "pagedown"):
-            self.pick_list.move(-8 if event.key == "pageup" else 8)
-        elif event.key != "tab":
+        elif not self.pick_list.moved_by(event.key) and event.key != "tab":
             return
         event.stop()
 

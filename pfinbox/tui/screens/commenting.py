@@ -79,7 +79,7 @@ class Commenting(Acting):
 
     def command_quote(self, argument: str = "") -> None:
         """An answer that quotes (R19): the composer opens within this very key press."""
-        self.answer()
+        self.write("reply")
         self.task_pane.quote()
 
     def command_quoting(self, argument: str = "") -> None:

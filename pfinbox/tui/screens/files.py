@@ -103,13 +103,11 @@ class FilesScreen(Sheet):
         folder = saving.default_folder(desk(self).drop_folder)
 
         def answered(text: str | None) -> None:
-            if not text:
+            if text is None:
                 return
-            path = Path(text.strip()).expanduser()
-            path = path / name if text.strip().endswith("/") or path.is_dir() else path
 
             async def put() -> Path:
-                return saving.save(path, await gateway.content(row.id))
+                return saving.save(saving.place(text, name), await gateway.content(row.id))
 
             jobs.write(self, "save", put, self.Put)
 
@@ -123,21 +121,22 @@ class FilesScreen(Sheet):
     def command_open_file(self) -> None:
         """By the program of the desktop; what could run something is asked about."""
         row = self.current
+        name = saving.file_name(row.name, row.id)
         if (why_not := _no_desktop()) is not None:
             self.say(why_not)
-        elif saving.runnable(row.name):
+        elif saving.may_run(name):
 
             async def load() -> Question:
-                words = _("Such a file can run programs on this machine. Do you trust the sender?")
+                words = _("Such a file may run programs on this machine. Do you trust the sender?")
                 return Question([Content(words)], [Item(Content(_("open it")), "yes")])
 
             ask = Ask(safe.line(row.name, limit=100), load)
-            self.app.push_screen(ask, lambda answer: self._open(row) if answer else None)
+            self.app.push_screen(ask, lambda answer: self._open(row, name) if answer else None)
         else:
-            self._open(row)
+            self._open(row, name)
 
-    def _open(self, row: AttachmentRow) -> None:
-        gateway, name = desk(self).gateway, saving.file_name(row.name, row.id)
+    def _open(self, row: AttachmentRow, name: str) -> None:
+        gateway = desk(self).gateway
 
         async def copy() -> Path:
             return saving.save_to_open(name, await gateway.content(row.id))
@@ -158,11 +157,20 @@ class FilesScreen(Sheet):
             self.say(words.format(path=message.path.name, detail=error.strerror))
 
     def command_fetch_line(self) -> None:
-        """Over ssh: a line for the shell of the machine at which the agent sits."""
+        """Over ssh: a line for the shell of the machine at which the agent sits.
+
+        Shown as well: whether a terminal took it for its clipboard cannot be known.
+        """
         row = self.current
         name = saving.file_name(row.name, row.id)
-        desk(self).copy_to_clipboard(saving.fetching(row.id, name, platform.node()))
-        self.say(_("Copied: the line that fetches the file to your machine"))
+        line = saving.fetching(row.id, name, desk(self).program)
+        desk(self).copy_to_clipboard(line)
+
+        async def load() -> Question:
+            words = _("Copied, where the terminal allows it. In a shell of your own machine:")
+            return Question([Content(words), Content(""), safe.line(line, limit=2000)], [])
+
+        self.app.push_screen(Reading(Content(_("Fetch it over ssh")), load))
 
 
 def _opener() -> str:

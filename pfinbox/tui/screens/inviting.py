@@ -60,7 +60,7 @@ class Inviting(Acting):
             lines = [
                 safe.linked(made.link, "underline", "dim"),
                 Content(""),
-                Content(_("It is on the clipboard, and is not shown again.")),
+                Content(_("Copied, where the terminal allows it; it is not shown again.")),
                 Content(_("It can be used once, until {time}.").format(time=until)),
             ]
             return Question(lines, [Item(Content(_("write an answer with it")), "write")])
@@ -68,7 +68,7 @@ class Inviting(Acting):
         def chosen(value: str | None) -> None:
             if value is not None:
                 self.open_task(made.task_id)
-                self.answer()
+                self.write("reply")
                 self.task_pane.composer.box.type(made.link)
 
         title = safe.line(_("An invitation by {account}").format(account=made.account.name))

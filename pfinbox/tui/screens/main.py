@@ -10,10 +10,11 @@ from pfinbox.domain.canned import fill, person_values
 from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store.rows import CannedRow
-from pfinbox.tui import editor, paths, safe
+from pfinbox.tui import editor, safe
 from pfinbox.tui.commands import COMPOSER, LIST, PANES
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
+from pfinbox.tui.screens.attaching import ask_file
 from pfinbox.tui.screens.canned import CannedEditor, Edited
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.commenting import Commenting
@@ -24,7 +25,6 @@ from pfinbox.tui.screens.joining import Joining
 from pfinbox.tui.screens.mending import Mending
 from pfinbox.tui.screens.moving import Moving
 from pfinbox.tui.screens.picker import NotifyPicker, Picked
-from pfinbox.tui.screens.prompt import Prompt
 from pfinbox.tui.screens.scheduling import Scheduling
 from pfinbox.tui.screens.searching import Searching
 from pfinbox.tui.screens.seeing import Seeing
@@ -36,7 +36,6 @@ from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.composer import Composer
 from pfinbox.tui.widgets.hint_line import HintLine
 from pfinbox.tui.widgets.pick_list import Item
-from pfinbox.tui.writing import Mode
 
 
 class MainScreen(
@@ -58,9 +57,6 @@ class MainScreen(
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
         self._prefix = ""
-        self._composing = False
-        # Where the agent was before writing.
-        self._came_from = LIST
 
     # --- keys -----------------------------------------------------------------------------------
 
@@ -99,32 +95,15 @@ class MainScreen(
 
     def command_reply(self, argument: str = "") -> None:
         if not self.reply_to_marked():
-            self._write("reply")
-
-    def answer(self) -> None:
-        """Enter inside a task begins an answer."""
-        self._write("reply")
+            self.write("reply")
 
     def command_note(self, argument: str = "") -> None:
-        self._write("note")
+        self.write("note")
 
     def command_reply_all(self, argument: str = "") -> None:
         """An answer to all people of the mail; who is new is named in the plan (R45)."""
-        self._write("reply")
+        self.write("reply")
         self.task_pane.composer.to_everyone()
-
-    def _write(self, mode: Mode) -> None:
-        """Open the composer within this very key press: the next key is text already."""
-        if self.place == LIST and self.task_list.cursor is not None:
-            self.task_pane.show_task(self.task_list.cursor)
-        if self.task_pane.task_id is None:
-            desk(self).say(_("There is no task to write in."))
-            return
-        if self.place != COMPOSER:
-            self._came_from = self.place
-        self._at(COMPOSER)
-        self._composing = True
-        self.task_pane.write(mode)
 
     def command_send(self, argument: str = "") -> None:
         self.task_pane.composer.send()
@@ -149,23 +128,7 @@ class MainScreen(
         desk(self).release_keys("picker")
 
     def command_attach(self, argument: str = "") -> None:
-        composer = self.task_pane.composer
-
-        def answered(text: str | None) -> None:
-            path = paths.file_at(text) if text else None
-            if path is not None:
-                composer.attach(path)
-            elif text:
-                desk(self).say(_("There is no file {path}").format(path=text), trouble=True)
-
-        if argument:
-            answered(argument)
-            return
-        title = Content(_("Attach a file"))
-        final = lambda text: paths.file_at(text) is not None  # noqa: E731
-        folder = desk(self).drop_folder
-        dialog = Prompt(title, completions=paths.completing(folder), final=final)
-        self.app.push_screen(dialog, answered)
+        ask_file(self, self.task_pane.composer.attach, argument)
 
     def command_editor(self, argument: str = "") -> None:
         """The agent's editor has the terminal until it ends; then its text stands here."""

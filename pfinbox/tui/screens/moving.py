@@ -1,6 +1,5 @@
 """Moving about: lines, pages, panes, comments, tasks."""
 
-from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.tui.commands import COMPOSER, LIST, PANES, TASK, VIEWS
 from pfinbox.tui.desk import desk
@@ -63,13 +62,7 @@ class Moving(Acting):
         elif self.place == LIST and row is not None:
             self.open_task(row.id)
         elif self.place == TASK:
-            self.answer()
-
-    def open_number(self, number: str) -> None:
-        digits = number.lstrip("#")
-        if not digits.isdigit():
-            raise NotFound(_("there is no task {number}").format(number=number))
-        self.open_task(int(digits))
+            self.write("reply")
 
     def command_back(self, argument: str = "") -> None:
         place = self.place

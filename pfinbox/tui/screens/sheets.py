@@ -62,7 +62,7 @@ class Sheets(Acting):
         message.stop()
         task_id, gateway = message.task_id, desk(self).gateway
         self.open_task(task_id)
-        self.answer()
+        self.write("reply")
         self.task_pane.composer.set_notify(message.notify)
         if message.new:
             # Nothing was said yet: it can go without a trace.

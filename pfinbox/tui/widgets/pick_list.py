@@ -17,6 +17,8 @@ from pfinbox.tui import paint
 from pfinbox.tui.tell import tell
 
 _NOTHING = Content("")
+# Keys that move the cursor, by so many lines, while a field over the list has the focus.
+MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ class PickList(ScrollView, can_focus=False):
             if not y <= self.cursor < y + height:
                 self.scroll_to(y=max(self.cursor - height // 2, 0), animate=False)
         self.refresh()
+
+    def moved_by(self, key: str) -> bool:
+        """Whether the key moves the cursor; then it has."""
+        if key in MOVES:
+            self.move(MOVES[key])
+        return key in MOVES
 
     def put_cursor(self, value: Any) -> None:
         """On the item with this value, where there is one."""

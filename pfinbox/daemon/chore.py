@@ -1,0 +1,18 @@
+"""What a daemon does for its accounts besides receiving and sending."""
+
+import asyncio
+from collections.abc import Mapping
+
+from pfinbox.domain.channel import Channel
+from pfinbox.services.leases import Lease
+from pfinbox.store.uow import Store
+
+
+class Chore:
+    """Goes on until it is cancelled; ``wake`` tells it to look; ``channels`` may change."""
+
+    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
+        self._store = store
+        self._lease = lease
+        self._channels = channels
+        self.wake = asyncio.Event()
