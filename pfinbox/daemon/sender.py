@@ -69,7 +69,11 @@ class Sender:
 
     async def run_once(self) -> None:
         """Send until nothing is due; back-offs wait for the next run."""
-        while await self._look() == 0.0 or self._jobs:
+        more = True
+        while more:
+            # A hand-over that ends while we look may free what that look could not claim yet.
+            under_way = bool(self._jobs)
+            more = await self._look() == 0.0 or under_way
             if self._jobs:
                 await asyncio.wait(self._jobs, return_when=asyncio.FIRST_COMPLETED)
 

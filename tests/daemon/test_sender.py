@@ -1,6 +1,8 @@
 """The outbox keeps its promise: sent once, or visible (R18, R24), on both databases."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ from pfinbox.services.leases import Lease, Process
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store, UnitOfWork
 from tests.builders import Inbox, client
 from tests.daemon.scripted import ScriptedChannel
 
@@ -191,6 +194,47 @@ async def test_order_within_a_chat_is_kept_while_an_earlier_one_backs_off(inbox:
     inbox.clock.advance(minutes=20)
     await sender.run_once()
     assert [part.text for part in channel.sent] == ["other chat", "first", "second"]
+
+
+class Slow(Store):
+    """``meanwhile`` goes on while it reads."""
+
+    meanwhile: Callable[[], Awaitable[None]]
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[UnitOfWork]:
+        await self.meanwhile()
+        async with super().read() as uow:
+            yield uow
+
+
+async def test_what_is_freed_while_the_last_look_is_taken_goes_in_the_same_run(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    await inbox.mails("Hello")
+    await inbox.comment(1, "first", to=[client(1)])
+    await inbox.comment(1, "second", to=[client(1)])
+    await inbox.comment(2, "elsewhere", to=[client(2)])
+    chats, mails = ScriptedChannel(), ScriptedChannel()
+    chats.hold = answered = asyncio.Event()
+    store = Slow(inbox.store.url, inbox.clock)
+    channels = {inbox.account_ids["bot"]: chats, inbox.account_ids["support"]: mails}
+    sender = Sender(store, await a_lease(inbox, dead=True), channels)
+
+    async def meanwhile() -> None:
+        # The mail left, and nothing more was found to claim: only now the messenger answers.
+        if sender.wake.is_set() and not answered.is_set():
+            await chats.sending.wait()
+            sender.wake.clear()
+            answered.set()
+            await sender.wake.wait()
+
+    store.meanwhile = meanwhile
+    await sender.run_once()
+    await store.close()
+    assert [part.text for part in mails.sent] == ["elsewhere"]
+    assert [part.text for part in chats.sent] == ["first", "second"]
 
 
 async def test_r18_a_scheduled_comment_waits_and_is_held_when_the_client_wrote(
