@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import Incoming, Message, Sort
@@ -14,7 +13,7 @@ from pfinbox.domain.lifecycle import Landing, land
 from pfinbox.domain.matching import Match, choose_chat
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import acknowledging, bindings, news, placing, recognising, senders
+from pfinbox.services import acknowledging, bindings, earlier, news, placing, recognising, senders
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
@@ -51,6 +50,8 @@ async def arrive(
     chat_id = match.chat_id
     if chat_id is None:
         chat_id = await placing.make_chat(uow, account, incoming, message, sender)
+        if incoming.history:
+            await earlier.adopt_notes(uow, account, message, chat_id)
     chat = await placing.lock_chat(uow, chat_id)
     blocked = sender.blocked or chat.blocked_at is not None
     current = await placing.current_task(uow, chat_id)
@@ -85,12 +86,17 @@ async def arrive(
         new = not (spam or incoming.history)
     else:
         task, new = current, False
+        if incoming.history:
+            task = await earlier.begin(uow, account, task, message, chat_id, message.sender)
+            chat = await placing.lock_chat(uow, chat_id)
     comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat)
-    await remember(uow, account, message, chat_id)
+    await placing.remember(uow, account, (message.source_id, *message.references), chat_id)
     await _update_chat(uow, chat, message, sender, incoming.history)
     if sender.contact_id != task.contact_id:
         await _take_part(uow, task, sender)
     await _touch_task(uow, account, task, landing, message, comment_id, incoming.history)
+    if incoming.history:
+        await earlier.came(uow, account, message, comment_id, task, sender.contact_id)
     if new:
         await acknowledging.acknowledge(uow, account, message, sender, task.id, chat_id)
     await uow.connection.execute(
@@ -113,7 +119,7 @@ async def _comment(
     # Whoever else comes into a thread with somebody outside is there by the same forward; but the
     # client's own words are the client's to see.
     outside = bool(chat.outside) and sender.contact_id != task.contact_id
-    quote_id = await _answered(uow, account, message) if message.references else None
+    quote_id, awaited = await _answered(uow, account, message)
     comment_id = await uow.add(
         t.comment,
         task_id=await placing.origin(uow, chat.id, task.id),
@@ -128,6 +134,7 @@ async def _comment(
         # What somebody outside answers is no talk with the client (R45).
         hidden=outside,
         automatic=message.sort is not Sort.HUMAN,
+        imported=incoming.history,
         verified=message.verified,
         account_id=account.id,
         chat_id=chat.id,
@@ -137,6 +144,8 @@ async def _comment(
         recipients=_recipients(message),
         digest=digest(message),
     )
+    if incoming.history and awaited:
+        await earlier.expect(uow, account, comment_id, awaited)
     await files.attach(uow, comment_id, message.files)
     await searchindex.index_comment(uow, comment_id)
     return comment_id
@@ -160,8 +169,15 @@ def _quoted(message: Message, quote_id: int | None) -> str | None:
     return clean(text) if text else None
 
 
-async def _answered(uow: UnitOfWork, account: Account, message: Message) -> int | None:
-    """The comment that a message answers, most specific first: incoming, or a part of ours."""
+async def _answered(
+    uow: UnitOfWork, account: Account, message: Message
+) -> tuple[int | None, tuple[str, ...]]:
+    """The comment that a message answers: incoming, or a part of ours; the most specific one.
+
+    With it the names of what it answers still more, and that is not here.
+    """
+    if not message.references:
+        return None, ()
     rows = await uow.connection.execute(
         select(t.comment.c.source_id, t.comment.c.id)
         .where(t.comment.c.account_id == account.id, t.comment.c.source_id.in_(message.references))
@@ -176,21 +192,10 @@ async def _answered(uow: UnitOfWork, account: Account, message: Message) -> int 
         )
     )
     found = {row[0]: int(row[1]) for row in rows}
-    return next((found[r] for r in message.references if r in found), None)
-
-
-async def remember(uow: UnitOfWork, account: Account, message: Message, chat_id: int) -> None:
-    """Keep every id by which a later message may name this chat; the first chat keeps an id."""
-    if not account.can(Capability.THREADS):
-        return
-    ids = {clean_line(i) for i in (message.source_id, *message.references)} - {""}
-    make = sqlite.insert if uow.sqlite else postgresql.insert
-    rows = [
-        {"account_id": account.id, "source_id": source_id, "chat_id": chat_id}
-        for source_id in sorted(ids)
-    ]
-    if rows:
-        await uow.connection.execute(make(t.known_id).on_conflict_do_nothing(), rows)
+    for rank, name in enumerate(message.references):
+        if name in found:
+            return found[name], message.references[:rank]
+    return None, message.references
 
 
 async def _update_chat(
@@ -237,14 +242,7 @@ async def _touch_task(
 ) -> None:
     at = min(message.sent_at, uow.now)
     human = message.sort is Sort.HUMAN
-    before = await _last_activity(uow, task.id)
-    values: dict[str, object] = {"last_activity_at": max(at, before)}
-    # History comes after what is new: an old mail is not the last word of its task.
-    if not history or at >= before:
-        values |= {
-            "last_line": preview(message.new_text or message.text, message),
-            "last_direction": "incoming",
-        }
+    values = await last_word(uow, task.id, message, "incoming", history=history)
     if landing.reopen:
         values |= {
             "status": await statuses.reopened_status(uow),
@@ -276,10 +274,34 @@ async def _touch_task(
     )
 
 
-async def _last_activity(uow: UnitOfWork, task_id: int) -> datetime:
+async def last_word(
+    uow: UnitOfWork, task_id: int, message: Message, direction: str | None, *, history: bool
+) -> dict[str, object]:
+    """What the list shows of the task after this message; ``direction`` None: internal talk."""
     query = select(t.task.c.last_activity_at).where(t.task.c.id == task_id)
-    at: datetime = (await uow.connection.execute(query)).scalar_one()
-    return at
+    before: datetime = (await uow.connection.execute(query)).scalar_one()
+    at = min(message.sent_at, uow.now)
+    values: dict[str, object] = {"last_activity_at": max(at, before)}
+    # History comes after what is new: an old mail is not the last word of its task.
+    if direction is not None and not (history and await _said_since(uow, task_id, at)):
+        values["last_line"] = preview(message.new_text or message.text, message)
+        values["last_direction"] = direction
+    return values
+
+
+async def _said_since(uow: UnitOfWork, task_id: int, at: datetime) -> bool:
+    """Whether more was said between us and a client after that."""
+    since = (
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.task.c.root_id == task_id,
+            t.comment.c.internal.is_(False),
+            t.comment.c.created_at > at,
+        )
+        .limit(1)
+    )
+    return await uow.connection.scalar(since) is not None
 
 
 async def _last_to_client(uow: UnitOfWork, task_id: int, before_id: int) -> int | None:

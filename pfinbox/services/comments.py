@@ -225,6 +225,7 @@ async def _nothing_new(uow: UnitOfWork, task_id: int, seen: int) -> None:
         .where(
             t.task.c.root_id == task_id,
             t.comment.c.direction == "incoming",
+            t.comment.c.imported.is_(False),
             t.comment.c.id > seen,
         )
         .order_by(t.comment.c.id)

@@ -11,7 +11,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, correspondents, placing
+from pfinbox.services import access, correspondents, placing, previous
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -182,7 +182,7 @@ async def _open(
         contact_id=contact.id,
         account_id=account.id,
         root_id=0,
-        previous_task_id=await placing.last_task(uow, contact.id),
+        previous_task_id=await previous.last_task(uow, contact.id),
         private_to_id=account.owner_id if account.role == "personal" else None,
         created_at=uow.now,
         last_activity_at=uow.now,

@@ -67,6 +67,7 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
             t.task.c.root_id == row.root_id,
             t.comment.c.direction == "incoming",
             t.comment.c.automatic.is_(False),
+            t.comment.c.imported.is_(False),
             t.comment.c.id > row.comment_id,
         )
         .limit(1)

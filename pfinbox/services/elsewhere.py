@@ -7,8 +7,7 @@ from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.matching import choose_chat
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import aftermath, arrival, news, placing, recognising, senders
-from pfinbox.services.senders import Sender
+from pfinbox.services import aftermath, arrival, earlier, placing, recognising, senders, standing
 from pfinbox.store import files, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -65,22 +64,27 @@ async def _outgoing(
     internal: bool,
     elsewhere: bool,
 ) -> int:
-    match = choose_chat(message, await recognising.known_ids(uow, account, message))
+    history = incoming.history
+    known = await recognising.known_ids(uow, account, message, history=history)
+    match = choose_chat(message, known)
     chat_id = match.chat_id
+    client = (message.to or (message.sender,))[0] if elsewhere else None
+    to = await senders.find_or_make(uow, account, client) if client is not None else None
     task = await placing.current_task(uow, chat_id) if chat_id is not None else None
+    if chat_id is None and to is not None:
+        chat_id = await placing.make_chat(uow, account, incoming, message, to)
+        if history:
+            await earlier.adopt_notes(uow, account, message, chat_id)
+            task = await placing.current_task(uow, chat_id)
+    elif chat_id is None and history:
+        task = await earlier.task_of_notes(uow, account, message)
     if task is None or not task.living:
         # An agent's own mail that answers nothing opens a task without a client.
-        sender: Sender | None = None
-        if elsewhere:
-            party = (message.to or (message.sender,))[0]
-            sender = await senders.find_or_make(uow, account, party)
-        task = await placing.open_task(
-            uow, account, message, sender, None, spam=False, history=incoming.history
-        )
-        if chat_id is None and sender is not None:
-            chat_id = await placing.make_chat(uow, account, incoming, message, sender)
+        task = await placing.open_task(uow, account, message, to, None, spam=False, history=history)
         if chat_id is not None:
             await placing.move_current(uow, chat_id, task.id)
+    elif history:
+        task = await earlier.begin(uow, account, task, message, chat_id, client)
     own = await placing.origin(uow, chat_id, task.id) if chat_id is not None else task.id
     comment_id = await uow.add(
         t.comment,
@@ -93,6 +97,7 @@ async def _outgoing(
         claimed_at=message.claimed_at,
         internal=internal,
         sent_elsewhere=elsewhere,
+        imported=history,
         verified=False if internal else None,
         account_id=account.id,
         chat_id=chat_id,
@@ -102,20 +107,21 @@ async def _outgoing(
     )
     await files.attach(uow, comment_id, message.files)
     if chat_id is not None:
-        await arrival.remember(uow, account, message, chat_id)
-    if elsewhere:
-        await news.answered(uow, task.id)
-        if task.contact_id is not None:
-            await uow.add(t.notify, comment_id=comment_id, contact_id=task.contact_id)
+        ids = (message.source_id, *message.references)
+        await placing.remember(uow, account, ids, chat_id)
+    elif history:
+        await earlier.expect(uow, account, comment_id, message.references)
+    if to is not None:
+        await uow.add(t.notify, comment_id=comment_id, contact_id=to.card_id)
     await searchindex.index_comment(uow, comment_id)
-    await uow.connection.execute(
-        update(t.task)
-        .where(t.task.c.id == task.id)
-        .values(
-            last_activity_at=uow.now,
-            last_line=arrival.preview(message.new_text or message.text, message),
-            **({"last_direction": "outgoing"} if elsewhere else {}),
-        )
-    )
+    direction = "outgoing" if elsewhere else None
+    values = await arrival.last_word(uow, task.id, message, direction, history=history)
+    await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    if history:
+        who = to.contact_id if to is not None else task.contact_id
+        await earlier.came(uow, account, message, comment_id, task, who)
+    elif elsewhere:
+        # Who wrote after it still waits: the folders are read one after the other.
+        await standing.refresh(uow, task.id)
     uow.touch("tasks")
     return comment_id

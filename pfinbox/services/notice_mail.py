@@ -120,7 +120,7 @@ async def _last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
         select(t.comment.c.id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .where(t.task.c.root_id == root_id, t.comment.c.direction == "incoming")
-        .order_by(t.comment.c.id.desc())
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)
     )
     return found

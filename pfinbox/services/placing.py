@@ -1,15 +1,17 @@
 """Which chat and which task take a message: reading for the rules, opening what is missing."""
 
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, or_, select, true, update
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.lifecycle import Before
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import standins
+from pfinbox.services import previous, standins
 from pfinbox.services.senders import Sender
 from pfinbox.store import searchindex, snapshots, statuses
 from pfinbox.store import tables as t
@@ -29,6 +31,22 @@ async def make_chat(
         subject=clean_line(message.title) if message.title else None,
         created_at=uow.now,
     )
+
+
+async def remember(
+    uow: UnitOfWork, account: Account, source_ids: Iterable[str], chat_id: int
+) -> None:
+    """Keep every id by which a later message may name this chat; the first chat keeps an id."""
+    if not account.can(Capability.THREADS):
+        return
+    ids = {clean_line(source_id) for source_id in source_ids} - {""}
+    make = sqlite.insert if uow.sqlite else postgresql.insert
+    rows = [
+        {"account_id": account.id, "source_id": source_id, "chat_id": chat_id}
+        for source_id in sorted(ids)
+    ]
+    if rows:
+        await uow.connection.execute(make(t.known_id).on_conflict_do_nothing(), rows)
 
 
 async def lock_chat(uow: UnitOfWork, chat_id: int) -> Row[Any]:
@@ -90,9 +108,9 @@ async def open_task(
 ) -> Task:
     """A new task; R8's link to the last one of this contact, R44's assignee, R42's spam."""
     at = min(message.sent_at, uow.now)
-    previous = None
-    if sender is not None and sender.known and not spam:
-        previous = await last_task(uow, sender.contact_id, before=at if history else None)
+    last = None
+    if sender is not None and sender.known and not spam and not history:
+        last = await previous.last_task(uow, sender.contact_id)
     status = await (statuses.finished_status if history else statuses.first_status)(uow)
     before = Before(None)
     if current is not None and current.assignee is not None and current.assignee.kind == "agent":
@@ -102,17 +120,16 @@ async def open_task(
         # Seen by the owner alone, a task of theirs would be seen by nobody.
         before = await standins.before(uow, private_to)
         private_to = private_to if before.assignee_id is not None else None
-    title = clean_line(message.title or "") or _title(message)
     task_id = await uow.add(
         t.task,
-        title=title,
+        title=title(message),
         status=status,
         active=not history,
         contact_id=sender.card_id if sender else None,
         account_id=account.id,
         assignee_agent_id=before.assignee_id,
         root_id=0,
-        previous_task_id=previous,
+        previous_task_id=last,
         spam=spam,
         private_to_id=private_to,
         deleted_at=uow.now if spam else None,
@@ -123,8 +140,6 @@ async def open_task(
     await uow.connection.execute(
         update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
     )
-    if history and sender is not None and not spam:
-        await _put_between(uow, sender.contact_id, task_id, previous, at)
     await searchindex.index_task(uow, task_id)
     task = await snapshots.task(uow, task_id)
     if before.instead_of is not None:
@@ -132,60 +147,14 @@ async def open_task(
     return task
 
 
-def _title(message: Message) -> str:
+def title(message: Message) -> str:
+    """What a task that this message opens is called."""
+    if subject := clean_line(message.title or ""):
+        return subject
     first = next((line for line in clean(message.text).splitlines() if line.strip()), "")
     if not first and message.files:
         first = message.files[0].name
     return clean_line(first, 80) or "…"
-
-
-async def _put_between(
-    uow: UnitOfWork, contact_id: int, task_id: int, previous: int | None, at: datetime
-) -> None:
-    """Imported history stands in the chain (R8) before what came while it was being imported."""
-    contact = t.contact.alias("card")
-    following = await uow.connection.scalar(
-        select(t.task.c.id)
-        .join(contact, contact.c.id == t.task.c.contact_id)
-        .where(
-            contact.c.root_id == contact_id,
-            t.task.c.previous_task_id.is_not_distinct_from(previous),
-            t.task.c.created_at > at,
-            t.task.c.id != task_id,
-            t.task.c.root_id == t.task.c.id,
-            t.task.c.spam.is_(False),
-        )
-        .order_by(t.task.c.created_at, t.task.c.id)
-        .limit(1)
-    )
-    if following is not None:
-        await uow.connection.execute(
-            update(t.task).where(t.task.c.id == following).values(previous_task_id=task_id)
-        )
-
-
-async def last_task(
-    uow: UnitOfWork, contact_id: int, *, before: datetime | None = None
-) -> int | None:
-    """The last living task in which this contact wrote or was written to (R8, R9)."""
-    cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
-    notified = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
-    origin = t.task.alias("origin")
-    root = t.task.alias("root")
-    found: int | None = await uow.connection.scalar(
-        select(root.c.id)
-        .join(origin, origin.c.root_id == root.c.id)
-        .join(t.comment, t.comment.c.task_id == origin.c.id)
-        .where(
-            or_(t.comment.c.contact_id.in_(cards), t.comment.c.id.in_(notified)),
-            root.c.deleted_at.is_(None),
-            root.c.purged_at.is_(None),
-            t.comment.c.created_at < before if before is not None else true(),
-        )
-        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
-        .limit(1)
-    )
-    return found
 
 
 async def bind(uow: UnitOfWork, chat_id: int, task_id: int, *, current: bool) -> None:

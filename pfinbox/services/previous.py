@@ -1,6 +1,8 @@
-"""The links to earlier tasks (R8) after a merge, read and put right in one go."""
+"""The links to earlier tasks (R8): found, put right where the past arrives, and after a merge."""
 
-from sqlalchemy import or_, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_, update
 
 from pfinbox.domain.chain import Link
 from pfinbox.domain.chain import straighten as rule
@@ -10,8 +12,81 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
+async def last_task(
+    uow: UnitOfWork, contact_id: int, *, before: tuple[datetime, int] | None = None
+) -> int | None:
+    """The last living task in which this contact wrote or was written to (R8, R9).
+
+    ``before``: the moment and the id of the task that is to be linked; only what was said before
+    it counts, in tasks that began before it.
+    """
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
+    notified = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
+    origin = t.task.alias("origin")
+    root = t.task.alias("root")
+    earlier: ColumnElement[bool] = true()
+    if before is not None:
+        began = tuple_(root.c.created_at, root.c.id)
+        earlier = and_(t.comment.c.created_at < before[0], began < tuple_(*before))
+    found: int | None = await uow.connection.scalar(
+        select(root.c.id)
+        .join(origin, origin.c.root_id == root.c.id)
+        .join(t.comment, t.comment.c.task_id == origin.c.id)
+        .where(
+            or_(t.comment.c.contact_id.in_(cards), t.comment.c.id.in_(notified)),
+            root.c.deleted_at.is_(None),
+            root.c.purged_at.is_(None),
+            earlier,
+        )
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def relink(uow: UnitOfWork, contact_id: int, task_id: int, at: datetime) -> None:
+    """The past arrived: in the task ``task_id`` stands what this contact said or got at ``at``.
+
+    Two links may change: its own, where it begins with that, and that of the contact's next task.
+    """
+    own = (await uow.connection.execute(select(t.task).where(t.task.c.id == task_id))).one()
+    if own.created_at == at:
+        last = await last_task(uow, contact_id, before=(at, task_id))
+        if last != own.previous_task_id:
+            await _link(uow, task_id, last)
+    card = t.contact.alias("card")
+    query = (
+        select(t.task)
+        .join(card, card.c.id == t.task.c.contact_id)
+        .where(
+            card.c.root_id == contact_id,
+            t.task.c.created_at > at,
+            t.task.c.id != task_id,
+            t.task.c.root_id == t.task.c.id,
+            t.task.c.deleted_at.is_(None),
+            t.task.c.purged_at.is_(None),
+        )
+        .order_by(t.task.c.created_at, t.task.c.id)
+        .limit(1)
+    )
+    following = (await uow.connection.execute(query)).first()
+    if following is None or following.previous_task_id == task_id:
+        return
+    if await last_task(uow, contact_id, before=(following.created_at, following.id)) == task_id:
+        await _link(uow, following.id, task_id)
+
+
+async def _link(uow: UnitOfWork, task_id: int, previous_id: int | None) -> None:
+    await uow.connection.execute(
+        update(t.task).where(t.task.c.id == task_id).values(previous_task_id=previous_id)
+    )
+
+
 async def straighten(uow: UnitOfWork, root_id: int) -> list[Change]:
-    """Give the chain that starts at ``root_id`` an end; what was changed for that."""
+    """After a merge: give the chain that starts at ``root_id`` an end; what was changed for that.
+
+    Read and put right in one go.
+    """
     columns = (t.task.c.id, t.task.c.root_id, t.task.c.previous_task_id)
     line = select(*columns).where(t.task.c.root_id == root_id).cte("line", recursive=True)
     further = select(*columns).where(

@@ -58,6 +58,7 @@ async def forget(uow: UnitOfWork, comments: Comments) -> None:
     parts = select(t.part.c.id).where(t.part.c.comment_id.in_(comments))
     await c.execute(delete(t.delivery_part).where(t.delivery_part.c.part_id.in_(parts)))
     for table in (
+        t.awaited,
         t.comment_alias,
         t.amendment,
         t.part,

@@ -28,7 +28,7 @@ async def mark_unread(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -
     """
     for task_id in sorted(set(task_ids)):
         task = await access.the_task(uow, agent_id, task_id)
-        last = await _last(uow, task.id, incoming=True) or await _last(uow, task.id)
+        last = await _last_of_client(uow, task.id) or await _last(uow, task.id)
         if last is None:
             raise Refused(_("there is nothing to read in task #{id}").format(id=task.id))
         await uow.connection.execute(
@@ -44,14 +44,23 @@ async def mark_unread(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -
     uow.touch("tasks")
 
 
-async def _last(uow: UnitOfWork, root_id: int, *, incoming: bool = False) -> int | None:
+async def _last(uow: UnitOfWork, root_id: int) -> int | None:
     """The newest comment of the task and of those merged into it; None where there is none."""
-    newest = (
+    last: int | None = await uow.connection.scalar(
         select(func.max(t.comment.c.id))
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .where(t.task.c.root_id == root_id)
     )
-    if incoming:
-        newest = newest.where(t.comment.c.direction == "incoming")
-    last: int | None = await uow.connection.scalar(newest)
+    return last
+
+
+async def _last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
+    """What a client said last; what was imported has been stored newest first."""
+    last: int | None = await uow.connection.scalar(
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(t.task.c.root_id == root_id, t.comment.c.direction == "incoming")
+        .order_by(t.comment.c.imported, t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(1)
+    )
     return last

@@ -48,7 +48,8 @@ async def known_ids(
                 t.known_id.c.source_id == clean_line(message.source_id),
             )
         )
-    root = await _named(uow, message)
+    # A number in an old subject is somebody else's: there was no task of ours.
+    root = await _named(uow, message) if not history else None
     by_number = await _by_number(uow, account, message, root) if root is not None else None
     return Known(
         by_token=by_token,

@@ -9,7 +9,7 @@ from pfinbox.domain.channel import Capability
 from pfinbox.domain.model import Task
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import access, bindings, news, placing, standing
+from pfinbox.services import access, bindings, news, previous, standing
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -75,7 +75,7 @@ async def put_back(uow: UnitOfWork, agent_id: int, task: Task) -> None:
     await _block(uow, *await _senders(uow, task), None)
     values: dict[str, object] = {"spam": False, "deleted_at": deleted_at}
     if marked is None and task.contact_id is not None:
-        values["previous_task_id"] = await placing.last_task(uow, task.contact_id)
+        values["previous_task_id"] = await previous.last_task(uow, task.contact_id)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
     await journal.record(uow, task.id, "unspam", agent_id)
     await _news(uow, task.id, before)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select, update
+from sqlalchemy import Row, and_, case, exists, func, or_, select, true, update
 
 from pfinbox.domain.delivery import State
 from pfinbox.services.arrival import preview
@@ -101,7 +101,18 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
     if task.spam or task.deleted_at is not None:
         return []
     answered_id = await uow.connection.scalar(
-        select(func.max(t.comment.c.id)).where(_in_tree(task.id), _said_outside(), ~_said_aside())
+        select(func.max(t.comment.c.id)).where(
+            _in_tree(task.id),
+            _said_outside(),
+            ~_said_aside(),
+            t.comment.c.sent_elsewhere.is_(False),
+        )
+    )
+    # What another program sent is seen later than what a client answered to it.
+    elsewhere_at = await uow.connection.scalar(
+        select(func.max(t.comment.c.created_at)).where(
+            _in_tree(task.id), t.comment.c.sent_elsewhere, t.comment.c.deleted_at.is_(None)
+        )
     )
     # What somebody outside said is answered by an answer to them as well.
     aside_id = await uow.connection.scalar(
@@ -126,7 +137,9 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
                 _in_tree(task.id),
                 t.comment.c.direction == "incoming",
                 t.comment.c.automatic.is_(False),
+                t.comment.c.imported.is_(False),
                 t.comment.c.id > (answered_id or 0),
+                t.comment.c.created_at >= elsewhere_at if elsewhere_at is not None else true(),
                 or_(~came_aside, t.comment.c.id > (aside_id or 0)),
             )
             .order_by(t.comment.c.id)
@@ -192,7 +205,12 @@ async def _last_word(uow: UnitOfWork, root_id: int, *, client_waits: bool) -> An
         await uow.connection.execute(
             select(t.comment.c.id, t.comment.c.direction, t.comment.c.text, t.comment.c.new_text)
             .where(_in_tree(root_id), or_(t.comment.c.direction == "incoming", ours))
-            .order_by(t.comment.c.id.desc())
+            .order_by(
+                # What was imported came late and was said early.
+                t.comment.c.imported,
+                case((t.comment.c.imported, t.comment.c.created_at)).desc(),
+                t.comment.c.id.desc(),
+            )
             .limit(1)
         )
     ).first()

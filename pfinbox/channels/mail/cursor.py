@@ -1,7 +1,7 @@
 """The reading position of an account: what has been handed over, folder by folder, as JSON.
 
 ``{"v": 1, "folders": {"INBOX": {"uidvalidity": 7, "last": 41, "old": 12, "base": 0,
-"imported": 5, "again": 0, "start": "2026-11-01T09:00:00+00:00", "floor": null}}}``
+"waits": 5, "again": 0, "start": "2026-11-01T09:00:00+00:00", "floor": null}}}``
 """
 
 import json
@@ -16,7 +16,7 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 class Position:
     """One folder. Mails with a UID above ``last`` have not been handed over yet.
 
-    Nor have those from ``imported`` up to ``old``: history, which waits until nothing new does.
+    Nor have those from ``base`` up to ``waits``: history, newest first, until nothing new waits.
     """
 
     uidvalidity: int
@@ -26,7 +26,7 @@ class Position:
     old: int = 0
     # Up to this UID nothing was ever wanted, or everything was matched after a re-index.
     base: int = 0
-    imported: int = 0
+    waits: int = 0
     # After a re-index: up to this UID a mail may be one that was handed over under another key.
     again: int = 0
     # After a re-index, mails received before this moment were never wanted (None: all were).
@@ -56,9 +56,14 @@ class Position:
         """The position after UIDVALIDITY changed: everything is read again and matched."""
         return Position(uidvalidity, 0, self.start, base=highest, again=highest, floor=self.floor)
 
+    @property
+    def history_left(self) -> bool:
+        """Whether there is history that has not been handed over."""
+        return self.waits > self.base
+
     def is_handed_over(self, uid: int) -> bool:
         """Whether a mail that is at the server must be here as well."""
-        return self.base < uid <= self.last and not self.imported < uid <= self.old
+        return max(self.base, self.waits) < uid <= self.last
 
 
 @dataclass(slots=True)

@@ -58,15 +58,16 @@ class Fetcher:
         self._not_given = not_given
 
     async def fetch(
-        self, name: str, position: Position, uids: list[int]
+        self, name: str, position: Position, uids: list[int], *, newest_first: bool = False
     ) -> AsyncGenerator[tuple[Batch, int], None]:
         """One to fifty mails of the open folder; several batches where they are big together.
 
-        With each the last UID that it covers; its cursor is for the caller to set.
+        With each the last UID that it covers, the lowest where the newest come first; its cursor
+        is for the caller to set.
         """
         labels = " X-GM-LABELS" if self._session.has("X-GM-EXT-1") else ""
         looks = await self._session.fetch(uids, _LOOK.format(labels=labels))
-        looks.sort(key=lambda look: look.uid)
+        looks.sort(key=lambda look: look.uid, reverse=newest_first)
         group: list[Fetched] = []
         total = 0
         for look in looks:
@@ -77,9 +78,10 @@ class Fetcher:
             group.append(look)
             total += cost
         # Up to the last UID asked for: what is missing was expunged meanwhile.
-        yield await self._batch(name, position, group), uids[-1]
+        yield await self._batch(name, position, group), uids[0] if newest_first else uids[-1]
 
     async def _batch(self, name: str, position: Position, looks: list[Fetched]) -> Batch:
+        looks = sorted(looks, key=lambda look: look.uid)
         wanted = [look for look in looks if not position.is_unwanted(look.uid, look.received_at)]
         drafts = [look for look in wanted if _is_draft(look)]
         wanted = [look for look in wanted if not _is_draft(look)]

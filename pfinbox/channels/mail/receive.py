@@ -2,8 +2,8 @@
 
 By UID only: never by \\Seen, a date window or sequence numbers. Nothing at the server is relied
 on to say what has been read, so a batch needs no confirmation there: a cursor that was not stored
-is simply read again. What was there before the account's first contact is read last, so that
-years of old mail keep no client waiting.
+is simply read again. What was there before the account's first contact is read last and newest
+first: years of old mail keep no client waiting, and the latest of them is what an agent looks for.
 """
 
 import asyncio
@@ -152,7 +152,7 @@ class Receiver:
     async def _some_history(self) -> Batch | None:
         """A piece of what was there before us; None where all of it has been read."""
         for name, position in self._cursor.folders.items():
-            if position.imported >= position.old or name not in self._folders():
+            if not position.history_left or name not in self._folders():
                 continue
             if self._history.get(name) == []:  # it could not be opened
                 continue
@@ -163,23 +163,24 @@ class Receiver:
                 self._history[name] = []
                 return Batch(cursor=self._cursor.dump())
             if name not in self._history:
-                first = position.imported + 1
-                self._history[name] = await self._session.search(f"UID {first}:{position.old}")
+                first = position.base + 1
+                self._history[name] = await self._session.search(f"UID {first}:{position.waits}")
             waiting = self._still(name, position)
             if not waiting:
-                position.imported = position.old
+                position.waits = position.base
                 return Batch(cursor=self._cursor.dump())
-            pieces = self._fetcher.fetch(name, position, waiting[:_PIECE])
+            pieces = self._fetcher.fetch(name, position, waiting[-_PIECE:], newest_first=True)
             async with contextlib.aclosing(pieces):
                 # The next piece comes after another look for what is new.
-                batch, position.imported = await anext(pieces)
+                batch, lowest = await anext(pieces)
+            position.waits = lowest - 1
             return self._with_progress(batch, 0)
         return None
 
     def _still(self, name: str, position: Position) -> list[int]:
         """The history of a folder that is still to read, as far as it was listed."""
         listed = self._history.get(name, [])
-        return listed[bisect_right(listed, position.imported) :]
+        return listed[: bisect_right(listed, position.waits)] if position.history_left else []
 
     async def _compare(self) -> AsyncIterator[Batch]:
         """Whatever the server has and we have not, wherever it was overlooked."""
@@ -219,7 +220,7 @@ class Receiver:
             start=now.isoformat(),
             old=highest,
             base=base,
-            imported=base,
+            waits=highest,
             floor=None if first_sync == "all" else floor.isoformat(),
         )
 

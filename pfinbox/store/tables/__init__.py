@@ -6,6 +6,7 @@ from pfinbox.store.tables.search import search_text
 from pfinbox.store.tables.system import presence, revision, setting
 from pfinbox.store.tables.traffic import (
     amendment,
+    awaited,
     comment_alias,
     delivery,
     delivery_part,
@@ -44,6 +45,7 @@ __all__ = [
     "agent",
     "amendment",
     "attachment",
+    "awaited",
     "binding",
     "blob",
     "canned",

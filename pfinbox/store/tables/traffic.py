@@ -47,6 +47,16 @@ known_id = Table(
     ref("chat_id", "chat", index=True),
 )
 
+# What imported comments answer and what is not here yet; the lower the rank, the more specific.
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("account_id", BigInt, ForeignKey("account.id"), primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    Column("comment_id", BigInt, ForeignKey("comment.id"), primary_key=True, index=True),
+    Column("rank", Integer, nullable=False),
+)
+
 # Further source ids of a comment: the other pictures of an album, in both directions.
 comment_alias = Table(
     "comment_alias",

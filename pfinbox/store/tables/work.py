@@ -138,6 +138,8 @@ comment = Table(
     flag("hidden"),
     flag("automatic"),
     flag("sent_elsewhere"),
+    # Read from what was there before the account's first contact: nobody waits because of it.
+    flag("imported"),
     Column("verified", Boolean),
     ref("account_id", "account", null=True),
     ref("chat_id", "chat", null=True, index=True),

@@ -338,7 +338,9 @@ async def test_years_of_old_mail_keep_no_client_waiting(
     # The server announces it while the next piece of history is read.
     assert order.index((121, False)) <= 70
     assert sorted(order) == [(uid, uid <= 120) for uid in range(1, 122)]
-    assert [uid for uid, history in order if history] == list(range(1, 121))
+    # Newest first, and a piece's own mails in their order.
+    pieces = [[*range(top - 9, top + 1)] for top in range(120, 0, -10)]
+    assert [uid for uid, history in order if history] == [uid for piece in pieces for uid in piece]
     # Said until the last ten, also with what is new.
     assert sorted(set(left), reverse=True) == [*range(110, 10, -10)]
     assert left == sorted(left, reverse=True)
@@ -418,3 +420,23 @@ def test_gmails_labels_and_news_by_the_way() -> None:
     assert mail.labels == {"\\sent", "work", "a ) b"}
     assert mail.flags == {"\\seen"}
     assert mail.size == 9
+
+
+async def test_r12_big_old_mails_come_one_by_one_and_go_on_where_they_stopped(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    """A piece too big for one batch is handed over from its newest end."""
+    big = b"\r\n".join([b"x" * 76] * 120_000)
+    mailbox.deliver(mail(1), mail(2) + big, mail(3) + big, mail(4))
+    account = make_account(imap=imap(mailbox), first_sync="all")
+    seen: list[list[str]] = []
+    cursor: str | None = None
+    while len(seen) < 2:
+        async with contextlib.aclosing(account.receive(cursor)) as batches:  # type: ignore[type-var]
+            async for batch in batches:
+                cursor = batch.cursor
+                if batch.items:
+                    seen.append([str(title) for title in titles([*batch.items])])
+                    break
+    assert seen == [["Mail 3", "Mail 4"], ["Mail 1", "Mail 2"]]
+    assert await read(account, cursor) == ([], cursor)
