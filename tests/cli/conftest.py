@@ -17,6 +17,16 @@ from tests.builders import Clock, Inbox
 T = TypeVar("T")
 
 
+on_both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
+"""For what a verb does with the database itself, or where a value's way to JSON could differ."""
+
+
+@pytest.fixture(params=["sqlite"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """SQLite alone: the verbs are thin, and what they call is tested on both databases."""
+    return str(request.param)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     code: int
@@ -72,7 +82,7 @@ class Cli:
 
 @pytest.fixture
 def cli(new_store: Store, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Cli:
-    """The command line on a store of each kind."""
+    """The command line on a new store."""
     config = tmp_path / "config.toml"
     config.write_text(
         f'[database]\nurl = "{new_store.url}"\n[agent]\ntimezone = "Europe/Warsaw"\n', "utf-8"

@@ -9,11 +9,12 @@ from pfinbox.bootstrap.stores import open_store
 from pfinbox.store import schema
 from pfinbox.store.engine import sqlite_path
 from pfinbox.store.uow import Store
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 from tests.cli.test_outbox import stuck
 from tests.store.test_schema import stamp
 
 
+@on_both
 def test_a_backup_is_made_and_put_back(cli: Cli, tmp_path: Path) -> None:
     cli.inbox(stuck)
     folder = tmp_path / "saved"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import Inbox, mail_account
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 
 async def asked(inbox: Inbox) -> None:
@@ -31,6 +31,7 @@ def test_nobody_chosen_is_refused_and_nothing_is_stored_r14(cli: Cli) -> None:
     assert len(comments(cli)) == 1
 
 
+@on_both
 def test_the_client_gets_it_by_the_tasks_own_channel_r13_r15(cli: Cli) -> None:
     cli.inbox(asked)
     made = cli.json("task", "comment", 1, "--text", "Hi Maria", "--notify", "client")
@@ -124,6 +125,7 @@ def test_a_chosen_address_must_be_theirs_r17(cli: Cli) -> None:
     assert row["error"]["kind"] == "address_not_theirs"
 
 
+@on_both
 def test_a_comment_for_later_says_when_r18(cli: Cli) -> None:
     cli.inbox(asked)
     moment = datetime.now(UTC) + timedelta(days=3)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from pfinbox.cli.entry import run
 from pfinbox.store.uow import Store
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 
@@ -41,6 +41,7 @@ def test_a_wrong_configuration_is_three(cli: Cli) -> None:
     assert "does not exist" in cli("task", "list", code=3).err
 
 
+@on_both
 def test_an_older_or_newer_store_is_four_and_left_alone(cli: Cli) -> None:
     cli("task", "list")
 
@@ -73,6 +74,7 @@ def test_a_file_that_is_no_database_is_four(tmp_path: Path, cli: Cli) -> None:
     assert notes.read_text().startswith("milk")
 
 
+@on_both
 def test_the_database_can_be_checked_and_upgraded(cli: Cli) -> None:
     assert "up to date" in cli("db", "upgrade").out
     assert "can be used" in cli("db", "check").out

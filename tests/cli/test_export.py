@@ -3,9 +3,10 @@
 import json
 
 from tests.builders import Inbox
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 
+@on_both
 def test_an_export_has_every_task_in_the_shape_of_task_show(cli: Cli) -> None:
     async def talked(inbox: Inbox) -> None:
         await inbox.says("Привет")

@@ -9,7 +9,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.services import standstill
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 
 async def stuck(inbox: Inbox) -> None:
@@ -26,6 +26,7 @@ async def stuck(inbox: Inbox) -> None:
         await uow.commit()
 
 
+@on_both
 def test_the_outbox_has_the_promised_shape_r24(cli: Cli) -> None:
     cli.inbox(stuck)
     first, second = cli.json("outbox", "list")
@@ -67,6 +68,7 @@ def test_each_verb_changes_its_delivery_r18_r24(cli: Cli) -> None:
     cli("outbox", "retry", 99, code=5)
 
 
+@on_both
 def test_a_delivery_known_to_have_arrived_is_marked_r24(cli: Cli) -> None:
     cli.inbox(stuck)
     assert cli.json("outbox", "mark-sent", 1)["state"] == "sent"
@@ -98,6 +100,7 @@ def test_what_could_not_be_read_is_listed_and_kept_whole(cli: Cli) -> None:
     cli("quarantine", "show", 99, code=5)
 
 
+@on_both
 def test_reading_it_again_after_a_fix_makes_the_task(cli: Cli) -> None:
     cli.inbox(unreadable)
     (item,) = cli.json("quarantine", "list")
@@ -133,6 +136,7 @@ async def put_back(inbox: Inbox) -> None:
     await inbox.comment(1, "new", to=[client(1)])
 
 
+@on_both
 def test_a_restored_database_sends_again_once_the_list_is_confirmed(cli: Cli) -> None:
     cli.inbox(put_back)
     assert cli.json("status")["sending"] == "held"

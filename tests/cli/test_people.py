@@ -5,7 +5,7 @@ import pytest
 from pfinbox.cli import session
 from pfinbox.cli.entry import run
 from tests.builders import Inbox
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 
 async def two_clients(inbox: Inbox) -> None:
@@ -44,6 +44,7 @@ def test_a_card_has_the_promised_shape_r26(cli: Cli) -> None:
     cli("contact", "show", 99, code=5)
 
 
+@on_both
 def test_a_card_is_made_and_changed_r27_r28_r31(cli: Cli) -> None:
     cli.inbox(two_clients)
     made = cli.json(

@@ -1,7 +1,7 @@
 """``pfinbox search``: comments of all tasks that this agent may see."""
 
 from tests.builders import Inbox, mail_account
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 
 async def talk(inbox: Inbox) -> None:
@@ -10,6 +10,7 @@ async def talk(inbox: Inbox) -> None:
     await inbox.says("The invoice again", name="Maria")
 
 
+@on_both
 def test_a_hit_has_the_promised_shape(cli: Cli) -> None:
     cli.inbox(talk)
     hits = cli.json("search", "invoice")

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, client
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 TASK = {
     "id",
@@ -89,6 +89,7 @@ def test_a_listed_task_has_the_promised_shape(cli: Cli) -> None:
     assert moment.tzinfo == UTC
 
 
+@on_both
 def test_a_shown_task_has_the_promised_shape(cli: Cli) -> None:
     cli.inbox(conversation)
     shown = cli.json("task", "show", 1)
@@ -159,6 +160,7 @@ def test_the_list_leaves_out_what_is_over_r6_r34(cli: Cli) -> None:
     assert cli("task", "list", "--all", "--view", "done", code=2).out == ""
 
 
+@on_both
 def test_every_change_prints_the_task_as_it_is_then_r35(cli: Cli) -> None:
     cli.inbox(conversation)
     moment = datetime.now(UTC) + timedelta(days=2)
@@ -219,6 +221,7 @@ def test_a_task_is_made_by_hand_for_a_client_and_an_account(cli: Cli) -> None:
     assert (made["contact"], made["account"]) == ({"id": 1, "name": "Maria"}, "support")
 
 
+@on_both
 def test_the_original_bytes_come_out_unchanged(cli: Cli) -> None:
     async def fill(inbox: Inbox) -> None:
         await inbox.says("Żółć \udcff", user="1")
