@@ -59,9 +59,16 @@ def speak() -> Iterator[Callable[[str], None]]:
 
 
 def pytest_configure() -> None:
-    """The sentences as they are in the source: an installation compiles them only once."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        compile_catalogues(LOCALE_DIR, stale_only=True)
+    """The sentences as they are in the source: an installation compiles them only once.
+
+    The databases of tests live in memory where there is room: each commit waits for its disk.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    compile_catalogues(LOCALE_DIR, stale_only=True)
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 def pytest_collection_finish() -> None:
