@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.bootstrap.serve import log_file, set_up_logging
@@ -21,24 +20,28 @@ from pfinbox.store.uow import Store, UnitOfWork
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.bell import Quiet
 from pfinbox.tui.gateway import Gateway
+from pfinbox.tui.machine import Machine, own_folder
 
 
-def run_tui(config: Config, login: str, *, start_daemon: bool = True) -> int:
+def run_tui(
+    config: Config, login: str, *, start_daemon: bool = True, restricted: bool = False
+) -> int:
     """The inbox of ``login``; returns the exit code."""
     os.umask(0o077)
     # Nothing but the app may write to the terminal.
     set_up_logging(log_file(config).with_name("tui.log"))
-    return asyncio.run(_run(config, login, start_daemon))
+    return asyncio.run(_run(config, login, start_daemon, restricted))
 
 
-async def _run(config: Config, login: str, start_daemon: bool) -> int:
+async def _run(config: Config, login: str, start_daemon: bool, restricted: bool) -> int:
     store = await open_store(config)
     daemon: OwnDaemon | None = None
     try:
         agent = await store.run(lambda uow: _sign_in(uow, login, config))
         if start_daemon and store.sqlite and config.accounts and not await _served(store):
             daemon = OwnDaemon(["--config", str(config.source)])
-        return await show(store, config, agent, own_daemon=daemon is not None)
+        own = daemon is not None
+        return await show(store, config, agent, own_daemon=own, restricted=restricted)
     finally:
         if daemon is not None:
             await daemon.end()
@@ -52,10 +55,18 @@ async def _sign_in(uow: UnitOfWork, login: str, config: Config) -> Agent:
     return agent
 
 
-async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool = False) -> int:
+async def show(
+    store: Store,
+    config: Config,
+    agent: Agent,
+    *,
+    own_daemon: bool = False,
+    restricted: bool = False,
+) -> int:
     """The app in the terminal until the agent quits; returns its exit code.
 
-    ``own_daemon``: the daemon ends with the app, which quitting must say.
+    ``own_daemon``: the daemon ends with the app, which quitting must say. ``restricted``: see
+    ``tui.machine``.
     """
     async with store.read() as uow:
         look = await looks.load(uow, agent.id)
@@ -70,15 +81,14 @@ async def show(store: Store, config: Config, agent: Agent, *, own_daemon: bool =
         notices=config.agent.notices,
         look=look,
         quiet=Quiet.parse(config.agent.quiet_hours),
-        drop_folder=_folder(config.agent.drop_folder),
-        program=("pfinbox", "--config", str(config.source.resolve()), "--agent", agent.login),
+        machine=Machine(
+            own_folder(config.agent.drop_folder, agent.login),
+            restricted,
+            ("pfinbox", "--config", str(config.source.resolve()), "--agent", agent.login),
+        ),
     )
     await app.run_async()
     return app.return_code or 0
-
-
-def _folder(named: str | None) -> Path | None:
-    return Path(named).expanduser() if named else None
 
 
 def _what_stops() -> str:

@@ -7,7 +7,8 @@ import click
 from pfinbox.cli.lazy import LazyGroup
 from pfinbox.cli.session import Session
 from pfinbox.cli.speaking import Option, option
-from pfinbox.i18n import N_
+from pfinbox.errors import UsageError
+from pfinbox.i18n import N_, _
 
 _COMMANDS = {
     "tui": ("pfinbox.cli.tui:tui", N_("Open the inbox (so does pfinbox alone)")),
@@ -47,6 +48,11 @@ _COMMANDS = {
     help=N_("The configuration file."),
 )
 @option("--agent", metavar="LOGIN", envvar="PFINBOX_AGENT", help=N_("Who you are."))
+@option(
+    "--restricted",
+    is_flag=True,
+    help=N_("As of tui: no other program, no file outside the drop folder."),
+)
 @click.version_option(
     version_of("pfinbox"),
     prog_name="pfinbox",
@@ -54,9 +60,11 @@ _COMMANDS = {
     help=N_("Show the version and exit."),
 )
 @click.pass_context
-def root(ctx: click.Context, config_path: str | None, agent: str | None) -> None:
+def root(ctx: click.Context, config_path: str | None, agent: str | None, restricted: bool) -> None:
     ctx.obj = Session(config_path, agent)
     if ctx.invoked_subcommand is None:
         from pfinbox.cli.tui import tui
 
-        ctx.invoke(tui)
+        ctx.invoke(tui, restricted=restricted)
+    elif restricted:
+        raise UsageError(_("--restricted opens the inbox in the terminal and goes with no verb"))

@@ -1,21 +1,34 @@
 """``pfinbox tui``, which ``pfinbox`` alone does too."""
 
 import click
+from click.core import ParameterSource
 
 from pfinbox.cli.session import Session
 from pfinbox.cli.speaking import command, option
-from pfinbox.i18n import N_
+from pfinbox.errors import UsageError
+from pfinbox.i18n import N_, _
 
 
 @command(help=N_("Open the inbox in the terminal."))
 @option("--no-daemon", is_flag=True, help=N_("Start no daemon where none is running."))
+@option(
+    "--restricted",
+    is_flag=True,
+    help=N_("No other program, and no file outside the drop folder (for ssh's forced command)."),
+)
 @click.pass_context
-def tui(ctx: click.Context, no_daemon: bool) -> None:
+def tui(ctx: click.Context, no_daemon: bool, restricted: bool) -> None:
     session: Session = ctx.obj
-    if not session.config_path and not session.config_file.exists():
+    if restricted:
+        root = ctx.find_root()
+        # Neither the environment nor a file may choose who somebody is.
+        if root.get_parameter_source("agent") is not ParameterSource.COMMANDLINE:
+            raise UsageError(_("--restricted needs --agent LOGIN beside it"))
+    elif not session.config_path and not session.config_file.exists():
         from pfinbox.cli.init import first_start
 
         ctx.exit(first_start(session, start_daemon=not no_daemon))
     from pfinbox.bootstrap.screen import run_tui
 
-    ctx.exit(run_tui(session.config, session.login, start_daemon=not no_daemon))
+    start = not (no_daemon or restricted)
+    ctx.exit(run_tui(session.config, session.login, start_daemon=start, restricted=restricted))

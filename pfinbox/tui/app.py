@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.command import CommandPalette
@@ -19,6 +18,7 @@ from pfinbox.tui.bell import Quiet
 from pfinbox.tui.desk import Notices
 from pfinbox.tui.keymap import Keymap
 from pfinbox.tui.keyqueue import KeyQueue
+from pfinbox.tui.machine import Machine
 from pfinbox.tui.palette import Commands
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.main import MainScreen
@@ -59,9 +59,8 @@ class PfinboxApp(KeyQueue):
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
     ``look`` is what the agent chose before (``services.looks``); it wins over ``theme``.
-    ``drop_folder``: where files are saved and attached from. ``program``: how pfinbox is called for
-    this store and agent. ``terminal`` writes an escape sequence, to Textual's driver unless told
-    otherwise.
+    ``machine``: what the agent may reach on this one. ``terminal`` writes an escape sequence, to
+    Textual's driver unless told otherwise.
     """
 
     CSS_PATH = "pfinbox.tcss"
@@ -85,16 +84,14 @@ class PfinboxApp(KeyQueue):
         quiet: Quiet | None = None,
         terminal: Callable[[str], None] | None = None,
         look: Mapping[str, Any] | None = None,
-        drop_folder: Path | None = None,
-        program: Sequence[str] = ("pfinbox",),
+        machine: Machine | None = None,
     ) -> None:
         super().__init__()
         self.gateway = gateway
         self.agent_name = agent_name
         self.undo_seconds = undo_send
-        self.keymap = Keymap(keymap)
-        self.drop_folder = drop_folder
-        self.program = program
+        self.machine = machine or Machine()
+        self.keymap = Keymap(keymap, self.machine.without)
         self._clock = clock
         self._zone = zone
         self._look = dict(look or {})

@@ -1,13 +1,12 @@
 """What widgets may ask of the app they live in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.dom import DOMNode
 
 from pfinbox.tui.keymap import Keymap
+from pfinbox.tui.machine import Machine
 from pfinbox.wording.times import Clock
 
 if TYPE_CHECKING:
@@ -29,10 +28,7 @@ class Desk(Protocol):
     keymap: Keymap
     undo_seconds: float
     notices: Notices
-    # Where files are saved to and attached from, as configured.
-    drop_folder: Path | None
-    # How this program is called, for a command line of the same store and agent.
-    program: Sequence[str]
+    machine: Machine
 
     def present(self) -> Clock:
         """The time now and the zone to show times in."""

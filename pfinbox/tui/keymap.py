@@ -1,6 +1,6 @@
 """Which command a key means in which place; sequences such as ``g t`` included."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -19,9 +19,16 @@ class Found:
 
 
 class Keymap:
-    """The command table with the agent's own keys; ``rebound`` maps command names to keys."""
+    """The command table with the agent's own keys; ``rebound`` maps command names to keys.
 
-    def __init__(self, rebound: Mapping[str, str | Sequence[str]] | None = None) -> None:
+    ``without``: commands that there are not for this agent.
+    """
+
+    def __init__(
+        self,
+        rebound: Mapping[str, str | Sequence[str]] | None = None,
+        without: Collection[str] = (),
+    ) -> None:
         self.commands: dict[str, Command] = {command.name: command for command in commands()}
         self.keys: dict[str, tuple[str, ...]] = {
             name: command.keys for name, command in self.commands.items()
@@ -32,6 +39,8 @@ class Keymap:
             # A string holds alternatives with commas: "j, down"; "," alone is the comma key.
             parts = keys.split(",") if isinstance(keys, str) and keys != "," else list(keys)
             self.keys[name] = tuple(part.strip() for part in parts if part.strip())
+        for name in without:
+            del self.commands[name], self.keys[name]
         self._places: dict[str, dict[str, str]] = {}
         for name, command in self.commands.items():
             for place in command.where:
@@ -53,7 +62,7 @@ class Keymap:
 
     def shown(self, name: str) -> str:
         """The key to print for a command, "" when it has none."""
-        keys = self.keys[name]
+        keys = self.keys.get(name, ())
         return next((key for key in keys if key.isascii()), keys[0] if keys else "")
 
 

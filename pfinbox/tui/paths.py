@@ -1,30 +1,25 @@
-"""Completing a path to a file on the agent's machine."""
+"""Paths that an agent types."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
+
+from pfinbox.errors import PfinboxError
+from pfinbox.i18n import _
 
 _MOST = 200
 
 
-def completing(folder: Path | None) -> Callable[[str], list[str]]:
-    """As ``complete``; before anything is typed, the files of ``folder``, the newest first."""
-
-    def completions(typed: str) -> list[str]:
-        return newest(folder) if folder is not None and not typed else complete(typed)
-
-    return completions
-
-
-def newest(folder: Path) -> list[str]:
+def newest(folder: Path) -> list[Path]:
     """The files that lie in ``folder``, by the time of their last change."""
     try:
         with os.scandir(folder) as found:
-            files = [e for e in found if e.is_file() and not e.name.startswith(".")]
+            files = [
+                e for e in found if e.is_file(follow_symlinks=False) and not e.name.startswith(".")
+            ]
             files.sort(key=lambda e: e.stat().st_mtime, reverse=True)
     except OSError:
         return []
-    return [str(folder / entry.name) for entry in files[:_MOST]]
+    return [folder / entry.name for entry in files[:_MOST]]
 
 
 def complete(typed: str) -> list[str]:
@@ -51,3 +46,21 @@ def file_at(typed: str) -> Path | None:
     path = os.path.expanduser(typed.strip())
     # A name may be too long, or in a folder that is not for this user: then there is none.
     return Path(path) if os.path.isfile(path) else None
+
+
+def place(typed: str, name: str) -> Path:
+    """The path that was typed to save at; ``name`` inside it where it is a folder."""
+    try:
+        path = Path(typed.strip()).expanduser()
+    except RuntimeError as error:  # there is no such user
+        raise PfinboxError(
+            _("{path} cannot be written: {detail}").format(path=typed, detail=error)
+        ) from error
+    inside = typed.strip().endswith("/") or os.path.isdir(path)
+    return path / name if inside else path
+
+
+def downloads() -> Path:
+    """Where a desktop's programs save files; else where pfinbox was called."""
+    folder = os.path.expanduser("~/Downloads")
+    return Path(folder if os.path.isdir(folder) else ".")

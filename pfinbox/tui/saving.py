@@ -36,24 +36,6 @@ def may_run(name: str) -> bool:
     return name.rpartition(".")[2].casefold() not in SHOWN
 
 
-def default_folder(drop_folder: Path | None) -> Path:
-    """Where files are saved unless the agent says otherwise."""
-    downloads = os.path.expanduser("~/Downloads")
-    return drop_folder or Path(downloads if os.path.isdir(downloads) else ".")
-
-
-def place(typed: str, name: str) -> Path:
-    """The path that was typed; ``name`` inside it where it is a folder."""
-    try:
-        path = Path(typed.strip()).expanduser()
-    except RuntimeError as error:  # there is no such user
-        raise PfinboxError(
-            _("{path} cannot be written: {detail}").format(path=typed, detail=error)
-        ) from error
-    inside = typed.strip().endswith("/") or os.path.isdir(path)
-    return path / name if inside else path
-
-
 def save(path: Path, content: bytes) -> Path:
     """Write a new file for this user alone; where one is already, beside it: ``name (2).pdf``."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)

@@ -1,6 +1,5 @@
 """What is being written: one comment in one task, before it is sent; drafts keep it as JSON."""
 
-import mimetypes
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pfinbox.domain.envelope import File, Party
+from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Notify, Who
 
 Mode = Literal["reply", "note"]
@@ -101,9 +100,3 @@ class Writing:
 
 def _people(kept: Iterable[Sequence[Any]]) -> tuple[Who, ...]:
     return tuple(Who(kind, int(ident)) for kind, ident in kept)
-
-
-def read_file(path: Path) -> File:
-    """A file to attach, with its bytes; raises OSError."""
-    kind, _encoding = mimetypes.guess_type(path.name)
-    return File(path.name, kind or "application/octet-stream", path.read_bytes())

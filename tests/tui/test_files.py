@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pfinbox.tui.machine import Machine
 from tests.builders import Inbox, a_file
 from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
 
@@ -21,7 +22,9 @@ async def test_r20_files_are_seen_saved_and_fetched(
         a_file("run.exe", b"MZ\0\0", "application/x-msdownload"),
     )
     await inbox.says("Our prices", files=files)
-    async with on_stage(inbox, agent_name="Anna Lis", drop_folder=drop, notifications=True) as (
+    async with on_stage(
+        inbox, agent_name="Anna Lis", machine=Machine(drop), notifications=True
+    ) as (
         app,
         pilot,
     ):
@@ -65,7 +68,7 @@ async def test_r20_what_could_run_is_asked_about_and_attaching_begins_in_the_dro
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     await inbox.says("Run this", files=(a_file("run.sh", b"echo", "text/x-sh"),))
-    async with on_stage(inbox, drop_folder=drop) as (app, pilot):
+    async with on_stage(inbox, machine=Machine(drop)) as (app, pilot):
         await type_burst(pilot, "giyo")
         assert "Such a file may run programs" in screen_text(app)
         assert not opened.exists()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pfinbox.errors import PfinboxError
 from pfinbox.tui import paths, saving
+from pfinbox.tui.machine import Machine
 
 
 @given(st.text(max_size=400))
@@ -45,7 +46,7 @@ def test_r20_a_path_that_cannot_be_is_a_sentence(typed: str) -> None:
     assert paths.file_at(typed) is None
     assert paths.complete(typed) == []
     with pytest.raises(PfinboxError, match="cannot be written"):
-        saving.save(saving.place(typed, "a.pdf"), b"x")
+        saving.save(paths.place(typed, "a.pdf"), b"x")
 
 
 def test_r20_no_file_is_written_over(tmp_path: Path) -> None:
@@ -86,6 +87,6 @@ def test_the_newest_file_is_offered_first(tmp_path: Path) -> None:
     for number, name in enumerate(("old", "new", ".hidden")):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (number, number))
-    offered = paths.completing(tmp_path)
-    assert offered("") == [str(tmp_path / "new"), str(tmp_path / "old")]
-    assert offered(f"{tmp_path}/o") == [f"{tmp_path}/old"]
+    machine = Machine(tmp_path)
+    assert machine.completions("") == [str(tmp_path / "new"), str(tmp_path / "old")]
+    assert machine.completions(f"{tmp_path}/o") == [f"{tmp_path}/old"]

@@ -8,16 +8,16 @@ from textual.content import Content
 from textual.screen import Screen
 
 from pfinbox.i18n import _
-from pfinbox.tui import paths
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.prompt import Prompt
 
 
 def ask_file(screen: Screen[Any], attach: Callable[[Path], None], typed: str | None = None) -> None:
     """``attach`` gets the file that is chosen, or at once the one whose path was ``typed``."""
+    machine = desk(screen).machine
 
     def answered(text: str | None) -> None:
-        path = paths.file_at(text) if text else None
+        path = machine.file_at(text) if text else None
         if path is not None:
             attach(path)
         elif text:
@@ -28,7 +28,7 @@ def ask_file(screen: Screen[Any], attach: Callable[[Path], None], typed: str | N
         return
     prompt = Prompt(
         Content(_("Attach a file")),
-        completions=paths.completing(desk(screen).drop_folder),
-        final=lambda text: paths.file_at(text) is not None,
+        completions=machine.completions,
+        final=lambda text: machine.file_at(text) is not None,
     )
     screen.app.push_screen(prompt, answered)

@@ -32,7 +32,7 @@ from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.dialog import Dialog
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.widgets.text_box import TextBox
-from pfinbox.tui.writing import Writing, read_file
+from pfinbox.tui.writing import Writing
 
 # The draft of a bulk reply belongs to no task.
 NO_TASK, MODE = 0, "bulk"
@@ -101,7 +101,8 @@ class BulkComposer(Dialog[Outcome]):
         keymap = desk(self).keymap
         names = [("send", _("plan, then send")), ("canned", _("canned")),
                  ("attach", _("attach")), ("editor", _("editor"))]  # fmt: skip
-        parts = [f"{spelled(keymap.shown(name))} {words}" for name, words in names]
+        keys = [(keymap.shown(name), words) for name, words in names]
+        parts = [f"{spelled(key)} {words}" for key, words in keys if key]
         return Content(" · ".join([*parts, _("esc leave (draft kept)")]))
 
     @property
@@ -255,9 +256,10 @@ class BulkComposer(Dialog[Outcome]):
         gateway, key = desk(self).gateway, self.writing.key
         text = self.text = self.box.text
         undo, files = desk(self).undo_seconds, list(self.writing.files)
+        machine = desk(self).machine
 
         async def look() -> tuple[tuple[BulkRow, ...], BulkReply]:
-            attached = [await asyncio.to_thread(read_file, path) for path in files]
+            attached = [await asyncio.to_thread(machine.read, path) for path in files]
             now = await gateway.bulk_check(rows, key)
             return now, BulkReply(text, key, tuple(attached), undo)
 

@@ -100,19 +100,20 @@ class FilesScreen(Sheet):
     def command_save_file(self) -> None:
         row, gateway = self.current, desk(self).gateway
         name = saving.file_name(row.name, row.id)
-        folder = saving.default_folder(desk(self).drop_folder)
+        machine = desk(self).machine
 
         def answered(text: str | None) -> None:
             if text is None:
                 return
 
             async def put() -> Path:
-                return saving.save(saving.place(text, name), await gateway.content(row.id))
+                return saving.save(machine.place(text, name), await gateway.content(row.id))
 
             jobs.write(self, "save", put, self.Put)
 
         title = _("Save as (another file of this name stays)")
-        dialog = Prompt(Content(title), str(folder / name), completions=paths.complete)
+        completions = paths.complete if not machine.restricted else None
+        dialog = Prompt(Content(title), machine.proposed(name), completions=completions)
         self.app.push_screen(dialog, answered)
 
     def on_files_screen_put(self, message: Put) -> None:
@@ -163,7 +164,7 @@ class FilesScreen(Sheet):
         """
         row = self.current
         name = saving.file_name(row.name, row.id)
-        line = saving.fetching(row.id, name, desk(self).program)
+        line = saving.fetching(row.id, name, desk(self).machine.program)
         desk(self).copy_to_clipboard(line)
 
         async def load() -> Question:

@@ -30,7 +30,7 @@ from pfinbox.tui.widgets.mentioning import Mentioning
 from pfinbox.tui.widgets.pick_list import PickList
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.widgets.words import Words
-from pfinbox.tui.writing import Mode, Writing, read_file
+from pfinbox.tui.writing import Mode, Writing
 from pfinbox.wording.names import byte_size
 
 
@@ -149,14 +149,14 @@ class Composer(Mentioning):
         self.box.read_only = True
         desk(self).hold_keys("send", patience=60)
         text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
-        files = list(writing.files)
+        files, machine = list(writing.files), desk(self).machine
         gateway, order, undo = desk(self).gateway, self.drafts.order, desk(self).undo_seconds
         quote = writing.answers if writing.quotes else None
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
         async def save() -> Saved:
-            attached = [await asyncio.to_thread(read_file, path) for path in files]
+            attached = [await asyncio.to_thread(machine.read, path) for path in files]
             async with order:
                 return await gateway.comment(
                     CommentRequest(
