@@ -126,15 +126,19 @@ async def _index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
 async def _write(uow: UnitOfWork, entries: list[dict[str, Any]]) -> None:
     if not entries:
         return
-    insert = sqlite.insert if uow.sqlite else postgresql.insert
+    await uow.connection.execute(_WRITE[uow.sqlite], entries)
+
+
+def _writing(insert: Any) -> Any:
     statement = insert(t.search_text)
     new = statement.excluded
-    await uow.connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_={"task_id": new.task_id, "folded": new.folded}
-        ),
-        entries,
+    return statement.on_conflict_do_update(
+        index_elements=["id"], set_={"task_id": new.task_id, "folded": new.folded}
     )
+
+
+# By whether it is SQLite; put together once, as every message is indexed.
+_WRITE = {True: _writing(sqlite.insert), False: _writing(postgresql.insert)}
 
 
 def _comments() -> Select[Any]:

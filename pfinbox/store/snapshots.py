@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from pfinbox.domain.channel import Capability, Limits
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Task, Who
@@ -109,7 +109,7 @@ async def contacts(uow: UnitOfWork, ids: Collection[int]) -> dict[int, Contact]:
     }
 
 
-def _chats() -> Any:
+def _chats() -> Select[Any]:
     return (
         select(t.chat, t.contact.c.root_id, t.address.c.value.label("address"))
         .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
@@ -133,6 +133,41 @@ def chat_of(row: Any, *, own: bool) -> Chat:
         own=own,
         outside=row.outside,
     )
+
+
+# Read with every use case about a task, so they are put together once.
+_asked, _client, _assigned = t.task.alias(), t.contact.alias(), t.contact.alias()
+# Cards by their root: what was merged answers to its old number.
+_ROOT = (
+    select(t.task, _client.c.root_id.label("client_id"), _assigned.c.root_id.label("assigned_id"))
+    .join(_asked, _asked.c.root_id == t.task.c.id)
+    .outerjoin(_client, _client.c.id == t.task.c.contact_id)
+    .outerjoin(_assigned, _assigned.c.id == t.task.c.assignee_contact_id)
+    .where(_asked.c.id == bindparam("id"), _asked.c.purged_at.is_(None))
+)
+_LOCK = (
+    select(t.task.c.id)
+    .join(_asked, _asked.c.root_id == t.task.c.id)
+    .where(_asked.c.id == bindparam("id"))
+    .with_for_update(of=t.task)
+)
+
+
+_BOUND = (
+    _chats()
+    .add_columns(t.binding.c.task_id)
+    .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
+    .join(t.task, t.task.c.id == t.binding.c.task_id)
+    .where(t.task.c.root_id == bindparam("root"))
+    .order_by(t.binding.c.id)
+)
+_PARTICIPANTS = (
+    select(t.participant.c.agent_id, t.contact.c.root_id)
+    .join(t.task, t.task.c.id == t.participant.c.task_id)
+    .outerjoin(t.contact, t.contact.c.id == t.participant.c.contact_id)
+    .where(t.task.c.root_id == bindparam("root"))
+    .order_by(t.participant.c.id)
+)
 
 
 async def task_root(uow: UnitOfWork, task_id: int) -> int:
@@ -159,37 +194,30 @@ async def task(uow: UnitOfWork, task_id: int, *, lock: bool = False) -> Task:
 
     ``lock``: other writers of this task wait until this transaction ends.
     """
+    locks = lock and not uow.sqlite
     while True:
-        root = await task_root(uow, task_id)
-        query = select(t.task).where(t.task.c.id == root)
-        if lock and not uow.sqlite:
-            query = query.with_for_update()
-        row = (await uow.connection.execute(query)).one()
-        # While we waited for the lock it may have been merged into another one.
-        if row.root_id == root:
+        # Who waits here reads after it what the others wrote meanwhile, a merge included.
+        locked = await uow.connection.scalar(_LOCK, {"id": task_id}) if locks else None
+        row = (await uow.connection.execute(_ROOT, {"id": task_id})).one_or_none()
+        if row is None:
+            raise NotFound(_("there is no task #{id}").format(id=task_id))
+        if not locks or row.id == locked:
             break
-    bound = await uow.connection.execute(
-        _chats()
-        .add_columns(t.binding.c.task_id)
-        .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
-        .join(t.task, t.task.c.id == t.binding.c.task_id)
-        .where(t.task.c.root_id == root)
-        .order_by(t.binding.c.id)
-    )
+    root = row.id
+    bound = await uow.connection.execute(_BOUND, {"root": root})
     chats: dict[int, Chat] = {}
     for chat in bound:
         if chat.id not in chats or chat.task_id == root:
             chats[chat.id] = chat_of(chat, own=chat.task_id == root)
-    return task_of(row, await _who(uow, row), tuple(chats.values()), await participants(uow, root))
+    return task_of(row, _who(row), tuple(chats.values()), await participants(uow, root))
 
 
-async def _who(uow: UnitOfWork, row: Row[Any]) -> tuple[int | None, Who | None]:
-    contact_id = await contact_root(uow, row.contact_id) if row.contact_id else None
+def _who(row: Row[Any]) -> tuple[int | None, Who | None]:
     if row.assignee_agent_id is not None:
-        return contact_id, Who("agent", row.assignee_agent_id)
-    if row.assignee_contact_id is not None:
-        return contact_id, Who("contact", await contact_root(uow, row.assignee_contact_id))
-    return contact_id, None
+        return row.client_id, Who("agent", row.assignee_agent_id)
+    if row.assigned_id is not None:
+        return row.client_id, Who("contact", row.assigned_id)
+    return row.client_id, None
 
 
 def task_of(
@@ -223,13 +251,7 @@ def task_of(
 
 async def participants(uow: UnitOfWork, root: int) -> tuple[Who, ...]:
     """Participants of a task and of everything merged into it, contacts by their root."""
-    rows = await uow.connection.execute(
-        select(t.participant.c.agent_id, t.contact.c.root_id)
-        .join(t.task, t.task.c.id == t.participant.c.task_id)
-        .outerjoin(t.contact, t.contact.c.id == t.participant.c.contact_id)
-        .where(t.task.c.root_id == root)
-        .order_by(t.participant.c.id)
-    )
+    rows = await uow.connection.execute(_PARTICIPANTS, {"root": root})
     found = (
         Who("agent", row.agent_id) if row.agent_id else Who("contact", row.root_id) for row in rows
     )

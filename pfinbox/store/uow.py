@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import String, Table, bindparam, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -25,6 +25,21 @@ _TRIES = 4
 # PostgreSQL: connection, authorisation, resources, intervention, system, internal, catalogue.
 _UNUSABLE_CLASSES = {"08", "28", "3D", "53", "57", "58", "XX", "42"}
 _RETRY_STATES = {"40001", "40P01", "23505"}
+_RAISE = (
+    sqlite.insert(revision)
+    .values(n=1)
+    .on_conflict_do_update(index_elements=["topic"], set_={"n": revision.c.n + 1})
+)
+# In one: a server far away is asked once.
+_RAISE_AND_NOTIFY = text(
+    """
+    WITH raised AS (
+        INSERT INTO revision (topic, n) SELECT topic, 1 FROM unnest(:topics) AS topic
+        ON CONFLICT (topic) DO UPDATE SET n = revision.n + 1
+    )
+    SELECT pg_notify('pfinbox', array_to_string(:topics, ','))
+    """
+).bindparams(bindparam("topics", type_=postgresql.ARRAY(String)))
 
 
 class UnitOfWork:
@@ -51,20 +66,12 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Raise the revisions of what was touched and make everything durable."""
-        upsert = sqlite.insert if self.sqlite else postgresql.insert
         # In one order, and last: two writers must not wait for each other crosswise.
-        for topic in sorted(self.topics):
-            statement = upsert(revision).values(topic=topic, n=1)
-            await self.connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["topic"], set_={"n": revision.c.n + 1}
-                )
-            )
-        if self.topics and not self.sqlite:
-            await self.connection.execute(
-                text("select pg_notify('pfinbox', :topics)"),
-                {"topics": ",".join(sorted(self.topics))},
-            )
+        topics = sorted(self.topics)
+        if topics and self.sqlite:
+            await self.connection.execute(_RAISE, [{"topic": topic} for topic in topics])
+        elif topics:
+            await self.connection.execute(_RAISE_AND_NOTIFY, {"topics": topics})
         await self.connection.commit()
         self.committed = True
 
