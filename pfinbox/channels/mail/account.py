@@ -41,7 +41,9 @@ _COPY_SECONDS = 60.0
 
 
 class MailAccount:
-    def __init__(self, context: AccountContext) -> None:
+    def __init__(
+        self, context: AccountContext, worker: Callable[[Reader], Worker] = Worker
+    ) -> None:
         settings = context.settings
         self._settings = settings
         self._mac_key = context.mac_key
@@ -56,7 +58,7 @@ class MailAccount:
             spam_header=settings["spam_header"],
             match_subject=settings["match_subject"],
         )
-        self._worker = Worker(self._reader)
+        self._worker = worker(self._reader)
         self._imap = server_of(settings["imap"], IMAP_PORTS) if settings["imap"] else None
         self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
         self._sent_folder: str | None = settings["sent_folder"]

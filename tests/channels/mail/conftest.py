@@ -1,14 +1,18 @@
 """An account for the tests of the e-mail channel."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
+from pfinbox.channels.mail.mime import Place, Reader
 from pfinbox.channels.mail.sweep import Stored
+from pfinbox.channels.mail.worker import Worker
 from pfinbox.domain.channel import AccountContext
+from pfinbox.domain.envelope import Message, Unreadable
 from pfinbox.domain.settings import Secret, check
 
 KEY = b"k" * 32
@@ -26,14 +30,36 @@ def settings(**given: Any) -> dict[str, Any]:
     )
 
 
+class Shared(Worker):
+    """The process of ``other`` reads, and stays when this account is closed."""
+
+    def __init__(self, other: Worker, reader: Reader) -> None:
+        super().__init__(reader)
+        self._other = other
+
+    def read(self, raw: bytes, place: Place) -> Message | Unreadable:
+        # Each question names its reader, so that one process can answer for many.
+        self._other._reader = self._reader
+        return self._other.read(raw, place)
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Worker]:
+    """One for all accounts: to start a process takes longer than most of these tests."""
+    made = Worker(Reader(mac_key=KEY, addresses=frozenset()))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-async def make_account() -> AsyncIterator[Callable[..., MailAccount]]:
+async def make_account(worker: Worker) -> AsyncIterator[Callable[..., MailAccount]]:
     made: list[MailAccount] = []
 
     def make(*, stored_keys: Stored | None = None, **given: Any) -> MailAccount:
         context = AccountContext("mail", settings(**given), KEY, stored_keys=stored_keys)
-        account = SPEC.open(context)
-        assert isinstance(account, MailAccount)
+        account = MailAccount(context, partial(Shared, worker))
         made.append(account)
         return account
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -13,7 +14,7 @@ from pfinbox.channels.mail.server import Server
 from pfinbox.domain.channel import TemporaryFailure
 from pfinbox.domain.envelope import Ignored, Incoming, Message, Unreadable
 from pfinbox.domain.settings import Secret
-from tests.servers.dovecot import PASSWORD, Mailbox
+from tests.servers.dovecot import PASSWORD, Dovecot, Mailbox
 
 
 class Proxy:
@@ -86,12 +87,20 @@ class Proxy:
                 writer.write(data)
 
 
-@pytest.fixture
-async def proxy(mailbox: Mailbox) -> AsyncIterator[Proxy]:
+@asynccontextmanager
+async def a_proxy(mailbox: Mailbox) -> AsyncIterator[Proxy]:
     made = Proxy(mailbox.port)
     await made.start()
-    yield made
-    await made.stop()
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+@pytest.fixture
+async def proxy(mailbox: Mailbox) -> AsyncIterator[Proxy]:
+    async with a_proxy(mailbox) as made:
+        yield made
 
 
 async def signed_in(mailbox: Mailbox, port: int, timeout: float = 0.5) -> Session:
@@ -99,18 +108,26 @@ async def signed_in(mailbox: Mailbox, port: int, timeout: float = 0.5) -> Sessio
     return await connect(server, timeout)
 
 
+WORDS = (b"CAPABILITY", b"LOGIN", b"EXAMINE", b"SEARCH", b"FETCH", b"IDLE")
+
+
 @pytest.mark.parametrize("mode", ["reset", "hole", "bye"])
-@pytest.mark.parametrize(
-    "word", [b"CAPABILITY", b"LOGIN", b"EXAMINE", b"SEARCH", b"FETCH", b"IDLE"]
-)
-async def test_every_wait_ends_whatever_breaks(
-    mailbox: Mailbox, proxy: Proxy, word: bytes, mode: str
-) -> None:
-    mailbox.deliver(b"Subject: x\r\n\r\ny\r\n")
-    proxy.word, proxy.mode = word, mode
+async def test_every_wait_ends_whatever_breaks(dovecot: Dovecot, mode: str) -> None:
+    """Whatever is asked just then; all together, as each of them waits for its deadline."""
+    mailboxes = [dovecot.user() for _word in WORDS]
+    for mailbox in mailboxes:
+        mailbox.deliver(b"Subject: x\r\n\r\ny\r\n")
+
+    async def breaks(mailbox: Mailbox, word: bytes) -> bool:
+        async with a_proxy(mailbox) as proxy:
+            proxy.word, proxy.mode = word, mode
+            with pytest.raises(TemporaryFailure):
+                await everything(mailbox, proxy.port)
+            return proxy.fired.is_set()
+
     async with asyncio.timeout(5):
-        with pytest.raises(TemporaryFailure):
-            await everything(mailbox, proxy.port)
+        fired = await asyncio.gather(*map(breaks, mailboxes, WORDS))
+    assert dict(zip(WORDS, fired, strict=True)) == dict.fromkeys(WORDS, True)
 
 
 async def everything(mailbox: Mailbox, port: int) -> None:
