@@ -4,6 +4,7 @@ Works as root (mail then belongs to ``nobody``) and as an ordinary user. Fixture
 (one server a session) and ``mailbox`` (a fresh user each test).
 """
 
+import contextlib
 import getpass
 import grp
 import imaplib
@@ -272,6 +273,7 @@ def _start(server: Dovecot, certificate: Certificate | None) -> "subprocess.Pope
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
 
 
@@ -288,7 +290,9 @@ def _is_up(process: "subprocess.Popen[bytes]", server: Dovecot) -> bool:
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGTERM)
+    # With its children: it would wait a second for them.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:

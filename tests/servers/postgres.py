@@ -138,7 +138,7 @@ def pg_server() -> Iterator[PgServer]:
         finally:
             for keeper in server.keepers.values():
                 keeper.communicate()
-            process.send_signal(signal.SIGINT)  # a fast shutdown: open connections are closed
+            process.send_signal(signal.SIGQUIT)  # at once: what it has not written is thrown away
             process.wait(20)
     finally:
         shutil.rmtree(home, ignore_errors=True)
