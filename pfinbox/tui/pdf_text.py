@@ -1,19 +1,15 @@
 """``python -m pfinbox.tui.pdf_text``: a PDF's text, from stdin to stdout, within limits."""
 
-import contextlib
 import io
-import resource
 import sys
 
-# Pages, characters, bytes of memory, seconds of CPU.
-PAGES, MOST, MEMORY, CPU = 20, 200_000, 1 << 30, 15
-WITHOUT = 3
+from pfinbox.tui.apart import WITHOUT, confine
+
+PAGES, MOST = 20, 200_000
 
 
 def main() -> int:
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
+    confine()
     try:
         from pypdf import PdfReader
     except ImportError:

@@ -1,22 +1,19 @@
 """What can be seen of a file without leaving the terminal: text, a PDF's words, an image's size."""
 
-import asyncio
 import struct
-import sys
 
 import chardet
 
 from pfinbox.i18n import _
+from pfinbox.tui.apart import WITHOUT, read_apart
 
-# Characters shown of a text, bytes read for it, seconds for a PDF.
+# Characters shown of a text, bytes read for it.
 MOST = 200_000
-PDF_SECONDS = 15.0
 _TEXTS = (
     *("application/json", "application/xml", "application/yaml", "application/x-yaml"),
     *("application/sql", "application/csv", "application/ics", "message/rfc822"),
 )
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_PDF_WITHOUT = 3
 
 
 async def preview(media_type: str, content: bytes) -> str:
@@ -107,23 +104,11 @@ def _decoded(content: bytes, *, strict: bool = False) -> str | None:
 
 
 async def _pdf(content: bytes) -> str:
-    """In a process of its own, which a hostile file can neither hang nor take along."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pfinbox.tui.pdf_text"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
-        async with asyncio.timeout(PDF_SECONDS):
-            out, _err = await process.communicate(content)
+        code, out = await read_apart("pfinbox.tui.pdf_text", content)
     except TimeoutError:
         return _("This PDF takes too long to read. o opens it, s saves it.")
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode == _PDF_WITHOUT:
+    if code == WITHOUT:
         return _("PDF files are read with pypdf: install pfinbox[pdf]. o opens it, s saves it.")
     text = out.decode("utf-8", "replace").strip()
     return text[:MOST] or _("There is no text in this PDF. o opens it, s saves it.")

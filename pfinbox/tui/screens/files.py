@@ -16,7 +16,8 @@ from pfinbox.store.rows import AttachmentRow
 from pfinbox.tui import jobs, paths, safe, saving
 from pfinbox.tui.commands import FILES
 from pfinbox.tui.desk import desk
-from pfinbox.tui.preview import preview
+from pfinbox.tui.picture import picture
+from pfinbox.tui.preview import image_size, preview
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.prompt import Prompt
 from pfinbox.tui.screens.seeing import Reading
@@ -89,11 +90,17 @@ class FilesScreen(Sheet):
 
     def command_open(self) -> None:
         """What can be seen of it here."""
-        row, gateway = self.current, desk(self).gateway
+        row, gateway, size = self.current, desk(self).gateway, self.app.size
 
         async def load() -> Question:
-            text = await preview(row.media_type, await gateway.content(row.id))
-            return Question([safe.block(text)], [])
+            content = await gateway.content(row.id)
+            lines = [safe.block(await preview(row.media_type, content))]
+            if image_size(content) is not None:
+                # What a dialog leaves for it, without scrolling.
+                width, height = min(size.width - 14, 64), size.height // 2 - 2
+                shown = await picture(content, width, height)
+                lines += [Content(""), shown] if shown is not None else []
+            return Question(lines, [])
 
         self.app.push_screen(Reading(safe.line(row.name, limit=100), load))
 
