@@ -17,23 +17,24 @@ NETWORK = (*HEAVY, "aioimaplib", "aiosmtplib")
 DATABASE_AND_SCREEN = ("sqlalchemy", "textual")
 
 LIGHT = {
-    "import pfinbox.tui": HEAVY,
     "import pfinbox.tui.app": HEAVY,
     "import pfinbox.bootstrap.first_start": (*NETWORK, "sqlalchemy"),
-    "import pfinbox.config": (*NETWORK, *DATABASE_AND_SCREEN),
-    "import pfinbox.plugins": (*NETWORK, *DATABASE_AND_SCREEN),
-    "import pfinbox.plugins as p; p.channel_names()": ("pfinbox.channels", "pfinbox.demo"),
+    "import pfinbox.config, pfinbox.plugins as p; p.channel_names()": (
+        *NETWORK,
+        *DATABASE_AND_SCREEN,
+        "pfinbox.channels",
+        "pfinbox.demo",
+    ),
     "import pfinbox.plugins as p; p.load_channel('email')": (
         *NETWORK,
         *DATABASE_AND_SCREEN,
         "pfinbox.channels.telegram",
     ),
-    "import pfinbox.plugins as p; p.load_channel('telegram')": (
+    "import pfinbox.plugins as p; p.load_channel('telegram'); p.load_channel('demo')": (
         *NETWORK,
         *DATABASE_AND_SCREEN,
         "pfinbox.channels.mail",
     ),
-    "import pfinbox.plugins as p; p.load_channel('demo')": (*NETWORK, *DATABASE_AND_SCREEN),
 }
 
 
