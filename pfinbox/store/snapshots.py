@@ -20,7 +20,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def accounts(uow: UnitOfWork) -> dict[int, Account]:
-    rows = await uow.connection.execute(select(t.account).order_by(t.account.c.id))
+    rows = await uow.connection.execute(_ACCOUNTS)
     return {row.id: account_of(row) for row in rows}
 
 
@@ -135,7 +135,13 @@ def chat_of(row: Any, *, own: bool) -> Chat:
     )
 
 
-# Read with every use case about a task, so they are put together once.
+# Read by nearly every use case, so they are put together once.
+_ACCOUNTS = select(t.account).order_by(t.account.c.id)
+_SETTING = select(t.setting.c.value).where(t.setting.c.name == bindparam("name"))
+_CONTACT_ROOT = select(t.contact.c.root_id).where(t.contact.c.id == bindparam("id"))
+_TASK_ROOT = select(t.task.c.root_id).where(
+    t.task.c.id == bindparam("id"), t.task.c.purged_at.is_(None)
+)
 _asked, _client, _assigned = t.task.alias(), t.contact.alias(), t.contact.alias()
 # Cards by their root: what was merged answers to its old number.
 _ROOT = (
@@ -172,18 +178,14 @@ _PARTICIPANTS = (
 
 async def task_root(uow: UnitOfWork, task_id: int) -> int:
     """A merged task answers to its old number everywhere: the id that reads and writes use."""
-    root = await uow.connection.scalar(
-        select(t.task.c.root_id).where(t.task.c.id == task_id, t.task.c.purged_at.is_(None))
-    )
+    root = await uow.connection.scalar(_TASK_ROOT, {"id": task_id})
     if root is None:
         raise NotFound(_("there is no task #{id}").format(id=task_id))
     return int(root)
 
 
 async def contact_root(uow: UnitOfWork, contact_id: int) -> int:
-    root = await uow.connection.scalar(
-        select(t.contact.c.root_id).where(t.contact.c.id == contact_id)
-    )
+    root = await uow.connection.scalar(_CONTACT_ROOT, {"id": contact_id})
     if root is None:
         raise NotFound(_("there is no contact {id}").format(id=contact_id))
     return int(root)
@@ -276,7 +278,7 @@ async def people(uow: UnitOfWork, who: Sequence[Who]) -> People:
 
 async def setting(uow: UnitOfWork, name: str) -> Any:
     """A value from the store's settings, None when it was never set."""
-    return await uow.connection.scalar(select(t.setting.c.value).where(t.setting.c.name == name))
+    return await uow.connection.scalar(_SETTING, {"name": name})
 
 
 async def highest_comment(uow: UnitOfWork) -> int:
