@@ -74,6 +74,8 @@ def _busy(app: KeyQueue) -> bool:
     if isinstance(app, PfinboxApp):
         composer = app.main.task_pane.composer
         waiting = waiting or app.throttle.pending or bool(composer.drafts.unsaved)
+        # To be sent as soon as it is known to whom.
+        waiting = waiting or composer._sending
     else:
         # Between two pages keys wait for the next one.
         waiting = waiting or bool(app._holds)

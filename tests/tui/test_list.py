@@ -12,48 +12,54 @@ def names(app: object) -> list[str]:
     return [row.contact.name for row in rows if row.contact]
 
 
-async def test_r41_the_longest_wait_comes_first(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, _pilot):
-        expected = ["Maria Lopez", "Jakub Nowak", "Ольга П.", "Globex Operations", "Peter Gibbons"]
-        assert names(app) == expected
-
-
-async def test_keys_move_and_open(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "jjk")
-        assert app.main.task_list.index == 1
-        await type_burst(pilot, "G")
-        assert app.main.task_list.index == 4
-        await type_burst(pilot, "gg\r")
-        assert app.main.place == TASK
-        assert app.main.task_pane.opened
-        await type_burst(pilot, "\x1b")
-        assert app.main.place == LIST
-        await type_burst(pilot, "\x1b")
-        assert app.main.place == VIEWS
-
-
-async def test_keys_of_a_russian_layout(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "оо")
-        assert app.main.task_list.index == 2
-        await type_burst(pilot, "пш")
-        assert app.main.list_pane.view == "inbox"
-        await type_burst(pilot, "кДобрый день")
-        assert app.main.task_pane.composer.box.text == "Добрый день"
-
-
 LETTERS = {"i": "inbox", "m": "mine", "u": "unassigned", "w": "waiting", "d": "done"}
 
 
-async def test_g_and_a_letter_switch_views(inbox: Inbox) -> None:
+async def test_r41_r35_keys_move_open_and_switch_views(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
+        # R41: the longest wait comes first.
+        expected = ["Maria Lopez", "Jakub Nowak", "Ольга П.", "Globex Operations", "Peter Gibbons"]
+        assert names(app) == expected
+        shown = app.main.task_list
+        await type_burst(pilot, "jjk")
+        assert shown.index == 1
+        await type_burst(pilot, "G")
+        assert shown.index == 4
+        # Passing by marks nothing as read, opening does (R35).
+        await type_burst(pilot, "gg")
+        assert all(row.unread for row in shown.rows)
+        await type_burst(pilot, "\r")
+        assert app.main.place == TASK
+        assert app.main.task_pane.opened
+        assert [row.unread for row in shown.rows] == [False, True, True, True, True]
+        await type_burst(pilot, "\x1b")
+        assert app.main.place == LIST
+        await type_burst(pilot, "]")
+        assert shown.index == 1
+        await type_burst(pilot, "]]]]")
+        assert shown.index == 4
+        await type_burst(pilot, "\x1b")
+        assert app.main.place == VIEWS
         for key, view in LETTERS.items():
             await type_burst(pilot, f"g{key}")
             assert app.main.list_pane.view == view
             assert app.main.views_pane.current == view
         await type_burst(pilot, "gt")
         assert app.main.list_pane.view == "to_answer"
+        # A search narrows the list, and escape widens it.
+        await type_burst(pilot, "/seats")
+        assert names(app) == ["Peter Gibbons"]
+        await type_burst(pilot, "\r")
+        assert app.main.place == LIST
+        await type_burst(pilot, "\x1b")
+        assert len(names(app)) == 5
+        # The same keys on a Russian layout.
+        await type_burst(pilot, "ппоо")
+        assert shown.index == 2
+        await type_burst(pilot, "пш")
+        assert app.main.list_pane.view == "inbox"
+        await type_burst(pilot, "кДобрый день")
+        assert app.main.task_pane.composer.box.text == "Добрый день"
 
 
 async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> None:
@@ -86,9 +92,18 @@ async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> N
         assert shown.cursor == cursor
 
 
-async def test_a_closed_task_stays_under_the_cursor_until_it_moves(inbox: Inbox) -> None:
+async def test_r8_the_chain_is_walked_and_a_closed_task_stays_until_the_cursor_moves(
+    inbox: Inbox,
+) -> None:
     async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "je")
+        assert "earlier: #1 The manual" in screen_text(app)
+        await type_burst(pilot, "\rp")
+        assert app.main.task_pane.task_id == 1
+        assert "Where can I find the manual?" in screen_text(app)
+        await type_burst(pilot, "\x1b")
+        assert app.main.task_pane.task_id == 2
+        assert app.main.place == TASK
+        await type_burst(pilot, "\x1bje")
         assert names(app)[1] == "Jakub Nowak"
         assert "✓ Jakub Nowak" in screen_text(app)
         await type_burst(pilot, "j")
@@ -99,70 +114,7 @@ async def test_a_closed_task_stays_under_the_cursor_until_it_moves(inbox: Inbox)
         assert current.contact.name == "Ольга П."
 
 
-async def test_further_pages_are_read_when_the_cursor_comes_near(inbox: Inbox) -> None:
-    for n in range(70):
-        await inbox.says(f"Number {n}", user=f"1{n:03}", name=f"Client {n}")
-    async with on_stage(inbox, size=(100, 24)) as (app, pilot):
-        assert len(app.main.task_list.rows) == 60
-        await type_burst(pilot, "j" * 45)
-        assert len(app.main.task_list.rows) == 75
-        await type_burst(pilot, "G")
-        assert app.main.task_list.index == 74
-        await type_burst(pilot, "gg")
-        assert app.main.task_list.index == 0
-        assert app.main.task_list.scroll_offset.y == 0
-
-
-async def test_search_narrows_the_list_and_escape_widens_it(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "/seats")
-        assert names(app) == ["Peter Gibbons"]
-        await type_burst(pilot, "\r")
-        assert app.main.place == LIST
-        await type_burst(pilot, "\x1b")
-        assert len(names(app)) == 5
-
-
-async def test_next_unread(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "\r")
-        await type_burst(pilot, "\x1b]")
-        assert app.main.task_list.index == 1
-        await type_burst(pilot, "]]]]")
-        assert app.main.task_list.index == 4
-
-
-async def test_r35_opening_marks_as_read_and_passing_by_does_not(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "jk")
-        assert all(row.unread for row in app.main.task_list.rows)
-        await type_burst(pilot, "\r")
-        assert [row.unread for row in app.main.task_list.rows] == [False, True, True, True, True]
-
-
-async def test_r8_the_chain_of_conversations_is_walked(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        assert "earlier: #1 The manual" in screen_text(app)
-        await type_burst(pilot, "\rp")
-        assert app.main.task_pane.task_id == 1
-        assert "Where can I find the manual?" in screen_text(app)
-        await type_burst(pilot, "\x1b")
-        assert app.main.task_pane.task_id == 2
-        assert app.main.place == TASK
-
-
-async def test_news_from_another_process_show_up(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        task_id = await task_of(inbox, await inbox.says("Hello?", user="500", name="Newcomer"))
-        await change(inbox, task_id, assignee=Who("agent", inbox.agent_ids["anna"]))
-        for _round in range(100):
-            await settle(pilot)
-            if "Newcomer" in names(app):
-                break
-        assert "Newcomer" in names(app)
-
-
-async def test_resizing_is_safe(inbox: Inbox) -> None:
+async def test_resizing_is_safe_and_news_from_another_process_show_up(inbox: Inbox) -> None:
     async with on_stage(inbox, size=(120, 36)) as (app, pilot):
         await type_burst(pilot, "rtext")
         for width in (30, 60, 79, 99, 100, 160):
@@ -174,14 +126,31 @@ async def test_resizing_is_safe(inbox: Inbox) -> None:
         await settle(pilot)
         await type_burst(pilot, "\x1bj")
         assert app.main.task_list.index == 1
+        task_id = await task_of(inbox, await inbox.says("Hello?", user="500", name="Newcomer"))
+        await change(inbox, task_id, assignee=Who("agent", inbox.agent_ids["anna"]))
+        for _round in range(100):
+            await settle(pilot)
+            if "Newcomer" in names(app):
+                break
+        assert "Newcomer" in names(app)
 
 
-async def test_the_last_page_is_read_from_the_end(inbox: Inbox) -> None:
-    """G in a long view reads one page, and the scrollbar knows how much lies between."""
+async def test_a_long_list_is_read_page_by_page_from_either_end(inbox: Inbox) -> None:
     for n in range(75):
         await inbox.says(f"Number {n}", user=f"1{n:03}", name=f"Client {n}")
     async with on_stage(inbox, size=(100, 24)) as (app, pilot):
         shown = app.main.task_list
+        # Further pages are read when the cursor comes near.
+        assert len(shown.rows) == 60
+        await type_burst(pilot, "j" * 45)
+        assert len(shown.rows) == 80
+        await type_burst(pilot, "G")
+        assert shown.index == 79
+        await type_burst(pilot, "gg")
+        assert shown.index == 0
+        assert shown.scroll_offset.y == 0
+        # The last page is read from the end, and the scrollbar knows how much lies between.
+        await type_burst(pilot, "gigt")
         await type_burst(pilot, "Gk")
         assert len(shown.rows) == 60
         assert shown.current is not None
