@@ -25,9 +25,10 @@ from pfinbox.domain.reason import Reason
 from pfinbox.domain.restoring import Stamp
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
-from pfinbox.services import accounts, chatnews, composing, sending, standstill
+from pfinbox.services import accounts, chatnews, claiming, composing, sending, standstill
+from pfinbox.services.claiming import Job
 from pfinbox.services.leases import Lease
-from pfinbox.services.sending import Job, LeaseLost
+from pfinbox.services.sending import LeaseLost
 from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class Sender:
         async def look(uow: UnitOfWork) -> tuple[standstill.Look, list[Job]]:
             looked = await standstill.look(uow, stamp, this_machine())
             # While sending is held, there is nothing to claim.
-            return looked, await sending.claim(uow, lease.id, lease.epoch)
+            return looked, await claiming.claim(uow, lease.id, lease.epoch)
 
         looked, jobs = await self._store.run(look)
         await self._looked(stamp, looked)
@@ -106,7 +107,7 @@ class Sender:
         if jobs:
             return 0.0
         async with self._store.read() as uow:
-            due = await sending.next_due(uow, lease.id)
+            due = await claiming.next_due(uow, lease.id)
         return min(_LOOK, due + 0.01) if due is not None else _LOOK
 
     async def look_first(self) -> None:

@@ -14,7 +14,7 @@ from pfinbox.domain.channel import Capability
 from pfinbox.domain.delivery import State
 from pfinbox.domain.envelope import Forwarded, Outgoing, Party
 from pfinbox.services import notice_mail
-from pfinbox.services.sending import Job
+from pfinbox.services.claiming import Job
 from pfinbox.store import files
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

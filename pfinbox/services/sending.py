@@ -1,130 +1,35 @@
-"""The daemon's side of the outbox: claim, hand over, and write down what became of it.
+"""The daemon's side of the outbox: hand over what it claimed, and write down what became of it.
 
 A claim and its result are transactions of their own; between them nothing is held. Whoever lost
 the account's lease meanwhile hands nothing over.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pfinbox.domain.delivery import BLOCKING, State, next_attempt
+from pfinbox.domain.delivery import State, next_attempt
 from pfinbox.domain.envelope import Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import (
     chat_moves,
-    due,
-    notices,
     sharing,
     sources,
     standing,
     standstill,
     trouble,
 )
+from pfinbox.services.claiming import Job
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Deliveries that share their parts: one message, to one or several."""
-
-    account_id: int
-    chat_id: int | None
-    comment_id: int
-    delivery_ids: tuple[int, ...]
-    # Parts that still have to go, in their order.
-    part_ids: tuple[int, ...]
-
-
 class LeaseLost(Refused):
     """Another daemon holds the account now, or a person stopped the delivery."""
-
-
-async def claim(uow: UnitOfWork, lease_id: int, epoch: int, limit: int = 20) -> list[Job]:
-    """Take what is due on the accounts of this lease, in the order it was written per chat."""
-    mine, earlier = t.delivery, t.delivery.alias("earlier")
-    query = (
-        select(
-            mine.c.id,
-            mine.c.account_id,
-            mine.c.chat_id,
-            mine.c.comment_id,
-            mine.c.state,
-            mine.c.notice,
-        )
-        .join(t.account, t.account.c.id == mine.c.account_id)
-        .where(
-            mine.c.state.in_((State.PENDING, State.SCHEDULED)),
-            mine.c.due_at <= uow.now,
-            t.account.c.lease_id == lease_id,
-            ~exists().where(t.setting.c.name == standstill.HELD),
-            ~exists().where(
-                and_(
-                    earlier.c.chat_id == mine.c.chat_id,
-                    # Somebody in Cc whose server asks to wait holds nobody else back (R45).
-                    earlier.c.address == mine.c.address,
-                    earlier.c.id < mine.c.id,
-                    earlier.c.comment_id != mine.c.comment_id,
-                    earlier.c.state.in_(BLOCKING),
-                )
-            ),
-        )
-        .order_by(mine.c.due_at, mine.c.id)
-        .limit(limit)
-    )
-    if not uow.sqlite:
-        query = query.with_for_update(of=mine)
-    jobs: dict[tuple[int, tuple[int, ...]], list[int]] = {}
-    about: dict[int, tuple[int, int | None]] = {}
-    for row in (await uow.connection.execute(query)).all():
-        if row.notice is not None and not await notices.may_leave(uow, row.id):
-            continue
-        reason = await due.hold(uow, row.id) if row.notice is None else None
-        if reason is not None:
-            await trouble.held(uow, row.id, reason)
-            continue
-        parts = await uow.connection.scalars(
-            select(t.part.c.id)
-            .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-            .where(t.delivery_part.c.delivery_id == row.id, t.part.c.state != "sent")
-            .order_by(t.part.c.position, t.part.c.id)
-        )
-        jobs.setdefault((row.comment_id, tuple(parts)), []).append(row.id)
-        about[row.id] = (row.account_id, row.chat_id)
-    claimed: list[Job] = []
-    for (comment_id, part_ids), delivery_ids in jobs.items():
-        await uow.connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.id.in_(delivery_ids))
-            .values(state=State.SENDING, lease_id=lease_id, epoch=epoch)
-        )
-        account_id, chat_id = about[delivery_ids[0]]
-        claimed.append(Job(account_id, chat_id, comment_id, tuple(delivery_ids), part_ids))
-    if about:
-        uow.touch("outbox", "tasks")
-    return claimed
-
-
-async def next_due(uow: UnitOfWork, lease_id: int) -> float | None:
-    """Seconds until the next delivery of this lease's accounts is due, None when none waits."""
-    at = await uow.connection.scalar(
-        select(t.delivery.c.due_at)
-        .join(t.account, t.account.c.id == t.delivery.c.account_id)
-        .where(
-            t.delivery.c.state.in_((State.PENDING, State.SCHEDULED)),
-            t.account.c.lease_id == lease_id,
-            t.delivery.c.due_at > uow.now,
-        )
-        .order_by(t.delivery.c.due_at)
-        .limit(1)
-    )
-    return None if at is None else float((at - uow.now).total_seconds())
 
 
 async def transmitting(

@@ -13,7 +13,7 @@ from pfinbox.daemon.sender import Sender
 from pfinbox.domain.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
 from pfinbox.domain.envelope import Incoming, Message, Party, Sort
 from pfinbox.domain.reason import Reason
-from pfinbox.services import leases, outbox, sending, tasks
+from pfinbox.services import claiming, leases, outbox, sending, tasks
 from pfinbox.services.leases import Lease, Process
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store import snapshots
@@ -304,7 +304,7 @@ async def test_a_dead_daemon_s_claims_go_again_and_its_hand_overs_are_unknown(
     await inbox.comment(1, to=[client(1)])
     await inbox.comment(2, to=[client(2)])
     dead = await a_lease(inbox, pid=1)
-    jobs = await inbox.store.run(lambda uow: sending.claim(uow, dead.id, dead.epoch))
+    jobs = await inbox.store.run(lambda uow: claiming.claim(uow, dead.id, dead.epoch))
     await inbox.store.run(
         lambda uow: sending.transmitting(
             uow, dead.id, dead.epoch, jobs[0], jobs[0].part_ids[0], None

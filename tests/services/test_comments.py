@@ -99,7 +99,7 @@ async def test_r18_the_past_is_refused(inbox: Inbox) -> None:
 
 async def test_r19_a_quote_of_a_note_never_reaches_the_client(inbox: Inbox) -> None:
     from pfinbox.services import composing
-    from pfinbox.services.sending import Job
+    from pfinbox.services.claiming import Job
 
     await inbox.says()
     note = await inbox.comment(1, "He pays late", to=[])

@@ -20,7 +20,8 @@ from pfinbox.domain.envelope import (
 )
 from pfinbox.domain.reason import Reason
 from pfinbox.services import chat_moves, erasing, sources
-from pfinbox.services.sending import Job, part_sent
+from pfinbox.services.claiming import Job
+from pfinbox.services.sending import part_sent
 from pfinbox.store import queries, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow, Conversation
