@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, exists, func, or_, select, true, update
+from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, true, update
 
 from pfinbox.domain.delivery import State
 from pfinbox.services.arrival import preview
@@ -88,6 +88,22 @@ def _said_aside() -> Any:
     return and_(exists().where(mine), ~exists().where(_by_client_chat()))
 
 
+_tree = t.comment.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == bindparam("root_id")))
+# In one, and put together once: every answer, merge and move asks for them.
+_HEARD = select(
+    # The last comment that the client heard of.
+    select(func.max(t.comment.c.id))
+    .where(_tree, _said_outside(), ~_said_aside(), t.comment.c.sent_elsewhere.is_(False))
+    .scalar_subquery(),
+    # What another program sent is seen later than what a client answered to it.
+    select(func.max(t.comment.c.created_at))
+    .where(_tree, t.comment.c.sent_elsewhere, t.comment.c.deleted_at.is_(None))
+    .scalar_subquery(),
+    # What somebody outside said is answered by an answer to them as well.
+    select(func.max(t.comment.c.id)).where(_tree, _said_outside()).scalar_subquery(),
+)
+
+
 async def only_outside(uow: UnitOfWork, comment_id: int) -> bool:
     """Whether a comment is no talk with the client: a forward, or an answer to its reader."""
     found = await uow.connection.scalar(
@@ -100,24 +116,8 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
     """The client's messages still to answer (id, created_at), oldest first."""
     if task.spam or task.deleted_at is not None:
         return []
-    answered_id = await uow.connection.scalar(
-        select(func.max(t.comment.c.id)).where(
-            _in_tree(task.id),
-            _said_outside(),
-            ~_said_aside(),
-            t.comment.c.sent_elsewhere.is_(False),
-        )
-    )
-    # What another program sent is seen later than what a client answered to it.
-    elsewhere_at = await uow.connection.scalar(
-        select(func.max(t.comment.c.created_at)).where(
-            _in_tree(task.id), t.comment.c.sent_elsewhere, t.comment.c.deleted_at.is_(None)
-        )
-    )
-    # What somebody outside said is answered by an answer to them as well.
-    aside_id = await uow.connection.scalar(
-        select(func.max(t.comment.c.id)).where(_in_tree(task.id), _said_outside())
-    )
+    heard = await uow.connection.execute(_HEARD, {"root_id": task.id})
+    answered_id, elsewhere_at, aside_id = heard.one()
     came_aside = exists().where(t.chat.c.id == t.comment.c.chat_id, t.chat.c.outside)
     # The receipt tells when it was stored; created_at may be long before that.
     stored = (

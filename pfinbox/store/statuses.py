@@ -7,12 +7,12 @@ from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
+_ALL = select(t.status.c.name, t.status.c.active).order_by(t.status.c.position)
+
 
 async def all_statuses(uow: UnitOfWork) -> dict[str, bool]:
     """Status names in their order, with whether they are active."""
-    rows = await uow.connection.execute(
-        select(t.status.c.name, t.status.c.active).order_by(t.status.c.position)
-    )
+    rows = await uow.connection.execute(_ALL)
     return {row.name: row.active for row in rows}
 
 
