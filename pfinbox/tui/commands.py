@@ -163,7 +163,7 @@ def _writing() -> Iterable[Command]:
 
     yield Command(
         "reply", ("r", "к"), _("reply"),
-        _("Answer the client, the selected comment, or all marked tasks"),
+        _("Answer the client, the comment, or all marked tasks"),
         WORK, "writing", hint=2,
     )  # fmt: skip
     yield Command(

@@ -65,5 +65,5 @@ def test_keys_are_spelled_for_people() -> None:
 
 def test_readme_gets_a_table() -> None:
     table = key_table()
-    assert "| `r` | Answer the client, the selected comment, or all marked tasks |" in table
+    assert "| `r` | Answer the client, the comment, or all marked tasks |" in table
     assert "о" not in table.split("Next line")[0]

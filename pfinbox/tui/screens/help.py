@@ -20,7 +20,7 @@ class HelpScreen(Dialog[None]):
         self.keymap = keymap
 
     def body(self) -> list[Widget]:
-        return [VerticalScroll(Static(self._table()), id="help")]
+        return [VerticalScroll(Static(), id="help")]
 
     def hints(self) -> Content:
         return Content(_("j k scroll · esc close · : types any command by its name"))
@@ -28,26 +28,41 @@ class HelpScreen(Dialog[None]):
     def on_mount(self) -> None:
         self.query_one("#help").focus()
 
-    def _table(self) -> Content:
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        width = self.query_one("#help", VerticalScroll).scrollable_content_region.width
+        self.query_one("#help Static", Static).update(self._table(width))
+
+    def _table(self, width: int) -> Content:
+        """Keys, what they do, and the names where there is room; no keys: the name instead."""
+        commands = self.keymap.commands.values()
+        keys = {command.name: self._keys(command.name) for command in commands}
+        first = max(map(len, keys.values())) + 2
+        second = max(len(command.help) for command in commands) + 2
+        named = width >= 2 + first + second + max(len(command.name) + 1 for command in commands)
         lines: list[Content] = []
         for group, heading in groups().items():
             lines += [Content(""), Content.styled(f"  {heading}", "bold $text-primary")]
-            for command in self.keymap.commands.values():
+            for command in commands:
                 if command.group != group:
                     continue
-                keys = self.keymap.keys[command.name]
-                shown = "  ".join(spelled(key) for key in keys if key.isascii()) or "—"
                 name = f":{command.name}"
+                shown = keys[command.name] or (name if not named else "—")
                 if command.argument:
                     name += f" {command.argument.upper()}"
                 lines.append(
                     Content.assemble(
-                        (f"  {shown:<20}", "$text-accent"),
-                        f"{command.help:<46}",
-                        (f" {name}", "dim"),
+                        (f"  {shown:<{first}}", "$text-accent"),
+                        f"{command.help:<{second}}",
+                        (name if named else "", "dim"),
                     )
                 )
         return Content("\n").join(lines[1:])
+
+    def _keys(self, name: str) -> str:
+        return "  ".join(spelled(key) for key in self.keymap.keys[name] if key.isascii())
 
     def on_key(self, event: events.Key) -> None:
         scroll = self.query_one("#help", VerticalScroll)
