@@ -9,7 +9,9 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual._context import visible_screen_stack
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.worker import WorkerState
 
@@ -84,13 +86,19 @@ def _busy(app: KeyQueue) -> bool:
 
 async def type_burst(pilot: Pilot[None], keys: str) -> None:
     """Everything in one write, as a terminal delivers what was typed while we were busy."""
-    from textual import events
-    from textual.keys import _character_to_key
-
+    special = {"\r": "enter", "\x1b": "escape", "\x13": "ctrl+s", "\t": "tab", "\n": "ctrl+j"}
     for character in keys:
-        special = {"\r": "enter", "\x1b": "escape", "\x13": "ctrl+s", "\t": "tab", "\n": "ctrl+j"}
         key = special.get(character) or _character_to_key(character)
         pilot.app.post_message(events.Key(key, character))
+    await settle(pilot)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Keys by their names, also in one write. The pilot's own way sleeps 40 ms after each."""
+    for key in keys:
+        character = key if len(key) == 1 else {"space": " ", "enter": "\r"}.get(key)
+        name = _character_to_key(key) if len(key) == 1 else key
+        pilot.app.post_message(events.Key(name, character))
     await settle(pilot)
 
 

@@ -8,7 +8,7 @@ import pytest
 from pfinbox.errors import PfinboxError
 from pfinbox.tui.editor import command, edit
 from tests.builders import Inbox
-from tests.tui.stage import on_stage, said, settle, type_burst
+from tests.tui.stage import on_stage, press, said, type_burst
 
 
 def test_the_text_goes_to_the_editor_and_back(
@@ -39,8 +39,7 @@ async def test_where_the_screen_cannot_be_given_away_it_is_said(inbox: Inbox) ->
     """The test's terminal is one of these."""
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "rHello")
-        await pilot.press("ctrl+g")
-        await settle(pilot)
+        await press(pilot, "ctrl+g")
         assert "no editor" in said(app)
         await type_burst(pilot, " there")
         assert app.main.task_pane.composer.box.text == "Hello there"

@@ -6,7 +6,7 @@ import pytest
 
 from pfinbox.tui.machine import Machine
 from tests.builders import Inbox, a_file
-from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
+from tests.tui.stage import compare, on_stage, press, said, screen_text, settle, type_burst
 
 NAME = "[/]\x1b[2J../../.ssh/прайс.csv"
 
@@ -77,6 +77,6 @@ async def test_r20_what_could_run_is_asked_about_and_attaching_begins_in_the_dro
             await settle(pilot)
         assert opened.read_bytes() == b"echo"
         await type_burst(pilot, "\x1br")
-        await pilot.press("ctrl+f")
+        await press(pilot, "ctrl+f")
         await type_burst(pilot, "\r")
         assert "offer.pdf" in screen_text(app)

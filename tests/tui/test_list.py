@@ -4,7 +4,7 @@ from pfinbox.domain.model import Who
 from pfinbox.tui.commands import LIST, TASK, VIEWS
 from tests.builders import Inbox
 from tests.tui.scene import change, task_of
-from tests.tui.stage import on_stage, screen_text, settle, type_burst
+from tests.tui.stage import on_stage, press, screen_text, settle, type_burst
 
 
 def names(app: object) -> list[str]:
@@ -170,8 +170,7 @@ async def test_a_long_list_is_read_page_by_page_from_either_end(inbox: Inbox) ->
         app.main.reload()
         await settle(pilot)
         assert screen_text(app).splitlines().index(line_of(app, "Client 73")) == before
-        await pilot.press(*["pageup"] * 5)
-        await settle(pilot)
+        await press(pilot, *["pageup"] * 5)
         names_now = names(app)
         assert names_now[-1] == "Newest"
         assert len(names_now) == len(set(names_now)) == 81

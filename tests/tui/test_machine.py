@@ -14,7 +14,7 @@ from pfinbox.tui import saving
 from pfinbox.tui.keymap import Keymap
 from pfinbox.tui.machine import Machine, own_folder
 from tests.builders import Inbox, a_file
-from tests.tui.stage import on_stage, said, screen_text, settle, type_burst
+from tests.tui.stage import on_stage, press, said, screen_text, type_burst
 
 
 @pytest.fixture
@@ -101,16 +101,14 @@ async def test_r20_a_restricted_screen(inbox: Inbox, drop: Path) -> None:
         assert str(drop) not in screen_text(app)
         await type_burst(pilot, "\r")
         assert (drop / "run.sh").read_bytes() == b"echo"
-        await pilot.press("s", "home", *"../")
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "s", "home", *"../")
+        await press(pilot, "enter")
         assert "only a name in the drop folder" in said(app)
         assert not (drop.parent / "run.sh").exists()
         app.clear_notifications()
         await type_burst(pilot, "\x1brHello")
-        await pilot.press("ctrl+g")
-        await pilot.press("ctrl+f")
-        await settle(pilot)
+        await press(pilot, "ctrl+g")
+        await press(pilot, "ctrl+f")
         assert "mine.txt" in screen_text(app)
         assert "secret" not in screen_text(app)
         await type_burst(pilot, "../secret\r\x1b")

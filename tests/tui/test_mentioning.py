@@ -10,7 +10,7 @@ from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.picker import NotifyPicker
 from pfinbox.tui.writing import Writing
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+from tests.tui.stage import compare, on_stage, press, screen_text, settle, type_burst
 
 
 def writing(app: PfinboxApp) -> Writing:
@@ -46,7 +46,7 @@ async def test_r13_a_name_in_the_text_adds_its_person(inbox: Inbox) -> None:
         await type_burst(pilot, "\tboris \r more")
         assert who(app) == (clara,)
         # A name that leaves the text takes its person with it.
-        await pilot.press(*["backspace"] * len("lara ! more"))
+        await press(pilot, *["backspace"] * len("lara ! more"))
         assert who(app) == ()
         # Put away, the list leaves the keys to the text.
         await type_burst(pilot, "\x1b")
@@ -72,11 +72,10 @@ async def test_r13_a_name_in_the_text_adds_its_person(inbox: Inbox) -> None:
 async def test_r18_a_reply_goes_out_at_a_chosen_moment(inbox: Inbox) -> None:
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, "rGood morning")
-        await pilot.press("ctrl+l")
-        await settle(pilot)
+        await press(pilot, "ctrl+l")
         await compare(app, pilot, "when-120x36")
         await type_burst(pilot, "tomorrow 9:00")
-        await pilot.press("ctrl+o")
+        await press(pilot, "ctrl+o")
         await type_burst(pilot, "\r")
         assert "goes out tomorrow 09:00, also if the client writes" in screen_text(app)
         # It is a part of the draft.

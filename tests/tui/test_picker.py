@@ -7,7 +7,7 @@ from pfinbox.store import tables as t
 from pfinbox.tui.screens.picker import NotifyPicker
 from tests.builders import Inbox
 from tests.tui.scene import contact_of
-from tests.tui.stage import on_stage, screen_text, type_burst
+from tests.tui.stage import on_stage, press, screen_text, type_burst
 
 
 async def test_r13_a_colleague_is_added_by_typing(inbox: Inbox) -> None:
@@ -57,7 +57,7 @@ async def test_r17_the_address_is_chosen_with_the_arrows(inbox: Inbox) -> None:
     await inbox.store.run(second)
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "r\t")
-        await pilot.press("right", "enter")
+        await press(pilot, "right", "enter")
         await type_burst(pilot, "")
         writing = app.main.task_pane.composer.writing
         assert writing is not None
@@ -69,10 +69,10 @@ async def test_r17_the_address_is_chosen_with_the_arrows(inbox: Inbox) -> None:
 async def test_r16_the_way_is_chosen_with_ctrl_r(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "r\t")
-        await pilot.press("ctrl+r")
+        await press(pilot, "ctrl+r")
         await type_burst(pilot, "")
         assert "the way the client used last" in screen_text(app)
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await type_burst(pilot, "")
         writing = app.main.task_pane.composer.writing
         assert writing is not None

@@ -14,7 +14,7 @@ from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
 from tests.daemon.scripted import ScriptedChannel
 from tests.daemon.test_sender import a_lease
-from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+from tests.tui.stage import compare, on_stage, press, screen_text, settle, type_burst
 
 HOSTILE = b"Subject: [/] [@click=app.quit]x\r\n\x1b[2J\x1b]52;c;AAAA\x07 \xff"
 
@@ -70,6 +70,5 @@ async def test_a_list_with_nothing_in_it_says_so(inbox: Inbox) -> None:
         await type_burst(pilot, "gq")
         assert "Everything could be read." in screen_text(app)
         await type_burst(pilot, "\x1br")
-        await pilot.press("ctrl+r")
-        await settle(pilot)
+        await press(pilot, "ctrl+r")
         assert "None yet" in screen_text(app)

@@ -4,7 +4,7 @@ from pfinbox.services import looks
 from pfinbox.store import queries
 from pfinbox.store.rows import AgentRow
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
+from tests.tui.stage import compare, on_stage, press, said, screen_text, settle, type_burst
 
 
 async def anna(inbox: Inbox) -> AgentRow:
@@ -30,7 +30,7 @@ async def test_my_settings_are_kept_at_once(inbox: Inbox) -> None:
         await type_burst(pilot, "jjj\rkitty\rj\r8-9\r")
         # What are no hours is not taken; the field keeps it.
         assert app.screen.query("#answer")
-        await pilot.press(*["backspace"] * 5)
+        await press(pilot, *["backspace"] * 5)
         await type_burst(pilot, "00:00-23:59\r")
         async with inbox.store.read() as uow:
             look = await looks.load(uow, inbox.agent_ids["anna"])

@@ -6,7 +6,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.gateway import Gateway
 from tests.builders import Inbox
-from tests.tui.stage import on_stage, said, screen_text, settle, type_burst
+from tests.tui.stage import on_stage, press, said, screen_text, settle, type_burst
 
 
 async def row(inbox: Inbox, task_id: int) -> TaskRow:
@@ -127,12 +127,9 @@ async def test_the_command_line(inbox: Inbox) -> None:
 
 async def test_the_palette_runs_a_command(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
-        await pilot.press("j", "ctrl+p")
-        await settle(pilot)
+        await press(pilot, "j", "ctrl+p")
         await type_burst(pilot, "assign to me")
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
+        await press(pilot, "enter")
         held = (await row(inbox, jakub(app))).assignee
         assert held is not None

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from pfinbox.store import tables as t
 from pfinbox.tui.commands import COMPOSER, LIST
 from tests.builders import Inbox
-from tests.tui.stage import on_stage, screen_text, settle, type_burst
+from tests.tui.stage import on_stage, press, screen_text, settle, type_burst
 
 
 async def texts(inbox: Inbox) -> list[tuple[str, bool]]:
@@ -112,14 +112,11 @@ async def test_r18_a_sent_comment_can_be_taken_back_as_a_draft(
 async def test_quitting_says_what_stops_asks_and_keeps_the_draft(inbox: Inbox) -> None:
     async with on_stage(inbox, on_quit=lambda: "The daemon stops too.") as (app, pilot):
         await type_burst(pilot, "rUnfinished")
-        await pilot.press("ctrl+q")
-        await settle(pilot)
+        await press(pilot, "ctrl+q")
         assert "The daemon stops too." in screen_text(app)
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         assert app.is_running
-        await pilot.press("ctrl+q")
-        await settle(pilot)
+        await press(pilot, "ctrl+q")
         await pilot.press("enter")
     assert not app.is_running
     assert await drafts(inbox) == [("reply", "Unfinished")]
@@ -145,8 +142,7 @@ async def test_the_news_come_first_and_r14_nobody_chosen_is_asked(inbox: Inbox) 
         await type_burst(pilot, "\x13")
         assert (await texts(inbox))[before:] == [("Yes, until six", False)]
         await type_burst(pilot, "rAnswer\t")
-        await pilot.press("space", "enter")
-        await settle(pilot)
+        await press(pilot, "space", "enter")
         assert "nobody will be notified" in screen_text(app)
         await type_burst(pilot, "\x13")
         assert "to the client, Jakub Nowak" in screen_text(app)

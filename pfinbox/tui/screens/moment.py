@@ -6,7 +6,7 @@ from datetime import datetime
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from pfinbox.domain.when import parse_when
 from pfinbox.errors import PfinboxError
@@ -14,6 +14,7 @@ from pfinbox.i18n import _
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
 from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
+from pfinbox.tui.widgets.words import Words
 
 NOW = "now"
 
@@ -38,7 +39,7 @@ class ChooseMoment(Dialog[Moment]):
     def body(self) -> list[Widget]:
         passed = ("up", "down", "enter", "escape", "tab", "ctrl+o", "ctrl+l")
         example = _("tomorrow 9:00, mon 14:30, in 2h")
-        return [FilterField(passed, placeholder=example), PickList(), Static(id="ways")]
+        return [FilterField(passed, placeholder=example), PickList(), Words(id="ways")]
 
     def hints(self) -> Content:
         if self._sending is None:
@@ -75,7 +76,7 @@ class ChooseMoment(Dialog[Moment]):
                 words = _("it goes out even if the client writes before")
             else:
                 words = _("it is held back if the client writes before")
-            self.query_one("#ways", Static).update(Content.styled(words, "dim"))
+            self.query_one("#ways", Words).write(Content.styled(words, "dim"))
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":

@@ -6,7 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Notify, Who
@@ -16,6 +16,7 @@ from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
 from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
+from pfinbox.tui.widgets.words import Words
 from pfinbox.tui.writing import Mode
 
 
@@ -57,7 +58,7 @@ class NotifyPicker(Dialog[Picked]):
         return [
             FilterField(passed, placeholder=_("type to filter")),
             PickList(),
-            Static(id="ways"),
+            Words(id="ways"),
         ]
 
     def hints(self) -> Content:
@@ -124,7 +125,7 @@ class NotifyPicker(Dialog[Picked]):
             words.append(Content(_("  ·  to each separately")))
         if self.mode == "note":
             words = [Content.styled(_("a note stays inside: no client can be chosen"), "dim")]
-        self.query_one("#ways", Static).update(Content.assemble(*words))
+        self.query_one("#ways", Words).write(Content.assemble(*words))
 
     def _item(self, person: Person) -> Item:
         aside = Content("")
