@@ -211,7 +211,7 @@ async def _internal_texts(uow: UnitOfWork, root_id: int, up_to: int) -> list[str
         select(t.comment.c.text, t.comment.c.new_text)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .where(t.task.c.root_id == root_id, t.comment.c.internal, t.comment.c.id <= up_to)
-        .order_by(t.comment.c.id.desc())
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(50)
     )
     return [str(row.new_text or row.text) for row in rows]

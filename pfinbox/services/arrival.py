@@ -50,7 +50,7 @@ async def arrive(
     chat_id = match.chat_id
     if chat_id is None:
         chat_id = await placing.make_chat(uow, account, incoming, message, sender)
-        if incoming.history:
+        if incoming.history and not message.spam and not sender.blocked:
             await earlier.adopt_notes(uow, account, message, chat_id)
     chat = await placing.lock_chat(uow, chat_id)
     blocked = sender.blocked or chat.blocked_at is not None
@@ -86,8 +86,8 @@ async def arrive(
         new = not (spam or incoming.history)
     else:
         task, new = current, False
-        if incoming.history:
-            task = await earlier.begin(uow, account, task, message, chat_id, message.sender)
+        if incoming.history and not message.spam and not blocked:
+            task = await earlier.begin(uow, task, message, chat_id, sender)
             chat = await placing.lock_chat(uow, chat_id)
     comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat)
     await placing.remember(uow, account, (message.source_id, *message.references), chat_id)
@@ -152,11 +152,12 @@ async def _comment(
 
 
 def _recipients(message: Message) -> dict[str, Any] | None:
-    """To and Cc for reply-all, and what these people are called (R45)."""
+    """To and Cc for reply-all, what these people are called (R45), and the Reply-To."""
     everyone = (*message.to, *message.cc)
-    if not everyone:
+    if not everyone and message.answer_to is None:
         return None
     return {
+        "answer_to": [clean_line(message.answer_to.value)] if message.answer_to else [],
         "to": [clean_line(party.value) for party in message.to],
         "cc": [clean_line(party.value) for party in message.cc],
         "names": {clean_line(p.value): clean_line(p.name, 150) for p in everyone if p.name.strip()},
@@ -250,9 +251,6 @@ async def _touch_task(
             "closed_at": None,
         }
         await journal.record(uow, task.id, "reopened", by="client")
-    if history and not task.active:
-        # Settled as of now: nobody has to answer what was imported.
-        values["closed_at"] = uow.now
     if human and not history and not task.spam and task.snoozed_until is not None:
         values["snoozed_until"] = None
         await journal.record(uow, task.id, "woken", by="client")
@@ -278,14 +276,18 @@ async def last_word(
     uow: UnitOfWork, task_id: int, message: Message, direction: str | None, *, history: bool
 ) -> dict[str, object]:
     """What the list shows of the task after this message; ``direction`` None: internal talk."""
-    query = select(t.task.c.last_activity_at).where(t.task.c.id == task_id)
-    before: datetime = (await uow.connection.execute(query)).scalar_one()
+    query = select(t.task.c.last_activity_at, t.task.c.last_line).where(t.task.c.id == task_id)
+    row = (await uow.connection.execute(query)).one()
     at = min(message.sent_at, uow.now)
-    values: dict[str, object] = {"last_activity_at": max(at, before)}
-    # History comes after what is new: an old mail is not the last word of its task.
-    if direction is not None and not (history and await _said_since(uow, task_id, at)):
-        values["last_line"] = preview(message.new_text or message.text, message)
-        values["last_direction"] = direction
+    values: dict[str, object] = {"last_activity_at": max(at, row.last_activity_at)}
+    # History comes after what is new, and what was sent elsewhere late: not the last word then.
+    late = history or direction == "outgoing"
+    line = preview(message.new_text or message.text, message)
+    if direction is None:
+        # Internal talk does not show, where there is anything else.
+        return values | ({"last_line": line} if not row.last_line else {})
+    if not (late and await _said_since(uow, task_id, at)):
+        values |= {"last_line": line, "last_direction": direction}
     return values
 
 
@@ -314,6 +316,7 @@ async def _last_to_client(uow: UnitOfWork, task_id: int, before_id: int) -> int 
             t.comment.c.direction == "outgoing",
             t.comment.c.internal.is_(False),
             t.comment.c.automatic.is_(False),
+            t.comment.c.imported.is_(False),
             t.comment.c.id < before_id,
         )
         .order_by(t.comment.c.id.desc())

@@ -224,7 +224,11 @@ async def _last_incoming(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
     found = await uow.connection.execute(
         select(t.task.c.root_id, func.max(t.comment.c.id))
         .join(t.comment, t.comment.c.task_id == t.task.c.id)
-        .where(t.task.c.root_id.in_(ids), t.comment.c.direction == "incoming")
+        .where(
+            t.task.c.root_id.in_(ids),
+            t.comment.c.direction == "incoming",
+            t.comment.c.imported.is_(False),
+        )
         .group_by(t.task.c.root_id)
     )
     return {row.root_id: row[1] for row in found}

@@ -6,14 +6,13 @@ dealt with the task, it stays as they know it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Select, delete, exists, insert, or_, select, update
 
-from pfinbox.domain.envelope import Message, Party
+from pfinbox.domain.envelope import Message
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text import clean_line
-from pfinbox.services import placing, previous, senders
+from pfinbox.services import placing, previous
 from pfinbox.services.senders import Sender
 from pfinbox.store import journal, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -22,7 +21,7 @@ from pfinbox.store.uow import UnitOfWork
 # Of what a message names; the nearest come first.
 _NAMED = 20
 # What the import itself writes into a task's journal.
-_ITS_OWN = ("participant_wrote",)
+_ITS_OWN = ("participant_wrote", "put_before")
 
 
 async def expect(
@@ -119,30 +118,34 @@ async def adopt_notes(uow: UnitOfWork, account: Account, message: Message, chat_
 
 async def begin(
     uow: UnitOfWork,
-    account: Account,
     task: Task,
     message: Message,
     chat_id: int | None,
-    client: Party | None,
+    who: Sender | None,
 ) -> Task:
-    """The task begins with this message if it is the oldest; ``client``: whose task it is then.
+    """The task begins with this message if it is the oldest; ``who``: whose task it is then.
 
     Nobody's task is the first client's of whom there is something in it.
     """
     at = min(message.sent_at, uow.now)
     began = await uow.connection.scalar(select(t.task.c.created_at).where(t.task.c.id == task.id))
     older = began is not None and at < began
-    nobodys = task.contact_id is None and client is not None
+    nobodys = task.contact_id is None and who is not None
     if task.active or not (older or nobodys) or await _dealt_with(uow, task.id):
         return task
     values: dict[str, object] = {}
     if older:
         values = {"created_at": at, "title": placing.title(message)}
-    who = await senders.find_or_make(uow, account, client) if client is not None else None
     if who is not None and who.contact_id != task.contact_id:
         values["contact_id"] = who.card_id
-        await _change_client(uow, task, chat_id, message, who)
+        await _change_client(uow, task, chat_id, who)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    if older:
+        await uow.connection.execute(
+            update(t.chat)
+            .where(t.chat.c.id == chat_id)
+            .values(subject=clean_line(message.title) if message.title else None)
+        )
     if "contact_id" in values or values.get("title", task.title) != task.title:
         await searchindex.index_task(uow, task.id)
     return await snapshots.task(uow, task.id)
@@ -155,9 +158,7 @@ async def _dealt_with(uow: UnitOfWork, task_id: int) -> bool:
     return bool(await uow.connection.scalar(select(or_(done, said))))
 
 
-async def _change_client(
-    uow: UnitOfWork, task: Task, chat_id: int | None, message: Message, client: Sender
-) -> None:
+async def _change_client(uow: UnitOfWork, task: Task, chat_id: int | None, client: Sender) -> None:
     """Who was the client so far took part, if they wrote at all."""
     c = uow.connection
     await c.execute(
@@ -177,27 +178,29 @@ async def _change_client(
         if card_id is not None:
             await uow.add(t.participant, task_id=task.id, contact_id=card_id)
             await journal.record(uow, task.id, "participant_wrote", contact=task.contact_id)
+    # How they write today stands in the last that they wrote here, if they did yet.
+    last = (
+        await c.execute(
+            select(t.comment.c.created_at, t.comment.c.recipients)
+            .where(
+                t.comment.c.chat_id == chat_id,
+                t.comment.c.contact_id.in_(_cards(client.contact_id)),
+            )
+            .order_by(t.comment.c.created_at.desc())
+            .limit(1)
+        )
+    ).first()
+    answer_to = ((last.recipients or {}).get("answer_to") or [None])[0] if last else None
     await c.execute(
         update(t.chat)
         .where(t.chat.c.id == chat_id)
         .values(
             contact_id=client.card_id,
             address_id=client.address_id,
-            answer_to=clean_line(message.answer_to.value) if message.answer_to else None,
-            last_incoming_at=await _last_word(uow, chat_id, client.contact_id),
+            answer_to=answer_to,
+            last_incoming_at=last.created_at if last is not None else None,
         )
     )
-
-
-async def _last_word(uow: UnitOfWork, chat_id: int | None, contact_id: int) -> datetime | None:
-    """When this contact last wrote in the chat."""
-    found: datetime | None = await uow.connection.scalar(
-        select(t.comment.c.created_at)
-        .where(t.comment.c.chat_id == chat_id, t.comment.c.contact_id.in_(_cards(contact_id)))
-        .order_by(t.comment.c.created_at.desc())
-        .limit(1)
-    )
-    return found
 
 
 def _cards(contact_id: int) -> Select[tuple[int]]:

@@ -3,11 +3,22 @@
 from sqlalchemy import select, update
 
 from pfinbox.domain.channel import Capability
+from pfinbox.domain.correspondents import others
 from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.matching import choose_chat
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
-from pfinbox.services import aftermath, arrival, earlier, placing, recognising, senders, standing
+from pfinbox.services import (
+    aftermath,
+    arrival,
+    correspondents,
+    earlier,
+    placing,
+    recognising,
+    senders,
+    standing,
+)
+from pfinbox.services.senders import Sender
 from pfinbox.store import files, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -68,8 +79,8 @@ async def _outgoing(
     known = await recognising.known_ids(uow, account, message, history=history)
     match = choose_chat(message, known)
     chat_id = match.chat_id
-    client = (message.to or (message.sender,))[0] if elsewhere else None
-    to = await senders.find_or_make(uow, account, client) if client is not None else None
+    reached = await _reached(uow, account, message, chat_id) if elsewhere else []
+    to = reached[0] if reached else None
     task = await placing.current_task(uow, chat_id) if chat_id is not None else None
     if chat_id is None and to is not None:
         chat_id = await placing.make_chat(uow, account, incoming, message, to)
@@ -84,12 +95,14 @@ async def _outgoing(
         if chat_id is not None:
             await placing.move_current(uow, chat_id, task.id)
     elif history:
-        task = await earlier.begin(uow, account, task, message, chat_id, client)
+        task = await earlier.begin(uow, task, message, chat_id, to)
     own = await placing.origin(uow, chat_id, task.id) if chat_id is not None else task.id
     comment_id = await uow.add(
         t.comment,
         task_id=own,
         direction="outgoing",
+        # What goes to somebody outside is no talk with the client (R45).
+        hidden=await placing.is_outside(uow, chat_id),
         agent_id=agent_id,
         text=clean(message.text),
         new_text=clean(message.new_text) if message.new_text is not None else None,
@@ -111,8 +124,8 @@ async def _outgoing(
         await placing.remember(uow, account, ids, chat_id)
     elif history:
         await earlier.expect(uow, account, comment_id, message.references)
-    if to is not None:
-        await uow.add(t.notify, comment_id=comment_id, contact_id=to.card_id)
+    for card_id in dict.fromkeys(one.card_id for one in reached):
+        await uow.add(t.notify, comment_id=comment_id, contact_id=card_id)
     await searchindex.index_comment(uow, comment_id)
     direction = "outgoing" if elsewhere else None
     values = await arrival.last_word(uow, task.id, message, direction, history=history)
@@ -125,3 +138,29 @@ async def _outgoing(
         await standing.refresh(uow, task.id)
     uow.touch("tasks")
     return comment_id
+
+
+async def _reached(
+    uow: UnitOfWork, account: Account, message: Message, chat_id: int | None
+) -> list[Sender]:
+    """The contacts to whom it went, never we ourselves or our agents.
+
+    Where the chat's client wants to be answered it went to them. Of those whom nobody knows the
+    first one gets a card, if there is none else.
+    """
+    if not account.can(Capability.GLOBAL_ADDRESSES):
+        client = await senders.of_chat(uow, chat_id) if chat_id is not None else None
+        to = (message.to or (message.sender,))[0]
+        return [client or await senders.find_or_make(uow, account, to)]
+    people = others(
+        (*message.to, *message.cc),
+        await correspondents.our_addresses(uow),
+        await correspondents.staff(uow),
+    )
+    known = await correspondents.cards(uow, [one.value for one in people])
+    named = [one for one in people if one.value in known]
+    if chat_id is not None:
+        client = await senders.of_chat(uow, chat_id, [one.value for one in people])
+        if client is not None:
+            return [client, *[await senders.find_or_make(uow, account, one) for one in named]]
+    return [await senders.find_or_make(uow, account, one) for one in named or people[:1]]

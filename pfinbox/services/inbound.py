@@ -7,7 +7,7 @@ channel confirm it to the other side. Whatever is seen twice is shown once.
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select, update
 
@@ -271,6 +271,12 @@ async def reprocess(
     incoming = parse(row.key, row.raw)
     if isinstance(incoming.event, Unreadable):
         return None
+    known = t.comment.c.id == row.comment_id
+    was = (await uow.connection.execute(select(t.comment).where(known))).first()
+    if was is not None and was.imported and isinstance(incoming.event, Message):
+        # It is as old as it was, and asks for nothing.
+        event = replace(incoming.event, sent_at=was.created_at)
+        incoming = replace(incoming, event=event, history=True)
     outcome = await handle(uow, account, incoming)
     await uow.connection.execute(
         update(t.receipt)

@@ -168,7 +168,7 @@ async def _tail(uow: UnitOfWork, root_id: int, last_id: int) -> list[Entry]:
                 t.comment.c.id <= last_id,
                 or_(t.comment.c.deleted_at.is_(None), t.comment.c.id == last_id),
             )
-            .order_by(t.comment.c.id.desc())
+            .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
             .limit(TAIL)
         )
     ).all()[::-1]

@@ -57,6 +57,12 @@ async def lock_chat(uow: UnitOfWork, chat_id: int) -> Row[Any]:
     return (await uow.connection.execute(query)).one()
 
 
+async def is_outside(uow: UnitOfWork, chat_id: int | None) -> bool:
+    """Whether it is a thread with somebody to whom something was forwarded (R45)."""
+    query = select(t.chat.c.outside).where(t.chat.c.id == chat_id)
+    return bool(await uow.connection.scalar(query)) if chat_id is not None else False
+
+
 async def current_task(uow: UnitOfWork, chat_id: int) -> Task | None:
     """The task that takes the chat's messages now, resolved through merges."""
     root = await uow.connection.scalar(

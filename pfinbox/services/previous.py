@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_, union_all, update
 
 from pfinbox.domain.chain import Link
 from pfinbox.domain.chain import straighten as rule
@@ -21,25 +21,30 @@ async def last_task(
     it counts, in tasks that began before it.
     """
     cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
-    notified = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
     origin = t.task.alias("origin")
     root = t.task.alias("root")
     earlier: ColumnElement[bool] = true()
     if before is not None:
         began = tuple_(root.c.created_at, root.c.id)
         earlier = and_(t.comment.c.created_at < before[0], began < tuple_(*before))
-    found: int | None = await uow.connection.scalar(
-        select(root.c.id)
+    # Two ways to a comment, each by an index of its own.
+    last = (
+        select(root.c.id, t.comment.c.created_at.label("at"), t.comment.c.id.label("comment_id"))
         .join(origin, origin.c.root_id == root.c.id)
         .join(t.comment, t.comment.c.task_id == origin.c.id)
-        .where(
-            or_(t.comment.c.contact_id.in_(cards), t.comment.c.id.in_(notified)),
-            root.c.deleted_at.is_(None),
-            root.c.purged_at.is_(None),
-            earlier,
-        )
+        .where(root.c.deleted_at.is_(None), root.c.purged_at.is_(None), earlier)
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)
+    )
+    wrote = last.where(t.comment.c.contact_id.in_(cards)).subquery()
+    got = (
+        last.join(t.notify, t.notify.c.comment_id == t.comment.c.id)
+        .where(t.notify.c.contact_id.in_(cards))
+        .subquery()
+    )
+    both = union_all(select(wrote), select(got)).subquery()
+    found: int | None = await uow.connection.scalar(
+        select(both.c.id).order_by(both.c.at.desc(), both.c.comment_id.desc()).limit(1)
     )
     return found
 

@@ -1,8 +1,9 @@
 """Who wrote: the card of a message's sender, made by itself for an unknown one (R2, R27)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, true, update
 
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import Party
@@ -30,6 +31,30 @@ class Sender:
 def scope(account: Account) -> int:
     """Where ids are per account, an address counts only there."""
     return 0 if account.can(Capability.GLOBAL_ADDRESSES) else account.id
+
+
+async def of_chat(
+    uow: UnitOfWork, chat_id: int, values: Collection[str] | None = None
+) -> Sender | None:
+    """The chat's client; with ``values`` only where one of these is where they are answered."""
+    theirs = or_(t.chat.c.answer_to.in_(values or ()), t.address.c.value.in_(values or ()))
+    row = (
+        await uow.connection.execute(
+            select(
+                t.contact.c.root_id,
+                t.contact.c.id,
+                t.address.c.id.label("address_id"),
+                t.address.c.blocked_at,
+            )
+            .select_from(t.chat)
+            .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+            .join(t.address, t.address.c.id == t.chat.c.address_id)
+            .where(t.chat.c.id == chat_id, theirs if values is not None else true())
+        )
+    ).first()
+    if row is None:
+        return None
+    return Sender(row.root_id, row.id, row.address_id, row.blocked_at is not None, known=True)
 
 
 async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sender:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, true, update
+from sqlalchemy import Row, and_, bindparam, exists, false, func, or_, select, update
 
 from pfinbox.domain.delivery import State
 from pfinbox.services.arrival import preview
@@ -95,12 +95,10 @@ _HEARD = select(
     select(func.max(t.comment.c.id))
     .where(_tree, _said_outside(), ~_said_aside(), t.comment.c.sent_elsewhere.is_(False))
     .scalar_subquery(),
-    # What another program sent is seen later than what a client answered to it.
-    select(func.max(t.comment.c.created_at))
-    .where(_tree, t.comment.c.sent_elsewhere, t.comment.c.deleted_at.is_(None))
-    .scalar_subquery(),
     # What somebody outside said is answered by an answer to them as well.
-    select(func.max(t.comment.c.id)).where(_tree, _said_outside()).scalar_subquery(),
+    select(func.max(t.comment.c.id))
+    .where(_tree, _said_outside(), t.comment.c.imported.is_(False))
+    .scalar_subquery(),
 )
 
 
@@ -117,7 +115,7 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
     if task.spam or task.deleted_at is not None:
         return []
     heard = await uow.connection.execute(_HEARD, {"root_id": task.id})
-    answered_id, elsewhere_at, aside_id = heard.one()
+    answered_id, aside_id = heard.one()
     came_aside = exists().where(t.chat.c.id == t.comment.c.chat_id, t.chat.c.outside)
     # The receipt tells when it was stored; created_at may be long before that.
     stored = (
@@ -139,7 +137,7 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
                 t.comment.c.automatic.is_(False),
                 t.comment.c.imported.is_(False),
                 t.comment.c.id > (answered_id or 0),
-                t.comment.c.created_at >= elsewhere_at if elsewhere_at is not None else true(),
+                ~_answered_elsewhere(task.id),
                 or_(~came_aside, t.comment.c.id > (aside_id or 0)),
             )
             .order_by(t.comment.c.id)
@@ -149,6 +147,33 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
     return [
         row for row in rows if settled[row.task_id] is None or row.stored_at > settled[row.task_id]
     ]
+
+
+def _answered_elsewhere(root_id: int) -> Any:
+    """Another program sent something after it to somebody who writes here (R43).
+
+    Such a copy is seen later than it was sent: perhaps the client has written again by then.
+    """
+    sent, to, card = t.comment.alias("sent"), t.contact.alias("reached"), t.contact.alias("card")
+    writer, own = t.comment.alias("writer"), t.task.alias("own")
+    writers = (
+        select(card.c.root_id)
+        .join(writer, writer.c.contact_id == card.c.id)
+        .join(own, own.c.id == writer.c.task_id)
+        .outerjoin(t.chat, t.chat.c.id == writer.c.chat_id)
+        .where(own.c.root_id == root_id, func.coalesce(t.chat.c.outside, false()).is_(False))
+    )
+    return exists().where(
+        sent.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == root_id)),
+        sent.c.sent_elsewhere,
+        sent.c.imported.is_(False),
+        sent.c.deleted_at.is_(None),
+        sent.c.id > t.comment.c.id,
+        sent.c.created_at >= t.comment.c.created_at,
+        t.notify.c.comment_id == sent.c.id,
+        to.c.id == t.notify.c.contact_id,
+        to.c.root_id.in_(writers),
+    )
 
 
 async def _settled(
@@ -205,12 +230,8 @@ async def _last_word(uow: UnitOfWork, root_id: int, *, client_waits: bool) -> An
         await uow.connection.execute(
             select(t.comment.c.id, t.comment.c.direction, t.comment.c.text, t.comment.c.new_text)
             .where(_in_tree(root_id), or_(t.comment.c.direction == "incoming", ours))
-            .order_by(
-                # What was imported came late and was said early.
-                t.comment.c.imported,
-                case((t.comment.c.imported, t.comment.c.created_at)).desc(),
-                t.comment.c.id.desc(),
-            )
+            # What was imported, or sent elsewhere, came late and was said early.
+            .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
             .limit(1)
         )
     ).first()

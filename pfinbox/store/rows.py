@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pfinbox.domain.delivery import State
 from pfinbox.domain.model import Who
 from pfinbox.domain.reason import Reason
 
@@ -139,6 +140,7 @@ class CommentRow:
     hidden: bool = False
     automatic: bool = False
     sent_elsewhere: bool = False
+    imported: bool = False
     verified: bool | None = None
     source_id: str | None = None
     origin_task_id: int = 0
@@ -153,6 +155,12 @@ class CommentRow:
     # Who put which signs at it.
     reactions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     amendments: tuple[AmendmentRow, ...] = ()
+
+    @property
+    def taken_back(self) -> bool:
+        """Deleted before any client got it: part of the record, not of the conversation (R18)."""
+        outside = [row.state for row in self.deliveries if row.recipient.kind == "contact"]
+        return self.deleted_at is not None and set(outside) == {State.WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)

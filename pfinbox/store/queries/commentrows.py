@@ -132,6 +132,7 @@ def _row(
         hidden=row.hidden,
         automatic=row.automatic,
         sent_elsewhere=row.sent_elsewhere,
+        imported=row.imported,
         verified=row.verified,
         source_id=row.source_id,
         origin_task_id=row.task_id,

@@ -160,6 +160,8 @@ comment = Table(
     flag("send_anyway"),
     sqlite_autoincrement=True,
 )
+# What a contact said last (R8), newest first.
+Index("ix_comment_contact", comment.c.contact_id, comment.c.created_at)
 Index("ix_comment_source", comment.c.account_id, comment.c.source_id)
 # Few, and left out wherever comments are looked through.
 _deleted = comment.c.deleted_at.is_not(None)
@@ -182,7 +184,7 @@ notify = Table(
     pk(),
     ref("comment_id", "comment", index=True),
     ref("agent_id", "agent", null=True),
-    ref("contact_id", "contact", null=True),
+    ref("contact_id", "contact", null=True, index=True),
     sqlite_autoincrement=True,
 )
 

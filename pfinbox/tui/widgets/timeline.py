@@ -53,7 +53,8 @@ def entries(
             yield Rule("gap")
         if isinstance(entry, CommentRow):
             mine = entry.author.kind == "agent" and entry.author.id == agent_id
-            if not new_said and new_after is not None and entry.id > new_after and not mine:
+            old = mine or entry.imported
+            if not new_said and new_after is not None and entry.id > new_after and not old:
                 new_said = True
                 yield Rule("new")
                 yield Rule("gap")
