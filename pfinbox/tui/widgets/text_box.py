@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from rich.text import Text
 from textual import events
 from textual.widgets import TextArea
 
@@ -10,6 +11,7 @@ from pfinbox.domain.text import clean
 from pfinbox.tui.commands import COMPOSER
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
+from pfinbox.tui.widgets.long_line import LONG, LongLine
 
 
 class TextBox(TextArea):
@@ -25,6 +27,13 @@ class TextBox(TextArea):
         )
         # Keys of a list that is open under the text.
         self.take_key: Callable[[str], bool] = lambda _key: False
+        self._rows: dict[tuple[str, tuple[int, ...]], list[Text]] = {}
+
+    def get_line(self, line_index: int) -> Text:
+        line = self.document.get_line(line_index)
+        if len(line) < LONG:
+            return super().get_line(line_index)
+        return LongLine(line, self._rows)
 
     async def _on_key(self, event: events.Key) -> None:
         if self.take_key(event.key):
