@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, settle, type_burst
+from tests.tui.stage import compare, on_stage, press, settle, type_burst
 
 
 @pytest.mark.parametrize("language", ["pl", "ru"])
@@ -21,6 +21,5 @@ async def test_the_look_in_another_language(
         await type_burst(pilot, "?")
         await compare(app, pilot, f"{language}-keys-80x24")
         await type_burst(pilot, "\x1br")
-        await pilot.press("ctrl+t")
-        await settle(pilot)
+        await press(pilot, "ctrl+t")
         await compare(app, pilot, f"{language}-picker-80x24")
