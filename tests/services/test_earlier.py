@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pfinbox.domain.envelope import Incoming, Message, Party, Sort
-from pfinbox.services import standing
+from pfinbox.domain.envelope import Incoming, Message, Party, Sort, Unreadable
+from pfinbox.domain.reason import Reason
+from pfinbox.services import inbound, standing
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from tests.builders import Inbox, client
 from tests.services.doing import change, the_task
-from tests.services.test_arrival import task_of
 
 LONG = os.environ.get("PFINBOX_HYPOTHESIS") == "long"
 KINDS = ("maria", "maria", "bob", "eve", "robot", "agent", "sent to maria", "sent to bob")
@@ -212,33 +212,44 @@ async def test_r41_what_is_imported_into_a_task_in_work_waits_for_nobody(shared:
     assert row.last_line == "Hello back"
 
 
-async def test_r43_an_answer_from_elsewhere_leaves_who_wrote_after_it_waiting(
-    inbox: Inbox,
+async def test_r17_an_answer_goes_where_the_client_writes_today(shared: Inbox) -> None:
+    mails = [Mail("maria", None), Mail("sent to maria", 0), Mail("bob", 1), Mail("maria", 2)]
+    mailbox = Import(shared, mails, shared.clock.now - timedelta(days=900))
+    reply_to = {0: "old@client.example", 1: "all@ours.example", 3: "new@client.example"}
+
+    def with_reply_to(n: int) -> Message:
+        asked = Party(reply_to[n]) if n in reply_to else None
+        return replace(Import.message(mailbox, n), answer_to=asked)
+
+    mailbox.message = with_reply_to  # type: ignore[method-assign]
+    await mailbox.read([2, 3, 1, 0])
+    async with shared.store.read() as uow:
+        chat = (await uow.connection.execute(select(t.chat))).one()
+    assert chat.answer_to == "new@client.example"
+    assert chat.last_incoming_at == mailbox.begins + timedelta(hours=3)
+
+
+async def test_r42_old_spam_takes_over_no_clients_thread(shared: Inbox) -> None:
+    mailbox = Import(shared, [Mail("eve", None), Mail("maria", 0)], shared.clock.now)
+    await mailbox.read([1])
+    spam = replace(mailbox.message(0), spam=True)
+    key = f"{mailbox.name}:1:0"
+    await shared.receive("support", Incoming(key=key, raw=b"spam", event=spam, history=True))
+    task = await the_task(shared, 1)
+    assert (task.title, task.contact_id) == ("subject1", 1)
+
+
+async def test_r6_what_could_not_be_read_at_the_import_is_no_news_when_it_can(
+    shared: Inbox,
 ) -> None:
-    """The folders are read one after the other: what was sent may be seen minutes later."""
-    first = await inbox.mails("First", source_id="<first@x>")
-    sent_at = inbox.clock.now + timedelta(seconds=30)
-    inbox.clock.advance(minutes=1)
-    second = await inbox.mails("Second", answers="<first@x>")
-    copy = Message(
-        source_id="<sent@ours>",
-        chat_key=None,
-        sender=Party("support@ours.example"),
-        to=(Party("maria@client.example"),),
-        sent_elsewhere=True,
-        sent_at=sent_at,
-        text="To the first",
-        references=("<first@x>",),
+    mail = Import(shared, [Mail("maria", None)], shared.clock.now - timedelta(days=900)).message(0)
+    why = Reason("unreadable", {"detail": "x"})
+    unreadable = Unreadable(reason=why, sender=mail.sender, sent_at=mail.sent_at)
+    await shared.receive(
+        "support", Incoming(key="INBOX:1:5", raw=b"x", event=unreadable, history=True)
     )
-    await inbox.receive("support", Incoming(key="Sent:1:1", raw=b"sent", event=copy))
-    assert await task_of(inbox, first) == await task_of(inbox, second) == 1
-    async with inbox.store.read() as uow:
-        row = (await uow.connection.execute(select(t.task))).one()
-        wrote = await uow.connection.scalar(
-            select(t.comment.c.created_at).where(t.comment.c.id == second)
-        )
-    assert (row.waiting_since, row.last_notable_id) == (wrote, second)
-    again = replace(copy, source_id="<sent2@ours>", sent_at=inbox.clock.now + timedelta(minutes=1))
-    inbox.clock.advance(minutes=2)
-    await inbox.receive("support", Incoming(key="Sent:1:2", raw=b"sent2", event=again))
-    assert (await the_task(inbox, 1)).waiting_since is None
+    again = Incoming(key="INBOX:1:5", raw=b"x", event=mail)
+    await shared.store.run(lambda uow: inbound.reprocess(uow, 1, 1, lambda _key, _raw: again))
+    async with shared.store.read() as uow:
+        rows = await uow.connection.execute(select(t.task).where(t.task.c.deleted_at.is_(None)))
+        assert [(row.active, row.waiting_since) for row in rows] == [(False, None)]
