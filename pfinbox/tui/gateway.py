@@ -1,6 +1,7 @@
 """The TUI's only door to the services and the read side; every method is one short transaction."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -87,9 +88,13 @@ class Gateway(
             )
 
     async def conversation(self, task_id: int, *, limit: int = 200) -> Conversation:
-        """The newest ``limit`` comments of a task; NotFound when it is not this agent's to see."""
+        """The newest ``limit`` comments of a task; NotFound when it is not this agent's to see.
+
+        What was taken back is a draft again, not a part of it.
+        """
         async with self._store.read() as uow:
-            return await queries.conversation(uow, self.agent_id, task_id, limit=limit)
+            held = await queries.conversation(uow, self.agent_id, task_id, limit=limit)
+        return replace(held, comments=tuple(row for row in held.comments if not row.taken_back))
 
     async def news(self) -> NewsRow:
         """What is unread for this agent, and how many deliveries have failed."""

@@ -96,7 +96,8 @@ class LineScreen(Sheet):
         self._show()
 
     def _show(self) -> None:
-        self.view.show_line(self.rows, self._after is not None, desk(self).present())
+        said = tuple(row for row in self.rows if not row.comment.taken_back)
+        self.view.show_line(said, self._after is not None, desk(self).present())
 
     def on_failed(self, message: jobs.Failed) -> None:
         self._reading = False
