@@ -88,25 +88,6 @@ async def test_r42_r32_bulk_spam_and_merge_with_the_way_back(inbox: Inbox) -> No
         assert not said(app)
 
 
-async def test_escape_and_another_view_take_the_marks_away(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "xx\x1b")
-        assert not app.main.task_list.marked
-        await type_burst(pilot, "ggxgi")
-        assert not app.main.task_list.marked
-
-
-async def test_what_left_the_view_is_not_worked_on(inbox: Inbox) -> None:
-    """A colleague closes a marked task: the mark goes with it."""
-    async with on_stage(inbox) as (app, pilot):
-        first, second = ids(app)[:2]
-        await type_burst(pilot, "xx")
-        await change(inbox, second, status="done")
-        app.main.reload()
-        await settle(pilot)
-        assert app.main.task_list.marked == {first}
-
-
 async def test_of_two_who_take_a_task_the_first_keeps_it(inbox: Inbox) -> None:
     """The screen still shows nobody; the store knows better, and the loser is told who."""
     async with on_stage(inbox, notifications=True) as (app, pilot):
@@ -123,7 +104,9 @@ async def test_of_two_who_take_a_task_the_first_keeps_it(inbox: Inbox) -> None:
         assert held.who == boris
 
 
-async def test_r35_unread_and_read_are_this_agents_only(inbox: Inbox) -> None:
+async def test_r35_unread_is_this_agents_only_and_what_left_the_view_is_not_worked_on(
+    inbox: Inbox,
+) -> None:
     async with on_stage(inbox) as (app, pilot):
         first = ids(app)[0]
         await type_burst(pilot, "\r")
@@ -135,12 +118,27 @@ async def test_r35_unread_and_read_are_this_agents_only(inbox: Inbox) -> None:
         assert not any([(await row(inbox, one)).unread for one in ids(app)])
         await type_burst(pilot, "z")
         assert all([(await row(inbox, one)).unread for one in ids(app)])
+        # A colleague closes a marked task: the mark goes with it.
+        await type_burst(pilot, "gg")
+        first, second = ids(app)[:2]
+        await type_burst(pilot, "xx")
+        assert app.main.task_list.marked == {first, second}
+        await change(inbox, second, status="done")
+        app.main.reload()
+        await settle(pilot)
+        assert app.main.task_list.marked == {first}
 
 
-async def test_the_look_of_marked_tasks(inbox: Inbox) -> None:
+async def test_marked_tasks_look_so_until_escape_or_another_view(inbox: Inbox) -> None:
     async with on_stage(inbox, size=(120, 36), agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, "xjx")
         await compare(app, pilot, "marked-120x36")
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         await compare(app, pilot, "marked-80x24")
+        await type_burst(pilot, "\x1b")
+        assert not app.main.task_list.marked
+        await type_burst(pilot, "ggx")
+        assert app.main.task_list.marked
+        await type_burst(pilot, "gi")
+        assert not app.main.task_list.marked
