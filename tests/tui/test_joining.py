@@ -54,7 +54,9 @@ async def test_r32_merging_names_both_clients_and_r33_is_taken_apart(inbox: Inbo
         assert (await row(inbox, jakub)).id == jakub
 
 
-async def test_r32_marked_tasks_go_into_one_of_them(inbox: Inbox) -> None:
+async def test_r32_marked_tasks_go_into_one_and_a_comment_is_moved_to_a_new_task_and_back(
+    inbox: Inbox,
+) -> None:
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "gi")
         maria = of(app, "Maria Lopez")
@@ -65,12 +67,8 @@ async def test_r32_marked_tasks_go_into_one_of_them(inbox: Inbox) -> None:
         assert [(await row(inbox, one)).id for one in others] == [maria]
         await type_burst(pilot, "z")
         assert [(await row(inbox, one)).id for one in others] == others
-
-
-async def test_a_comment_is_moved_to_a_new_task_and_back(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
+        # A comment is moved to a new task, and back.
         await type_burst(pilot, "gi")
-        maria = of(app, "Maria Lopez")
         await type_burst(pilot, f":{maria}\r")
         await type_burst(pilot, "Kma new\r")
         moved = app.main.task_pane.task_id

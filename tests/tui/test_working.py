@@ -19,117 +19,80 @@ def jakub(app: PfinboxApp) -> int:
     return found[0]
 
 
-async def test_mine_and_undo(inbox: Inbox) -> None:
+async def test_r35_r34_every_change_of_a_task_is_taken_back(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
+        task_id = jakub(app)
         await type_burst(pilot, "ji")
-        held = (await row(inbox, jakub(app))).assignee
+        held = (await row(inbox, task_id)).assignee
         assert held is not None
         assert held.name == "Anna Lis"
         await type_burst(pilot, "z")
-        assert (await row(inbox, jakub(app))).assignee is None
-
-
-async def test_assign_by_typing_a_name(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "jacla\rk")
-        held = (await row(inbox, jakub(app))).assignee
+        assert (await row(inbox, task_id)).assignee is None
+        # Assigned by typing a name; the next key is the list's again.
+        await type_burst(pilot, "ggjacla\rk")
+        held = (await row(inbox, task_id)).assignee
         assert held is not None
         assert held.name == "Clara Weiss"
         assert app.main.task_list.index == 0
-
-
-async def test_close_and_undo(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        task_id = jakub(app)
-        await type_burst(pilot, "je")
+        await type_burst(pilot, "zggje")
         assert (await row(inbox, task_id)).status == "done"
         await type_burst(pilot, "z")
         assert (await row(inbox, task_id)).status == "new"
-
-
-async def test_close_and_next_from_inside_a_task(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        task_id = jakub(app)
-        await type_burst(pilot, "j\rE")
-        assert (await row(inbox, task_id)).status == "done"
-        held = app.main.task_pane.conversation
-        assert held is not None
-        assert held.task.contact is not None
-        assert held.task.contact.name == "Ольга П."
-
-
-async def test_status_from_the_list_of_statuses(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        task_id = jakub(app)
-        await type_burst(pilot, "jswait\r")
-        assert (await row(inbox, task_id)).status == "waiting"
-
-
-async def test_snooze_until_tomorrow_nine(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        task_id = jakub(app)
-        await type_burst(pilot, "jbtomorrow\r")
+        await type_burst(pilot, "ggjbtomorrow\r")
         until = (await row(inbox, task_id)).snoozed_until
         assert until is not None
         assert (until.hour, until.minute) == (9, 0)
         assert until.date() == (inbox.clock() + timedelta(days=1)).date()
         await type_burst(pilot, "z")
         assert (await row(inbox, task_id)).snoozed_until is None
-
-
-async def test_tags(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        task_id = jakub(app)
-        await type_burst(pilot, "jtshop vip\r")
+        await type_burst(pilot, "ggjtshop vip\r")
         assert (await row(inbox, task_id)).tags == ("shop", "vip")
         await type_burst(pilot, "z")
         assert (await row(inbox, task_id)).tags == ()
-
-
-async def test_r34_trash_and_back(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        task_id = jakub(app)
-        await type_burst(pilot, "j#")
+        # Step by step, until nothing is left.
+        await type_burst(pilot, "ggjie")
+        assert (await row(inbox, task_id)).status == "done"
+        await type_burst(pilot, "zz")
+        last = await row(inbox, task_id)
+        assert (last.status, last.assignee) == ("new", None)
+        await type_burst(pilot, "z")
+        assert "nothing to take back" in screen_text(app)
+        # R34: to the trash and back.
+        await type_burst(pilot, "ggj#")
         assert (await row(inbox, task_id)).deleted_at is not None
         await type_burst(pilot, "z")
         assert (await row(inbox, task_id)).deleted_at is None
 
 
-async def test_undo_goes_back_step_by_step(inbox: Inbox) -> None:
+async def test_r35_close_and_next_statuses_palette_and_command_line(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
         task_id = jakub(app)
-        await type_burst(pilot, "jie")
+        # Closed from inside a task, which shows the next one.
+        await type_burst(pilot, "j\rE")
         assert (await row(inbox, task_id)).status == "done"
-        await type_burst(pilot, "zz")
-        held = await row(inbox, task_id)
-        assert (held.status, held.assignee) == ("new", None)
-        await type_burst(pilot, "z")
-        assert "nothing to take back" in screen_text(app)
-
-
-async def test_a_refusal_is_said_and_not_fatal(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        app.main.run_command("open", "#4711")
-        await settle(pilot)
-        assert app.is_running
-        assert "there is no task" in said(app)
-
-
-async def test_the_command_line(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
-        await type_burst(pilot, "j:status rejected\r\r")
-        assert (await row(inbox, jakub(app))).status == "rejected"
-        await type_burst(pilot, ":view_inbox\r")
-        assert app.main.list_pane.view == "inbox"
-        await type_burst(pilot, ":nonsense\r")
-        assert "There is no command nonsense" in said(app)
-
-
-async def test_the_palette_runs_a_command(inbox: Inbox) -> None:
-    async with on_stage(inbox) as (app, pilot):
+        shown = app.main.task_pane.conversation
+        assert shown is not None
+        assert shown.task.contact is not None
+        assert shown.task.contact.name == "Ольга П."
+        await type_burst(pilot, "\x1bzgg")
+        # The palette runs a command.
         await press(pilot, "j", "ctrl+p")
         await type_burst(pilot, "assign to me")
         await press(pilot, "enter")
         await press(pilot, "enter")
-        held = (await row(inbox, jakub(app))).assignee
+        held = (await row(inbox, task_id)).assignee
         assert held is not None
+        # A status from the list of statuses, and by the command line.
+        await type_burst(pilot, "swait\r")
+        assert (await row(inbox, task_id)).status == "waiting"
+        await type_burst(pilot, ":status rejected\r\r")
+        assert (await row(inbox, task_id)).status == "rejected"
+        await type_burst(pilot, ":view_inbox\r")
+        assert app.main.list_pane.view == "inbox"
+        await type_burst(pilot, ":nonsense\r")
+        assert "There is no command nonsense" in said(app)
+        # A refusal is said and not fatal.
+        app.main.run_command("open", "#4711")
+        await settle(pilot)
+        assert app.is_running
+        assert "there is no task" in said(app)
