@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, tuple_, union_all, update
+from sqlalchemy import Select, bindparam, or_, select, tuple_, union_all, update
 
 from pfinbox.domain.chain import Link
 from pfinbox.domain.chain import straighten as rule
@@ -10,6 +10,36 @@ from pfinbox.domain.merging import Change
 from pfinbox.services import merge_records
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+
+def _last(*, before: bool) -> Select[tuple[int]]:
+    """By two ways to a comment, written and got, each with an index of its own."""
+    origin, root = t.task.alias("origin"), t.task.alias("root")
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == bindparam("contact_id"))
+    last = (
+        select(root.c.id, t.comment.c.created_at.label("at"), t.comment.c.id.label("comment_id"))
+        .join(origin, origin.c.root_id == root.c.id)
+        .join(t.comment, t.comment.c.task_id == origin.c.id)
+        .where(root.c.deleted_at.is_(None), root.c.purged_at.is_(None))
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(1)
+    )
+    if before:
+        at = bindparam("at", type_=t.task.c.created_at.type)
+        began = tuple_(root.c.created_at, root.c.id)
+        last = last.where(t.comment.c.created_at < at, began < tuple_(at, bindparam("task_id")))
+    wrote = last.where(t.comment.c.contact_id.in_(cards)).subquery()
+    got = (
+        last.join(t.notify, t.notify.c.comment_id == t.comment.c.id)
+        .where(t.notify.c.contact_id.in_(cards))
+        .subquery()
+    )
+    both = union_all(select(wrote), select(got)).subquery()
+    return select(both.c.id).order_by(both.c.at.desc(), both.c.comment_id.desc()).limit(1)
+
+
+# Put together once: every mail asks.
+_LAST, _LAST_BEFORE = _last(before=False), _last(before=True)
 
 
 async def last_task(
@@ -20,32 +50,12 @@ async def last_task(
     ``before``: the moment and the id of the task that is to be linked; only what was said before
     it counts, in tasks that began before it.
     """
-    cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
-    origin = t.task.alias("origin")
-    root = t.task.alias("root")
-    earlier: ColumnElement[bool] = true()
+    values: dict[str, object] = {"contact_id": contact_id}
+    query = _LAST
     if before is not None:
-        began = tuple_(root.c.created_at, root.c.id)
-        earlier = and_(t.comment.c.created_at < before[0], began < tuple_(*before))
-    # Two ways to a comment, each by an index of its own.
-    last = (
-        select(root.c.id, t.comment.c.created_at.label("at"), t.comment.c.id.label("comment_id"))
-        .join(origin, origin.c.root_id == root.c.id)
-        .join(t.comment, t.comment.c.task_id == origin.c.id)
-        .where(root.c.deleted_at.is_(None), root.c.purged_at.is_(None), earlier)
-        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
-        .limit(1)
-    )
-    wrote = last.where(t.comment.c.contact_id.in_(cards)).subquery()
-    got = (
-        last.join(t.notify, t.notify.c.comment_id == t.comment.c.id)
-        .where(t.notify.c.contact_id.in_(cards))
-        .subquery()
-    )
-    both = union_all(select(wrote), select(got)).subquery()
-    found: int | None = await uow.connection.scalar(
-        select(both.c.id).order_by(both.c.at.desc(), both.c.comment_id.desc()).limit(1)
-    )
+        values |= {"at": before[0], "task_id": before[1]}
+        query = _LAST_BEFORE
+    found: int | None = await uow.connection.scalar(query, values)
     return found
 
 
