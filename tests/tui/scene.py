@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.envelope import Incoming, Message, Party
 from pfinbox.domain.model import Who
 from pfinbox.services import tasks
 from pfinbox.services.tasks import TaskChange
@@ -79,6 +80,23 @@ async def morning(url: str) -> Inbox:
     await change(inbox, sleeping, snooze_until=clock() + timedelta(days=1))
     clock.advance(minutes=6)
     return inbox
+
+
+async def many_say(inbox: Inbox, texts: list[tuple[str, str, str]]) -> None:
+    """Messages of the messenger in one transaction: text, user and name of each, a second apart."""
+    events = []
+    for n, (text, user, name) in enumerate(texts):
+        inbox.clock.advance(seconds=1)
+        sender = Party(user, name, name.lower())
+        message = Message(
+            source_id=f"{user}:many{n}",
+            chat_key=user,
+            sender=sender,
+            sent_at=inbox.clock.now,
+            text=text,
+        )
+        events.append(Incoming(key=f"many{n}", raw=text.encode(), event=message))
+    await inbox.receive("bot", *events)
 
 
 async def task_of(inbox: Inbox, comment_id: int) -> int:

@@ -3,7 +3,7 @@
 from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.widgets.line_view import LineView
 from tests.builders import Inbox
-from tests.tui.scene import task_of
+from tests.tui.scene import many_say, task_of
 from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
 
 
@@ -18,9 +18,7 @@ def in_sight(app: object) -> list[str]:
 
 
 async def test_a_persons_line_across_tasks(inbox: Inbox) -> None:
-    for n in range(110):
-        answer = f"Number {n}"
-        await inbox.says(answer, user="77", name="Jakub Nowak")
+    await many_say(inbox, [(f"Number {n}", "77", "Jakub Nowak") for n in range(110)])
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, "CL")
         assert view(app).rows[0].title == "The manual"

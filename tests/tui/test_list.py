@@ -3,7 +3,7 @@
 from pfinbox.domain.model import Who
 from pfinbox.tui.commands import LIST, TASK, VIEWS
 from tests.builders import Inbox
-from tests.tui.scene import change, task_of
+from tests.tui.scene import change, many_say, task_of
 from tests.tui.stage import on_stage, press, screen_text, settle, type_burst
 
 
@@ -136,8 +136,7 @@ async def test_resizing_is_safe_and_news_from_another_process_show_up(inbox: Inb
 
 
 async def test_a_long_list_is_read_page_by_page_from_either_end(inbox: Inbox) -> None:
-    for n in range(75):
-        await inbox.says(f"Number {n}", user=f"1{n:03}", name=f"Client {n}")
+    await many_say(inbox, [(f"Number {n}", f"1{n:03}", f"Client {n}") for n in range(75)])
     async with on_stage(inbox, size=(100, 24)) as (app, pilot):
         shown = app.main.task_list
         # Further pages are read when the cursor comes near.
