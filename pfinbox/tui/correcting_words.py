@@ -29,7 +29,7 @@ def delete_words(outlook: Outlook) -> str:
     if outlook.reach == "inside":
         return _("Only colleagues have it; they go on seeing it, marked as deleted.")
     if outlook.reach == "waiting":
-        return _("It has not left yet: the client gets nothing. Here it stays, marked as deleted.")
+        return _("It has not left yet: the client gets nothing, and it is gone from here too.")
     return _(
         "The client's copy by {accounts} is taken away too. Here it stays, marked as deleted."
     ).format(accounts=", ".join(outlook.accounts))

@@ -119,6 +119,17 @@ def screen_text(app: KeyQueue) -> str:
     return "\n".join(lines) + "\n"
 
 
+async def compare_both(app: KeyQueue, pilot: Pilot[None], name: str) -> None:
+    """``compare`` at both sizes, ``NAME-120x36`` and ``NAME-80x24``, and back to where it was."""
+    before = app.size
+    for width, height in ((120, 36), (80, 24)):
+        await pilot.resize_terminal(width, height)
+        await settle(pilot)
+        await compare(app, pilot, f"{name}-{width}x{height}")
+    await pilot.resize_terminal(*before)
+    await settle(pilot)
+
+
 async def compare(app: KeyQueue, pilot: Pilot[None], name: str, *changing: str) -> None:
     """Compare the screen with ``snapshots/NAME.txt``; PFINBOX_UPDATE_SNAPSHOTS=1 writes it.
 

@@ -7,7 +7,7 @@ from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
 from tests.tui.scene import contact_of, message_id, task_of
-from tests.tui.stage import compare, on_stage, press, screen_text, settle, type_burst
+from tests.tui.stage import compare, compare_both, on_stage, press, screen_text, settle, type_burst
 
 LINKS = """Please look at https://shop.example/orders/5512?view=full
 (the login is at https://аpple.com/login).
@@ -70,7 +70,7 @@ async def test_r5_r32_why_it_is_here_and_r19_what_is_quoted(inbox: Inbox) -> Non
         )
         # A link without a mouse.
         await type_burst(pilot, "u")
-        await compare(app, pilot, "links-80x24")
+        await compare_both(app, pilot, "links")
         await type_burst(pilot, "shop\r")
         assert app.clipboard == "https://shop.example/orders/5512?view=full"
         # Quoted: seen, left out, put back, kept with the draft, sent.
@@ -117,7 +117,7 @@ async def test_r11_edited_and_deleted_and_r38_hidden(inbox: Inbox) -> None:
         await type_burst(pilot, "z")
         assert True not in await column(inbox, "hidden")
         await type_burst(pilot, "D")
-        await compare(app, pilot, "delete-80x24")
+        await compare_both(app, pilot, "delete")
         await type_burst(pilot, "\r")
         # It had not left: nothing of it stays in the conversation.
         assert "I did: https" not in screen_text(app)
@@ -139,7 +139,7 @@ async def test_r30_an_invitation_and_older_comments(inbox: Inbox) -> None:
     await inbox.store.run(lambda uow: uow.connection.execute(values))
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, ":2\r:invite\r")
-        await compare(app, pilot, "invite-120x36")
+        await compare_both(app, pilot, "invite")
         await type_burst(pilot, "\r")
         assert "It can be used once" in screen_text(app)
         copied = app.clipboard

@@ -2,7 +2,7 @@
 
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle, type_burst
 from tests.tui.test_bulk import ids
 from tests.tui.test_working import row
 
@@ -45,7 +45,7 @@ async def test_r32_merging_names_both_clients_and_r33_is_taken_apart(inbox: Inbo
         assert (await row(inbox, jakub)).id == olga
         assert app.main.task_pane.task_id == olga
         await type_burst(pilot, "W")
-        await compare(app, pilot, "unmerge-120x36")
+        await compare_both(app, pilot, "unmerge")
         await type_burst(pilot, "\r")
         assert (await row(inbox, jakub)).id == jakub
         await type_burst(pilot, "z")

@@ -10,7 +10,7 @@ from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.picker import NotifyPicker
 from pfinbox.tui.writing import Writing
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, press, screen_text, settle, type_burst
+from tests.tui.stage import compare, compare_both, on_stage, press, screen_text, settle, type_burst
 
 
 def writing(app: PfinboxApp) -> Writing:
@@ -73,7 +73,7 @@ async def test_r18_a_reply_goes_out_at_a_chosen_moment(inbox: Inbox) -> None:
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, "rGood morning")
         await press(pilot, "ctrl+l")
-        await compare(app, pilot, "when-120x36")
+        await compare_both(app, pilot, "when")
         await type_burst(pilot, "tomorrow 9:00")
         await press(pilot, "ctrl+o")
         await type_burst(pilot, "\r")

@@ -3,7 +3,7 @@
 from pfinbox.domain.model import Who
 from pfinbox.tui.screens.choose_contact import ChooseContact
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle, type_burst
 
 
 async def test_r29_a_new_conversation_by_key(inbox: Inbox) -> None:
@@ -38,7 +38,7 @@ async def test_r29_a_new_conversation_by_key(inbox: Inbox) -> None:
         # An address that nobody has: its card is made, and z takes the empty task away.
         await type_burst(pilot, "czoe@new.example")
         assert isinstance(app.screen, ChooseContact)
-        await compare(app, pilot, "new-address-120x36")
+        await compare_both(app, pilot, "new-address")
         await type_burst(pilot, "\r\rHello\rDear Zoe")
         task_id = pane.task_id or 0
         made = (await app.gateway.conversation(task_id)).task

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from pfinbox.domain.envelope import Party
 from pfinbox.store import tables as t
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle, type_burst
 
 
 async def test_r45_reply_all_names_who_is_new_and_the_draft_keeps_them(inbox: Inbox) -> None:
@@ -37,7 +37,7 @@ async def test_r45_reply_all_names_who_is_new_and_the_draft_keeps_them(inbox: In
 async def test_r45_forward_asks_to_whom_and_shows_it_first(inbox: Inbox) -> None:
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, "flawyer@law.example\rPlease look at this.\r")
-        await compare(app, pilot, "forward-120x36")
+        await compare_both(app, pilot, "forward")
         assert "lawyer@law.example" in screen_text(app)
         await type_burst(pilot, "\r")
         async with inbox.store.read() as uow:

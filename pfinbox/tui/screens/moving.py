@@ -73,12 +73,21 @@ class Moving(Acting):
                 self.task_pane.view.select_none()
             elif not self.task_pane.walk_forward():
                 self.go(LIST)
+                self._come_together()
         elif place == LIST and self.task_list.marked:
             self.task_list.unmark()
         elif place == LIST and self.list_pane.search:
             self.list_pane.leave_search(clear=True)
         else:
             self.go(VIEWS if place == LIST else LIST)
+
+    def _come_together(self) -> None:
+        """What stands beside the list is what a key in the list is for."""
+        shown = self.task_pane.task_id
+        if shown is not None:
+            self.task_list.move_to(shown)
+        if not self.narrow and self.task_list.cursor not in (None, shown):
+            self.task_pane.show_task(self.task_list.cursor)
 
     def command_next_pane(self, argument: str = "") -> None:
         self.go(PANES[(PANES.index(self.place) + 1) % len(PANES)])
