@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,11 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inbox]:
 
 
 @pytest.fixture
-def inbox(seeded: tuple[Path, Inbox]) -> Inbox:
+async def inbox(seeded: tuple[Path, Inbox]) -> AsyncIterator[Inbox]:
     folder, made = seeded
     copied(folder / "made", folder)
     inbox = copy.copy(made)
     inbox.store.clock = inbox.clock = Clock(made.clock.now)
-    return inbox
+    yield inbox
+    # Whoever looked into the store after its app had ended holds a connection to this file.
+    await inbox.store.close()
