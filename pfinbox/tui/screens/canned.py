@@ -51,7 +51,7 @@ class CannedEditor(Dialog[Edited]):
 
     def hints(self) -> Content:
         remove = _(" · ctrl+d remove") if self._row else ""
-        return Content(_("tab name or text · ctrl+s keep · esc leave") + remove)
+        return Content(_("tab name or text · ^s keep · esc leave") + remove)
 
     @property
     def area(self) -> TextArea:

@@ -38,7 +38,7 @@ class EditText(Dialog[bool]):
         ]
 
     def hints(self) -> Content:
-        return Content(_("ctrl+s keep · esc leave it as it was"))
+        return Content(_("^s keep · esc leave it as it was"))
 
     @property
     def area(self) -> TextArea:
