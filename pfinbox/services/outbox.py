@@ -218,6 +218,13 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
     }
     if row.quote_id is not None:
         choices |= {"answers": row.quote_id, "quotes": True}
+    # They are in the store already, whatever became of where they came from.
+    files = await uow.connection.execute(
+        select(*(t.attachment.c[name] for name in ("id", "name", "media_type", "size", "sha256")))
+        .where(t.attachment.c.comment_id == comment_id)
+        .order_by(t.attachment.c.id)
+    )
+    choices["files"] = [list(file) for file in files]
     await drafts.save(uow, agent_id, task_id, "reply", row.text, choices)
     draft = await drafts.load(uow, agent_id, task_id, "reply")
     if draft is None:

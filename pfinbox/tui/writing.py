@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Notify, Who
+from pfinbox.tui import attached
+from pfinbox.tui.attached import Attached
 
 Mode = Literal["reply", "note"]
 
@@ -25,7 +26,7 @@ class Writing:
     decided: bool = False
     # None until the store has said whom this agent would write to here.
     notify: Notify | None = None
-    files: list[Path] = field(default_factory=list)
+    files: list[Attached] = field(default_factory=list)
     # Made once: a second press of "send" must not make a second comment.
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     # Send although the client has written meanwhile: the agent has seen it and pressed again.
@@ -58,7 +59,7 @@ class Writing:
 
     def choices(self) -> dict[str, Any]:
         """Everything but the text, as it is kept with the draft."""
-        kept: dict[str, Any] = {"files": [str(path) for path in self.files]}
+        kept: dict[str, Any] = {"files": [attached.as_json(file) for file in self.files]}
         if self.answers is not None:
             kept["answers"] = self.answers
             kept["quotes"] = self.quotes
@@ -76,7 +77,7 @@ class Writing:
     def restore(self, choices: dict[str, Any]) -> None:
         """Take over what a draft had chosen; what is chosen already stays."""
         if not self.files:
-            self.files = [Path(path) for path in choices.get("files", ())]
+            self.files = [attached.from_json(file) for file in choices.get("files", ())]
         answers, quotes = choices.get("answers"), bool(choices.get("quotes"))
         # What was to be quoted stays so; else the client's newest comment is what is answered.
         if isinstance(answers, int) and not self.decided and (quotes or self.answers is None):

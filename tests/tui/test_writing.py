@@ -107,6 +107,20 @@ async def test_r18_a_sent_comment_can_be_taken_back_as_a_draft(
         assert composer.writing is not None
         assert composer.writing.notify is not None
         assert not composer.writing.notify.internal
+        # With its file, wherever that came from, also after a look elsewhere.
+        path.unlink()
+        await type_burst(pilot, "\x1bjkr")
+        assert "▪ report.txt  3 Bytes" in screen_text(app)
+        await type_burst(pilot, "\x13")
+        assert "report.txt  text/plain" in screen_text(app)
+        async with inbox.store.read() as uow:
+            row = (
+                await uow.connection.execute(
+                    select(t.attachment).order_by(t.attachment.c.id.desc()).limit(1)
+                )
+            ).one()
+        content = await app.gateway.content(row.id)
+        assert (row.name, content) == ("report.txt", b"sum")
 
 
 async def test_quitting_says_what_stops_asks_and_keeps_the_draft(inbox: Inbox) -> None:

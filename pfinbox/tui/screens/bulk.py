@@ -1,9 +1,8 @@
 """One composer for many tasks: the text with its places, how many it reaches, then the plan."""
 
-import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _, ngettext
 from pfinbox.services.bulk import BulkReply, Outcome
 from pfinbox.store.rows import CannedRow, DraftRow
-from pfinbox.tui import editor, jobs, safe
+from pfinbox.tui import attached, editor, jobs, safe
 from pfinbox.tui.bulk_words import totals
 from pfinbox.tui.commands import COMPOSER
 from pfinbox.tui.desk import desk
@@ -44,13 +43,12 @@ class BulkWriting(Writing):
 
     task_id: int = NO_TASK
     mode: Any = MODE
-    files: list[Path] = field(default_factory=list)
 
     def choices(self) -> dict[str, Any]:
-        return {"files": [str(path) for path in self.files], "key": self.key}
+        return {"files": [attached.as_json(file) for file in self.files], "key": self.key}
 
     def restore(self, choices: dict[str, Any]) -> None:
-        self.files = self.files or [Path(path) for path in choices.get("files", ())]
+        self.files = self.files or [attached.from_json(f) for f in choices.get("files", ())]
         self.key = str(choices.get("key") or self.key)
 
 
@@ -259,9 +257,9 @@ class BulkComposer(Dialog[Outcome]):
         machine = desk(self).machine
 
         async def look() -> tuple[tuple[BulkRow, ...], BulkReply]:
-            attached = [await asyncio.to_thread(machine.read, path) for path in files]
+            content = await attached.contents(files, machine, gateway)
             now = await gateway.bulk_check(rows, key)
-            return now, BulkReply(text, key, tuple(attached), undo)
+            return now, BulkReply(text, key, content, undo)
 
         jobs.read(self, "bulk plan", look, lambda found: self.Ready(*found))
 

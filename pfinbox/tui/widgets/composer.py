@@ -1,6 +1,5 @@
 """The composer: head line with the delivery plan, text, files, and sending."""
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
 from pfinbox.services.comments import ClientWrote, CommentRequest, Saved
 from pfinbox.tui import jobs, paint, safe
+from pfinbox.tui.attached import Attached, contents, size
 from pfinbox.tui.desk import desk
 from pfinbox.tui.plan_words import (
     INSIDE,
@@ -156,7 +156,7 @@ class Composer(Mentioning):
         self.drafts.forget()
 
         async def save() -> Saved:
-            attached = [await asyncio.to_thread(machine.read, path) for path in files]
+            content = await contents(files, machine, gateway)
             async with order:
                 return await gateway.comment(
                     CommentRequest(
@@ -164,7 +164,7 @@ class Composer(Mentioning):
                         text,
                         notify,
                         quote_id=quote,
-                        attachments=tuple(attached),
+                        attachments=content,
                         seen=seen,
                         send_at=None if notify.internal else writing.send_at,
                         client_key=writing.key,
@@ -234,12 +234,12 @@ class Composer(Mentioning):
         plan.write(head)
         files = self.query_one("#files", Words)
         files.set_class(not writing.files, "-hidden")
-        files.write(Content("\n").join(_file(path) for path in writing.files))
+        files.write(Content("\n").join(_file(file) for file in writing.files))
 
 
-def _file(path: Path) -> Content:
+def _file(file: Attached) -> Content:
     try:
-        size = byte_size(path.stat().st_size)
+        words = byte_size(size(file))
     except OSError:
-        size = _("cannot be read")
-    return Content.assemble("▪ ", safe.line(path.name), (f"  {size}", "dim"))
+        words = _("cannot be read")
+    return Content.assemble("▪ ", safe.line(file.name), (f"  {words}", "dim"))
