@@ -6,7 +6,7 @@ import pytest
 
 from pfinbox.tui.machine import Machine
 from tests.builders import Inbox, a_file
-from tests.tui.stage import compare, on_stage, press, said, screen_text, settle, type_burst
+from tests.tui.stage import compare, compare_both, on_stage, press, said, screen_text, settle, type_burst
 
 NAME = "[/]\x1b[2J../../.ssh/прайс.csv"
 
@@ -35,6 +35,7 @@ async def test_r20_files_are_seen_saved_and_fetched(
         await compare(app, pilot, "files-80x24")
         await type_burst(pilot, "\r")
         assert "[@click=app.quit]x;1" in screen_text(app)
+        await compare_both(app, pilot, "file-text")
         assert "артикул;цена" in screen_text(app)
         await type_burst(pilot, "\x1bs\r")
         (saved,) = drop.iterdir()

@@ -12,6 +12,7 @@ STATES = {
     "list": ("", ""),
     "assign": ("a", "\x1b"),
     "snooze": ("b", "\x1b"),
+    "tags": ("t", "\x1b"),
     "command": (":clo", "\x1b"),
     "keys": ("?", "\x1b"),
     "prefix": ("g", "\x1b"),

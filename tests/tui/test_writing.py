@@ -7,7 +7,7 @@ from sqlalchemy import select
 from pfinbox.store import tables as t
 from pfinbox.tui.commands import COMPOSER, LIST
 from tests.builders import Inbox
-from tests.tui.stage import on_stage, press, screen_text, settle, type_burst
+from tests.tui.stage import compare_both, on_stage, press, screen_text, settle, type_burst
 
 
 async def texts(inbox: Inbox) -> list[tuple[str, bool]]:
@@ -128,6 +128,7 @@ async def test_quitting_says_what_stops_asks_and_keeps_the_draft(inbox: Inbox) -
         await type_burst(pilot, "rUnfinished")
         await press(pilot, "ctrl+q")
         assert "The daemon stops too." in screen_text(app)
+        await compare_both(app, pilot, "quitting")
         await press(pilot, "escape")
         assert app.is_running
         await press(pilot, "ctrl+q")
