@@ -6,7 +6,16 @@ import pytest
 
 from pfinbox.tui.machine import Machine
 from tests.builders import Inbox, a_file
-from tests.tui.stage import compare, compare_both, on_stage, press, said, screen_text, settle, type_burst
+from tests.tui.stage import (
+    compare,
+    compare_both,
+    on_stage,
+    press,
+    said,
+    screen_text,
+    settle,
+    type_burst,
+)
 
 NAME = "[/]\x1b[2J../../.ssh/прайс.csv"
 
