@@ -3,7 +3,7 @@
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.card import CardScreen
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
+from tests.tui.stage import compare, compare_both, on_stage, said, screen_text, settle, type_burst
 
 
 def card(app: PfinboxApp) -> CardScreen:
@@ -13,7 +13,9 @@ def card(app: PfinboxApp) -> CardScreen:
 
 async def test_r26_all_tasks_are_on_the_card_and_r31_notes_are_kept_as_typed(inbox: Inbox) -> None:
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
-        await type_burst(pilot, "CnVAT number is on paper\x1b")
+        await type_burst(pilot, "CnVAT number is on paper")
+        await compare_both(app, pilot, "notes")
+        await type_burst(pilot, "\x1b")
         await compare(app, pilot, "card-120x36")
         await pilot.resize_terminal(80, 24)
         await settle(pilot)

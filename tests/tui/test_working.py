@@ -6,7 +6,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.gateway import Gateway
 from tests.builders import Inbox
-from tests.tui.stage import on_stage, press, said, screen_text, settle, type_burst
+from tests.tui.stage import compare_both, on_stage, press, said, screen_text, settle, type_burst
 
 
 async def row(inbox: Inbox, task_id: int) -> TaskRow:
@@ -78,6 +78,7 @@ async def test_r35_close_and_next_statuses_palette_and_command_line(inbox: Inbox
         # The palette runs a command.
         await press(pilot, "j", "ctrl+p")
         await type_burst(pilot, "assign to me")
+        await compare_both(app, pilot, "palette")
         await press(pilot, "enter")
         await press(pilot, "enter")
         held = (await row(inbox, task_id)).assignee
