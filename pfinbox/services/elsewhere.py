@@ -124,7 +124,8 @@ async def _outgoing(
         await placing.remember(uow, account, ids, chat_id)
     elif history:
         await earlier.expect(uow, account, comment_id, message.references)
-    for card_id in dict.fromkeys(one.card_id for one in reached):
+    # One person once, whose cards were merged, too.
+    for card_id in {one.contact_id: one.card_id for one in reached}.values():
         await uow.add(t.notify, comment_id=comment_id, contact_id=card_id)
     await searchindex.index_comment(uow, comment_id)
     direction = "outgoing" if elsewhere else None
