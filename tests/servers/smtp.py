@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-VERBS = ("connect", "ehlo", "mail", "rcpt", "data", "dot")
+VERBS = ("connect", "ehlo", "mail", "rcpt", "data", "body", "dot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,10 @@ class SmtpServer:
         self.answers[verb] = answer
 
     def drop(self, verb: str) -> None:
-        """Close the connection at ``verb``; at "dot" after the mail was taken, without a reply."""
+        """Close the connection at ``verb``.
+
+        At "body" it has the first line of the message; at "dot" it took the mail, and says nothing.
+        """
         assert verb in VERBS
         self.drops.add(verb)
 
@@ -156,6 +159,16 @@ class _Smtp(SMTP):
             _cut(self)
         elif (answer := self.state.answers.get("data")) is not None:
             await self.push(answer)
+        elif "body" in self.state.drops or "body" in self.state.answers:
+            reader: Any = self._reader
+            await self.push("354 go on")
+            await reader.readline()
+            if "body" in self.state.drops:
+                _cut(self)
+                return
+            await self.push(self.state.answers["body"])
+            while await reader.readline() not in (b"", b".\r\n"):
+                pass
         else:
             await super().smtp_DATA(arg)
 

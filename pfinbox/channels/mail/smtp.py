@@ -1,14 +1,18 @@
 """Handing one mail over by SMTP, with the moment known from which on it may have left.
 
-Verb by verb, because the library's own ``sendmail`` cannot tell a connection that broke before
-the message was given from one that broke after (RFC 1047).
+Verb by verb, because the library's own ``sendmail`` and ``data`` write the message and its final
+dot in one piece: they cannot tell a connection that broke before the dot, when no server may keep
+the message (RFC 5321 4.1.1.4), from one that broke after it (RFC 1047).
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
+from aiosmtplib.protocol import SMTPProtocol
 
 from pfinbox.channels.mail import refusals
 from pfinbox.channels.mail.server import Server
@@ -31,7 +35,11 @@ from pfinbox.domain.reason import Reason
 
 # RFC 5321 4.5.3.2.6: a spurious timeout here delivers a message twice.
 AFTER_DOT_SECONDS = 600.0
+# RFC 5321 4.5.3.2.5: so long may one piece of the message take.
+_PIECE_SECONDS = 180.0
+_PIECE = 64 * 1024
 _START_INPUT = 354
+_GOING_AWAY = 421
 _TOO_MANY = re.compile(r"too many recipients", re.IGNORECASE)
 
 
@@ -60,8 +68,7 @@ async def hand_over(
             raise before(error, server) from error
         if response.code != _START_INPUT:
             raise _refusal(response)
-        await transmitting()
-        await _content(client, server, mail, after_dot)
+        await _message(client, server, mail, transmitting, after_dot)
         whole = True
     finally:
         if kept and whole:
@@ -111,18 +118,88 @@ async def _envelope(
     return refused
 
 
-async def _content(client: aiosmtplib.SMTP, server: Server, mail: bytes, after_dot: float) -> None:
-    """The message and its dot; only an answer of 4xx or 5xx says that it was not taken."""
+async def _message(
+    client: aiosmtplib.SMTP,
+    server: Server,
+    mail: bytes,
+    transmitting: Callable[[], Awaitable[None]],
+    after_dot: float,
+) -> None:
+    """The message, ``transmitting``, the dot: only from the dot on it may have arrived."""
+    stuffed = mail.replace(b"\r\n.", b"\r\n..")
+    if stuffed.startswith(b"."):
+        stuffed = b"." + stuffed
+    dot = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
+    protocol = client.protocol
+    if protocol is None:
+        raise before(aiosmtplib.SMTPServerDisconnected("Connection lost"), server)
+    # Asked from the first byte on: a server may refuse, or say good-bye, in the middle.
+    answer = asyncio.create_task(protocol.read_response())
     try:
-        protocol = client.protocol
-        if protocol is None:
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-        stuffed = mail.replace(b"\r\n.", b"\r\n..")
-        if stuffed.startswith(b"."):
-            stuffed = b"." + stuffed
-        ending = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
-        protocol.write(stuffed + ending)
-        response = await protocol.read_response(timeout=after_dot)
+        try:
+            await _body(protocol, stuffed, answer)
+            _not_yet(answer)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise before(error, server) from error
+        await transmitting()
+        try:
+            _not_yet(answer)
+            protocol.write(dot)  # refused without a byte written where the connection has ended
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise before(error, server) from error
+        await _taken(answer, server, after_dot)
+    finally:
+        _leave(answer)
+
+
+async def _body(protocol: SMTPProtocol, stuffed: bytes, answer: asyncio.Task[SMTPResponse]) -> None:
+    """All but the dot, as far as the operating system; ends early when the server answers."""
+    transport = cast("asyncio.WriteTransport", protocol.transport)
+    _low, high = transport.get_write_buffer_limits()
+    # "Paused" as long as a byte is still ours: what the dot waits for is the whole message.
+    transport.set_write_buffer_limits(high=0)
+    try:
+        for start in range(0, len(stuffed), _PIECE):
+            protocol.write(stuffed[start : start + _PIECE])
+            # The library's own way to wait, as StreamWriter.drain() would (it offers no other).
+            drained = asyncio.create_task(protocol._drain_helper())
+            try:
+                done, _rest = await asyncio.wait(
+                    {drained, answer}, timeout=_PIECE_SECONDS, return_when="FIRST_COMPLETED"
+                )
+                if not done:
+                    raise aiosmtplib.SMTPTimeoutError("Timed out sending the message")
+                if answer in done:
+                    return
+                drained.result()
+            finally:
+                _leave(drained)
+    finally:
+        transport.set_write_buffer_limits(high=high)
+
+
+def _leave(task: asyncio.Task[Any]) -> None:
+    """Whatever comes of it is of no matter any longer."""
+    task.cancel()
+    if task.done() and not task.cancelled():
+        task.exception()  # seen, so that nobody warns of it
+
+
+def _not_yet(answer: asyncio.Task[SMTPResponse]) -> None:
+    """Raises what the server has said, or that it is gone, before it had the whole message."""
+    if not answer.done():
+        return
+    response = answer.result()
+    if 400 <= response.code < 600 and response.code != _GOING_AWAY:
+        raise _refusal(response)
+    raise aiosmtplib.SMTPResponseException(response.code, response.message)
+
+
+async def _taken(answer: asyncio.Task[SMTPResponse], server: Server, after_dot: float) -> None:
+    """Only an answer of 4xx or 5xx to the dot says that the message was not taken."""
+    try:
+        async with asyncio.timeout(after_dot):
+            response = await answer
     except (aiosmtplib.SMTPException, OSError) as error:
         raise UnknownOutcome(
             Reason("outcome_unknown", {"host": server.place, "detail": type(error).__name__})

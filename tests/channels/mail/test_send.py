@@ -1,5 +1,6 @@
 """Sending to a real SMTP server: what was refused, what failed, and what nobody can know (R24)."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -18,6 +19,7 @@ from pfinbox.domain.channel import (
     UnknownOutcome,
 )
 from pfinbox.domain.envelope import Outgoing, Party
+from pfinbox.domain.reason import Reason
 from pfinbox.domain.settings import Secret
 from tests.channels.mail.letters import letter, read
 from tests.servers.dovecot import PASSWORD, Dovecot, Mailbox, free_port
@@ -102,6 +104,8 @@ async def test_r22_a_notice_has_an_answer_address_of_its_own_and_an_acknowledgem
         ("rcpt", "550 5.1.1 no such user", PermanentFailure, 0),
         ("data", "451 4.3.0 later", TemporaryFailure, 0),
         ("data", "554 5.7.1 no", PermanentFailure, 0),
+        ("body", "552 5.3.4 too large", PermanentFailure, 0),
+        ("body", "421 4.4.2 shutting down", TemporaryFailure, 0),
         ("dot", "452 4.3.1 disk full", TemporaryFailure, 1),
         ("dot", "554 5.6.0 looks like spam", PermanentFailure, 1),
     ],
@@ -117,21 +121,47 @@ async def test_r24_an_answer_says_whether_to_try_again(
     account, marks = make_account(smtp=reach(smtp_server)), Marks()
     smtp_server.fail(verb, answer)
     with pytest.raises(error) as failure:
-        await account.send(outgoing(), marks)
+        await account.send(outgoing(text="long " * (500_000 if verb == "body" else 1)), marks)
     assert answer[:3] in failure.value.reason.sentence()
     assert marks.count == marked
     assert smtp_server.taken == []
 
 
-@pytest.mark.parametrize("verb", ["connect", "ehlo", "mail", "rcpt", "data"])
+@pytest.mark.parametrize("verb", ["connect", "ehlo", "mail", "rcpt", "data", "body"])
 async def test_r24_a_connection_lost_before_the_message_is_tried_again(
     smtp_server: SmtpServer, make_account: MakeAccount, verb: str
 ) -> None:
     account, marks = make_account(smtp=reach(smtp_server)), Marks()
     smtp_server.drop(verb)
     with pytest.raises(TemporaryFailure):
-        await account.send(outgoing(), marks)
+        await account.send(outgoing(text="long " * (500_000 if verb == "body" else 1)), marks)
     assert marks.count == 0
+
+
+async def test_r24_a_server_that_goes_before_the_dot_has_nothing(
+    smtp_server: SmtpServer, make_account: MakeAccount
+) -> None:
+    """R24: the whole message is out, its dot waits for our commit, and the server goes away."""
+    account = make_account(smtp=reach(smtp_server))
+
+    async def committing() -> None:
+        smtp_server.hang_up()
+        for _turn in range(10):  # of the loop, until it knows
+            await asyncio.sleep(0)
+
+    with pytest.raises(TemporaryFailure):
+        await account.send(outgoing(text="long " * 100_000), committing)
+    assert smtp_server.taken == []
+
+    async def refused() -> None:
+        raise PermanentFailure(Reason("outcome_unknown", {"detail": "our own store"}))
+
+    with pytest.raises(PermanentFailure):
+        await account.send(outgoing(), refused)
+    assert smtp_server.taken == []
+    await account.send(outgoing(text="long " * 100_000), Marks())
+    (taken,) = smtp_server.taken
+    assert taken.content.endswith(b"==--\r\n")
 
 
 async def test_r24_a_connection_lost_after_the_message_leaves_its_fate_unknown(
