@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pfinbox.domain.model import Account, Contact, Task
+from pfinbox.domain.model import Account, Chat, Contact, Task
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 
@@ -88,6 +88,12 @@ def _one_audience(survivor: Task, others: Sequence[Task]) -> None:
             )
 
 
+def ways(*tasks: Task) -> list[Chat]:
+    """The chats by which these tasks, made one, could answer their client."""
+    # A thread with somebody outside is no way to the client, nor one that we alone used once.
+    return [chat for task in tasks for chat in task.chats if not (chat.outside or chat.aside)]
+
+
 def _reply_channel(
     survivor: Task,
     others: Sequence[Task],
@@ -95,9 +101,7 @@ def _reply_channel(
     reply_via: str | None,
 ) -> str:
     """The survivor's own channel, else the only one that comes with the others, else a choice."""
-    # A thread with somebody outside is no way to the client.
-    chats = [chat for task in (survivor, *others) for chat in task.chats if not chat.outside]
-    choices = sorted({accounts[chat.account_id].name for chat in chats})
+    choices = sorted({accounts[chat.account_id].name for chat in ways(survivor, *others)})
     if reply_via is not None:
         if reply_via not in choices:
             raise Refused(

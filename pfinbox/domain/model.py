@@ -116,6 +116,8 @@ class Chat:
     subject: str | None = None
     # Bound to the task itself, not through a merge (R16's *own*).
     own: bool = True
+    # We wrote there once, by another way than the task's own, and its contact has not used it here.
+    aside: bool = False
     # A thread with somebody outside to whom something was forwarded (R45).
     outside: bool = False
 

@@ -29,6 +29,8 @@ class PlanRow:
     error: Reason | None = None
     # Rows of one group share one message with visible recipients (R45).
     group: int = 0
+    # Not the way that the task itself has to its recipient, only this comment's (R16).
+    aside: bool = False
     # In Cc: a copy of what is said to the group's first row.
     copy: bool = False
 
@@ -184,16 +186,35 @@ def _to_contact(
     # The task's reply channel was chosen for talk with the client.
     aside = any(chat.outside for chat in theirs)
     via = notify.reply_via or ("own" if aside else task.reply_via)
+    rows = _rows(task, contact, theirs, via, chosen, people, when)
+    usual = _rows(task, contact, theirs, "own", None, people, when)
+    ways = {_way(row) for row in usual}
+    rows = [row if _way(row) in ways else replace(row, aside=True) for row in rows]
+    if new and contact.id in addressed:
+        return [_with_warning(row, _new_here(contact.name, row.address or "")) for row in rows]
+    return rows
+
+
+def _rows(
+    task: Task,
+    contact: Contact,
+    theirs: list[Chat],
+    via: str,
+    chosen: str | None,
+    people: People,
+    when: datetime | None,
+) -> list[PlanRow]:
+    who = Who("contact", contact.id)
     routes = _routes(theirs, contact, via, people)
     if chosen is not None:
         routes = [chat for chat in routes if _mails(people.accounts[chat.account_id])][:1]
     if routes:
-        rows = [_by_chat(who, contact, chat, chosen, people, when) for chat in routes]
-    else:
-        rows = [_by_mail(who, task, contact, via, chosen, people, when)]
-    if new and contact.id in addressed:
-        return [_with_warning(row, _new_here(contact.name, row.address or "")) for row in rows]
-    return rows
+        return [_by_chat(who, contact, chat, chosen, people, when) for chat in routes]
+    return [_by_mail(who, task, contact, via, chosen, people, when)]
+
+
+def _way(row: PlanRow) -> tuple[int | None, str | None]:
+    return (row.account.id if row.account is not None else None, row.address)
 
 
 def _with_warning(row: PlanRow, warning: Reason) -> PlanRow:
@@ -202,10 +223,12 @@ def _with_warning(row: PlanRow, warning: Reason) -> PlanRow:
 
 def _routes(theirs: list[Chat], contact: Contact, via: str, people: People) -> list[Chat]:
     """The chats to use, best first and one an account; empty where only e-mail is left."""
+    # One answer by another way changes nothing for later ones (R16).
+    used = [chat for chat in theirs if not chat.aside]
     if via == "last":
-        return sorted(theirs, key=_recency, reverse=True)[:1]
+        return sorted(used, key=_recency, reverse=True)[:1]
     if via == "all":
-        return _one_per_account(theirs)
+        return _one_per_account(used)
     if via != "own":
         named = [c for c in (*theirs, *contact.chats) if people.accounts[c.account_id].name == via]
         in_task = {chat.id for chat in theirs}
@@ -216,11 +239,11 @@ def _routes(theirs: list[Chat], contact: Contact, via: str, people: People) -> l
             if chat.id in in_task or not people.accounts[chat.account_id].can(Capability.THREADS)
         ]
         return _one_per_account(named)
-    own = [chat for chat in theirs if chat.own]
+    own = [chat for chat in used if chat.own]
     if own:
         return _one_per_account(own)
     # Only where the survivor has none does talk take the channel of a task merged in (R32).
-    return sorted(theirs, key=_recency, reverse=True)[:1]
+    return sorted(used, key=_recency, reverse=True)[:1]
 
 
 def _recency(chat: Chat) -> tuple[float, int]:

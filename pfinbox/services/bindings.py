@@ -41,7 +41,7 @@ async def rival(uow: UnitOfWork, task: Task) -> int | None:
         .join(t.binding, t.binding.c.task_id == t.task.c.id)
         .where(
             t.binding.c.current,
-            t.binding.c.chat_id.in_([chat.id for chat in task.chats]),
+            t.binding.c.chat_id.in_([chat.id for chat in task.chats if not chat.aside]),
             t.task.c.root_id != task.id,
         )
         .order_by(t.binding.c.id)
@@ -55,7 +55,8 @@ async def rival(uow: UnitOfWork, task: Task) -> int | None:
 async def take_chats_back(uow: UnitOfWork, task: Task) -> None:
     """Make ``task``, about to be open, take its chats' messages again.
 
-    Refused when one of them is current on another open task: merging is what is wanted then.
+    Refused when one of them is current on another open task: merging is what is wanted then. A
+    chat that the task only answered by once stays with that other task.
     """
     for chat in task.chats:
         query = select(t.chat.c.id).where(t.chat.c.id == chat.id)
@@ -73,6 +74,8 @@ async def take_chats_back(uow: UnitOfWork, task: Task) -> None:
             continue
         if row is not None:
             if await is_open(uow, row.root_id):
+                if chat.aside:
+                    continue
                 raise Refused(
                     _("its chat goes on in task #{other}; merge the two instead").format(
                         other=row.root_id

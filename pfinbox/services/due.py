@@ -88,6 +88,16 @@ def _blocked_address() -> Any:
 async def _channel_changed(uow: UnitOfWork, row: Any) -> bool:
     """Whether a merge since the comment was written made its recipient's channel another one."""
     members = select(t.task.c.id).where(t.task.c.root_id == row.root_id)
+    aside = await uow.connection.scalar(
+        select(t.binding.c.id)
+        .where(
+            t.binding.c.chat_id == row.chat_id, t.binding.c.task_id.in_(members), t.binding.c.aside
+        )
+        .limit(1)
+    )
+    if aside is not None:
+        # It was sent another way than the task's own, and still is.
+        return False
     merged = await uow.connection.scalar(
         select(t.merge.c.id)
         .where(

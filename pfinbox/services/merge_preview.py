@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pfinbox.domain.merging import join
+from pfinbox.domain.merging import join, ways
 from pfinbox.errors import Refused
 from pfinbox.services import access
 from pfinbox.store import snapshots
@@ -33,8 +33,7 @@ async def preview_merge(
     try:
         join(survivor, others, contacts, accounts, force=True)
     except Refused:
-        chats = [c for task in (survivor, *others) for c in task.chats if not c.outside]
-        choices = tuple(sorted({accounts[c.account_id].name for c in chats}))
+        choices = tuple(sorted({accounts[c.account_id].name for c in ways(survivor, *others)}))
     via = choices[0] if choices else None
     try:
         join(survivor, others, contacts, accounts, reply_via=via)

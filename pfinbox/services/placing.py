@@ -173,8 +173,11 @@ async def bind(uow: UnitOfWork, chat_id: int, task_id: int, *, current: bool) ->
         )
 
 
-async def move_current(uow: UnitOfWork, chat_id: int, task_id: int) -> None:
-    """From now on this task takes the chat's messages; the old binding stays as history."""
+async def move_current(uow: UnitOfWork, chat_id: int, task_id: int, *, aside: bool = False) -> None:
+    """From now on this task takes the chat's messages; the old binding stays as history.
+
+    ``aside``: what is said in the task later does not go there (R16).
+    """
     await uow.connection.execute(
         update(t.binding)
         .where(t.binding.c.chat_id == chat_id, t.binding.c.current)
@@ -183,7 +186,14 @@ async def move_current(uow: UnitOfWork, chat_id: int, task_id: int) -> None:
     known = await uow.connection.execute(
         update(t.binding)
         .where(t.binding.c.chat_id == chat_id, t.binding.c.task_id == task_id)
-        .values(current=True)
+        .values(current=True, aside=aside)
     )
     if known.rowcount == 0:
-        await uow.add(t.binding, task_id=task_id, chat_id=chat_id, current=True, created_at=uow.now)
+        await uow.add(
+            t.binding,
+            task_id=task_id,
+            chat_id=chat_id,
+            current=True,
+            aside=aside,
+            created_at=uow.now,
+        )

@@ -13,6 +13,7 @@ from pfinbox.domain.model import Task
 from pfinbox.domain.parts import cut
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.domain.text import clean_line
+from pfinbox.services import placing
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -47,6 +48,8 @@ async def queue(
             if forwarded:
                 subject = f"Fwd: {forwarded[0].subject or task.title}"
             chat_id = await _new_thread(uow, task, first, subject, outside=bool(forwarded))
+        elif task.open and chat_id not in {chat.id for chat in task.chats}:
+            await _answers_come_here(uow, task, chat_id)
         delivery_ids = [
             await uow.add(
                 t.delivery,
@@ -92,6 +95,14 @@ def _addressed(row: PlanRow) -> dict[str, Any]:
     return {"value": row.address or "", "name": name, "contact": row.recipient.id}
 
 
+async def _answers_come_here(uow: UnitOfWork, task: Task, chat_id: int) -> None:
+    """A messenger's chat of the recipient's, used once (R16): no task that is open has it."""
+    await placing.lock_chat(uow, chat_id)
+    current = await placing.current_task(uow, chat_id)
+    if current is None or not current.open:
+        await placing.move_current(uow, chat_id, task.id, aside=True)
+
+
 async def _subject(uow: UnitOfWork, task: Task, quote_id: int | None) -> str:
     """An answer goes on under the subject of the mail that it answers."""
     answered: str | None = await uow.connection.scalar(
@@ -134,5 +145,13 @@ async def _new_thread(
         outside=outside,
         created_at=uow.now,
     )
-    await uow.add(t.binding, task_id=task.id, chat_id=chat_id, current=True, created_at=uow.now)
+    await uow.add(
+        t.binding,
+        task_id=task.id,
+        chat_id=chat_id,
+        current=True,
+        # Its answers come here; what is said here later does not go there (R16).
+        aside=row.aside and not outside,
+        created_at=uow.now,
+    )
     return chat_id

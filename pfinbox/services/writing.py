@@ -29,6 +29,7 @@ async def chats(uow: UnitOfWork, lease_id: int) -> list[tuple[int, str]]:
             t.presence.c.seen_at > uow.now - _FRESH,
             # Where the answer would go: the task's own chat.
             t.binding.c.current,
+            t.binding.c.aside.is_(False),
             root.c.id == root.c.root_id,
             root.c.deleted_at.is_(None),
             t.chat.c.writable,

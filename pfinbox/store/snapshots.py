@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
 
 from pfinbox.domain.channel import Capability, Limits
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Task, Who
@@ -117,7 +117,7 @@ def _chats() -> Select[Any]:
     )
 
 
-def chat_of(row: Any, *, own: bool) -> Chat:
+def chat_of(row: Any, *, own: bool, aside: bool = False) -> Chat:
     return Chat(
         id=row.id,
         account_id=row.account_id,
@@ -131,6 +131,7 @@ def chat_of(row: Any, *, own: bool) -> Chat:
         last_incoming_at=row.last_incoming_at,
         subject=row.subject,
         own=own,
+        aside=aside,
         outside=row.outside,
     )
 
@@ -159,9 +160,18 @@ _LOCK = (
 )
 
 
+# Asked of chats that we alone began to use: few.
+_used_here = and_(
+    t.binding.c.aside,
+    exists().where(
+        t.comment.c.chat_id == t.binding.c.chat_id,
+        t.comment.c.task_id == t.binding.c.task_id,
+        t.comment.c.direction == "incoming",
+    ),
+)
 _BOUND = (
     _chats()
-    .add_columns(t.binding.c.task_id)
+    .add_columns(t.binding.c.task_id, t.binding.c.aside, _used_here.label("used"))
     .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
     .join(t.task, t.task.c.id == t.binding.c.task_id)
     .where(t.task.c.root_id == bindparam("root"))
@@ -206,11 +216,13 @@ async def task(uow: UnitOfWork, task_id: int, *, lock: bool = False) -> Task:
         if not locks or row.id == locked:
             break
     root = row.id
-    bound = await uow.connection.execute(_BOUND, {"root": root})
+    bound = (await uow.connection.execute(_BOUND, {"root": root})).all()
+    used = {chat.id for chat in bound if not chat.aside or chat.used}
     chats: dict[int, Chat] = {}
     for chat in bound:
         if chat.id not in chats or chat.task_id == root:
-            chats[chat.id] = chat_of(chat, own=chat.task_id == root)
+            own = chat.task_id == root and not chat.aside
+            chats[chat.id] = chat_of(chat, own=own, aside=chat.id not in used)
     return task_of(row, _who(row), tuple(chats.values()), await participants(uow, root))
 
 

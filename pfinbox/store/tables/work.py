@@ -85,6 +85,8 @@ binding = Table(
     ref("chat_id", "chat"),
     # Takes the chat's messages now; the database keeps it to one (R4).
     Column("current", Boolean, nullable=False),
+    # Only answers that were sent another way than the task's own went there (R16).
+    flag("aside"),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("task_id", "chat_id"),
     sqlite_autoincrement=True,
