@@ -72,13 +72,16 @@ _verb("dismiss", N_("Leave it failed; it is counted no longer."), use_cases.dism
 @outbox.command(help=N_("Another moment for a delivery that still waits."))
 @click.argument("delivery_id", metavar="ID", type=ID)
 @click.argument("when", metavar="WHEN...", nargs=-1, required=True)
+@option("--send-anyway", is_flag=True, help=N_("Send it even if the client writes before."))
 @json_option
 @click.pass_obj
-def reschedule(session: Session, delivery_id: int, when: tuple[str, ...], as_json: bool) -> None:
+def reschedule(
+    session: Session, delivery_id: int, when: tuple[str, ...], send_anyway: bool, as_json: bool
+) -> None:
     moment = session.moment(" ".join(when))
 
     async def use(uow: UnitOfWork, me: int, id: int) -> None:
-        await use_cases.reschedule(uow, me, id, moment)
+        await use_cases.reschedule(uow, me, id, moment, anyway=send_anyway or None)
 
     _write(session, delivery_id, use, as_json)
     if not as_json:

@@ -18,7 +18,7 @@ from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import access, comments, drafts, outbox
 from pfinbox.services.comments import ClientWrote, CommentRequest, Saved
-from pfinbox.store import snapshots
+from pfinbox.store import clientwrote, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store, UnitOfWork
 
@@ -199,12 +199,11 @@ async def _last(uow: UnitOfWork, task: Task) -> tuple[int, int | None]:
         .select_from(t.comment)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
-        .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
         .where(
             t.task.c.root_id == task.id,
             t.comment.c.direction == "incoming",
             # What somebody answers to a forwarded mail is no word of the client's (R45).
-            func.coalesce(t.chat.c.outside, False).is_(False),
+            ~clientwrote.from_outside(),
         )
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)
@@ -226,8 +225,7 @@ async def _last_incoming(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
         .join(t.comment, t.comment.c.task_id == t.task.c.id)
         .where(
             t.task.c.root_id.in_(ids),
-            t.comment.c.direction == "incoming",
-            t.comment.c.imported.is_(False),
+            clientwrote.client_wrote(),
         )
         .group_by(t.task.c.root_id)
     )

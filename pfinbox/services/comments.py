@@ -18,7 +18,7 @@ from pfinbox.i18n import _
 from pfinbox.services import access, correspondents, drafts, history, news, queueing, standing
 from pfinbox.services.arrival import preview
 from pfinbox.services.notices import queue_news
-from pfinbox.store import files, searchindex, snapshots
+from pfinbox.store import clientwrote, files, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -44,6 +44,7 @@ class CommentRequest:
     client_key: str | None = None
     # A comment to a contact waits so long in the store and can be taken back.
     undo_seconds: float = 0
+    # At its moment it goes out even if the client wrote after it (R18).
     send_anyway: bool = False
     # It was not written in this task's composer: what is being written there stays.
     keep_draft: bool = False
@@ -224,8 +225,7 @@ async def _nothing_new(uow: UnitOfWork, task_id: int, seen: int) -> None:
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .where(
             t.task.c.root_id == task_id,
-            t.comment.c.direction == "incoming",
-            t.comment.c.imported.is_(False),
+            clientwrote.client_wrote(),
             t.comment.c.id > seen,
         )
         .order_by(t.comment.c.id)

@@ -9,7 +9,7 @@ from pfinbox.domain.delivery import State
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import plan_delivery
 from pfinbox.domain.reason import Reason
-from pfinbox.store import snapshots
+from pfinbox.store import clientwrote, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -28,6 +28,7 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
                 t.comment.c.created_at,
                 t.comment.c.id.label("comment_id"),
                 t.comment.c.send_anyway,
+                t.comment.c.looked_at_id,
                 t.task.c.root_id,
                 t.agent.c.active.label("author_active"),
                 t.chat.c.blocked_at,
@@ -56,19 +57,17 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
     late = uow.now - row.due_at
     if late > timedelta(hours=limit):
         return Reason("missed_by", {"hours": int(late.total_seconds() // 3600)})
-    if row.send_anyway:
-        return None
     if await _channel_changed(uow, row):
         return Reason("channel_changed")
+    if row.send_anyway:
+        return None
     wrote = await uow.connection.scalar(
         select(t.comment.c.id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .where(
             t.task.c.root_id == row.root_id,
-            t.comment.c.direction == "incoming",
-            t.comment.c.automatic.is_(False),
-            t.comment.c.imported.is_(False),
-            t.comment.c.id > row.comment_id,
+            clientwrote.client_wrote(),
+            t.comment.c.id > max(row.comment_id, row.looked_at_id or 0),
         )
         .limit(1)
     )

@@ -103,9 +103,18 @@ async def delete(uow: UnitOfWork, account: Account, event: Deletion) -> Outcome:
             )
         )
     )
+    roots = await uow.connection.scalars(
+        select(t.task.c.root_id)
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(t.comment.c.id.in_(ids))
+        .order_by(t.task.c.root_id)
+    )
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id.in_(ids)).values(deleted_at=event.deleted_at)
     )
+    for root_id in sorted(set(roots)):
+        # Nobody waits for an answer to it any more (R41).
+        await standing.refresh(uow, root_id)
     uow.touch("tasks")
     return "shown" if ids else "ignored", ids[0] if ids else None, None
 

@@ -16,7 +16,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.i18n import _, speaking
 from pfinbox.services import access, addressees
 from pfinbox.services.notices import TOLD
-from pfinbox.store import snapshots
+from pfinbox.store import clientwrote, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -119,7 +119,7 @@ async def _last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
     found: int | None = await uow.connection.scalar(
         select(t.comment.c.id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(t.task.c.root_id == root_id, t.comment.c.direction == "incoming")
+        .where(t.task.c.root_id == root_id, clientwrote.client_wrote())
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)
     )

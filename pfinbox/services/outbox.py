@@ -141,8 +141,18 @@ async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     await _set(uow, [delivery_id], state=State.PENDING, due_at=uow.now, error=None)
 
 
-async def reschedule(uow: UnitOfWork, agent_id: int, delivery_id: int, when: datetime) -> None:
-    """Another moment; it never goes out at its old one."""
+async def reschedule(
+    uow: UnitOfWork,
+    agent_id: int,
+    delivery_id: int,
+    when: datetime,
+    *,
+    anyway: bool | None = None,
+) -> None:
+    """Another moment; it never goes out at its old one.
+
+    ``anyway``: even if the client writes before (R18); None: as its author had chosen.
+    """
     row = await _delivery(
         uow,
         agent_id,
@@ -153,8 +163,14 @@ async def reschedule(uow: UnitOfWork, agent_id: int, delivery_id: int, when: dat
     if when <= uow.now:
         raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))
     await _set(uow, [delivery_id], state=State.SCHEDULED, due_at=when, error=None)
+    values: dict[str, object] = {"due_at": when}
+    if anyway is not None:
+        values["send_anyway"] = anyway
+    if row.state == State.HELD:
+        # What it was held for has been looked at: it must not be held for the same once more.
+        values["looked_at_id"] = await snapshots.highest_comment(uow)
     await uow.connection.execute(
-        update(t.comment).where(t.comment.c.id == row.comment_id).values(due_at=when)
+        update(t.comment).where(t.comment.c.id == row.comment_id).values(**values)
     )
 
 

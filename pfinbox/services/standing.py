@@ -13,7 +13,7 @@ from sqlalchemy import Row, and_, bindparam, exists, false, func, or_, select, u
 from pfinbox.domain.delivery import State
 from pfinbox.services.arrival import preview
 from pfinbox.services.merge_records import tree
-from pfinbox.store import statuses
+from pfinbox.store import clientwrote, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -116,7 +116,6 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
         return []
     heard = await uow.connection.execute(_HEARD, {"root_id": task.id})
     answered_id, aside_id = heard.one()
-    came_aside = exists().where(t.chat.c.id == t.comment.c.chat_id, t.chat.c.outside)
     # The receipt tells when it was stored; created_at may be long before that.
     stored = (
         select(func.min(t.receipt.c.received_at))
@@ -133,12 +132,10 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
             )
             .where(
                 _in_tree(task.id),
-                t.comment.c.direction == "incoming",
-                t.comment.c.automatic.is_(False),
-                t.comment.c.imported.is_(False),
+                clientwrote.is_heard(),
                 t.comment.c.id > (answered_id or 0),
                 ~_answered_elsewhere(task.id),
-                or_(~came_aside, t.comment.c.id > (aside_id or 0)),
+                or_(~clientwrote.from_outside(), t.comment.c.id > (aside_id or 0)),
             )
             .order_by(t.comment.c.id)
         )

@@ -104,6 +104,8 @@ class DeliveryRow:
     due_at: datetime
     sent_at: datetime | None
     dismissed_at: datetime | None = None
+    # Of one that waits for its moment: even if the client writes before (R18).
+    send_anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,12 @@ class OutboxGate:
         me = self.agent_id
         await self._store.run(lambda uow: outbox.send_now(uow, me, delivery_id))
 
-    async def reschedule(self, delivery_id: int, when: datetime) -> None:
+    async def reschedule(self, delivery_id: int, when: datetime, *, anyway: bool) -> None:
+        """``anyway``: it goes out then even if the client writes before."""
         me = self.agent_id
-        await self._store.run(lambda uow: outbox.reschedule(uow, me, delivery_id, when))
+        await self._store.run(
+            lambda uow: outbox.reschedule(uow, me, delivery_id, when, anyway=anyway)
+        )
 
     async def mark_sent(self, delivery_id: int) -> None:
         me = self.agent_id

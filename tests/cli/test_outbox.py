@@ -10,6 +10,7 @@ from pfinbox.services import standstill
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
 from tests.cli.conftest import Cli, on_both
+from tests.daemon.test_sender import a_sender
 
 
 async def stuck(inbox: Inbox) -> None:
@@ -81,6 +82,36 @@ def test_another_moment_is_said_back_r18(cli: Cli) -> None:
     assert datetime.fromisoformat(moved["due_at"]) == moment
     assert "09:00" in cli("outbox", "reschedule", 2, "tomorrow", "at", "9").out
     cli("outbox", "reschedule", 2, "2020-01-01", "9:00", code=6)
+
+
+def test_send_anyway_is_for_the_moment_and_force_for_the_news_r18(cli: Cli) -> None:
+    cli.inbox(lambda inbox: inbox.says("Hello?"))
+    to_maria = ("task", "comment", 1, "--notify", "client")
+    moment = datetime.now(UTC) + timedelta(hours=2)
+    later = (*to_maria, "--send-at", moment.isoformat(), "--text")
+    cli(*later, "held")
+    cli(*later, "anyway", "--send-anyway")
+    cli(*later, "changed")
+    cli("outbox", "reschedule", 3, moment.isoformat(), "--send-anyway")
+    cli.inbox(lambda inbox: inbox.says("Forget it"))
+    assert "--send-at" in cli(*to_maria, "--text", "x", "--send-anyway", code=2).err
+    cli(*later, "too late", "--seen", 1, "--send-anyway", code=6)
+    cli(*later, "forced", "--seen", 1, "--force")
+
+    async def due(inbox: Inbox) -> list[str]:
+        await inbox.says("Really")
+        before, inbox.clock.now = inbox.clock.now, moment + timedelta(minutes=1)
+        sender, channel = await a_sender(inbox)
+        await sender.run_once()
+        inbox.clock.now = before
+        return [part.text for part in channel.sent]
+
+    assert cli.inbox(due) == ["anyway", "changed"]
+    held = cli.json("outbox", "list", "--state", "held")
+    assert [(one["id"], one["error"]["kind"]) for one in held] == [
+        (1, "client_wrote"),
+        (4, "client_wrote"),
+    ]
 
 
 async def unreadable(inbox: Inbox) -> None:

@@ -87,6 +87,8 @@ def test_r11_r12_what_the_client_changes_is_shown_and_repeats_are_not(cli: Cli) 
     assert comment["text"] == "Meet at six"
     assert [edit["text"] for edit in comment["edits"]] == ["Meet at five"]
     assert comment["deleted_at"] is not None
+    # R41: nobody waits for an answer to it.
+    assert _task(cli, 1)["waiting_since"] is None
 
 
 def test_r13_r21_r23_r24_system_entries_and_internal_talk_never_leave(cli: Cli) -> None:

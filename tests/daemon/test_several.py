@@ -19,7 +19,17 @@ from pfinbox.domain.channel import AccountContext
 from pfinbox.domain.model import Notify
 from pfinbox.domain.settings import Secret, check
 from pfinbox.errors import Refused, UsageError
-from pfinbox.services import comments, forwarding, leases, merging, outbox, tasks, unmerging
+from pfinbox.services import (
+    bulk,
+    comments,
+    forwarding,
+    leases,
+    merging,
+    outbox,
+    tasks,
+    unmerging,
+)
+from pfinbox.services.comments import ClientWrote
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.leases import Process
 from pfinbox.store import queries, snapshots
@@ -410,3 +420,61 @@ async def test_r45_a_forward_goes_to_somebody_outside_or_nothing_is_stored(post:
     async with post.inbox.store.read() as uow:
         with pytest.raises(UsageError, match="which comment"):
             await comments.preselect(uow, post.inbox.agent_ids["anna"], 1, reply_all=True)
+
+
+async def test_r18_only_the_clients_own_words_are_what_the_client_wrote_since(post: Post) -> None:
+    """R18, R45: neither a robot's answer nor a supplier's, in the composer, in bulk, when due."""
+    await post.arrives("Where is it?")
+    await post.forward("parts@supplier.example")
+    ((_to, passed_on),) = await post.goes()
+    when = post.inbox.clock.now + timedelta(hours=2)
+    to_maria: dict[str, Any] = {"to": [client(1)], "send_at": when}
+    await post.inbox.comment(1, "Tomorrow", **to_maria)
+    (row,) = await post.do(bulk.plan, (1,))
+    await post.arrives(
+        "I am away", In_Reply_To="<1@client.example>", Auto_Submitted="auto-replied (vacation)"
+    )
+    await post.arrives(
+        "42 euros",
+        From="Supplier <parts@supplier.example>",
+        To=passed_on["Reply-To"],
+        Subject="Re: Fwd: Order",
+    )
+    assert len((await post.shown()).comments) == 5
+
+    async def bulk_goes() -> bool:
+        async with post.inbox.store.read() as uow:
+            return (await bulk.check(uow, [row], "k"))[0].goes
+
+    async def gone() -> list[str]:
+        bodies = [mail.get_body(("plain",)) for _to, mail in await post.goes()]
+        return [body.get_content().split()[0] for body in bodies]
+
+    assert await bulk_goes()
+    await post.inbox.comment(1, "Composed", seen=row.seen, to=[client(1)])
+    assert await gone() == ["Composed"]
+    post.inbox.clock.advance(hours=2)
+    assert await gone() == ["Tomorrow"]
+
+    to_maria["send_at"] = post.inbox.clock.now + timedelta(hours=2)
+    held = await post.inbox.comment(1, "Then", **to_maria)
+    await post.inbox.comment(1, "Anyway", send_anyway=True, **to_maria)
+    await post.arrives("Forget it", In_Reply_To="<1@client.example>")
+    assert not await bulk_goes()
+    with pytest.raises(ClientWrote):
+        await post.inbox.comment(1, "Composed", seen=row.seen, to=[client(1)])
+    post.inbox.clock.advance(hours=2)
+    assert await gone() == ["Anyway"]
+    (waits,) = [one for one in (await post.shown()).comments if one.id == held.comment_id]
+    (delivery,) = waits.deliveries
+    assert delivery.error is not None
+    assert (delivery.state, delivery.error.kind) == ("held", "client_wrote")
+
+    # Whoever gives it another moment knows what it was held for; what comes later holds it again.
+    await post.do(outbox.reschedule, delivery.id, post.inbox.clock.now + timedelta(hours=1))
+    await post.arrives("And that too", In_Reply_To="<1@client.example>")
+    post.inbox.clock.advance(hours=1)
+    assert await gone() == []
+    await post.do(outbox.reschedule, delivery.id, post.inbox.clock.now + timedelta(hours=1))
+    post.inbox.clock.advance(hours=1)
+    assert await gone() == ["Then"]

@@ -9,7 +9,7 @@ from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.outbox import OutboxScreen
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
+from tests.tui.stage import compare, on_stage, press, screen_text, settle, type_burst
 
 
 async def states(inbox: Inbox) -> list[str]:
@@ -77,10 +77,12 @@ async def test_r24_dismissed_marked_as_sent_and_all_tried_again(inbox: Inbox) ->
 async def test_r18_another_moment_at_once_and_back_as_a_draft(inbox: Inbox) -> None:
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "gob")
+        await press(pilot, "ctrl+o")
+        assert "even if the client writes before" in screen_text(app)
         await type_burst(pilot, "tomorrow 9:00\r")
         current = sheet(app).current
         assert current is not None
-        assert current.state == "scheduled"
+        assert (current.state, current.send_anyway) == ("scheduled", True)
         assert current.due_at.hour == 9
         # What has not left can get another text; leaving without keeping it asks once more.
         await type_burst(pilot, "eMuch \x1b\x1b")

@@ -51,7 +51,12 @@ class _To:
 @option("--hidden", is_flag=True, help=N_("Hide it from clients with access."))
 @option("--separately", is_flag=True, help=N_("Each contact gets a mail of their own."))
 @option("--seen", metavar="COMMENT", type=ID, help=N_("Refuse if something newer came in."))
-@option("--force", is_flag=True, help=N_("Send although the client has written since."))
+@option("--force", is_flag=True, help=N_("Save it although the client wrote since --seen."))
+@option(
+    "--send-anyway",
+    is_flag=True,
+    help=N_("With --send-at: send it even if the client writes before."),
+)
 @option("--key", metavar="KEY", help=N_("The same key twice is one comment."))
 @option("--dry-run", is_flag=True, help=N_("Only show who would get it, and how."))
 @json_option
@@ -73,10 +78,13 @@ def comment(
     separately: bool,
     seen: int | None,
     force: bool,
+    send_anyway: bool,
     key: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
+    if send_anyway and send_at is None:
+        raise UsageError(_("--send-anyway needs --send-at; --force goes past what came by now"))
     to = _To(task_id, notify, internal, address, reply_via, separately, quote, reply_all)
     words = read_text(text, text_file) or ""
     files = tuple(read_file(path) for path in attach)
@@ -97,6 +105,7 @@ def comment(
             hidden=hidden,
             seen=seen,
             force=force,
+            send_anyway=send_anyway,
             client_key=key,
         )
         return (await comments.add_comment(uow, me, request)).comment_id

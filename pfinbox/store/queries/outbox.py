@@ -96,6 +96,7 @@ def _deliveries() -> Select[Any]:
     )
     return select(
         t.delivery,
+        t.comment.c.send_anyway,
         _origin.c.root_id.label("root_id"),
         t.account.c.name.label("account_name"),
         t.account.c.channel,
@@ -120,4 +121,5 @@ def _row(row: Row[Any]) -> DeliveryRow:
         due_at=row.due_at,
         sent_at=row.sent_at,
         dismissed_at=row.dismissed_at,
+        send_anyway=row.send_anyway,
     )

@@ -160,6 +160,8 @@ comment = Table(
     # Waits in the store until then (R18); null once it went out or never waited.
     Column("due_at", Utc),
     flag("send_anyway"),
+    # The last comment there was when a person chose another moment for what had been held (R18).
+    Column("looked_at_id", BigInt),
     sqlite_autoincrement=True,
 )
 # What a contact said last (R8), newest first.

@@ -137,11 +137,16 @@ class OutboxScreen(Sheet):
             return
 
         def chosen(moment: Moment | None) -> None:
-            if moment is not None and (when := moment.when) is not None:
-                words = _("It goes out {time}").format(time=clock.moment(when))
-                self._act("reschedule", words, lambda: gateway.reschedule(row.id, when))
+            if moment is None:
+                return
+            if (when := moment.when) is None:
+                self._act("send now", _("On its way"), lambda: gateway.send_now(row.id))
+                return
+            words, anyway = _("It goes out {time}").format(time=clock.moment(when)), moment.anyway
+            self._act("reschedule", words, lambda: gateway.reschedule(row.id, when, anyway=anyway))
 
-        self.app.push_screen(ChooseMoment(Content(_("Send it when?"))), chosen)
+        held = Moment(row.due_at, row.send_anyway)
+        self.app.push_screen(ChooseMoment(Content(_("Send it when?")), sending=held), chosen)
 
     def command_edit_waiting(self) -> None:
         """Another text for what nobody has yet."""
