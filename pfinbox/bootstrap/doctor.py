@@ -12,7 +12,7 @@ from pfinbox.domain.channel import AccountContext
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
-from pfinbox.services import inbound
+from pfinbox.services import purged_ids
 from pfinbox.store import queries
 
 # An account that does not answer in this time counts as unreachable.
@@ -47,7 +47,7 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
     else:
         try:
             async with store.read() as uow:
-                mac_key = await inbound.mac_key(uow)
+                mac_key = await purged_ids.mac_key(uow)
                 holder = await queries.daemon(uow)
                 held = await queries.sending_held(uow)
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))

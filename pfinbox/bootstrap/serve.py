@@ -17,7 +17,7 @@ from pfinbox.domain.channel import AccountContext, Channel, ChannelSpec
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
-from pfinbox.services import accounts, inbound
+from pfinbox.services import accounts, purged_ids
 from pfinbox.services.accounts import AccountSetup
 from pfinbox.store.uow import Store
 
@@ -72,7 +72,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
     inbox = {k: v for k, v in asdict(config.inbox).items() if k != "statuses"}
     ids = await store.run(lambda uow: accounts.configure(uow, setups, statuses, inbox))
     async with store.read() as uow:
-        mac_key = await inbound.mac_key(uow)
+        mac_key = await purged_ids.mac_key(uow)
 
     def open_channel(name: str) -> Channel:
         spec, settings = specs[name]

@@ -12,7 +12,7 @@ from pfinbox.domain.channel import AccountContext, Channel
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
 from pfinbox.plugins import load_channel
-from pfinbox.services import inbound
+from pfinbox.services import inbound, purged_ids
 from pfinbox.store import queries
 from pfinbox.store.rows import QuarantineRow
 
@@ -66,7 +66,7 @@ def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> 
                 rows = [await queries.quarantine_item(uow, i, desk.me) for i in receipt_ids]
             else:
                 rows = list(await queries.quarantine(uow, desk.me))
-            mac_key = await inbound.mac_key(uow)
+            mac_key = await purged_ids.mac_key(uow)
         names = sorted({row.account for row in rows})
         channels = {name: _channel(session, name, mac_key) for name in names}
         try:

@@ -23,6 +23,11 @@ def mailbox(text: str) -> Party:
     return Party(value.lower(), clean_line(name.strip().strip('"'), 150))
 
 
+def is_address(value: str) -> bool:
+    """Whether mail can be sent there at all: a sender without such an address has none (R48)."""
+    return value.isprintable() and _MAILBOX.fullmatch(value) is not None
+
+
 def base(address: str) -> str:
     """The address without what was added behind a plus: a signed reply address is our own."""
     local, at, domain = address.lower().rpartition("@")

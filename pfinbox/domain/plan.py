@@ -275,6 +275,8 @@ def _by_chat(
     address = chat.key
     if _mails(account):
         address, error = _mail_address(contact, account, chosen, chat.answer_to or chat.address)
+        if not address:
+            error = Reason("no_address", {"name": contact.name})
         error = error or _blocked(contact, address)
         warnings += _about(contact, address)
     if error is None and chat.blocked:
@@ -326,7 +328,7 @@ def _mail_address(
     """The address (R17): the chosen one, the one the client wrote from, the card's main one."""
     # An id that belongs to one account is no address to write to from another.
     mine = [a for a in contact.addresses if a.channel == account.channel and a.scope == 0]
-    if chosen is not None:
+    if chosen:
         if chosen not in (address.value for address in mine) and chosen != last_used:
             args = {"address": chosen, "name": contact.name}
             return chosen, Reason("address_not_theirs", args)

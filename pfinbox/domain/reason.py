@@ -123,6 +123,9 @@ def _sentences() -> dict[str, str]:
         "parts_left_out": _("it has more parts than pfinbox reads; the original is kept whole"),
         # routes
         "no_route": _("there is no channel to reach {name} by"),
+        "no_address": _(
+            "{name} wrote from no address that could be answered; add one to the card first"
+        ),
         "no_mail_account": _("no e-mail account is configured to send from"),
         "not_in_task": _("{name} is not part of this task"),
         "address_not_theirs": _("{address} is not an address of {name}"),

@@ -31,6 +31,8 @@ async def acknowledge(
     task = await snapshots.task(uow, task_id)
     who = Who("contact", sender.contact_id)
     addresses: dict[int, str] = {}
+    if sender.address_id is None:
+        return
     if account.can(Capability.GLOBAL_ADDRESSES):
         # To whoever wrote; where a Reply-To points, a stranger may be made to get it.
         addresses[who.id] = clean_line(message.sender.value)

@@ -5,12 +5,12 @@ channel confirm it to the other side. Whatever is seen twice is shown once.
 """
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import (
     Batch,
     ChatMoved,
@@ -41,14 +41,12 @@ from pfinbox.services import (
     chatnews,
     elsewhere,
     messagenews,
+    purged_ids,
     sources,
 )
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-
-# Before the sha256 of raw bytes that stands for an id.
-BYTES = "sha256:"
 
 
 @dataclass
@@ -144,7 +142,7 @@ async def _one(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcom
 async def handle(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcome:
     """What the event does, without looking at receipts (``reprocess`` comes here as well)."""
     event: Event = incoming.event
-    if await _purged(uow, account, incoming):
+    if await purged_ids.is_purged(uow, account, incoming):
         return _Outcome("ignored", reason=Reason("purged"))
     match event:
         case Message():
@@ -220,7 +218,7 @@ async def _quarantine(
     message = Message(
         source_id="",
         chat_key=f"quarantine:{incoming.key}",
-        sender=event.sender or Party(f"unknown:{incoming.key}", name="?"),
+        sender=event.sender or Party("", name="?"),
         sent_at=event.sent_at,
         text="",
         title=event.title or None,
@@ -228,32 +226,17 @@ async def _quarantine(
         no_auto_reply=True,
     )
     arrived = await arrival.arrive(uow, account, incoming, message)
+    if not account.can(Capability.THREADS):
+        # A messenger knows no such chat: there is no way to answer by.
+        await uow.connection.execute(
+            update(t.chat)
+            .where(t.chat.c.account_id == account.id, t.chat.c.key == message.chat_key)
+            .values(
+                writable=False,
+                state_reason=Reason("no_route", {"name": message.sender.name}).as_json(),
+            )
+        )
     return _Outcome("quarantined", arrived.comment_id, event.reason)
-
-
-async def _purged(uow: UnitOfWork, account: Account, incoming: Incoming) -> bool:
-    """Whether it was here and was purged: by its id, or by its bytes where it has none (R34)."""
-    ids = [BYTES + hashlib.sha256(incoming.raw).hexdigest()]
-    if isinstance(incoming.event, Message) and (name := clean_line(incoming.event.source_id)):
-        ids.append(name)
-    key = await mac_key(uow)
-    found = await uow.connection.scalar(
-        select(t.purged_id.c.hash)
-        .where(t.purged_id.c.hash.in_([purge_hash(key, account, one) for one in ids]))
-        .limit(1)
-    )
-    return found is not None
-
-
-def purge_hash(key: bytes, account: Account, source_id: str) -> str:
-    """What stays of a purged message: enough to know it again, nothing to read (R34)."""
-    return hmac.new(key, f"{account.name}\0{source_id}".encode(), hashlib.sha256).hexdigest()
-
-
-async def mac_key(uow: UnitOfWork) -> bytes:
-    """The store's own secret, made when the store was."""
-    value = await snapshots.setting(uow, "mac_key")
-    return bytes.fromhex(value)
 
 
 async def reprocess(

@@ -13,7 +13,7 @@ from sqlalchemy import Text, and_, cast, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.reason import Reason
-from pfinbox.services import inbound
+from pfinbox.services import purged_ids
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -36,13 +36,8 @@ async def of_nobody(uow: UnitOfWork, root: int) -> list[Naming]:
 
 async def unread(uow: UnitOfWork, root: int) -> list[Naming]:
     """Quarantined ones whose sender nobody could make out, with one of the addresses in them."""
-    unknown = exists().where(
-        and_(
-            t.comment.c.id == t.receipt.c.comment_id,
-            t.address.c.contact_id == t.comment.c.contact_id,
-            t.address.c.value.like("unknown:%"),
-        )
-    )
+    known = exists().where(t.address.c.contact_id == t.comment.c.contact_id)
+    unknown = exists().where(t.comment.c.id == t.receipt.c.comment_id, ~known)
     return await _naming(uow, root, and_(t.receipt.c.state == "quarantined", unknown))
 
 
@@ -51,9 +46,9 @@ async def forget(uow: UnitOfWork, receipts: Collection[Naming]) -> None:
     if not receipts:
         return
     accounts = await snapshots.accounts(uow)
-    key = await inbound.mac_key(uow)
+    key = await purged_ids.mac_key(uow)
     hashes = {
-        inbound.purge_hash(key, accounts[one.account_id], inbound.BYTES + one.sha256)
+        purged_ids.purge_hash(key, accounts[one.account_id], purged_ids.BYTES + one.sha256)
         for one in receipts
         if one.sha256
     }

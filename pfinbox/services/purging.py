@@ -13,7 +13,7 @@ from pfinbox.domain.delivery import State
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import inbound
+from pfinbox.services import purged_ids
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -96,13 +96,13 @@ async def _remember_hashes(uow: UnitOfWork, comments: Comments) -> None:
         t.comment_alias.c.comment_id.in_(comments)
     )
     # Mails without a Message-ID are known by their bytes only.
-    raw = select(t.receipt.c.account_id, inbound.BYTES + t.receipt.c.sha256).where(
+    raw = select(t.receipt.c.account_id, purged_ids.BYTES + t.receipt.c.sha256).where(
         t.receipt.c.comment_id.in_(comments)
     )
     accounts = await snapshots.accounts(uow)
-    key = await inbound.mac_key(uow)
+    key = await purged_ids.mac_key(uow)
     hashes = {
-        inbound.purge_hash(key, accounts[account_id], source_id)
+        purged_ids.purge_hash(key, accounts[account_id], source_id)
         for account_id, source_id in await uow.connection.execute(union(came, went, beside, raw))
         if account_id is not None
     }

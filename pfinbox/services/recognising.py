@@ -9,6 +9,7 @@ from pfinbox.domain.matching import Known
 from pfinbox.domain.model import Account
 from pfinbox.domain.subjects import stem
 from pfinbox.domain.text import clean_line
+from pfinbox.services import senders
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -114,13 +115,16 @@ async def _by_subject(uow: UnitOfWork, account: Account, message: Message) -> in
 
 
 async def _contact(uow: UnitOfWork, account: Account, message: Message) -> int | None:
-    """The card of the sender, merged ones resolved."""
+    """The card of the sender, merged ones resolved; None where it has no address (R48)."""
+    value = senders.usable(account, message.sender)
+    if value is None:
+        return None
     found: int | None = await uow.connection.scalar(
         select(t.contact.c.root_id)
         .join(t.address, t.address.c.contact_id == t.contact.c.id)
         .where(
             t.address.c.channel == account.channel,
-            t.address.c.value == clean_line(message.sender.value),
+            t.address.c.value == value,
         )
         .order_by(t.address.c.duplicate, t.address.c.contact_id)
         .limit(1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select, true, update
 
 from pfinbox.domain.channel import Capability
+from pfinbox.domain.correspondents import is_address
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean_line
@@ -23,7 +24,8 @@ class Sender:
 
     contact_id: int
     card_id: int
-    address_id: int
+    # None: it wrote from no address that anybody could write to.
+    address_id: int | None
     blocked: bool
     known: bool
 
@@ -58,8 +60,14 @@ async def of_chat(
 
 
 async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sender:
-    """The card with this address, else a new one. The unique index keeps two writers honest."""
-    value = clean_line(party.value)
+    """The card with this address, else a new one. The unique index keeps two writers honest.
+
+    A sender without a usable address is nobody whom we know: a card for this message alone (R48).
+    """
+    value = usable(account, party)
+    if value is None:
+        contact_id = await make_card(uow, clean_line(party.name) or display(party))
+        return Sender(contact_id, contact_id, None, blocked=False, known=False)
     found = (
         await uow.connection.execute(
             select(
@@ -96,6 +104,14 @@ async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sende
         uow, contact_id, account.channel, scope(account), value, party.username, main=True
     )
     return Sender(contact_id, contact_id, address_id, blocked=False, known=False)
+
+
+def usable(account: Account, party: Party) -> str | None:
+    """The address by which a card is found and written to; None where the sender has none."""
+    value = clean_line(party.value)
+    if account.can(Capability.GLOBAL_ADDRESSES):
+        return value if is_address(value) else None
+    return value or None
 
 
 def display(party: Party) -> str:
@@ -138,7 +154,9 @@ async def add_address(
 
 
 async def agent_with_mail(uow: UnitOfWork, value: str) -> int | None:
-    """The active agent whose own e-mail address this is (R43)."""
+    """The active agent whose own e-mail address this is (R43); none has an unusable one."""
+    if not is_address(value):
+        return None
     agent_id = await uow.connection.scalar(
         select(t.agent.c.id).where(func.lower(t.agent.c.email) == value.lower(), t.agent.c.active)
     )

@@ -18,14 +18,15 @@ from pfinbox.store.uow import UnitOfWork
 async def spam(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> None:
     """Trash these tasks, all or none, and block whoever wrote: address, or messenger chat.
 
-    What they send later opens a task in Spam and concerns nobody.
+    What they send later opens a task in Spam and concerns nobody. Who wrote from no usable address
+    cannot be blocked: only the task goes.
     """
     for task_id in task_ids:
         task = await access.the_task(uow, agent_id, task_id, lock=True)
         if task.spam:
             continue
         chats, addresses = await _senders(uow, task)
-        if not chats and not addresses:
+        if not chats and not addresses and not _anybody_wrote(task):
             raise Refused(_("no client wrote in task #{id}; delete it instead").format(id=task.id))
         await _goes_on_elsewhere(uow, task, chats)
         await _block(uow, chats, addresses, uow.now)
@@ -125,6 +126,11 @@ async def _senders(uow: UnitOfWork, task: Task) -> tuple[set[int], set[int]]:
         )
     )
     return set(theirs) - threads, set(wrote_from)
+
+
+def _anybody_wrote(task: Task) -> bool:
+    """Whether a client wrote, if only from no address: there is nobody to block then (R48)."""
+    return any(chat.last_incoming_at is not None for chat in task.chats)
 
 
 async def _block(

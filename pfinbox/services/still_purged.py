@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pfinbox.services import inbound, purging, standing, trash
+from pfinbox.services import purged_ids, purging, standing, trash
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -44,18 +44,20 @@ async def purge_again(uow: UnitOfWork, hashes: Collection[str]) -> int:
 
 async def _known(uow: UnitOfWork, hashes: set[str]) -> set[int]:
     accounts = await snapshots.accounts(uow)
-    key = await inbound.mac_key(uow)
+    key = await purged_ids.mac_key(uow)
     queries = (
         select(t.comment.c.id, t.comment.c.account_id, t.comment.c.source_id),
         select(t.part.c.comment_id, t.part.c.account_id, t.part.c.source_id),
-        select(t.receipt.c.comment_id, t.receipt.c.account_id, inbound.BYTES + t.receipt.c.sha256),
+        select(
+            t.receipt.c.comment_id, t.receipt.c.account_id, purged_ids.BYTES + t.receipt.c.sha256
+        ),
     )
     found: set[int] = set()
     for query in queries:
         for comment_id, account_id, source_id in await uow.connection.execute(query):
             if comment_id is None or account_id is None or source_id is None:
                 continue
-            if inbound.purge_hash(key, accounts[account_id], source_id) in hashes:
+            if purged_ids.purge_hash(key, accounts[account_id], source_id) in hashes:
                 found.add(comment_id)
     return found
 

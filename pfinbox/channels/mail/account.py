@@ -110,6 +110,9 @@ class MailAccount:
         names = [name for name in (part.sender_name, self._name) if name]
         everyone = [party.value for party in (*part.to, *part.cc)]
         recipients = list(dict.fromkeys(everyone if part.only is None else part.only))
+        if not recipients or "" in recipients:
+            name = next((party.name for party in part.to if not party.value), "")
+            raise PermanentFailure(Reason("no_address", {"name": name}))
         mail = compose(
             self._signed(part),
             source_id=source_id,
