@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast
 
 from textual.command import CommandPalette
 from textual.content import Content
@@ -13,7 +13,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 from pfinbox.domain.text import clean
 from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
-from pfinbox.tui import bell, jobs, live
+from pfinbox.tui import bell, colours, jobs, live
 from pfinbox.tui.bell import Quiet
 from pfinbox.tui.desk import Notices
 from pfinbox.tui.keymap import Keymap
@@ -95,7 +95,8 @@ class PfinboxApp(KeyQueue):
         self._clock = clock
         self._zone = zone
         self._look = dict(look or {})
-        self._wanted_theme = self._look.get("theme", theme)
+        remembered = self._look.get("theme")
+        self._wanted_theme = remembered if self._offers(remembered) else theme
         self._on_quit = on_quit
         self.lost = ""
         hours = str(quiet) if quiet is not None else ""
@@ -104,6 +105,13 @@ class PfinboxApp(KeyQueue):
         )
         self._terminal = terminal or self._write_raw
         self._title = ""
+
+    def _offers(self, theme: object) -> TypeGuard[str]:
+        """Whether there is such a theme; what was remembered may be another version's."""
+        return isinstance(theme, str) and theme in self.available_themes
+
+    def get_css_variables(self) -> dict[str, str]:
+        return colours.complete(self.current_theme, super().get_css_variables())
 
     def get_default_screen(self) -> MainScreen:
         screen = MainScreen(self.gateway.agent_id, self.agent_name)
@@ -118,7 +126,7 @@ class PfinboxApp(KeyQueue):
         return cast(MainScreen, self.screen_stack[0])
 
     def on_mount(self) -> None:
-        if self._wanted_theme in self.available_themes:
+        if self._offers(self._wanted_theme):
             self.theme = self._wanted_theme
         self.throttle = live.Throttle(self.main, self._reload)
         # Keys typed before the first list is there wait for it.

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from pfinbox.tui import colours
 from pfinbox.tui.keyqueue import KeyQueue
 from pfinbox.tui.setup.flow import Flow
 from pfinbox.tui.setup.gate import Outcome, SetupGate
@@ -25,6 +26,9 @@ class SetupApp(KeyQueue):
         self.gate = gate
         self.outcome = Outcome()
         self.failed: BaseException | None = None
+
+    def get_css_variables(self) -> dict[str, str]:
+        return colours.complete(self.current_theme, super().get_css_variables())
 
     def compose(self) -> ComposeResult:
         yield Static(id="waiting")

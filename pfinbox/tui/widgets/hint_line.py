@@ -34,7 +34,7 @@ class HintLine(Words):
             self.command = command
 
     def __init__(self, lines: int = 1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(lambda: self.show(self.place, self.prefix), **kwargs)
         self.lines = lines
         self.place = "list"
         self.prefix = ""
@@ -103,9 +103,6 @@ class HintLine(Words):
             room -= hint.cell_length
             parts.append(hint)
         self.write(paint.resolved(self, Content.assemble(*parts)))
-
-    def on_resize(self) -> None:
-        self.show(self.place, self.prefix)
 
     def on_click(self, event: events.Click) -> None:
         command = event.style.meta.get("command")

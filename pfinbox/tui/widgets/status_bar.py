@@ -37,7 +37,7 @@ class StatusBar(Words):
     }
 
     def __init__(self, agent_name: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(self.show, **kwargs)
         self.agent_name = agent_name
         self.accounts: tuple[AccountRow, ...] = ()
         self.daemon: DaemonRow | None = None
@@ -80,9 +80,6 @@ class StatusBar(Words):
             )
             return Content.styled(words, "status--alarm")
         return Content.assemble(("● ", "status--good"), (_("daemon"), "status--quiet"))
-
-    def on_resize(self) -> None:
-        self.show()
 
 
 def account_line(row: AccountRow) -> Content:

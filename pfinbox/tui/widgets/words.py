@@ -13,7 +13,7 @@ class Words(Static):
     """
 
     def __init__(self, again: Callable[[], None] | None = None, **kwargs: Any) -> None:
-        """``again`` writes words that depend on the room, whenever there is more or less of it."""
+        """``again`` writes words that depend on the room or on the theme, whenever that changes."""
         super().__init__(**kwargs)
         self._again = again
         self._written: Content | None = None
@@ -29,3 +29,9 @@ class Words(Static):
     def on_resize(self) -> None:
         if self._again is not None:
             self._again()
+
+    def notify_style_update(self) -> None:
+        """Of another theme; the words carry the colours of the one before."""
+        super().notify_style_update()
+        if self._again is not None and self._written is not None:
+            self.call_later(self._again)
