@@ -123,7 +123,10 @@ async def _one(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcom
     )
     if known is not None:
         return None
-    if incoming.match_bytes:
+    event = incoming.event
+    nameless = isinstance(event, Message) and not clean_line(event.source_id)
+    if incoming.match_bytes or nameless:
+        # What names no id is known by its bytes, wherever and in whatever order copies are found.
         same = (
             await uow.connection.execute(
                 select(t.receipt.c.comment_id)

@@ -17,8 +17,10 @@ from pfinbox.services.comments import CommentRequest
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow
 from tests.end_to_end.house import House, a_house
-from tests.servers.dovecot import Mailbox
+from tests.servers.dovecot import PASSWORD, Mailbox
 from tests.servers.smtp import SmtpServer
+
+PASSWORD_AND_FOLDERS = f'password = "{PASSWORD}", folders = ["INBOX", "Sales"] }}'
 
 
 def a_mail(mailbox: Mailbox, text: str, *, subject: str = "Where is it?", **headers: str) -> bytes:
@@ -70,6 +72,9 @@ async def test_r1_r5_r13_a_mail_is_answered_and_the_answer_comes_back(
 async def test_r12_once_twice_gives_nothing_twice_and_the_sweep_what_was_overlooked(
     config_path: Path, mailbox: Mailbox
 ) -> None:
+    """So does a folder that is made after the first contact: its first mail is no history."""
+    written = config_path.read_text()
+    config_path.write_text(written.replace(f'password = "{PASSWORD}" }}', PASSWORD_AND_FOLDERS))
     async with a_house(config_path, serve=False):
         pass
     config = configuration.load(config_path)
@@ -81,6 +86,11 @@ async def test_r12_once_twice_gives_nothing_twice_and_the_sweep_what_was_overloo
         await store.close()
         if n == 0:
             mailbox.deliver(*(a_mail(mailbox, f"Mail {i}", subject=f"S{i}") for i in range(20)))
+            mailbox.create("Sales")
+            mailbox.append(a_mail(mailbox, "First here", subject="S21"), "Sales")
+            with mailbox.imap() as imap:  # what a rule does
+                imap.select("INBOX")
+                imap.copy("3", "Sales")
     # A server with replicas shows a mail late: below what was read already.
     mailbox.deliver(a_mail(mailbox, "Mail 20", subject="S20"))
     store = await open_store(config)
@@ -97,11 +107,11 @@ async def test_r12_once_twice_gives_nothing_twice_and_the_sweep_what_was_overloo
     await store.close()
     async with a_house(config_path, serve=False) as house:
         page = await house.gateway.tasks("all")
-        assert sorted(row.title for row in page.rows) == sorted(f"S{i}" for i in range(21))
+        assert sorted(row.title for row in page.rows) == sorted(f"S{i}" for i in range(22))
         # And the bytes are the server's, every one.
         async with house.store.read() as uow:
             kept = await uow.connection.scalars(select(t.receipt.c.raw))
-            assert sorted(kept.all()) == sorted(mailbox.mails())
+            assert sorted(kept.all()) == sorted([*mailbox.mails(), *mailbox.mails("Sales")])
 
 
 async def test_r24_what_the_server_does_shows_at_the_comment(

@@ -1,7 +1,7 @@
 """The reading position of an account: what has been handed over, folder by folder, as JSON.
 
-``{"v": 1, "folders": {"INBOX": {"uidvalidity": 7, "last": 41, "old": 12, "base": 0,
-"waits": 5, "again": 0, "start": "2026-11-01T09:00:00+00:00", "floor": null}}}``
+``{"v": 1, "start": "2026-11-01T09:00:00+00:00", "folders": {"INBOX": {"uidvalidity": 7,
+"last": 41, "old": 12, "base": 0, "waits": 5, "again": 0, "start": ..., "floor": null}}}``
 """
 
 import json
@@ -21,22 +21,24 @@ class Position:
 
     uidvalidity: int
     last: int
-    # First contact with this folder, and the highest UID that it had then.
+    # The account's first contact, where history ends, and the highest UID of what was there then.
     start: str
     old: int = 0
     # Up to this UID nothing was ever wanted, or everything was matched after a re-index.
     base: int = 0
     waits: int = 0
-    # After a re-index: up to this UID a mail may be one that was handed over under another key.
+    # After a re-index, and in a folder that appeared later than the account: up to this UID a mail
+    # may be one that was handed over under another key, and only its date says how old it is.
     again: int = 0
-    # After a re-index, mails received before this moment were never wanted (None: all were).
+    # Mails received before this moment were never wanted (None: all were).
     floor: str | None = None
 
     def is_history(self, uid: int, received_at: datetime | None) -> bool:
         """Whether the mail was there before the account's first contact."""
         if uid <= self.old:
             return True
-        # UIDs say nothing across a re-index: only the server's dates are left.
+        # UIDs say nothing of the time before this folder was known under them: only the server's
+        # dates are left, and a mail that is moved keeps its own.
         return (
             uid <= self.again
             and received_at is not None
@@ -44,7 +46,7 @@ class Position:
         )
 
     def is_unwanted(self, uid: int, received_at: datetime | None) -> bool:
-        """Whether a re-index brought up a mail from before what was to be read at all."""
+        """Whether it is from before what was to be read at all."""
         return (
             uid <= self.again
             and self.floor is not None
@@ -68,15 +70,21 @@ class Position:
 
 @dataclass(slots=True)
 class Cursor:
+    """``start``: the account's first contact; None before it."""
+
     folders: dict[str, Position] = field(default_factory=dict)
+    start: str | None = None
 
     def dump(self) -> str:
         folders = {name: asdict(position) for name, position in self.folders.items()}
-        return json.dumps({"v": 1, "folders": folders}, ensure_ascii=False)
+        known = {"v": 1, "start": self.start, "folders": folders}
+        return json.dumps(known, ensure_ascii=False)
 
     @classmethod
     def load(cls, text: str | None) -> "Cursor":
         if not text:
             return cls()
-        folders = json.loads(text)["folders"]
-        return cls({name: Position(**position) for name, position in folders.items()})
+        known = json.loads(text)
+        folders = {name: Position(**position) for name, position in known["folders"].items()}
+        earliest = min((position.start for position in folders.values()), default=None)
+        return cls(folders, known.get("start") or earliest)

@@ -60,9 +60,13 @@ class Receiver:
     async def batches(self) -> AsyncIterator[Batch]:
         """Endless; a batch with ``idle`` comes whenever nothing more waits."""
         watched, *others = self._folders()
-        if await self._first_contacts(watched, others):
+        before = self._cursor.dump()
+        refused = await self._first_contacts([watched, *others])
+        if self._cursor.dump() != before:
             # At once: a crash before the first mail must not make the next start the first one.
             yield Batch(cursor=self._cursor.dump())
+        if watched in refused:
+            raise refused[watched]
         look_at_all = 0.0
         while True:
             if time.monotonic() >= look_at_all:
@@ -84,18 +88,24 @@ class Receiver:
                 yield Batch(cursor=self._cursor.dump(), idle=True, progress=self._missing)
                 await self._wait(look_at_all - time.monotonic())
 
-    async def _first_contacts(self, watched: str, others: list[str]) -> bool:
-        """All in one go: whoever reads that the account works may count on what comes now."""
-        unknown = [name for name in (watched, *others) if name not in self._cursor.folders]
-        for name in unknown:
+    async def _first_contacts(self, names: list[str]) -> dict[str, FolderRefused]:
+        """All in one go: whoever reads that the account works may count on what comes now.
+
+        Returns the folders that cannot be opened: what comes into them is news when they can.
+        """
+        refused: dict[str, FolderRefused] = {}
+        first = self._cursor.start is None
+        self._cursor.start = self._cursor.start or datetime.now(UTC).isoformat()
+        for name in names:
+            if name in self._cursor.folders:
+                continue
             try:
                 folder = await self._open(name)
-            except FolderRefused:
-                if name == watched:
-                    raise
+            except FolderRefused as error:
+                refused[name] = error
             else:
-                self._cursor.folders[name] = await self._first_contact(folder)
-        return bool(unknown)
+                self._cursor.folders[name] = await self._contact(folder, first=first)
+        return refused
 
     def _folders(self) -> list[str]:
         plan = self._plan
@@ -127,7 +137,7 @@ class Receiver:
         folder = await self._open(name)
         known = self._cursor.folders.get(name)
         if known is None:  # it was not there at the start
-            self._cursor.folders[name] = await self._first_contact(folder)
+            self._cursor.folders[name] = await self._contact(folder, first=False)
             yield Batch(cursor=self._cursor.dump())
         elif known.uidvalidity != folder.uidvalidity:
             highest = await self._highest(folder)
@@ -202,27 +212,40 @@ class Receiver:
         if known:
             self._sweep.done()
 
-    async def _first_contact(self, folder: Folder) -> Position:
-        now = datetime.now(UTC)
+    async def _contact(self, folder: Folder, *, first: bool) -> Position:
+        """Where reading a folder begins; not ``first``: it appeared later than the account.
+
+        History ends at the account's first contact. In a folder that appears later, dates divide
+        what is history from what is live; UIDs say only where the first live mail can be.
+        """
+        start = datetime.fromisoformat(self._cursor.start or "")
         highest = await self._highest(folder)
-        base, floor = highest, now
+        old = highest
+        if not first:
+            # The server compares days, in whatever zone it is.
+            old = await self._below(start - timedelta(days=1), highest)
+        base, floor = highest, start
         first_sync = "new" if folder.name == self._plan.sent else self._plan.first_sync
         if first_sync == "30d":
-            floor = now - timedelta(days=30)
-            month = MONTHS[floor.month - 1]
-            recent = await self._session.search(f"SINCE {floor.day}-{month}-{floor.year}")
-            base = min(min(recent) - 1, highest) if recent else highest
+            floor = start - timedelta(days=30)
+            base = await self._below(floor, highest)
         elif first_sync == "all":
             base = 0
         return Position(
             folder.uidvalidity,
-            highest,
-            start=now.isoformat(),
-            old=highest,
+            last=old,
+            start=start.isoformat(),
+            old=old,
             base=base,
-            waits=highest,
+            waits=old,
+            again=0 if first else highest,
             floor=None if first_sync == "all" else floor.isoformat(),
         )
+
+    async def _below(self, day: datetime, highest: int) -> int:
+        """The highest UID below those of all mails that were received since this day."""
+        since = f"SINCE {day.day}-{MONTHS[day.month - 1]}-{day.year}"
+        return min([uid - 1 for uid in await self._session.search(since)] + [highest])
 
     async def _highest(self, folder: Folder) -> int:
         if folder.uidnext is not None:

@@ -287,6 +287,23 @@ async def test_a_folder_that_is_gone_keeps_no_other_back(
     assert told.args["folder"] == "Gone"
 
 
+async def test_r12_what_comes_while_the_watched_folder_is_missing_is_news(
+    mailbox: Mailbox, make_account: MakeAccount
+) -> None:
+    account = make_account(imap=imap(mailbox, folders=["Orders", "INBOX"]))
+    mailbox.deliver(mail(1))
+    batches = account.receive(None)
+    cursor = (await anext(batches)).cursor
+    with pytest.raises(TemporaryFailure):
+        await anext(batches)
+    mailbox.deliver(mail(2))
+    mailbox.create("Orders")
+    mailbox.append(mail(3), "Orders")
+    items, _ = await read(account, cursor)
+    assert sorted(titles(items)) == ["Mail 2", "Mail 3"]  # type: ignore[type-var]
+    assert not any(item.history for item in items)
+
+
 async def test_a_watched_folder_that_is_gone_says_so(
     mailbox: Mailbox, make_account: MakeAccount
 ) -> None:
@@ -317,6 +334,54 @@ async def test_a_watched_folder_that_goes_while_it_is_watched_says_so(
     mailbox.append(mail(2), "Orders")
     items, _ = await read(make_account(imap=imap(mailbox, folders=["Orders"])), cursor)
     assert titles(items) == ["Mail 2"]
+
+
+LATE = {"spam_folder": "Junk", "sent_folder": "Gesendet"}
+
+
+@pytest.mark.parametrize(("first_sync", "old"), [("new", []), ("30d", [2]), ("all", [1, 2])])
+async def test_r12_what_comes_into_a_folder_that_appears_later_is_news(
+    mailbox: Mailbox, make_account: MakeAccount, first_sync: str, old: list[int]
+) -> None:
+    """History ends at the account's first contact, whenever a folder is seen for the first time."""
+    for number, days in ((1, 90), (2, 3)):
+        mailbox.append(mail(number), when=datetime.now(UTC) - timedelta(days=days))
+    mailbox.create("Later")
+    wanted = imap(mailbox, folders=["INBOX", "Sales"])
+    account = make_account(imap=wanted, first_sync=first_sync, **LATE)
+    items, cursor = await read(account, None)
+    assert sorted(titles(items)) == [f"Mail {n}" for n in old]  # type: ignore[type-var]
+    for folder in ("Sales", "Junk", "Gesendet"):
+        mailbox.create(folder)
+    mailbox.append(mail(3), "Sales")
+    mailbox.append(mail(4), "Junk")
+    mailbox.append(mail(5, From="support@example.com", To="c@example.org"), "Gesendet")
+    with mailbox.imap() as other:  # by a rule or by hand: it keeps the date of its arrival
+        other.select("INBOX")
+        other.copy("1:2", "Sales")
+    mailbox.append(mail(6), "Later")
+    items, cursor = await read(account, cursor)
+    live = [item for item in items if not item.history]
+    assert sorted(titles(live)) == ["Mail 3", "Mail 4", "Mail 5"]  # type: ignore[type-var]
+    # What may be here by another key is matched by its bytes.
+    past = [item for item in items if item.history]
+    assert sorted(titles(past)) == [f"Mail {n}" for n in old]  # type: ignore[type-var]
+    assert all(item.match_bytes for item in past)
+    assert await read(account, cursor) == ([], cursor)
+    # Deleted and made again, named otherwise, wanted only now.
+    with mailbox.imap() as other:
+        other.delete("Sales")
+        other.create("Sales")
+        other.rename("Junk", "Spam")
+    mailbox.append(mail(7), "Sales")
+    wanted["folders"] += ["Later"]
+    account = make_account(imap=wanted, first_sync=first_sync, **LATE | {"spam_folder": "Spam"})
+    items, cursor = await read(account, cursor)
+    assert sorted(titles(items)) == ["Mail 4", "Mail 6", "Mail 7"]  # type: ignore[type-var]
+    assert all(item.match_bytes and not item.history for item in items)
+    mailbox.append(mail(8), "Later")
+    items, _ = await read(account, cursor)
+    assert [(item.match_bytes, item.history) for item in items] == [(False, False)]
 
 
 async def test_years_of_old_mail_keep_no_client_waiting(
