@@ -22,20 +22,23 @@ def land(
     *,
     sort: Sort = Sort.HUMAN,
     blocked: bool = False,
+    threads: bool = False,
     history: bool = False,
 ) -> Landing:
     """Where the next message of a chat lands.
 
     ``current`` is the task that takes the chat's messages now, resolved through merges; ``rule``
     is the account's ``new_task_after_close``; ``blocked``: the sender was marked as spam (R42);
-    ``history``: it was there before the account's first contact.
+    ``threads``: the channel has many threads a client, as e-mail has (R5); ``history``: it was
+    there before the account's first contact.
     """
     if current is None:
         return Landing(None)
     if blocked:
-        # R7's one exception: a blocked chat's spam task takes what follows. Nothing else of theirs
-        # does: no spam in a conversation that goes on.
-        return Landing(current.id if current.spam and current.purged_at is None else None)
+        # R7's one exception: in a messenger a blocked chat's spam task takes what follows. Nothing
+        # else of theirs does: no spam in a conversation that goes on.
+        takes = current.spam and current.purged_at is None and not threads
+        return Landing(current.id if takes else None)
     if not current.living:
         return Landing(None)
     if current.active:

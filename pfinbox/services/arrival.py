@@ -63,6 +63,7 @@ async def arrive(
         uow.now,
         sort=message.sort,
         blocked=blocked,
+        threads=account.can(Capability.THREADS),
         history=incoming.history,
     )
     if landing.reopen and current is not None:
@@ -74,8 +75,9 @@ async def arrive(
     if landing.task_id is None or current is None:
         spam = blocked or message.spam
         taken = spam and current is not None and current.living
-        if taken and account.can(Capability.THREADS):
-            # Somebody's conversation keeps its thread; spam begins one of its own.
+        if spam and match.chat_id is not None and account.can(Capability.THREADS):
+            # Whatever conversation it was, in the trash or not, keeps its thread (unspam, restore);
+            # spam begins one of its own.
             chat_id = await placing.make_chat(uow, account, incoming, message, sender)
             chat = await placing.lock_chat(uow, chat_id)
             taken = False

@@ -29,7 +29,7 @@ async def client_wrote(
     ``answered_id`` is the comment that it answers.
     """
     concerned = await _notified_agents(uow, answered_id) if answered_id is not None else set()
-    stand_in = await standins.before(uow, assignee_id)
+    stand_in = await standins.before_in(uow, task, assignee_id)
     if stand_in.assignee_id is not None:
         concerned.add(stand_in.assignee_id)
     if account.role == "personal" and account.owner_id is not None and not concerned:
@@ -44,6 +44,8 @@ async def client_wrote(
     if stand_in.instead_of is not None:
         await standins.say_so(uow, task, stand_in)
     values: dict[str, object] = {} if here else {"last_notable_id": comment_id}
+    if stand_in.instead_of is not None and stand_in.assignee_id is None:
+        values["assignee_agent_id"] = None
     if task.waiting_since is None:
         values["waiting_since"] = at
     if values:

@@ -119,13 +119,15 @@ async def open_task(
         last = await previous.last_task(uow, sender.contact_id)
     status = await (statuses.finished_status if history else statuses.first_status)(uow)
     before = Before(None)
+    had_it = None
     if current is not None and current.assignee is not None and current.assignee.kind == "agent":
-        before = await standins.before(uow, current.assignee.id)
+        had_it = current.assignee.id
     private_to = account.owner_id if account.role == "personal" else None
     if private_to is not None and not spam and await standins.gone(uow, private_to):
         # Seen by the owner alone, a task of theirs would be seen by nobody.
         before = await standins.before(uow, private_to)
         private_to = private_to if before.assignee_id is not None else None
+        had_it = None
     task_id = await uow.add(
         t.task,
         title=title(message),
@@ -148,6 +150,14 @@ async def open_task(
     )
     await searchindex.index_task(uow, task_id)
     task = await snapshots.task(uow, task_id)
+    if had_it is not None:
+        before = await standins.before_in(uow, task, had_it)
+        await uow.connection.execute(
+            update(t.task)
+            .where(t.task.c.id == task_id)
+            .values(assignee_agent_id=before.assignee_id)
+        )
+        task = await snapshots.task(uow, task_id)
     if before.instead_of is not None:
         await standins.say_so(uow, task, before)
     return task

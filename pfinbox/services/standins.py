@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 
 from pfinbox.domain.lifecycle import Before, put_before, works
 from pfinbox.domain.model import Task
+from pfinbox.services import access
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -17,6 +18,22 @@ async def before(uow: UnitOfWork, assignee_id: int | None) -> Before:
     assignee = agents.get(assignee_id)
     deputy = agents.get(assignee.deputy_id) if assignee and assignee.deputy_id else None
     return put_before(assignee, deputy, uow.now)
+
+
+async def before_in(uow: UnitOfWork, task: Task, assignee_id: int | None) -> Before:
+    """The same for a task that is open already: a deputy who may not see it is none.
+
+    What its assignee alone may see stays where it is: unassigned it would be before nobody (R10).
+    """
+    found = await before(uow, assignee_id)
+    if found.instead_of is None:
+        return found
+    deputy = (await snapshots.agents(uow, [found.assignee_id])) if found.assignee_id else {}
+    if any([await access.may_see(uow, agent, task) for agent in deputy.values()]):
+        return found
+    if task.private_to_id == found.instead_of:
+        return Before(found.instead_of)
+    return Before(None, instead_of=found.instead_of)
 
 
 async def gone(uow: UnitOfWork, agent_id: int) -> bool:
@@ -33,8 +50,13 @@ async def present(uow: UnitOfWork, agent_ids: set[int]) -> set[int]:
 async def say_so(uow: UnitOfWork, task: Task, stand_in: Before) -> None:
     """Write into the task who has its messages before them, once in an absence.
 
-    An absence has ended when the assignee has written here again.
+    An absence has ended when the assignee has written here again. Each time that the task is taken
+    from its assignee is said: between two of them it was given back.
     """
+    args = {"to": stand_in.assignee_id, "instead_of": stand_in.instead_of}
+    if stand_in.assignee_id is None:
+        await journal.record(uow, task.id, "put_before", **args)
+        return
     members = select(t.task.c.id).where(t.task.c.root_id == task.id)
     since = await uow.connection.scalar(
         select(func.max(t.comment.c.created_at)).where(
@@ -49,6 +71,5 @@ async def say_so(uow: UnitOfWork, task: Task, stand_in: Before) -> None:
             .limit(1)
         )
     ).first()
-    args = {"to": stand_in.assignee_id, "instead_of": stand_in.instead_of}
     if last is None or last.args != args or (since is not None and since > last.at):
         await journal.record(uow, task.id, "put_before", **args)

@@ -19,7 +19,10 @@ def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> 
         args["to"] = status_name(str(args.get("to")))
     args["who"] = _who(row.args, names)
     args["by"] = row.by.name if row.by is not None else _("pfinbox")
-    template = sentences().get(row.kind)
+    kind = row.kind
+    if kind == "put_before" and row.args.get("to") is None:
+        kind = "put_before_nobody"
+    template = sentences().get(kind)
     if template is None:
         shown = ", ".join(f"{key}: {value}" for key, value in row.args.items())
         return f"{args['by']}: {row.kind} {shown}".rstrip()
@@ -69,6 +72,7 @@ def sentences() -> dict[str, str]:
         "left": _("{by} removed {who}"),
         "participant_wrote": _("{who} wrote here for the first time"),
         "put_before": _("given to {who}, whose colleague is away"),
+        "put_before_nobody": _("unassigned: the assignee is away and nobody stands in"),
         "deleted": _("{by} moved it to the trash"),
         "restored": _("{by} took it out of the trash"),
         "delivery_retried": _("{by} sent it again"),
