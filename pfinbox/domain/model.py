@@ -120,6 +120,9 @@ class Chat:
     aside: bool = False
     # A thread with somebody outside to whom something was forwarded (R45).
     outside: bool = False
+    # The open task that takes its messages now, and whose alone it is, if it is (R10).
+    open_task_id: int | None = None
+    open_task_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

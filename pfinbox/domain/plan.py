@@ -209,7 +209,7 @@ def _rows(
     if chosen is not None:
         routes = [chat for chat in routes if _mails(people.accounts[chat.account_id])][:1]
     if routes:
-        return [_by_chat(who, contact, chat, chosen, people, when) for chat in routes]
+        return [_by_chat(who, task, contact, chat, chosen, people, when) for chat in routes]
     return [_by_mail(who, task, contact, via, chosen, people, when)]
 
 
@@ -261,8 +261,23 @@ def _mails(account: Account) -> bool:
     return account.can(Capability.GLOBAL_ADDRESSES)
 
 
+def goes_on(task: Task, chat: Chat, name: str) -> Reason | None:
+    """Why nothing is said in this chat from ``task``: it is finished, and another one is open (R4).
+
+    The open task shows all that the chat was told. ``name``: its contact's, for whoever may not
+    know that task.
+    """
+    other = chat.open_task_id
+    if task.active or other is None or other == task.id:
+        return None
+    if chat.open_task_of not in (None, task.private_to_id):
+        return Reason("with_a_colleague", {"name": name})
+    return Reason("goes_on_in", {"task": other})
+
+
 def _by_chat(
     who: Who,
+    task: Task,
     contact: Contact,
     chat: Chat,
     chosen: str | None,
@@ -279,6 +294,7 @@ def _by_chat(
             error = Reason("no_address", {"name": contact.name})
         error = error or _blocked(contact, address)
         warnings += _about(contact, address)
+    error = error or goes_on(task, chat, contact.name)
     if error is None and chat.blocked:
         error = Reason("contact_blocked")
     if error is None and not chat.writable:

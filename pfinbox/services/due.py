@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 
 from pfinbox.domain.delivery import State
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.plan import plan_delivery
+from pfinbox.domain.plan import goes_on, plan_delivery
 from pfinbox.domain.reason import Reason
 from pfinbox.store import clientwrote, snapshots
 from pfinbox.store import tables as t
@@ -59,6 +59,8 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
         return Reason("missed_by", {"hours": int(late.total_seconds() // 3600)})
     if await _channel_changed(uow, row):
         return Reason("channel_changed")
+    if (newer := await _goes_on(uow, row)) is not None:
+        return newer
     if row.send_anyway:
         return None
     wrote = await uow.connection.scalar(
@@ -72,6 +74,13 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
         .limit(1)
     )
     return Reason("client_wrote") if wrote is not None else None
+
+
+async def _goes_on(uow: UnitOfWork, row: Any) -> Reason | None:
+    """The newer open task of its chat, where its own was finished meanwhile (R4)."""
+    task = await snapshots.task(uow, row.root_id)
+    chat = next((chat for chat in task.chats if chat.id == row.chat_id), None)
+    return goes_on(task, chat, chat.address or chat.key) if chat is not None else None
 
 
 def _blocked_address() -> Any:

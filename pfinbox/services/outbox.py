@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.model import Task
+from pfinbox.domain.plan import goes_on
 from pfinbox.domain.statewords import delivery_state
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -19,7 +21,13 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def _delivery(
-    uow: UnitOfWork, agent_id: int, delivery_id: int, allowed: Collection[State], refusal: str
+    uow: UnitOfWork,
+    agent_id: int,
+    delivery_id: int,
+    allowed: Collection[State],
+    refusal: str,
+    *,
+    sends: bool = False,
 ) -> Row[Any]:
     query = (
         select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
@@ -31,7 +39,7 @@ async def _delivery(
     row = (await uow.connection.execute(query)).first()
     if row is None:
         raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
-    await access.the_task(uow, agent_id, row.task_id)
+    task = await access.the_task(uow, agent_id, row.task_id)
     if row.state not in allowed:
         raise Refused(
             refusal.format(
@@ -40,7 +48,17 @@ async def _delivery(
                 allowed=", ".join(delivery_state(state) for state in allowed),
             )
         )
+    if sends:
+        _goes_on_here(task, row.chat_id)
     return row
+
+
+def _goes_on_here(task: Task, chat_id: int | None) -> None:
+    """Refused where the chat's newer task is open: that one shows all that it was told (R4)."""
+    for chat in task.chats:
+        reason = goes_on(task, chat, _("the client")) if chat.id == chat_id else None
+        if reason is not None:
+            raise Refused(reason.sentence())
 
 
 async def _set(uow: UnitOfWork, delivery_ids: Collection[int], **values: object) -> None:
@@ -61,6 +79,7 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         delivery_id,
         (State.FAILED, State.UNKNOWN, State.HELD),
         _("delivery {id} is {state}; only {allowed} can be retried"),
+        sends=True,
     )
     await sharing.leave(uow, delivery_id)
     await uow.connection.execute(
@@ -137,6 +156,7 @@ async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         delivery_id,
         WAITING,
         _("delivery {id} is {state}; only {allowed} can be sent now"),
+        sends=True,
     )
     await _set(uow, [delivery_id], state=State.PENDING, due_at=uow.now, error=None)
 
@@ -159,6 +179,7 @@ async def reschedule(
         delivery_id,
         WAITING,
         _("delivery {id} is {state}; only {allowed} can be rescheduled"),
+        sends=True,
     )
     if when <= uow.now:
         raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))

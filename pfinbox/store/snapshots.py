@@ -110,10 +110,28 @@ async def contacts(uow: UnitOfWork, ids: Collection[int]) -> dict[int, Contact]:
 
 
 def _chats() -> Select[Any]:
+    now, taking, goes_on = t.binding.alias(), t.task.alias(), t.task.alias()
     return (
-        select(t.chat, t.contact.c.root_id, t.address.c.value.label("address"))
+        select(
+            t.chat,
+            t.contact.c.root_id,
+            t.address.c.value.label("address"),
+            goes_on.c.id.label("open_task_id"),
+            goes_on.c.private_to_id.label("open_task_of"),
+        )
         .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
         .outerjoin(t.address, t.address.c.id == t.chat.c.address_id)
+        .outerjoin(now, and_(now.c.chat_id == t.chat.c.id, now.c.current))
+        .outerjoin(taking, taking.c.id == now.c.task_id)
+        .outerjoin(
+            goes_on,
+            and_(
+                goes_on.c.id == taking.c.root_id,
+                goes_on.c.active,
+                goes_on.c.deleted_at.is_(None),
+                goes_on.c.purged_at.is_(None),
+            ),
+        )
     )
 
 
@@ -133,6 +151,8 @@ def chat_of(row: Any, *, own: bool, aside: bool = False) -> Chat:
         own=own,
         aside=aside,
         outside=row.outside,
+        open_task_id=row.open_task_id,
+        open_task_of=row.open_task_of,
     )
 
 

@@ -190,6 +190,7 @@ def _writing() -> Iterable[Command]:
     yield command("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))
     yield command("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
     yield command("quoting", ("ctrl+o",), _("quote"), _("Leave out the quotation, or put it in"))
+    yield command("go_on", ("ctrl+n",), _("newer"), _("Go on in the chat's open task"))
     yield command("detach", (), _("detach"), _("Remove the file attached last"))
     yield command("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
 

@@ -47,8 +47,11 @@ def plan_words(
     return Content.assemble(*parts)
 
 
-def plan_trouble(plan: DeliveryPlan | None) -> Content | None:
-    """What the agent must know before sending: errors first, then warnings."""
+def plan_trouble(plan: DeliveryPlan | None, key: str = "") -> Content | None:
+    """What the agent must know before sending: errors first, then warnings.
+
+    ``key`` goes to the task in which the chat goes on.
+    """
     if plan is None:
         return None
     reasons = [*plan.errors, *plan.warnings]
@@ -57,8 +60,11 @@ def plan_trouble(plan: DeliveryPlan | None) -> Content | None:
     if not reasons:
         return None
     sentences = dict.fromkeys(reason.sentence() for reason in reasons)
+    hint = ""
+    if key and any(reason.kind == "goes_on_in" for reason in reasons):
+        hint = _("  ({key} goes there)").format(key=spelled(key))
     return Content.assemble(
-        Content.styled("! ", TROUBLE), safe.line(" · ".join(sentences), TROUBLE)
+        Content.styled("! ", TROUBLE), safe.line(" · ".join(sentences), TROUBLE), (hint, QUIET)
     )
 
 

@@ -1,13 +1,15 @@
 """By which way a comment goes, now and later, and where its answers land (R4, R15-R17, R30)."""
 
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, mail_account
 from tests.cli.conftest import Cli
+from tests.daemon.test_sender import a_sender
 
 
 async def _reachable_everywhere(inbox: Inbox) -> None:
@@ -96,3 +98,84 @@ def test_r4_r16_a_task_is_reopened_without_a_chat_that_it_only_answered_by(cli: 
     assert len(cli.json("task", "show", 5)["comments"]) == 1
     cli("task", "set", 1, "--status", "open")
     assert _plan(cli, 1) == [("support", "maria@client.example")]
+
+
+def _refused_for(cli: Cli, number: int, *words: object) -> None:
+    assert f"goes on in #{number}" in cli(*words, code=6).err
+
+
+def test_r4_a_finished_task_says_nothing_where_a_newer_one_is_open(cli: Cli) -> None:
+    """R4 by every verb that sends: comment, at once or later, retry, send-now, reroute."""
+    cli.inbox(lambda inbox: inbox.says("Old"))
+    cli("contact", "set", 1, "--address", "email:maria@client.example")
+    to_client = ("task", "comment", 1, "--text", "x", "--notify", "client")
+    for n, later in enumerate([(), (), ("--send-at", "tomorrow 9:00")]):
+        assert cli.json(*to_client, *later)["id"] == n + 2
+    for delivery in (1, 2):
+        cli.inbox(lambda inbox, delivery=delivery: _not_sent(inbox, delivery))
+    cli("task", "set", 1, "--status", "done")
+    # Nobody else has the chat: it is sent, and the task stays finished (R4).
+    assert cli.json(*to_client)["deliveries"][0]["state"] == "pending"
+    cli.inbox(lambda inbox: inbox.says("New"))
+    before = cli.json("task", "show", 1)["comments"]
+    (row,) = cli.json(*to_client, "--dry-run")["plan"]
+    assert (row["error"]["kind"], row["error"]["args"]) == ("goes_on_in", {"task": 2})
+    for way in ((), ("--reply-via", "bot"), ("--send-at", "tomorrow 9:00"), ("--force",)):
+        _refused_for(cli, 2, *to_client, *way)
+    _refused_for(cli, 2, "outbox", "retry", 1)
+    _refused_for(cli, 2, "outbox", "send-now", 3)
+    _refused_for(cli, 2, "outbox", "reschedule", 3, "tomorrow 10:00")
+    assert cli.json("task", "show", 1)["comments"] == before
+    # By another way it may go; colleagues may talk; the open task is where the chat goes on.
+    cli("outbox", "reroute", 2, "--reply-via", "support")
+    cli("task", "comment", 1, "--text", "x", "--internal")
+    there = ("contact", "message", 1, "--account", "bot", "--text", "There")
+    assert cli.json(*there)["id"] == 2
+    # Two open tasks of one chat there are never: the newer one is named there as well.
+    assert "#2" in cli("task", "set", 1, "--status", "open", code=6).err
+    assert cli.inbox(_due) == ["x", "x", "There"]
+    (held,) = cli.json("outbox", "list", "--state", "held")
+    assert (held["id"], held["error"]["kind"]) == (3, "goes_on_in")
+    # Merged they are one conversation, and its chat hears it.
+    cli("task", "merge", 2, 1)
+    assert cli.json("outbox", "retry", 1)["state"] == "pending"
+
+
+async def _not_sent(inbox: Inbox, delivery: int) -> None:
+    async with inbox.store.write() as uow:
+        row = update(t.delivery).where(t.delivery.c.id == delivery)
+        await uow.connection.execute(row.values(state="failed"))
+        await uow.commit()
+
+
+async def _due(inbox: Inbox) -> list[str]:
+    """What leaves when everything is due."""
+    before, inbox.clock.now = inbox.clock.now, datetime.now(UTC) + timedelta(hours=3)
+    async with inbox.store.write() as uow:
+        row = update(t.delivery).where(t.delivery.c.state == "scheduled")
+        await uow.connection.execute(row.values(due_at=inbox.clock.now - timedelta(hours=1)))
+        await uow.commit()
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    inbox.clock.now = before
+    return [part.text for part in channel.sent]
+
+
+def test_r4_r10_r46_a_colleagues_private_task_is_not_named(cli: Cli) -> None:
+    """The account became anna's own after the first task: boris may not know of the second."""
+    cli.inbox(lambda inbox: inbox.says("Old"))
+    cli("task", "set", 1, "--status", "done")
+    cli.inbox(lambda inbox: inbox.says("New"))
+    cli.inbox(lambda inbox: _private(inbox, 2))
+    to_client = ("task", "comment", 1, "--text", "x", "--notify", "client")
+    said = cli(*to_client, code=6, agent="boris").err
+    assert "#2" not in said
+    assert "may not see" in said
+
+
+async def _private(inbox: Inbox, task: int) -> None:
+    async with inbox.store.write() as uow:
+        anna = inbox.agent_ids["anna"]
+        row = update(t.task).where(t.task.c.id == task).values(private_to_id=anna)
+        await uow.connection.execute(row)
+        await uow.commit()

@@ -256,6 +256,18 @@ async def test_r22_an_address_expires_and_is_revoked(house: House) -> None:
     assert me == house.agent_ids["anna"]
 
 
+async def test_r4_r22_the_answer_to_a_finished_task_names_the_chats_open_one(house: House) -> None:
+    await house.says("Where is my order?")
+    (notice, _boris) = await house.post()
+    await change(house, 1, status="done")
+    await house.says("Something else")
+    await house.post()
+    await house.answer(notice, "We send another one")
+    assert await told(house) == "goes_on_in"
+    assert "#2" in house.channel.sent[-1].text
+    assert not [part for part in house.channel.sent if part.chat_key == "501"]
+
+
 async def test_r22_the_client_wrote_meanwhile_so_the_answer_waits_for_its_author(
     house: House,
 ) -> None:

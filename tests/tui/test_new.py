@@ -3,7 +3,9 @@
 from pfinbox.domain.model import Who
 from pfinbox.tui.screens.choose_contact import ChooseContact
 from tests.builders import Inbox
-from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle, type_burst
+from tests.services.doing import change
+from tests.tui.scene import task_of
+from tests.tui.stage import compare, compare_both, on_stage, press, screen_text, settle, type_burst
 
 
 async def test_r29_a_new_conversation_by_key(inbox: Inbox) -> None:
@@ -49,3 +51,24 @@ async def test_r29_a_new_conversation_by_key(inbox: Inbox) -> None:
         assert pane.composer.writing.notify.who == (Who("contact", made.contact.id),)
         await type_burst(pilot, "\x1bz")
         assert (await app.gateway.conversation(task_id)).task.deleted_at is not None
+
+
+async def test_r4_one_key_goes_where_the_chat_goes_on(inbox: Inbox) -> None:
+    """From a finished task nothing goes to its chat; what was written goes along."""
+    task_id = await task_of(inbox, await inbox.says("Old", user="77", name="Ewa"))
+    await change(inbox, task_id, status="done")
+    newer = await task_of(inbox, await inbox.says("New", user="77", name="Ewa"))
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, f":{task_id}\rrYes, it is.")
+        assert f"#{newer};" in screen_text(app)
+        assert "write there  (^n goes there)" in screen_text(app)
+        await type_burst(pilot, "\x13")
+        pane = app.main.task_pane
+        assert pane.composer.box.text == "Yes, it is."
+        await press(pilot, "ctrl+n")
+        assert (pane.task_id, pane.composer.box.text) == (newer, "Yes, it is.")
+        assert "goes on in" not in screen_text(app)
+        await type_burst(pilot, " Here.\x13")
+        held = await app.gateway.conversation(newer)
+        assert held.comments[-1].text == "Yes, it is. Here."
+        assert await app.gateway.draft(task_id, "reply") is None

@@ -130,6 +130,18 @@ class MainScreen(
     def command_attach(self, argument: str = "") -> None:
         ask_file(self, self.task_pane.composer.attach, argument)
 
+    def command_go_on(self, argument: str = "") -> None:
+        """Where the chat goes on in a newer task: there, with what is written here (R4)."""
+        composer = self.task_pane.composer
+        target = composer.goes_on_in
+        if target is None:
+            desk(self).say(_("This conversation goes on here."))
+            return
+        text, files = composer.take_along()
+        self.open_task(target)
+        self.write("reply")
+        composer.bring(text, files)
+
     def command_editor(self, argument: str = "") -> None:
         """The agent's editor has the terminal until it ends; then its text stands here."""
         box = self.task_pane.composer.box

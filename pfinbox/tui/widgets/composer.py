@@ -110,6 +110,30 @@ class Composer(Mentioning):
             self.changed()
             self.show()
 
+    # --- another task ----------------------------------------------------------------------------
+
+    @property
+    def goes_on_in(self) -> int | None:
+        """The open task in which the chat goes on, where this one is finished (R4)."""
+        errors = self.plan.errors if self.plan is not None else ()
+        found = (error.args["task"] for error in errors if error.kind == "goes_on_in")
+        return next(found, None)
+
+    def take_along(self) -> tuple[str, list[Attached]]:
+        """What is written here, which is no draft of this task any more."""
+        text, files = self.box.text, list(self.writing.files) if self.writing else []
+        if self.writing is not None:
+            self.drafts.drop(self.writing)
+        self.end()
+        return text, files
+
+    def bring(self, text: str, files: list[Attached]) -> None:
+        """Write on here what was written in another task."""
+        if self.writing is not None:
+            self.writing.files += files
+            self.box.put(text)
+            self.show()
+
     # --- sending --------------------------------------------------------------------------------
 
     def send(self) -> None:
@@ -206,6 +230,9 @@ class Composer(Mentioning):
                 self.look(now=True)
                 tell(self, self.NewsCame())
 
+    def _key(self, command: str) -> str:
+        return desk(self).keymap.shown(command)
+
     # --- the head -------------------------------------------------------------------------------
 
     def show(self) -> None:
@@ -221,12 +248,12 @@ class Composer(Mentioning):
         if writing.send_at is not None:
             moment = desk(self).present().moment(writing.send_at)
             parts += [Content("\n"), moment_words(moment, anyway=writing.anyway)]
-        if (trouble := plan_trouble(self.plan)) is not None:
+        if (trouble := plan_trouble(self.plan, self._key("go_on"))) is not None:
             parts += [Content("\n"), trouble]
         if (left := self.kept_inside()) is not None:
             parts += [("\n! ", TROUBLE), left.stylize(TROUBLE)]
         if writing.quotes and writing.answers is not None:
-            key, width = desk(self).keymap.shown("quoting"), plan.content_size.width or 56
+            key, width = self._key("quoting"), plan.content_size.width or 56
             parts += [Content("\n"), quote_words(self.quoted, key, width)]
         if self.news is not None:
             parts.append(("\n" + _("! there is news in this conversation"), TROUBLE))
