@@ -12,8 +12,9 @@ from pfinbox.domain.amending import Amending
 from pfinbox.domain.channel import AccountFailure, Channel, PermanentFailure, TemporaryFailure
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import StoreError
-from pfinbox.services import accounts, amending
+from pfinbox.services import accounts, amending, leases
 from pfinbox.services.amending import AmendmentJob
+from pfinbox.services.leases import LeaseGone
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,12 @@ class Amender(Chore):
 
     async def _one_by_one(self, channel: Channel, jobs: list[AmendmentJob]) -> None:
         for job in jobs:
+            try:
+                async with self._store.read() as uow:
+                    await leases.hold(uow, self._lease, job.account_id)
+            except LeaseGone:
+                # An older change must not come after a newer one of another daemon's.
+                return
             await self._one(channel, job)
 
     async def _one(self, channel: Channel, job: AmendmentJob) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,8 +14,11 @@ from pfinbox.domain.channel import AccountFailure, Channel, ChannelError, Tempor
 from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Unreadable
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import StoreError
-from pfinbox.services import accounts, inbound
-from pfinbox.store.uow import Store
+from pfinbox.i18n import _
+from pfinbox.services import accounts, inbound, leases
+from pfinbox.services.inbound import Received
+from pfinbox.services.leases import Lease, LeaseGone
+from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +29,19 @@ _ACCOUNT_RETRY = 300.0
 class Receiver:
     """One account's receiving; ``run`` ends only by cancellation, ``run_once`` when it is idle."""
 
-    def __init__(self, store: Store, account_id: int, name: str, channel: Channel) -> None:
+    def __init__(
+        self,
+        store: Store,
+        account_id: int,
+        name: str,
+        channel: Channel,
+        lease: Lease,
+        fresh: Callable[[], bool],
+    ) -> None:
         self._store = store
+        self._lease = lease
+        # Whether the lease was renewed lately enough for the account to be ours for certain.
+        self._fresh = fresh
         self._account_id = account_id
         self._name = name
         self._channel = channel
@@ -55,6 +69,10 @@ class Receiver:
             await self._report("retrying", error.reason)
             after = error.retry_after if isinstance(error, TemporaryFailure) else None
             return self._backoff.next(after)
+        except LeaseGone as error:
+            # What was received comes to whoever serves the account now.
+            log.warning("%s: %s", self._name, error)
+            return self._backoff.next()
         except StoreError as error:
             # Nothing was confirmed to the other side, so nothing is lost: it comes again.
             log.error("%s: storing failed: %s", self._name, error)
@@ -67,6 +85,7 @@ class Receiver:
         return None
 
     async def _receive(self, until_idle: bool) -> None:
+        self._look_at_lease()
         if self._state is None:
             await self._report("connecting", None)
         async with contextlib.aclosing(self._batches(await self._cursor())) as batches:
@@ -77,6 +96,18 @@ class Receiver:
                 await self._report("ok", batch.progress)
                 if until_idle and batch.idle:
                     return
+                self._look_at_lease()
+
+    def _look_at_lease(self) -> None:
+        """Whoever was stopped and wakes must not ask the other side once more (R12)."""
+        if not self._fresh():
+            raise LeaseGone(_("another daemon may serve this account now"))
+
+    async def _receive_batch(self, uow: UnitOfWork, batch: Batch) -> Received:
+        done = await inbound.receive(uow, self._account_id, batch)
+        # Last: from here to the commit nobody can take the account over.
+        await leases.hold(uow, self._lease, self._account_id)
+        return done
 
     def _batches(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
         return cast("AsyncGenerator[Batch, None]", self._channel.receive(cursor))
@@ -88,10 +119,9 @@ class Receiver:
     async def _store_batch(self, batch: Batch) -> None:
         if not batch.items and batch.cursor is None and batch.profile is None:
             return
-        account_id = self._account_id
         try:
-            done = await self._store.run(lambda uow: inbound.receive(uow, account_id, batch))
-        except StoreError:
+            done = await self._store.run(lambda uow: self._receive_batch(uow, batch))
+        except (StoreError, LeaseGone):
             raise
         except Exception:
             # One of them is poison. The others must not suffer, and it must not come for ever.
@@ -111,20 +141,19 @@ class Receiver:
                 log.info("%s: not told: %s", self._name, error.reason.sentence())
 
     async def _one_by_one(self, batch: Batch) -> None:
-        account_id = self._account_id
         for incoming in batch.items:
             single = Batch(items=(incoming,))
             try:
-                receive = partial(inbound.receive, account_id=account_id, batch=single)
+                receive = partial(self._receive_batch, batch=single)
                 await self._reply((await self._store.run(receive)).replies)
-            except StoreError:
+            except (StoreError, LeaseGone):
                 raise
             except Exception as error:
                 log.exception("%s: %r goes to quarantine", self._name, incoming.key)
                 kept = Batch(items=(_unreadable(incoming, error),))
-                await self._store.run(partial(inbound.receive, account_id=account_id, batch=kept))
+                await self._store.run(partial(self._receive_batch, batch=kept))
         rest = Batch(cursor=batch.cursor, profile=batch.profile)
-        await self._store.run(lambda uow: inbound.receive(uow, account_id, rest))
+        await self._store.run(lambda uow: self._receive_batch(uow, rest))
 
     async def _report(self, state: str, detail: Reason | None) -> None:
         if self._state == (state, detail):
@@ -133,12 +162,15 @@ class Receiver:
             log.warning("%s: %s: %s", self._name, state, detail.sentence())
         else:
             log.info("%s: %s", self._name, state)
+
+        async def report(uow: UnitOfWork) -> None:
+            await accounts.set_state(uow, self._account_id, state, detail)
+            await leases.hold(uow, self._lease, self._account_id)
+
         try:
-            await self._store.run(
-                lambda uow: accounts.set_state(uow, self._account_id, state, detail)
-            )
+            await self._store.run(report)
             self._state = (state, detail)
-        except StoreError as error:
+        except (StoreError, LeaseGone) as error:
             log.error("%s: its state could not be stored: %s", self._name, error)
 
 

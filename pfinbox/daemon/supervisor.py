@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pfinbox.daemon.amender import Amender
-from pfinbox.daemon.process import alive, this_process
+from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.leases import OwnLease, Rhythm
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.rereader import Rereader
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
+from pfinbox.daemon.waking import woken
 from pfinbox.domain.channel import Channel
 from pfinbox.errors import StoreError
-from pfinbox.services import leases
-from pfinbox.services.leases import HEARTBEAT, Holding, Lease, Process
+from pfinbox.services.leases import Holding, LeaseGone, Process
 from pfinbox.store.changes import changes
 from pfinbox.store.uow import Store
 
@@ -33,6 +34,7 @@ class Daemon:
     accounts: Mapping[int, str]
     open_channel: Callable[[str], Channel]
     attended: bool = False
+    rhythm: Rhythm = field(default_factory=Rhythm)
     # Set when the daemon holds its accounts and serves them (or stands by).
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     _channels: dict[int, Channel] = field(default_factory=dict)
@@ -40,9 +42,17 @@ class Daemon:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set, then drain, release the lease and return."""
-        lease = await self._start()
+        own = OwnLease(self.store, self.rhythm, attended=self.attended)
+        await own.begin()
+        while await self._until_gone(own, stop):
+            log.warning("this daemon was silent for too long and another one has taken over")
+            if not await self._begun_again(own, stop):
+                return
+
+    async def _until_gone(self, own: OwnLease, stop: asyncio.Event) -> bool:
+        """Serve until the lease is gone (True) or ``stop`` is set (False)."""
+        lease = own.lease
         sender = Sender(self.store, lease, self._channels)
-        await sender.look_first()
         amender = Amender(self.store, lease, self._channels)
         typist = Typist(self.store, lease, self._channels)
         rereader = Rereader(self.store, lease, self._channels)
@@ -51,92 +61,132 @@ class Daemon:
             "presence": (typist.wake,),
             "accounts": (rereader.wake,),
         }
-        tasks = [
-            asyncio.create_task(sender.run()),
-            asyncio.create_task(amender.run()),
-            asyncio.create_task(typist.run()),
-            asyncio.create_task(rereader.run()),
-            asyncio.create_task(self._listen(wakes)),
-            asyncio.create_task(self._hold(lease, sender)),
-        ]
+        tasks: list[asyncio.Task[None]] = []
         stopped = asyncio.create_task(stop.wait())
         try:
+            await sender.look_first()
+            tasks = [
+                asyncio.create_task(sender.run()),
+                asyncio.create_task(amender.run()),
+                asyncio.create_task(typist.run()),
+                asyncio.create_task(rereader.run()),
+                asyncio.create_task(self._listen(wakes)),
+                asyncio.create_task(self._hold(own, sender)),
+            ]
             done, _rest = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopped}:
                 task.result()  # these never end by themselves: a fault of ours goes up
+        except LeaseGone:
+            return not stop.is_set()
         finally:
             stopped.cancel()
-            await self._end(lease, sender, tasks)
+            await self._end(own, sender, tasks)
+        return False
 
     async def run_once(self) -> tuple[bool, dict[str, Process]]:
         """Poll every account until idle, send what is due, release.
 
         Returns whether every account was reached, and who holds the others.
         """
-        lease = await self._start()
+        own = OwnLease(self.store, self.rhythm)
+        lease = await own.begin()
         sender = Sender(self.store, lease, self._channels)
+        beating: list[asyncio.Task[None]] = []
         try:
             await sender.look_first()
-            holding = await self._acquire(lease)
+            holding = await self._all_there_is(own)
+            beating.append(asyncio.create_task(self._beat(own)))
             self._open(holding)
-            receivers = [
-                Receiver(self.store, account_id, self.accounts[account_id], channel)
-                for account_id, channel in self._channels.items()
-            ]
+            receivers = [self._receiver(own, account_id) for account_id in self._channels]
             reached = await asyncio.gather(*(receiver.run_once() for receiver in receivers))
             await sender.run_once()
             await Amender(self.store, lease, self._channels).run_once()
             await Rereader(self.store, lease, self._channels).run_once()
-            return all(reached) and not holding.others, holding.others
+            others = {name: holder.process for name, holder in holding.others.items()}
+            return all(reached) and not others, others
         finally:
-            await self._end(lease, sender, [])
+            await self._end(own, sender, beating)
 
-    async def _start(self) -> Lease:
-        process = this_process()
-        return await self.store.run(lambda uow: leases.start(uow, process, attended=self.attended))
+    async def _all_there_is(self, own: OwnLease) -> Holding:
+        """Every account but those whose holder lives, which may take a heartbeat to see."""
+        holding = await own.renew()
+        while not own.all_live(holding):
+            await asyncio.sleep(self.rhythm.look)
+            if not await own.standing_by():
+                holding = await own.renew()
+        return holding
 
-    async def _acquire(self, lease: Lease) -> Holding:
-        return await self.store.run(lambda uow: leases.acquire(uow, lease, alive))
+    async def _beat(self, own: OwnLease) -> None:
+        while True:
+            await asyncio.sleep(self.rhythm.heartbeat)
+            try:
+                await own.renew()
+            except StoreError as error:
+                log.error("the lease cannot be renewed: %s", error)
+            except LeaseGone:
+                # What is under way finds it out at its next step.
+                return
+
+    async def _begun_again(self, own: OwnLease, stop: asyncio.Event) -> bool:
+        """A new lease, however long the store is away; False when it is to stop."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await own.begin()
+            except StoreError as error:
+                log.error("no new lease yet: %s", error)
+                await woken(stop, backoff.next())
+            else:
+                return True
+        return False
+
+    def _receiver(self, own: OwnLease, account_id: int) -> Receiver:
+        name, channel = self.accounts[account_id], self._channels[account_id]
+        return Receiver(self.store, account_id, name, channel, own.lease, own.fresh)
 
     def _open(self, holding: Holding) -> None:
         for account_id in holding.account_ids:
             if account_id in self.accounts and account_id not in self._channels:
                 self._channels[account_id] = self.open_channel(self.accounts[account_id])
 
-    async def _hold(self, lease: Lease, sender: Sender) -> None:
+    async def _hold(self, own: OwnLease, sender: Sender) -> None:
         """The heartbeat: keep what is ours, take over what a dead daemon left."""
-        standing_by = False
+        others: dict[str, Process] = {}
         while True:
             try:
-                holding = await self._acquire(lease)
+                if not others or not await own.standing_by():
+                    holding = await own.renew()
+                    found = {name: holder.process for name, holder in holding.others.items()}
+                    self._say(others, found)
+                    others = found
+                    await self._serve(holding, own, sender)
+                    self.ready.set()
             except StoreError as error:
                 log.error("the lease cannot be renewed: %s", error)
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(self.rhythm.look)
                 continue
-            if holding.others and not standing_by:
-                for name, process in holding.others.items():
-                    log.warning(
-                        "%s is held by the daemon on %s (pid %d); standing by",
-                        name,
-                        process.host,
-                        process.pid,
-                    )
-            standing_by = bool(holding.others)
-            await self._serve(holding, sender)
-            self.ready.set()
-            # Standing by, a dead daemon on this machine is noticed within a second.
-            await asyncio.sleep(1.0 if standing_by else HEARTBEAT.total_seconds())
+            await asyncio.sleep(self.rhythm.look if others else self.rhythm.heartbeat)
 
-    async def _serve(self, holding: Holding, sender: Sender) -> None:
+    def _say(self, before: Mapping[str, Process], now: Mapping[str, Process]) -> None:
+        for name, process in now.items():
+            if before.get(name) != process:
+                log.warning(
+                    "%s is held by the daemon on %s (pid %d); standing by",
+                    name,
+                    process.host,
+                    process.pid,
+                )
+
+    async def _serve(self, holding: Holding, own: OwnLease, sender: Sender) -> None:
         lost = set(self._receivers) - set(holding.account_ids)
         for account_id in lost:
             log.warning("%s is served by another daemon now", self.accounts[account_id])
             await _cancel(self._receivers.pop(account_id))
             await self._channels.pop(account_id).close()
         self._open(holding)
-        for account_id, channel in self._channels.items():
+        for account_id in self._channels:
             if account_id not in self._receivers:
-                receiver = Receiver(self.store, account_id, self.accounts[account_id], channel)
+                receiver = self._receiver(own, account_id)
                 self._receivers[account_id] = asyncio.create_task(receiver.run())
                 sender.wake.set()
 
@@ -152,7 +202,7 @@ class Daemon:
                 log.error("no news from the store: %s", error)
                 await asyncio.sleep(2.0)
 
-    async def _end(self, lease: Lease, sender: Sender, tasks: list[asyncio.Task[None]]) -> None:
+    async def _end(self, own: OwnLease, sender: Sender, tasks: list[asyncio.Task[None]]) -> None:
         for receiver in self._receivers.values():
             await _cancel(receiver)
         self._receivers.clear()
@@ -163,8 +213,7 @@ class Daemon:
             with contextlib.suppress(Exception):
                 await channel.close()
         self._channels.clear()
-        with contextlib.suppress(StoreError):
-            await self.store.run(lambda uow: leases.release(uow, lease))
+        await own.end()
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -1,22 +1,27 @@
 """Which daemon polls and sends for which account: one lease row per daemon, accounts point to it.
 
-Only the holder of an account receives and sends for it; every claim and every hand-over looks at
-the lease again. A dead daemon's accounts are taken over together with what it left half done.
+Only the holder of an account receives and sends for it; every claim, hand-over and batch looks at
+the lease again. A silent daemon's lease ends for good when another one takes its accounts over,
+together with what it left half done; if it wakes, it begins anew and stands by.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Select, func, select, update
 
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
 from pfinbox.services import aftermath
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-HEARTBEAT = timedelta(seconds=10)
-SILENT_AFTER = timedelta(seconds=20)
+
+class LeaseGone(Refused):
+    """Another daemon serves the account, or has taken over everything of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +34,58 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Where a daemon runs."""
+    """Where a daemon runs, for people to read: after a restart both may be another one's."""
 
     host: str
-    boot_id: str
     pid: int
 
 
-# True or False for a process on this machine, None where that cannot be known (another host).
-Alive = Callable[[Process], bool | None]
+# Whether the daemon of this instance, with this count of heartbeats, is silent for too long.
+Silent = Callable[[str, int], bool]
+
+
+def never(_instance: str, _heartbeat: int) -> bool:
+    """Nothing has been seen of the others yet, so none of them is taken for dead."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Another daemon that holds an account, as its lease row says."""
+
+    instance: str
+    heartbeat: int
+    heartbeat_at: datetime
+    process: Process
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What a daemon holds, and who holds the rest (account name -> process)."""
+    """What a daemon holds, and who holds the rest (account name -> daemon)."""
 
     account_ids: tuple[int, ...]
-    others: dict[str, Process]
+    others: dict[str, Holder]
 
 
-async def start(uow: UnitOfWork, process: Process, *, attended: bool = False) -> Lease:
+def new_instance() -> str:
+    """The name of one daemon from its start to its end; no other one ever has it."""
+    return secrets.token_hex(16)
+
+
+async def start(
+    uow: UnitOfWork, process: Process, *, instance: str | None = None, attended: bool = False
+) -> Lease:
     """Register a daemon; it holds nothing yet."""
     highest = await uow.connection.scalar(select(func.max(t.lease.c.epoch)))
     epoch = int(highest or 0) + 1
     lease_id = await uow.add(
         t.lease,
+        instance=instance or new_instance(),
         host=process.host,
-        boot_id=process.boot_id,
         pid=process.pid,
         epoch=epoch,
         started_at=uow.now,
+        heartbeat=0,
         heartbeat_at=uow.now,
         attended=attended,
     )
@@ -66,50 +93,97 @@ async def start(uow: UnitOfWork, process: Process, *, attended: bool = False) ->
     return Lease(lease_id, epoch)
 
 
-async def acquire(uow: UnitOfWork, lease: Lease, alive: Alive) -> Holding:
-    """Take every configured account that nobody living holds; also our heartbeat.
+async def acquire(uow: UnitOfWork, lease: Lease, silent: Silent = never) -> Holding:
+    """Our heartbeat; and take every configured account that nobody living holds.
 
-    What a dead holder was handing over becomes unknown, what it had only claimed is pending again.
+    What a silent holder was handing over becomes unknown, what it had only claimed is pending
+    again, and its own lease is over. LeaseGone: that happened to ours.
     """
-    await uow.connection.execute(
-        update(t.lease)
-        .where(t.lease.c.id == lease.id)
-        .values(heartbeat_at=uow.now, released_at=None)
-    )
-    query = (
-        select(t.account.c.id, t.account.c.name, t.lease)
+    query = _holders()
+    if not uow.sqlite:
+        # Before any lease row: two daemons lock in the same order.
+        query = query.with_for_update(of=t.account)
+    rows = (await uow.connection.execute(query)).all()
+    await _beat(uow, lease)
+    ours: list[int] = []
+    others: dict[str, Holder] = {}
+    ended: set[int] = set()
+    for row in rows:
+        if row.lease_id != lease.id:
+            if row.living and row.lease_id not in ended:
+                process = Process(row.host, row.pid)
+                holder = Holder(row.instance, row.heartbeat, row.heartbeat_at, process)
+                if not silent(holder.instance, holder.heartbeat) or not await _end(uow, row):
+                    others[row.name] = holder
+                    continue
+                ended.add(row.lease_id)
+            await uow.connection.execute(
+                update(t.account).where(t.account.c.id == row.id).values(lease_id=lease.id)
+            )
+            await aftermath.recover(uow, row.id, lease.id)
+            uow.touch("accounts")
+        ours.append(row.id)
+    return Holding(tuple(ours), others)
+
+
+async def vacant(uow: UnitOfWork, lease: Lease, silent: Silent) -> bool:
+    """Whether ``acquire`` would take an account; only reads, so that it may be asked often."""
+    found = False
+    for row in (await uow.connection.execute(_holders())).all():
+        if row.lease_id == lease.id:
+            continue
+        # Every holder is looked at: what is seen of it counts, not only the answer.
+        found = not row.living or silent(row.instance, row.heartbeat) or found
+    return found
+
+
+def _holders() -> Select[Any]:
+    living = t.lease.c.id.is_not(None) & t.lease.c.released_at.is_(None)
+    return (
+        select(
+            t.account.c.id,
+            t.account.c.name,
+            t.account.c.lease_id,
+            t.lease.c.instance,
+            t.lease.c.heartbeat,
+            t.lease.c.heartbeat_at,
+            t.lease.c.host,
+            t.lease.c.pid,
+            living.label("living"),
+        )
         .outerjoin(t.lease, t.lease.c.id == t.account.c.lease_id)
         .where(t.account.c.configured)
         .order_by(t.account.c.id)
     )
+
+
+async def _beat(uow: UnitOfWork, lease: Lease) -> None:
+    beaten = await uow.connection.execute(
+        update(t.lease)
+        .where(t.lease.c.id == lease.id, t.lease.c.released_at.is_(None))
+        .values(heartbeat=t.lease.c.heartbeat + 1, heartbeat_at=uow.now)
+    )
+    if beaten.rowcount == 0:
+        raise LeaseGone(_("another daemon has taken over"))
+
+
+async def _end(uow: UnitOfWork, row: Any) -> bool:
+    """End a silent daemon's lease; False when its heart has beaten after all."""
+    ended = await uow.connection.execute(
+        update(t.lease)
+        .where(t.lease.c.id == row.lease_id, t.lease.c.heartbeat == row.heartbeat)
+        .values(released_at=uow.now)
+    )
+    return bool(ended.rowcount)
+
+
+async def hold(uow: UnitOfWork, lease: Lease, account_id: int) -> None:
+    """LeaseGone when the account is another daemon's now; held until the transaction ends."""
+    query = select(t.account.c.lease_id).where(t.account.c.id == account_id)
     if not uow.sqlite:
-        query = query.with_for_update(of=t.account)
-    held: list[int] = []
-    others: dict[str, Process] = {}
-    for row in (await uow.connection.execute(query)).all():
-        account_id, name, holder_id = row[0], row[1], row[2]
-        if holder_id == lease.id:
-            held.append(account_id)
-            continue
-        if holder_id is not None and _living(row, uow.now, alive):
-            others[name] = Process(row.host, row.boot_id, row.pid)
-            continue
-        await uow.connection.execute(
-            update(t.account).where(t.account.c.id == account_id).values(lease_id=lease.id)
-        )
-        await aftermath.recover(uow, account_id, lease.id)
-        held.append(account_id)
-        uow.touch("accounts")
-    return Holding(tuple(held), others)
-
-
-def _living(row: Row[Any], now: datetime, alive: Alive) -> bool:
-    if row.released_at is not None:
-        return False
-    here = alive(Process(row.host, row.boot_id, row.pid))
-    if here is not None:
-        return here
-    return bool(now - row.heartbeat_at < SILENT_AFTER)
+        query = query.with_for_update(key_share=True)
+    if await uow.connection.scalar(query) != lease.id:
+        raise LeaseGone(_("another daemon serves this account now"))
 
 
 async def release(uow: UnitOfWork, lease: Lease) -> None:
@@ -118,7 +192,9 @@ async def release(uow: UnitOfWork, lease: Lease) -> None:
         update(t.account).where(t.account.c.lease_id == lease.id).values(lease_id=None)
     )
     await uow.connection.execute(
-        update(t.lease).where(t.lease.c.id == lease.id).values(released_at=uow.now)
+        update(t.lease)
+        .where(t.lease.c.id == lease.id, t.lease.c.released_at.is_(None))
+        .values(released_at=uow.now)
     )
     uow.touch("accounts")
 

@@ -162,7 +162,7 @@ async def test_nothing_changes_unless_the_backup_is_sound_and_the_store_may_go(
             await restore(config, bad, force=True)
     with pytest.raises(Refused, match="not empty; with --force"):
         await restore(config, good)
-    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", "b", 7)))
+    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", 7)))
     async with inbox.store.write() as uow:
         # The commands go by the machine's clock.
         await uow.connection.execute(

@@ -13,7 +13,6 @@ from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.daemon.amender import Amender
-from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
 from pfinbox.domain.channel import Capability
@@ -26,6 +25,7 @@ from pfinbox.store.rows import AmendmentRow, CommentRow
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
 from tests.channels.telegram.conftest import Naps, account
 from tests.channels.telegram.test_secrecy import FAULTS
+from tests.daemon.test_receiver import receive
 from tests.daemon.test_sender import a_lease
 from tests.servers.bot_api import TOKEN, BotApi, Fault
 from tests.servers.bot_api_clients import CONNECTION
@@ -212,14 +212,13 @@ async def test_the_token_is_nowhere_in_store_or_log_whatever_fails(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     inbox, channel = desk.inbox, desk._channels[desk.inbox.account_ids["bot"]]
-    receiver = Receiver(inbox.store, inbox.account_ids["bot"], "bot", channel)
     for fault in FAULTS[1:9:3]:  # 400, 404, 429; the channel's own tests make all of them
         comment_id = await desk.says("One")
         for method in ("getMe", "getUpdates", "getFile", "file", "sendMessage", "editMessageText"):
             desk.api.fault(method, fault)
         desk.api.clients.sends_document(b"x", "a.txt")
         for _ in range(3):
-            await receiver.run_once()
+            await receive(inbox, channel)
         with contextlib.suppress(Refused):
             await desk.edits(comment_id, "Two")
         await desk.says("Three")

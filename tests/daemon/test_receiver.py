@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pfinbox.daemon.receiver import Receiver
-from pfinbox.domain.channel import AccountFailure, TemporaryFailure
+from pfinbox.domain.channel import AccountFailure, Channel, TemporaryFailure
 from pfinbox.domain.envelope import (
     Batch,
     ChatStarted,
@@ -22,6 +22,7 @@ from pfinbox.store import queries
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 from tests.daemon.scripted import ScriptedChannel
+from tests.daemon.test_sender import a_lease
 
 
 def said(inbox: Inbox, n: int, text: str = "Hello", **values: Any) -> Incoming:
@@ -36,8 +37,13 @@ def said(inbox: Inbox, n: int, text: str = "Hello", **values: Any) -> Incoming:
     return Incoming(key=str(n), raw=b"{}", event=message)
 
 
-def receiver(inbox: Inbox, channel: ScriptedChannel) -> Receiver:
-    return Receiver(inbox.store, inbox.account_ids["bot"], "bot", channel)
+async def receive(inbox: Inbox, channel: Channel) -> bool:
+    """As a new daemon would until nothing more waits; whether the account could be reached."""
+    lease = await a_lease(inbox, dead=True)
+    receiver = Receiver(
+        inbox.store, inbox.account_ids["bot"], "bot", channel, lease, fresh=lambda: True
+    )
+    return await receiver.run_once()
 
 
 async def state(inbox: Inbox) -> tuple[str, str | None]:
@@ -56,7 +62,7 @@ async def test_r30_a_stale_invitation_is_answered_once_even_if_that_fails(inbox:
         items = (Incoming(key=f"s{n}", raw=b"{}", event=event), said(inbox, n))
         profile = Profile("@shop_bot", "https://chat.example/{token}")
         channel.batches.put_nowait(Batch(items=items, profile=profile))
-    assert await receiver(inbox, channel).run_once()
+    assert await receive(inbox, channel)
     assert [(part.chat_key, part.text) for part in channel.sent] == [("2", STALE)]
     async with inbox.store.read() as uow:
         assert await uow.connection.scalar(select(func.count(t.comment.c.id))) == 2
@@ -68,7 +74,7 @@ async def test_r30_a_stale_invitation_is_answered_once_even_if_that_fails(inbox:
 async def test_r12_the_cursor_is_stored_with_the_messages(inbox: Inbox) -> None:
     channel = ScriptedChannel()
     channel.batches.put_nowait(Batch(items=(said(inbox, 1), said(inbox, 2)), cursor="2"))
-    assert await receiver(inbox, channel).run_once()
+    assert await receive(inbox, channel)
     async with inbox.store.read() as uow:
         cursor = await uow.connection.scalar(
             select(t.account.c.cursor).where(t.account.c.name == "bot")
@@ -84,7 +90,7 @@ async def test_one_poisonous_message_is_quarantined_and_the_others_arrive(inbox:
     channel = ScriptedChannel()
     batch = Batch(items=(said(inbox, 1, "one"), poison, said(inbox, 3, "three")), cursor="3")
     channel.batches.put_nowait(batch)
-    assert await receiver(inbox, channel).run_once()
+    assert await receive(inbox, channel)
     async with inbox.store.read() as uow:
         texts = list(
             await uow.connection.scalars(select(t.comment.c.text).order_by(t.comment.c.id))
@@ -100,7 +106,7 @@ async def test_what_cannot_be_read_is_a_task_that_says_so(inbox: Inbox) -> None:
     )
     channel = ScriptedChannel()
     channel.batches.put_nowait(Batch(items=(Incoming(key="1", raw=b"\xff\x00", event=event),)))
-    assert await receiver(inbox, channel).run_once()
+    assert await receive(inbox, channel)
     async with inbox.store.read() as uow:
         page = await queries.tasks(uow, inbox.agent_ids["anna"], "all")
         raw = await uow.connection.scalar(select(t.receipt.c.raw))
@@ -121,5 +127,5 @@ async def test_a_failing_account_says_so(
 ) -> None:
     channel = ScriptedChannel()
     channel.batches.put_nowait(error)
-    assert not await receiver(inbox, channel).run_once()
+    assert not await receive(inbox, channel)
     assert await state(inbox) == shown

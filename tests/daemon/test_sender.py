@@ -26,8 +26,8 @@ BROKEN = Reason("connection_failed", {"host": "x", "detail": "broken"})
 
 
 async def a_lease(inbox: Inbox, pid: int = 1, *, dead: bool = False) -> Lease:
-    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", "boot", pid)))
-    await inbox.store.run(lambda uow: leases.acquire(uow, lease, lambda _process: not dead))
+    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", pid)))
+    await inbox.store.run(lambda uow: leases.acquire(uow, lease, lambda _i, _heartbeat: dead))
     return lease
 
 

@@ -32,8 +32,8 @@ async def an_inbox(url: str) -> Inbox:
 
 async def left(inbox: Inbox) -> list[Outgoing]:
     """Everything that is due, sent by a daemon of its own."""
-    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", "boot", 1)))
-    await inbox.store.run(lambda uow: leases.acquire(uow, lease, lambda _process: False))
+    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", 1)))
+    await inbox.store.run(lambda uow: leases.acquire(uow, lease, lambda _i, _heartbeat: True))
     channel = ScriptedChannel()
     channels = dict.fromkeys(inbox.account_ids.values(), channel)
     await Sender(inbox.store, lease, channels).run_once()

@@ -36,8 +36,8 @@ class House(Inbox):
     async def open(self) -> None:
         for login in ("anna", "boris"):
             await self.set_agent(login, email=f"{login.title()}@Ours.example", notices="mail")
-        lease = await self.store.run(lambda uow: leases.start(uow, Process("here", "boot", 1)))
-        await self.store.run(lambda uow: leases.acquire(uow, lease, lambda _process: False))
+        lease = await self.store.run(lambda uow: leases.start(uow, Process("here", 1)))
+        await self.store.run(lambda uow: leases.acquire(uow, lease))
         self.channel = ScriptedChannel()
         self.sender = Sender(
             self.store, lease, dict.fromkeys(self.account_ids.values(), self.channel)

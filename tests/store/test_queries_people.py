@@ -100,10 +100,14 @@ async def test_a_daemon_is_alive_while_its_heart_beats(seed: Seed) -> None:
             row = await queries.daemon(uow)
         return row.pid if row else None
 
-    common = {"host": "here", "boot_id": "b", "started_at": ago(hours=1)}
+    common = {"host": "here", "heartbeat": 7, "started_at": ago(hours=1)}
     assert await found() is None
-    old = await seed.add(t.lease, pid=1, epoch=1, heartbeat_at=ago(seconds=31), **common)
-    await seed.add(t.lease, pid=2, epoch=2, heartbeat_at=NOW, released_at=NOW, **common)
+    old = await seed.add(
+        t.lease, instance="a", pid=1, epoch=1, heartbeat_at=ago(seconds=31), **common
+    )
+    await seed.add(
+        t.lease, instance="b", pid=2, epoch=2, heartbeat_at=NOW, released_at=NOW, **common
+    )
     assert await found() is None
     await seed.set(t.lease, old, heartbeat_at=NOW - timedelta(seconds=29))
     assert await found() == 1

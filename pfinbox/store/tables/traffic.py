@@ -155,13 +155,16 @@ lease = Table(
     "lease",
     metadata,
     pk(),
+    # Random, of one process from its start to its end; host and pid are for people to read.
+    Column("instance", String(32), nullable=False, unique=True),
     Column("host", Text, nullable=False),
-    Column("boot_id", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("epoch", BigInt, nullable=False),
     Column("started_at", Utc, nullable=False),
+    # Daemons compare how often the heart has beaten, never when: their clocks may differ.
+    Column("heartbeat", BigInt, nullable=False),
     Column("heartbeat_at", Utc, nullable=False),
-    # Gone after a clean end.
+    # After a clean end, or when another daemon has taken over.
     Column("released_at", Utc),
     # An attended daemon belongs to a TUI and ends with it.
     flag("attended"),

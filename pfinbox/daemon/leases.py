@@ -1,0 +1,215 @@
+"""This daemon's lease from its start to its end, and what it sees of the other daemons.
+
+Nothing that another machine, container or process could have as well (pid, host name, boot id)
+proves that a daemon lives or is dead: only its lock file does, and whether its heart goes on
+beating by this daemon's own clock.
+"""
+
+import contextlib
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from pfinbox.daemon.process import this_process
+from pfinbox.errors import StoreError
+from pfinbox.services import leases
+from pfinbox.services.leases import Holder, Holding, Lease
+from pfinbox.store.uow import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a daemon shows that it lives and looks at the others, in seconds."""
+
+    heartbeat: float = 10.0
+    # A heart that has not beaten for so long stands still.
+    silence: float = 20.0
+    # Standing by, it looks so often.
+    look: float = 1.0
+
+
+class LockFile:
+    """Locked by one daemon for as long as its process lives, whatever ends it."""
+
+    def __init__(self, instance: str) -> None:
+        self.path = lock_path(instance)
+        self._file: int | None = None
+
+    def take(self) -> None:
+        """Without one (a full disk, no home) the others simply wait for the silence."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            log.warning("%s cannot be locked: %s", self.path, error.strerror)
+
+    def drop(self, *, released: bool) -> None:
+        """A lease that could not be released in the store is still there, and its lock free."""
+        if self._file is not None:
+            if released:
+                with contextlib.suppress(OSError):
+                    self.path.unlink()
+            os.close(self._file)
+            self._file = None
+
+
+def locked(instance: str) -> bool | None:
+    """Whether the daemon's process is there; None: a file that is missing proves nothing."""
+    path = lock_path(instance)
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    return False
+
+
+def lock_path(instance: str) -> Path:
+    return user_state_path("pfinbox", appauthor=False) / f"daemon-{instance}.lock"
+
+
+@dataclass
+class _Seen:
+    heartbeat: int
+    since: float
+    moved: bool = False
+
+
+@dataclass
+class Watch:
+    """What this daemon has seen of the others' hearts, by its own monotonic clock."""
+
+    rhythm: Rhythm
+    # Whether the process of an instance is there, None where that cannot be known.
+    locked: Callable[[str], bool | None]
+    clock: Callable[[], float] = time.monotonic
+    _seen: dict[str, _Seen] = field(default_factory=dict)
+    _ended: set[str] = field(default_factory=set)
+    _looked: float = 0.0
+
+    def begin(self) -> None:
+        """A look begins. Who could not look (stopped, no database) has not seen silence."""
+        now = self.clock()
+        if now - self._looked > self.rhythm.silence / 2:
+            for seen in self._seen.values():
+                seen.since = now
+        self._looked = now
+
+    def silent(self, instance: str, heartbeat: int) -> bool:
+        """Whether the daemon is dead for certain, or its heart has stood still for too long."""
+        if instance in self._ended or self.locked(instance) is False:
+            # Nobody has its name again; a transaction that is tried again asks again.
+            self._ended.add(instance)
+            return True
+        now = self.clock()
+        seen = self._seen.get(instance)
+        if seen is None or seen.heartbeat != heartbeat:
+            self._seen[instance] = _Seen(heartbeat, now, moved=seen is not None)
+            return False
+        return now - seen.since >= self.rhythm.silence
+
+    def lives(self, holder: Holder, now: datetime) -> bool:
+        """Whether its heart was seen to beat, or, its process being there, said so lately."""
+        seen = self._seen.get(holder.instance)
+        if seen is not None and seen.moved:
+            return True
+        lately = timedelta(0) <= now - holder.heartbeat_at < timedelta(seconds=self.rhythm.silence)
+        return lately and self.locked(holder.instance) is True
+
+
+class OwnLease:
+    """Begun at the start, renewed in time, given back at the end."""
+
+    def __init__(self, store: Store, rhythm: Rhythm, *, attended: bool = False) -> None:
+        self._store = store
+        self._rhythm = rhythm
+        self._attended = attended
+        self._lock: LockFile | None = None
+        # The daemons of an SQLite file are on one machine, where a lock can be seen.
+        self._watch = Watch(rhythm, locked if store.sqlite else _unknown)
+        self._renewed = float("-inf")
+        self._lease: Lease | None = None
+
+    @property
+    def lease(self) -> Lease:
+        if self._lease is None:
+            raise AssertionError("begin() comes first")
+        return self._lease
+
+    async def begin(self) -> Lease:
+        instance = leases.new_instance()
+        if self._store.sqlite:
+            self._lock = LockFile(instance)
+            self._lock.take()
+        try:
+            self._lease = await self._store.run(
+                lambda uow: leases.start(
+                    uow, this_process(), instance=instance, attended=self._attended
+                )
+            )
+        except BaseException:
+            self._unlock(released=True)
+            raise
+        return self._lease
+
+    async def renew(self) -> Holding:
+        """A heartbeat, and take what nobody living holds. LeaseGone: nothing is ours any more."""
+        lease, began = self.lease, self._watch.clock()
+        self._watch.begin()
+        holding = await self._store.run(lambda uow: leases.acquire(uow, lease, self._watch.silent))
+        self._renewed = began
+        return holding
+
+    async def standing_by(self) -> bool:
+        """Look at the others once; False when it is time to renew."""
+        if self._watch.clock() - self._renewed >= self._rhythm.heartbeat:
+            return False
+        self._watch.begin()
+        async with self._store.read() as uow:
+            return not await leases.vacant(uow, self.lease, self._watch.silent)
+
+    def all_live(self, holding: Holding) -> bool:
+        """Whether every other holder is known to live."""
+        now = self._store.clock()
+        return all(self._watch.lives(holder, now) for holder in holding.others.values())
+
+    def fresh(self) -> bool:
+        """Whether no other daemon can have seen enough silence to take this one for dead."""
+        return self._watch.clock() - self._renewed < self._rhythm.silence
+
+    async def end(self) -> None:
+        """Give everything back; where that cannot be written, the lock alone says it."""
+        released = False
+        if self._lease is not None:
+            lease, self._lease = self._lease, None
+            with contextlib.suppress(StoreError):
+                await self._store.run(lambda uow: leases.release(uow, lease))
+                released = True
+        self._unlock(released=released)
+
+    def _unlock(self, *, released: bool) -> None:
+        if self._lock is not None:
+            self._lock.drop(released=released)
+            self._lock = None
+
+
+def _unknown(_instance: str) -> None:
+    return None
