@@ -12,7 +12,7 @@ from pfinbox.channels.mail.bounce import RETURNED, STATUS
 from pfinbox.channels.mail.calendar import one_line
 from pfinbox.channels.mail.charset import decode
 from pfinbox.channels.mail.headers import words
-from pfinbox.channels.mail.html import to_text
+from pfinbox.channels.mail.html import MAX_HTML, to_text
 from pfinbox.channels.mail.payload import children, content
 from pfinbox.channels.mail.tnef import unpack
 from pfinbox.domain.envelope import File
@@ -46,6 +46,8 @@ class Body:
     # What winmail.dat says, for mails that say nothing else.
     spare: list[str] = field(default_factory=list)
     parts: int = 0
+    # How much HTML was read: a second for each megabyte, in however many parts.
+    html_read: int = 0
     html: bool = False
     # Within a delivery report: the mail enclosed is the one that came back.
     report: bool = False
@@ -107,9 +109,9 @@ def _alternative(renditions: list[Mail], body: Body, depth: int) -> None:
     """One of the renditions: the plain one, unless it is a stub beside another."""
     found: list[tuple[str, Body]] = []
     for child in renditions:
-        one = Body(parts=body.parts)
+        one = Body(parts=body.parts, html_read=body.html_read)
         _collect(child, one, depth + 1)
-        body.parts = one.parts
+        body.parts, body.html_read = one.parts, one.html_read
         body.files += one.files
         body.reports += one.reports
         body.notes += one.notes
@@ -210,22 +212,26 @@ def _text(part: Mail, kind: str, body: Body) -> str:
         data = data[:_MAX_BYTES_OF_TEXT]
     text = decode(data, _parameter(part, "charset", "content-type"))
     if kind == "text/html":
-        text, whole = to_text(text)
+        left = max(MAX_HTML - body.html_read, 0)
+        body.html_read += len(text)
+        text, whole = to_text(text[:left])
         body.html = True
-        if not whole:
+        if not whole or body.html_read > MAX_HTML:
             body.warn("text_shortened", kept=len(text))
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    shortened = len(text) > MAX_TEXT
+    text = text[:MAX_TEXT]
     if _parameter(part, "format", "content-type").lower() == "flowed":
         text = _unflow(text, _parameter(part, "delsp", "content-type").lower() == "yes")
-    if len(text) > MAX_TEXT:
+    if shortened:
         body.warn("text_shortened", kept=MAX_TEXT)
-    return text[:MAX_TEXT]
+    return text
 
 
 def _unflow(text: str, delsp: bool) -> str:
     """RFC 3676: a line that ends in a space goes on in the next one of the same quotation."""
-    out: list[str] = []
+    out: list[list[str]] = []
     flowing, depth = False, 0
     for raw in text.split("\n"):
         rest = raw.lstrip(">")
@@ -234,11 +240,11 @@ def _unflow(text: str, delsp: bool) -> str:
         soft = line.endswith(" ") and line != "-- "
         kept = line[:-1] if soft and delsp else line
         if flowing and quotes == depth and line != "-- ":
-            out[-1] += kept
+            out[-1].append(kept)
         else:
-            out.append(f"{'>' * quotes} {kept}" if quotes else kept)
+            out.append([f"{'>' * quotes} {kept}" if quotes else kept])
         flowing, depth = soft, quotes
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)
 
 
 def _names(part: Mail) -> Iterator[str]:

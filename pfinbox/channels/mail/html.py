@@ -7,10 +7,10 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pfinbox.channels.mail.html_limits import bare_text, too_costly
+
 MAX_HTML = 2_000_000
 MAX_NODES = 200_000
-# Parsers of HTML take quadratic time for depth: 200,000 open <div> run for minutes.
-MAX_DEPTH = 500
 _MAX_QUOTES = 8
 _MAX_TABLES = 20
 
@@ -74,33 +74,6 @@ _HIDDEN = re.compile(
     r"|opacity\s{0,9}:\s{0,9}0(?![\d.])|max-height\s{0,9}:\s{0,9}0(?![\d.])"
     r"|(?<![\w-])color\s{0,9}:\s{0,9}transparent",
     re.IGNORECASE,
-)
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
-_ANY_TAG = re.compile(r"<[^<>]*>")
-# Elements that are empty or end by themselves: without their end tags they nest nothing.
-_UNNESTED = frozenset(
-    [
-        "br",
-        "hr",
-        "img",
-        "input",
-        "meta",
-        "link",
-        "col",
-        "wbr",
-        "area",
-        "base",
-        "p",
-        "li",
-        "td",
-        "tr",
-        "th",
-        "dt",
-        "dd",
-        "tbody",
-        "thead",
-        "option",
-    ]
 )
 _SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
@@ -179,8 +152,8 @@ def to_text(html: str) -> tuple[str, bool]:
     """The text of ``html`` and whether it is whole (False: it was cut at a limit)."""
     whole = len(html) <= MAX_HTML
     html = html[:MAX_HTML]
-    if _too_deep(html):
-        return "\n".join(line for raw in _ANY_TAG.split(html) if (line := raw.strip())), False
+    if too_costly(html):
+        return bare_text(html), False
     root = LexborHTMLParser(html).body
     out = _Writer()
     if root is None:
@@ -223,16 +196,6 @@ def to_text(html: str) -> tuple[str, bool]:
         if node is not None:
             node = node.next
     return out.text(), whole
-
-
-def _too_deep(html: str) -> bool:
-    depth = 0
-    for match in _TAG.finditer(html):
-        if match.group(2).lower() not in _UNNESTED:
-            depth = max(depth - 1, 0) if match.group(1) else depth + 1
-            if depth > MAX_DEPTH:
-                return True
-    return False
 
 
 def _hidden(node: LexborNode) -> bool:
