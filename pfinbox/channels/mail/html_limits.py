@@ -17,7 +17,8 @@ MAX_DEPTH = 500
 _CROWDED = re.compile(
     r"<[a-zA-Z][^\t\n\f\r />]{0,60}+"
     r"(?>[\t\n\f\r /]*+=?[^\t\n\f\r />=]{1,200}+"
-    r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r >\"'][^\t\n\f\r >]{0,2000}+)?+)?+)"
+    r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+"
+    r"(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r >\"'][^\t\n\f\r >]{0,2000}+)?+)?+)"
     rf"{{{MAX_ATTRIBUTES + 1}}}+"
 )
 _OPTION = re.compile(r"<opt(?:ion|group)", re.IGNORECASE)
