@@ -19,7 +19,7 @@ def account() -> None:
 @json_option
 @click.pass_obj
 def list_accounts(session: Session, as_json: bool) -> None:
-    rows = session.run(lambda desk: desk.read(lambda uow, _me: queries.accounts(uow)))
+    rows = session.run(lambda desk: desk.read(queries.accounts))
     if as_json:
         print_json([present.account(row) for row in rows])
     else:

@@ -49,7 +49,7 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
 async def _values(uow: UnitOfWork, me: int) -> dict[str, int | str]:
     counts = {one.key: one.count for one in await queries.views(uow, me)}
     news = await queries.news(uow, me)
-    failed = [a.name for a in await queries.accounts(uow) if a.state == "failed"]
+    failed = [a.name for a in await queries.accounts(uow, me) if a.state == "failed"]
     return {
         **{name: counts[name] for name in queries.VIEWS},
         "unread": len(news.unread),

@@ -1,20 +1,20 @@
-"""People and accounts as they are named on the command line."""
+"""People as they are named on the command line."""
 
 from pfinbox.domain.model import Who
-from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import agents
-from pfinbox.store import queries, snapshots
+from pfinbox.services import access, agents
+from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
 SYNTAX = "agent:LOGIN|contact:ID"
 
 
-async def someone(uow: UnitOfWork, text: str) -> Who:
+async def someone(uow: UnitOfWork, me: int, text: str) -> Who:
     """``agent:anna``, ``contact:5``, or a login alone."""
     kind, colon, name = text.partition(":")
     if kind == "contact" and colon:
-        return Who("contact", await snapshots.contact_root(uow, number(name)))
+        return Who("contact", await access.the_contact(uow, me, number(name)))
     if kind == "agent" and colon:
         text = name
     elif colon:
@@ -25,20 +25,16 @@ async def someone(uow: UnitOfWork, text: str) -> Who:
 async def recipient(uow: UnitOfWork, me: int, task_id: int, text: str) -> Who:
     """Like :func:`someone`, and ``client`` for the client of the task."""
     if text != "client":
-        return await someone(uow, text)
+        return await someone(uow, me, text)
     client = (await queries.task_row(uow, me, task_id)).contact
     if client is None:
         raise Refused(_("task #{id} has no client; set one first").format(id=task_id))
     return client.who
 
 
-async def account_id(uow: UnitOfWork, name: str) -> int:
-    known = (await snapshots.accounts(uow)).values()
-    for account in known:
-        if account.name == name and account.configured:
-            return account.id
-    names = ", ".join(account.name for account in known if account.configured) or _("none")
-    raise NotFound(_("there is no account {name}; known: {names}").format(name=name, names=names))
+def own_key(me: int, key: str | None) -> str | None:
+    """A key that a person chose is that agent's alone: a colleague's leads to no comment."""
+    return f"{me}:{key}" if key is not None else None
 
 
 def number(text: str) -> int:

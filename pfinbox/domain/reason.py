@@ -136,6 +136,7 @@ def _sentences() -> dict[str, str]:
         "cannot_write_first": _("{account} cannot write first: {name} has to, or be invited"),
         "with_a_colleague": _("{name} is in a conversation that you may not see"),
         "goes_on_in": _("this task is finished and the chat goes on in #{task}; write there"),
+        "quote_unseen": _("the words quoted were not said to {names}"),
         "nobody_notified": _("nobody will be notified"),
         "new_here": _("new here: {name} <{address}>"),
         "duplicate_address": _("{address} is on several cards; the first one is used"),

@@ -1,12 +1,22 @@
-"""Who may see a task (R10): a personal account's belongs to its owner until it is shared."""
+"""What an agent may name and use (R10, R46); everything else is not found, as if it was not.
 
-from sqlalchemy import select
+A personal account's task belongs to its owner until it is shared. What hangs on a task (comments,
+files, deliveries) goes with it; which contacts are known, and which accounts may be used, is said
+in ``store.queries.visibility``, for reads as well.
+"""
 
-from pfinbox.domain.model import Agent, Task, Who
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import or_, select
+
+from pfinbox.domain.model import Account, Agent, Contact, Task, Who
+from pfinbox.domain.plan import People
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.queries import visibility
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -40,7 +50,113 @@ async def the_task(uow: UnitOfWork, agent_id: int, task_id: int, *, lock: bool =
 
 async def living_task(uow: UnitOfWork, agent_id: int, task_id: int, *, lock: bool = True) -> Task:
     """Like :func:`the_task`, and not in the trash."""
-    task = await the_task(uow, agent_id, task_id, lock=lock)
+    return must_live(await the_task(uow, agent_id, task_id, lock=lock))
+
+
+async def task_of_comment(
+    uow: UnitOfWork, agent_id: int, comment_id: int, *, lock: bool = False
+) -> Task:
+    """The task in which a comment stands; NotFound speaks of the comment, never of its task."""
+    task_id = await uow.connection.scalar(
+        select(t.comment.c.task_id).where(t.comment.c.id == comment_id)
+    )
+    missing = _("there is no comment {id}").format(id=comment_id)
+    return await _or_missing(uow, agent_id, task_id, missing, lock=lock)
+
+
+async def task_of_delivery(
+    uow: UnitOfWork, agent_id: int, delivery_id: int, *, lock: bool = False
+) -> Task:
+    """The task whose comment a delivery carries; NotFound speaks of the delivery."""
+    task_id = await uow.connection.scalar(
+        select(t.comment.c.task_id)
+        .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
+        .where(t.delivery.c.id == delivery_id)
+    )
+    missing = _("there is no delivery {id}").format(id=delivery_id)
+    return await _or_missing(uow, agent_id, task_id, missing, lock=lock)
+
+
+async def _or_missing(
+    uow: UnitOfWork, agent_id: int, task_id: int | None, missing: str, *, lock: bool
+) -> Task:
+    if task_id is None:
+        raise NotFound(missing)
+    try:
+        return await the_task(uow, agent_id, task_id, lock=lock)
+    except NotFound:
+        # Its number would say that there is such a task.
+        raise NotFound(missing) from None
+
+
+def must_live(task: Task) -> Task:
+    """The task, unless it is in the trash."""
     if not task.living:
         raise Refused(_("task #{id} is in the trash; restore it first").format(id=task.id))
     return task
+
+
+async def the_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> int:
+    """The root card behind a number, for an agent who may know that person; else NotFound."""
+    who = await visibility.viewer(uow, agent_id)
+    return await visibility.known_root(uow, who, contact_id)
+
+
+async def knows(uow: UnitOfWork, agent_id: int, contact_id: int) -> bool:
+    """Whether an agent may know of this card."""
+    try:
+        await the_contact(uow, agent_id, contact_id)
+    except NotFound:
+        return False
+    return True
+
+
+async def accounts(
+    uow: UnitOfWork, agent_id: int, task_id: int | None = None
+) -> dict[int, Account]:
+    """The accounts by which an agent may write; in a task that the agent sees, that task's too."""
+    who = await visibility.viewer(uow, agent_id)
+    allowed = who.uses()
+    if task_id is not None:
+        allowed = or_(allowed, visibility.accounts_of(task_id))
+    ids = set(await uow.connection.scalars(select(t.account.c.id).where(allowed)))
+    return {i: one for i, one in (await snapshots.accounts(uow)).items() if i in ids}
+
+
+async def the_account(
+    uow: UnitOfWork, agent_id: int, name: str, *, task_id: int | None = None
+) -> Account:
+    """A configured account that the agent may use; NotFound names those that there are."""
+    known = [one for one in (await accounts(uow, agent_id, task_id)).values() if one.configured]
+    for account in known:
+        if account.name == name:
+            return account
+    names = ", ".join(account.name for account in known) or _("none")
+    raise NotFound(_("there is no account {name}; known: {names}").format(name=name, names=names))
+
+
+async def the_way(uow: UnitOfWork, agent_id: int, task: Task, via: str | None) -> None:
+    """NotFound when ``via`` names an account (R16) that is not the agent's to use in this task."""
+    if via is not None and via not in ("own", "last", "all"):
+        await the_account(uow, agent_id, via, task_id=task.id)
+
+
+async def within(uow: UnitOfWork, agent_id: int, task: Task, people: People) -> People:
+    """What a plan may use: the agent's accounts and the task's own, and the chats on these."""
+    usable = await accounts(uow, agent_id, task.id)
+    kept = {
+        i: one
+        for i, one in people.accounts.items()
+        # What the company writes by when there is nothing else.
+        if i in usable or i == people.mail_account_id
+    }
+    return replace(people, accounts=kept, contacts=_with_chats_on(people.contacts, kept))
+
+
+def _with_chats_on(
+    contacts: Mapping[int, Contact], accounts: Mapping[int, Account]
+) -> dict[int, Contact]:
+    return {
+        i: replace(one, chats=tuple(chat for chat in one.chats if chat.account_id in accounts))
+        for i, one in contacts.items()
+    }

@@ -55,9 +55,7 @@ async def acknowledge(
         insert(t.notify).values(comment_id=comment_id, contact_id=sender.contact_id)
     )
     await searchindex.index_comment(uow, comment_id)
-    await queueing.queue(
-        uow, task, comment_id, plan, text, [], uow.now, scheduled=False, quote_id=None
-    )
+    await queueing.queue(uow, task, comment_id, plan, text, [], uow.now, scheduled=False)
     uow.touch("outbox", "tasks")
 
 

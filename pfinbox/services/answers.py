@@ -166,6 +166,8 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
         text,
         notify,
         quote_id=quote_id if not notify.internal else None,
+        # Nobody is there to be asked.
+        quote_unseen="omit",
         attachments=message.files,
         # What the client wrote since the notice, its author has not read.
         seen=answer.answered.id if not notify.internal else None,

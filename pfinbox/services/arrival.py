@@ -46,7 +46,7 @@ async def arrive(
     match = choose_chat(message, known)
     if match.hint is not None:
         message = replace(message, warnings=(*message.warnings, match.hint))
-    sender = await senders.find_or_make(uow, account, message.sender)
+    sender = await senders.find_or_make(uow, account, message.sender, known_by=account.id)
     chat_id = match.chat_id
     if chat_id is None:
         chat_id = await placing.make_chat(uow, account, incoming, message, sender)

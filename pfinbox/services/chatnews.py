@@ -17,7 +17,7 @@ async def started(uow: UnitOfWork, account: Account, event: ChatStarted) -> Outg
 
     What is returned is to be said there at once.
     """
-    sender = await senders.find_or_make(uow, account, event.sender)
+    sender = await senders.find_or_make(uow, account, event.sender, known_by=account.id)
     chat_id = await uow.connection.scalar(
         select(t.chat.c.id).where(t.chat.c.account_id == account.id, t.chat.c.key == event.chat_key)
     )

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from pfinbox.domain.envelope import File, Forwarded
 from pfinbox.domain.model import Notify, Task, Who
@@ -12,12 +13,23 @@ from pfinbox.domain.parts import too_large
 from pfinbox.domain.picker import Said
 from pfinbox.domain.picker import preselect as choose
 from pfinbox.domain.plan import Answered, DeliveryPlan, plan_delivery
+from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, correspondents, drafts, history, news, queueing, standing
+from pfinbox.services import (
+    access,
+    correspondents,
+    drafts,
+    history,
+    news,
+    queueing,
+    quoting,
+    standing,
+)
 from pfinbox.services.arrival import preview
 from pfinbox.services.notices import queue_news
+from pfinbox.services.quoting import QuoteUnseen, Unseen
 from pfinbox.store import clientwrote, files, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -31,6 +43,8 @@ class CommentRequest:
     text: str
     notify: Notify
     quote_id: int | None = None
+    # What to do where somebody who gets it has not seen the words quoted (R19).
+    quote_unseen: Unseen = "refuse"
     attachments: tuple[File, ...] = ()
     # Messages passed on below the text (R45).
     forwarded: tuple[Forwarded, ...] = ()
@@ -114,11 +128,26 @@ async def plan(
     *,
     when: datetime | None = None,
     answers: int | None = None,
+    quotes: bool = False,
 ) -> DeliveryPlan:
-    """What would go to whom, by what, to which address; nothing is stored."""
+    """What would go to whom, by what, to which address; nothing is stored.
+
+    ``quotes``: the comment that is answered is quoted, too, which the plan may warn of.
+    """
     task = await access.the_task(uow, agent_id, task_id)
+    await access.the_way(uow, agent_id, task, notify.reply_via)
+    quoted = await quoting.the_quoted(uow, task, answers) if answers is not None else None
+    notify = await _known(uow, agent_id, notify, quoted)
     notify, invited = await correspondents.known(uow, notify)
-    return await _plan(uow, task, notify, when, await _answered(uow, answers, invited))
+    answered = await _answered(uow, quoted, invited)
+    plan = await _plan(uow, agent_id, task, notify, when, answered)
+    names = []
+    if quotes and quoted is not None:
+        names = await quoting.names_of_unseen(uow, quoted, notify.contacts, notify.newcomers)
+    if names:
+        unseen = Reason("quote_unseen", {"names": ", ".join(names)})
+        return replace(plan, warnings=(*plan.warnings, unseen))
+    return plan
 
 
 async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -> Saved:
@@ -135,22 +164,28 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
     task = await access.living_task(uow, agent_id, request.task_id)
     if request.seen is not None and not request.force:
         await _nothing_new(uow, task.id, request.seen)
-    notify, invited = await correspondents.settle(uow, request.notify)
+    await access.the_way(uow, agent_id, task, request.notify.reply_via)
+    quoted = await _quoted(uow, task, request)
+    known = await _known(uow, agent_id, request.notify, quoted)
+    private = task.account_id if task.private_to_id is not None else None
+    notify, invited = await correspondents.settle(uow, known, private)
     notify = await _resolved(uow, task, notify)
-    answered = await _answered(uow, request.quote_id if not request.forwarded else None, invited)
-    plan = await _plan(uow, task, notify, request.send_at, answered)
+    answered = await _answered(uow, quoted, invited)
+    plan = await _plan(uow, agent_id, task, notify, request.send_at, answered)
     for error in plan.errors:
         raise Refused(error.sentence())
     _must_fit(plan, request.attachments)
     due_at = _due(uow.now, request, notify)
+    repeats = await _may_be_repeated(uow, quoted, notify, request.quote_unseen)
     comment_id = await uow.add(
         t.comment,
         task_id=task.id,
         direction="outgoing",
         agent_id=agent_id,
         text=text,
-        quote_id=request.quote_id,
-        quote_text=_passed_on(request.forwarded) or await _quoted(uow, request.quote_id),
+        # Shown as quoted is what was sent.
+        quote_id=request.quote_id if repeats or request.forwarded else None,
+        quote_text=_passed_on(request.forwarded) or (quoting.words(repeats) if repeats else None),
         created_at=uow.now,
         internal=notify.internal,
         # No talk with the client, whatever clients may see of a task (R37).
@@ -174,7 +209,8 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         attachment_ids,
         due_at,
         scheduled=request.send_at is not None,
-        quote_id=request.quote_id if not request.forwarded else None,
+        answered=quoted,
+        quotes=repeats is not None,
         forwarded=request.forwarded,
     )
     await queue_news(uow, task, comment_id, notify.agents, author_id=agent_id, due_at=due_at)
@@ -234,6 +270,22 @@ async def _nothing_new(uow: UnitOfWork, task_id: int, seen: int) -> None:
         raise ClientWrote(ids)
 
 
+async def _known(
+    uow: UnitOfWork, agent_id: int, notify: Notify, answered: Row[Any] | None
+) -> Notify:
+    """NotFound where the agent may not know of a contact (R46); whom the mail names is known."""
+    named: tuple[int, ...] = ()
+    if answered is not None:
+        named = (await correspondents.on_mail(uow, answered.id)).contacts
+    who: list[Who] = []
+    for one in notify.who:
+        if one.kind == "contact" and one.id not in named:
+            who.append(Who("contact", await access.the_contact(uow, agent_id, one.id)))
+        else:
+            who.append(one)
+    return replace(notify, who=tuple(dict.fromkeys(who)))
+
+
 async def _resolved(uow: UnitOfWork, task: Task, notify: Notify) -> Notify:
     """Merged cards by their root; agents that are gone or may not see the task are refused."""
     who: list[Who] = []
@@ -258,41 +310,44 @@ async def _resolved(uow: UnitOfWork, task: Task, notify: Notify) -> Notify:
 
 
 async def _plan(
-    uow: UnitOfWork, task: Task, notify: Notify, when: datetime | None, answers: Answered
+    uow: UnitOfWork,
+    agent_id: int,
+    task: Task,
+    notify: Notify,
+    when: datetime | None,
+    answers: Answered,
 ) -> DeliveryPlan:
-    people = await snapshots.people(uow, notify.who)
+    people = await access.within(uow, agent_id, task, await snapshots.people(uow, notify.who))
     return plan_delivery(task, notify, people, when=when, answers=answers)
 
 
-async def _answered(uow: UnitOfWork, quote_id: int | None, invited: frozenset[int]) -> Answered:
+async def _answered(uow: UnitOfWork, quoted: Row[Any] | None, invited: frozenset[int]) -> Answered:
     """What the plan needs of the answered comment; ``invited``: also chosen by their address."""
-    if quote_id is None:
+    if quoted is None or quoted.direction != "incoming":
         return Answered(addressed=invited)
-    row = (
-        await uow.connection.execute(
-            select(t.comment.c.account_id, t.contact.c.root_id)
-            .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
-            .where(t.comment.c.id == quote_id, t.comment.c.direction == "incoming")
-        )
-    ).first()
-    if row is None:
-        return Answered(addressed=invited)
-    author = Who("contact", row.root_id) if row.root_id is not None else None
-    people = await correspondents.on_mail(uow, quote_id)
-    return Answered(row.account_id, author, invited | frozenset(people.contacts))
+    author = Who("contact", quoted.author_root) if quoted.author_root is not None else None
+    people = await correspondents.on_mail(uow, quoted.id)
+    return Answered(quoted.account_id, author, invited | frozenset(people.contacts))
 
 
-async def _quoted(uow: UnitOfWork, quote_id: int | None) -> str | None:
-    if quote_id is None:
+async def _quoted(uow: UnitOfWork, task: Task, request: CommentRequest) -> Row[Any] | None:
+    """The comment that is answered; what is forwarded is chosen for its own sake."""
+    if request.quote_id is None:
         return None
-    row = (
-        await uow.connection.execute(
-            select(t.comment.c.text, t.comment.c.new_text).where(t.comment.c.id == quote_id)
-        )
-    ).first()
-    if row is None:
-        raise NotFound(_("there is no comment {id}").format(id=quote_id))
-    return str(row.new_text or row.text)
+    row = await quoting.the_quoted(uow, task, request.quote_id)
+    return row if not request.forwarded else None
+
+
+async def _may_be_repeated(
+    uow: UnitOfWork, quoted: Row[Any] | None, notify: Notify, unseen: Unseen
+) -> Row[Any] | None:
+    """The comment whose words go along; QuoteUnseen where that must be asked first (R19)."""
+    if quoted is None or unseen == "send":
+        return quoted
+    names = await quoting.names_of_unseen(uow, quoted, notify.contacts)
+    if names and unseen == "refuse":
+        raise QuoteUnseen(names)
+    return quoted if not names else None
 
 
 async def _notify(uow: UnitOfWork, task: Task, comment_id: int, notify: Notify) -> None:

@@ -47,7 +47,7 @@ async def outgoing(uow: UnitOfWork, job: Job, part_id: int) -> tuple[Outgoing, s
     chat = (await uow.connection.execute(select(t.chat).where(t.chat.c.id == part.chat_id))).first()
     to, cc, only = await _recipients(uow, job, part.content)
     thread = await _thread(uow, part) if part.chat_id is not None else []
-    quote = await _quote(uow, part)
+    quote = await _quote(uow, comment, part)
     answers = quote.source_id if quote is not None and quote.source_id else None
     if answers is None and thread:
         answers = next((i for i, incoming in reversed(thread) if incoming), thread[-1][0])
@@ -142,11 +142,12 @@ async def _thread(uow: UnitOfWork, part: Row[Any]) -> list[tuple[str, bool]]:
     return [(row.source_id, bool(row.incoming)) for row in rows]
 
 
-async def _quote(uow: UnitOfWork, part: Row[Any]) -> _Quote | None:
-    """The answered message, where its words may be repeated to those who get this part."""
+async def _quote(uow: UnitOfWork, comment: Row[Any], part: Row[Any]) -> _Quote | None:
+    """The answered message; whether its words go along was decided when the comment was saved."""
     comment_id = part.content["quote"]
     if comment_id is None:
         return None
+    text = comment.quote_text if part.content["quotes"] else None
     row = (
         await uow.connection.execute(
             select(
@@ -159,13 +160,15 @@ async def _quote(uow: UnitOfWork, part: Row[Any]) -> _Quote | None:
             .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
             .where(t.comment.c.id == comment_id)
         )
-    ).one()
+    ).first()
+    if row is None:
+        return None  # purged since
     if row.direction == "incoming":
-        if not await _may_repeat(uow, row, part):
-            return None
         # A Message-ID means the same in every thread of the account; a messenger's only there.
         known = row.chat_id == part.chat_id or (
-            row.account_id == part.account_id and await _threaded(uow, part.account_id)
+            row.account_id == part.account_id
+            and await _threaded(uow, part.account_id)
+            and await _had_it(uow, row, part)
         )
         source_id = row.source_id if known else None
     else:
@@ -175,15 +178,12 @@ async def _quote(uow: UnitOfWork, part: Row[Any]) -> _Quote | None:
             .order_by(t.part.c.position)
             .limit(1)
         )
-        if source_id is None:
-            # Not said in this chat (a colleague's note): nothing of it may reach the client.
-            return None
     author = row.contact or row.agent or ""
-    return _Quote(source_id, row.new_text or row.text, author, row.created_at)
+    return _Quote(source_id, text, author, row.created_at)
 
 
-async def _may_repeat(uow: UnitOfWork, said: Row[Any], part: Row[Any]) -> bool:
-    """A client's words go back to that client, or to people who all had them as well."""
+async def _had_it(uow: UnitOfWork, said: Row[Any], part: Row[Any]) -> bool:
+    """Whether the people who get this part had the mail: its id means something to them."""
     people = [*part.content["to"], *part.content["cc"]]
     readers = set(
         await uow.connection.scalars(
@@ -195,7 +195,6 @@ async def _may_repeat(uow: UnitOfWork, said: Row[Any], part: Row[Any]) -> bool:
     if said.author_root in readers:
         return True
     if await uow.connection.scalar(select(t.chat.c.outside).where(t.chat.c.id == said.chat_id)):
-        # Whom they put in Cc is their affair; we pass nothing on by ourselves.
         return False
     lists = said.recipients or {}
     had = {*lists.get("to", ()), *lists.get("cc", ())}

@@ -13,7 +13,7 @@ from sqlalchemy import Row, select, update
 from pfinbox.domain.merging import Change, Tree
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import guests, merge_records
+from pfinbox.services import access, guests, merge_records
 from pfinbox.store import searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -28,7 +28,9 @@ async def merge_contacts(
         raise UsageError(_("name at least one contact to merge into {id}").format(id=survivor_id))
     if survivor_id in wanted:
         raise Refused(_("contact {id} cannot be merged with itself").format(id=survivor_id))
-    root = await snapshots.contact_root(uow, survivor_id)
+    root = await access.the_contact(uow, agent_id, survivor_id)
+    for other_id in wanted:
+        await access.the_contact(uow, agent_id, other_id)
     await merge_records.lock(uow, "contact", [root, *wanted])
     root = await snapshots.contact_root(uow, survivor_id)
     for other_id in wanted:
@@ -111,6 +113,7 @@ async def unmerge_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> in
 
     Its addresses, chats and tasks go with it, those that came by them since as well.
     """
+    await access.the_contact(uow, agent_id, contact_id)
     card = await _card(uow, contact_id)
     if card.merged_into_id is None:
         raise Refused(_("contact {id} is not merged into another one").format(id=contact_id))

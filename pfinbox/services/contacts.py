@@ -9,8 +9,8 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import portal_view, senders
-from pfinbox.store import searchindex, snapshots
+from pfinbox.services import access, portal_view, senders
+from pfinbox.store import searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -40,7 +40,7 @@ async def new(
         notes=clean(notes),
     )
     for channel, value in addresses:
-        await _add_address(uow, contact_id, channel, value)
+        await _add_address(uow, agent_id, contact_id, channel, value)
     return contact_id
 
 
@@ -64,7 +64,7 @@ async def set_(
     ``contacts_see``: "" for the company's setting. ``force``: although that, or ``portal``, shows
     the contact what they never got (R39).
     """
-    root = await snapshots.contact_root(uow, contact_id)
+    root = await access.the_contact(uow, agent_id, contact_id)
     values: dict[str, object] = {}
     if name is not None:
         values["name"] = clean_line(name, 200)
@@ -85,7 +85,7 @@ async def set_(
             uow, agent_id, root, portal=portal, contacts_see=contacts_see, force=force
         )
     for channel, value in add_addresses:
-        await _add_address(uow, root, channel, value)
+        await _add_address(uow, agent_id, root, channel, value)
     if main_address is not None:
         await _main(uow, root, main_address)
     if name is not None or company is not None or add_addresses:
@@ -93,9 +93,11 @@ async def set_(
     uow.touch("contacts")
 
 
-async def _add_address(uow: UnitOfWork, contact_id: int, channel: str, value: str) -> None:
+async def _add_address(
+    uow: UnitOfWork, agent_id: int, contact_id: int, channel: str, value: str
+) -> None:
     """``channel`` may be an account's name, which matters where ids are per account."""
-    account = await _account(uow, channel)
+    account = await _account(uow, agent_id, channel)
     address = clean_line(value)
     if account.can(Capability.GLOBAL_ADDRESSES):
         address = address.lower()
@@ -115,6 +117,12 @@ async def _add_address(uow: UnitOfWork, contact_id: int, channel: str, value: st
     ).first()
     if owner is not None and owner.root_id == contact_id:
         return
+    if owner is not None and not await access.knows(uow, agent_id, owner.root_id):
+        raise Refused(
+            _("{address} is on a card that you may not see; ask your colleagues").format(
+                address=address
+            )
+        )
     if owner is not None:
         raise Refused(
             _("{address} is on the card of contact {other}; merge the two cards instead").format(
@@ -130,8 +138,8 @@ async def _add_address(uow: UnitOfWork, contact_id: int, channel: str, value: st
     await senders.add_address(uow, contact_id, account.channel, scope, address, main=have is None)
 
 
-async def _account(uow: UnitOfWork, name: str) -> Account:
-    known = (await snapshots.accounts(uow)).values()
+async def _account(uow: UnitOfWork, agent_id: int, name: str) -> Account:
+    known = (await access.accounts(uow, agent_id)).values()
     for account in known:
         if account.name == name:
             return account

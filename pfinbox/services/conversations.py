@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.correspondents import is_ours, mailbox
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
-from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, correspondents, placing, previous
 from pfinbox.store import journal, searchindex, snapshots, statuses
@@ -33,10 +33,10 @@ async def ways(uow: UnitOfWork, agent_id: int, contact_id: int) -> list[Way]:
     """What *Message* offers for this card, accounts in their order; nothing is stored."""
     contact, agent = await _people(uow, agent_id, contact_id)
     found = []
-    for account in (await snapshots.accounts(uow)).values():
+    for account in (await access.accounts(uow, agent_id)).values():
         known = any(chat.account_id == account.id for chat in contact.chats)
         addressed = any(_is_of(account, a.channel, a.scope) for a in contact.addresses)
-        if account.configured and (known or addressed) and await _may_use(uow, agent, account):
+        if account.configured and (known or addressed):
             found.append(await _way(uow, agent, contact, account))
     return found
 
@@ -52,13 +52,10 @@ async def ways_to(uow: UnitOfWork, agent_id: int, text: str) -> tuple[int | None
     if party.value in await correspondents.staff(uow):
         raise Refused(_("{address} is a colleague's address").format(address=party.value))
     card = (await correspondents.cards(uow, [party.value])).get(party.value)
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
     return card, [
         Way(account)
-        for account in (await snapshots.accounts(uow)).values()
-        if account.configured
-        and account.can(Capability.GLOBAL_ADDRESSES)
-        and await _may_use(uow, agent, account)
+        for account in (await access.accounts(uow, agent_id)).values()
+        if account.configured and account.can(Capability.GLOBAL_ADDRESSES)
     ]
 
 
@@ -70,7 +67,10 @@ async def message_to(
     The task, and the card.
     """
     await ways_to(uow, agent_id, text)
-    notify, _known = await correspondents.settle(uow, Notify(newcomers=(mailbox(text),)))
+    account = await access.the_account(uow, agent_id, account_name)
+    private = account.id if account.role == "personal" else None
+    newcomer = Notify(newcomers=(mailbox(text),))
+    notify, _known = await correspondents.settle(uow, newcomer, private)
     (contact_id,) = notify.contacts
     return await message(uow, agent_id, contact_id, account_name, title=title), contact_id
 
@@ -89,12 +89,7 @@ async def message(
     always a new one. Refused says beforehand why the account cannot be used.
     """
     contact, agent = await _people(uow, agent_id, contact_id)
-    known = {account.name: account for account in (await snapshots.accounts(uow)).values()}
-    account = known.get(account_name)
-    if account is None or not account.configured:
-        raise NotFound(_("there is no account {name}").format(name=account_name))
-    if not await _may_use(uow, agent, account):
-        raise Refused(_("account {name} belongs to others").format(name=account_name))
+    account = await access.the_account(uow, agent_id, account_name)
     way = await _way(uow, agent, contact, account, lock=True)
     if way.error is not None:
         raise Refused(way.error.sentence())
@@ -104,7 +99,7 @@ async def message(
 
 
 async def _people(uow: UnitOfWork, agent_id: int, contact_id: int) -> tuple[Contact, Agent]:
-    root = await snapshots.contact_root(uow, contact_id)
+    root = await access.the_contact(uow, agent_id, contact_id)
     contact = (await snapshots.contacts(uow, [root]))[root]
     return contact, (await snapshots.agents(uow, [agent_id]))[agent_id]
 
@@ -112,18 +107,6 @@ async def _people(uow: UnitOfWork, agent_id: int, contact_id: int) -> tuple[Cont
 def _is_of(account: Account, channel: str, scope: int) -> bool:
     wanted = 0 if account.can(Capability.GLOBAL_ADDRESSES) else account.id
     return channel == account.channel and scope == wanted
-
-
-async def _may_use(uow: UnitOfWork, agent: Agent, account: Account) -> bool:
-    """A personal account is its owner's; a shared one may name the agents who serve it (R10)."""
-    if account.role == "personal":
-        return account.owner_id == agent.id
-    chosen = set(
-        await uow.connection.scalars(
-            select(t.account_agent.c.agent_id).where(t.account_agent.c.account_id == account.id)
-        )
-    )
-    return not chosen or agent.admin or agent.id in chosen
 
 
 async def _way(

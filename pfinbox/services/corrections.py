@@ -96,8 +96,9 @@ async def delete_comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> Non
 
 async def set_hidden(uow: UnitOfWork, agent_id: int, comment_id: int, hidden: bool) -> None:
     """Hide a comment from every contact, whatever they may see (R38); colleagues see it still."""
+    task = await access.task_of_comment(uow, agent_id, comment_id, lock=True)
+    access.must_live(task)
     row = await _comment(uow, comment_id)
-    task = await access.living_task(uow, agent_id, row.task_id)
     if row.hidden == hidden:
         return
     await uow.connection.execute(
@@ -119,8 +120,9 @@ async def _comment(uow: UnitOfWork, comment_id: int) -> Row[Any]:
 
 async def _own(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], Task]:
     """The agent's own comment, which is still there."""
+    task = await access.task_of_comment(uow, agent_id, comment_id, lock=True)
+    access.must_live(task)
     row = await _comment(uow, comment_id)
-    task = await access.living_task(uow, agent_id, row.task_id)
     if row.direction != "outgoing" or row.agent_id != agent_id:
         raise Refused(_("only its author can change or delete a comment"))
     if row.deleted_at is not None:

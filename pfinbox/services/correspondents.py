@@ -96,15 +96,20 @@ async def known(uow: UnitOfWork, notify: Notify) -> tuple[Notify, frozenset[int]
     return _by_card(notify, found)
 
 
-async def settle(uow: UnitOfWork, notify: Notify) -> tuple[Notify, frozenset[int]]:
-    """Like :func:`known`, with a card made for everyone who has none."""
+async def settle(
+    uow: UnitOfWork, notify: Notify, private: int | None = None
+) -> tuple[Notify, frozenset[int]]:
+    """Like :func:`known`, with a card made for everyone who has none.
+
+    ``private``: the personal account by which they become known; else the card is everybody's.
+    """
     if not notify.newcomers:
         return notify, frozenset()
     found = await cards(uow, [one.value for one in notify.newcomers])
     account = next(a for a in (await snapshots.accounts(uow)).values() if _mails(a))
     for one in notify.newcomers:
         if one.value not in found:
-            sender = await senders.find_or_make(uow, account, one)
+            sender = await senders.find_or_make(uow, account, one, known_by=private)
             found[one.value] = sender.contact_id
             await searchindex.index_contact(uow, sender.contact_id)
     return _by_card(notify, found)

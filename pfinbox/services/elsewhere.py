@@ -152,7 +152,7 @@ async def _reached(
     if not account.can(Capability.GLOBAL_ADDRESSES):
         client = await senders.of_chat(uow, chat_id) if chat_id is not None else None
         to = (message.to or (message.sender,))[0]
-        return [client or await senders.find_or_make(uow, account, to)]
+        return [client or await senders.find_or_make(uow, account, to, known_by=account.id)]
     people = others(
         (*message.to, *message.cc),
         await correspondents.our_addresses(uow),
@@ -163,5 +163,14 @@ async def _reached(
     if chat_id is not None:
         client = await senders.of_chat(uow, chat_id, [one.value for one in people])
         if client is not None:
-            return [client, *[await senders.find_or_make(uow, account, one) for one in named]]
-    return [await senders.find_or_make(uow, account, one) for one in named or people[:1]]
+            return [
+                client,
+                *[
+                    await senders.find_or_make(uow, account, one, known_by=account.id)
+                    for one in named
+                ],
+            ]
+    return [
+        await senders.find_or_make(uow, account, one, known_by=account.id)
+        for one in named or people[:1]
+    ]

@@ -41,7 +41,7 @@ class Erasure:
 async def preview_erase(uow: UnitOfWork, agent_id: int, contact_id: int) -> Erasure:
     """What erasing this person would take away; nothing is stored."""
     await agents.must_be_admin(uow, agent_id)
-    root = await snapshots.contact_root(uow, contact_id)
+    root = await access.the_contact(uow, agent_id, contact_id)
     tasks = await _their_tasks(uow, agent_id, root)
     others = _said_elsewhere(root, tasks)
     addresses = select(func.count()).where(t.address.c.contact_id.in_(_cards(root)))
@@ -57,7 +57,7 @@ async def erase_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> Eras
 
     Only an admin may, and only one who sees all of it. Who writes again is somebody new.
     """
-    root = await snapshots.contact_root(uow, contact_id)
+    root = await access.the_contact(uow, agent_id, contact_id)
     done = await preview_erase(uow, agent_id, root)
     await merge_records.lock(uow, "contact", [root])
     tasks = await _their_tasks(uow, agent_id, root)

@@ -19,7 +19,7 @@ async def export_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> dic
     Finished, deleted and spam ones are in it, and internal comments, marked as such; files by
     name, size and sha256. Colleagues' private conversations are not (R10).
     """
-    root = await snapshots.contact_root(uow, contact_id)
+    root = await access.the_contact(uow, agent_id, contact_id)
     card = await queries.contact(uow, agent_id, root)
     return {
         "contact": {key: value for key, value in plain(card).items() if key != "tasks"},

@@ -42,7 +42,7 @@ async def invite(
 ) -> Invitation:
     """A new invitation to a task by a messenger account; earlier ones stay valid."""
     task = await access.living_task(uow, agent_id, task_id)
-    accounts = list((await snapshots.accounts(uow)).values())
+    accounts = list((await access.accounts(uow, agent_id, task.id)).values())
     account, template = inviting.invitable(task, accounts, account_name)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     expires_at = uow.now + VALID
@@ -63,7 +63,7 @@ async def invite(
 async def inviters(uow: UnitOfWork, agent_id: int, task_id: int) -> tuple[str, ...]:
     """The accounts that can make an invitation to this task; Refused says why none can."""
     task = await access.living_task(uow, agent_id, task_id)
-    accounts = list((await snapshots.accounts(uow)).values())
+    accounts = list((await access.accounts(uow, agent_id, task.id)).values())
     return inviting.inviters(task, accounts)
 
 

@@ -38,6 +38,8 @@ async def merge_tasks(
     wanted = list(dict.fromkeys(other_ids))
     if not wanted:
         raise UsageError(_("name at least one task to merge into #{id}").format(id=survivor_id))
+    for task_id in (survivor_id, *wanted):
+        await access.the_task(uow, agent_id, task_id)
     await _mergeable(uow, survivor_id, wanted)
     root = await snapshots.task_root(uow, survivor_id)
     await merge_records.lock(uow, "task", [root, *wanted])
@@ -52,6 +54,8 @@ async def merge_tasks(
     ids = {x.contact_id for x in (survivor, *others) if x.contact_id is not None}
     contacts = await snapshots.contacts(uow, ids)
     accounts = await snapshots.accounts(uow)
+    if reply_via is not None:
+        await _a_way(uow, agent_id, (survivor, *others), reply_via)
     via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=force)
     # The choice goes again with the task whose channel it is.
     named = [
@@ -67,6 +71,14 @@ async def merge_tasks(
         await _take_chats(uow, survivor, others[-1].id)
     uow.touch("tasks", "outbox", "drafts")
     return survivor.id
+
+
+async def _a_way(uow: UnitOfWork, agent_id: int, tasks: Sequence[Task], via: str) -> None:
+    """NotFound when ``via`` is no account of the tasks, and none that the agent may use."""
+    of_tasks = {chat.account_id for task in tasks for chat in task.chats}
+    accounts = await snapshots.accounts(uow)
+    if via not in {accounts[i].name for i in of_tasks}:
+        await access.the_account(uow, agent_id, via)
 
 
 async def _mergeable(uow: UnitOfWork, survivor_id: int, other_ids: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from pfinbox.domain.channel import Capability
 from pfinbox.domain.model import Account
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
-from pfinbox.errors import NotFound, Refused
+from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access, placing, standing, tasks
 from pfinbox.store import journal, searchindex, snapshots, statuses
@@ -28,11 +28,10 @@ async def move_comment(
     uow: UnitOfWork, agent_id: int, comment_id: int, *, to_task: int | None = None
 ) -> int:
     """Put what a client wrote into ``to_task``, or into a new task; returns that task's root."""
+    await access.task_of_comment(uow, agent_id, comment_id)
     comment = (
         await uow.connection.execute(select(t.comment).where(t.comment.c.id == comment_id))
-    ).first()
-    if comment is None:
-        raise NotFound(_("there is no comment {id}").format(id=comment_id))
+    ).one()
     if comment.chat_id is not None:
         await placing.lock_chat(uow, comment.chat_id)
     source = await access.living_task(uow, agent_id, comment.task_id)

@@ -29,6 +29,7 @@ async def _delivery(
     *,
     sends: bool = False,
 ) -> Row[Any]:
+    task = await access.task_of_delivery(uow, agent_id, delivery_id)
     query = (
         select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
         .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
@@ -39,7 +40,6 @@ async def _delivery(
     row = (await uow.connection.execute(query)).first()
     if row is None:
         raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
-    task = await access.the_task(uow, agent_id, row.task_id)
     if row.state not in allowed:
         raise Refused(
             refusal.format(
@@ -230,7 +230,7 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
             await uow.connection.execute(
                 update(t.part)
                 .where(t.part.c.id == part.id)
-                .values(content={**part.content, "text": text})
+                .values(content={**part.content, "text": part.content["above"] + text})
             )
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id == row.comment_id).values(text=text)
@@ -271,6 +271,7 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
 
 async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], int]:
     """Take a comment back that has not left; it and its task. Refused leaves it as it is."""
+    task = await access.task_of_comment(uow, agent_id, comment_id)
     row = (
         await uow.connection.execute(
             select(t.comment).where(
@@ -280,7 +281,6 @@ async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[An
     ).first()
     if row is None:
         raise NotFound(_("there is no comment {id}").format(id=comment_id))
-    task = await access.the_task(uow, agent_id, row.task_id)
     if row.agent_id != agent_id:
         raise Refused(_("only its author can take a comment back"))
     deliveries = select(t.delivery.c.id, t.delivery.c.state).where(

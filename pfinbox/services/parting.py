@@ -79,6 +79,7 @@ async def preview_unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> Previ
 
 
 async def part(uow: UnitOfWork, agent_id: int, task_id: int) -> Parting:
+    survivor = await access.the_task(uow, agent_id, task_id)
     merged_into = (
         await uow.connection.execute(
             select(t.task.c.merged_into_id).where(
@@ -88,7 +89,6 @@ async def part(uow: UnitOfWork, agent_id: int, task_id: int) -> Parting:
     ).first()
     if merged_into is None:
         raise NotFound(_("there is no task #{id}").format(id=task_id))
-    survivor = await access.the_task(uow, agent_id, task_id)
     if merged_into.merged_into_id is None:
         raise Refused(_("task #{id} is not merged into another one").format(id=task_id))
     tree = await merge_records.tree(uow, "task", survivor.id)

@@ -51,7 +51,7 @@ async def portal_view(
 
     ``setting``: look with this one instead of the company's and the card's.
     """
-    reader = await _reader(uow, contact_id)
+    reader = await _reader(uow, await access.the_contact(uow, agent_id, contact_id))
     if setting is not None:
         reader = replace(reader, override=_known(setting))
     general = await current_setting(uow)
@@ -74,7 +74,7 @@ async def would_become_visible(
     """
     _known(setting)
     if contact_id is not None:
-        readers = [await snapshots.contact_root(uow, contact_id)]
+        readers = [await access.the_contact(uow, agent_id, contact_id)]
     else:
         readers = list(
             await uow.connection.scalars(
@@ -113,7 +113,7 @@ async def set_access(
     ``contacts_see``: a setting, or "" for the company's. WouldReveal lists what the contact would
     see that they never got; ``force`` goes on.
     """
-    root = await snapshots.contact_root(uow, contact_id)
+    root = await access.the_contact(uow, agent_id, contact_id)
     row = (await uow.connection.execute(select(t.contact).where(t.contact.c.id == root))).one()
     on = row.portal if portal is None else portal
     own = row.contacts_see if contacts_see is None else contacts_see or None

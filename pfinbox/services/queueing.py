@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 
 from pfinbox.domain.delivery import State
 from pfinbox.domain.envelope import Forwarded
@@ -13,7 +13,7 @@ from pfinbox.domain.model import Task
 from pfinbox.domain.parts import cut
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.domain.text import clean_line
-from pfinbox.services import placing
+from pfinbox.services import placing, quoting
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -28,10 +28,15 @@ async def queue(
     due_at: datetime,
     *,
     scheduled: bool,
-    quote_id: int | None,
+    answered: Row[Any] | None = None,
+    quotes: bool = False,
     forwarded: Sequence[Forwarded] = (),
 ) -> None:
-    """Deliveries and parts: the rows of one group share one message."""
+    """Deliveries and parts: the rows of one group share one message.
+
+    ``answered``: the comment that it answers; ``quotes``: its words go along.
+    """
+    quote_id = answered.id if answered is not None else None
     groups: dict[int, list[PlanRow]] = {}
     for row in plan.rows:
         if row.account is not None:
@@ -64,7 +69,10 @@ async def queue(
             )
             for row in rows
         ]
-        for number, piece in enumerate(cut(text, len(attachment_ids), account.limits)):
+        above = ""
+        if quotes and answered is not None:
+            above = await quoting.above(uow, account, chat_id, answered)
+        for number, piece in enumerate(cut(above + text, len(attachment_ids), account.limits)):
             part_id = await uow.add(
                 t.part,
                 comment_id=comment_id,
@@ -80,6 +88,8 @@ async def queue(
                     "cc": [_addressed(row) for row in rows if row.copy],
                     # Only the first part answers the quoted message.
                     "quote": quote_id if number == 0 else None,
+                    "quotes": quotes,
+                    "above": above if number == 0 else "",
                     "forwarded": [one.as_json() for one in forwarded] if number == 0 else [],
                 },
             )

@@ -11,7 +11,7 @@ from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
 from pfinbox.domain.statewords import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, queueing, standing
+from pfinbox.services import access, queueing, quoting, standing
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -35,8 +35,10 @@ async def reroute(
     """
     if reply_via is None and address is None:
         raise UsageError(_("say which way it should go: --reply-via or --address"))
+    task = await access.task_of_delivery(uow, agent_id, delivery_id, lock=True)
+    access.must_live(task)
+    await access.the_way(uow, agent_id, task, reply_via)
     row = await _stuck(uow, delivery_id)
-    task = await access.living_task(uow, agent_id, row.task_id)
     if row.state not in _STUCK:
         raise Refused(
             _("delivery {id} is {state}; only failed, unknown or held ones go another way").format(
@@ -51,7 +53,7 @@ async def reroute(
                 id=delivery_id
             )
         )
-    plan = await _plan(uow, task, row, reply_via, address)
+    plan = await _plan(uow, agent_id, task, row, reply_via, address)
     before = set(await _deliveries(uow, row.comment_id))
     passed_on = await _passed_on(uow, delivery_id)
     files = await uow.connection.scalars(
@@ -68,7 +70,8 @@ async def reroute(
         list(files),
         uow.now,
         scheduled=False,
-        quote_id=row.quote_id if not passed_on else None,
+        answered=await _answered(uow, task, row) if not passed_on else None,
+        quotes=row.quote_text is not None,
         forwarded=passed_on,
     )
     await _end(uow, row)
@@ -100,7 +103,13 @@ async def _passed_on(uow: UnitOfWork, delivery_id: int) -> list[Forwarded]:
 
 async def _stuck(uow: UnitOfWork, delivery_id: int) -> Row[Any]:
     query = (
-        select(t.delivery, t.comment.c.task_id, t.comment.c.text, t.comment.c.quote_id)
+        select(
+            t.delivery,
+            t.comment.c.task_id,
+            t.comment.c.text,
+            t.comment.c.quote_id,
+            t.comment.c.quote_text,
+        )
         .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
         .where(t.delivery.c.id == delivery_id)
     )
@@ -110,6 +119,16 @@ async def _stuck(uow: UnitOfWork, delivery_id: int) -> Row[Any]:
     if row is None:
         raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
     return row
+
+
+async def _answered(uow: UnitOfWork, task: Task, row: Row[Any]) -> Row[Any] | None:
+    """What it answers, unless that has been moved or purged since."""
+    if row.quote_id is None:
+        return None
+    try:
+        return await quoting.the_quoted(uow, task, row.quote_id)
+    except NotFound:
+        return None
 
 
 async def _left_in_part(uow: UnitOfWork, delivery_id: int) -> bool:
@@ -135,12 +154,18 @@ async def _left_in_part(uow: UnitOfWork, delivery_id: int) -> bool:
 
 
 async def _plan(
-    uow: UnitOfWork, task: Task, row: Row[Any], reply_via: str | None, address: str | None
+    uow: UnitOfWork,
+    agent_id: int,
+    task: Task,
+    row: Row[Any],
+    reply_via: str | None,
+    address: str | None,
 ) -> DeliveryPlan:
     who = Who("contact", await snapshots.contact_root(uow, row.contact_id))
     addresses = {who.id: address} if address is not None else {}
     notify = Notify((who,), addresses, separately=True, reply_via=reply_via)
-    plan = plan_delivery(task, notify, await snapshots.people(uow, [who]))
+    people = await access.within(uow, agent_id, task, await snapshots.people(uow, [who]))
+    plan = plan_delivery(task, notify, people)
     for error in plan.errors:
         raise Refused(error.sentence())
     other = tuple(way for way in plan.rows if not _same(way, row))

@@ -59,14 +59,18 @@ async def of_chat(
     return Sender(row.root_id, row.id, row.address_id, row.blocked_at is not None, known=True)
 
 
-async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sender:
+async def find_or_make(
+    uow: UnitOfWork, account: Account, party: Party, *, known_by: int | None = None
+) -> Sender:
     """The card with this address, else a new one. The unique index keeps two writers honest.
 
     A sender without a usable address is nobody whom we know: a card for this message alone (R48).
+    ``known_by``: the account by which somebody new became known (R46); None: everybody's card.
     """
     value = usable(account, party)
     if value is None:
-        contact_id = await make_card(uow, clean_line(party.name) or display(party))
+        name = clean_line(party.name) or display(party)
+        contact_id = await make_card(uow, name, account_id=known_by)
         return Sender(contact_id, contact_id, None, blocked=False, known=False)
     found = (
         await uow.connection.execute(
@@ -99,7 +103,8 @@ async def find_or_make(uow: UnitOfWork, account: Account, party: Party) -> Sende
             )
         blocked = found.blocked_at is not None
         return Sender(found.root_id, found.card_id, found.id, blocked, known=True)
-    contact_id = await make_card(uow, clean_line(party.name) or display(party))
+    name = clean_line(party.name) or display(party)
+    contact_id = await make_card(uow, name, account_id=known_by)
     address_id = await add_address(
         uow, contact_id, account.channel, scope(account), value, party.username, main=True
     )

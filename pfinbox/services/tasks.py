@@ -53,19 +53,27 @@ async def new(
     title: str,
     *,
     contact_id: int | None = None,
-    account_id: int | None = None,
+    account: str | None = None,
 ) -> int:
-    """A task made by hand; nothing goes anywhere until somebody comments. Returns its id."""
+    """A task made by hand; nothing goes anywhere until somebody comments. Returns its id.
+
+    ``account``: whose rules it lives under; on a personal one it is seen by the owner alone (R10).
+    """
     line = clean_line(title)
     if not line:
         raise UsageError(_("a task needs a title"))
+    under = await access.the_account(uow, agent_id, account) if account is not None else None
+    personal = under is not None and under.role == "personal"
     task_id = await uow.add(
         t.task,
         title=line,
         status=await statuses.first_status(uow),
         active=True,
-        contact_id=await snapshots.contact_root(uow, contact_id) if contact_id else None,
-        account_id=account_id,
+        contact_id=(
+            await access.the_contact(uow, agent_id, contact_id) if contact_id is not None else None
+        ),
+        account_id=under.id if under is not None else None,
+        private_to_id=agent_id if personal else None,
         root_id=0,
         created_at=uow.now,
         last_activity_at=uow.now,
@@ -128,11 +136,11 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
         )
         waits_again = waits_again or slip
     if wanted.reply_via is not None:
-        await _known_route(uow, wanted.reply_via)
+        await access.the_way(uow, agent_id, task, wanted.reply_via)
         values["reply_via"] = wanted.reply_via
         await journal.record(uow, task.id, "reply_via", agent_id, to=wanted.reply_via)
     if wanted.contact_id is not None:
-        values["contact_id"] = await snapshots.contact_root(uow, wanted.contact_id)
+        values["contact_id"] = await access.the_contact(uow, agent_id, wanted.contact_id)
         await journal.record(uow, task.id, "contact", agent_id, to=wanted.contact_id)
     await _tags(uow, task, wanted)
     await _participants(uow, agent_id, task, wanted)
@@ -164,7 +172,7 @@ async def _assignee(
     uow: UnitOfWork, agent_id: int, task: Task, who: Who | None
 ) -> dict[str, object]:
     if who is not None:
-        await _may_take_part(uow, who)
+        await _may_take_part(uow, agent_id, who)
     args = {"kind": who.kind, "id": who.id} if who is not None else {}
     await journal.record(uow, task.id, "assigned" if who else "unassigned", agent_id, **args)
     return {
@@ -184,8 +192,10 @@ async def _nobody_was_faster(uow: UnitOfWork, task: Task, wanted: TaskChange) ->
     raise Refused(words.format(name=named[holder.id].name, id=task.id))
 
 
-async def _may_take_part(uow: UnitOfWork, who: Who) -> None:
+async def _may_take_part(uow: UnitOfWork, agent_id: int, who: Who) -> None:
     """An active agent, or a card with the switch "can be chosen in tasks" (R28)."""
+    if who.kind == "contact":
+        await access.the_contact(uow, agent_id, who.id)
     people = await snapshots.people(uow, [who])
     if who.kind == "agent" and not people.agents[who.id].active:
         raise Refused(_("{name} is deactivated").format(name=people.agents[who.id].name))
@@ -193,16 +203,6 @@ async def _may_take_part(uow: UnitOfWork, who: Who) -> None:
         raise Refused(
             _("{name} cannot be chosen in tasks; switch it on at the card first").format(
                 name=people.contacts[who.id].name
-            )
-        )
-
-
-async def _known_route(uow: UnitOfWork, via: str) -> None:
-    names = {account.name for account in (await snapshots.accounts(uow)).values()}
-    if via not in names | {"own", "last", "all"}:
-        raise Refused(
-            _("{via} is no way to answer; known: own, last, all, {names}").format(
-                via=via, names=", ".join(sorted(names))
             )
         )
 
@@ -227,7 +227,7 @@ async def _participants(uow: UnitOfWork, agent_id: int, task: Task, wanted: Task
     for who in wanted.add_participants:
         if who in task.participants:
             continue
-        await _may_take_part(uow, who)
+        await _may_take_part(uow, agent_id, who)
         column = "agent_id" if who.kind == "agent" else "contact_id"
         await uow.add(t.participant, task_id=task.id, **{column: who.id})
         await journal.record(uow, task.id, "joined", agent_id, kind=who.kind, id=who.id)

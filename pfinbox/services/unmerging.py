@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from pfinbox.services import bindings, guests, merge_records, reading, standing
+from pfinbox.services import access, bindings, guests, merge_records, reading, standing
 from pfinbox.services.merging import adopted
 from pfinbox.services.parting import (
     Parting,
@@ -25,7 +25,7 @@ async def unmerge_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
 
     Everything is as it was, and what was said since goes with its chat; internal talk stays.
     """
-    survivor_id = await snapshots.task_root(uow, task_id)
+    survivor_id = (await access.the_task(uow, agent_id, task_id)).id
     await merge_records.lock(uow, "task", [survivor_id])
     parting = await part(uow, agent_id, task_id)
     await must_leave_one_task_a_chat(uow, parting)

@@ -107,7 +107,7 @@ class Gateway(
 
     async def accounts(self) -> tuple[AccountRow, ...]:
         async with self._store.read() as uow:
-            return await queries.accounts(uow)
+            return await queries.accounts(uow, self.agent_id)
 
     async def daemon(self) -> DaemonRow | None:
         """The daemon that is alive, None when messages neither come nor go."""

@@ -205,7 +205,7 @@ def test_wrong_changes_change_nothing(cli: Cli) -> None:
         (("--assignee", "ghost:7"), 2),
         (("--contact", 99), 5),
         (("--status", "nonsense"), 5),
-        (("--reply-via", "pigeon"), 6),
+        (("--reply-via", "pigeon"), 5),
     ):
         cli("task", "set", 1, *options, code=code)
     (task,) = cli.json("task", "list")

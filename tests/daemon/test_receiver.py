@@ -48,7 +48,7 @@ async def receive(inbox: Inbox, channel: Channel) -> bool:
 
 async def state(inbox: Inbox) -> tuple[str, str | None]:
     async with inbox.store.read() as uow:
-        row = next(r for r in await queries.accounts(uow) if r.name == "bot")
+        row = next(r for r in await queries.accounts(uow, 1) if r.name == "bot")
     return row.state, row.detail.kind if row.detail else None
 
 
@@ -66,7 +66,7 @@ async def test_r30_a_stale_invitation_is_answered_once_even_if_that_fails(inbox:
     assert [(part.chat_key, part.text) for part in channel.sent] == [("2", STALE)]
     async with inbox.store.read() as uow:
         assert await uow.connection.scalar(select(func.count(t.comment.c.id))) == 2
-        accounts = {one.name: one.public_name for one in await queries.accounts(uow)}
+        accounts = {one.name: one.public_name for one in await queries.accounts(uow, 1)}
     assert accounts["bot"] == "@shop_bot"
     assert await state(inbox) == ("ok", None)
 

@@ -32,6 +32,7 @@ from pfinbox.services import (
 from pfinbox.services.comments import ClientWrote
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.leases import Process
+from pfinbox.services.quoting import QuoteUnseen
 from pfinbox.store import queries, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow, Conversation
@@ -356,7 +357,9 @@ async def test_r45_a_forward_has_a_thread_of_its_own_and_its_answers_come_back(p
     assert (everyone.who, names(everyone.newcomers)) == ((client(2),), ["Zed"])
     # Chosen together, client and supplier still never share a mail.
     both = Notify((client(1), client(2)), reply_via="own")
-    await post.inbox.comment(1, "42", notify=both, quote_id=answer)
+    with pytest.raises(QuoteUnseen, match="Maria"):
+        await post.inbox.comment(1, "42", notify=both, quote_id=answer)
+    await post.inbox.comment(1, "42", notify=both, quote_id=answer, quote_unseen="omit")
     mails = dict(await post.goes())
     assert set(mails) == {("maria@client.example",), ("parts@supplier.example",)}
     to_client = mails["maria@client.example",]

@@ -101,7 +101,7 @@ class House:
     async def accounts_are(self, state: str) -> None:
         async def look() -> bool:
             async with self.store.read() as uow:
-                rows = await queries.accounts(uow)
+                rows = await queries.accounts(uow, 1)
             return bool(rows) and all(row.state == state for row in rows)
 
         await self.until(look)

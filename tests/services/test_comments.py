@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from pfinbox.domain.model import Notify
-from pfinbox.errors import Refused, UsageError
+from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import comments, contacts, outbox, tasks
 from pfinbox.services.comments import ClientWrote
-from pfinbox.store import snapshots
+from pfinbox.services.merging import merge_tasks
+from pfinbox.services.quoting import QuoteUnseen
+from pfinbox.store import queries, snapshots
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, client
 
@@ -97,18 +99,44 @@ async def test_r18_the_past_is_refused(inbox: Inbox) -> None:
         await inbox.comment(1, to=[client(1)], send_at=inbox.clock.now - timedelta(hours=1))
 
 
-async def test_r19_a_quote_of_a_note_never_reaches_the_client(inbox: Inbox) -> None:
+async def test_r19_a_note_is_quoted_to_the_client_on_purpose_only(inbox: Inbox) -> None:
     from pfinbox.services import composing
     from pfinbox.services.claiming import Job
 
     await inbox.says()
-    note = await inbox.comment(1, "He pays late", to=[])
-    answer = await inbox.comment(1, "Dear client", to=[client(1)], quote_id=note.comment_id)
+    note = (await inbox.comment(1, "He pays\nlate", to=[])).comment_id
+    with pytest.raises(QuoteUnseen, match="Maria would see words"):
+        await inbox.comment(1, "Dear client", to=[client(1)], quote_id=note)
+    # To colleagues it may be.
+    await inbox.comment(1, "Really?", to=[inbox.agent("boris")], quote_id=note)
+    answer = await inbox.comment(
+        1, "Dear client", to=[client(1)], quote_id=note, quote_unseen="send"
+    )
     job = Job(inbox.account_ids["bot"], 1, answer.comment_id, (1,), (1,))
     async with inbox.store.read() as uow:
         outgoing, _nonce = await composing.outgoing(uow, job, 1)
-    assert outgoing.quote_text is None
+        shown = await queries.comment(uow, 1, answer.comment_id)
+    # No reply of the messenger's own: there is nothing in the chat to reply to.
+    assert outgoing.text == "> He pays\n> late\nDear client"
     assert outgoing.quote_source_id is None
+    assert shown.quote == (note, "He pays\nlate")
+    # A program that answers leaves the words out, and shows none.
+    silent = await inbox.comment(1, "Hm", to=[client(1)], quote_id=note, quote_unseen="omit")
+    async with inbox.store.read() as uow:
+        assert (await queries.comment(uow, 1, silent.comment_id)).quote is None
+
+
+async def test_r19_only_a_comment_of_the_same_task_is_quoted(inbox: Inbox) -> None:
+    await inbox.says()
+    other = await inbox.says("I am Olga", user="502", name="Olga")
+    for to in ([client(1)], []):
+        with pytest.raises(NotFound, match=f"comment {other} is not in task #1"):
+            await inbox.comment(1, "x", to=to, quote_id=other, quote_unseen="send")
+    # What the client was told by another way has been seen: quoted where no reply can.
+    await inbox.store.run(lambda uow: merge_tasks(uow, 1, 1, [2], force=True))
+    with pytest.raises(QuoteUnseen, match="Maria would see"):
+        await inbox.comment(1, "x", to=[client(1)], quote_id=other)
+    assert await inbox.comment(1, "x", to=[client(2)], quote_id=other)
 
 
 async def test_r23_a_contact_in_a_task_without_a_messenger_is_written_to_by_mail(

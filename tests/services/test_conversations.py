@@ -138,7 +138,7 @@ async def test_r10_r29_a_personal_account_is_its_owner_s(store_url: str) -> None
     _task, contact_id = await contact_of(inbox, await inbox.mails())
     assert set(await ways(inbox, contact_id)) == {"support"}
     assert set(await ways(inbox, contact_id, "boris")) == {"support", "own"}
-    with pytest.raises(Refused, match="belongs to others"):
+    with pytest.raises(NotFound, match="no account own; known: support"):
         await message(inbox, contact_id, "own")
     mine = await message(inbox, contact_id, "own", by="boris")
     assert (await the_task(inbox, mine)).private_to_id == inbox.agent_ids["boris"]

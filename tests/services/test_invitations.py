@@ -43,9 +43,9 @@ async def starts(
     return [reply.text for reply in done.replies]
 
 
-async def made(inbox: Inbox, **values: int) -> int:
+async def made(inbox: Inbox, *, contact_id: int | None = None) -> int:
     me = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand", **values))
+    return await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand", contact_id=contact_id))
 
 
 async def kinds(inbox: Inbox, task_id: int) -> list[str]:

@@ -73,7 +73,7 @@ async def test_r32_several_channels_for_a_survivor_without_one_are_a_choice(inbo
     before = await photograph(inbox)
     with pytest.raises(Refused, match="choose one to answer by: bot, support"):
         await merge(inbox, task_id, 1, 2)
-    with pytest.raises(Refused, match="fax is no channel of these tasks"):
+    with pytest.raises(NotFound, match="no account fax"):
         await merge(inbox, task_id, 1, 2, reply_via="fax")
     assert differences(before, await photograph(inbox)) == []
     await merge(inbox, task_id, 1, 2, reply_via="support")

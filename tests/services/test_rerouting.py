@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from pfinbox.domain.reason import Reason
-from pfinbox.errors import PfinboxError, Refused, UsageError
+from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
 from pfinbox.services import contacts, outbox, rerouting
 from pfinbox.services.trouble import failed, unknown
 from pfinbox.store import queries
@@ -77,7 +77,7 @@ async def test_r24_an_address_may_be_chosen_but_only_one_of_theirs(inbox: Inbox)
     refusals: list[tuple[dict[str, Any], type[PfinboxError], str]] = [
         ({}, UsageError, "which way"),
         ({"address": "olga@other.example"}, Refused, "not an address of Maria"),
-        ({"reply_via": "nowhere"}, Refused, "no chat or address on account nowhere"),
+        ({"reply_via": "nowhere"}, NotFound, "no account nowhere"),
         ({"reply_via": "bot"}, Refused, "the way it went before"),
     ]
     for wanted, error, words in refusals:

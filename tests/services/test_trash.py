@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from pfinbox.domain.envelope import Incoming, Message, Party
 from pfinbox.errors import NotFound, Refused
-from pfinbox.services import drafts, merging, tasks, trash
+from pfinbox.services import drafts, merging, moving, tasks, trash
 from pfinbox.services.trash import Gone
 from pfinbox.store import queries, search
 from pfinbox.store import tables as t
@@ -237,9 +237,10 @@ async def test_r19_r34_a_quotation_elsewhere_keeps_its_words_and_loses_its_link(
     first = await task_of(inbox, comment)
     me = inbox.agent_ids["anna"]
     other = await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand"))
-    await inbox.comment(other, "See this", quote_id=comment)
-    await delete(inbox, first)
-    await purge(inbox, first)
+    await inbox.comment(first, "See this", quote_id=comment)
+    await inbox.store.run(lambda uow: moving.move_comment(uow, me, comment, to_task=other))
+    await delete(inbox, other)
+    await purge(inbox, other)
     async with inbox.store.read() as uow:
         row = (await uow.connection.execute(select(t.comment))).one()
     assert (row.quote_id, row.quote_text) == (None, "Original")

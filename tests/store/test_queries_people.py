@@ -114,6 +114,7 @@ async def test_a_daemon_is_alive_while_its_heart_beats(seed: Seed) -> None:
 
 
 async def test_statuses_settings_and_accounts_in_their_order(seed: Seed) -> None:
+    anna = await seed.agent("anna")
     await seed.account("b", position=1, state="failed", detail={"kind": "auth_failed", "args": {}})
     await seed.account("a", position=0, state="ok", last_received_at=NOW)
     await seed.account("gone", configured=False)
@@ -127,7 +128,7 @@ async def test_statuses_settings_and_accounts_in_their_order(seed: Seed) -> None
         )
         assert await queries.setting(uow, "nothing") is None
         assert len(await queries.setting(uow, "store_id")) == 36
-        first, second = await queries.accounts(uow)
+        first, second = await queries.accounts(uow, anna)
     assert (first.name, first.state, first.last_received_at) == ("a", "ok", NOW)
     assert second.detail is not None
     assert second.detail.kind == "auth_failed"

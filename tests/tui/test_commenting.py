@@ -182,3 +182,23 @@ async def many(inbox: Inbox, task_id: int, number: int) -> None:
             del row["id"]
         await uow.connection.execute(insert(t.comment), rows)
         await uow.commit()
+
+
+async def test_r19_words_that_the_client_has_not_seen_are_asked_about(inbox: Inbox) -> None:
+    task_id = await task_of(inbox, await inbox.says("Where is it?", name="Jan"))
+    await inbox.comment(task_id, "He pays late", to=[])
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, f":{task_id}\r")
+        await type_burst(pilot, "KqSoon\x13")
+        await type_burst(pilot, "\r")
+        assert "Jan would see words that were not said to them" in screen_text(app)
+        assert (await column(inbox, "text"))[0] == "He pays late"
+        # Left with escape, it is still being written.
+        await type_burst(pilot, "\x1b")
+        assert app.main.task_pane.composer.box.text == "Soon"
+        await type_burst(pilot, "\x13without\r")
+        assert (await column(inbox, "quote_text"))[0] is None
+        await type_burst(pilot, "qSurely\x13\r")
+        await type_burst(pilot, "with the\r")
+        assert (await column(inbox, "text"))[0] == "Surely"
+        assert (await column(inbox, "quote_text"))[0] == "He pays late"

@@ -32,8 +32,7 @@ def new(
     session: Session, title: str, contact: int | None, account: str | None, as_json: bool
 ) -> None:
     async def use(uow: UnitOfWork, me: int) -> int:
-        account_id = await whom.account_id(uow, account) if account is not None else None
-        return await tasks.new(uow, me, title, contact_id=contact, account_id=account_id)
+        return await tasks.new(uow, me, title, contact_id=contact, account=account)
 
     async def work(desk: Desk) -> None:
         await show_tasks(desk, session, (await desk.write(use),), as_json)
@@ -96,9 +95,9 @@ def set_task(
     async def use(uow: UnitOfWork, me: int) -> None:
         wanted = replace(
             plain,
-            assignee=await whom.someone(uow, assignee) if assignee is not None else None,
-            add_participants=tuple([await whom.someone(uow, one) for one in participants]),
-            remove_participants=tuple([await whom.someone(uow, one) for one in leaving]),
+            assignee=await whom.someone(uow, me, assignee) if assignee is not None else None,
+            add_participants=tuple([await whom.someone(uow, me, one) for one in participants]),
+            remove_participants=tuple([await whom.someone(uow, me, one) for one in leaving]),
         )
         await tasks.change(uow, me, task_ids, wanted)
 

@@ -14,8 +14,9 @@ from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
-from pfinbox.services import comments
+from pfinbox.services import access, comments
 from pfinbox.services.comments import CommentRequest
+from pfinbox.services.quoting import QuoteUnseen
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
@@ -47,6 +48,11 @@ class _To:
 @option("--address", metavar="ADDRESS", help=N_("The client's e-mail address to use."))
 @option("--reply-via", metavar="own|last|all|ACCOUNT", help=N_("The channel to use."))
 @option("--quote", metavar="COMMENT", type=ID, help=N_("The comment that it answers."))
+@option(
+    "--quote-unseen",
+    is_flag=True,
+    help=N_("Quote it although somebody who gets this has not seen it."),
+)
 @option("--reply-all", is_flag=True, help=N_("To everyone whom the comment under --quote went to."))
 @option("--hidden", is_flag=True, help=N_("Hide it from clients with access."))
 @option("--separately", is_flag=True, help=N_("Each contact gets a mail of their own."))
@@ -73,6 +79,7 @@ def comment(
     address: str | None,
     reply_via: str | None,
     quote: int | None,
+    quote_unseen: bool,
     reply_all: bool,
     hidden: bool,
     separately: bool,
@@ -91,22 +98,27 @@ def comment(
     when = session.moment(send_at) if send_at is not None else None
 
     async def plan(uow: UnitOfWork, me: int) -> DeliveryPlan:
+        if seen is not None:
+            await access.task_of_comment(uow, me, seen)
         chosen = await _chosen(uow, me, to)
-        return await comments.plan(uow, me, task_id, chosen, when=when, answers=quote)
+        return await comments.plan(uow, me, task_id, chosen, when=when, answers=quote, quotes=True)
 
     async def save(uow: UnitOfWork, me: int) -> int:
+        if seen is not None:
+            await access.task_of_comment(uow, me, seen)
         request = CommentRequest(
             task_id,
             words,
             await _chosen(uow, me, to),
             quote_id=quote,
+            quote_unseen="send" if quote_unseen else "refuse",
             attachments=files,
             send_at=when,
             hidden=hidden,
             seen=seen,
             force=force,
             send_anyway=send_anyway,
-            client_key=key,
+            client_key=whom.own_key(me, key),
         )
         return (await comments.add_comment(uow, me, request)).comment_id
 
@@ -114,7 +126,10 @@ def comment(
         if dry_run:
             talk.print_plan(await desk.read(plan), session.zone, as_json=as_json)
             return
-        comment_id = await desk.write(save)
+        try:
+            comment_id = await desk.write(save)
+        except QuoteUnseen as refusal:
+            raise Refused(_("{why}; --quote-unseen goes on").format(why=refusal)) from None
         await talk.print_comment(desk, comment_id, session.zone, as_json=as_json)
 
     session.run(work)

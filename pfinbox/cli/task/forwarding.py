@@ -1,8 +1,10 @@
 """``pfinbox task forward``: pass chosen comments and files on to another address."""
 
+from dataclasses import replace
+
 import click
 
-from pfinbox.cli import talk
+from pfinbox.cli import talk, whom
 from pfinbox.cli.output import json_option
 from pfinbox.cli.params import FILE, ID, read_file
 from pfinbox.cli.session import Desk, Session
@@ -47,10 +49,11 @@ def forward(
     as_json: bool,
 ) -> None:
     files = tuple(read_file(path) for path in attach)
-    request = ForwardRequest(task_id, to, comment_ids, text, files, key)
+    request = ForwardRequest(task_id, to, comment_ids, text, files)
 
     async def save(uow: UnitOfWork, me: int) -> int:
-        return (await forwarding.forward(uow, me, request)).comment_id
+        keyed = replace(request, client_key=whom.own_key(me, key))
+        return (await forwarding.forward(uow, me, keyed)).comment_id
 
     async def work(desk: Desk) -> None:
         if dry_run:

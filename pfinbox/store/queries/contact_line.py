@@ -6,8 +6,7 @@ from sqlalchemy import literal, or_, select, tuple_
 
 from pfinbox.store import tables as t
 from pfinbox.store.queries import commentrows
-from pfinbox.store.queries.people import root_of
-from pfinbox.store.queries.visibility import viewer
+from pfinbox.store.queries.visibility import known_root, viewer
 from pfinbox.store.rows import LinePage, LineRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -27,7 +26,7 @@ async def contact_line(
     trash.
     """
     who = await viewer(uow, agent_id)
-    card = await root_of(uow, contact_id)
+    card = await known_root(uow, who, contact_id)
     cards = select(t.contact.c.id).where(t.contact.c.root_id == card)
     origin, root = t.task.alias("origin"), t.task.alias("root")
     theirs = select(origin.c.root_id).where(origin.c.contact_id.in_(cards))

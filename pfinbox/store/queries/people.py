@@ -6,12 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select
 
-from pfinbox.errors import NotFound
-from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.queries import taskrows
 from pfinbox.store.queries.matching import contains, words_of
-from pfinbox.store.queries.visibility import Viewer, viewer
+from pfinbox.store.queries.visibility import Viewer, known_root, viewer
 from pfinbox.store.rows import AddressRow, AgentRow, ContactRow, TaskRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -43,17 +41,9 @@ async def agents(uow: UnitOfWork) -> tuple[AgentRow, ...]:
 async def contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> ContactRow:
     """A card with all addresses and, newest first, the tasks that this agent may see."""
     who = await viewer(uow, agent_id)
-    asked = t.contact.alias("asked")
-    row = (
-        await uow.connection.execute(
-            select(t.contact)
-            .join(asked, asked.c.root_id == t.contact.c.id)
-            .where(asked.c.id == contact_id)
-        )
-    ).first()
-    if row is None:
-        raise NotFound(_("there is no contact {id}").format(id=contact_id))
-    addresses = await addresses_of(uow, [row.id])
+    root = await known_root(uow, who, contact_id)
+    row = (await uow.connection.execute(select(t.contact).where(t.contact.c.id == root))).one()
+    addresses = await addresses_of(uow, [row.id], who)
     return _card(row, addresses[row.id], await _tasks(uow, who, row.id))
 
 
@@ -61,8 +51,8 @@ async def contacts(
     uow: UnitOfWork, agent_id: int, *, query: str = "", limit: int = 200
 ) -> tuple[ContactRow, ...]:
     """Cards by name, without their tasks; every word of ``query`` must be found on the card."""
-    await viewer(uow, agent_id)
-    statement = select(t.contact).where(t.contact.c.root_id == t.contact.c.id)
+    who = await viewer(uow, agent_id)
+    statement = select(t.contact).where(t.contact.c.root_id == t.contact.c.id, who.knows())
     for word in words_of(query):
         merged = t.contact.alias("merged")
         with_address = (
@@ -74,28 +64,23 @@ async def contacts(
         statement = statement.where(or_(named, t.contact.c.id.in_(with_address)))
     statement = statement.order_by(t.contact.c.name, t.contact.c.id).limit(limit)
     rows = (await uow.connection.execute(statement)).all()
-    addresses = await addresses_of(uow, [row.id for row in rows])
+    addresses = await addresses_of(uow, [row.id for row in rows], who)
     return tuple(_card(row, addresses[row.id], ()) for row in rows)
 
 
-async def root_of(uow: UnitOfWork, contact_id: int) -> int:
-    """The card that a number leads to now; NotFound when there is none."""
-    found = await uow.connection.scalar(
-        select(t.contact.c.root_id).where(t.contact.c.id == contact_id)
-    )
-    if found is None:
-        raise NotFound(_("there is no contact {id}").format(id=contact_id))
-    return int(found)
+async def addresses_of(
+    uow: UnitOfWork, roots: Collection[int], who: Viewer
+) -> dict[int, list[AddressRow]]:
+    """Addresses by root card, those of merged cards too; the main one first.
 
-
-async def addresses_of(uow: UnitOfWork, roots: Collection[int]) -> dict[int, list[AddressRow]]:
-    """Addresses by root card, those of merged cards too; the main one first."""
+    What a person is called on a colleague's own account is known there only.
+    """
     found: dict[int, list[AddressRow]] = defaultdict(list)
     rows = await uow.connection.execute(
         select(t.address, t.contact.c.root_id, t.account.c.name)
         .join(t.contact, t.contact.c.id == t.address.c.contact_id)
         .outerjoin(t.account, and_(t.address.c.scope > 0, t.account.c.id == t.address.c.scope))
-        .where(t.contact.c.root_id.in_(roots))
+        .where(t.contact.c.root_id.in_(roots), t.address.c.scope.not_in(who.unusable))
         .order_by(t.address.c.main.desc(), t.address.c.id)
     )
     for row in rows:

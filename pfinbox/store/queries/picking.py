@@ -1,13 +1,13 @@
 """Whom the notify picker offers in one task, and by which ways (R13, R16, R17)."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from pfinbox.domain.channel import Capability
 from pfinbox.store import tables as t
 from pfinbox.store.queries.conversations import chats, participants
 from pfinbox.store.queries.people import addresses_of
 from pfinbox.store.queries.persons import agent_person, contact_person
-from pfinbox.store.queries.visibility import colleagues, viewer, visible_root
+from pfinbox.store.queries.visibility import accounts_of, colleagues, viewer, visible_root
 from pfinbox.store.rows import Choices, Person
 from pfinbox.store.uow import UnitOfWork
 
@@ -27,14 +27,16 @@ async def choices(uow: UnitOfWork, agent_id: int, task_id: int) -> Choices:
     )
     accounts = (
         await uow.connection.execute(
-            select(t.account).where(t.account.c.configured).order_by(t.account.c.position)
+            select(t.account)
+            .where(t.account.c.configured, or_(who.uses(), accounts_of(root)))
+            .order_by(t.account.c.position)
         )
     ).all()
     mailing = [row for row in accounts if row.capabilities & Capability.GLOBAL_ADDRESSES]
     channels = {row.channel for row in mailing}
     addresses = {
         contact_id: tuple(one.value for one in found if one.channel in channels and not one.blocked)
-        for contact_id, found in (await addresses_of(uow, [p.id for p in people])).items()
+        for contact_id, found in (await addresses_of(uow, [p.id for p in people], who)).items()
     }
     addresses = {contact_id: values for contact_id, values in addresses.items() if values}
     reached = await _reached_by_chat(uow, root, people)

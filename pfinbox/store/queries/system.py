@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, select, true
 
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
@@ -17,11 +17,15 @@ from pfinbox.store.uow import UnitOfWork
 SILENT_AFTER = timedelta(seconds=30)
 
 
-async def accounts(uow: UnitOfWork) -> tuple[AccountRow, ...]:
-    """The configured accounts, in the order of the configuration."""
+async def accounts(uow: UnitOfWork, agent_id: int) -> tuple[AccountRow, ...]:
+    """The configured accounts of this agent, in the order of the configuration.
+
+    An admin looks after all of them, and sees how each does.
+    """
+    who = await viewer(uow, agent_id)
     rows = await uow.connection.execute(
         select(t.account)
-        .where(t.account.c.configured)
+        .where(t.account.c.configured, true() if who.admin else who.uses())
         .order_by(t.account.c.position, t.account.c.id)
     )
     return tuple(
@@ -116,10 +120,7 @@ async def _quarantined(uow: UnitOfWork, agent_id: int | None) -> Select[Any]:
     if agent_id is not None:
         # Mail to a personal account is its owner's, also before anybody could read it (R10).
         who = await viewer(uow, agent_id)
-        statement = statement.where(
-            t.account.c.id.not_in(who.closed_accounts),
-            or_(t.account.c.role == "shared", t.account.c.owner_id == agent_id),
-        )
+        statement = statement.where(who.uses())
     return statement
 
 

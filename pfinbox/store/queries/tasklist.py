@@ -163,8 +163,7 @@ async def _accounts(uow: UnitOfWork, who: Viewer) -> list[str]:
             select(account.c.name)
             .where(
                 account.c.configured,
-                account.c.id.not_in(who.closed_accounts),
-                or_(account.c.role == "shared", account.c.owner_id == who.agent_id),
+                who.uses(account),
             )
             .order_by(account.c.position, account.c.name)
         )

@@ -1,9 +1,13 @@
-"""Who sees which task (R10): the one place that builds this condition for every read."""
+"""Who may see and use what (R10, R46): the one place that builds these conditions for every read.
 
+What hangs on a task (comments, files, deliveries) is seen with the task.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -13,13 +17,23 @@ from pfinbox.store.uow import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The agent who reads. ``closed_accounts``: those served by other agents only."""
+    """The agent who reads.
+
+    ``closed_accounts``: shared ones served by other agents only; ``foreign_accounts``: other
+    agents' personal ones.
+    """
 
     agent_id: int
     admin: bool
     # The highest comment id when the agent was added; older ones are not news (R41).
     baseline: int
     closed_accounts: tuple[int, ...]
+    foreign_accounts: tuple[int, ...]
+
+    @property
+    def unusable(self) -> tuple[int, ...]:
+        """The accounts by which this agent may neither write nor be written to."""
+        return (*self.closed_accounts, *self.foreign_accounts)
 
     def sees(self, task: Any = t.task) -> ColumnElement[bool]:
         """The condition on ``task`` (the table or an alias of it), which must be a root."""
@@ -42,6 +56,52 @@ class Viewer:
             task.c.id.in_(shared_with_me),
         )
 
+    def knows(self, card: Any = t.contact) -> ColumnElement[bool]:
+        """The condition on ``card`` (the table or an alias of it), which must be a root.
+
+        Who became known, and writes, only by accounts that are not this agent's is the contact of
+        those colleagues (R46), until a task that the agent sees is with that person, or the card
+        can be chosen in tasks.
+        """
+        if not self.unusable:
+            return true()
+        member, writer, root = t.contact.alias(), t.contact.alias(), t.task.alias()
+        origin, part = t.task.alias(), t.participant.alias()
+        person = t.contact.alias()
+        found_by_us = exists().where(
+            member.c.root_id == card.c.id,
+            or_(member.c.account_id.is_(None), member.c.account_id.not_in(self.unusable)),
+        )
+        writes_to_us = exists().where(
+            writer.c.root_id == card.c.id,
+            t.chat.c.contact_id == writer.c.id,
+            t.chat.c.account_id.not_in(self.unusable),
+        )
+        # An uncorrelated list as well, made only where the conditions before it are false.
+        of_visible_tasks = (
+            select(person.c.root_id)
+            .select_from(
+                origin.join(root, root.c.id == origin.c.root_id)
+                .outerjoin(part, part.c.task_id == origin.c.id)
+                .join(
+                    person,
+                    or_(
+                        person.c.id == origin.c.contact_id,
+                        person.c.id == origin.c.assignee_contact_id,
+                        person.c.id == part.c.contact_id,
+                    ),
+                )
+            )
+            .where(root.c.purged_at.is_(None), self.sees(root))
+            .correlate(None)
+        )
+        return or_(card.c.selectable, found_by_us, writes_to_us, card.c.id.in_(of_visible_tasks))
+
+    def uses(self, account: Any = t.account) -> ColumnElement[bool]:
+        """The condition on ``account`` for those by which this agent may write."""
+        usable: ColumnElement[bool] = account.c.id.not_in(self.unusable)
+        return usable
+
 
 async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
     """The reading agent; NotFound when there is none of that id."""
@@ -52,19 +112,25 @@ async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
     ).first()
     if row is None:
         raise NotFound(_("there is no agent {id}").format(id=agent_id))
-    closed: tuple[int, ...] = ()
+    personal = t.account.c.role == "personal"
+    others = and_(personal, t.account.c.owner_id.is_distinct_from(agent_id))
     if not row.admin:
-        chosen = t.account_agent.alias()
-        mine = select(chosen.c.account_id).where(chosen.c.agent_id == agent_id)
-        closed = tuple(
-            await uow.connection.scalars(
-                select(t.account_agent.c.account_id)
-                .where(t.account_agent.c.account_id.not_in(mine))
-                .distinct()
-                .order_by(t.account_agent.c.account_id)
-            )
+        chosen, mine = t.account_agent.alias(), t.account_agent.alias()
+        others = or_(
+            others,
+            and_(
+                t.account.c.id.in_(select(chosen.c.account_id)),
+                t.account.c.id.not_in(select(mine.c.account_id).where(mine.c.agent_id == agent_id)),
+            ),
         )
-    return Viewer(agent_id, row.admin, row.read_baseline, closed)
+    accounts = (
+        await uow.connection.execute(
+            select(t.account.c.id, t.account.c.role).where(others).order_by(t.account.c.id)
+        )
+    ).all()
+    closed = tuple(one.id for one in accounts if one.role != "personal")
+    foreign = tuple(one.id for one in accounts if one.role == "personal")
+    return Viewer(agent_id, row.admin, row.read_baseline, closed, foreign)
 
 
 async def visible_root(uow: UnitOfWork, who: Viewer, task_id: int) -> int:
@@ -78,6 +144,44 @@ async def visible_root(uow: UnitOfWork, who: Viewer, task_id: int) -> int:
     if found is None:
         raise NotFound(_("there is no task #{id}").format(id=task_id))
     return int(found)
+
+
+def accounts_of(root_id: int) -> ColumnElement[bool]:
+    """The condition on ``account`` for those of one task: its own, and those of its chats."""
+    inside = select(t.task.c.id).where(t.task.c.root_id == root_id)
+    by_chat = (
+        select(t.chat.c.account_id)
+        .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
+        .where(t.binding.c.task_id.in_(inside))
+    )
+    own = select(t.task.c.account_id).where(
+        t.task.c.id == root_id, t.task.c.account_id.is_not(None)
+    )
+    return or_(t.account.c.id.in_(own), t.account.c.id.in_(by_chat))
+
+
+async def known_root(uow: UnitOfWork, who: Viewer, contact_id: int) -> int:
+    """The card that a number leads to now; NotFound when there is none that the viewer knows."""
+    card = t.contact.alias("card")
+    found = await uow.connection.scalar(
+        select(card.c.id)
+        .join(t.contact, t.contact.c.root_id == card.c.id)
+        .where(t.contact.c.id == contact_id, who.knows(card))
+    )
+    if found is None:
+        raise NotFound(_("there is no contact {id}").format(id=contact_id))
+    return int(found)
+
+
+async def visible_among(uow: UnitOfWork, who: Viewer, task_ids: Collection[int]) -> set[int]:
+    """Those of these task numbers that lead to something the viewer may see."""
+    root = t.task.alias("root")
+    rows = await uow.connection.scalars(
+        select(t.task.c.id)
+        .join(root, root.c.id == t.task.c.root_id)
+        .where(t.task.c.id.in_(task_ids), root.c.purged_at.is_(None), who.sees(root))
+    )
+    return set(rows)
 
 
 async def resolve_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:

@@ -83,6 +83,8 @@ contact = Table(
     # A merge is a redirect: the edge for undoing, the resolved root for reading (R26, R33).
     ref("merged_into_id", "contact", null=True),
     Column("root_id", BigInt, nullable=False, index=True),
+    # The account by which the person became known; null: a card made by hand, everybody's (R46).
+    ref("account_id", "account", null=True),
     Column("created_at", Utc, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -11,6 +11,7 @@ from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.moment import ChooseMoment, Moment
+from pfinbox.tui.widgets.composer import Composer
 from pfinbox.tui.widgets.pick_list import Item
 
 
@@ -67,3 +68,23 @@ class Scheduling(Acting):
                 composer.send()
 
         self.app.push_screen(Choose(Content(title), items), chosen)
+
+    def on_composer_quote_asked(self, message: Composer.QuoteAsked) -> None:
+        """Words that somebody who gets it has not seen are quoted on purpose only (R19)."""
+        composer, writing = self.task_pane.composer, message.writing
+        title = _("{names} would see words that were not said to them. Send it …")
+        items = [
+            Item(Content(_("without the quotation")), "without"),
+            Item(Content(_("with the quotation")), "with"),
+        ]
+
+        def chosen(value: Any) -> None:
+            if composer.writing is not writing or value is None:
+                return
+            if value == "without":
+                writing.quotes, writing.decided = False, True
+            composer.post(writing, quote_unseen=value == "with")
+
+        named = safe.line(title.format(names=", ".join(message.names)))
+        self.app.push_screen(Choose(named, items), chosen)
+        desk(self).release_keys("send")

@@ -12,6 +12,7 @@ from textual.widgets import TextArea
 from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
 from pfinbox.services.comments import ClientWrote, CommentRequest, Saved
+from pfinbox.services.quoting import QuoteUnseen
 from pfinbox.tui import jobs, paint, safe
 from pfinbox.tui.attached import Attached, contents, size
 from pfinbox.tui.desk import desk
@@ -52,6 +53,13 @@ class Composer(Mentioning):
 
     class NobodyChosen(Message):
         """The agent must say whom the comment is for."""
+
+    @dataclass
+    class QuoteAsked(Message):
+        """These people have not seen the words that are quoted; the agent must say what to do."""
+
+        writing: Writing
+        names: tuple[str, ...]
 
     class NewsCame(Message):
         """The client wrote meanwhile; the conversation has to be read again."""
@@ -168,8 +176,11 @@ class Composer(Mentioning):
             return
         self.post(writing)
 
-    def post(self, writing: Writing) -> None:
-        """Hand the comment to the store; the composer closes when it is kept there."""
+    def post(self, writing: Writing, *, quote_unseen: bool = False) -> None:
+        """Hand the comment to the store; the composer closes when it is kept there.
+
+        ``quote_unseen``: the agent was asked, and says the quoted words to whoever gets it.
+        """
         self.box.read_only = True
         desk(self).hold_keys("send", patience=60)
         text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
@@ -188,6 +199,7 @@ class Composer(Mentioning):
                         text,
                         notify,
                         quote_id=quote,
+                        quote_unseen="send" if quote_unseen else "refuse",
                         attachments=content,
                         seen=seen,
                         send_at=None if notify.internal else writing.send_at,
@@ -225,6 +237,10 @@ class Composer(Mentioning):
             self._sending = self.box.read_only = False
         if message.job == "comment":
             self.changed()
+            if isinstance(message.error, QuoteUnseen) and self.writing is not None:
+                # The question takes the keys that wait.
+                message.stop()
+                tell(self, self.QuoteAsked(self.writing, message.error.names))
             if isinstance(message.error, ClientWrote):
                 self.seen = max(self.seen or 0, *message.error.comment_ids)
                 self.look(now=True)
