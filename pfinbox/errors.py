@@ -29,6 +29,10 @@ class StoreBusy(StoreError):
     """Somebody else held the database for too long; the same call may succeed later."""
 
 
+class StoreDamaged(StoreError):
+    """The database file itself is broken; the sentence names the last backup."""
+
+
 class NotFound(PfinboxError):
     """The thing named does not exist (or is not this agent's to see)."""
 

@@ -18,6 +18,7 @@ from pfinbox.errors import PfinboxError, StoreError, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import standstill
 from pfinbox.store import copying, schema
+from pfinbox.store.damage import damaged, is_damage, note_backup
 from pfinbox.store.uow import Store
 
 
@@ -31,12 +32,15 @@ async def backup(store: Store, config: Config, folder: Path) -> Manifest:
         async with store.read() as uow:
             store_id, made_at = await standstill.store_id(uow), uow.now
         rows = await _database(store, folder / DATABASE)
-        return _describe(folder, config, store_id, made_at, rows)
+        described = _describe(folder, config, store_id, made_at, rows)
     except BaseException as error:
         _leave_nothing(folder, made)
         if isinstance(error, OSError):
             raise _cannot(folder, error) from error
         raise
+    if store.path is not None:
+        note_backup(store.path, folder, made_at)
+    return described
 
 
 def _describe(
@@ -117,6 +121,8 @@ async def vacuum_into(store: Store, path: Path) -> None:
     try:
         database.execute("VACUUM INTO ?", (str(path),))
     except sqlite3.Error as error:
+        if is_damage(error):
+            raise damaged(store.path, str(error)) from error
         raise StoreError(
             _("the database cannot be copied: {detail}").format(detail=error)
         ) from error

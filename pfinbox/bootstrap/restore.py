@@ -19,6 +19,7 @@ from pfinbox.i18n import _
 from pfinbox.services import leases, standstill, still_purged
 from pfinbox.store import copying, queries, schema
 from pfinbox.store import tables as t
+from pfinbox.store.header import NotOurs
 from pfinbox.store.uow import Store
 
 # A store with something in one of these is not empty.
@@ -50,6 +51,9 @@ async def _target(config: Config, force: bool) -> Store:
     """The store to replace; a damaged one, or one of another version, is put aside by force."""
     try:
         return await open_store(config)
+    except NotOurs:
+        # Not even put aside: another program would miss it.
+        raise
     except StoreError:
         store = Store(config.database_url)
         try:

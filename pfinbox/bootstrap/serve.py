@@ -14,11 +14,12 @@ from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.channel import AccountContext, Channel, ChannelSpec
-from pfinbox.errors import ConfigError
+from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services import accounts, purged_ids
 from pfinbox.services.accounts import AccountSetup
+from pfinbox.store import integrity
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
@@ -93,12 +94,20 @@ def run_daemon(config: Config, *, once: bool = False, attended: bool = False) ->
     """The daemon as a whole program; the exit code of ``pfinbox daemon``."""
     # Whatever we make (database, files, logs) is for this user alone.
     os.umask(0o077)
-    return asyncio.run(_run_daemon(config, once=once, attended=attended))
+    try:
+        return asyncio.run(_run_daemon(config, once=once, attended=attended))
+    except PfinboxError as error:
+        if attended:
+            # Nobody reads its stderr.
+            log.error("%s", error)
+        raise
 
 
 async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
     store = await open_store(config, upgrade=True)
     try:
+        # Nobody looks at what a daemon writes, so that more and more would be damaged.
+        await integrity.look(store)
         daemon = await prepare(store, config, attended=attended)
         if not once:
             await run_until_stopped(daemon, attended=attended)

@@ -13,6 +13,7 @@ from sqlalchemy.util.concurrency import await_
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.store import header
 from pfinbox.store.one_hop import OneHopConnection
 
 # How long a writer waits for another one before it gives up, in seconds.
@@ -57,7 +58,8 @@ def sqlite_path(url: str) -> Path | None:
 def _sqlite(url: str, database: str) -> AsyncEngine:
     if database in ("", ":memory:"):
         raise StoreError(_("an SQLite store needs a file: several processes share it"))
-    _make_private(Path(database))
+    path = Path(database)
+    _make_private(path)
     engine = create_async_engine(
         url,
         # One at a time, but not always from the same thread (one_hop.py).
@@ -66,6 +68,7 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> OneHopConnection:
+        header.look(path)
         connection = dialect.dbapi.aiosqlite.connect(*arguments, **options)
         # A program that ends must not wait for a thread of a connection that nobody closed.
         connection._thread.daemon = True
@@ -76,8 +79,11 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
         # The driver must not begin transactions of its own: _begin does, with the right kind.
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        if header.look(path):
+            # Before WAL, so that it is in the file itself from the first page on.
+            cursor.execute(f"PRAGMA application_id = {header.APPLICATION_ID}")
         for pragma in (
-            f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
             "journal_mode = WAL",
             # WAL with NORMAL may lose a commit that we already confirmed to the other side.
             "synchronous = FULL",

@@ -2,20 +2,26 @@
 
 from sqlalchemy import text
 
-from pfinbox.errors import StoreError
-from pfinbox.i18n import _
+from pfinbox.store.damage import damaged
 from pfinbox.store.uow import Store
 
 
-async def check(store: Store) -> None:
-    """StoreError names the first thing that is broken."""
+async def look(store: Store) -> None:
+    """StoreDamaged names the first page that is broken. Every page is read."""
     if not store.sqlite:
         return
     async with store.read() as uow:
         found = str(await uow.connection.scalar(text("pragma quick_check(1)")))
-        if found != "ok":
-            raise StoreError(_("the database is damaged: {detail}").format(detail=found))
+    if found != "ok":
+        raise damaged(store.path, " ".join(found.split()))
+
+
+async def check(store: Store) -> None:
+    """The same, and whether every reference leads to a row."""
+    if not store.sqlite:
+        return
+    await look(store)
+    async with store.read() as uow:
         row = (await uow.connection.execute(text("pragma foreign_key_check"))).first()
-        if row is not None:
-            detail = f"{row[0]} {row[1]} -> {row[2]}"
-            raise StoreError(_("the database is damaged: {detail}").format(detail=detail))
+    if row is not None:
+        raise damaged(store.path, f"{row[0]} {row[1]} -> {row[2]}")

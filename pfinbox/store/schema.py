@@ -3,15 +3,30 @@
 import secrets
 import uuid
 
-from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy import Connection, insert, text
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.store import header
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 
 # The newest revision in migrations/versions; a test holds the two together.
-HEAD = "0001"
+HEAD = "0100"
+# The oldest one that can be upgraded; what was made before it was never released.
+FIRST = "0100"
+
+# What stands where our tables would be made; what an extension brought is nobody's.
+_TABLES = {
+    "sqlite": "select name from sqlite_master where type = 'table'",
+    "postgresql": """
+        select relname from pg_class c
+        where relnamespace = to_regnamespace(current_schema())
+        and relkind in ('r', 'p', 'f', 'v', 'm')
+        and not exists (select 1 from pg_depend d where d.classid = 'pg_class'::regclass
+                        and d.objid = c.oid and d.deptype = 'e')
+    """,
+}
 
 STATUSES = (("new", True), ("open", True), ("waiting", True), ("done", False), ("rejected", False))
 
@@ -32,18 +47,28 @@ async def create_missing(store: Store) -> bool:
 
 
 async def is_empty(store: Store) -> bool:
-    """Whether no inbox is there yet."""
+    """Whether no inbox is there yet. NotOurs: what is there is another program's."""
     async with store.read() as uow:
-        return not await uow.connection.run_sync(lambda c: inspect(c).has_table("alembic_version"))
+        return not await uow.connection.run_sync(_is_ours)
+
+
+def _is_ours(connection: Connection) -> bool:
+    """Whether the tables are ours; False when there is none at all, NotOurs otherwise."""
+    found = set(connection.scalars(text(_TABLES[connection.dialect.name])))
+    if found and not found >= header.MARKS:
+        raise header.NotOurs(
+            _(
+                "the database holds {table}, which is another program's, and was left as it is; "
+                "give pfinbox a database of its own: [database] url"
+            ).format(table=min(found - set(t.metadata.tables), default=min(found)))
+        )
+    return bool(found)
 
 
 def _create(connection: Connection) -> bool:
     _one_at_a_time(connection)
-    existing = set(inspect(connection).get_table_names())
-    if "alembic_version" in existing:
+    if _is_ours(connection):
         return False
-    if existing & set(t.metadata.tables):
-        raise StoreError(_("the database holds tables of pfinbox without a version"))
     t.metadata.create_all(connection)
     # As alembic itself would make it.
     connection.execute(
@@ -89,7 +114,7 @@ def seed(connection: Connection) -> None:
 async def is_older(store: Store) -> bool:
     """Whether the schema is an earlier one of ours."""
     found = await _revision(store)
-    return found is not None and found < HEAD
+    return found is not None and FIRST <= found < HEAD
 
 
 async def _revision(store: Store) -> str | None:
@@ -103,6 +128,8 @@ async def check(store: Store) -> None:
     found = await _revision(store)
     if found == HEAD:
         return
+    if found is not None and found < FIRST:
+        raise header.unreleased(found)
     if found is not None and found < HEAD:
         raise StoreError(
             _("the database has the older schema {found}; run: pfinbox db upgrade").format(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import String, Table, bindparam, insert, text
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
 from pfinbox.store.bell import Bell
+from pfinbox.store.damage import damaged, is_damage
 from pfinbox.store.engine import make_engine, sqlite_path
 from pfinbox.store.tables import revision
 
@@ -99,7 +101,7 @@ class Store:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """One transaction that writes. SQLite takes its write lock here, at the start."""
-        async with _translated(), self.engine.connect() as connection:
+        async with _translated(self.path), self.engine.connect() as connection:
             await connection.execution_options(pfinbox_write=True)
             uow = UnitOfWork(connection, self.clock())
             yield uow
@@ -109,7 +111,7 @@ class Store:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
         """One short transaction that only reads; never held across a key wait (the WAL grows)."""
-        async with _translated(), self.engine.connect() as connection:
+        async with _translated(self.path), self.engine.connect() as connection:
             yield UnitOfWork(connection, self.clock())
 
     async def run(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
@@ -139,7 +141,7 @@ class Collision(StoreBusy):
 
 
 @asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
+async def _translated(path: Path | None) -> AsyncIterator[None]:
     """Database errors as ours: a person reads one sentence, the cause stays chained."""
     try:
         yield
@@ -148,6 +150,8 @@ async def _translated() -> AsyncIterator[None]:
             raise Collision(_("somebody else wrote the same thing at the same moment")) from error
         raise
     except DBAPIError as error:
+        if is_damage(error.orig):
+            raise damaged(path, str(error.orig)) from error
         state = _state(error) or ""
         if state in _RETRY_STATES:
             raise Collision(_("somebody else wrote the same thing at the same moment")) from error
@@ -159,9 +163,6 @@ async def _translated() -> AsyncIterator[None]:
             or state[:2] in _UNUSABLE_CLASSES
             # Closed to connections, as for maintenance.
             or state == "55000"
-            # Not a database at all, or a damaged one.
-            or "malformed" in str(error.orig)
-            or "not a database" in str(error.orig)
         ):
             raise StoreError(_unusable(error)) from error
         # The database works; what was written is at fault, and it would be again next time.

@@ -48,13 +48,17 @@ class Cli:
         self._made: Inbox | None = None
 
     def __call__(self, *arguments: object, agent: str = "anna", code: int = 0) -> Said:
+        said = self.raw(*arguments, agent=agent)
+        assert said.code == code, said
+        return said
+
+    def raw(self, *arguments: object, agent: str = "anna") -> Said:
+        """Whatever its exit code is."""
         words = ["--config", str(self.config), "--agent", agent, *map(str, arguments)]
         self._capture.readouterr()
         found = run(words)
         out, err = self._capture.readouterr()
-        said = Said(found, out.decode(errors="replace"), err.decode(), out)
-        assert said.code == code, said
-        return said
+        return Said(found, out.decode(errors="replace"), err.decode(), out)
 
     def json(self, *arguments: object, agent: str = "anna") -> Any:
         said = self(*arguments, "--json", agent=agent)

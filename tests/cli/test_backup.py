@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-import pytest
-
 from pfinbox import config as configuration
+from pfinbox.bootstrap.backup import before_upgrade
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.store import schema
 from pfinbox.store.engine import sqlite_path
 from pfinbox.store.uow import Store
 from tests.cli.conftest import Cli, on_both
 from tests.cli.test_outbox import stuck
-from tests.store.test_schema import stamp
 
 
 @on_both
@@ -48,14 +46,10 @@ async def test_a_copy_is_kept_before_the_schema_changes(tmp_path: Path) -> None:
     loaded = configuration.load(config)
     store = await open_store(loaded, upgrade=True)
     assert list(tmp_path.glob("*.before-upgrade-*")) == []
-    await stamp(store, "0000")
+    await before_upgrade(store)
     await store.close()
-    # There is no revision before the first one, so that the upgrade itself cannot work.
-    with pytest.raises(Exception, match="0000"):
-        await open_store(loaded, upgrade=True)
     (kept,) = tmp_path.glob("inbox.sqlite.before-upgrade-*")
     assert kept.stat().st_mode & 0o077 == 0
     copy = Store(f"sqlite+aiosqlite:///{kept}")
-    with pytest.raises(Exception, match="older schema 0000"):
-        await schema.check(copy)
+    await schema.check(copy)
     await copy.close()

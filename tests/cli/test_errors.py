@@ -52,9 +52,9 @@ def test_an_older_or_newer_store_is_four_and_left_alone(cli: Cli) -> None:
 
         asyncio.run(write())
 
-    stamp("0000")
+    stamp("0001")
     said = cli("task", "list", code=4)
-    assert "pfinbox db upgrade" in said.err
+    assert "unreleased" in said.err
     assert said.out == ""
     stamp("9999")
     assert "9999" in cli("task", "list", code=4).err

@@ -9,7 +9,7 @@ from alembic import op
 from pfinbox.store.schema import seed
 from pfinbox.store.tables import metadata
 
-revision = "0001"
+revision = "0100"
 down_revision = None
 branch_labels = None
 depends_on = None
