@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -12,7 +13,9 @@ from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.queries import persons
-from pfinbox.store.queries.visibility import Viewer, viewer
+from pfinbox.store.queries.batches import IDS
+from pfinbox.store.queries.hits import hits
+from pfinbox.store.queries.visibility import viewer
 from pfinbox.store.queries.wanted import Wanted, wanted
 from pfinbox.store.rows import Person
 from pfinbox.store.uow import UnitOfWork
@@ -65,33 +68,24 @@ async def search(
     sought = await wanted(uow, who, query)
     if not sought.query:
         raise UsageError(_("say what to look for"))
-    key = sought.needles.key(uow.sqlite)
-    statement = _hits(sought, who, uow.sqlite)
-    if after is not None:
-        statement = statement.where(key < after[0])
     # One more than asked for tells whether there is a next page.
-    found = (await uow.connection.execute(statement.order_by(key.desc()).limit(limit + 1))).all()
+    before = after[0] if after is not None else None
+    found = await hits(uow, who, sought, before, limit + 1)
     page = found[:limit]
-    last = page[-1] if len(found) > limit else None
+    ids = [comment_id for _key, comment_id in page]
+    rows = {row.id: row for row in await uow.connection.execute(_rows(), {"ids": ids})}
+    last = page[-1][0] if len(found) > limit else None
     return SearchPage(
-        tuple(_hit(row, sought) for row in page), (last.key,) if last is not None else None
+        tuple(_hit(rows[comment_id], sought) for comment_id in ids),
+        (last,) if last is not None else None,
     )
 
 
-def _hits(sought: Wanted, who: Viewer, sqlite: bool) -> Select[Any]:
-    needles = sought.needles
-    thrown_away = []
-    if not sought.query.asks("in"):
-        thrown_away = [_root.c.deleted_at.is_(None), ~_root.c.spam]
-    source = (
-        needles.source(sqlite)
-        .join(t.comment, t.comment.c.id == t.search_text.c.comment_id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .join(_root, _root.c.id == t.task.c.root_id)
-    )
+@cache
+def _rows() -> Select[Any]:
+    source = t.comment.join(t.task, t.task.c.id == t.comment.c.task_id)
     return (
         select(
-            needles.key(sqlite).label("key"),
             t.comment.c.id,
             t.comment.c.text,
             t.comment.c.new_text,
@@ -101,17 +95,10 @@ def _hits(sought: Wanted, who: Viewer, sqlite: bool) -> Select[Any]:
             _root.c.title,
             *persons.COLUMNS,
         )
-        .select_from(persons.join_person(source, t.comment))
-        .where(
-            # Below zero are the tasks' own rows.
-            needles.key(sqlite) > 0,
-            *needles.conditions(sqlite),
-            *sought.of_task(_root),
-            *sought.of_comment(t.comment, t.task),
-            _root.c.purged_at.is_(None),
-            *thrown_away,
-            who.sees(_root),
+        .select_from(
+            persons.join_person(source.join(_root, _root.c.id == t.task.c.root_id), t.comment)
         )
+        .where(t.comment.c.id.in_(IDS))
     )
 
 

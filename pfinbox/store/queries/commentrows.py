@@ -3,38 +3,75 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, or_, select
+from sqlalchemy import BigInteger, Row, Select, and_, bindparam, exists, or_, select
 
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
-from pfinbox.store.queries.batches import BATCH
+from pfinbox.store.queries.batches import BATCH, IDS
 from pfinbox.store.queries.outbox import by_comment
 from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
 from pfinbox.store.queries.visibility import viewer
 from pfinbox.store.rows import AmendmentRow, AttachmentRow, CommentRow, DeliveryRow, Person
 from pfinbox.store.uow import UnitOfWork
 
+# More comments than there are.
+_ALL = 2**40
+
+_EDITS = (
+    select(t.comment_edit).where(t.comment_edit.c.comment_id.in_(IDS)).order_by(t.comment_edit.c.id)
+)
+_AMENDMENTS = (
+    select(t.amendment, t.account.c.name)
+    .join(t.account, t.account.c.id == t.amendment.c.account_id)
+    .where(
+        t.amendment.c.comment_id.in_(IDS),
+        t.amendment.c.state.in_(bindparam("states", expanding=True)),
+    )
+    .order_by(t.amendment.c.id)
+)
+_NOTIFIED = (
+    select(t.notify.c.comment_id, *COLUMNS)
+    .select_from(join_person(t.notify, t.notify))
+    .where(t.notify.c.comment_id.in_(IDS))
+    .order_by(t.notify.c.id)
+)
+_ATTACHMENTS = (
+    select(t.attachment).where(t.attachment.c.comment_id.in_(IDS)).order_by(t.attachment.c.id)
+)
+
 
 async def newest(
     uow: UnitOfWork, root: int, limit: int | None
 ) -> tuple[tuple[CommentRow, ...], bool]:
     """The newest ``limit`` comments, oldest first, and whether older ones were left out."""
-    statement = (
-        comments()
-        .where(t.task.c.root_id == root)
-        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
-        .limit(limit + 1 if limit is not None else None)
-    )
-    rows = (await uow.connection.execute(statement)).all()
+    most = limit + 1 if limit is not None else _ALL
+    rows = (await uow.connection.execute(_newest(), {"root": root, "most": most})).all()
     more = limit is not None and len(rows) > limit
     return await complete(uow, rows[:limit][::-1]), more
 
 
+@cache
+def _newest() -> Select[Any]:
+    origin, order = t.task.alias("origin"), (t.comment.c.created_at.desc(), t.comment.c.id.desc())
+    # Chosen in the index alone: a long conversation is mostly left out.
+    chosen = (
+        select(t.comment.c.id)
+        .join(origin, origin.c.id == t.comment.c.task_id)
+        .where(origin.c.root_id == bindparam("root"))
+        .order_by(*order)
+        .limit(bindparam("most", type_=BigInteger))
+    )
+    return comments().where(t.comment.c.id.in_(chosen.correlate(None))).order_by(*order)
+
+
+@cache
 def comments() -> Select[Any]:
+    """Comments with their authors, to be narrowed down."""
     source = join_person(t.comment.join(t.task, t.task.c.id == t.comment.c.task_id), t.comment)
     return select(
         t.comment,
@@ -150,12 +187,7 @@ def _row(
 
 async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, datetime]]]:
     found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    rows = await uow.connection.execute(
-        select(t.comment_edit)
-        .where(t.comment_edit.c.comment_id.in_(ids))
-        .order_by(t.comment_edit.c.id)
-    )
-    for row in rows:
+    for row in await uow.connection.execute(_EDITS, {"ids": ids}):
         found[row.comment_id].append((row.text, row.at))
     return found
 
@@ -163,12 +195,7 @@ async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, d
 async def _amendments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AmendmentRow]]:
     """The last change of each account; of several parts the one that is worst off."""
     worst = {"failed": 0, "pending": 1, "done": 2}
-    rows = await uow.connection.execute(
-        select(t.amendment, t.account.c.name)
-        .join(t.account, t.account.c.id == t.amendment.c.account_id)
-        .where(t.amendment.c.comment_id.in_(ids), t.amendment.c.state.in_(worst))
-        .order_by(t.amendment.c.id)
-    )
+    rows = await uow.connection.execute(_AMENDMENTS, {"ids": ids, "states": list(worst)})
     last: dict[tuple[int, str], dict[int, Row[Any]]] = defaultdict(dict)
     for row in rows:
         last[row.comment_id, row.name][row.part_id] = row
@@ -182,13 +209,7 @@ async def _amendments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Amendme
 
 async def _notified(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Person]]:
     found: dict[int, list[Person]] = defaultdict(list)
-    rows = await uow.connection.execute(
-        select(t.notify.c.comment_id, *COLUMNS)
-        .select_from(join_person(t.notify, t.notify))
-        .where(t.notify.c.comment_id.in_(ids))
-        .order_by(t.notify.c.id)
-    )
-    for row in rows:
+    for row in await uow.connection.execute(_NOTIFIED, {"ids": ids}):
         person = person_of(row)
         if person is not None and person not in found[row.comment_id]:
             found[row.comment_id].append(person)
@@ -197,10 +218,7 @@ async def _notified(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Person]]:
 
 async def _attachments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AttachmentRow]]:
     found: dict[int, list[AttachmentRow]] = defaultdict(list)
-    rows = await uow.connection.execute(
-        select(t.attachment).where(t.attachment.c.comment_id.in_(ids)).order_by(t.attachment.c.id)
-    )
-    for row in rows:
+    for row in await uow.connection.execute(_ATTACHMENTS, {"ids": ids}):
         found[row.comment_id].append(
             AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
         )

@@ -2,17 +2,57 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from pfinbox.store import tables as t
 from pfinbox.store.queries import commentrows, taskrows
+from pfinbox.store.queries.batches import IDS
 from pfinbox.store.queries.persons import COLUMNS, agent_person, join_person, person_of
 from pfinbox.store.queries.visibility import Viewer, viewer, visible_root
 from pfinbox.store.rows import ActivityRow, ChatRow, Conversation, Person
 from pfinbox.store.uow import UnitOfWork
+
+# A conversation is opened with every step through the list: put together once.
+_READ_MARK = select(t.read_mark.c.comment_id).where(
+    t.read_mark.c.agent_id == bindparam("agent_id"), t.read_mark.c.task_id == bindparam("root")
+)
+_PARTICIPANTS = (
+    select(t.task.c.root_id, *COLUMNS)
+    .select_from(
+        join_person(
+            t.participant.join(t.task, t.task.c.id == t.participant.c.task_id), t.participant
+        )
+    )
+    .where(t.task.c.root_id.in_(IDS))
+    .order_by(t.participant.c.id)
+)
+_CHATS = (
+    select(
+        t.task.c.root_id,
+        t.task.c.id.label("task_id"),
+        t.chat,
+        t.binding.c.current,
+        t.account.c.name,
+        t.account.c.channel,
+        t.contact.c.root_id.label("card_id"),
+    )
+    .join(t.binding, t.binding.c.task_id == t.task.c.id)
+    .join(t.chat, t.chat.c.id == t.binding.c.chat_id)
+    .join(t.account, t.account.c.id == t.chat.c.account_id)
+    .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+    .where(t.task.c.root_id.in_(IDS))
+    .order_by(t.binding.c.id)
+)
+_ACTIVITIES = (
+    select(t.activity, t.agent.c.name, t.agent.c.login)
+    .join(t.task, t.task.c.id == t.activity.c.task_id)
+    .outerjoin(t.agent, t.agent.c.id == t.activity.c.agent_id)
+    .where(t.task.c.root_id == bindparam("root"), t.activity.c.at >= bindparam("since"))
+    .order_by(t.activity.c.at, t.activity.c.id)
+)
 
 
 async def conversation(
@@ -26,11 +66,7 @@ async def conversation(
     root = await visible_root(uow, who, task_id)
     task = (await taskrows.load(uow, who, [root]))[0]
     comments, more = await commentrows.newest(uow, root, limit)
-    mark = await uow.connection.scalar(
-        select(t.read_mark.c.comment_id).where(
-            t.read_mark.c.agent_id == agent_id, t.read_mark.c.task_id == root
-        )
-    )
+    mark = await uow.connection.scalar(_READ_MARK, {"agent_id": agent_id, "root": root})
     return Conversation(
         task=task,
         participants=(await participants(uow, [root])).get(root, ()),
@@ -46,17 +82,8 @@ async def conversation(
 
 async def participants(uow: UnitOfWork, roots: Sequence[int]) -> dict[int, tuple[Person, ...]]:
     """Participants by root, those of everything merged into it included; each once."""
-    source = join_person(
-        t.participant.join(t.task, t.task.c.id == t.participant.c.task_id), t.participant
-    )
-    rows = await uow.connection.execute(
-        select(t.task.c.root_id, *COLUMNS)
-        .select_from(source)
-        .where(t.task.c.root_id.in_(roots))
-        .order_by(t.participant.c.id)
-    )
     found: dict[int, list[Person]] = defaultdict(list)
-    for row in rows:
+    for row in await uow.connection.execute(_PARTICIPANTS, {"ids": list(roots)}):
         person = person_of(row)
         if person is not None:
             found[row.root_id].append(person)
@@ -65,24 +92,7 @@ async def participants(uow: UnitOfWork, roots: Sequence[int]) -> dict[int, tuple
 
 async def chats(uow: UnitOfWork, roots: Iterable[int]) -> dict[int, tuple[ChatRow, ...]]:
     """Chats by root: the task's own first, then those of tasks merged into it."""
-    card = t.contact
-    rows = await uow.connection.execute(
-        select(
-            t.task.c.root_id,
-            t.task.c.id.label("task_id"),
-            t.chat,
-            t.binding.c.current,
-            t.account.c.name,
-            t.account.c.channel,
-            card.c.root_id.label("card_id"),
-        )
-        .join(t.binding, t.binding.c.task_id == t.task.c.id)
-        .join(t.chat, t.chat.c.id == t.binding.c.chat_id)
-        .join(t.account, t.account.c.id == t.chat.c.account_id)
-        .join(card, card.c.id == t.chat.c.contact_id)
-        .where(t.task.c.root_id.in_(roots))
-        .order_by(t.binding.c.id)
-    )
+    rows = await uow.connection.execute(_CHATS, {"ids": list(roots)})
     found: dict[int, dict[int, ChatRow]] = defaultdict(dict)
     for row in sorted(rows, key=lambda row: row.task_id != row.root_id):
         known = found[row.root_id].get(row.id)
@@ -101,15 +111,7 @@ async def chats(uow: UnitOfWork, roots: Iterable[int]) -> dict[int, tuple[ChatRo
 async def _activities(
     uow: UnitOfWork, root: int, since: datetime | None
 ) -> tuple[ActivityRow, ...]:
-    statement = (
-        select(t.activity, t.agent.c.name, t.agent.c.login)
-        .join(t.task, t.task.c.id == t.activity.c.task_id)
-        .outerjoin(t.agent, t.agent.c.id == t.activity.c.agent_id)
-        .where(t.task.c.root_id == root)
-        .order_by(t.activity.c.at, t.activity.c.id)
-    )
-    if since is not None:
-        statement = statement.where(t.activity.c.at >= since)
+    about = {"root": root, "since": since or datetime.min.replace(tzinfo=UTC)}
     return tuple(
         ActivityRow(
             kind=row.kind,
@@ -117,7 +119,7 @@ async def _activities(
             at=row.at,
             by=agent_person(row.agent_id, row.name, row.login) if row.agent_id else None,
         )
-        for row in await uow.connection.execute(statement)
+        for row in await uow.connection.execute(_ACTIVITIES, about)
     )
 
 

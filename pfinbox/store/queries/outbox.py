@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
@@ -11,6 +12,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
+from pfinbox.store.queries.batches import IDS
 from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
 from pfinbox.store.queries.visibility import viewer, visible_root
 from pfinbox.store.rows import DeliveryRow, Person
@@ -69,14 +71,17 @@ async def texts(uow: UnitOfWork, comment_ids: Collection[int]) -> dict[int, str]
 async def by_comment(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, list[DeliveryRow]]:
     """The deliveries of these comments, in their order."""
     found: dict[int, list[DeliveryRow]] = defaultdict(list)
-    rows = await uow.connection.execute(
-        _deliveries().where(t.delivery.c.comment_id.in_(ids)).order_by(t.delivery.c.id)
-    )
-    for row in rows:
+    for row in await uow.connection.execute(_by_comment(), {"ids": ids}):
         found[row.comment_id].append(_row(row))
     return found
 
 
+@cache
+def _by_comment() -> Select[Any]:
+    return _deliveries().where(t.delivery.c.comment_id.in_(IDS)).order_by(t.delivery.c.id)
+
+
+@cache
 def _deliveries() -> Select[Any]:
     # A delivery of several parts is known by its first one.
     source_id = (

@@ -4,20 +4,23 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, or_, select
 
 from pfinbox.errors import UsageError
 from pfinbox.store import tables as t
 from pfinbox.store.queries import taskrows
+from pfinbox.store.queries.hits import roots_of_hits, said
 from pfinbox.store.queries.searches import SEARCH, saved_search, saved_searches
 from pfinbox.store.queries.taskviews import NOW, VIEWS, View, view_of
 from pfinbox.store.queries.visibility import Viewer, viewer
-from pfinbox.store.queries.wanted import Wanted, wanted
+from pfinbox.store.queries.wanted import wanted
 from pfinbox.store.rows import TaskPage, ViewCount
 from pfinbox.store.uow import UnitOfWork
 
 # Counting stops here; a screen shows 999+.
 CAP = 1000
+# Views of more than the open tasks.
+_OF_MANY = ("done", "spam", "trash", "all")
 
 
 async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
@@ -27,7 +30,7 @@ async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
     counts = (await uow.connection.execute(_counts(who, names), {"now": uow.now})).one()
     tags = await uow.connection.execute(_tags(who), {"now": uow.now})
     found = [ViewCount(name, count) for name, count in zip(names, counts, strict=True)]
-    by_tag = [ViewCount(f"tag:{name}", min(count, CAP)) for name, count in tags]
+    by_tag = [ViewCount(f"tag:{name}", min(count, CAP)) for name, count in tags if name]
     return (*found[: len(VIEWS)], *by_tag, *found[len(VIEWS) :])
 
 
@@ -50,14 +53,14 @@ async def tasks(
     """
     who = await viewer(uow, agent_id)
     view, query = await _resolved(uow, agent_id, view, query)
-    chosen = view_of(view, who, uow.now)
-    chosen = chosen.backwards if from_end else chosen
-    statement = await _listed(uow, who, view, chosen, query)
-    if after is not None:
-        statement = statement.where(chosen.behind(after))
+    statement = _page(who, view, from_end, after is not None)
+    if query.strip():
+        statement = statement.where(await _found(uow, who, view, query))
     # One more than asked for tells whether there is a next page.
-    statement = statement.order_by(*chosen.order).limit(limit + 1)
-    keys = (await uow.connection.execute(statement)).all()
+    about: dict[str, Any] = {"now": uow.now, "most": limit + 1}
+    if after is not None:
+        about |= {"last_key": after[0], "last_id": after[1]}
+    keys = (await uow.connection.execute(statement, about)).all()
     page = keys[:limit]
     rows = await taskrows.load(uow, who, [row.id for row in (page[::-1] if from_end else page)])
     last = page[-1] if len(keys) > limit else None
@@ -72,9 +75,12 @@ async def saved_counts(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
         count = 0
         # What cannot be looked for any more (a tag's operator is another now) finds nothing.
         with suppress(UsageError):
-            chosen = view_of(saved.view, who, uow.now)
-            some = (await _listed(uow, who, saved.view, chosen, saved.query)).limit(CAP).subquery()
-            count = await uow.connection.scalar(select(func.count()).select_from(some)) or 0
+            listed = _listed(who, saved.view, view_of(saved.view, who, NOW))
+            if saved.query.strip():
+                listed = listed.where(await _found(uow, who, saved.view, saved.query))
+            some = listed.limit(CAP).subquery()
+            counting = select(func.count()).select_from(some)
+            count = await uow.connection.scalar(counting, {"now": uow.now}) or 0
         found.append(ViewCount(SEARCH + saved.name, count))
     return tuple(found)
 
@@ -87,43 +93,54 @@ async def _resolved(uow: UnitOfWork, agent_id: int, view: str, query: str) -> tu
     return saved.view, f"{saved.query} {query}".strip()
 
 
-async def _listed(
-    uow: UnitOfWork, who: Viewer, view: str, chosen: View, query: str
-) -> Select[tuple[int, Any]]:
-    """Ids and sort keys of a view's tasks that the agent may see and that are looked for."""
-    # Merged tasks are listed in "all", too: they are seen and found where their survivor is.
-    root = t.task.alias("root") if view == "all" else t.task
+@lru_cache
+def _page(who: Viewer, view: str, from_end: bool, goes_on: bool) -> Select[tuple[int, Any]]:
+    """A page of a view for the parameters now, most and, where it goes on, last_key, last_id."""
+    chosen = view_of(view, who, NOW)
+    chosen = chosen.backwards if from_end else chosen
+    statement = _listed(who, view, chosen)
+    if goes_on:
+        statement = statement.where(chosen.behind())
+    return statement.order_by(*chosen.order).limit(bindparam("most", type_=Integer))
+
+
+def _listed(who: Viewer, view: str, chosen: View) -> Select[tuple[int, Any]]:
+    """Ids and sort keys of a view's tasks that the agent may see."""
+    root = _root(view)
     statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where, who.sees(root))
     if root is not t.task:
         statement = statement.join(root, root.c.id == t.task.c.root_id)
-    if query.strip():
-        statement = statement.where(await _found(uow, who, root, query))
     return statement
 
 
-async def _found(uow: UnitOfWork, who: Viewer, root: Any, query: str) -> ColumnElement[bool]:
+_survivor = t.task.alias("root")
+
+
+def _root(view: str) -> Any:
+    """Merged tasks are listed in "all", too: they are seen and found where their survivor is."""
+    return _survivor if view == "all" else t.task
+
+
+async def _found(uow: UnitOfWork, who: Viewer, view: str, query: str) -> ColumnElement[bool]:
+    root = _root(view)
     sought = await wanted(uow, who, query)
     conditions = sought.of_task(root)
     must, never = sought.of_tasks_comments()
     if must.needles.wanted or must.looks_at_comments:
-        conditions.append(root.c.id.in_(_roots(must, uow.sqlite)))
-    conditions += [root.c.id.not_in(_roots(one, uow.sqlite)) for one in never]
+        roots = None if await _is_short(uow, view) else await roots_of_hits(uow, must)
+        conditions.append(said(must, root, uow.sqlite) if roots is None else root.c.id.in_(roots))
+    conditions += [~said(one, root, uow.sqlite) for one in never]
     number = sought.query.number
     found = and_(*conditions)
     return found if number is None else or_(t.task.c.id == number, found)
 
 
-def _roots(sought: Wanted, sqlite: bool) -> Select[Any]:
-    """The tasks with an entry in the index that is as wanted: a comment, or the task's own."""
-    origin = t.task.alias("origin")
-    source = sought.needles.source(sqlite).join(origin, origin.c.id == t.search_text.c.task_id)
-    if sought.looks_at_comments:
-        source = source.outerjoin(t.comment, t.comment.c.id == t.search_text.c.comment_id)
-    return (
-        select(origin.c.root_id)
-        .select_from(source)
-        .where(*sought.needles.conditions(sqlite), *sought.of_comment(t.comment, origin))
-    )
+async def _is_short(uow: UnitOfWork, view: str) -> bool:
+    """Whether each task of the view may be asked what was said in it."""
+    if view in _OF_MANY:
+        return False
+    some = select(t.task.c.id).where(t.OPEN).limit(CAP + 1).subquery()
+    return (await uow.connection.scalar(select(func.count()).select_from(some)) or 0) <= CAP
 
 
 # The views are counted after every change: building the statement would take longer than it.
@@ -146,10 +163,14 @@ def _count(who: Viewer, name: str) -> Any:
 @lru_cache
 def _tags(who: Viewer) -> Select[Any]:
     origin = t.task.alias("origin")
+    # Outer joins keep their order: the database must not begin with the tags, most of which
+    # stand on done tasks. A task without a tag gives a row without a name.
+    bearers = t.task.outerjoin(origin, origin.c.root_id == t.task.c.id).outerjoin(
+        t.tag, t.tag.c.task_id == origin.c.id
+    )
     return (
         select(t.tag.c.name, func.count(t.task.c.id.distinct()))
-        .join(origin, origin.c.id == t.tag.c.task_id)
-        .join(t.task, t.task.c.id == origin.c.root_id)
+        .select_from(bearers)
         .where(view_of("active", who, NOW).where, who.sees())
         .group_by(t.tag.c.name)
         .order_by(t.tag.c.name)

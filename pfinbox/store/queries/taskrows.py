@@ -1,14 +1,15 @@
 """Rows of the task list by their ids: a constant number of statements for any page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, case, func, or_, select
 
 from pfinbox.domain.delivery import TROUBLED, State
 from pfinbox.store import tables as t
-from pfinbox.store.queries.batches import BATCH
+from pfinbox.store.queries.batches import BATCH, IDS
 from pfinbox.store.queries.persons import agent_person, contact_person
 from pfinbox.store.queries.visibility import Viewer, viewer, visible_root
 from pfinbox.store.rows import TaskRow
@@ -19,6 +20,7 @@ _card = t.contact.alias("card")
 _helper = t.contact.alias("helper")
 _helper_card = t.contact.alias("helper_card")
 _previous = t.task.alias("previous")
+_AGENT: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
 
 
 async def task_row(uow: UnitOfWork, agent_id: int, task_id: int) -> TaskRow:
@@ -32,16 +34,18 @@ async def load(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[TaskRow
     found: dict[int, TaskRow] = {}
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
-        rows = (await uow.connection.execute(_rows(who, some))).all()
-        extra = await _extras(uow, who, some)
+        about = {"ids": list(some), "agent_id": who.agent_id}
+        rows = (await uow.connection.execute(_rows(), about)).all()
+        extra = await _extras(uow, about)
         for row in rows:
             found[row.id] = _row(row, who, extra)
     return [found[i] for i in ids]
 
 
-def _rows(who: Viewer, ids: Iterable[int]) -> Select[Any]:
+@cache
+def _rows() -> Select[Any]:
     task = t.task
-    mine = (t.read_mark.c.task_id == task.c.id) & (t.read_mark.c.agent_id == who.agent_id)
+    mine = (t.read_mark.c.task_id == task.c.id) & (t.read_mark.c.agent_id == _AGENT)
     return (
         select(
             task,
@@ -64,7 +68,7 @@ def _rows(who: Viewer, ids: Iterable[int]) -> Select[Any]:
         .outerjoin(_helper_card, _helper_card.c.id == _helper.c.root_id)
         .outerjoin(_previous, _previous.c.id == task.c.previous_task_id)
         .outerjoin(t.read_mark, mine)
-        .where(task.c.id.in_(ids))
+        .where(task.c.id.in_(IDS))
     )
 
 
@@ -79,31 +83,50 @@ class _Extras:
         self.failed: set[int] = set()
 
 
-async def _extras(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> _Extras:
+async def _extras(uow: UnitOfWork, about: dict[str, Any]) -> _Extras:
     c, extra = uow.connection, _Extras()
-    tags = await c.execute(
+    for root, name in await c.execute(_tags(), about):
+        extra.tags[root].append(name)
+    extra.notices = {row[0]: row[1] for row in await c.execute(_notices(), about)}
+    extra.drafts = set(await c.scalars(_drafts(), about))
+    for root, scheduled, failed in await c.execute(_states(), about):
+        if scheduled:
+            extra.scheduled.add(root)
+        if failed:
+            extra.failed.add(root)
+    return extra
+
+
+@cache
+def _tags() -> Select[Any]:
+    return (
         select(t.task.c.root_id, t.tag.c.name)
         .join(t.task, t.task.c.id == t.tag.c.task_id)
-        .where(t.task.c.root_id.in_(ids))
+        .where(t.task.c.root_id.in_(IDS))
         .distinct()
         .order_by(t.tag.c.name)
     )
-    for root, name in tags:
-        extra.tags[root].append(name)
-    notices = await c.execute(
+
+
+@cache
+def _notices() -> Select[Any]:
+    return (
         select(t.task.c.root_id, func.max(t.notice.c.comment_id))
         .join(t.task, t.task.c.id == t.notice.c.task_id)
-        .where(t.notice.c.agent_id == who.agent_id, t.task.c.root_id.in_(ids))
+        .where(t.notice.c.agent_id == _AGENT, t.task.c.root_id.in_(IDS))
         .group_by(t.task.c.root_id)
     )
-    extra.notices = {row[0]: row[1] for row in notices}
-    drafts = await c.scalars(
-        select(t.draft.c.task_id).where(
-            t.draft.c.agent_id == who.agent_id, t.draft.c.task_id.in_(ids)
-        )
-    )
-    extra.drafts = set(drafts)
-    states = await c.execute(
+
+
+@cache
+def _drafts() -> Select[Any]:
+    return select(t.draft.c.task_id).where(t.draft.c.agent_id == _AGENT, t.draft.c.task_id.in_(IDS))
+
+
+@cache
+def _states() -> Select[Any]:
+    """Whether something is scheduled, and whether something failed."""
+    return (
         select(
             t.task.c.root_id,
             func.max(case((t.delivery.c.state == State.SCHEDULED, 1), else_=0)),
@@ -112,18 +135,12 @@ async def _extras(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> _Extras:
         .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .where(
-            t.task.c.root_id.in_(ids),
+            t.task.c.root_id.in_(IDS),
             or_(t.delivery.c.state == State.SCHEDULED, t.delivery.c.state.in_(TROUBLED)),
             t.delivery.c.dismissed_at.is_(None),
         )
         .group_by(t.task.c.root_id)
     )
-    for root, scheduled, failed in states:
-        if scheduled:
-            extra.scheduled.add(root)
-        if failed:
-            extra.failed.add(root)
-    return extra
 
 
 def _row(row: Row[Any], who: Viewer, extra: _Extras) -> TaskRow:

@@ -1,11 +1,19 @@
 """What each view of the task list means: a condition and an order (R10, R41, R42)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, literal, or_, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.sql.elements import UnaryExpression
 
 from pfinbox.domain.delivery import BLOCKING, TROUBLED, State
@@ -50,10 +58,12 @@ class View:
         """The same tasks from the other end."""
         return replace(self, newest_first=not self.newest_first)
 
-    def behind(self, after: Sequence[Any]) -> ColumnElement[bool]:
-        """The rows behind the last one of the page before."""
+    def behind(self) -> ColumnElement[bool]:
+        """The rows behind the last one of the page before: parameters last_key and last_id."""
         here = tuple_(self.key, t.task.c.id)
-        last = tuple_(literal(after[0], self.key.type), literal(after[1], t.task.c.id.type))
+        last = tuple_(
+            bindparam("last_key", type_=self.key.type), bindparam("last_id", type_=t.task.c.id.type)
+        )
         return here < last if self.newest_first else here > last
 
 
@@ -64,11 +74,7 @@ NOW: BindParameter[datetime] = bindparam("now", type_=t.task.c.snoozed_until.typ
 def view_of(name: str, who: Viewer, now: datetime | BindParameter[datetime]) -> View:
     """What ``name`` means for this agent; UsageError for an unknown one."""
     task = t.task
-    listed = and_(task.c.deleted_at.is_(None), task.c.merged_into_id.is_(None))
-    living = and_(listed, task.c.purged_at.is_(None))
-    active = and_(living, task.c.active)
-    awake = or_(task.c.snoozed_until.is_(None), task.c.snoozed_until <= now)
-    inbox = and_(active, awake)
+    inbox = and_(t.OPEN, or_(task.c.snoozed_until.is_(None), task.c.snoozed_until <= now))
     match name.split(":", 1):
         case ["to_answer"]:
             waiting = and_(task.c.waiting_since.is_not(None), inbox, ~task.c.spam)
@@ -83,16 +89,16 @@ def view_of(name: str, who: Viewer, now: datetime | BindParameter[datetime]) -> 
         case ["waiting"]:
             return View(and_(inbox, task.c.last_direction == "outgoing"))
         case ["snoozed"]:
-            asleep = and_(active, task.c.snoozed_until > now)
+            asleep = and_(t.OPEN, task.c.snoozed_until > now)
             return View(asleep, task.c.snoozed_until, newest_first=False)
         case ["scheduled"]:
-            return View(and_(living, _with_delivery(t.delivery.c.state == State.SCHEDULED)))
+            return View(and_(t.LIVING, _with_delivery(t.delivery.c.state == State.SCHEDULED)))
         case ["outbox"]:
             troubled = and_(t.delivery.c.state.in_(TROUBLED), t.delivery.c.dismissed_at.is_(None))
             moving = t.delivery.c.state.in_(BLOCKING)
-            return View(and_(living, _with_delivery(or_(troubled, moving))))
+            return View(and_(t.LIVING, _with_delivery(or_(troubled, moving))))
         case ["done"]:
-            return View(and_(living, ~task.c.active))
+            return View(t.DONE)
         case ["spam"]:
             unmerged = task.c.merged_into_id.is_(None)
             return View(and_(task.c.spam, task.c.purged_at.is_(None), unmerged))
@@ -102,20 +108,19 @@ def view_of(name: str, who: Viewer, now: datetime | BindParameter[datetime]) -> 
                 and_(thrown, ~task.c.spam, task.c.merged_into_id.is_(None)), task.c.deleted_at
             )
         case ["active"]:
-            return View(active)
+            return View(t.OPEN)
         case ["all"]:
             return View(task.c.purged_at.is_(None))
         case ["tag", value] if value:
             origin = t.task.alias("origin")
-            tagged = (
-                select(origin.c.root_id)
-                .join(t.tag, t.tag.c.task_id == origin.c.id)
-                .where(t.tag.c.name == value)
-            )
-            return View(and_(active, task.c.id.in_(tagged)))
+            # One inside the other, so that it is asked of each open task: what bears the tag is
+            # mostly done.
+            here = exists().where(t.tag.c.task_id == origin.c.id, t.tag.c.name == value)
+            tagged = exists().where(origin.c.root_id == task.c.id, here.correlate(origin))
+            return View(and_(t.OPEN, tagged.correlate(task)))
         case ["account", value] if value:
-            of = select(t.account.c.id).where(t.account.c.name == value)
-            return View(and_(active, task.c.account_id.in_(of)))
+            of = select(t.account.c.id).where(t.account.c.name == value).scalar_subquery()
+            return View(and_(t.OPEN, task.c.account_id == of))
     known = ", ".join((*VIEWS, *_MORE, "tag:NAME", "account:NAME", "search:NAME"))
     raise UsageError(_("there is no view {name}; known: {known}").format(name=name, known=known))
 

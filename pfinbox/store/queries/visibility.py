@@ -5,9 +5,20 @@ What hangs on a task (comments, files, deliveries) is seen with the task.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+)
 
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -103,31 +114,35 @@ class Viewer:
         return usable
 
 
-async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
-    """The reading agent; NotFound when there is none of that id."""
-    row = (
-        await uow.connection.execute(
-            select(t.agent.c.admin, t.agent.c.read_baseline).where(t.agent.c.id == agent_id)
-        )
-    ).first()
-    if row is None:
-        raise NotFound(_("there is no agent {id}").format(id=agent_id))
+_AGENT = select(t.agent.c.admin, t.agent.c.read_baseline).where(
+    t.agent.c.id == bindparam("agent_id")
+)
+
+
+@cache
+def _others_accounts(admin: bool) -> Select[Any]:
+    """Accounts that are not this agent's to use; nobody but its owner uses a personal one."""
+    me, chosen, mine = bindparam("agent_id"), t.account_agent.alias(), t.account_agent.alias()
     personal = t.account.c.role == "personal"
-    others = and_(personal, t.account.c.owner_id.is_distinct_from(agent_id))
-    if not row.admin:
-        chosen, mine = t.account_agent.alias(), t.account_agent.alias()
+    others = and_(personal, t.account.c.owner_id.is_distinct_from(me))
+    if not admin:
         others = or_(
             others,
             and_(
                 t.account.c.id.in_(select(chosen.c.account_id)),
-                t.account.c.id.not_in(select(mine.c.account_id).where(mine.c.agent_id == agent_id)),
+                t.account.c.id.not_in(select(mine.c.account_id).where(mine.c.agent_id == me)),
             ),
         )
-    accounts = (
-        await uow.connection.execute(
-            select(t.account.c.id, t.account.c.role).where(others).order_by(t.account.c.id)
-        )
-    ).all()
+    return select(t.account.c.id, t.account.c.role).where(others).order_by(t.account.c.id)
+
+
+async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
+    """The reading agent; NotFound when there is none of that id."""
+    me = {"agent_id": agent_id}
+    row = (await uow.connection.execute(_AGENT, me)).first()
+    if row is None:
+        raise NotFound(_("there is no agent {id}").format(id=agent_id))
+    accounts = (await uow.connection.execute(_others_accounts(row.admin), me)).all()
     closed = tuple(one.id for one in accounts if one.role != "personal")
     foreign = tuple(one.id for one in accounts if one.role == "personal")
     return Viewer(agent_id, row.admin, row.read_baseline, closed, foreign)
@@ -135,15 +150,20 @@ async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
 
 async def visible_root(uow: UnitOfWork, who: Viewer, task_id: int) -> int:
     """The root behind a task number; NotFound when it is purged or not the viewer's to see."""
-    root = t.task.alias("root")
-    found = await uow.connection.scalar(
-        select(root.c.id)
-        .join(t.task, t.task.c.root_id == root.c.id)
-        .where(t.task.c.id == task_id, root.c.purged_at.is_(None), who.sees(root))
-    )
+    found = await uow.connection.scalar(_visible(who), {"task_id": task_id})
     if found is None:
         raise NotFound(_("there is no task #{id}").format(id=task_id))
     return int(found)
+
+
+@lru_cache
+def _visible(who: Viewer) -> Select[Any]:
+    root = t.task.alias("root")
+    return (
+        select(root.c.id)
+        .join(t.task, t.task.c.root_id == root.c.id)
+        .where(t.task.c.id == bindparam("task_id"), root.c.purged_at.is_(None), who.sees(root))
+    )
 
 
 def accounts_of(root_id: int) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
 
 from pfinbox.domain.query import Condition, Query, Term, parse
 from pfinbox.domain.text import clean_line
@@ -15,6 +15,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.queries.fulltext import Needles, phrases
 from pfinbox.store.queries.matching import all_words
 from pfinbox.store.queries.visibility import Viewer
+from pfinbox.store.searchindex import place
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -27,6 +28,8 @@ class Wanted:
     needles: Needles
     people: dict[str, tuple[int, ...]]
     zone: tzinfo
+    # The index is asked for shorter words, and what it finds for the words themselves.
+    shortened: bool = False
 
     def of_task(self, root: Any) -> list[ColumnElement[bool]]:
         """What must hold for the task, which is a root."""
@@ -48,12 +51,39 @@ class Wanted:
             for c in self._only(_OF_COMMENT)
         ]
         if not self.query.asks("in"):
-            # Not by reading each comment: there are many, and few that were deleted.
-            deleted = select(t.comment.c.id).where(t.comment.c.deleted_at.is_not(None))
-            # A task's own row has no comment.
-            number = func.coalesce(t.search_text.c.comment_id, 0)
-            found.append(number.not_in(deleted.correlate(None)))
+            gone = t.comment.alias("gone")
+            # Few were deleted, and they have an index of their own.
+            deleted = exists().where(
+                gone.c.id == t.search_text.c.comment_id, gone.c.deleted_at.is_not(None)
+            )
+            found.append(~deleted.correlate(t.search_text))
         return found
+
+    def between(self) -> tuple[int | None, int | None]:
+        """The first key of the index at which a hit may stand, and the one before which it does."""
+        begins, ends = None, None
+        for one in self.query.conditions:
+            if one.name not in ("before", "after") or one.day is None:
+                continue
+            key = place(_begin(one.day, self.zone), 0)
+            if (one.name == "after") != one.negated:
+                begins = max(begins or 0, key)
+            else:
+                ends = min(ends, key) if ends is not None else key
+        return begins, ends
+
+    def few(self, most: int) -> list[list[Select[tuple[int]]]]:
+        """Conditions that may hold for few tasks: statements that together give them all.
+
+        Each gives ``most`` at the most, some of them by the numbers of merged tasks.
+        """
+        found: list[list[Select[tuple[int]]]] = []
+        if self.query.tasks:
+            found.append([select(t.task.c.id).where(t.task.c.id.in_(self.query.tasks))])
+        for by in self.query.conditions:
+            if not by.negated and (make := _FEW.get(by.name)) is not None:
+                found.append(make(self, by))
+        return [[one.limit(most) for one in choice] for choice in found if choice]
 
     def of_tasks_comments(self) -> "tuple[Wanted, list[Wanted]]":
         """For finding tasks: what one comment of it must be, and what none may be.
@@ -145,23 +175,36 @@ def _status(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
 
 def _tag(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     origin = t.task.alias()
-    stored = clean_line(by.value, 64).replace(" ", "-").lower()
-    tagged = (
-        select(origin.c.root_id)
-        .join(t.tag, t.tag.c.task_id == origin.c.id)
-        .where(t.tag.c.name.in_((stored, by.value)))
-    )
-    return and_(root.c.id.in_(tagged))
+    # Asked of one task: a tag may be on a great many.
+    here = exists().where(t.tag.c.task_id == origin.c.id, t.tag.c.name.in_(_tags(by)))
+    return exists().where(origin.c.root_id == root.c.id, here.correlate(origin)).correlate(root)
+
+
+def _tags(by: Condition) -> tuple[str, ...]:
+    return (clean_line(by.value, 64).replace(" ", "-").lower(), by.value)
+
+
+def _few_tagged(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
+    return [select(t.tag.c.task_id).where(t.tag.c.name.in_(_tags(by)))]
 
 
 def _assignee(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     if by.value.lower() == "none":
         return and_(root.c.assignee_agent_id.is_(None), root.c.assignee_contact_id.is_(None))
     card, written = t.contact.alias(), t.contact.alias()
+    chosen = t.task.alias()
+    # Few cards are ever chosen, and looking into the names of all takes long.
     helpers = (
         select(written.c.id)
         .join(card, card.c.id == written.c.root_id)
-        .where(all_words([card.c.name], by.value))
+        .where(
+            written.c.id.in_(
+                select(chosen.c.assignee_contact_id).where(
+                    chosen.c.assignee_contact_id.is_not(None)
+                )
+            ),
+            all_words([card.c.name], by.value),
+        )
     )
     # Null would make the opposite of it unknown, too.
     agent_id = func.coalesce(root.c.assignee_agent_id, 0)
@@ -185,6 +228,21 @@ def _is(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     )
     new_for_all = and_(root.c.last_notable_id > read, root.c.last_notable_id > me.baseline)
     return or_(new_for_all, noticed.correlate(root))
+
+
+def _few_that_are(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
+    if by.value == "open":
+        return [select(t.task.c.id).where(t.OPEN)] if not wanted.query.asks("in") else []
+    if by.value != "unread":
+        return []
+    me = wanted.who
+    mine = (t.read_mark.c.agent_id == me.agent_id) & (t.read_mark.c.task_id == t.task.c.id)
+    read = func.coalesce(select(t.read_mark.c.comment_id).where(mine).scalar_subquery(), 0)
+    for_all = select(t.task.c.id).where(
+        t.NOTABLE, t.task.c.last_notable_id > me.baseline, t.task.c.last_notable_id > read
+    )
+    for_me = select(t.notice.c.task_id).where(t.notice.c.agent_id == me.agent_id)
+    return [for_all, for_me]
 
 
 def _account(wanted: Wanted, comment: Any, origin: Any, by: Condition) -> ColumnElement[bool]:
@@ -228,6 +286,10 @@ _OF_TASK: dict[str, Callable[[Wanted, Any, Condition], ColumnElement[bool]]] = {
     "assignee": _assignee,
     "is": _is,
     "in": _in,
+}
+_FEW: dict[str, Callable[[Wanted, Condition], list[Select[tuple[int]]]]] = {
+    "tag": _few_tagged,
+    "is": _few_that_are,
 }
 _OF_COMMENT: dict[str, Callable[[Wanted, Any, Any, Condition], ColumnElement[bool]]] = {
     "channel": _account,

@@ -17,6 +17,10 @@ from pfinbox.store.tables.traffic import (
     receipt,
 )
 from pfinbox.store.tables.work import (
+    DONE,
+    LIVING,
+    NOTABLE,
+    OPEN,
     activity,
     attachment,
     binding,
@@ -38,6 +42,10 @@ from pfinbox.store.tables.work import (
 )
 
 __all__ = [
+    "DONE",
+    "LIVING",
+    "NOTABLE",
+    "OPEN",
     "account",
     "account_agent",
     "activity",

@@ -1,8 +1,11 @@
 """Tasks, their comments and what hangs on them."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -12,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    literal_column,
 )
 
 from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
@@ -60,22 +64,34 @@ task = Table(
     Column("last_activity_at", Utc, nullable=False),
     sqlite_autoincrement=True,
 )
-_listed = and_(task.c.deleted_at.is_(None), task.c.merged_into_id.is_(None))
-Index(
-    "ix_task_activity",
-    task.c.last_activity_at,
-    task.c.id,
-    sqlite_where=_listed,
-    postgresql_where=_listed,
+
+# What the views list. A partial index serves a query only where its condition stands in the query
+# in these very terms, so the views are made of them, too.
+LIVING = and_(
+    task.c.deleted_at.is_(None), task.c.merged_into_id.is_(None), task.c.purged_at.is_(None)
 )
-_waiting = task.c.waiting_since.is_not(None)
-Index(
-    "ix_task_waiting",
-    task.c.waiting_since,
-    task.c.id,
-    sqlite_where=_waiting,
-    postgresql_where=_waiting,
-)
+OPEN = and_(LIVING, task.c.active)
+DONE = and_(LIVING, ~task.c.active)
+NOTABLE = task.c.last_notable_id > literal_column("0")
+
+
+def _index(name: str, *columns: Column[Any], where: ColumnElement[bool] | None = None) -> None:
+    """An index for a view: its condition, and the order in which it is read."""
+    Index(f"ix_task_{name}", *columns, task.c.id, sqlite_where=where, postgresql_where=where)
+
+
+_index("activity", task.c.last_activity_at)
+_index("open", task.c.last_activity_at, where=OPEN)
+_index("done", task.c.last_activity_at, where=DONE)
+_index("assignee", task.c.assignee_agent_id, task.c.last_activity_at, where=OPEN)
+_index("direction", task.c.last_direction, task.c.last_activity_at, where=OPEN)
+_index("account", task.c.account_id, task.c.last_activity_at, where=OPEN)
+_index("waiting", task.c.waiting_since, where=task.c.waiting_since.is_not(None))
+_index("snoozed", task.c.snoozed_until, where=task.c.snoozed_until.is_not(None))
+_index("trash", task.c.deleted_at, where=task.c.deleted_at.is_not(None))
+_index("spam", task.c.last_activity_at, where=and_(task.c.spam))
+_index("notable", task.c.last_notable_id, where=NOTABLE)
+_index("helper", task.c.assignee_contact_id, where=task.c.assignee_contact_id.is_not(None))
 
 binding = Table(
     "binding",
@@ -104,7 +120,7 @@ participant = Table(
     metadata,
     pk(),
     ref("task_id", "task", index=True),
-    ref("agent_id", "agent", null=True),
+    ref("agent_id", "agent", null=True, index=True),
     ref("contact_id", "contact", null=True),
     sqlite_autoincrement=True,
 )
@@ -114,6 +130,7 @@ tag = Table(
     metadata,
     Column("task_id", BigInt, ForeignKey("task.id"), primary_key=True),
     Column("name", String(64), primary_key=True),
+    Index("ix_tag_name", "name", "task_id"),
 )
 
 comment = Table(
@@ -121,7 +138,7 @@ comment = Table(
     metadata,
     pk(),
     # Its origin: a merge does not touch it, reading goes through task.root_id.
-    ref("task_id", "task", index=True),
+    ref("task_id", "task"),
     Column("direction", String(8), nullable=False),  # incoming, outgoing
     ref("contact_id", "contact", null=True),  # the author, when a contact
     ref("agent_id", "agent", null=True),  # the author, when an agent
@@ -164,6 +181,8 @@ comment = Table(
     Column("looked_at_id", BigInt),
     sqlite_autoincrement=True,
 )
+# A conversation in its order, without reading the texts.
+Index("ix_comment_task", comment.c.task_id, comment.c.created_at, comment.c.id)
 # What a contact said last (R8), newest first.
 Index("ix_comment_contact", comment.c.contact_id, comment.c.created_at)
 Index("ix_comment_source", comment.c.account_id, comment.c.source_id)

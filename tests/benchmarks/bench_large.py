@@ -1,0 +1,95 @@
+"""Reads of a small and of a large store: python -m tests.benchmarks.bench_large [FOLDER].
+
+Makes two SQLite stores (1,000 and 1,000,000 tasks, 500 of them active) in FOLDER unless they are
+there, and prints for every read the median and the 95th percentile of both in milliseconds, and
+how many rows it gave. Making the large one takes about ten minutes and 6 GB.
+"""
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pfinbox.store import queries
+from pfinbox.store.search import search
+from pfinbox.store.uow import Store, UnitOfWork
+from tests.benchmarks.large_store import LONG, fill
+
+SIZES = (1_000, 1_000_000)
+ROUNDS = 15
+VIEWS = (
+    *("to_answer", "inbox", "mine", "unassigned", "waiting", "snoozed", "scheduled", "outbox"),
+    *("done", "spam", "trash", "active", "all", "tag:vip", "tag:billing", "account:bot"),
+)
+# Rare, common, two words, a prefix, a phrase.
+WORDS = ("needle", "order", "order invoice", "invoi*", '"order the"')
+WITH = (
+    *("", "from:lopez", "to:lopez", "tag:vip", "tag:billing", "channel:telegram"),
+    *("before:2026-01-01", "after:2026-10-01", "is:open", "is:unread"),
+)
+Use = Callable[[UnitOfWork], Awaitable[Any]]
+
+
+def _uses(tasks: int) -> Iterator[tuple[str, Use]]:
+    yield "counts of the views", lambda uow: queries.views(uow, 1)
+    yield "news", lambda uow: queries.news(uow, 1)
+    for view in VIEWS:
+        yield f"list {view}", lambda uow, view=view: queries.tasks(uow, 1, view)
+    for words in WORDS:
+        for more in WITH:
+            query = f"{words} {more}".strip()
+            yield f"search {query}", lambda uow, query=query: search(uow, 1, query)
+    for view in ("inbox", "done", "all"):
+        for words in WORDS:
+            yield (
+                f"list {view} / {words}",
+                lambda uow, view=view, words=words: queries.tasks(uow, 1, view, query=words),
+            )
+    yield "open a task", lambda uow: queries.conversation(uow, 1, tasks // 2)
+    yield f"open a task of {LONG} comments", lambda uow: queries.conversation(uow, 1, tasks + 1)
+
+
+async def _measure(store: Store, use: Use) -> tuple[float, float, int | None]:
+    took: list[float] = []
+    for _round in range(ROUNDS + 1):
+        async with store.read() as uow:
+            began = time.perf_counter()
+            result = await use(uow)
+            took.append((time.perf_counter() - began) * 1000)
+        if sum(took) > 5_000 and len(took) > 3:
+            break
+    took = sorted(took[1:])
+    rows = getattr(result, "rows", None)
+    slow = took[min(len(took) - 1, round(len(took) * 0.95))]
+    return statistics.median(took), slow, len(rows) if rows is not None else None
+
+
+async def main(folder: Path, only: str = "") -> None:
+    stores: list[Store] = []
+    for size in SIZES:
+        path = folder / f"large_{size}.sqlite"
+        if not path.exists():
+            await fill(path, size)
+        stores.append(Store(f"sqlite+aiosqlite:///{path}"))
+    small, large = stores
+    for (name, on_small), (_name, on_large) in zip(*map(_uses, SIZES), strict=True):
+        if only not in name:
+            continue
+        few = await _measure(small, on_small)
+        many = await _measure(large, on_large)
+        sys.stdout.write(
+            f"{few[0]:8.2f} {few[1]:8.2f} | {many[0]:8.2f} {many[1]:8.2f}"
+            f" | {many[1] / few[1]:6.1f}x  {name}"
+            f"  ({few[2]} and {many[2]} rows)\n"
+        )
+        sys.stdout.flush()
+    for store in stores:
+        await store.close()
+
+
+if __name__ == "__main__":
+    where = Path(sys.argv[1] if len(sys.argv) > 1 else "/tmp")
+    asyncio.run(main(where, *sys.argv[2:]))

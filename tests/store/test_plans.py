@@ -1,0 +1,105 @@
+"""Lists, counts, searches and conversations are index ranges: what they cost does not grow."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from pfinbox.store import queries
+from pfinbox.store.queries.taskviews import VIEWS
+from pfinbox.store.search import search
+from pfinbox.store.uow import UnitOfWork
+from tests.store.seed import Seed
+
+# These do not grow with the conversations.
+SMALL = {"agent", "account", "account_agent", "served", "saved_search", "status", "setting"}
+QUERIES = (
+    *("order", "order invoice", "invoi*", '"order the"', "order -refund", "#1 order"),
+    *("order from:lopez", "order to:lopez", "order tag:vip", "order channel:telegram"),
+    *("order before:2026-01-01", "order after:2026-01-01", "order is:open", "order is:unread"),
+)
+Use = Callable[[UnitOfWork], Awaitable[Any]]
+
+
+def uses(agent_id: int, task_id: int) -> list[Use]:
+    found: list[Use] = [
+        lambda uow: queries.views(uow, agent_id),
+        lambda uow: queries.news(uow, agent_id),
+        lambda uow: queries.conversation(uow, agent_id, task_id),
+    ]
+    for view in (*VIEWS, "active", "all", "tag:vip", "account:bot"):
+        found.append(lambda uow, view=view: queries.tasks(uow, agent_id, view))
+        found.append(lambda uow, view=view: queries.tasks(uow, agent_id, view, from_end=True))
+    for query in QUERIES:
+        found.append(lambda uow, query=query: search(uow, agent_id, query))
+        for view in ("inbox", "done", "all"):
+            found.append(
+                lambda uow, view=view, query=query: queries.tasks(uow, agent_id, view, query=query)
+            )
+    return found
+
+
+async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
+    agent_id = await seed.agent("anna")
+    bot = await seed.account("bot")
+    contact_id = await seed.contact("Maria Lopez")
+    task_id = await seed.task("Order", account_id=bot, contact_id=contact_id)
+    await seed.chat(bot, contact_id, "m", task_id)
+    await seed.comment(task_id, "the order", contact_id=contact_id)
+    statements: list[tuple[str, Any]] = []
+
+    @event.listens_for(seed.store.engine.sync_engine, "before_cursor_execute")
+    def note(_c: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> None:
+        if statement.startswith("SELECT"):
+            statements.append((statement, given))
+
+    for use in uses(agent_id, task_id):
+        async with seed.store.read() as uow:
+            await use(uow)
+    event.remove(seed.store.engine.sync_engine, "before_cursor_execute", note)
+    assert len(statements) > 200
+    found = await (_scans_sqlite if seed.store.sqlite else _scans_postgresql)(seed, statements)
+    assert found == set()
+
+
+async def _scans_sqlite(seed: Seed, statements: list[tuple[str, Any]]) -> set[tuple[str, str]]:
+    """Tables that are read without an index, each with the statement's beginning."""
+    found: set[tuple[str, str]] = set()
+    async with seed.store.read() as uow:
+        for statement, given in dict(statements).items():
+            plan = await uow.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            # A view's own index is read in its order, as far as the page reaches.
+            plain = [line.detail for line in plan if "USING INDEX ix_task_" not in line.detail]
+            for line in plain:
+                scan = re.match(r"SCAN (\w+)(?! VIRTUAL TABLE)\b", line)
+                if scan is not None and scan[1] in _tables(statement) - SMALL:
+                    found.add((scan[1], statement))
+    return found
+
+
+async def _scans_postgresql(seed: Seed, statements: list[tuple[str, Any]]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    async with seed.store.read() as uow:
+        # Small tables are otherwise best read whole.
+        await uow.connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for statement, given in dict(statements).items():
+            plan = await uow.connection.exec_driver_sql(f"EXPLAIN {statement}", given)
+            for (line,) in plan:
+                scan = re.search(r"Seq Scan on (\w+)(?: (\w+))?", line)
+                if scan is not None and scan[1] not in SMALL:
+                    found.add((scan[1], statement))
+    return found
+
+
+def _tables(statement: str) -> set[str]:
+    """Tables and their aliases, not subqueries."""
+    named = re.findall(r"(?:FROM|JOIN|,) (\w+)(?: AS (\w+))?", statement)
+    return {alias or table for table, alias in named}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_scan_would_be_seen(seed: Seed) -> None:
+    found = await _scans_sqlite(seed, [("SELECT task.id FROM task WHERE task.title = ?", ("x",))])
+    assert {table for table, _statement in found} == {"task"}
