@@ -33,23 +33,24 @@ WITH = (
 Use = Callable[[UnitOfWork], Awaitable[Any]]
 
 
+def _use(function: Callable[..., Awaitable[Any]], *given: Any, **more: Any) -> Use:
+    return lambda uow: function(uow, *given, **more)
+
+
 def _uses(tasks: int) -> Iterator[tuple[str, Use]]:
-    yield "counts of the views", lambda uow: queries.views(uow, 1)
-    yield "news", lambda uow: queries.news(uow, 1)
+    yield "counts of the views", _use(queries.views, 1)
+    yield "news", _use(queries.news, 1)
     for view in VIEWS:
-        yield f"list {view}", lambda uow, view=view: queries.tasks(uow, 1, view)
+        yield f"list {view}", _use(queries.tasks, 1, view)
     for words in WORDS:
         for more in WITH:
             query = f"{words} {more}".strip()
-            yield f"search {query}", lambda uow, query=query: search(uow, 1, query)
+            yield f"search {query}", _use(search, 1, query)
     for view in ("inbox", "done", "all"):
         for words in WORDS:
-            yield (
-                f"list {view} / {words}",
-                lambda uow, view=view, words=words: queries.tasks(uow, 1, view, query=words),
-            )
-    yield "open a task", lambda uow: queries.conversation(uow, 1, tasks // 2)
-    yield f"open a task of {LONG} comments", lambda uow: queries.conversation(uow, 1, tasks + 1)
+            yield f"list {view} / {words}", _use(queries.tasks, 1, view, query=words)
+    yield "open a task", _use(queries.conversation, 1, tasks // 2)
+    yield f"open a task of {LONG} comments", _use(queries.conversation, 1, tasks + 1)
 
 
 async def _measure(store: Store, use: Use) -> tuple[float, float, int | None]:

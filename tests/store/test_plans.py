@@ -14,7 +14,7 @@ from pfinbox.store.uow import UnitOfWork
 from tests.store.seed import Seed
 
 # These do not grow with the conversations.
-SMALL = {"agent", "account", "account_agent", "served", "saved_search", "status", "setting"}
+SMALL = {"agent", "account", "account_agent", "saved_search", "status", "setting"}
 QUERIES = (
     *("order", "order invoice", "invoi*", '"order the"', "order -refund", "#1 order"),
     *("order from:lopez", "order to:lopez", "order tag:vip", "order channel:telegram"),
@@ -23,21 +23,22 @@ QUERIES = (
 Use = Callable[[UnitOfWork], Awaitable[Any]]
 
 
+def use(function: Callable[..., Awaitable[Any]], *given: Any, **more: Any) -> Use:
+    return lambda uow: function(uow, *given, **more)
+
+
 def uses(agent_id: int, task_id: int) -> list[Use]:
-    found: list[Use] = [
-        lambda uow: queries.views(uow, agent_id),
-        lambda uow: queries.news(uow, agent_id),
-        lambda uow: queries.conversation(uow, agent_id, task_id),
+    found = [
+        use(queries.views, agent_id),
+        use(queries.news, agent_id),
+        use(queries.conversation, agent_id, task_id),
     ]
     for view in (*VIEWS, "active", "all", "tag:vip", "account:bot"):
-        found.append(lambda uow, view=view: queries.tasks(uow, agent_id, view))
-        found.append(lambda uow, view=view: queries.tasks(uow, agent_id, view, from_end=True))
+        found.append(use(queries.tasks, agent_id, view))
+        found.append(use(queries.tasks, agent_id, view, from_end=True))
     for query in QUERIES:
-        found.append(lambda uow, query=query: search(uow, agent_id, query))
-        for view in ("inbox", "done", "all"):
-            found.append(
-                lambda uow, view=view, query=query: queries.tasks(uow, agent_id, view, query=query)
-            )
+        found.append(use(search, agent_id, query))
+        found += [use(queries.tasks, agent_id, v, query=query) for v in ("inbox", "done", "all")]
     return found
 
 
@@ -55,9 +56,9 @@ async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
         if statement.startswith("SELECT"):
             statements.append((statement, given))
 
-    for use in uses(agent_id, task_id):
+    for one in uses(agent_id, task_id):
         async with seed.store.read() as uow:
-            await use(uow)
+            await one(uow)
     event.remove(seed.store.engine.sync_engine, "before_cursor_execute", note)
     assert len(statements) > 200
     found = await (_scans_sqlite if seed.store.sqlite else _scans_postgresql)(seed, statements)
@@ -74,7 +75,7 @@ async def _scans_sqlite(seed: Seed, statements: list[tuple[str, Any]]) -> set[tu
             plain = [line.detail for line in plan if "USING INDEX ix_task_" not in line.detail]
             for line in plain:
                 scan = re.match(r"SCAN (\w+)(?! VIRTUAL TABLE)\b", line)
-                if scan is not None and scan[1] in _tables(statement) - SMALL:
+                if scan is not None and _tables(statement).get(scan[1], "account") not in SMALL:
                     found.add((scan[1], statement))
     return found
 
@@ -93,10 +94,10 @@ async def _scans_postgresql(seed: Seed, statements: list[tuple[str, Any]]) -> se
     return found
 
 
-def _tables(statement: str) -> set[str]:
-    """Tables and their aliases, not subqueries."""
+def _tables(statement: str) -> dict[str, str]:
+    """Tables by the name that they have in the statement; no subqueries."""
     named = re.findall(r"(?:FROM|JOIN|,) (\w+)(?: AS (\w+))?", statement)
-    return {alias or table for table, alias in named}
+    return {alias or table: table for table, alias in named}
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

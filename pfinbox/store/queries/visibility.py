@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -122,7 +123,8 @@ _AGENT = select(t.agent.c.admin, t.agent.c.read_baseline).where(
 @cache
 def _others_accounts(admin: bool) -> Select[Any]:
     """Accounts that are not this agent's to use; nobody but its owner uses a personal one."""
-    me, chosen, mine = bindparam("agent_id"), t.account_agent.alias(), t.account_agent.alias()
+    me: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
+    chosen, mine = t.account_agent.alias(), t.account_agent.alias()
     personal = t.account.c.role == "personal"
     others = and_(personal, t.account.c.owner_id.is_distinct_from(me))
     if not admin:
