@@ -120,7 +120,10 @@ def deactivate(
     if as_json:
         print_json({"to": done.to.login if done.to else None, **numbers})
     else:
-        print_lines([counts(numbers)])
+        to = done.to.name if done.to else _("nobody in particular")
+        words = _("would be handed over to {who}: {what}") if dry_run else None
+        words = words or _("handed over to {who}: {what}")
+        print_lines([words.format(who=to, what=counts(numbers))])
 
 
 async def _show(desk: Desk, agent_id: int, as_json: bool) -> None:

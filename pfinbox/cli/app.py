@@ -53,6 +53,7 @@ _COMMANDS = {
     is_flag=True,
     help=N_("As of tui: no other program, no file outside the drop folder."),
 )
+@option("--no-daemon", is_flag=True, help=N_("As of tui: start no daemon."))
 @click.version_option(
     version_of("pfinbox"),
     prog_name="pfinbox",
@@ -60,11 +61,19 @@ _COMMANDS = {
     help=N_("Show the version and exit."),
 )
 @click.pass_context
-def root(ctx: click.Context, config_path: str | None, agent: str | None, restricted: bool) -> None:
+def root(
+    ctx: click.Context,
+    config_path: str | None,
+    agent: str | None,
+    restricted: bool,
+    no_daemon: bool,
+) -> None:
     ctx.obj = Session(config_path, agent)
     if ctx.invoked_subcommand is None:
         from pfinbox.cli.tui import tui
 
-        ctx.invoke(tui, restricted=restricted)
+        ctx.invoke(tui, restricted=restricted, no_daemon=no_daemon)
     elif restricted:
         raise UsageError(_("--restricted opens the inbox in the terminal and goes with no verb"))
+    elif no_daemon and ctx.invoked_subcommand != "tui":
+        raise UsageError(_("--no-daemon is for the inbox in the terminal only"))

@@ -15,7 +15,7 @@ from pfinbox.i18n import N_, _
 from pfinbox.services import comments, contact_merging, conversations, erasing, exporting
 from pfinbox.services.comments import CommentRequest
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.wording.names import counts
+from pfinbox.wording.names import removed
 
 contact_argument = click.argument("contact_id", metavar="ID", type=ID)
 
@@ -50,7 +50,7 @@ def unmerge(session: Session, contact_id: int, as_json: bool) -> None:
 @command(help=N_("Write to a contact by one of their channels."))
 @contact_argument
 @option("--ways", is_flag=True, help=N_("Only list by what accounts, and why not."))
-@option("--account", metavar="NAME")
+@option("--account", metavar="NAME", help=N_("By which; needless where there is one way."))
 @option("--title", help=N_("Of a new conversation."))
 @option("--text")
 @json_option
@@ -67,11 +67,12 @@ def message(
     if ways:
         session.run(lambda desk: _ways(desk, contact_id, as_json))
         return
-    if account is None or text is None:
-        raise click.UsageError(_("give --account and --text, or --ways"))
-    by, words = account, text
+    if text is None:
+        raise click.UsageError(_("give --text, or --ways"))
+    words = text
 
     async def use(uow: UnitOfWork, me: int) -> int:
+        by = account or await conversations.only_way(uow, me, contact_id)
         task_id = await conversations.message(uow, me, contact_id, by, title=title)
         notify = Notify((Who("contact", contact_id),), reply_via=by)
         await comments.add_comment(uow, me, CommentRequest(task_id, words, notify))
@@ -134,4 +135,4 @@ def erase(session: Session, contact_id: int, dry_run: bool, as_json: bool) -> No
     if as_json:
         print_json(numbers)
     else:
-        print_lines([counts(numbers)])
+        print_lines([removed(numbers, only_said=dry_run)])

@@ -1,6 +1,6 @@
 """``pfinbox daemon``: receive and send."""
 
-import sys
+import logging
 
 import click
 
@@ -20,7 +20,9 @@ def daemon(ctx: click.Context, once: bool, verbose: bool, attended: bool) -> Non
 
     session: Session = ctx.obj
     config = session.config
-    for warning in config.warnings:
-        click.echo(f"pfinbox: {warning}", file=sys.stderr)
     serve.set_up_logging(serve.log_file(config) if attended else None, verbose=verbose)
+    if attended:
+        # Nobody reads what it says at its start but there.
+        for warning in config.warnings:
+            logging.getLogger(__name__).warning("%s", warning)
     ctx.exit(serve.run_daemon(config, once=once, attended=attended))

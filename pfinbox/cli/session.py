@@ -1,11 +1,14 @@
 """What every command starts from: the configuration, who is asking, and an open store."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
@@ -38,7 +41,10 @@ class Session:
     def config(self) -> "Config":
         from pfinbox.config import load
 
-        return load(self.config_path)
+        found = load(self.config_path)
+        for warning in found.warnings:
+            click.echo(f"pfinbox: {warning}", file=sys.stderr)
+        return found
 
     @property
     def login(self) -> str:

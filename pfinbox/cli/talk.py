@@ -61,7 +61,7 @@ def _moment(line: CommentRow | ActivityRow) -> tuple[datetime, bool]:
 def comment_lines(row: CommentRow, zone: tzinfo | None) -> Iterator[str]:
     name = row.author.name or _("somebody outside pfinbox")
     yield f"[{row.id}] {local(row.created_at, zone)}  {name}  {_kind(row)}"
-    if row.quote is not None:
+    if row.quote is not None and not row.in_thread:
         yield from (f"    > {line}" for line in row.quote[1].splitlines()[:3])
     yield from (f"    {line}" for line in (row.new_text or row.text).splitlines())
     for file in row.attachments:

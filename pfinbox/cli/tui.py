@@ -19,8 +19,10 @@ from pfinbox.i18n import N_, _
 @click.pass_context
 def tui(ctx: click.Context, no_daemon: bool, restricted: bool) -> None:
     session: Session = ctx.obj
+    root = ctx.find_root()
+    # Said before the verb it means the same.
+    no_daemon = no_daemon or bool(root.params.get("no_daemon"))
     if restricted:
-        root = ctx.find_root()
         # Neither the environment nor a file may choose who somebody is.
         if root.get_parameter_source("agent") is not ParameterSource.COMMANDLINE:
             raise UsageError(_("--restricted needs --agent LOGIN beside it"))

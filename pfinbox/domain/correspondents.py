@@ -9,18 +9,49 @@ from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 
 # What every server takes: RFC 5321 without quoted local parts and address literals.
+MAX_LOGIN = 64
+_NO_ID = re.compile(r"[\s,;<>()\"]")
 _MAILBOX = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
 
 
 def mailbox(text: str) -> Party:
     """``maria@client.example`` or ``Maria <maria@client.example>``; UsageError otherwise."""
-    line = clean_line(text, 400)
+    line = _typed(text)
     name, value = "", line
     if line.endswith(">"):
         name, _angle, value = line[:-1].rpartition("<")
     if _MAILBOX.fullmatch(value) is None:
         raise UsageError(_("{text} is no e-mail address").format(text=repr(line)))
     return Party(value.lower(), clean_line(name.strip().strip('"'), 150))
+
+
+def messenger_id(text: str) -> str:
+    """Somebody's id or name in a messenger, as a person typed it; UsageError otherwise."""
+    line = _typed(text)
+    if _NO_ID.search(line) or not line:
+        raise UsageError(_("{value} is no address").format(value=repr(line)))
+    return line
+
+
+def login_name(text: str) -> str:
+    """What an agent signs in as, as a person typed it; UsageError otherwise."""
+    line = _typed(text)
+    if _NO_ID.search(line) or not 0 < len(line) <= MAX_LOGIN:
+        raise UsageError(
+            _("{login} is no login: 1 to {n} characters without blanks and , ; < >").format(
+                login=repr(line), n=MAX_LOGIN
+            )
+        )
+    return line
+
+
+def _typed(text: str) -> str:
+    """Whatever people type as an address or a login passes here: nothing in it is invisible."""
+    if not text.isprintable() or clean_line(text, 400) != text.strip():
+        raise UsageError(
+            _("{text} holds characters that cannot be seen").format(text=repr(clean_line(text)))
+        )
+    return text.strip()
 
 
 def is_address(value: str) -> bool:

@@ -22,6 +22,8 @@ class State(StrEnum):
 BLOCKING = (State.PENDING, State.SENDING, State.TRANSMITTING)
 # A person may still change or stop it.
 WAITING = (State.SCHEDULED, State.PENDING, State.HELD)
+# Counted as failed until a person deals with it (R24).
+COUNTED_FAILED = (State.FAILED, State.UNKNOWN)
 # A person has to look.
 TROUBLED = (State.FAILED, State.UNKNOWN, State.HELD)
 

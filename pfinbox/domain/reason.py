@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pfinbox.domain.text import clean_value
 from pfinbox.i18n import _
 
 
@@ -18,7 +19,8 @@ class Reason:
     args: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "args": dict(self.args)}
+        """As it is stored and shown: what another program said in it is harmless from here on."""
+        return {"kind": self.kind, "args": clean_value(self.args)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Reason":

@@ -2,11 +2,13 @@
 
 No grammar of escape sequences (that is where such filters go wrong): every control character
 becomes visible, every direction override goes, whatever stood around it stays readable.
-Both functions are idempotent and linear.
+All functions are idempotent and linear.
 """
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 MAX_TEXT = 2_000_000
 MAX_LINE = 500
@@ -55,6 +57,17 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 def clean_line(text: str, limit: int = MAX_LINE) -> str:
     """One line for names, subjects and file names: line breaks and runs of blanks become one."""
     return clean(" ".join(clean(text[: limit * 4]).split()), limit)
+
+
+def clean_value(value: Any, limit: int = 4 * MAX_LINE) -> Any:
+    """A JSON value whose every text is clean: what servers and clients say in errors and lines."""
+    if isinstance(value, str):
+        return clean(value, limit)
+    if isinstance(value, Mapping):
+        return {clean_value(key): clean_value(one, limit) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_value(one, limit) for one in value]
+    return value
 
 
 def _cap_combining(text: str) -> str:

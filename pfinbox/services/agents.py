@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.correspondents import mailbox
+from pfinbox.domain.correspondents import login_name, mailbox
 from pfinbox.domain.model import Agent
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import NotFound, Refused
@@ -49,7 +49,7 @@ async def add(
 async def _add(uow: UnitOfWork, login: str, name: str, email: str | None, *, admin: bool) -> int:
     agent_id = await uow.add(
         t.agent,
-        login=clean_line(login, 64),
+        login=login_name(login),
         name=clean_line(name, 100),
         email=_mail_address(email) if email else None,
         admin=admin,

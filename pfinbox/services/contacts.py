@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from pfinbox.domain.channel import Capability
+from pfinbox.domain.correspondents import mailbox, messenger_id
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -98,11 +99,8 @@ async def _add_address(
 ) -> None:
     """``channel`` may be an account's name, which matters where ids are per account."""
     account = await _account(uow, agent_id, channel)
-    address = clean_line(value)
-    if account.can(Capability.GLOBAL_ADDRESSES):
-        address = address.lower()
-    if not address or (account.can(Capability.GLOBAL_ADDRESSES) and "@" not in address):
-        raise UsageError(_("{value} is no address").format(value=address or "''"))
+    mail = account.can(Capability.GLOBAL_ADDRESSES)
+    address = mailbox(value).value if mail else messenger_id(value)
     scope = senders.scope(account)
     owner = (
         await uow.connection.execute(

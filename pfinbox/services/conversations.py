@@ -41,6 +41,27 @@ async def ways(uow: UnitOfWork, agent_id: int, contact_id: int) -> list[Way]:
     return found
 
 
+async def only_way(uow: UnitOfWork, agent_id: int, contact_id: int) -> str:
+    """The account by which this contact can be written to, where there is but one.
+
+    UsageError names them where there are several, Refused says why there is none.
+    """
+    found = await ways(uow, agent_id, contact_id)
+    able = [way.account.name for way in found if way.error is None]
+    if len(able) > 1:
+        raise UsageError(
+            _("there are several ways; name one with --account: {names}").format(
+                names=", ".join(able)
+            )
+        )
+    if not able:
+        errors = [way.error for way in found if way.error is not None]
+        contact, _agent = await _people(uow, agent_id, contact_id)
+        why = errors[0] if errors else Reason("no_route", {"name": contact.name})
+        raise Refused(why.sentence())
+    return able[0]
+
+
 async def ways_to(uow: UnitOfWork, agent_id: int, text: str) -> tuple[int | None, list[Way]]:
     """By which accounts an e-mail address can be written to, and the card that it stands on.
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from pfinbox.domain.text import clean_value
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -14,6 +15,6 @@ async def record(
     """Add one activity to a task; never sent to a contact, never a sentence."""
     await uow.connection.execute(
         insert(t.activity).values(
-            task_id=task_id, kind=kind, args=args, at=uow.now, agent_id=agent_id
+            task_id=task_id, kind=kind, args=clean_value(args), at=uow.now, agent_id=agent_id
         )
     )

@@ -136,6 +136,8 @@ class CommentRow:
     channel: str | None = None
     claimed_at: datetime | None = None
     quote: tuple[int | None, str] | None = None
+    # It answers a whole comment as every mail of a thread does: whoever reads on has seen that.
+    in_thread: bool = False
     edits: tuple[tuple[str, datetime], ...] = ()
     edited_at: datetime | None = None
     deleted_at: datetime | None = None

@@ -41,6 +41,12 @@ def counts(numbers: Mapping[str, int]) -> str:
     return ", ".join(words) if words else _("nothing")
 
 
+def removed(numbers: Mapping[str, int], *, only_said: bool) -> str:
+    """What is gone for good; ``only_said``: what would be."""
+    words = _("would go for good: {what}") if only_said else _("gone for good: {what}")
+    return words.format(what=counts(numbers))
+
+
 def _count(kind: str, n: int) -> str:
     if kind == "bytes":
         return byte_size(n)

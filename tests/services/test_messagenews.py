@@ -95,7 +95,7 @@ async def test_r19_an_answer_to_what_was_said_before_us_shows_those_words(inbox:
     for reference in ("501:5", "501:4"):
         answer = await inbox.says("Yes", references=(reference,), answered_text="Their words")
         quotes.append((await comment(inbox, answer)).quote)
-    assert quotes == [(known, ""), (None, "Their words")]
+    assert quotes == [(known, "Known"), (None, "Their words")]
 
 
 async def test_reactions_stand_at_their_message_and_are_nobodys_news(inbox: Inbox) -> None:

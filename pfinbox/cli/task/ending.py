@@ -11,7 +11,7 @@ from pfinbox.cli.task.changing import ids_argument, write_tasks
 from pfinbox.i18n import N_
 from pfinbox.services import spam as spamming
 from pfinbox.services import trash
-from pfinbox.wording.names import counts
+from pfinbox.wording.names import removed
 
 
 @command(help=N_("Trash tasks and block who wrote them."))
@@ -45,4 +45,4 @@ def purge(session: Session, task_ids: tuple[int, ...], dry_run: bool, as_json: b
     if as_json:
         print_json(gone)
     else:
-        print_lines([counts(gone)])
+        print_lines([removed(gone, only_said=dry_run)])

@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, Row, Select, and_, bindparam, exists, func, or_, select
 
+from pfinbox.domain.channel import Capability
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -77,7 +78,9 @@ def comments() -> Select[Any]:
         t.comment,
         t.account.c.name.label("account_name"),
         t.account.c.channel,
+        t.account.c.capabilities,
         _aside().label("aside"),
+        _answered().label("answered_text"),
         *COLUMNS,
     ).select_from(source.outerjoin(t.account, t.account.c.id == t.comment.c.account_id))
 
@@ -97,6 +100,22 @@ def _aside() -> Any:
         ~t.chat.c.outside,
     )
     return or_(came, and_(went, ~others))
+
+
+def _answered() -> Any:
+    """The words of the comment that is answered as a whole, where it stands in the same task."""
+    quoted, own = t.comment.alias("quoted"), t.task.alias("quoted_in")
+    return (
+        select(func.coalesce(quoted.c.new_text, quoted.c.text))
+        .join(own, own.c.id == quoted.c.task_id)
+        .where(
+            quoted.c.id == t.comment.c.quote_id,
+            own.c.root_id == t.task.c.root_id,
+            t.comment.c.quote_text.is_(None),
+        )
+        .correlate(t.comment, t.task)
+        .scalar_subquery()
+    )
 
 
 async def comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> CommentRow:
@@ -148,9 +167,11 @@ def _row(
     deliveries: list[DeliveryRow],
     amendments: list[AmendmentRow],
 ) -> CommentRow:
-    # What was written outside pfinbox has an author that nobody knows by name.
-    unknown = Person("agent" if row.direction == "outgoing" else "contact", 0, "")
+    # What was written outside pfinbox has an author that nobody knows by name: the account's.
+    name = row.account_name if row.sent_elsewhere else ""
+    unknown = Person("agent" if row.direction == "outgoing" else "contact", 0, name or "")
     quoted = row.quote_id is not None or row.quote_text is not None
+    words = row.quote_text if row.quote_text is not None else row.answered_text
     return CommentRow(
         id=row.id,
         direction=row.direction,
@@ -162,7 +183,8 @@ def _row(
         account=row.account_name,
         channel=row.channel,
         claimed_at=row.claimed_at,
-        quote=(row.quote_id, row.quote_text or "") if quoted else None,
+        quote=(row.quote_id, words or "") if quoted else None,
+        in_thread=row.quote_text is None and bool((row.capabilities or 0) & Capability.THREADS),
         edits=tuple(edits),
         edited_at=row.edited_at,
         deleted_at=row.deleted_at,

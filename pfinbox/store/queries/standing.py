@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select
 
-from pfinbox.domain.delivery import TROUBLED
+from pfinbox.domain.delivery import COUNTED_FAILED
 from pfinbox.store import tables as t
 from pfinbox.store.queries import taskrows
 from pfinbox.store.queries.taskviews import NOW, view_of
@@ -82,7 +82,7 @@ def _failed(who: Viewer) -> Select[Any]:
         .join(origin, origin.c.id == t.comment.c.task_id)
         .join(t.task, t.task.c.id == origin.c.root_id)
         .where(
-            t.delivery.c.state.in_(TROUBLED),
+            t.delivery.c.state.in_(COUNTED_FAILED),
             t.delivery.c.dismissed_at.is_(None),
             t.task.c.deleted_at.is_(None),
             t.task.c.purged_at.is_(None),

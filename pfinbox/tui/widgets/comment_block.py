@@ -75,7 +75,7 @@ def block(comment: CommentRow, view: View) -> list[Content]:
     lines = [_head(comment, view)]
     if view.why:
         lines += safe.line(f"? {view.why}", "comment--why").wrap(view.width)
-    if comment.quote is not None and comment.quote[1].strip():
+    if comment.quote is not None and comment.quote[1].strip() and not comment.in_thread:
         quoted = safe.line(comment.quote[1], "comment--quote", 300)
         lines.append(safe.fit(Content.assemble(("↳ ", "comment--quote"), quoted), view.width))
     lines += _text(comment, view)
