@@ -179,6 +179,8 @@ class Unreadable:
     # What little is known for the list.
     title: str = ""
     sender: Party | None = None
+    # It only takes long: to be read again by itself, while others go on.
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +218,8 @@ class Incoming:
     match_bytes: bool = False
     # Older than the account's first contact: arrives done and read and triggers nothing.
     history: bool = False
+    # Read again after it came: what answers it may be here already.
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ def _sentences() -> dict[str, str]:
         # reading
         "unreadable": _("this message could not be read: {detail}"),
         "unsupported": _("a kind of message that pfinbox does not know yet: {detail}"),
+        "read_later": _("it takes long to read; it is read while other messages go on"),
         "too_slow": _("reading it took longer than {seconds} s"),
         "catching_up": _("{left} messages still to read"),
         "text_shortened": _("only the first {kept} characters of its text are shown"),

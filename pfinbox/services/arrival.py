@@ -42,7 +42,9 @@ async def arrive(
     uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
 ) -> Arrived:
     """Store a client's message; everything that follows from it is in the same transaction."""
-    known = await recognising.known_ids(uow, account, message, history=incoming.history)
+    known = await recognising.known_ids(
+        uow, account, message, history=incoming.history, late=incoming.late
+    )
     match = choose_chat(message, known)
     if match.hint is not None:
         message = replace(message, warnings=(*message.warnings, match.hint))

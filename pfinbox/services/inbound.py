@@ -7,8 +7,10 @@ channel confirm it to the other side. Whatever is seen twice is shown once.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import (
@@ -66,6 +68,8 @@ class _Outcome:
     comment_id: int | None = None
     reason: Reason | None = None
     reply: Outgoing | None = None
+    # To be read again by itself.
+    again: bool = False
 
 
 async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
@@ -111,6 +115,7 @@ async def _write_receipt(
         state=outcome.state,
         reason=outcome.reason.as_json() if outcome.reason else None,
         comment_id=outcome.comment_id,
+        reread_asked_at=uow.now if outcome.again else None,
     )
 
 
@@ -239,7 +244,7 @@ async def _quarantine(
                 state_reason=Reason("no_route", {"name": message.sender.name}).as_json(),
             )
         )
-    return _Outcome("quarantined", arrived.comment_id, event.reason)
+    return _Outcome("quarantined", arrived.comment_id, event.reason, again=event.again)
 
 
 async def reprocess(
@@ -259,10 +264,10 @@ async def reprocess(
         return None
     known = t.comment.c.id == row.comment_id
     was = (await uow.connection.execute(select(t.comment).where(known))).first()
-    if was is not None and was.imported and isinstance(incoming.event, Message):
-        # It is as old as it was, and asks for nothing.
+    if was is not None and isinstance(incoming.event, Message):
+        # It is as old as it was: it stands where it belongs, and history asks for nothing.
         event = replace(incoming.event, sent_at=was.created_at)
-        incoming = replace(incoming, event=event, history=True)
+        incoming = replace(incoming, event=event, history=was.imported, late=True)
     outcome = await handle(uow, account, incoming)
     await uow.connection.execute(
         update(t.receipt)
@@ -273,6 +278,23 @@ async def reprocess(
             comment_id=outcome.comment_id,
         )
     )
+    if was is not None and outcome.comment_id is not None:
+        await _after(uow, outcome.comment_id, was)
     # The task that stood for the unreadable bytes has nothing more to say.
     await chatnews.drop_quarantine(uow, row.comment_id)
     return outcome.comment_id
+
+
+async def _after(uow: UnitOfWork, comment_id: int, was: Row[Any]) -> None:
+    """What came after it in the same second stands after it: servers tell whole seconds."""
+    chat = select(t.comment.c.chat_id).where(t.comment.c.id == comment_id).scalar_subquery()
+    await uow.connection.execute(
+        update(t.comment)
+        .where(
+            t.comment.c.chat_id == chat,
+            t.comment.c.created_at == was.created_at,
+            t.comment.c.id > was.id,
+            t.comment.c.id != comment_id,
+        )
+        .values(created_at=was.created_at + timedelta(milliseconds=1))
+    )

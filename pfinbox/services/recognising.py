@@ -19,9 +19,17 @@ _CHATS = 200
 
 
 async def known_ids(
-    uow: UnitOfWork, account: Account, message: Message, *, history: bool = False
+    uow: UnitOfWork,
+    account: Account,
+    message: Message,
+    *,
+    history: bool = False,
+    late: bool = False,
 ) -> Known:
-    """What the store knows of the ids that a message names, within its account (R5)."""
+    """What the store knows of the ids that a message names, within its account (R5).
+
+    ``late``: its sender may have gone on before it was read.
+    """
     c = uow.connection
     if message.chat_key is not None:
         by_key = await c.scalar(
@@ -42,13 +50,20 @@ async def known_ids(
         )
         by_reference = {row.source_id: row.chat_id for row in rows2}
     by_own_id = None
-    if history and message.source_id:
-        by_own_id = await c.scalar(
-            select(t.known_id.c.chat_id).where(
-                t.known_id.c.account_id == account.id,
-                t.known_id.c.source_id == clean_line(message.source_id),
-            )
+    if (history or late) and message.source_id:
+        own = select(t.known_id.c.chat_id).where(
+            t.known_id.c.account_id == account.id,
+            t.known_id.c.source_id == clean_line(message.source_id),
         )
+        if not history:
+            # Anybody may name an id that is not here yet: only the sender's own chat has a claim.
+            theirs = await _contact(uow, account, message)
+            own = (
+                own.join(t.chat, t.chat.c.id == t.known_id.c.chat_id)
+                .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+                .where(t.contact.c.root_id == theirs)
+            )
+        by_own_id = await c.scalar(own)
     # A number in an old subject is somebody else's: there was no task of ours.
     root = await _named(uow, message) if not history else None
     by_number = await _by_number(uow, account, message, root) if root is not None else None

@@ -37,7 +37,7 @@ async def ask(uow: UnitOfWork, agent_id: int, receipt_ids: Sequence[int]) -> Non
 
 
 async def next_asked(uow: UnitOfWork, lease_id: int, account_ids: Collection[int]) -> Kept | None:
-    """The first one asked for, of these accounts where the daemon holds them still."""
+    """The next one asked for, of these accounts where the daemon holds them still."""
     query = (
         select(t.receipt.c.id, t.receipt.c.account_id, t.receipt.c.key, t.receipt.c.raw)
         .join(t.account, t.account.c.id == t.receipt.c.account_id)
@@ -47,7 +47,10 @@ async def next_asked(uow: UnitOfWork, lease_id: int, account_ids: Collection[int
             t.account.c.id.in_(account_ids),
             t.account.c.lease_id == lease_id,
         )
-        .order_by(t.receipt.c.id)
+        # What a person waits for, then what waits since it came: small ones take less time.
+        .order_by(
+            t.receipt.c.reread_asked_at == t.receipt.c.received_at, t.receipt.c.size, t.receipt.c.id
+        )
         .limit(1)
     )
     row = (await uow.connection.execute(query)).first()
@@ -73,9 +76,14 @@ async def read_again(uow: UnitOfWork, receipt_id: int, incoming: Incoming) -> in
 
 async def still_unreadable(uow: UnitOfWork, receipt_id: int, reason: Reason) -> None:
     """It stays, with why and when it was tried."""
+    held = t.receipt.c.id == receipt_id
+    await uow.connection.execute(update(t.receipt).where(held).values(reason=reason.as_json()))
     await uow.connection.execute(
-        update(t.receipt).where(t.receipt.c.id == receipt_id).values(reason=reason.as_json())
+        update(t.comment)
+        .where(t.comment.c.id == select(t.receipt.c.comment_id).where(held).scalar_subquery())
+        .values(warnings=[reason.as_json()])
     )
+    uow.touch("tasks")
     await _over(uow, receipt_id)
 
 

@@ -59,6 +59,8 @@ class MailAccount:
             match_subject=settings["match_subject"],
         )
         self._worker = worker(self._reader)
+        # What is read again keeps no new mail waiting.
+        self._again = worker(self._reader)
         self._imap = server_of(settings["imap"], IMAP_PORTS) if settings["imap"] else None
         self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
         self._sent_folder: str | None = settings["sent_folder"]
@@ -160,7 +162,7 @@ class MailAccount:
         folder = key.rsplit(":", 2)[0]
         sent = folder == self._sent_folder
         place = Place(in_sent=sent, in_spam=folder == self._settings["spam_folder"])
-        return Incoming(key=key, raw=raw, event=self._worker.read(raw, place))
+        return Incoming(key=key, raw=raw, event=self._again.read(raw, place))
 
     async def probe(self) -> list[Finding]:
         looks = []
@@ -176,7 +178,8 @@ class MailAccount:
         if self._copying is not None:
             await asyncio.wait({self._copying}, timeout=5)
             self._copying.cancel()
-        await asyncio.to_thread(self._worker.close)
+        for worker in (self._worker, self._again):
+            await asyncio.to_thread(worker.close)
 
     # the copy in the folder of sent mail
 

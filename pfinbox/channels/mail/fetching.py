@@ -160,7 +160,7 @@ class Fetcher:
         items = []
         for mail in mails:
             look = looks[mail.uid]
-            event: Event = self._worker.read(mail.data, self._place(name, look))
+            event: Event = self._worker.look(mail.data, self._place(name, look))
             size = look.size
             if mail.uid in heads and size > self._plan.max_size and isinstance(event, Message):
                 event = stub(event, size)

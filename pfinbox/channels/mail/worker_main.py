@@ -1,17 +1,23 @@
-"""The process that reads mails: standard input is a socket, answers go back by it.
+"""The process that reads mails, and forks itself for that: to start anew takes half a second.
 
-Started by ``worker.py``, which kills it when it takes too long; ends when the socket closes.
+Started by ``worker.py``. Standard input is a socket by which the sockets of its children come: a
+child answers by the newest one until the next comes, the child before it is killed, and how that
+one had ended is answered. Ends, with its child, when the socket closes.
 """
 
+import os
 import pickle
 import resource
+import signal
 import socket
 import struct
 import sys
+from collections.abc import Callable
 
 from pfinbox.channels.mail.mime import Place, Reader, read_mail
 from pfinbox.domain.envelope import Message
 
+Read = Callable[[bytes, Reader, Place], Message]
 LENGTH = struct.Struct("!Q")
 READY = b"R"
 _MEMORY = 1 << 30
@@ -28,30 +34,61 @@ def receive_exactly(peer: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _answer(raw: bytes, reader: Reader, place: Place) -> Message | str:
+def _answer(read: Read, raw: bytes, reader: Reader, place: Place) -> Message | str:
     try:
-        return read_mail(raw, reader, place)
+        return read(raw, reader, place)
     except Exception as error:  # the outermost loop: one bad mail must not end the process
         return type(error).__name__
 
 
-def serve(peer: socket.socket) -> None:
-    peer.sendall(READY)
+def serve(peer: socket.socket, read: Read) -> None:
+    """Read mail after mail; one that takes more of the processor than it may ends the process."""
     while True:
         try:
             (size,) = LENGTH.unpack(receive_exactly(peer, LENGTH.size))
-            raw, reader, place = pickle.loads(receive_exactly(peer, size))  # noqa: S301 - our parent
-            answer = pickle.dumps(_answer(raw, reader, place), pickle.HIGHEST_PROTOCOL)
+            request = receive_exactly(peer, size)
+            raw, reader, place, seconds = pickle.loads(request)  # noqa: S301 - from our parent
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            answer = pickle.dumps(_answer(read, raw, reader, place), pickle.HIGHEST_PROTOCOL)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             peer.sendall(LENGTH.pack(len(answer)) + answer)
         except (EOFError, ConnectionError):
             return
 
 
-def main() -> None:
+def keep(control: socket.socket, read: Read) -> None:
+    """Have one child read at a time."""
+    child = 0
+    control.sendall(READY)
+    while True:
+        try:
+            message, sockets, _flags, _address = socket.recv_fds(control, 1, 1)
+        except ConnectionError:
+            message = b""
+        ended = _end(child) if child else 0
+        if not message:
+            return
+        child = os.fork()
+        if not child:
+            control.close()
+            serve(socket.socket(fileno=sockets[0]), read)
+            os._exit(0)
+        os.close(sockets[0])
+        control.sendall(bytes([ended]))
+
+
+def _end(child: int) -> int:
+    """Kill it; the signal that had ended it before, else this one's."""
+    os.kill(child, signal.SIGKILL)
+    _child, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def main(read: Read = read_mail) -> None:
     # A mail that eats memory gets a MemoryError here instead of the daemon's neighbours.
     if sys.platform != "darwin":
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    serve(socket.socket(fileno=0))
+    keep(socket.socket(fileno=0), read)
 
 
 if __name__ == "__main__":

@@ -37,10 +37,10 @@ class Shared(Worker):
         super().__init__(reader)
         self._other = other
 
-    def read(self, raw: bytes, place: Place) -> Message | Unreadable:
+    def read(self, raw: bytes, place: Place, seconds: float | None = None) -> Message | Unreadable:
         # Each question names its reader, so that one process can answer for many.
         self._other._reader = self._reader
-        return self._other.read(raw, place)
+        return self._other.read(raw, place, seconds)
 
     def close(self) -> None: ...
 

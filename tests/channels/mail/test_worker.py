@@ -31,7 +31,7 @@ def test_too_slow_a_mail_is_given_up_and_the_next_one_read() -> None:
     worker._start()
     # The process is held, as it would be by a mail that never ends.
     assert worker._process is not None
-    os.kill(worker._process.pid, signal.SIGSTOP)
+    os.killpg(worker._process.pid, signal.SIGSTOP)
     found = worker.read(letter(Subject="Hang"), Place())
     assert isinstance(found, Unreadable)
     assert found.reason.kind == "too_slow"
@@ -43,10 +43,29 @@ def test_too_slow_a_mail_is_given_up_and_the_next_one_read() -> None:
     worker.close()
 
 
+def test_a_mail_that_takes_long_is_put_aside_and_the_next_one_read_at_once() -> None:
+    """Measured in time of the processor, so that a busy machine puts nothing aside."""
+    worker = Worker(READER, time_limit=60, patience=0.3, main="tests.servers.slow_reader")
+    assert isinstance(worker.look(letter(), Place()), Message)
+    process = worker._process
+    for _ in range(5):
+        found = worker.look(letter(Subject="Long", X_Takes="1000"), Place())
+        assert isinstance(found, Unreadable)
+        assert (found.again, found.reason.kind, found.title) == (True, "read_later", "Long")
+        assert isinstance(worker.look(letter(), Place()), Message)
+    # To start a process anew takes longer than the looks themselves.
+    assert worker._process is process
+    worker._limit = 0.3
+    found = worker.read(letter(X_Takes="1000"), Place())
+    assert isinstance(found, Unreadable)
+    assert (found.again, found.reason.kind) == (False, "too_slow")
+    worker.close()
+
+
 def test_a_process_that_dies_is_replaced(worker: Worker) -> None:
     worker.read(letter(), Place())
     assert worker._process is not None
-    worker._process.kill()
+    os.killpg(worker._process.pid, signal.SIGKILL)
     found = worker.read(letter(), Place())
     assert isinstance(found, Unreadable)
     assert found.reason.kind == "unreadable"
