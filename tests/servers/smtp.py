@@ -70,9 +70,11 @@ class SmtpServer:
             for transport in self.open:
                 transport.abort()
             self.open.clear()
-            done.set()
+            # The sockets are closed one turn of the loop after that.
+            loop.call_soon(done.set)
 
         assert self.loop is not None
+        loop = self.loop
         self.loop.call_soon_threadsafe(close)
         done.wait(5)
 
