@@ -1,7 +1,8 @@
 """Readable ways to make what a test needs; every builder goes through the real services."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,11 +11,14 @@ from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.domain.envelope import Batch, File, Incoming, Message, Party
 from pfinbox.domain.model import Notify, Who
-from pfinbox.services import accounts, agents, comments, inbound
+from pfinbox.domain.reason import Reason
+from pfinbox.services import accounts, agents, claiming, comments, inbound, leases, sending
 from pfinbox.services.accounts import AccountSetup
+from pfinbox.services.claiming import Job
 from pfinbox.services.comments import CommentRequest, Saved
+from pfinbox.services.leases import Process
 from pfinbox.store import schema
-from pfinbox.store.uow import Store
+from pfinbox.store.uow import Store, UnitOfWork
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 STATUSES = (("new", True), ("open", True), ("waiting", True), ("done", False), ("rejected", False))
@@ -89,6 +93,24 @@ class Inbox:
         return await self.store.run(
             lambda uow: inbound.receive(uow, account_id, Batch(items=events, cursor=cursor))
         )
+
+    @asynccontextmanager
+    async def handing_over(self) -> AsyncIterator[tuple[UnitOfWork, Job]]:
+        """The first due message as a daemon hands it over; what happens to it is kept."""
+        async with self.store.write() as uow:
+            lease = await leases.start(uow, Process("here", next(_numbers)))
+            await leases.acquire(uow, lease)
+            claimed = (await claiming.claim(uow, lease.id))[0]
+            job, _n = await sending.transmitting(uow, claimed, claimed.part_ids[0], None)
+            yield uow, job
+            await leases.release(uow, lease)
+            await uow.commit()
+
+    async def fails(self, reason: Reason, *, unknown: bool = False) -> None:
+        """The first due message is handed over, in vain; or nobody knows."""
+        async with self.handing_over() as (uow, job):
+            end = sending.perhaps if unknown else sending.never
+            await end(uow, job, job.part_ids[0], reason)
 
     async def says(
         self,

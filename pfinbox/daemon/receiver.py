@@ -174,7 +174,7 @@ class Receiver:
             log.error("%s: its state could not be stored: %s", self._name, error)
 
 
-async def _nothing() -> None:
+async def _nothing(_turned_away: object = None, /) -> None:
     """A reply of no delivery has no state to write down."""
 
 

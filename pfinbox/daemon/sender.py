@@ -1,7 +1,8 @@
 """Sending: claim what is due, hand it over, write down what became of it.
 
 The promise is kept here: before the hand-over a failure means *again*, after it means *unknown*,
-and unknown is never repeated by a program.
+and unknown is never repeated by a program. What came of it is kept in memory until it is written;
+whatever is under way in the store and in nobody's memory is taken up again at the next look.
 """
 
 import asyncio
@@ -9,14 +10,18 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.process import this_machine
 from pfinbox.daemon.stamp import StampFile
 from pfinbox.daemon.waking import woken
+from pfinbox.daemon.written import until_written
 from pfinbox.domain.channel import (
     AccountFailure,
     Channel,
+    ChannelError,
     PermanentFailure,
     TemporaryFailure,
     UnknownOutcome,
@@ -25,7 +30,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.domain.restoring import Stamp
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
-from pfinbox.services import accounts, chatnews, claiming, composing, sending, standstill
+from pfinbox.services import accounts, aftermath, chatnews, claiming, composing, sending, standstill
 from pfinbox.services.claiming import Job
 from pfinbox.services.leases import Lease
 from pfinbox.services.sending import LeaseLost
@@ -33,8 +38,12 @@ from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # Messages under way on one account at a time.
 _ABREAST = 4
+# A shut-down waits so long for what came of the hand-overs to be written.
+_LAST_WORDS = 3.0
 # Without news from the store it looks again after so many seconds.
 _LOOK = 15.0
 
@@ -42,11 +51,21 @@ _LOOK = 15.0
 class Sender:
     """The outbox of one daemon; ``channels`` (by account id) may change while it runs."""
 
-    def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lease: Lease,
+        channels: Mapping[int, Channel],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._store = store
+        self._sleep = sleep
         self._lease = lease
         self._channels = channels
         self._jobs: set[asyncio.Task[None]] = set()
+        # Every delivery of these jobs, with the epoch of its claim.
+        self._owned: set[tuple[int, int]] = set()
+        self._writings: set[asyncio.Task[object]] = set()
         self._gates: dict[int, asyncio.Semaphore] = {}
         self._stopping = False
         self._stamp: StampFile | None = None
@@ -78,32 +97,45 @@ class Sender:
             if self._jobs:
                 await asyncio.wait(self._jobs, return_when=asyncio.FIRST_COMPLETED)
 
-    async def stop(self, seconds: float) -> None:
-        """Claim nothing more; what is still under way after ``seconds`` becomes unknown."""
+    async def stop(self, seconds: float, last_words: float = _LAST_WORDS) -> None:
+        """Claim nothing more; what is still under way after ``seconds`` becomes unknown.
+
+        ``last_words``: so long it may take to write that down.
+        """
         self._stopping = True
         self.wake.set()
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=seconds)
         for job in self._jobs:
             job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=last_words)
+        # If the database is gone for good, the next daemon finds what was handed over: unknown.
+        for writing in self._writings:
+            writing.cancel()
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=1.0)
 
     async def _look(self) -> float:
         """Claim and start what is due; returns the seconds until the next look (0: at once)."""
         lease = self._lease
         stamp = await self._read_stamp()
+        # Taken before the transaction: whatever ends meanwhile is written before it is left out.
+        owned = frozenset(self._owned)
 
         async def look(uow: UnitOfWork) -> tuple[standstill.Look, list[Job]]:
             looked = await standstill.look(uow, stamp, this_machine())
+            await aftermath.recover_unowned(uow, lease.id, owned)
             # While sending is held, there is nothing to claim.
-            return looked, await claiming.claim(uow, lease.id, lease.epoch)
+            return looked, await claiming.claim(uow, lease.id)
 
         looked, jobs = await self._store.run(look)
         await self._looked(stamp, looked)
         for job in jobs:
             task = asyncio.create_task(self._limited(job))
             self._jobs.add(task)
-            task.add_done_callback(self._ended)
+            self._owned |= _claims(job)
+            task.add_done_callback(partial(self._ended, job))
         if jobs:
             return 0.0
         async with self._store.read() as uow:
@@ -161,35 +193,46 @@ class Sender:
             held.sentence(),
         )
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
         self._jobs.discard(task)
+        self._owned -= _claims(job)
         self.wake.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a delivery ended with a fault of ours", exc_info=error)
 
     async def _limited(self, job: Job) -> None:
         gate = self._gates.setdefault(job.account_id, asyncio.Semaphore(_ABREAST))
-        async with gate:
+        try:
+            await gate.acquire()
+        except asyncio.CancelledError:
+            await self._write(lambda uow: sending.give_back(uow, job))
+            raise
+        try:
             await self._send(job)
+        finally:
+            gate.release()
 
     async def _send(self, job: Job) -> None:
         channel = self._channels.get(job.account_id)
         if channel is None:
             await self._write(lambda uow: sending.give_back(uow, job))
             return
+        rest: Job | None = job
         for part_id in job.part_ids:
-            if not await self._part(job, part_id, channel):
-                return
+            if rest is not None:
+                rest = await self._part(rest, part_id, channel)
 
-    async def _part(self, job: Job, part_id: int, channel: Channel) -> bool:
-        """Hand one part over; False when the rest of the message must not follow now."""
+    async def _part(self, claimed: Job, part_id: int, channel: Channel) -> Job | None:
+        """Hand one part over; what of the job goes on, None when nothing must follow now."""
         handed = False
+        job = claimed
 
-        async def transmitting() -> None:
-            nonlocal handed
-            number = await self._store.run(
+        async def transmitting(turned_away: Mapping[str, ChannelError] | None = None, /) -> None:
+            nonlocal handed, job
+            jitter = random.random()  # noqa: S311
+            job, number = await self._store.run(
                 lambda uow: sending.transmitting(
-                    uow, self._lease.id, self._lease.epoch, job, part_id, source_id
+                    uow, claimed, part_id, source_id, turned_away, jitter
                 )
             )
             await self._write_stamp(number)
@@ -203,22 +246,22 @@ class Sender:
             sent = await channel.send(replace(outgoing, source_id=source_id), transmitting)
         except LeaseLost:
             await self._write(lambda uow: sending.give_back(uow, job))
-            return False
+            return None
         except TemporaryFailure as error:
             await self._not_now(job, part_id, error.reason, error.retry_after, error.refused)
-            return False
+            return None
         except AccountFailure as error:
             reason = error.reason
             await self._write(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
             await self._not_now(job, part_id, reason, None)
-            return False
+            return None
         except PermanentFailure as error:
             await self._never(job, part_id, error)
-            return False
+            return None
         except UnknownOutcome as error:
             reason = error.reason
             await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason))
-            return False
+            return None
         except (asyncio.CancelledError, Exception) as error:
             # A crash of ours or a shut-down: before the hand-over nothing has left.
             reason = Reason("outcome_unknown", {"detail": type(error).__name__})
@@ -232,10 +275,9 @@ class Sender:
                 await self._not_now(job, part_id, reason, None)
             if isinstance(error, asyncio.CancelledError):
                 raise
-            return False
-        jitter = random.random()  # noqa: S311
-        await self._write(lambda uow: sending.part_sent(uow, job, part_id, sent, jitter))
-        return True
+            return None
+        goes_on = await self._write(lambda uow: sending.part_sent(uow, job, part_id, sent))
+        return job if goes_on else None
 
     async def _not_now(
         self,
@@ -252,33 +294,28 @@ class Sender:
 
     async def _never(self, job: Job, part_id: int, error: PermanentFailure) -> None:
         async def write(uow: UnitOfWork) -> None:
-            await sending.never(uow, job, part_id, error.reason)
-            if not error.chat_writable and job.chat_id is not None:
+            ours = await sending.never(uow, job, part_id, error.reason)
+            if ours and not error.chat_writable and job.chat_id is not None:
                 await chatnews.set_writable(uow, job.chat_id, False, error.reason)
 
         await self._write(write)
 
-    async def _write(self, use_case: Callable[[UnitOfWork], Awaitable[None]]) -> None:
-        """What became of a delivery must be written, even while we are being stopped.
-
-        If the database is gone for good, the next daemon finds it as transmitting: unknown.
-        """
-        writing = asyncio.create_task(self._until_written(use_case))
+    async def _write(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """What became of a delivery must be written, even while we are being stopped."""
+        writing = asyncio.create_task(
+            until_written(self._store, use_case, "what became of a delivery", self._sleep)
+        )
+        self._writings.add(writing)
+        writing.add_done_callback(self._writings.discard)
         try:
-            await asyncio.shield(writing)
+            return await asyncio.shield(writing)
         except asyncio.CancelledError:
-            await writing
+            await asyncio.wait({writing})
             raise
 
-    async def _until_written(self, use_case: Callable[[UnitOfWork], Awaitable[None]]) -> None:
-        backoff = Backoff(first=0.2, longest=10.0)
-        for _attempt in range(20):
-            try:
-                await self._store.run(use_case)
-                return
-            except StoreError as error:
-                log.error("what became of a delivery cannot be written yet: %s", error)
-                await asyncio.sleep(backoff.next())
+
+def _claims(job: Job) -> set[tuple[int, int]]:
+    return {(delivery_id, job.claim.epoch) for delivery_id in job.delivery_ids}
 
 
 def _no_stamp(file: StampFile, error: OSError) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from pfinbox.demo import wire
@@ -13,7 +13,14 @@ from pfinbox.demo.memory import Heard, Memory
 from pfinbox.demo.spec import MESSENGER_LIMITS
 from pfinbox.demo.story import STORY, Line
 from pfinbox.domain.amending import Amendment
-from pfinbox.domain.channel import AccountContext, Finding, PermanentFailure, TemporaryFailure
+from pfinbox.domain.channel import (
+    AccountContext,
+    ChannelError,
+    Finding,
+    PermanentFailure,
+    TemporaryFailure,
+    Transmitting,
+)
 from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Sent
 from pfinbox.domain.parts import units
 from pfinbox.domain.reason import Reason
@@ -111,25 +118,26 @@ class DemoChannel:
         except TimeoutError:
             return
 
-    async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
+    async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         """The clients get it, unless they have blocked us or their server puts us off."""
         self._check(part)
-        await transmitting()
         addresses = [party.value for party in (*part.to, *part.cc)]
         if not self._mail:
             addresses = [part.chat_key or ""]
         reached = [self._ends[a] for a in addresses if a in self._ends]
         for client in reached:
             self._put_off_once(client)
-        refused = {
-            client.address: Reason("address_unknown", {"detail": "550 5.1.1 no such user"})
+        unknown = Reason("address_unknown", {"detail": "550 5.1.1 no such user"})
+        refused: dict[str, ChannelError] = {
+            client.address: PermanentFailure(unknown)
             for client in reached
             if client.reach is Reach.BLOCKED
         }
         if not self._mail and refused:
             raise PermanentFailure(Reason("blocked_by_client"), chat_writable=False)
         if refused and len(refused) == len(addresses):
-            raise PermanentFailure(refused[addresses[0]])
+            raise refused[addresses[0]]
+        await transmitting(refused)
         source_id = part.source_id or self.mint(part.reply_token or "", secrets.token_hex(8))
         self.sent.append(part)
         if not part.automatic:
@@ -137,7 +145,7 @@ class DemoChannel:
             # Of several readers one answers: the first.
             self._fresh |= {c.id: heard for c in reached[:1] if c.reach is not Reach.BLOCKED}
             self._woken.set()
-        return Sent(source_id, refused)
+        return Sent(source_id)
 
     async def amend(self, change: Amendment) -> None:
         """A client who was answered already has read the old text: nothing else follows."""

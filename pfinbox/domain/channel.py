@@ -78,6 +78,18 @@ class AccountContext:
     stored_keys: Callable[[str], Awaitable[Collection[str]]] | None = None
 
 
+class Transmitting(Protocol):
+    """Awaited just before a part may have left; raises where it must not leave.
+
+    ``turned_away``: recipients, by address, for whom the other side does not take it: a
+    TemporaryFailure is to be tried again for this one alone. The part goes to the others.
+    """
+
+    async def __call__(self, turned_away: Mapping[str, "ChannelError"] | None = None, /) -> None:
+        """Everything about the hand-over is written down when this returns."""
+        ...
+
+
 class Channel(Protocol):
     """One account's connection. Lives in the daemon; opened once, closed once."""
 
@@ -88,7 +100,7 @@ class Channel(Protocol):
         """
         ...
 
-    async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
+    async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         """Hand one part over; awaits ``transmitting()`` just before it may have left.
 
         Raises TemporaryFailure or PermanentFailure only where the other side has it for certain

@@ -1,5 +1,7 @@
-"""The life of a delivery: its states and when a failed attempt is tried again."""
+"""The life of a delivery: its states, what moves it, and when a failed attempt is tried again."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -26,6 +28,119 @@ WAITING = (State.SCHEDULED, State.PENDING, State.HELD)
 COUNTED_FAILED = (State.FAILED, State.UNKNOWN)
 # A person has to look.
 TROUBLED = (State.FAILED, State.UNKNOWN, State.HELD)
+
+_UNDER_WAY = frozenset((State.SENDING, State.TRANSMITTING))
+_TROUBLED = frozenset(TROUBLED)
+_WAITING = frozenset(WAITING)
+
+
+class PartState(StrEnum):
+    """States of a part: of one API call, or of one mail."""
+
+    PENDING = "pending"
+    TRANSMITTING = "transmitting"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Event(StrEnum):
+    """What happens to a delivery; nothing else changes its state."""
+
+    # The daemon that claims it; all but the claim itself are believed of its claimant alone.
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    GIVEN_BACK = "given_back"  # nothing has left
+    BACKED_OFF = "backed_off"  # turned away for now
+    REFUSED = "refused"  # turned away for good
+    IN_DOUBT = "in_doubt"  # it may have arrived
+    PART_TAKEN = "part_taken"  # a part arrived and more follow
+    TAKEN = "taken"  # the last part arrived
+    TAKEN_LATE = "taken_late"  # a part arrived, of a delivery that was given up as unknown
+    ABANDONED = "abandoned"  # its claimant is gone, and nothing has left
+    # What the program finds out.
+    WITHHELD = "withheld"
+    RESTORED = "restored"  # the database is older than what was sent
+    PROVEN = "proven"  # seen at the other side
+    BOUNCED = "bounced"
+    # People.
+    RETRIED = "retried"
+    SENT_NOW = "sent_now"
+    RESCHEDULED = "rescheduled"
+    TAKEN_BACK = "taken_back"
+    WITHDRAWN = "withdrawn"
+    MARKED_SENT = "marked_sent"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which daemon has a delivery in hand, and since which claim of it (R24).
+
+    ``epoch`` grows with every claim of a delivery, so that a daemon that slept through its lease
+    cannot take a later claim, not even a later one of its own, for its old one.
+    """
+
+    lease_id: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which states an event moves a delivery; ``to`` None: it stays in its state.
+
+    ``claimed``: only by whoever has claimed it.
+    """
+
+    sources: frozenset[State]
+    to: State | None
+    claimed: bool = False
+
+
+def _move(*sources: State, to: State | None, claimed: bool = False) -> Move:
+    return Move(frozenset(sources), to, claimed)
+
+
+MOVES: Mapping[Event, Move] = {
+    Event.CLAIMED: _move(State.SCHEDULED, State.PENDING, to=State.SENDING),
+    Event.HANDED_OVER: _move(State.SENDING, to=State.TRANSMITTING, claimed=True),
+    Event.GIVEN_BACK: Move(_UNDER_WAY, State.PENDING, claimed=True),
+    Event.BACKED_OFF: Move(_UNDER_WAY, State.PENDING, claimed=True),
+    Event.REFUSED: Move(_UNDER_WAY, State.FAILED, claimed=True),
+    Event.IN_DOUBT: Move(_UNDER_WAY, State.UNKNOWN, claimed=True),
+    Event.PART_TAKEN: _move(State.TRANSMITTING, to=State.SENDING, claimed=True),
+    # The transmitter's own answer, however late, is the one thing that ends its own unknown.
+    Event.TAKEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT, claimed=True),
+    Event.TAKEN_LATE: _move(State.UNKNOWN, to=None, claimed=True),
+    Event.ABANDONED: _move(State.SENDING, to=State.PENDING, claimed=True),
+    Event.WITHHELD: _move(State.SCHEDULED, State.PENDING, to=State.HELD),
+    Event.RESTORED: Move(_WAITING | _UNDER_WAY, State.UNKNOWN),
+    Event.PROVEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT),
+    Event.BOUNCED: _move(State.TRANSMITTING, State.UNKNOWN, State.SENT, to=State.FAILED),
+    Event.RETRIED: Move(_TROUBLED, State.PENDING),
+    Event.SENT_NOW: Move(_WAITING, State.PENDING),
+    Event.RESCHEDULED: Move(_WAITING, State.SCHEDULED),
+    Event.TAKEN_BACK: Move(_WAITING, State.WITHDRAWN),
+    Event.WITHDRAWN: Move(_WAITING | _TROUBLED, State.WITHDRAWN),
+    Event.MARKED_SENT: _move(State.UNKNOWN, State.FAILED, to=State.SENT),
+    Event.DISMISSED: Move(_TROUBLED, None),
+}
+
+_UNSENT = frozenset(PartState) - {PartState.SENT}
+_IN_HAND = frozenset((PartState.TRANSMITTING, PartState.UNKNOWN))
+# What the same event does to the parts that it is about; other events leave them as they are.
+PART_MOVES: Mapping[Event, tuple[frozenset[PartState], PartState]] = {
+    Event.HANDED_OVER: (_UNSENT, PartState.TRANSMITTING),
+    Event.GIVEN_BACK: (frozenset((PartState.TRANSMITTING,)), PartState.PENDING),
+    Event.BACKED_OFF: (frozenset((PartState.TRANSMITTING,)), PartState.PENDING),
+    Event.REFUSED: (_UNSENT, PartState.FAILED),
+    Event.IN_DOUBT: (_UNSENT, PartState.UNKNOWN),
+    Event.TAKEN: (_IN_HAND, PartState.SENT),
+    Event.RESTORED: (_UNSENT, PartState.UNKNOWN),
+    Event.PROVEN: (_IN_HAND, PartState.SENT),
+    Event.BOUNCED: (frozenset(PartState), PartState.FAILED),
+    Event.RETRIED: (_UNSENT, PartState.PENDING),
+}
 
 GIVE_UP_AFTER = timedelta(hours=24)
 _FIRST = 5.0

@@ -323,15 +323,9 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The other side has it.
-
-    ``refused`` names recipients of the part that were turned away, ``later`` those who were turned
-    away for now: both by address, and neither has it.
-    """
+    """The other side has it."""
 
     source_id: str
-    refused: dict[str, Reason] = field(default_factory=dict)
     # Further ids of the same part (an album), and the chat's key when it is another one by now.
     also: tuple[str, ...] = field(default=(), kw_only=True)
     chat_key: str | None = field(default=None, kw_only=True)
-    later: dict[str, Reason] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, or_, select, update
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.delivery import Event, State
 from pfinbox.domain.model import Agent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
@@ -108,7 +108,7 @@ async def deactivate(
     # Drafts of an agent without a deputy go to whoever is doing this: nothing written is lost.
     await _hand_drafts_over(uow, agent.id, heir_id or by_id)
     for delivery in await _scheduled(uow, agent.id):
-        await trouble.held(uow, delivery.id, Reason("author_deactivated"))
+        await trouble.arise(uow, Event.WITHHELD, delivery.id, Reason("author_deactivated"))
         await news.notice(
             uow, await _root(uow, delivery.task_id), delivery.comment_id, {heir_id or by_id}
         )

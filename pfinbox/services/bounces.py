@@ -2,10 +2,12 @@
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.delivery import MOVES, Event
 from pfinbox.domain.envelope import Message
 from pfinbox.domain.model import Account
 from pfinbox.domain.reason import Reason
-from pfinbox.services import trouble
+from pfinbox.services import aftermath, sharing, trouble
+from pfinbox.store import deliveries
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -21,7 +23,7 @@ async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
             .where(
                 t.part.c.account_id == account.id,
                 t.part.c.source_id.in_(message.bounced),
-                t.delivery.c.state.in_(("sent", "unknown", "transmitting")),
+                t.delivery.c.state.in_(sorted(MOVES[Event.BOUNCED].sources)),
             )
         )
     ).all()
@@ -38,8 +40,14 @@ async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
         )
     if not ids:
         return False
-    for delivery_id in sorted(ids):
-        await trouble.failed(uow, delivery_id, reason)
+    parts = {row.id: row.part_id for row in rows if row.id in ids}
+    for delivery_id, part_id in sorted(parts.items()):
+        # It can only come back once it was handed over: the others of one mail have it (R24).
+        await aftermath.proven(uow, part_id)
+        await trouble.arise(uow, Event.BOUNCED, delivery_id, reason)
+        # It is to be sent again whole, when somebody says so, and to this one alone.
+        if not await sharing.leave(uow, delivery_id, missed=part_id):
+            await deliveries.move_parts(uow, Event.BOUNCED, [part_id])
         if not reason.args.get("permanent", False):
             continue  # a full mailbox is nothing against the address
         address = await uow.connection.scalar(

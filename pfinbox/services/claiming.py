@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, and_, bindparam, exists, select, update
+from sqlalchemy import Integer, and_, bindparam, exists, select
 
-from pfinbox.domain.delivery import BLOCKING, State
+from pfinbox.domain.delivery import BLOCKING, Claim, Event, State
 from pfinbox.services import due, notices, standstill, trouble
+from pfinbox.store import deliveries
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -20,6 +21,7 @@ class Job:
     delivery_ids: tuple[int, ...]
     # Parts that still have to go, in their order.
     part_ids: tuple[int, ...]
+    claim: Claim
 
 
 _earlier = t.delivery.alias()
@@ -34,8 +36,8 @@ _DUE = (
         t.delivery.c.account_id,
         t.delivery.c.chat_id,
         t.delivery.c.comment_id,
-        t.delivery.c.state,
         t.delivery.c.notice,
+        t.delivery.c.epoch,
     )
     .join(t.account, t.account.c.id == t.delivery.c.account_id)
     .where(
@@ -71,31 +73,28 @@ _NEXT = (
 )
 
 
-async def claim(uow: UnitOfWork, lease_id: int, epoch: int, limit: int = 20) -> list[Job]:
+async def claim(uow: UnitOfWork, lease_id: int, limit: int = 20) -> list[Job]:
     """Take what is due on the accounts of this lease, in the order it was written per chat."""
     query = _DUE if uow.sqlite else _DUE.with_for_update(of=t.delivery)
     due_now = {"now": uow.now, "lease_id": lease_id, "limit": limit}
     jobs: dict[tuple[int, tuple[int, ...]], list[int]] = {}
-    about: dict[int, tuple[int, int | None]] = {}
+    about: dict[int, tuple[int, int | None, int]] = {}
     for row in (await uow.connection.execute(query, due_now)).all():
         if row.notice is not None and not await notices.may_leave(uow, row.id):
             continue
         reason = await due.hold(uow, row.id) if row.notice is None else None
         if reason is not None:
-            await trouble.held(uow, row.id, reason)
+            await trouble.arise(uow, Event.WITHHELD, row.id, reason)
             continue
         parts = await uow.connection.scalars(_PARTS, {"delivery_id": row.id})
         jobs.setdefault((row.comment_id, tuple(parts)), []).append(row.id)
-        about[row.id] = (row.account_id, row.chat_id)
+        about[row.id] = (row.account_id, row.chat_id, row.epoch or 0)
     claimed: list[Job] = []
     for (comment_id, part_ids), delivery_ids in jobs.items():
-        await uow.connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.id.in_(delivery_ids))
-            .values(state=State.SENDING, lease_id=lease_id, epoch=epoch)
-        )
-        account_id, chat_id = about[delivery_ids[0]]
-        claimed.append(Job(account_id, chat_id, comment_id, tuple(delivery_ids), part_ids))
+        account_id, chat_id, _epoch = about[delivery_ids[0]]
+        claim = Claim(lease_id, 1 + max(about[one][2] for one in delivery_ids))
+        await deliveries.move(uow, Event.CLAIMED, delivery_ids, claim)
+        claimed.append(Job(account_id, chat_id, comment_id, tuple(delivery_ids), part_ids, claim))
     if about:
         uow.touch("outbox", "tasks")
     return claimed

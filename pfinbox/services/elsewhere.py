@@ -31,14 +31,14 @@ async def our_part(uow: UnitOfWork, account: Account, source_id: str) -> int | N
     """
     part = (
         await uow.connection.execute(
-            select(t.part.c.id, t.part.c.comment_id).where(
+            select(t.part.c.comment_id).where(
                 t.part.c.account_id == account.id, t.part.c.source_id == source_id
             )
         )
     ).first()
     if part is None:
         return None
-    await aftermath.proven(uow, part.id)
+    await aftermath.seen(uow, account.id, [source_id])
     return int(part.comment_id)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, update
 
-from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.delivery import WAITING, Event
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import (
@@ -21,7 +21,7 @@ from pfinbox.services import (
 )
 from pfinbox.services.purging import Comments
 from pfinbox.services.trash import Gone
-from pfinbox.store import journal, searchindex, snapshots
+from pfinbox.store import deliveries, journal, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -192,11 +192,10 @@ async def _leave_others(uow: UnitOfWork, agent_id: int, root: int) -> None:
 async def _forget_addresses(uow: UnitOfWork, root: int) -> None:
     """Their addresses on mails that went to, or came for, several people."""
     mine = t.delivery.c.contact_id.in_(_cards(root))
-    await uow.connection.execute(
-        update(t.delivery)
-        .where(mine, t.delivery.c.state.in_(WAITING))
-        .values(state=State.WITHDRAWN)
+    waiting = await uow.connection.scalars(
+        select(t.delivery.c.id).where(mine, t.delivery.c.state.in_(WAITING))
     )
+    await deliveries.move(uow, Event.TAKEN_BACK, waiting.all())
     known = {
         row.value
         for row in await uow.connection.execute(

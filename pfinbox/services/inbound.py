@@ -36,6 +36,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
 from pfinbox.services import (
     accounts,
+    aftermath,
     answers,
     arrival,
     bounces,
@@ -201,6 +202,8 @@ async def _message(
         return _Outcome("ignored", reason=Reason("own_loop"))
     if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
         return _Outcome("ignored", reason=message.bounce_reason or Reason("bounced"))
+    # Whoever answers a mail of ours has it. Further references only say what its sender knew of.
+    await aftermath.seen(uow, account.id, message.references[:1], message.sender.value)
     notice = read_token(message.tokens)
     if notice is not None and not incoming.history:
         taken = await answers.take(uow, account, message, notice)

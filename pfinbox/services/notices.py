@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.delivery import Event, PartState, State
 from pfinbox.domain.lifecycle import works
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notices import TOLD_AN_HOUR, sending_account
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.services import access
-from pfinbox.store import snapshots
+from pfinbox.store import deliveries, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -109,7 +109,7 @@ async def _queue(
         comment_id=comment_id,
         account_id=account.id,
         position=0,
-        state="pending",
+        state=PartState.PENDING,
         nonce=secrets.token_hex(8),
         # Its words are put together when it leaves: until then the comment may be taken back.
         content={
@@ -140,10 +140,11 @@ async def may_leave(uow: UnitOfWork, delivery_id: int) -> bool:
         )
     ).one()
     agent = (await snapshots.agents(uow, [row.agent_id]))[row.agent_id]
-    values: dict[str, object] = {}
     if not agent.email or (row.notice == NEWS and not await _still_news(uow, agent, row)):
-        values = {"state": State.WITHDRAWN}
-    elif row.notice == NEWS and row.due_at is not None and row.due_at > uow.now:
+        await deliveries.move(uow, Event.TAKEN_BACK, [delivery_id])
+        return False
+    values: dict[str, object]
+    if row.notice == NEWS and row.due_at is not None and row.due_at > uow.now:
         values = {"due_at": row.due_at}
     else:
         # The address may have been changed since.

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.delivery import MOVES, WAITING, Event, State
 from pfinbox.domain.model import Task
 from pfinbox.domain.plan import goes_on
 from pfinbox.domain.statewords import delivery_state
@@ -14,7 +14,7 @@ from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, drafts, sharing, slips, standing
-from pfinbox.store import journal, searchindex, snapshots
+from pfinbox.store import deliveries, journal, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
@@ -24,11 +24,13 @@ async def _delivery(
     uow: UnitOfWork,
     agent_id: int,
     delivery_id: int,
-    allowed: Collection[State],
+    event: Event,
     refusal: str,
     *,
     sends: bool = False,
 ) -> Row[Any]:
+    """The delivery, if the event may happen to it; ``refusal`` says why not."""
+    allowed = [state for state in State if state in MOVES[event].sources]
     task = await access.task_of_delivery(uow, agent_id, delivery_id)
     query = (
         select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
@@ -61,11 +63,13 @@ def _goes_on_here(task: Task, chat_id: int | None) -> None:
             raise Refused(reason.sentence())
 
 
-async def _set(uow: UnitOfWork, delivery_ids: Collection[int], **values: object) -> None:
-    await uow.connection.execute(
-        update(t.delivery).where(t.delivery.c.id.in_(delivery_ids)).values(**values)
-    )
-    uow.touch("outbox", "tasks")
+async def _move(
+    uow: UnitOfWork, event: Event, delivery_ids: Collection[int], **values: Any
+) -> None:
+    """What was looked at is what is changed: the rows are locked since."""
+    moved = await deliveries.move(uow, event, delivery_ids, **values)
+    if moved != set(delivery_ids):
+        raise Refused(_("it has changed meanwhile; look again"))
 
 
 async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
@@ -77,27 +81,19 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         uow,
         agent_id,
         delivery_id,
-        (State.FAILED, State.UNKNOWN, State.HELD),
+        Event.RETRIED,
         _("delivery {id} is {state}; only {allowed} can be retried"),
         sends=True,
     )
     await sharing.leave(uow, delivery_id)
-    await uow.connection.execute(
-        update(t.part)
-        .where(
-            t.part.c.id.in_(
-                select(t.delivery_part.c.part_id).where(
-                    t.delivery_part.c.delivery_id == delivery_id
-                )
-            ),
-            t.part.c.state != "sent",
-        )
-        .values(state="pending")
+    parts = await uow.connection.scalars(
+        select(t.delivery_part.c.part_id).where(t.delivery_part.c.delivery_id == delivery_id)
     )
-    await _set(
+    await deliveries.move_parts(uow, Event.RETRIED, parts.all())
+    await _move(
         uow,
+        Event.RETRIED,
         [delivery_id],
-        state=State.PENDING,
         due_at=uow.now,
         first_tried_at=None,
         attempts=0,
@@ -113,10 +109,10 @@ async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         uow,
         agent_id,
         delivery_id,
-        (State.FAILED, State.UNKNOWN, State.HELD),
+        Event.DISMISSED,
         _("delivery {id} is {state}; only {allowed} can be dismissed"),
     )
-    await _set(uow, [delivery_id], dismissed_at=uow.now)
+    await _move(uow, Event.DISMISSED, [delivery_id], dismissed_at=uow.now)
     await journal.record(uow, row.task_id, "delivery_dismissed", agent_id, delivery=delivery_id)
 
 
@@ -126,10 +122,10 @@ async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         uow,
         agent_id,
         delivery_id,
-        (State.UNKNOWN, State.FAILED),
+        Event.MARKED_SENT,
         _("delivery {id} is {state}; only {allowed} can be marked as sent"),
     )
-    await _set(uow, [delivery_id], state=State.SENT, sent_at=uow.now, dismissed_at=None)
+    await _move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
     await journal.record(uow, row.task_id, "delivery_marked_sent", agent_id, delivery=delivery_id)
 
 
@@ -139,10 +135,10 @@ async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         uow,
         agent_id,
         delivery_id,
-        (*WAITING, State.FAILED, State.UNKNOWN),
+        Event.WITHDRAWN,
         _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
-    await _set(uow, [delivery_id], state=State.WITHDRAWN, dismissed_at=None)
+    await _move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
     await journal.record(uow, row.task_id, "delivery_withdrawn", agent_id, delivery=delivery_id)
     # Without it the client may be waiting again (R41).
     await standing.refresh(uow, await snapshots.task_root(uow, row.task_id))
@@ -154,11 +150,11 @@ async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         uow,
         agent_id,
         delivery_id,
-        WAITING,
+        Event.SENT_NOW,
         _("delivery {id} is {state}; only {allowed} can be sent now"),
         sends=True,
     )
-    await _set(uow, [delivery_id], state=State.PENDING, due_at=uow.now, error=None)
+    await _move(uow, Event.SENT_NOW, [delivery_id], due_at=uow.now, error=None)
 
 
 async def reschedule(
@@ -177,13 +173,13 @@ async def reschedule(
         uow,
         agent_id,
         delivery_id,
-        WAITING,
+        Event.RESCHEDULED,
         _("delivery {id} is {state}; only {allowed} can be rescheduled"),
         sends=True,
     )
     if when <= uow.now:
         raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))
-    await _set(uow, [delivery_id], state=State.SCHEDULED, due_at=when, error=None)
+    await _move(uow, Event.RESCHEDULED, [delivery_id], due_at=when, error=None)
     values: dict[str, object] = {"due_at": when}
     if anyway is not None:
         values["send_anyway"] = anyway
@@ -201,7 +197,7 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
         uow,
         agent_id,
         delivery_id,
-        WAITING,
+        Event.RESCHEDULED,
         _("delivery {id} is {state}; only {allowed} can be edited"),
     )
     text = clean(text).strip("\n")
@@ -283,16 +279,16 @@ async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[An
         raise NotFound(_("there is no comment {id}").format(id=comment_id))
     if row.agent_id != agent_id:
         raise Refused(_("only its author can take a comment back"))
-    deliveries = select(t.delivery.c.id, t.delivery.c.state).where(
+    waiting = select(t.delivery.c.id, t.delivery.c.state).where(
         t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
     )
     if not uow.sqlite:
         # The daemon may be taking them at this very moment.
-        deliveries = deliveries.order_by(t.delivery.c.id).with_for_update()
-    states = list(await uow.connection.execute(deliveries))
+        waiting = waiting.order_by(t.delivery.c.id).with_for_update()
+    states = list(await uow.connection.execute(waiting))
     if not states or any(state not in WAITING for _id, state in states):
         raise Refused(_("it has left already"))
-    await _set(uow, [delivery_id for delivery_id, _state in states], state=State.WITHDRAWN)
+    await _move(uow, Event.TAKEN_BACK, [delivery_id for delivery_id, _state in states])
     await uow.connection.execute(
         update(t.comment)
         .where(t.comment.c.id == comment_id)

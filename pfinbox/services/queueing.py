@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.delivery import PartState, State
 from pfinbox.domain.envelope import Forwarded
 from pfinbox.domain.model import Task
 from pfinbox.domain.parts import cut
@@ -79,7 +79,7 @@ async def queue(
                 account_id=account.id,
                 chat_id=chat_id,
                 position=number,
-                state="pending",
+                state=PartState.PENDING,
                 nonce=secrets.token_hex(8),
                 content={
                     "text": piece.text,

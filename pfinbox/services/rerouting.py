@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.delivery import MOVES, Event, PartState, State
 from pfinbox.domain.envelope import Forwarded
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
@@ -12,11 +12,11 @@ from pfinbox.domain.statewords import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access, queueing, quoting, standing
-from pfinbox.store import journal, snapshots
+from pfinbox.store import deliveries, journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-_STUCK = (State.FAILED, State.UNKNOWN, State.HELD)
+_STUCK = MOVES[Event.DISMISSED].sources
 
 
 async def reroute(
@@ -136,7 +136,7 @@ async def _left_in_part(uow: UnitOfWork, delivery_id: int) -> bool:
     sent = await uow.connection.scalar(
         select(t.part.c.id)
         .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-        .where(t.delivery_part.c.delivery_id == delivery_id, t.part.c.state == "sent")
+        .where(t.delivery_part.c.delivery_id == delivery_id, t.part.c.state == PartState.SENT)
         .limit(1)
     )
     # A mail to several has left when the others got it; this one was turned away.
@@ -187,12 +187,9 @@ def _same(way: PlanRow, row: Row[Any]) -> bool:
 
 async def _end(uow: UnitOfWork, row: Row[Any]) -> None:
     if row.state == State.HELD:
-        values: dict[str, object] = {"state": State.WITHDRAWN}
+        await deliveries.move(uow, Event.WITHDRAWN, [row.id])
     else:
-        values = {"dismissed_at": uow.now}
-    await uow.connection.execute(
-        update(t.delivery).where(t.delivery.c.id == row.id).values(**values)
-    )
+        await deliveries.move(uow, Event.DISMISSED, [row.id], dismissed_at=uow.now)
 
 
 async def _deliveries(uow: UnitOfWork, comment_id: int) -> list[int]:

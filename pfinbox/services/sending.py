@@ -1,16 +1,18 @@
 """The daemon's side of the outbox: hand over what it claimed, and write down what became of it.
 
 A claim and its result are transactions of their own; between them nothing is held. Whoever lost
-the account's lease meanwhile hands nothing over.
+the claim meanwhile hands nothing over and changes nothing.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pfinbox.domain.delivery import State, next_attempt
+from pfinbox.domain.channel import ChannelError, TemporaryFailure
+from pfinbox.domain.delivery import Event, PartState, next_attempt
 from pfinbox.domain.envelope import Sent
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
@@ -24,6 +26,7 @@ from pfinbox.services import (
     trouble,
 )
 from pfinbox.services.claiming import Job
+from pfinbox.store import deliveries
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -33,33 +36,33 @@ class LeaseLost(Refused):
 
 
 async def transmitting(
-    uow: UnitOfWork, lease_id: int, epoch: int, job: Job, part_id: int, source_id: str | None
-) -> int:
+    uow: UnitOfWork,
+    job: Job,
+    part_id: int,
+    source_id: str | None,
+    turned_away: Mapping[str, ChannelError] | None = None,
+    jitter: float = 1.0,
+) -> tuple[Job, int]:
     """From this commit on the part may have left. LeaseLost: it must not leave.
 
-    Returns the number of this hand-over, for the stamp.
+    Returns the job without the recipients that were ``turned_away`` already (by address), and the
+    number of this hand-over, for the stamp.
     """
     holder = await uow.connection.scalar(
         select(t.account.c.lease_id).where(t.account.c.id == job.account_id)
     )
-    changed = await uow.connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.id.in_(job.delivery_ids),
-            t.delivery.c.state == State.SENDING,
-            t.delivery.c.lease_id == lease_id,
-            t.delivery.c.epoch == epoch,
-        )
-        .values(state=State.TRANSMITTING)
-    )
-    if holder != lease_id or changed.rowcount != len(job.delivery_ids):
+    if holder != job.claim.lease_id:
         raise LeaseLost(_("another daemon serves this account now"))
-    await uow.connection.execute(
-        update(t.part)
-        .where(t.part.c.id == part_id)
-        .values(state="transmitting", source_id=source_id)
-    )
-    await sharing.leave_behind(uow, part_id, job.delivery_ids)
+    going = job
+    if turned_away:
+        away = await _turned_away(uow, job, turned_away, jitter)
+        rest = tuple(one for one in job.delivery_ids if one not in away)
+        going = replace(job, delivery_ids=rest)
+    moved = await deliveries.move(uow, Event.HANDED_OVER, going.delivery_ids, job.claim)
+    if moved != set(going.delivery_ids):
+        raise LeaseLost(_("another daemon serves this account now"))
+    await deliveries.move_parts(uow, Event.HANDED_OVER, [part_id], source_id=source_id)
+    await sharing.leave_behind(uow, part_id, going.delivery_ids)
     if source_id is not None and job.chat_id is not None:
         # The answer may be here before we know that the message left.
         make = sqlite.insert if uow.sqlite else postgresql.insert
@@ -67,57 +70,65 @@ async def transmitting(
         await uow.connection.execute(make(t.known_id).values(**known).on_conflict_do_nothing())
     await uow.connection.execute(
         update(t.delivery)
-        .where(t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.first_tried_at.is_(None))
+        .where(t.delivery.c.id.in_(going.delivery_ids), t.delivery.c.first_tried_at.is_(None))
         .values(first_tried_at=uow.now)
     )
     # Last, as every hand-over waits for this row.
-    return await standstill.handed_over(uow)
+    return going, await standstill.handed_over(uow)
 
 
-async def part_sent(
-    uow: UnitOfWork, job: Job, part_id: int, sent: Sent, jitter: float = 1.0
-) -> None:
-    """The other side has this part; those it turned away have failed, or are tried again alone."""
-    await uow.connection.execute(
-        update(t.part)
-        .where(t.part.c.id == part_id)
-        .values(state="sent", source_id=sent.source_id, sent_at=uow.now)
+async def _turned_away(
+    uow: UnitOfWork, job: Job, errors: Mapping[str, ChannelError], jitter: float
+) -> set[int]:
+    """The message leaves without them; each is tried again alone, or has failed."""
+    rows = await uow.connection.execute(
+        select(t.delivery.c.id, t.delivery.c.address).where(
+            t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.address.in_(list(errors))
+        )
+    )
+    away: set[int] = set()
+    for row in rows.all():
+        error = errors[row.address]
+        if isinstance(error, TemporaryFailure):
+            moved = await _back_off(uow, job, row.id, error.reason, error.retry_after, jitter)
+        else:
+            moved = await _refused(uow, job, row.id, error.reason)
+        if not moved:
+            raise LeaseLost(_("another daemon serves this account now"))
+        away.add(row.id)
+    return away
+
+
+async def part_sent(uow: UnitOfWork, job: Job, part_id: int, sent: Sent) -> bool:
+    """The other side has this part. False: nothing more of the job is to be handed over.
+
+    It may be told late, when the delivery was given up as unknown already.
+    """
+    last = part_id == job.part_ids[-1]
+    if last:
+        moved = await deliveries.move(
+            uow,
+            Event.TAKEN,
+            job.delivery_ids,
+            job.claim,
+            sent_at=uow.now,
+            error=None,
+            attempts=t.delivery.c.attempts + 1,
+        )
+    else:
+        moved = await deliveries.move(uow, Event.PART_TAKEN, job.delivery_ids, job.claim)
+    late = moved or await deliveries.move(uow, Event.TAKEN_LATE, job.delivery_ids, job.claim)
+    if not late:
+        return False
+    await deliveries.move_parts(
+        uow, Event.TAKEN, [part_id], source_id=sent.source_id, sent_at=uow.now
     )
     await sources.went(uow, job.account_id, sent.also, job.comment_id, part_id)
     if sent.chat_key is not None:
         await chat_moves.followed(uow, job.chat_id, sent.chat_key)
-    rows = (
-        await uow.connection.execute(
-            select(t.delivery.c.id, t.delivery.c.address).where(
-                t.delivery.c.id.in_(job.delivery_ids)
-            )
-        )
-    ).all()
-    away = {row.id: row.address for row in rows if row.address in {**sent.refused, **sent.later}}
-    for delivery_id, address in away.items():
-        await sharing.leave(uow, delivery_id, missed=part_id)
-        if address in sent.refused:
-            await trouble.failed(uow, delivery_id, sent.refused[address])
-        else:
-            await _back_off(uow, delivery_id, sent.later[address], None, jitter)
-    accepted = [row.id for row in rows if row.id not in away]
-    last = part_id == job.part_ids[-1]
-    values: dict[str, object] = {"state": State.SENDING}
-    if last:
-        values = {
-            "state": State.SENT,
-            "sent_at": uow.now,
-            "error": None,
-            "lease_id": None,
-            "epoch": None,
-            "attempts": t.delivery.c.attempts + 1,
-        }
-    await uow.connection.execute(
-        update(t.delivery).where(t.delivery.c.id.in_(accepted)).values(**values)
-    )
-    if last and accepted:
+    if last and moved:
         await _scheduled_went(uow, job)
-    uow.touch("outbox", "tasks")
+    return bool(moved)
 
 
 async def _scheduled_went(uow: UnitOfWork, job: Job) -> None:
@@ -139,12 +150,8 @@ async def _scheduled_went(uow: UnitOfWork, job: Job) -> None:
 
 async def give_back(uow: UnitOfWork, job: Job) -> None:
     """Nothing has left: what this daemon claimed is free for whoever serves the account."""
-    await uow.connection.execute(
-        update(t.delivery)
-        .where(t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.state == State.SENDING)
-        .values(state=State.PENDING, lease_id=None, epoch=None)
-    )
-    uow.touch("outbox")
+    if await deliveries.move(uow, Event.GIVEN_BACK, job.delivery_ids, job.claim):
+        await deliveries.move_parts(uow, Event.GIVEN_BACK, job.part_ids)
 
 
 async def not_now(
@@ -160,60 +167,75 @@ async def not_now(
 
     ``refused``: the recipients, by address, for whom there is no *again*.
     """
-    await uow.connection.execute(
-        update(t.part).where(t.part.c.id == part_id).values(state="pending")
-    )
-    addresses = await uow.connection.execute(
+    rows = await uow.connection.execute(
         select(t.delivery.c.id, t.delivery.c.address).where(t.delivery.c.id.in_(job.delivery_ids))
     )
-    for row in addresses.all():
+    ours = False
+    for row in rows.all():
         if refused and row.address in refused:
-            await sharing.leave(uow, row.id)
-            await trouble.failed(uow, row.id, refused[row.address])
+            moved = await _refused(uow, job, row.id, refused[row.address])
+            if moved:
+                await sharing.leave(uow, row.id)
         else:
-            await _back_off(uow, row.id, reason, retry_after, jitter)
-    uow.touch("outbox", "tasks")
+            moved = await _back_off(uow, job, row.id, reason, retry_after, jitter)
+        ours = ours or moved
+    if ours:
+        await deliveries.move_parts(uow, Event.BACKED_OFF, [part_id])
 
 
 async def _back_off(
-    uow: UnitOfWork, delivery_id: int, reason: Reason, retry_after: float | None, jitter: float
-) -> None:
+    uow: UnitOfWork,
+    job: Job,
+    delivery_id: int,
+    reason: Reason,
+    retry_after: float | None,
+    jitter: float,
+) -> bool:
     row = (
         await uow.connection.execute(select(t.delivery).where(t.delivery.c.id == delivery_id))
     ).one()
     first = row.first_tried_at or uow.now
     at = next_attempt(uow.now, row.attempts + 1, first, retry_after, jitter)
     if at is None:
-        await trouble.failed(uow, row.id, reason)
-        return
-    await uow.connection.execute(
-        update(t.delivery)
-        .where(t.delivery.c.id == row.id)
-        .values(
-            state=State.PENDING,
-            due_at=max(at, uow.now + timedelta(seconds=1)),
-            attempts=row.attempts + 1,
-            first_tried_at=first,
-            error=reason.as_json(),
-            lease_id=None,
-            epoch=None,
-        )
+        return await _refused(uow, job, delivery_id, reason)
+    moved = await deliveries.move(
+        uow,
+        Event.BACKED_OFF,
+        [delivery_id],
+        job.claim,
+        due_at=max(at, uow.now + timedelta(seconds=1)),
+        attempts=row.attempts + 1,
+        first_tried_at=first,
+        error=reason.as_json(),
+    )
+    return bool(moved)
+
+
+async def _refused(uow: UnitOfWork, job: Job, delivery_id: int, reason: Reason) -> bool:
+    return await trouble.arise(
+        uow, Event.REFUSED, delivery_id, reason, job.claim, attempts=t.delivery.c.attempts + 1
     )
 
 
-async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:
-    """A permanent failure: visible at once."""
-    await _end(uow, part_id, "failed")
-    for delivery_id in job.delivery_ids:
-        await trouble.failed(uow, delivery_id, reason)
+async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> bool:
+    """A permanent failure: visible at once. False when the delivery is another's by now."""
+    moved = [await _refused(uow, job, one, reason) for one in job.delivery_ids]
+    if any(moved):
+        await deliveries.move_parts(uow, Event.REFUSED, [part_id])
+    return any(moved)
 
 
 async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:
-    """It may have arrived: a person decides (R24)."""
-    await _end(uow, part_id, "unknown")
-    for delivery_id in job.delivery_ids:
-        await trouble.unknown(uow, delivery_id, reason)
-
-
-async def _end(uow: UnitOfWork, part_id: int, state: str) -> None:
-    await uow.connection.execute(update(t.part).where(t.part.c.id == part_id).values(state=state))
+    """It may have arrived: a person decides (R24), unless it was seen at the other side already."""
+    part = (await uow.connection.execute(select(t.part).where(t.part.c.id == part_id))).one()
+    if part.state == PartState.SENT:
+        await part_sent(uow, job, part_id, Sent(part.source_id))
+        return
+    moved = [
+        await trouble.arise(
+            uow, Event.IN_DOUBT, one, reason, job.claim, attempts=t.delivery.c.attempts + 1
+        )
+        for one in job.delivery_ids
+    ]
+    if any(moved):
+        await deliveries.move_parts(uow, Event.IN_DOUBT, [part_id])

@@ -8,12 +8,13 @@ import secrets
 
 from sqlalchemy import insert, select
 
+from pfinbox.domain.delivery import PartState
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-async def leave(uow: UnitOfWork, delivery_id: int, *, missed: int | None = None) -> None:
-    """Give a delivery parts of its own where it shares them with others.
+async def leave(uow: UnitOfWork, delivery_id: int, *, missed: int | None = None) -> bool:
+    """Give a delivery parts of its own where it shares them with others; False where it does not.
 
     ``missed``: the part that the others got just now and this recipient did not.
     """
@@ -32,14 +33,14 @@ async def leave(uow: UnitOfWork, delivery_id: int, *, missed: int | None = None)
         )
     ).all()
     for part in parts:
-        has = part.state == "sent" and part.id != missed
+        has = part.state == PartState.SENT and part.id != missed
         copy = await uow.add(
             t.part,
             comment_id=part.comment_id,
             account_id=part.account_id,
             chat_id=part.chat_id,
             position=part.position,
-            state="sent" if has else "pending",
+            state=PartState.SENT if has else PartState.PENDING,
             nonce=secrets.token_hex(8),
             source_id=part.source_id,
             content=part.content,
@@ -53,6 +54,7 @@ async def leave(uow: UnitOfWork, delivery_id: int, *, missed: int | None = None)
         await uow.connection.execute(
             insert(t.delivery_part).values(delivery_id=delivery_id, part_id=copy)
         )
+    return bool(parts)
 
 
 async def leave_behind(uow: UnitOfWork, part_id: int, going: tuple[int, ...]) -> None:

@@ -10,24 +10,17 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from pfinbox.domain.amending import AmendmentState
-from pfinbox.domain.delivery import State
+from pfinbox.domain.delivery import MOVES, Event, State
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.restoring import Ledger, Machine, Stamp, why_not_send
 from pfinbox.services import access, accounts, news, outbox, trouble
-from pfinbox.store import snapshots
+from pfinbox.store import deliveries, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 HELD = "sending_held"
 _HANDED_OVER = "handed_over"
 _MACHINE = "machine"
-_NOT_FINAL = (
-    State.SCHEDULED,
-    State.PENDING,
-    State.SENDING,
-    State.TRANSMITTING,
-    State.HELD,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +75,18 @@ async def hold(uow: UnitOfWork, reason: Reason) -> None:
         await uow.connection.execute(
             select(t.delivery.c.id, t.delivery.c.state)
             .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
-            .where(t.delivery.c.state.in_(_NOT_FINAL))
+            .where(t.delivery.c.state.in_(sorted(MOVES[Event.RESTORED].sources)))
             .order_by(t.delivery.c.id)
         )
     ).all()
     for row in rows:
-        await uow.connection.execute(
-            update(t.part)
-            .where(
-                t.part.c.state != "sent",
-                t.part.c.id.in_(
-                    select(t.delivery_part.c.part_id).where(t.delivery_part.c.delivery_id == row.id)
-                ),
-            )
-            .values(state="unknown")
+        reason = Reason("restored", {"was": row.state})
+        if not await trouble.arise(uow, Event.RESTORED, row.id, reason):
+            continue
+        parts = await uow.connection.scalars(
+            select(t.delivery_part.c.part_id).where(t.delivery_part.c.delivery_id == row.id)
         )
-        await trouble.unknown(uow, row.id, Reason("restored", {"was": row.state}))
+        await deliveries.move_parts(uow, Event.RESTORED, parts.all())
     await _drop_changes(uow)
     uow.touch("outbox", "accounts", "tasks")
 
@@ -159,11 +148,7 @@ async def _resend(uow: UnitOfWork, agent_id: int) -> None:
         await outbox.retry(uow, agent_id, row.id)
         if row.error["args"].get("was") == State.SCHEDULED:
             # Its moment may be still to come, or too long ago to go without a look (R18).
-            await uow.connection.execute(
-                update(t.delivery)
-                .where(t.delivery.c.id == row.id)
-                .values(state=State.SCHEDULED, due_at=due_at)
-            )
+            await deliveries.move(uow, Event.RESCHEDULED, [row.id], due_at=due_at)
 
 
 async def restored(uow: UnitOfWork) -> list[Any]:

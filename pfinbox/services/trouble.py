@@ -2,27 +2,12 @@
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.delivery import Claim, Event
 from pfinbox.domain.reason import Reason
 from pfinbox.services import bindings, news
-from pfinbox.store import journal, snapshots, statuses
+from pfinbox.store import deliveries, journal, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-
-
-async def failed(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
-    """The other side has it not, for certain."""
-    await _trouble(uow, delivery_id, State.FAILED, reason)
-
-
-async def unknown(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
-    """It may have arrived; a person decides."""
-    await _trouble(uow, delivery_id, State.UNKNOWN, reason)
-
-
-async def held(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
-    """Its moment came, but something speaks against it (R18)."""
-    await _trouble(uow, delivery_id, State.HELD, reason)
 
 
 async def _may_open(uow: UnitOfWork, task_id: int) -> bool:
@@ -47,22 +32,23 @@ async def _to_colleague(uow: UnitOfWork, delivery_id: int) -> bool:
     return found is not None
 
 
-async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reason) -> None:
-    await uow.connection.execute(
-        update(t.delivery)
-        .where(t.delivery.c.id == delivery_id)
-        .values(
-            state=state.value,
-            error=reason.as_json(),
-            dismissed_at=None,
-            lease_id=None,
-            epoch=None,
-        )
+async def arise(
+    uow: UnitOfWork,
+    event: Event,
+    delivery_id: int,
+    reason: Reason,
+    claim: Claim | None = None,
+    **more: object,
+) -> bool:
+    """The event leaves a delivery failed, unknown or held. False: it is not the event's to move."""
+    moved = await deliveries.move(
+        uow, event, [delivery_id], claim, error=reason.as_json(), dismissed_at=None, **more
     )
+    if not moved:
+        return False
     if await _to_colleague(uow, delivery_id):
         # The failure shows at its comment; the conversation with the client stands as it stood.
-        uow.touch("tasks", "outbox")
-        return
+        return True
     row = (
         await uow.connection.execute(
             select(t.task.c.root_id, t.comment.c.id.label("comment_id"), t.comment.c.agent_id)
@@ -73,7 +59,7 @@ async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reas
     ).one()
     task = (await uow.connection.execute(select(t.task).where(t.task.c.id == row.root_id))).one()
     values: dict[str, object] = {"snoozed_until": None, "last_activity_at": uow.now}
-    if not task.active and state is not State.HELD and await _may_open(uow, task.id):
+    if not task.active and event is not Event.WITHHELD and await _may_open(uow, task.id):
         values |= {
             "status": await statuses.reopened_status(uow),
             "active": True,
@@ -83,4 +69,4 @@ async def _trouble(uow: UnitOfWork, delivery_id: int, state: State, reason: Reas
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
     concerned = {i for i in (row.agent_id, task.assignee_agent_id) if i is not None}
     await news.notice(uow, task.id, row.comment_id, concerned)
-    uow.touch("tasks", "outbox")
+    return True

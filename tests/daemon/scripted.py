@@ -22,6 +22,8 @@ class ScriptedChannel:
         self.sending = asyncio.Event()
         self.hold: asyncio.Event | None = None
         self.closed = False
+        # What happens before anything is handed over, as when a server is slow to answer.
+        self.before: Callable[[Outgoing], Awaitable[None]] | None = None
         # What stored bytes mean when they are read again, in order.
         self.readings: list[Event | Exception] = []
 
@@ -36,6 +38,9 @@ class ScriptedChannel:
             self.came_back.set()
 
     async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
+        if self.before is not None:
+            wait, self.before = self.before, None
+            await wait(part)
         when, error = self.outcomes.pop(0) if self.outcomes else ("", None)
         if error is not None and when == "before":
             raise error

@@ -4,15 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import select
 
 from pfinbox.daemon.sender import Sender
-from pfinbox.domain.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
-from pfinbox.domain.envelope import Incoming, Message, Party, Sort
+from pfinbox.domain.channel import (
+    AccountFailure,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from pfinbox.domain.envelope import Incoming, Message, Outgoing, Party, Sort
 from pfinbox.domain.reason import Reason
+from pfinbox.errors import StoreError
 from pfinbox.services import claiming, leases, outbox, sending, tasks
 from pfinbox.services.leases import Lease, Process
 from pfinbox.services.tasks import TaskChange
@@ -21,6 +27,8 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import Store, UnitOfWork
 from tests.builders import Inbox, client
 from tests.daemon.scripted import ScriptedChannel
+
+T = TypeVar("T")
 
 BROKEN = Reason("connection_failed", {"host": "x", "detail": "broken"})
 
@@ -196,6 +204,172 @@ async def test_order_within_a_chat_is_kept_while_an_earlier_one_backs_off(inbox:
     assert [part.text for part in channel.sent] == ["other chat", "first", "second"]
 
 
+class Shaky(Store):
+    """A database that can be away, or lose its word: committed, and the answer never comes."""
+
+    away = False
+    lost_words = 0
+    tries = 0
+
+    async def run(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        if self.away:
+            self.tries += 1
+            raise StoreError("the database is away")
+        result = await super().run(use_case)
+        if self.lost_words:
+            self.lost_words -= 1
+            raise StoreError("the connection was lost")
+        return result
+
+
+@pytest.mark.parametrize("outcome", ["sent", "unknown", "again", "never"])
+async def test_r24_what_became_of_it_is_written_however_long_the_database_is_away(
+    inbox: Inbox, outcome: str
+) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    channel = ScriptedChannel()
+    store = Shaky(inbox.store.url, inbox.clock)
+
+    back = asyncio.Event()
+
+    async def pause(_seconds: float) -> None:
+        if store.tries == 40:
+            store.away = False
+            back.set()
+
+    lease = await a_lease(inbox)
+    channels = dict.fromkeys(inbox.account_ids.values(), channel)
+    sender = Sender(store, lease, channels, pause)
+    errors = {"unknown": UnknownOutcome(BROKEN), "again": TemporaryFailure(BROKEN, 3600)}
+    errors |= {"never": PermanentFailure(BROKEN)}
+    channel.outcomes = [("after", errors[outcome])] if outcome in errors else []
+    channel.hold = asyncio.Event()
+    running = asyncio.create_task(sender.run())
+    await channel.sending.wait()
+    store.away = True
+    channel.hold.set()
+    await back.wait()
+    await sender.stop(10)
+    await running
+    await store.close()
+    after = {"sent": "sent", "unknown": "unknown", "again": "pending", "never": "failed"}
+    assert await states(inbox) == [after[outcome]]
+    assert [row.attempts for row in await rows(inbox)] == [1]
+
+
+async def test_r24_stopped_while_the_database_is_away_it_ends_and_the_next_one_takes_it_up(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    await inbox.comment(1, to=[client(1)])
+    channel = ScriptedChannel()
+    store = Shaky(inbox.store.url, inbox.clock)
+    lease = await a_lease(inbox)
+    channels = dict.fromkeys(inbox.account_ids.values(), channel)
+    sender = Sender(store, lease, channels)
+    channel.hold = asyncio.Event()
+    running = asyncio.create_task(sender.run())
+    await channel.sending.wait()
+    store.away = True
+    channel.hold.set()
+    await sender.stop(0.01, 0.01)
+    await running
+    await store.close()
+    assert await states(inbox) == ["transmitting"]
+    await a_lease(inbox, dead=True)
+    assert await states(inbox) == ["unknown"]
+
+
+async def test_r24_a_commit_whose_answer_is_lost_leaves_nothing_stuck(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, "One", to=[client(1)])
+    channel = ScriptedChannel()
+    store = Shaky(inbox.store.url, inbox.clock)
+    lease = await a_lease(inbox)
+    sender = Sender(store, lease, dict.fromkeys(inbox.account_ids.values(), channel))
+    await sender.look_first()
+    # The claim was made, and nobody here knows of it.
+    store.lost_words = 1
+    with pytest.raises(StoreError):
+        await sender.run_once()
+    assert await states(inbox) == ["sending"]
+    await sender.run_once()
+    assert await states(inbox) == ["pending"]
+    inbox.clock.advance(seconds=10)
+
+    # The hand-over was written, and nothing may leave.
+    async def losing(_part: Outgoing) -> None:
+        store.lost_words = 1
+
+    channel.before = losing
+    await sender.run_once()
+    await store.close()
+    assert await states(inbox) == ["sent"]
+    assert [part.text for part in channel.sent] == ["One"]
+
+
+@pytest.mark.parametrize("found", ["sent", "pending", "retried"])
+@pytest.mark.parametrize("ends", ["again", "never", "account", "crash", "unknown", "sent"])
+async def test_r24_a_daemon_that_slept_through_its_lease_changes_nothing(
+    inbox: Inbox, ends: str, found: str
+) -> None:
+    """A waits for an answer before the hand-over; B takes the account; A wakes."""
+    await inbox.says()
+    await inbox.comment(1, "One", to=[client(1)])
+    slow, quick = ScriptedChannel(), ScriptedChannel()
+    woken, asleep = asyncio.Event(), asyncio.Event()
+
+    async def sleeps(_part: Outgoing) -> None:
+        asleep.set()
+        await woken.wait()
+
+    slow.before = sleeps
+    errors: dict[str, BaseException] = {
+        "again": TemporaryFailure(BROKEN),
+        "never": PermanentFailure(BROKEN, chat_writable=False),
+        "account": AccountFailure(BROKEN),
+        "crash": RuntimeError("a fault of ours"),
+        "unknown": UnknownOutcome(BROKEN),
+    }
+    slow.outcomes = [("before", errors[ends])] if ends in errors else []
+    ids = inbox.account_ids.values()
+    stale = Sender(inbox.store, await a_lease(inbox), dict.fromkeys(ids, slow))
+    going = asyncio.create_task(stale.run_once())
+    await asleep.wait()
+    fresh = Sender(inbox.store, await a_lease(inbox, 2, dead=True), dict.fromkeys(ids, quick))
+    if found == "sent":
+        await fresh.run_once()
+    elif found == "retried":
+        quick.outcomes = [("after", UnknownOutcome(BROKEN))]
+        await fresh.run_once()
+        anna = inbox.agent_ids["anna"]
+        await inbox.store.run(lambda uow: outbox.retry(uow, anna, 1))
+    before = await rows(inbox)
+    woken.set()
+    await going
+    assert slow.sent == []
+    assert await rows(inbox) == before
+
+
+async def test_r24_only_the_transmitters_own_late_answer_ends_its_unknown(inbox: Inbox) -> None:
+    await inbox.says()
+    await inbox.comment(1, "One", to=[client(1)])
+    ids = inbox.account_ids.values()
+    channel = ScriptedChannel()
+    channel.hold = asyncio.Event()
+    stale = Sender(inbox.store, await a_lease(inbox), dict.fromkeys(ids, channel))
+    going = asyncio.create_task(stale.run_once())
+    await channel.sending.wait()
+    await a_lease(inbox, 2, dead=True)
+    assert await states(inbox) == ["unknown"]
+    channel.hold.set()
+    await going
+    assert await states(inbox) == ["sent"]
+    async with inbox.store.read() as uow:
+        assert list(await uow.connection.scalars(select(t.part.c.state))) == ["sent"]
+
+
 class Slow(Store):
     """``meanwhile`` goes on while it reads."""
 
@@ -304,19 +478,13 @@ async def test_a_dead_daemon_s_claims_go_again_and_its_hand_overs_are_unknown(
     await inbox.comment(1, to=[client(1)])
     await inbox.comment(2, to=[client(2)])
     dead = await a_lease(inbox, pid=1)
-    jobs = await inbox.store.run(lambda uow: claiming.claim(uow, dead.id, dead.epoch))
-    await inbox.store.run(
-        lambda uow: sending.transmitting(
-            uow, dead.id, dead.epoch, jobs[0], jobs[0].part_ids[0], None
-        )
-    )
+    jobs = await inbox.store.run(lambda uow: claiming.claim(uow, dead.id))
+    await inbox.store.run(lambda uow: sending.transmitting(uow, jobs[0], jobs[0].part_ids[0], None))
     sender, channel = await a_sender(inbox)
     assert await states(inbox) == ["unknown", "pending"]
     with pytest.raises(sending.LeaseLost):
         await inbox.store.run(
-            lambda uow: sending.transmitting(
-                uow, dead.id, dead.epoch, jobs[1], jobs[1].part_ids[0], None
-            )
+            lambda uow: sending.transmitting(uow, jobs[1], jobs[1].part_ids[0], None)
         )
     await sender.run_once()
     assert await states(inbox) == ["unknown", "sent"]

@@ -481,3 +481,62 @@ async def test_r18_only_the_clients_own_words_are_what_the_client_wrote_since(po
     await post.do(outbox.reschedule, delivery.id, post.inbox.clock.now + timedelta(hours=1))
     post.inbox.clock.advance(hours=1)
     assert await gone() == ["Then"]
+
+
+async def test_r24_what_proves_that_a_mail_was_handed_over(post: Post) -> None:
+    """R24: an answer, a bounce of one of several, our own copy; each ends what nobody knew."""
+    asked = await post.arrives("Hello", Cc="Bob <bob@client.example>")
+    both = await post.everyone(asked)
+    post.server.drop("dot")
+
+    async def lost() -> tuple[int, Any]:
+        saved = await post.inbox.comment(1, "Hi", notify=both, quote_id=asked)
+        ((_recipients, mail),) = await post.goes()
+        assert set((await post.states(saved.comment_id)).values()) == {"unknown"}
+        return saved.comment_id, mail
+
+    answered, first = await lost()
+    # That its sender knows of it proves nothing: our later mails name the earlier ones.
+    later = {"In_Reply_To": "<1@client.example>", "References": f"{first['Message-ID']} <x@y>"}
+    await post.arrives("Anything new?", **later)
+    assert set((await post.states(answered)).values()) == {"unknown"}
+    await post.arrives("Thank you", In_Reply_To=first["Message-ID"])
+    assert set((await post.states(answered)).values()) == {"sent"}
+
+    bounced, second = await lost()
+    await post.comes_back("bob@client.example", second["Message-ID"])
+    assert await post.states(bounced) == {
+        "maria@client.example": "sent",
+        "bob@client.example": "failed",
+    }
+
+    copied, third = await lost()
+    raw = post.server.taken[-1].content
+    post.inbox.clock.advance(seconds=1)
+    copy = post.account.parse("INBOX:1:777", raw)
+    assert (await post.inbox.receive("support", copy)).comment_ids == []
+    assert set((await post.states(copied)).values()) == {"sent"}
+    assert third["Message-ID"] != second["Message-ID"]
+
+    # Whom the server turned away before the mail left has it not, whatever came of the rest.
+    post.server.refuse("bob@client.example", "550 5.1.1 no such user")
+    saved = await post.inbox.comment(1, "Hi", notify=both, quote_id=asked)
+    ((recipients, _mail),) = await post.goes()
+    assert recipients == ("maria@client.example",)
+    assert await post.states(saved.comment_id) == {
+        "maria@client.example": "unknown",
+        "bob@client.example": "failed",
+    }
+
+
+async def test_r24_what_came_back_is_sent_again_when_somebody_says_so(post: Post) -> None:
+    """R24: its part had been sent; it was claimed again, and stayed so for ever."""
+    await post.arrives("Hello")
+    saved = await post.inbox.comment(1, "Hi", to=[client(1)])
+    ((_recipients, mail),) = await post.goes()
+    await post.comes_back("maria@client.example", mail["Message-ID"])
+    assert await post.states(saved.comment_id) == {"maria@client.example": "failed"}
+    await post.do(outbox.retry, 1)
+    ((_recipients, again),) = await post.goes()
+    assert again["Message-ID"] == mail["Message-ID"]
+    assert await post.states(saved.comment_id) == {"maria@client.example": "sent"}

@@ -52,7 +52,7 @@ def mail_to(client: str, **values: Any) -> Outgoing:
     return replace(mail, to=(Party(CLIENTS[client].address),))
 
 
-async def nothing() -> None:
+async def nothing(_turned_away: object = None, /) -> None:
     """A ``transmitting`` that records nothing."""
 
 
@@ -196,7 +196,7 @@ async def test_r24_a_server_that_puts_us_off_takes_the_second_attempt() -> None:
 async def test_r25_what_the_channel_does_not_take_is_refused_before_it_leaves() -> None:
     handed = False
 
-    async def transmitting() -> None:
+    async def transmitting(_turned_away: object = None, /) -> None:
         nonlocal handed
         handed = True
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from pfinbox.domain.envelope import Incoming, Message, Party, Sort
 from pfinbox.domain.reason import Reason
-from pfinbox.services import accounts, trouble
+from pfinbox.services import accounts
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client, mail_account
 from tests.services.doing import a_person_with_two_tasks as two_tasks
@@ -92,7 +92,7 @@ async def test_r4_a_failed_delivery_reopens_no_task_whose_chat_goes_on_elsewhere
     await inbox.comment(1, to=[client(1)])
     await change(inbox, 1, status="done")
     await inbox.says("Anew")
-    await inbox.store.run(lambda uow: trouble.failed(uow, 1, Reason("rejected")))
+    await inbox.fails(Reason("rejected"))
     assert not (await the_task(inbox, 1)).active
     async with inbox.store.read() as uow:
         notices = list(await uow.connection.scalars(select(t.notice.c.agent_id)))
@@ -103,7 +103,7 @@ async def test_r24_a_failed_delivery_reopens_the_task_with_its_chat(inbox: Inbox
     await inbox.says()
     await inbox.comment(1, to=[client(1)])
     await change(inbox, 1, status="done")
-    await inbox.store.run(lambda uow: trouble.failed(uow, 1, Reason("rejected")))
+    await inbox.fails(Reason("rejected"))
     assert (await the_task(inbox, 1)).active
     assert await task_of(inbox, await inbox.says("Here")) == 1
 

@@ -100,6 +100,7 @@ async def test_r18_the_past_is_refused(inbox: Inbox) -> None:
 
 
 async def test_r19_a_note_is_quoted_to_the_client_on_purpose_only(inbox: Inbox) -> None:
+    from pfinbox.domain.delivery import Claim
     from pfinbox.services import composing
     from pfinbox.services.claiming import Job
 
@@ -112,7 +113,7 @@ async def test_r19_a_note_is_quoted_to_the_client_on_purpose_only(inbox: Inbox) 
     answer = await inbox.comment(
         1, "Dear client", to=[client(1)], quote_id=note, quote_unseen="send"
     )
-    job = Job(inbox.account_ids["bot"], 1, answer.comment_id, (1,), (1,))
+    job = Job(inbox.account_ids["bot"], 1, answer.comment_id, (1,), (1,), Claim(1, 1))
     async with inbox.store.read() as uow:
         outgoing, _nonce = await composing.outgoing(uow, job, 1)
         shown = await queries.comment(uow, 1, answer.comment_id)

@@ -20,7 +20,6 @@ from pfinbox.domain.envelope import (
 )
 from pfinbox.domain.reason import Reason
 from pfinbox.services import chat_moves, erasing, sources
-from pfinbox.services.claiming import Job
 from pfinbox.services.sending import part_sent
 from pfinbox.store import queries, snapshots
 from pfinbox.store import tables as t
@@ -102,14 +101,9 @@ async def test_reactions_stand_at_their_message_and_are_nobodys_news(inbox: Inbo
     task_id = await task_of(inbox, first := await inbox.says("Hi", source_id="501:1"))
     contact_id = (await the_task(inbox, task_id)).contact_id or 0
     saved = await inbox.comment(task_id, "Hello", to=[client(contact_id)])
-    async with inbox.store.write() as uow:
-        part_id = await uow.connection.scalar(select(t.part.c.id))
-        delivery_id = await uow.connection.scalar(select(t.delivery.c.id))
-        job = Job(
-            inbox.account_ids["bot"], 1, saved.comment_id, (delivery_id or 0,), (part_id or 0,)
-        )
-        await part_sent(uow, job, part_id or 0, Sent("501:2", also=("501:3",)))
-        await uow.commit()
+    async with inbox.handing_over() as (uow, job):
+        assert job.comment_id == saved.comment_id
+        await part_sent(uow, job, job.part_ids[0], Sent("501:2", also=("501:3",)))
     await change(inbox, task_id, status="done")
     before = await the_task(inbox, task_id)
 

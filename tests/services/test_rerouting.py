@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
 from pfinbox.services import contacts, outbox, rerouting
-from pfinbox.services.trouble import failed, unknown
 from pfinbox.store import queries
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
@@ -29,8 +28,7 @@ async def stuck(inbox: Inbox, state: str = "failed") -> None:
             await uow.connection.execute(update(t.delivery).values(state="held"))
             await uow.commit()
     else:
-        make = failed if state == "failed" else unknown
-        await inbox.store.run(lambda uow: make(uow, 1, WHY))
+        await inbox.fails(WHY, unknown=state == "unknown")
 
 
 async def reroute(inbox: Inbox, **wanted: Any) -> list[int]:

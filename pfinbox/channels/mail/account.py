@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ from pfinbox.domain.channel import (
     ChannelError,
     Finding,
     PermanentFailure,
-    TemporaryFailure,
+    Transmitting,
 )
 from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Party, Sent
 from pfinbox.domain.reason import Reason
@@ -103,7 +103,7 @@ class MailAccount:
             stored_move=settings["imap"]["stored_move"],
         )
 
-    async def send(self, part: Outgoing, transmitting: Callable[[], Awaitable[None]]) -> Sent:
+    async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         if self._smtp is None:
             raise PermanentFailure(Reason("no_mail_account"))
         source_id = part.source_id or tokens.message_id(
@@ -126,17 +126,10 @@ class MailAccount:
             size = {"name": part.subject or "", "size": len(mail), "limit": limit}
             raise PermanentFailure(Reason("file_too_large", size))
         sender = "" if part.no_bounce else self._address
-        refused = await hand_over(
-            self._smtp, sender, recipients, mail, transmitting, kept=self._kept
-        )
+        await hand_over(self._smtp, sender, recipients, mail, transmitting, kept=self._kept)
         if not part.automatic:
             self._keep_copy(mail)
-        later = {to for to, why in refused.items() if isinstance(why, TemporaryFailure)}
-        return Sent(
-            source_id,
-            {to: why.reason for to, why in refused.items() if to not in later},
-            {to: why.reason for to, why in refused.items() if to in later},
-        )
+        return Sent(source_id)
 
     def _signed(self, part: Outgoing) -> Outgoing:
         """With the account's signature, below a line that mail programs know it by (RFC 3676)."""

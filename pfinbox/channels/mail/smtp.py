@@ -8,6 +8,7 @@ the message (RFC 5321 4.1.1.4), from one that broke after it (RFC 1047).
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 
 import aiosmtplib
@@ -29,6 +30,7 @@ from pfinbox.domain.channel import (
     ChannelError,
     PermanentFailure,
     TemporaryFailure,
+    Transmitting,
     UnknownOutcome,
 )
 from pfinbox.domain.reason import Reason
@@ -48,27 +50,27 @@ async def hand_over(
     sender: str,
     recipients: list[str],
     mail: bytes,
-    transmitting: Callable[[], Awaitable[None]],
+    transmitting: Transmitting,
     *,
     timeout: float = COMMAND_SECONDS,
     after_dot: float = AFTER_DOT_SECONDS,
     kept: Kept | None = None,
-) -> dict[str, ChannelError]:
-    """Who was refused, by address; at least one recipient was accepted and has the mail now.
+) -> None:
+    """When it returns, at least one recipient was accepted and has the mail.
 
-    A TemporaryFailure there is one to be tried again, for this recipient alone.
+    Who was refused is known, and told to ``transmitting``, before the mail can have left.
     """
     client = await kept.take(server, timeout) if kept else await connect(server, timeout)
     whole = False
     try:
-        refused = await _envelope(client, server, sender, recipients, mail)
+        turned_away = await _envelope(client, server, sender, recipients, mail)
         try:
             response = await command(client, b"DATA", timeout)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise before(error, server) from error
         if response.code != _START_INPUT:
             raise _refusal(response)
-        await _message(client, server, mail, transmitting, after_dot)
+        await _message(client, server, mail, partial(transmitting, turned_away), after_dot)
         whole = True
     finally:
         if kept and whole:
@@ -76,7 +78,6 @@ async def hand_over(
         else:
             # Without QUIT: the server has answered, and no reply to QUIT may change the outcome.
             client.close()
-    return refused
 
 
 async def _envelope(

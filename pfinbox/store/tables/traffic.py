@@ -89,6 +89,8 @@ part = Table(
     sqlite_autoincrement=True,
 )
 
+Index("ix_part_source", part.c.account_id, part.c.source_id)
+
 # One recipient's share of a comment.
 delivery = Table(
     "delivery",

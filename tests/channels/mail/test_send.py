@@ -1,7 +1,7 @@
 """Sending to a real SMTP server: what was refused, what failed, and what nobody can know (R24)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import Any
@@ -48,9 +48,11 @@ class Marks:
 
     def __init__(self) -> None:
         self.count = 0
+        self.turned_away: dict[str, ChannelError] = {}
 
-    async def __call__(self) -> None:
+    async def __call__(self, turned_away: Mapping[str, ChannelError] | None = None, /) -> None:
         self.count += 1
+        self.turned_away |= turned_away or {}
 
 
 def reach(server: SmtpServer, **more: Any) -> dict[str, Any]:
@@ -67,7 +69,7 @@ async def test_r15_a_mail_goes_out_with_its_envelope_and_its_fixed_message_id(
     assert taken.recipients == ("maria@example.org", "piotr@example.org")
     assert b"Message-ID: <c1.n.abc@example.com>\r\n" in taken.content
     assert sent.source_id == "<c1.n.abc@example.com>"
-    assert sent.refused == {}
+    assert marks.turned_away == {}
     assert marks.count == 1
 
 
@@ -144,7 +146,7 @@ async def test_r24_a_server_that_goes_before_the_dot_has_nothing(
     """R24: the whole message is out, its dot waits for our commit, and the server goes away."""
     account = make_account(smtp=reach(smtp_server))
 
-    async def committing() -> None:
+    async def committing(_turned_away: object = None, /) -> None:
         smtp_server.hang_up()
         for _turn in range(10):  # of the loop, until it knows
             await asyncio.sleep(0)
@@ -153,7 +155,7 @@ async def test_r24_a_server_that_goes_before_the_dot_has_nothing(
         await account.send(outgoing(text="long " * 100_000), committing)
     assert smtp_server.taken == []
 
-    async def refused() -> None:
+    async def refused(_turned_away: object = None, /) -> None:
         raise PermanentFailure(Reason("outcome_unknown", {"detail": "our own store"}))
 
     with pytest.raises(PermanentFailure):
@@ -197,8 +199,10 @@ async def test_r45_recipients_are_refused_one_by_one(
 ) -> None:
     account = make_account(smtp=reach(smtp_server))
     smtp_server.refuse("piotr@example.org", "550 5.1.1 unknown")
-    sent = await account.send(outgoing(to=(MARIA, PIOTR)), Marks())
-    assert {address: why.kind for address, why in sent.refused.items()} == {
+    marks = Marks()
+    await account.send(outgoing(to=(MARIA, PIOTR)), marks)
+    # Known before the mail can have left: whatever comes then, he has it not.
+    assert {address: why.reason.kind for address, why in marks.turned_away.items()} == {
         "piotr@example.org": "address_unknown"
     }
     assert smtp_server.taken[0].recipients == ("maria@example.org",)
@@ -287,10 +291,17 @@ async def test_r24_r45_a_full_mailbox_is_told_apart_for_now_and_for_good(
     smtp_server.refuse(anna.value, "452 4.2.2 Over quota, retry in 10 minutes")
     # So servers from before RFC 5321 say that the rest has to come later.
     smtp_server.refuse(ivan.value, "552 5.5.3 Too many recipients")
-    sent = await account.send(outgoing(to=(MARIA, PIOTR, anna, ivan)), Marks())
-    assert {to: why.kind for to, why in sent.refused.items()} == {PIOTR.value: "mailbox_full"}
-    later = {to: why.kind for to, why in sent.later.items()}
-    assert later == {anna.value: "mailbox_full", ivan.value: "server_error"}
+    marks = Marks()
+    await account.send(outgoing(to=(MARIA, PIOTR, anna, ivan)), marks)
+    for later, kinds in (
+        (False, {PIOTR.value: "mailbox_full"}),
+        (True, {anna.value: "mailbox_full", ivan.value: "server_error"}),
+    ):
+        assert kinds == {
+            to: why.reason.kind
+            for to, why in marks.turned_away.items()
+            if isinstance(why, TemporaryFailure) is later
+        }
     with pytest.raises(TemporaryFailure, match=r"the mailbox of anna@example\.org is full") as why:
         await account.send(outgoing(to=(anna,)), Marks())
     assert why.value.retry_after == 600

@@ -139,5 +139,5 @@ async def listening(certificate: Certificate | None) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-async def _nothing() -> None:
+async def _nothing(_turned_away: object = None, /) -> None:
     """Nothing to write down before the mail leaves."""

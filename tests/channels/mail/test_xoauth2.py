@@ -176,5 +176,5 @@ async def test_a_busy_provider_is_no_wrong_password(refusal: bytes) -> None:
         await made.close()
 
 
-async def _nothing() -> None:
+async def _nothing(_turned_away: object = None, /) -> None:
     """Nothing to write down before the mail leaves."""
