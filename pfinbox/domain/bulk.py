@@ -23,6 +23,8 @@ class BulkRow:
     warnings: tuple[str, ...] = ()
     # An earlier, broken run of the same reply has reached it already.
     has_it: bool = False
+    # Whoever joined by an invitation for the client, on another card (R30).
+    also: tuple[int, ...] = ()
 
     @property
     def goes(self) -> bool:

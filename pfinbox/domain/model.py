@@ -116,6 +116,8 @@ class Chat:
     subject: str | None = None
     # Bound to the task itself, not through a merge (R16's *own*).
     own: bool = True
+    # It joined the task by an invitation, beside the way that the task had (R30).
+    invited: bool = False
     # We wrote there once, by another way than the task's own, and its contact has not used it here.
     aside: bool = False
     # A thread with somebody outside to whom something was forwarded (R45).
@@ -180,6 +182,17 @@ class Task:
     snoozed_until: datetime | None = None
     waiting_since: datetime | None = None
     previous_task_id: int | None = None
+
+    @property
+    def client_cards(self) -> tuple[int, ...]:
+        """The client's card, and those that joined by an invitation for the client (R30).
+
+        Until somebody merges them, they are taken for one person.
+        """
+        if self.contact_id is None:
+            return ()
+        joined = (chat.contact_id for chat in self.chats if chat.invited)
+        return tuple(dict.fromkeys((self.contact_id, *joined)))
 
     @property
     def living(self) -> bool:

@@ -122,10 +122,24 @@ def plan_delivery(
     warnings: list[Reason] = []
     if not rows:
         warnings.append(Reason("nobody_notified"))
+    warnings += _apart(task, notify, people)
     used = {row.account.id: row.account for row in rows if row.account is not None}
     if answers.account_id is not None and used and answers.account_id not in used:
         warnings += [Reason("other_channel", {"account": used[i].name}) for i in sorted(used)]
     return DeliveryPlan(tuple(rows), tuple(warnings))
+
+
+def _apart(task: Task, notify: Notify, people: People) -> list[Reason]:
+    """Who joined by an invitation is on another card than the client who was invited (R30)."""
+    cards = task.client_cards
+    if not set(cards) & set(notify.contacts):
+        return []
+    found = []
+    for joined in cards[1:]:
+        known = people.contacts.get(joined)
+        name = known.name if known is not None else f"{joined}"
+        found.append(Reason("joined_apart", {"name": name, "client": cards[0], "joined": joined}))
+    return found
 
 
 def _one_copy(rows: list[PlanRow]) -> list[PlanRow]:
@@ -139,7 +153,11 @@ def _one_copy(rows: list[PlanRow]) -> list[PlanRow]:
 
 def _taking_part(task: Task) -> set[int | None]:
     """The contacts of a task: its client, participants, and assignee."""
-    known = {task.contact_id, *(p.id for p in task.participants if p.kind == "contact")}
+    known = {
+        task.contact_id,
+        *task.client_cards,
+        *(p.id for p in task.participants if p.kind == "contact"),
+    }
     if task.assignee is not None and task.assignee.kind == "contact":
         known.add(task.assignee.id)
     return known
@@ -206,11 +224,16 @@ def _rows(
 ) -> list[PlanRow]:
     who = Who("contact", contact.id)
     routes = _routes(theirs, contact, via, people)
+    # An invited chat comes beside the way that there was: by e-mail, where there was no chat (R30).
+    and_mail = via in ("own", "all") and bool(routes) and all(chat.invited for chat in routes)
     if chosen is not None:
         routes = [chat for chat in routes if _mails(people.accounts[chat.account_id])][:1]
-    if routes:
-        return [_by_chat(who, task, contact, chat, chosen, people, when) for chat in routes]
-    return [_by_mail(who, task, contact, via, chosen, people, when)]
+    rows = [_by_chat(who, task, contact, chat, chosen, people, when) for chat in routes]
+    if not rows or and_mail:
+        by_mail = _by_mail(who, task, contact, via, chosen, people, when)
+        if not rows or (by_mail.error is None and contact.id == task.contact_id):
+            rows.append(by_mail)
+    return rows
 
 
 def _way(row: PlanRow) -> tuple[int | None, str | None]:
@@ -239,11 +262,12 @@ def _routes(theirs: list[Chat], contact: Contact, via: str, people: People) -> l
             if chat.id in in_task or not people.accounts[chat.account_id].can(Capability.THREADS)
         ]
         return _one_per_account(named)
-    own = [chat for chat in used if chat.own]
-    if own:
-        return _one_per_account(own)
-    # Only where the survivor has none does talk take the channel of a task merged in (R32).
-    return sorted(used, key=_recency, reverse=True)[:1]
+    own = [chat for chat in used if chat.own and not chat.invited]
+    if not own:
+        # Only where the survivor has none does talk take the channel of a task merged in (R32).
+        before = [chat for chat in used if not chat.invited]
+        own = sorted(before, key=_recency, reverse=True)[:1]
+    return _one_per_account([*own, *(chat for chat in used if chat.invited)])
 
 
 def _recency(chat: Chat) -> tuple[float, int]:

@@ -140,6 +140,10 @@ def _sentences() -> dict[str, str]:
         "with_a_colleague": _("{name} is in a conversation that you may not see"),
         "goes_on_in": _("this task is finished and the chat goes on in #{task}; write there"),
         "quote_unseen": _("the words quoted were not said to {names}"),
+        "joined_apart": _(
+            "{name} joined by an invitation on a card of their own; if that is the client: "
+            "contact merge {client} {joined}"
+        ),
         "nobody_notified": _("nobody will be notified"),
         "new_here": _("new here: {name} <{address}>"),
         "duplicate_address": _("{address} is on several cards; the first one is used"),

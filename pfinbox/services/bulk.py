@@ -172,6 +172,8 @@ async def _row(uow: UnitOfWork, agent_id: int, number: int) -> BulkRow:
         return replace(row, why=_("it has no client"))
     contact = (await snapshots.contacts(uow, [contact_id]))[contact_id]
     row = replace(row, name=contact.name, contact_id=contact_id)
+    everyone = comments.with_client(task, _notify(row)).contacts
+    row = replace(row, also=tuple(one for one in everyone if one != contact_id))
     if not task.living:
         return replace(row, why=_("it is in the trash"))
     found = await comments.plan(uow, agent_id, task.id, _notify(row))
@@ -186,7 +188,8 @@ async def _row(uow: UnitOfWork, agent_id: int, number: int) -> BulkRow:
 
 
 def _notify(row: BulkRow) -> Notify:
-    return Notify((Who("contact", row.contact_id),) if row.contact_id is not None else ())
+    people = (row.contact_id, *row.also) if row.contact_id is not None else ()
+    return Notify(tuple(Who("contact", contact_id) for contact_id in people))
 
 
 async def _last(uow: UnitOfWork, task: Task) -> tuple[int, int | None]:

@@ -99,7 +99,25 @@ async def preselect(
         raise UsageError(_("say which comment is answered to all"))
     if reply_all and said is not None and answers is not None:
         said = await _with_everyone(uow, task, answers, said)
-    return choose(agent_id, list(known.values()), answers=said, note=note, everyone=reply_all)
+    chosen = choose(agent_id, list(known.values()), answers=said, note=note, everyone=reply_all)
+    return with_client(task, chosen) if said is not None else chosen
+
+
+def with_client(task: Task, notify: Notify) -> Notify:
+    """Where one of the client's cards is chosen, all that stand for the client are (R30).
+
+    Not where the task has one way chosen for it: R16 says otherwise then.
+    """
+    cards = [Who("contact", contact_id) for contact_id in task.client_cards]
+    one_way = (notify.reply_via or task.reply_via) not in ("own", "all")
+    if one_way or notify.addresses or not set(cards) & set(notify.who):
+        return notify
+    return replace(notify, who=tuple(dict.fromkeys((*notify.who, *cards))))
+
+
+async def to_client(uow: UnitOfWork, agent_id: int, task_id: int, notify: Notify) -> Notify:
+    """``notify`` meant for the task's client: with every card that stands for the client."""
+    return with_client(await access.the_task(uow, agent_id, task_id), notify)
 
 
 async def _with_everyone(uow: UnitOfWork, task: Task, comment_id: int, said: Said) -> Said:
@@ -317,7 +335,10 @@ async def _plan(
     when: datetime | None,
     answers: Answered,
 ) -> DeliveryPlan:
-    people = await access.within(uow, agent_id, task, await snapshots.people(uow, notify.who))
+    # Those who are not chosen are named in a warning.
+    cards = (Who("contact", contact_id) for contact_id in task.client_cards)
+    found = await snapshots.people(uow, (*notify.who, *cards))
+    people = await access.within(uow, agent_id, task, found)
     return plan_delivery(task, notify, people, when=when, answers=answers)
 
 

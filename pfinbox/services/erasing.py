@@ -253,6 +253,9 @@ async def _forget_chats(uow: UnitOfWork, root: int) -> None:
     )
     idle = list(await uow.connection.scalars(chats.where(~used)))
     await uow.connection.execute(delete(t.binding).where(t.binding.c.chat_id.in_(idle)))
+    await uow.connection.execute(
+        update(t.invitation).where(t.invitation.c.chat_id.in_(idle)).values(chat_id=None)
+    )
     await uow.connection.execute(delete(t.chat).where(t.chat.c.id.in_(idle)))
     for chat_id in list(await uow.connection.scalars(chats)):
         await uow.connection.execute(

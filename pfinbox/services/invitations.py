@@ -82,6 +82,13 @@ async def redeem(
     if used is None:
         return None
     task, inviter_id = used
+    if task.contact_id is not None:
+        # Beside the way that the task had to its client.
+        await uow.connection.execute(
+            update(t.invitation)
+            .where(t.invitation.c.token_hash == _hash(token))
+            .values(chat_id=chat_id)
+        )
     current = await placing.current_task(uow, chat_id)
     uow.touch("tasks", "contacts")
     if current is not None and current.open and current.id != task.id:
@@ -104,6 +111,14 @@ async def redeem(
     await journal.record(
         uow, task.id, "invitation_used", account=account.name, contact=sender.contact_id
     )
+    if task.contact_id not in (None, sender.contact_id):
+        await journal.record(
+            uow,
+            task.id,
+            "invitation_other_card",
+            client=task.contact_id,
+            contact=sender.contact_id,
+        )
     return task.id
 
 

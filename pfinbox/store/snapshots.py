@@ -135,7 +135,7 @@ def _chats() -> Select[Any]:
     )
 
 
-def chat_of(row: Any, *, own: bool, aside: bool = False) -> Chat:
+def chat_of(row: Any, *, own: bool, aside: bool = False, invited: bool = False) -> Chat:
     return Chat(
         id=row.id,
         account_id=row.account_id,
@@ -150,6 +150,7 @@ def chat_of(row: Any, *, own: bool, aside: bool = False) -> Chat:
         subject=row.subject,
         own=own,
         aside=aside,
+        invited=invited,
         outside=row.outside,
         open_task_id=row.open_task_id,
         open_task_of=row.open_task_of,
@@ -189,9 +190,15 @@ _used_here = and_(
         t.comment.c.direction == "incoming",
     ),
 )
+# Also where its own task was merged in at the same moment (R32).
+_invited = exists().where(
+    t.invitation.c.chat_id == t.chat.c.id, t.invitation.c.task_id == bindparam("root")
+)
 _BOUND = (
     _chats()
-    .add_columns(t.binding.c.task_id, t.binding.c.aside, _used_here.label("used"))
+    .add_columns(
+        t.binding.c.task_id, t.binding.c.aside, _used_here.label("used"), _invited.label("invited")
+    )
     .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
     .join(t.task, t.task.c.id == t.binding.c.task_id)
     .where(t.task.c.root_id == bindparam("root"))
@@ -241,8 +248,8 @@ async def task(uow: UnitOfWork, task_id: int, *, lock: bool = False) -> Task:
     chats: dict[int, Chat] = {}
     for chat in bound:
         if chat.id not in chats or chat.task_id == root:
-            own = chat.task_id == root and not chat.aside
-            chats[chat.id] = chat_of(chat, own=own, aside=chat.id not in used)
+            own = chat.invited or (chat.task_id == root and not chat.aside)
+            chats[chat.id] = chat_of(chat, own=own, aside=chat.id not in used, invited=chat.invited)
     return task_of(row, _who(row), tuple(chats.values()), await participants(uow, root))
 
 

@@ -138,6 +138,10 @@ def _working() -> Iterable[Command]:
     yield command("unmerge", ("W", "Ц"), _("unmerge"), _("Take a merged task out again"))
     yield command("as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it"))
     yield command(
+        "same_person", ("=",), _("one card"),
+        _("Who joined by an invitation is the client: make the cards one"),
+    )  # fmt: skip
+    yield command(
         "invite", (), _("invite"), _("Invite the client by another channel"), _("account")
     )
     yield Command(

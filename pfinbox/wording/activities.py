@@ -94,6 +94,10 @@ def sentences() -> dict[str, str]:
         "handed_over": _("handed over: the assignee was deactivated"),
         "invited": _("{by} made an invitation by {account}"),
         "invitation_used": _("the invitation was followed; the chat joins this task"),
+        "invitation_other_card": _(
+            "{who} followed the invitation, on another card than the client's; if it is the same"
+            " person: contact merge {client} {contact}"
+        ),
         "invitation_conflict": _(
             "an invitation to #{survivor} was followed in the chat of #{joining}, another "
             "client's; to make them one: task merge {survivor} {joining} --force"

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from pfinbox.domain.envelope import ChatStarted, Incoming, Party
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, mail_account
 from tests.cli.conftest import Cli
@@ -178,3 +179,85 @@ async def _private(inbox: Inbox, task: int) -> None:
         row = update(t.task).where(t.task.c.id == task).values(private_to_id=anna)
         await uow.connection.execute(row)
         await uow.commit()
+
+
+async def _invited(inbox: Inbox) -> None:
+    """The bot has been connected: it can invite."""
+    link = "https://t.me/shop_bot?start={token}"
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(update(t.account).values(invite_link=link))
+        await uow.commit()
+
+
+def _follows(cli: Cli, task: int, user: str = "77", name: str = "M.") -> None:
+    token = cli.json("task", "invite", task, "--account", "bot")["link"].split("start=")[1]
+
+    async def starts(inbox: Inbox) -> None:
+        sender = Party(user, name, name.lower())
+        at = inbox.clock.advance(seconds=1)
+        event = ChatStarted(chat_key=user, sender=sender, at=at, payload=token)
+        await inbox.receive("bot", Incoming(key=f"s{token}", raw=b"/start", event=event))
+
+    cli.inbox(starts)
+
+
+BOTH = [("bot", "77"), ("support", "maria@client.example")]
+
+
+def test_r30_after_an_invitation_the_client_gets_it_by_both_ways(cli: Cli) -> None:
+    """R30 before and after the cards are one, with and without a mail that went before."""
+    cli.inbox(_invited)
+    cli("contact", "new", "--name", "Maria", "--address", "email:maria@client.example")
+    for _task in (1, 2):
+        cli("task", "new", "--title", "By hand", "--contact", 1)
+    _comment(cli, 2)
+    _follows(cli, 1)
+    assert sorted(_plan(cli, 1)) == BOTH
+    shown = cli("task", "show", 1).out
+    assert "contact merge 1 2" in shown
+    to_client = ("task", "comment", 1, "--text", "x", "--notify", "client")
+    (warning,) = cli.json(*to_client, "--dry-run")["warnings"]
+    assert (warning["kind"], warning["args"]["joined"]) == ("joined_apart", 2)
+    # R13, R16: to one of the two cards, or by one of the two ways, where that is said.
+    (row,) = cli.json(*to_client[:-1], "contact:2", "--dry-run")["plan"]
+    assert (row["account"], row["recipient"]["id"]) == ("bot", 2)
+    assert _plan(cli, 1, "--reply-via", "support") == [BOTH[1]]
+    # An answer to either is an answer to the client.
+    cli.inbox(lambda inbox: inbox.says("Here I am", user="77", name="M."))
+    (wrote,) = cli.json("task", "show", 1)["comments"]
+    answer = ("task", "comment", 1, "--text", "Hello", "--quote", wrote["id"])
+    # Nobody has said yet that the two are one person (R19).
+    assert "Maria would see" in cli(*answer, code=6).err
+    made = cli.json(*answer, "--quote-unseen")
+    assert sorted((one["account"], one["address"]) for one in made["deliveries"]) == BOTH
+    cli("contact", "merge", 1, 2)
+    assert sorted(_plan(cli, 1)) == BOTH
+    assert cli.json(*to_client, "--dry-run")["warnings"] == []
+    # The other task by hand is by mail alone, until its client is invited into it.
+    assert _plan(cli, 2) == [BOTH[1]]
+    cli("task", "set", 1, "--status", "done")
+    _follows(cli, 2)
+    assert sorted(_plan(cli, 2)) == BOTH
+    cli("contact", "unmerge", 2)
+    assert sorted(_plan(cli, 2)) == BOTH
+
+
+def test_r30_a_client_who_has_an_open_task_in_the_chat_gets_it_by_both(cli: Cli) -> None:
+    cli.inbox(_invited)
+    cli.inbox(lambda inbox: inbox.says("Earlier", user="77", name="M."))
+    cli("contact", "set", 1, "--address", "email:maria@client.example")
+    cli("task", "new", "--title", "By hand", "--contact", 1)
+    _follows(cli, 2)
+    assert cli.json("task", "show", 1)["id"] == 2
+    assert sorted(_plan(cli, 2)) == BOTH
+    cli("task", "unmerge", 1)
+    assert _plan(cli, 1) == [BOTH[0]]
+    assert _plan(cli, 2) == [BOTH[1]]
+
+
+def test_r30_a_task_without_a_client_is_of_whoever_follows(cli: Cli) -> None:
+    cli.inbox(_invited)
+    cli("task", "new", "--title", "By hand")
+    _follows(cli, 1)
+    cli("contact", "set", 1, "--address", "email:maria@client.example")
+    assert _plan(cli, 1) == [BOTH[0]]

@@ -2,7 +2,8 @@
 
 from sqlalchemy import insert, select, update
 
-from pfinbox.services import merging
+from pfinbox.domain.envelope import ChatStarted, Incoming, Party
+from pfinbox.services import invitations, merging, tasks
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
@@ -202,3 +203,33 @@ async def test_r19_words_that_the_client_has_not_seen_are_asked_about(inbox: Inb
         await type_burst(pilot, "with the\r")
         assert (await column(inbox, "text"))[0] == "Surely"
         assert (await column(inbox, "quote_text"))[0] == "He pays late"
+
+
+async def test_r30_whoever_followed_the_link_is_offered_as_the_client(inbox: Inbox) -> None:
+    """At once, when the task is opened; by one key the cards are one."""
+    link = "https://t.me/acme_support_bot?start={token}"
+    values = update(t.account).where(t.account.c.name == "bot").values(invite_link=link)
+    await inbox.store.run(lambda uow: uow.connection.execute(values))
+    anna = inbox.agent_ids["anna"]
+    client = await contact_of(inbox, await task_of(inbox, await inbox.mails("Hello?")))
+    task_id = await inbox.store.run(lambda uow: tasks.new(uow, anna, "T", contact_id=client.id))
+    made = await inbox.store.run(lambda uow: invitations.invite(uow, anna, task_id, "bot"))
+    sender, at = Party("99", "Mary", "mary"), inbox.clock()
+    started = ChatStarted(chat_key="99", sender=sender, at=at, payload=made.token)
+    await inbox.receive("bot", Incoming(key="s99", raw=b"/start", event=started))
+    async with on_stage(inbox, agent_name="Anna Lis", notifications=True) as (app, pilot):
+        await type_burst(pilot, f":{task_id}\r")
+        assert "Mary joined by the invitation: is it the client? = makes" in hint(app)
+        # Nobody chosen: "to the client" is to both.
+        await type_burst(pilot, "rGood day\x13")
+        await type_burst(pilot, "\r")
+        held = await app.gateway.conversation(task_id)
+        ways = {(one.account, one.address) for one in held.comments[-1].deliveries}
+        assert ways == {("bot", "99"), ("support", "maria@client.example")}
+        await type_burst(pilot, "=")
+        assert "Mary" in screen_text(app)
+        await type_burst(pilot, "\r")
+        held = await app.gateway.conversation(task_id)
+        assert [one.id for one in held.participants if one.kind == "contact"] in ([], [client.id])
+        await type_burst(pilot, "=")
+        assert "Nobody has joined here on another card" in hint(app)

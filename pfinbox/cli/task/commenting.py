@@ -150,6 +150,8 @@ async def _chosen(uow: UnitOfWork, me: int, to: _To) -> Notify:
     named = [await whom.recipient(uow, me, to.task_id, name) for name in to.names]
     who = tuple(dict.fromkeys((*chosen.who, *named)))
     chosen = replace(chosen, who=who, separately=to.separately, reply_via=to.reply_via)
+    if "client" in to.names and to.address is None:
+        chosen = await comments.to_client(uow, me, to.task_id, chosen)
     if to.internal and not chosen.internal:
         raise UsageError(_("an internal comment cannot go to a contact"))
     if not who and not chosen.newcomers and not to.internal:

@@ -324,9 +324,11 @@ invitation = Table(
     "invitation",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    ref("task_id", "task"),
+    ref("task_id", "task", index=True),
     ref("account_id", "account"),
     ref("agent_id", "agent", null=True),  # who invited
+    # The chat that joined by it; null where the task had no client to invite.
+    ref("chat_id", "chat", null=True),
     Column("expires_at", Utc, nullable=False),
     Column("used_at", Utc),
 )

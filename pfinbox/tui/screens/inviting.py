@@ -8,14 +8,22 @@ from textual.message import Message
 from pfinbox.i18n import _
 from pfinbox.services.invitations import Invitation
 from pfinbox.tui import jobs, safe
+from pfinbox.tui.card_words import cards_together
 from pfinbox.tui.desk import desk
+from pfinbox.tui.joined import joined_apart
+from pfinbox.tui.keymap import spelled
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.tui.widgets.task_pane import TaskPane
 
 
 class Inviting(Acting):
     """The link is shown once: the store keeps only its hash."""
+
+    def __init__(self, agent_id: int, agent_name: str) -> None:
+        super().__init__(agent_id, agent_name)
+        self._asked: set[int] = set()
 
     @dataclass
     class Invited(Message):
@@ -49,6 +57,43 @@ class Inviting(Acting):
         else:
             title = Content(_("Invite to #{id}").format(id=task_id))
             self.app.push_screen(Ask(title, load), chosen)
+
+    # --- whoever followed the link ----------------------------------------------------------------
+
+    def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
+        """Said once for each task that is opened: it waits for a person's word."""
+        held = message.conversation
+        joined = joined_apart(held)
+        if joined is None or not self.task_pane.opened or held.task.id in self._asked:
+            return
+        self._asked.add(held.task.id)
+        words = _("{name} joined by the invitation: is it the client? {key} makes the cards one")
+        key = spelled(desk(self).keymap.shown("same_person"))
+        desk(self).say(words.format(name=joined.name, key=key))
+
+    def command_same_person(self, argument: str = "") -> None:
+        """The card that joined by an invitation into the client's: that one stays."""
+        held, row, gateway = self.task_pane.conversation, self.target, desk(self).gateway
+        joined = joined_apart(held) if held is not None else None
+        client = held.task.contact if held is not None else None
+        if row is None or held is None or held.task.id != row.id or not joined or not client:
+            desk(self).say(_("Nobody has joined here on another card."))
+            return
+        stays, comes = client.id, joined.id
+
+        async def load() -> Question:
+            cards = await gateway.contact(stays), await gateway.contact(comes)
+            yes = Item(Content(_("make them one card")), "yes")
+            return Question(cards_together(*cards), [yes])
+
+        async def one_card() -> None:
+            await gateway.merge_cards(stays, comes)
+
+        def agreed(answer: str | None) -> None:
+            if answer is not None:
+                self._act("merge cards", _("One card now"), one_card)
+
+        self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
 
     def on_inviting_invited(self, message: Invited) -> None:
         """Copied at once, since it is not to be had again; or put into an answer."""

@@ -8,6 +8,7 @@ from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
 from pfinbox.tui import safe
 from pfinbox.tui.desk import desk
+from pfinbox.tui.joined import joined_apart
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.moment import ChooseMoment, Moment
@@ -51,6 +52,9 @@ class Scheduling(Acting):
         else:
             title = _("Nobody will be notified. Send it …")
             items = [Item(Content(_("a note that nobody is told of")), "note")]
+        client = [contact.who] if contact is not None else []
+        if held is not None and (joined := joined_apart(held)) is not None:
+            client.append(joined.who)
         if contact is not None:
             words = Content.assemble(_("to the client, "), safe.line(contact.name))
             items.insert(0, Item(words, contact.who))
@@ -64,7 +68,7 @@ class Scheduling(Acting):
             elif value == "pick":
                 composer.pick()
             else:
-                composer.set_notify(Notify((value, *agents)))
+                composer.set_notify(Notify((*client, *agents)))
                 composer.send()
 
         self.app.push_screen(Choose(Content(title), items), chosen)
