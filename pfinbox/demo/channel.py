@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pfinbox.demo import wire
 from pfinbox.demo.clients import CLIENTS, Client, Reach
 from pfinbox.demo.company import DOMAIN, HANDLE, MAIL_ADDRESS
+from pfinbox.demo.media import MESSENGER_LIMITS
 from pfinbox.demo.memory import Heard, Memory
-from pfinbox.demo.spec import MESSENGER_LIMITS
 from pfinbox.demo.story import STORY, Line
 from pfinbox.domain.amending import Amendment
 from pfinbox.domain.channel import (

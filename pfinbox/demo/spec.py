@@ -4,27 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pfinbox.demo.company import HANDLE, MAIL_ADDRESS
+from pfinbox.demo.media import MAIL, MAIL_LIMITS, MESSENGER, MESSENGER_LIMITS
 from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.settings import Key, Table
 from pfinbox.i18n import _
 
 # Seconds; long enough to read one message before the next one comes.
 PACE = 4
-
-_MESSENGER = (
-    Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.EDITS | Capability.FIXED_SOURCE_ID
-)
-_MAIL = (
-    Capability.SUBJECT
-    | Capability.THREADS
-    | Capability.ATTACHMENTS
-    | Capability.WRITE_FIRST
-    | Capability.GLOBAL_ADDRESSES
-    | Capability.MANY_RECIPIENTS
-    | Capability.FIXED_SOURCE_ID
-)
-MESSENGER_LIMITS = Limits(max_text=4096, max_caption=1024, max_file=20_000_000, files_per_part=1)
-_MAIL_LIMITS = Limits(max_message=25_000_000, max_file=18_000_000)
 
 
 def _open(context: AccountContext) -> Channel:
@@ -42,7 +28,7 @@ def _adapt(
     settings: Mapping[str, Any], capabilities: Capability, limits: Limits
 ) -> tuple[Capability, Limits]:
     """One simulator plays both kinds of medium that the rules tell apart."""
-    return (_MAIL, _MAIL_LIMITS) if settings["kind"] == "mail" else (capabilities, limits)
+    return (MAIL, MAIL_LIMITS) if settings["kind"] == "mail" else (capabilities, limits)
 
 
 def _normalise(typed: str) -> str:
@@ -61,7 +47,7 @@ SPEC = ChannelSpec(
     name="demo",
     label="Demo",
     sign="◇",
-    capabilities=_MESSENGER,
+    capabilities=MESSENGER,
     limits=MESSENGER_LIMITS,
     settings=Table(
         keys={

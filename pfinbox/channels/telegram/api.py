@@ -18,7 +18,7 @@ from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientSSLError, ClientTimeout
 from aiohttp import ConnectionTimeoutError as ConnectTimeout
 
-from pfinbox.channels.telegram.spec import host_of
+from pfinbox.channels.telegram.settings import host_of
 from pfinbox.channels.telegram.trouble import Broken, NotSent, detail_of, scrub
 from pfinbox.domain.channel import AccountFailure
 from pfinbox.domain.reason import Reason

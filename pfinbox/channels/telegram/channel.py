@@ -20,7 +20,13 @@ from pfinbox.channels.telegram.poll import Poller
 from pfinbox.channels.telegram.read import read
 from pfinbox.channels.telegram.reading import Reading
 from pfinbox.channels.telegram.send import Sender
-from pfinbox.channels.telegram.spec import SPEC, adapt, is_own_server, profile_of
+from pfinbox.channels.telegram.settings import (
+    CAPABILITIES,
+    LIMITS,
+    adapt,
+    is_own_server,
+    profile_of,
+)
 from pfinbox.channels.telegram.speech import Target
 from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.amending import Amendment
@@ -80,7 +86,7 @@ class TelegramChannel:
     ) -> None:
         settings = context.settings
         own = is_own_server(settings)
-        _, limits = adapt(settings, SPEC.capabilities, SPEC.limits)
+        _, limits = adapt(settings, CAPABILITIES, LIMITS)
         self._api = Api(settings)
         self._groups = bool(settings.get("groups"))
         self._poll_seconds = int(settings.get("poll_seconds", 30))

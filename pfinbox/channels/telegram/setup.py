@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pfinbox.channels.telegram.spec import PUBLIC_API, SPEC
+from pfinbox.channels.telegram.settings import PUBLIC_API, SETTINGS
 from pfinbox.domain.settings import Key
 from pfinbox.domain.setup import Answers, Page, Question, Setup
 from pfinbox.i18n import _
@@ -64,5 +64,5 @@ def settings(answers: Answers) -> dict[str, Any]:
 
 
 def _bad_base(text: str) -> str | None:
-    key = SPEC.settings.keys["api_base"]
+    key = SETTINGS.keys["api_base"]
     return key.check(text.strip()) if isinstance(key, Key) and key.check else None

@@ -1,38 +1,19 @@
-"""What the Telegram channel can do and which settings it takes; imports no network library.
-
-Limits: https://core.telegram.org/bots/api (sendMessage, sendDocument, "Using a Local Bot API
-Server").
-"""
+"""What the Telegram channel is called, can do and is opened by; imports no network library."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
-from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
-from pfinbox.domain.envelope import Profile
-from pfinbox.domain.settings import Key, Table
+from pfinbox.channels.telegram.settings import (
+    CAPABILITIES,
+    LIMITS,
+    SETTINGS,
+    adapt,
+    host_of,
+    is_own_server,
+)
+from pfinbox.domain.channel import AccountContext, Channel, ChannelSpec
 from pfinbox.domain.setup import Setup
 from pfinbox.i18n import _
-
-PUBLIC_API = "https://api.telegram.org"
-_MEGABYTE = 1_000_000
-
-
-def is_own_server(settings: Mapping[str, Any]) -> bool:
-    """A Bot API server of one's own has other limits than Telegram's public one."""
-    return str(settings["api_base"]).rstrip("/") != PUBLIC_API
-
-
-def host_of(settings: Mapping[str, Any]) -> str:
-    """The server's host and port for people; an address may also hold a password."""
-    parts = urlsplit(str(settings["api_base"]))
-    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-
-
-def profile_of(username: str) -> Profile:
-    """The bot's name, and its deep link: https://core.telegram.org/bots/features#deep-linking"""
-    return Profile(f"@{username}", f"https://t.me/{username}?start={{token}}")
 
 
 def _open(context: AccountContext) -> Channel:
@@ -55,17 +36,6 @@ def _describe(settings: Mapping[str, Any]) -> str:
     return "Telegram bot"
 
 
-def adapt(
-    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
-) -> tuple[Capability, Limits]:
-    """A Bot API server of one's own takes larger files; a switch shows that somebody writes."""
-    if is_own_server(settings):
-        limits = replace(limits, max_file=2000 * _MEGABYTE)
-    if settings.get("typing"):
-        capabilities |= Capability.TYPING
-    return capabilities, limits
-
-
 def _normalise(address: str) -> str:
     """A user is known by a number; a user name can be given up and taken by somebody else."""
     text = address.strip()
@@ -74,61 +44,13 @@ def _normalise(address: str) -> str:
     return str(int(text))
 
 
-def _check_base(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://api.telegram.org")
-    return None
-
-
-def _check_poll(value: Any) -> str | None:
-    return None if 0 <= value <= 50 else _("must be between 0 and 50")
-
-
 SPEC = ChannelSpec(
     name="telegram",
     label="Telegram",
     sign="TG",
-    capabilities=(
-        Capability.ATTACHMENTS
-        | Capability.REPLY_QUOTE
-        | Capability.EDITS
-        | Capability.DELETES
-        | Capability.INVITES
-    ),
-    limits=Limits(
-        max_text=4096,
-        max_caption=1024,
-        max_file=50 * _MEGABYTE,
-        files_per_part=10,  # https://core.telegram.org/bots/api#sendmediagroup
-        delete_within=48 * 3600,  # https://core.telegram.org/bots/api#deletemessage
-    ),
-    settings=Table(
-        keys={
-            "token": Key("secret", required=True, doc="The bot's token, from @BotFather."),
-            "api_base": Key(
-                "text",
-                default=PUBLIC_API,
-                check=_check_base,
-                doc="Address of the Bot API server; your own one takes files up to 2000 MB.",
-            ),
-            "groups": Key(
-                "bool", default=False, doc="Whether messages in groups become tasks as well."
-            ),
-            "files_dir": Key(
-                doc="Where your own Bot API server (run with --local) keeps its files."
-            ),
-            "typing": Key(
-                "bool", default=False, doc="Whether clients see that an agent is writing."
-            ),
-            "poll_seconds": Key(
-                "int",
-                default=30,
-                check=_check_poll,
-                doc="How long one question for news may wait for its answer, in seconds.",
-            ),
-        }
-    ),
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
+    settings=SETTINGS,
     open=_open,
     describe=_describe,
     adapt=adapt,

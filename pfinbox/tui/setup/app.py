@@ -9,6 +9,7 @@ from textual.worker import Worker, WorkerState
 
 from pfinbox.tui import colours
 from pfinbox.tui.keyqueue import KeyQueue
+from pfinbox.tui.setup.asking import Asking
 from pfinbox.tui.setup.flow import Flow
 from pfinbox.tui.setup.gate import Outcome, SetupGate
 
@@ -43,7 +44,7 @@ class SetupApp(KeyQueue):
         self.run_worker(self._walk(), name="flow", exit_on_error=False)
 
     async def _walk(self) -> None:
-        self.outcome = await Flow(self, self.gate).walk()
+        self.outcome = await Flow(Asking(self, self.gate)).walk()
         self.exit()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

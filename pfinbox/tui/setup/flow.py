@@ -1,34 +1,26 @@
 """The order of the pages: forwards by an answer, one step back by escape."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.content import Content
 
-from pfinbox.domain.setup import Question
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 from pfinbox.tui.setup import words
+from pfinbox.tui.setup.asking import Asking
 from pfinbox.tui.setup.checking import Checking
-from pfinbox.tui.setup.form import Form
-from pfinbox.tui.setup.gate import Outcome, SetupGate
+from pfinbox.tui.setup.gate import Outcome
 from pfinbox.tui.setup.making import Making
-from pfinbox.tui.setup.page import Page, Pick
-
-if TYPE_CHECKING:
-    from pfinbox.tui.setup.app import SetupApp
+from pfinbox.tui.setup.page import Pick
 
 
 class Flow:
     """One walk through the first start."""
 
-    def __init__(self, app: "SetupApp", gate: SetupGate) -> None:
-        self.app = app
-        self.gate = gate
+    def __init__(self, asking: Asking) -> None:
+        self.ask, self.asking = asking.ask, asking
+        self.gate = asking.gate
         self.url: Any = ""
-
-    async def ask(self, page: Page) -> Any:
-        """What a page answers, None for a step back."""
-        return await self.app.push_screen_wait(page)
 
     async def walk(self) -> Outcome:
         """From the first page to the last."""
@@ -38,7 +30,7 @@ class Flow:
                 return Outcome()
             if wanted in ("demo", "inbox"):
                 return Outcome(wanted)
-            making = self.database if wanted == "database" else Making(self, wanted).walk
+            making = self.database if wanted == "database" else Making(self.asking, wanted).walk
             while await making():
                 if await self.ready():
                     return Outcome("inbox")
@@ -49,7 +41,7 @@ class Flow:
         """The team's database, tried."""
         question = words.database_question()
         while True:
-            given = await self.secret(question, self.url)
+            given = await self.asking.secret(question, self.url)
             if given is None:
                 return False
             self.url = given
@@ -58,28 +50,6 @@ class Flow:
             chosen = await self.ask(page)
             if chosen == "on":
                 return True
-
-    async def secret(self, question: Question, given: Any, note: str = "") -> Any:
-        """Where a secret comes from: text, or a reference such as {"command": …}."""
-        typed = {"inline": given} if isinstance(given, str) else dict(given)
-        way = next(iter(typed)) if given else None
-        while True:
-            page = words.ways_page(question, way, note)
-            way = await self.ask(page)
-            if way is None:
-                return None
-            asked = words.secret_question(question, way)
-            form = Form(
-                Content(question.label.capitalize()),
-                [asked],
-                {asked.name: typed.get(way, "")},
-                note=note,
-                hidden=way == "inline",
-            )
-            answer = await self.ask(form)
-            if answer is not None:
-                value = answer[asked.name]
-                return value if way == "inline" else {way: value.strip()}
 
     async def ready(self) -> bool:
         """Who works here, what will be written, and writing it."""
@@ -109,4 +79,4 @@ class Flow:
         page = Pick(Content(_("One more account")), (), items)
         channel = await self.ask(page)
         if channel is not None:
-            await Making(self, channel).walk()
+            await Making(self.asking, channel).walk()

@@ -1,29 +1,27 @@
 """Making one account: its channel's questions, the trying of it, and a message to itself."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.content import Content
 
 from pfinbox.domain.setup import Suggestion
 from pfinbox.i18n import _
 from pfinbox.tui.setup import words
+from pfinbox.tui.setup.asking import Asking
 from pfinbox.tui.setup.checking import Checking
 from pfinbox.tui.setup.form import Form
 from pfinbox.tui.setup.gate import Line
 from pfinbox.tui.widgets.pick_list import Item
 
-if TYPE_CHECKING:
-    from pfinbox.tui.setup.flow import Flow
-
 
 class Making:
     """One account of a channel, from its questions to its first message."""
 
-    def __init__(self, flow: "Flow", channel: str) -> None:
-        self.flow = flow
+    def __init__(self, asking: Asking, channel: str) -> None:
+        self.asking = asking
         self.channel = channel
-        self.setup = dict(flow.gate.channels())[channel]
+        self.setup = dict(asking.gate.channels())[channel]
         self.answers: dict[str, Any] = {}
         self.name: str | None = None
         # What the suggestion was made for: other answers need another one.
@@ -47,7 +45,7 @@ class Making:
             elif chosen is None:
                 at = len(pages) - 1
         if self.name is not None:
-            self.flow.gate.forget(self.name)
+            self.asking.gate.forget(self.name)
             self.name = None
         return None
 
@@ -57,7 +55,7 @@ class Making:
             await self._suggest()
         secret = page.secret
         if secret is not None:
-            given = await self.flow.secret(
+            given = await self.asking.secret(
                 secret, self.answers.get(secret.name, ""), self._suggestion.secret_note
             )
             if given is None:
@@ -66,7 +64,7 @@ class Making:
             return True
         note = self._suggestion.note if at > 0 else ""
         form = Form(Content(page.title), page.questions, self.answers, note=note)
-        answer = await self.flow.ask(form)
+        answer = await self.asking.ask(form)
         if answer is None:
             return False
         self.answers |= answer
@@ -78,14 +76,14 @@ class Making:
         first = {one.name: self.answers[one.name] for one in self.setup.pages[0].questions}
         if first == self._suggested_for:
             return
-        self.flow.app.wait(_("Looking for the servers …"))
+        self.asking.app.wait(_("Looking for the servers …"))
         self._suggestion = await self.setup.suggest(self.answers)
-        self.flow.app.wait("")
+        self.asking.app.wait("")
         self._suggested_for = first
         self.answers |= self._suggestion.answers
 
     async def _try(self) -> Any:
-        gate = self.flow.gate
+        gate = self.asking.gate
         name = self.name = gate.account(self.channel, self.answers, self.name)
 
         def ways(lines: Sequence[Line]) -> Sequence[Item]:
@@ -94,11 +92,11 @@ class Making:
         chosen: Any = "again"
         while chosen == "again":
             title = Content(_("Does it work?"))
-            chosen = await self.flow.ask(Checking(title, lambda: gate.examine(name), ways))
+            chosen = await self.asking.ask(Checking(title, lambda: gate.examine(name), ways))
         if chosen != "post":
             return chosen
         title = Content(_("A mail to itself"))
         while chosen == "post":
             page = Checking(title, lambda: gate.post(name), words.post_ways)
-            chosen = await self.flow.ask(page)
+            chosen = await self.asking.ask(page)
         return await self._try() if chosen is None else chosen

@@ -8,7 +8,7 @@ import pytest
 from pfinbox.channels.telegram import SPEC
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
-from pfinbox.channels.telegram.spec import PUBLIC_API
+from pfinbox.channels.telegram.settings import PUBLIC_API
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import Message, Unreadable
 from pfinbox.errors import ConfigError
