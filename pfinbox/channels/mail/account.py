@@ -14,13 +14,14 @@ from pfinbox.channels.mail.fetching import Plan
 from pfinbox.channels.mail.imap import Session
 from pfinbox.channels.mail.imap_connect import connect as connect_imap
 from pfinbox.channels.mail.mime import Place, Reader
+from pfinbox.channels.mail.normalise import normalise
 from pfinbox.channels.mail.notgiven import NotGiven
+from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp
 from pfinbox.channels.mail.receive import Receiver
 from pfinbox.channels.mail.server import server_of
 from pfinbox.channels.mail.smtp import hand_over
 from pfinbox.channels.mail.smtp_connect import Kept
-from pfinbox.channels.mail.spec import IMAP_PORTS, SMTP_PORTS, normalise
 from pfinbox.channels.mail.sweep import Sweep
 from pfinbox.channels.mail.worker import Worker
 from pfinbox.domain.channel import (

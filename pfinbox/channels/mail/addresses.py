@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pfinbox.channels.mail.headers import words
-from pfinbox.channels.mail.spec import normalise
+from pfinbox.channels.mail.normalise import normalise
 from pfinbox.domain.envelope import Party
 
 MAX_ADDRESSES = 500

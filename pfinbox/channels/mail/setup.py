@@ -4,8 +4,9 @@ import asyncio
 import re
 from typing import Any
 
+from pfinbox.channels.mail.normalise import normalise
+from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
 from pfinbox.channels.mail.providers import Place, imap_places, provider_of, smtp_places
-from pfinbox.channels.mail.spec import IMAP_PORTS, SMTP_PORTS, normalise
 from pfinbox.domain.setup import Answers, Page, Question, Setup, Suggestion
 from pfinbox.i18n import _
 
