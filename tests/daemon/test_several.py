@@ -414,7 +414,7 @@ async def test_r45_a_forward_goes_to_somebody_outside_or_nothing_is_stored(post:
         ("Support+c1.x@ours.example", Refused, "address of our own"),
         ("boris@ours.example", Refused, "colleague"),
         ("nobody", UsageError, "no e-mail address"),
-        ("a@b.c\r\nBcc: x@y.z", UsageError, "no e-mail address"),
+        ("a@b.c\r\nBcc: x@y.z", UsageError, "cannot be seen"),
     ]
     for to, error, said in cases:
         with pytest.raises(error, match=said):

@@ -5,19 +5,28 @@ anything on the way (a changed mail breaks signatures) and nothing can be inject
 """
 
 import email.policy
+import re
 from collections.abc import Iterable
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from html import escape
 
-from markdown_it import MarkdownIt
-
 from pfinbox.channels.mail.pieces import Pieces, mailboxes, words
 from pfinbox.domain.envelope import File, Forwarded, Outgoing, Party
+from pfinbox.domain.markup import Entity, formatted
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.i18n import _
 
 _MAX_REFERENCES = 50
+_TAGS = {
+    "bold": "strong",
+    "italic": "em",
+    "strikethrough": "s",
+    "code": "code",
+    "pre": "pre",
+    "blockquote": "blockquote",
+    "text_link": "a",
+}
 _OURS = "from to cc reply-to subject message-id in-reply-to references".split()  # noqa: SIM905
 
 
@@ -106,8 +115,7 @@ def _plain(
 def _html(
     text: str, quotation: tuple[str, str] | None, passed_on: list[tuple[list[str], str]]
 ) -> str:
-    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
-    body = markdown.render(text)
+    body = f"<div>{_formatted(text)}</div>\n"
     if quotation is not None:
         line, quoted = quotation
         body += f'<p>{escape(line)}</p>\n<blockquote type="cite">{_rows(quoted)}</blockquote>\n'
@@ -116,6 +124,37 @@ def _html(
         above = "<br>\n".join(escape(line) for line in head)
         body += f"<div><p>{above}</p>\n<p>{_rows(said)}</p></div>\n"
     return f'<html><head><meta charset="utf-8"></head><body>\n{body}</body></html>\n'
+
+
+def _formatted(source: str) -> str:
+    """What an agent typed, as HTML: every character as it stands, but for what surely is a mark."""
+    text, entities = formatted(source.rstrip())
+    data = text.encode("utf-16-le")
+    marks: list[tuple[int, str]] = [(entity.offset, _open(entity)) for entity in entities]
+    # Inner ones end first.
+    closing = [(one.offset + one.length, f"</{_TAGS[one.kind]}>") for one in entities[::-1]]
+    pieces: list[str] = []
+    last, in_block = 0, False
+    # What ends at a place ends before the next begins there.
+    for at, tag in sorted([*closing, *marks, (len(data) // 2, "")], key=lambda mark: mark[0]):
+        said = data[2 * last : 2 * at].decode("utf-16-le")
+        pieces += [escape(said) if in_block else _typed(said), tag]
+        last = at
+        if tag in ("<pre>", "</pre>"):
+            in_block = tag == "<pre>"
+    # A block ends its line by itself.
+    return re.sub("(</(?:blockquote|pre)>)<br>\n", "\\1\n", "".join(pieces))
+
+
+def _open(entity: Entity) -> str:
+    if entity.kind == "text_link":
+        return f'<a href="{escape(entity.url or "")}">'
+    return f"<{_TAGS[entity.kind]}>"
+
+
+def _typed(text: str) -> str:
+    """Runs of blanks stay: tables of figures are typed so."""
+    return _rows(text).replace("  ", "&nbsp; ")
 
 
 def _rows(text: str) -> str:

@@ -17,12 +17,12 @@ from aiogram.types import (
 )
 
 from pfinbox.channels.telegram.api import Api
-from pfinbox.channels.telegram.markup import formatted, units
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.speech import Target, entities_of, spelled
 from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.channel import Limits, PermanentFailure, UnknownOutcome
 from pfinbox.domain.envelope import File, Outgoing, Sent
+from pfinbox.domain.markup import formatted, units
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from aiogram.types import MessageEntity
 
-from pfinbox.channels.telegram.markup import Entity, formatted
 from pfinbox.domain.channel import PermanentFailure
+from pfinbox.domain.markup import Entity, formatted
 from pfinbox.domain.reason import Reason
 
 

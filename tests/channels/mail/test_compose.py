@@ -1,10 +1,12 @@
 """Mails that we write come back as they were meant: through our own reader (R15, R19, R20, R45)."""
 
+import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pfinbox.channels.mail.compose import compose
@@ -74,6 +76,55 @@ def test_markdown_becomes_plain_html_and_no_html_of_the_author() -> None:
     assert "<script>" not in html
     assert "<img" not in html
     assert 'href="javascript' not in html
+
+
+TYPED = """# order is *2*3* and 2 * 3
+1) first
+3. third
+- 5 °C outside
+    four blanks  and two
+____
+Price: 5_000_ & __init__ <b>
+A line
+===
+~/path\\*.txt and **/*.py &amp;"""
+
+
+def test_what_an_agent_typed_arrives_as_typed_r15() -> None:
+    """No headings, lists, rules, code by indent or entities: the words as they stand."""
+    raw = build(TYPED)
+    plain, html = (part.replace("\r\n", "\n") for part in _parts(raw))
+    assert plain.startswith(TYPED)
+    shown = re.sub("<[^>]*>", "", html.replace("<br>", "")).strip()
+    assert unescape(shown).replace("\xa0", " ") == TYPED
+    assert set(re.findall("<(\\w+)", html)) == {"html", "head", "meta", "body", "div", "br"}
+
+
+def test_what_surely_is_a_mark_becomes_html() -> None:
+    link = "[here **now**](https://x.example/?a=b&c)"
+    raw = build(f"***a*** `x<y`\n> quoted\nand {link}\n```\n1\n2\n```")
+    html = _parts(raw)[1].replace("\r\n", "\n")
+    assert "<strong><em>a</em></strong> <code>x&lt;y</code><br>\n<block" in html
+    assert "\n<blockquote>quoted</blockquote>\nand " in html
+    shown = '<a href="https://x.example/?a=b&amp;c">here <strong>now</strong></a><br>\n'
+    assert f"{shown}<pre>1\n2</pre></div>" in html
+
+
+@given(st.text("*_~`[]()># \n👋<&ab", max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_marks_nest_and_no_character_of_the_text_is_lost(text: str) -> None:
+    html = _parts(build(text))[1]
+    open_tags: list[str] = []
+    for end, tag in re.findall(r"<(/?)([a-z]+)[^>]*>", html):
+        if tag in ("br", "meta"):
+            continue
+        if end:
+            assert open_tags.pop() == tag
+        else:
+            open_tags.append(tag)
+    assert open_tags == []
+    shown = unescape(re.sub("<[^>]*>", "", html))
+    assert [c for c in shown if c in "👋<&ab"] == [c for c in text if c in "👋<&ab"]
 
 
 def _parts(raw: bytes) -> list[str]:

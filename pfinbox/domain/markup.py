@@ -1,7 +1,8 @@
-"""The composer's Markdown -> plain text and Telegram's entities, never a parse_mode.
+"""The composer's Markdown -> plain text and what is formatted in it; the same for every channel.
 
-Only what surely is formatting is taken as such: ``2 * 3``, ``snake_case`` and Windows paths pass
-unchanged, every line break and number stays as it was typed.
+Only what surely is formatting is taken as such: ``2 * 3``, ``*2*3*``, ``snake_case`` and Windows
+paths pass unchanged. No headings, lists or rules: every line break, number and ``#`` stays as it
+was typed.
 """
 
 import re
@@ -35,7 +36,7 @@ _DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A formatted stretch; ``offset`` and ``length`` count UTF-16 units."""
+    """A formatted stretch; ``offset`` and ``length`` count UTF-16 units, as Telegram does."""
 
     kind: str
     offset: int
