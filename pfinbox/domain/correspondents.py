@@ -1,7 +1,8 @@
 """Who else stands on a mail: for reply-all, and for whoever is written to by address (R45)."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.text import clean_line
@@ -65,18 +66,35 @@ def base(address: str) -> str:
     return f"{local.partition('+')[0]}{at}{domain}"
 
 
-def is_ours(address: str, ours: Collection[str]) -> bool:
-    """Whether mail to ``address`` comes to one of our own accounts."""
-    own = {one.lower() for one in ours}
-    return address.lower() in own or base(address) in own
+@dataclass(frozen=True, slots=True)
+class OurSide:
+    """Whose mail is our own side's: that of our accounts and that of agents.
 
+    Nobody of it is ever a client: not as a sender, not in To or Cc, not in what is forwarded.
+    """
 
-def others(people: Iterable[Party], ours: Collection[str], staff: Collection[str]) -> list[Party]:
-    """The people of a mail without our own addresses and those of agents, each once."""
-    agents = {one.lower() for one in staff}
-    found: dict[str, Party] = {}
-    for one in people:
-        value = one.value.lower()
-        if value and value not in agents and not is_ours(value, ours):
-            found.setdefault(value, one)
-    return list(found.values())
+    # The lower-cased addresses of our mail accounts, with the agent whose account it is.
+    accounts: Mapping[str, int | None] = field(default_factory=dict)
+    # Agents by their own lower-cased address, with those who have left.
+    agents: Mapping[str, int] = field(default_factory=dict)
+
+    def is_account(self, address: str) -> bool:
+        """Whether mail to ``address`` comes to one of our own accounts."""
+        return address.lower() in self.accounts or base(address) in self.accounts
+
+    def agent(self, address: str) -> int | None:
+        """The agent whose address this is, as one's own or as that of a personal account."""
+        value = address.lower()
+        return self.agents.get(value) or self.accounts.get(value) or self.accounts.get(base(value))
+
+    def is_ours(self, address: str) -> bool:
+        return address.lower() in self.agents or self.is_account(address)
+
+    def others(self, people: Iterable[Party]) -> list[Party]:
+        """The people of a mail who are not of our side, each once."""
+        found: dict[str, Party] = {}
+        for one in people:
+            value = one.value.lower()
+            if value and not self.is_ours(value):
+                found.setdefault(value, one)
+        return list(found.values())

@@ -96,6 +96,8 @@ class Message:
     spam: bool = False
     # Written by our side outside pfinbox (R43).
     sent_elsewhere: bool = False
+    # It lies where our side's mail lies; whose it is, its sender says.
+    in_sent: bool = False
     # What the agent must know: files left out, text shortened.
     warnings: tuple[Reason, ...] = ()
 

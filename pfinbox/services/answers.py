@@ -102,7 +102,7 @@ async def take_stray(
     if message.sort is not Sort.HUMAN or message.sent_elsewhere:
         return Taken("ignored", reason=Reason("answer_automatic"))
     answer = await _find(uow, account, message, agent_id, answered_id)
-    if answer is None:
+    if answer is None or not answer.agent.active:
         return None
     return await _same(uow, answer) or await _refuse(
         uow, answer, Reason("answer_unaddressed"), proven=False

@@ -10,7 +10,7 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, portal_view, senders
+from pfinbox.services import access, correspondents, portal_view, senders
 from pfinbox.store import searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -101,6 +101,8 @@ async def _add_address(
     account = await _account(uow, agent_id, channel)
     mail = account.can(Capability.GLOBAL_ADDRESSES)
     address = mailbox(value).value if mail else messenger_id(value)
+    if mail and (await correspondents.our_side(uow)).is_account(address):
+        raise Refused(_("{address} is an address of our own").format(address=address))
     scope = senders.scope(account)
     owner = (
         await uow.connection.execute(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from pfinbox.domain.channel import Capability
-from pfinbox.domain.correspondents import is_ours, mailbox
+from pfinbox.domain.correspondents import mailbox
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
@@ -68,9 +68,10 @@ async def ways_to(uow: UnitOfWork, agent_id: int, text: str) -> tuple[int | None
     UsageError where it is no address, Refused where it leads back to us.
     """
     party = mailbox(text)
-    if is_ours(party.value, await correspondents.our_addresses(uow)):
+    side = await correspondents.our_side(uow)
+    if side.is_account(party.value):
         raise Refused(_("{address} is our own address").format(address=party.value))
-    if party.value in await correspondents.staff(uow):
+    if side.is_ours(party.value):
         raise Refused(_("{address} is a colleague's address").format(address=party.value))
     card = (await correspondents.cards(uow, [party.value])).get(party.value)
     return card, [

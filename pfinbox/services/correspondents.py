@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 
 from pfinbox.domain.channel import Capability
-from pfinbox.domain.correspondents import others
+from pfinbox.domain.correspondents import OurSide
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Account, Notify, Task, Who
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
 from pfinbox.services import senders
 from pfinbox.store import journal, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -42,11 +44,11 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
         return OnMail()
     names = row.recipients.get("names", {})
     listed = [*row.recipients.get("to", ()), *row.recipients.get("cc", ())]
-    people = others(
+    people = (await our_side(uow)).others(
         # Where the author wants to be answered the author gets it already.
-        [Party(value, names.get(value, "")) for value in listed if value != row.answer_to],
-        await our_addresses(uow),
-        await staff(uow),
+        Party(value, names.get(value, ""))
+        for value in listed
+        if value != row.answer_to
     )
     known = await cards(uow, [one.value for one in people])
     found = dict.fromkeys(known[one.value] for one in people if one.value in known)
@@ -56,18 +58,19 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
     )
 
 
-async def our_addresses(uow: UnitOfWork) -> set[str]:
-    """Every address of our mail accounts; of those configured no longer as well."""
+async def our_side(uow: UnitOfWork) -> OurSide:
+    """Our own addresses; also of accounts configured no longer, and agents who left (R43)."""
     known = (await snapshots.accounts(uow)).values()
-    return {address for account in known if _mails(account) for address in account.addresses}
-
-
-async def staff(uow: UnitOfWork) -> dict[str, int]:
-    """Agents by their own e-mail address; also of one who has left no card is made (R43)."""
+    accounts = {
+        address.lower(): account.owner_id if account.role == "personal" else None
+        for account in known
+        if _mails(account)
+        for address in account.addresses
+    }
     rows = await uow.connection.execute(
         select(func.lower(t.agent.c.email), t.agent.c.id).where(t.agent.c.email.is_not(None))
     )
-    return {value: agent_id for value, agent_id in rows if value}
+    return OurSide(accounts, {value: agent_id for value, agent_id in rows if value})
 
 
 async def cards(uow: UnitOfWork, values: Collection[str]) -> dict[str, int]:
@@ -106,6 +109,10 @@ async def settle(
     if not notify.newcomers:
         return notify, frozenset()
     found = await cards(uow, [one.value for one in notify.newcomers])
+    side = await our_side(uow)
+    for one in notify.newcomers:
+        if side.is_ours(one.value):
+            raise Refused(_("{address} is an address of our own").format(address=one.value))
     account = next(a for a in (await snapshots.accounts(uow)).values() if _mails(a))
     for one in notify.newcomers:
         if one.value not in found:

@@ -3,7 +3,6 @@
 from sqlalchemy import select, update
 
 from pfinbox.domain.channel import Capability
-from pfinbox.domain.correspondents import others
 from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.matching import choose_chat
 from pfinbox.domain.model import Account
@@ -42,17 +41,17 @@ async def our_part(uow: UnitOfWork, account: Account, source_id: str) -> int | N
     return int(part.comment_id)
 
 
-async def author(uow: UnitOfWork, account: Account, message: Message) -> int | None:
-    """The agent whose own mail address the sender is; never a client's card (R43)."""
-    if not account.can(Capability.GLOBAL_ADDRESSES):
-        return None
-    return await senders.agent_with_mail(uow, clean_line(message.sender.value))
-
-
 async def note(
-    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message, agent_id: int
+    uow: UnitOfWork,
+    account: Account,
+    incoming: Incoming,
+    message: Message,
+    agent_id: int | None,
 ) -> int:
-    """An agent's mail without proof becomes an internal note marked unverified (R22)."""
+    """Our own side's mail without proof becomes an internal note marked unverified (R22).
+
+    ``agent_id``: whose address it came from; None: that of an account that several use.
+    """
     return await _outgoing(
         uow, account, incoming, message, agent_id=agent_id, internal=True, elsewhere=False
     )
@@ -116,6 +115,7 @@ async def _outgoing(
         chat_id=chat_id,
         source_id=clean_line(message.source_id) or None,
         matched_by=match.why.as_json(),
+        warnings=[warning.as_json() for warning in message.warnings] or None,
         digest=arrival.digest(message),
     )
     await files.attach(uow, comment_id, message.files)
@@ -153,11 +153,7 @@ async def _reached(
         client = await senders.of_chat(uow, chat_id) if chat_id is not None else None
         to = (message.to or (message.sender,))[0]
         return [client or await senders.find_or_make(uow, account, to, known_by=account.id)]
-    people = others(
-        (*message.to, *message.cc),
-        await correspondents.our_addresses(uow),
-        await correspondents.staff(uow),
-    )
+    people = (await correspondents.our_side(uow)).others((*message.to, *message.cc))
     known = await correspondents.cards(uow, [one.value for one in people])
     named = [one for one in people if one.value in known]
     if chat_id is not None:

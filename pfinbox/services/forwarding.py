@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from pfinbox.domain.channel import Capability
-from pfinbox.domain.correspondents import is_ours, mailbox
+from pfinbox.domain.correspondents import mailbox
 from pfinbox.domain.envelope import File, Forwarded, Party
 from pfinbox.domain.model import Notify, Task
 from pfinbox.domain.plan import DeliveryPlan
@@ -76,13 +76,12 @@ async def _notify(uow: UnitOfWork, task: Task, addresses: tuple[str, ...]) -> No
     people = {party.value: party for party in map(mailbox, addresses)}
     if not people:
         raise UsageError(_("say to which address it goes"))
-    ours = await correspondents.our_addresses(uow)
-    staff = await correspondents.staff(uow)
+    side = await correspondents.our_side(uow)
     cards = await correspondents.cards(uow, list(people))
     for value in people:
-        if is_ours(value, ours):
+        if side.is_account(value):
             raise Refused(_("{address} is an address of our own").format(address=value))
-        if value in staff:
+        if side.is_ours(value):
             raise Refused(
                 _("{address} is a colleague's: notify them by a comment").format(address=value)
             )

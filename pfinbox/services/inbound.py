@@ -42,6 +42,7 @@ from pfinbox.services import (
     bounces,
     chat_moves,
     chatnews,
+    correspondents,
     elsewhere,
     messagenews,
     purged_ids,
@@ -211,15 +212,43 @@ async def _message(
             return _Outcome(taken.state, taken.comment_id, taken.reason)
     if message.sent_elsewhere:
         return _Outcome("shown", await elsewhere.sent(uow, account, incoming, message))
-    agent_id = await elsewhere.author(uow, account, message)
-    if agent_id is not None:
-        if not incoming.history:
-            stray = await answers.take_stray(uow, account, message, agent_id)
-            if stray is not None:
-                return _Outcome(stray.state, stray.comment_id, stray.reason)
-        comment_id = await elsewhere.note(uow, account, incoming, message, agent_id)
-        return _Outcome("shown", comment_id)
-    return _Outcome("shown", (await arrival.arrive(uow, account, incoming, message)).comment_id)
+    if not account.can(Capability.GLOBAL_ADDRESSES):
+        return await _arrive(uow, account, incoming, message)
+    side = await correspondents.our_side(uow)
+    if message.answer_to is not None and side.is_account(message.answer_to.value):
+        # An answer would come back to ourselves.
+        message = replace(message, answer_to=None)
+    sender = clean_line(message.sender.value)
+    if message.in_sent and (side.is_ours(sender) or not await _has_card(uow, sender)):
+        # By another of our addresses, one that nobody configured included.
+        return _Outcome("shown", await elsewhere.sent(uow, account, incoming, message))
+    if not side.is_ours(sender):
+        return await _arrive(uow, account, incoming, message)
+    agent_id = side.agent(sender)
+    if (
+        agent_id is None
+        and message.answer_to is not None
+        and not side.is_ours(message.answer_to.value)
+    ):
+        # A form on our site: sent by our own address for whoever filled it in.
+        by = replace(message, sender=message.answer_to, answer_to=None, verified=False)
+        return await _arrive(uow, account, incoming, by)
+    if agent_id is not None and not incoming.history:
+        stray = await answers.take_stray(uow, account, message, agent_id)
+        if stray is not None:
+            return _Outcome(stray.state, stray.comment_id, stray.reason)
+    return _Outcome("shown", await elsewhere.note(uow, account, incoming, message, agent_id))
+
+
+async def _arrive(
+    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
+) -> _Outcome:
+    arrived = await arrival.arrive(uow, account, incoming, message)
+    return _Outcome("shown", arrived.comment_id)
+
+
+async def _has_card(uow: UnitOfWork, value: str) -> bool:
+    return bool(await correspondents.cards(uow, [value]))
 
 
 async def _quarantine(
@@ -236,6 +265,11 @@ async def _quarantine(
         warnings=(event.reason,),
         no_auto_reply=True,
     )
+    side = await correspondents.our_side(uow)
+    if account.can(Capability.GLOBAL_ADDRESSES) and side.is_ours(message.sender.value):
+        agent_id = side.agent(message.sender.value)
+        note_id = await elsewhere.note(uow, account, incoming, message, agent_id)
+        return _Outcome("quarantined", note_id, event.reason, again=event.again)
     arrived = await arrival.arrive(uow, account, incoming, message)
     if not account.can(Capability.THREADS):
         # A messenger knows no such chat: there is no way to answer by.

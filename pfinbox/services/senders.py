@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, true, update
+from sqlalchemy import or_, select, true, update
 
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.correspondents import is_address
@@ -156,13 +156,3 @@ async def add_address(
     )
     uow.touch("contacts")
     return row_id
-
-
-async def agent_with_mail(uow: UnitOfWork, value: str) -> int | None:
-    """The active agent whose own e-mail address this is (R43); none has an unusable one."""
-    if not is_address(value):
-        return None
-    agent_id = await uow.connection.scalar(
-        select(t.agent.c.id).where(func.lower(t.agent.c.email) == value.lower(), t.agent.c.active)
-    )
-    return int(agent_id) if agent_id is not None else None

@@ -2,13 +2,16 @@
 
 import pytest
 
-from pfinbox.domain.correspondents import is_ours, mailbox, others
+from pfinbox.domain.correspondents import OurSide, mailbox
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.picker import Said, preselect
 from pfinbox.errors import UsageError
 
-OURS = {"support@ours.example", "Info@ours.example"}
+OURS = OurSide(
+    {"support@ours.example": None, "info@ours.example": None, "me@ours.example": 8},
+    {"anna@ours.example": 7},
+)
 BOB, EVE = Party("bob@client.example", "Bob"), Party("eve@other.example")
 
 
@@ -27,13 +30,17 @@ BOB, EVE = Party("bob@client.example", "Bob"), Party("eve@other.example")
     ],
 )
 def test_r45_reply_all_leaves_out_ourselves(people: list[Party], expected: list[Party]) -> None:
-    assert others(people, OURS, {"anna@ours.example"}) == expected
+    assert OURS.others(people) == expected
 
 
 def test_our_own_addresses_in_any_spelling() -> None:
-    assert is_ours("Support+C1.x@OURS.example", OURS)
-    assert is_ours("info@ours.example", OURS)
-    assert not is_ours("support@client.example", OURS)
+    assert OURS.is_account("Support+C1.x@OURS.example")
+    assert OURS.is_account("info@ours.example")
+    assert not OURS.is_ours("support@client.example")
+    assert not OURS.is_account("anna@ours.example")
+    assert OURS.is_ours("Anna@ours.example")
+    who = ["anna@ours.example", "Me+x@ours.example", "info@ours.example", "eve@other.example"]
+    assert [OURS.agent(one) for one in who] == [7, 8, None, None]
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
         verified=is_verified(headers, sender, reader.authserv_id),
         no_auto_reply=no_auto_reply(headers),
         spam=place.in_spam or _marked_spam(headers, reader.spam_header),
+        in_sent=place.in_sent,
         sent_elsewhere=place.in_sent and from_us and sort is not Sort.OWN_LOOP,
         warnings=tuple(body.warnings.values()),
     )
