@@ -9,6 +9,7 @@ from pfinbox.bootstrap.redact import redact
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, account_settings
 from pfinbox.domain.channel import AccountContext
+from pfinbox.domain.reason import Reason
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
@@ -50,6 +51,7 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
                 mac_key = await purged_ids.mac_key(uow)
                 holder = await queries.daemon(uow)
                 held = await queries.sending_held(uow)
+                known = {agent.login for agent in await queries.agents(uow)}
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             if holder is None:
                 yield Diagnosis(_("daemon"), _("no daemon is running: nothing comes or goes"))
@@ -64,6 +66,11 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
                         why=held.sentence()
                     ),
                 )
+            for account in config.accounts.values():
+                named = filter(None, (account.owner, *(account.agents or ())))
+                if missing := [login for login in dict.fromkeys(named) if login not in known]:
+                    why = Reason("agent_missing", {"names": ", ".join(missing)})
+                    yield Diagnosis(account.name, why.sentence(), why.kind)
         finally:
             await store.close()
     if not config.accounts:

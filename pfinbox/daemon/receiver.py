@@ -86,6 +86,8 @@ class Receiver:
 
     async def _receive(self, until_idle: bool) -> None:
         self._look_at_lease()
+        if missing := await self._missing():
+            raise AccountFailure(Reason("agent_missing", {"names": ", ".join(missing)}))
         if self._state is None:
             await self._report("connecting", None)
         async with contextlib.aclosing(self._batches(await self._cursor())) as batches:
@@ -111,6 +113,11 @@ class Receiver:
 
     def _batches(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
         return cast("AsyncGenerator[Batch, None]", self._channel.receive(cursor))
+
+    async def _missing(self) -> tuple[str, ...]:
+        """Who is not here yet: what comes would be seen by others, or by nobody."""
+        async with self._store.read() as uow:
+            return await accounts.awaited(uow, self._account_id)
 
     async def _cursor(self) -> str | None:
         async with self._store.read() as uow:

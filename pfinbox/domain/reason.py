@@ -70,6 +70,10 @@ def _sentences() -> dict[str, str]:
         ),
         "server_busy": _("{host} has too much to do and asks to come back later: {detail}"),
         "mailbox_full": _("the mailbox of {address} is full: {detail}"),
+        "agent_missing": _(
+            "the configuration names agents who do not exist: {names}; add them with pfinbox agent"
+            " add, or correct owner and agents there"
+        ),
         "secret_unreadable": _("the password or token cannot be read: {detail}"),
         "connection_failed": _("{host} cannot be reached: {detail}"),
         "tls_failed": _("the secure connection to {host} failed: {detail}"),

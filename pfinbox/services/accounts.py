@@ -100,7 +100,6 @@ async def _write_account(uow: UnitOfWork, setup: AccountSetup, position: int) ->
         "label": setup.label,
         "addresses": list(setup.addresses or (setup.label,)),
         "role": setup.role,
-        "owner_id": await _agent(uow, setup.owner, setup.name) if setup.owner else None,
         "configured": True,
         "new_task_after_close": setup.new_task_after_close or ("14d" if threads else "true"),
         "acknowledgement": setup.acknowledgement,
@@ -109,6 +108,15 @@ async def _write_account(uow: UnitOfWork, setup: AccountSetup, position: int) ->
         "limits": asdict(setup.limits),
         "position": position,
     }
+    here = await _agents(uow, (setup.owner, *(setup.agents or ())))
+    owner_awaited = setup.owner is not None and setup.owner not in here
+    awaited = [login for login in dict.fromkeys(setup.agents or ()) if login not in here]
+    if owner_awaited or awaited:
+        values["awaits"] = {"owner": setup.owner if owner_awaited else None, "agents": awaited}
+    else:
+        values["awaits"] = None
+    if not owner_awaited:
+        values["owner_id"] = here[setup.owner] if setup.owner is not None else None
     if known is None:
         account_id = await uow.add(
             t.account, name=setup.name, state="new", first_contact_at=uow.now, **values
@@ -118,26 +126,58 @@ async def _write_account(uow: UnitOfWork, setup: AccountSetup, position: int) ->
         await uow.connection.execute(
             update(t.account).where(t.account.c.id == account_id).values(**values)
         )
-    await uow.connection.execute(
-        t.account_agent.delete().where(t.account_agent.c.account_id == account_id)
-    )
-    for login in dict.fromkeys(setup.agents or ()):
-        agent_id = await _agent(uow, login, setup.name)
+    chosen = [here[login] for login in dict.fromkeys(setup.agents or ()) if login in here]
+    if chosen or not awaited:
+        # With nobody of them here it stays as it was: no row would mean everybody.
+        await uow.connection.execute(
+            t.account_agent.delete().where(t.account_agent.c.account_id == account_id)
+        )
+    for agent_id in chosen:
         await uow.connection.execute(
             insert(t.account_agent).values(account_id=account_id, agent_id=agent_id)
         )
     return account_id
 
 
-async def _agent(uow: UnitOfWork, login: str, account: str) -> int:
-    agent_id = await uow.connection.scalar(select(t.agent.c.id).where(t.agent.c.login == login))
-    if agent_id is None:
-        raise ConfigError(
-            _("account {account} names agent {login}, who does not exist").format(
-                account=account, login=login
+async def _agents(uow: UnitOfWork, logins: Sequence[str | None]) -> dict[str, int]:
+    rows = await uow.connection.execute(
+        select(t.agent.c.login, t.agent.c.id).where(t.agent.c.login.in_([*filter(None, logins)]))
+    )
+    return {row.login: row.id for row in rows}
+
+
+async def awaited(uow: UnitOfWork, account_id: int) -> tuple[str, ...]:
+    """The agents whom the configuration names for the account and who are not here yet."""
+    found = await uow.connection.scalar(
+        select(t.account.c.awaits).where(t.account.c.id == account_id)
+    )
+    return tuple(filter(None, dict.fromkeys([found["owner"], *found["agents"]]))) if found else ()
+
+
+async def agent_came(uow: UnitOfWork, agent_id: int, login: str) -> None:
+    """The accounts that waited for this agent have them now."""
+    waiting = await uow.connection.execute(
+        select(t.account.c.id, t.account.c.awaits).where(t.account.c.awaits.is_not(None))
+    )
+    for row in waiting.all():
+        if not row.awaits or login not in (row.awaits["owner"], *row.awaits["agents"]):
+            continue
+        values: dict[str, Any] = {}
+        if row.awaits["owner"] == login:
+            values["owner_id"] = agent_id
+        if login in row.awaits["agents"]:
+            await uow.connection.execute(
+                insert(t.account_agent).values(account_id=row.id, agent_id=agent_id)
             )
+        left = {
+            "owner": row.awaits["owner"] if row.awaits["owner"] != login else None,
+            "agents": [one for one in row.awaits["agents"] if one != login],
+        }
+        values["awaits"] = left if left["owner"] or left["agents"] else None
+        await uow.connection.execute(
+            update(t.account).where(t.account.c.id == row.id).values(**values)
         )
-    return int(agent_id)
+    uow.touch("accounts")
 
 
 async def write_setting(uow: UnitOfWork, name: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from pfinbox.domain.model import Agent
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
+from pfinbox.services import accounts
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -47,15 +48,17 @@ async def add(
 
 
 async def _add(uow: UnitOfWork, login: str, name: str, email: str | None, *, admin: bool) -> int:
+    login = login_name(login)
     agent_id = await uow.add(
         t.agent,
-        login=login_name(login),
+        login=login,
         name=clean_line(name, 100),
         email=_mail_address(email) if email else None,
         admin=admin,
         read_baseline=await snapshots.highest_comment(uow),
         created_at=uow.now,
     )
+    await accounts.agent_came(uow, agent_id, login)
     uow.touch("accounts")
     return agent_id
 

@@ -17,7 +17,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.store import journal
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, client, mail_account
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, on_both
 
 
 def _acts(text: str) -> bool:
@@ -198,3 +198,53 @@ def test_a_configuration_that_others_can_read_is_said_by_every_verb(cli: Cli) ->
         assert "secret" not in said.out + said.err
     cli.config.chmod(0o600)
     assert cli("task", "list").err == ""
+
+
+FRESH = """
+[accounts.mine]
+channel = "email"
+address = "mine@ours.example"
+role = "personal"
+owner = "boris"
+imap = { host = "127.0.0.1", port = 1, tls = "none", username = "u", password = { env = "X" } }
+smtp = { host = "127.0.0.1", port = 1, tls = "none" }
+[accounts.few]
+channel = "email"
+address = "few@ours.example"
+agents = ["anna", "boris"]
+imap = { host = "127.0.0.1", port = 1, tls = "none", username = "u", password = { env = "X" } }
+smtp = { host = "127.0.0.1", port = 1, tls = "none" }
+"""
+
+
+@on_both
+def test_r10_a_fresh_store_starts_with_agents_who_are_not_there_yet(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their accounts wait and say for whom; once the agents are there they are taken up."""
+    monkeypatch.setenv("X", "secret")
+    with cli.config.open("a") as file:
+        file.write(FRESH)
+
+    def details() -> dict[str, tuple[str, str | None]]:
+        found = {}
+        for row in cli.json("account", "list"):
+            detail = row["detail"] or {"kind": None, "args": {}}
+            found[row["name"]] = (detail["kind"], detail["args"].get("names"))
+        return found
+
+    # Not reached, but neither a fault of the configuration nor one of the store.
+    cli("daemon", "--once", code=1)
+    # Whoever comes first is an admin, as ever.
+    assert cli.json("agent", "list")[0]["admin"] is True
+    cli("daemon", "--once", code=1)
+    assert details() == {"mine": ("agent_missing", "boris"), "few": ("agent_missing", "boris")}
+    assert "pfinbox agent add" in cli("account", "list").out
+    assert (
+        "few: the configuration names agents who do not exist: boris" in cli("doctor", code=1).out
+    )
+    cli("agent", "add", "boris")
+    cli("daemon", "--once", code=1)
+    assert details() == {"mine": ("connection_failed", None), "few": ("connection_failed", None)}
+    cli("agent", "add", "cecylia")
+    assert "few" in [row["name"] for row in cli.json("account", "list", agent="anna")]

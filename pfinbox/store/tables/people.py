@@ -37,6 +37,9 @@ account = Table(
     Column("addresses", Json, nullable=False, default=list),
     Column("role", String(16), nullable=False, default="shared"),
     ref("owner_id", "agent", null=True),
+    # Agents whom the configuration names and who are not here yet: {"owner": ..., "agents": [...]}.
+    # Until they are, the account is not served: nobody may see what is theirs.
+    Column("awaits", Json),
     # false: the account is no longer in the daemon's config
     flag("configured", True),
     # 'true', 'false' or days such as '14d' (R6)
