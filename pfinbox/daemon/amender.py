@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import random
+from functools import partial
 from itertools import groupby
 
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
+from pfinbox.daemon.written import until_written
 from pfinbox.domain.amending import Amending
 from pfinbox.domain.channel import AccountFailure, Channel, PermanentFailure, TemporaryFailure
 from pfinbox.domain.reason import Reason
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 
 # Without news from the store it looks again after so many seconds.
 _LOOK = 15.0
+_WHAT = "a change of a sent comment"
 
 
 class Amender(Chore):
@@ -52,9 +55,14 @@ class Amender(Chore):
             wait = await amending.next_due(uow, lease.id)
         mine = [job for job in jobs if job.account_id in self._channels]
         by_account = groupby(sorted(mine, key=_order), key=lambda job: job.account_id)
-        await asyncio.gather(
-            *(self._one_by_one(self._channels[id_], list(some)) for id_, some in by_account)
+        ends = await asyncio.gather(
+            *(self._one_by_one(self._channels[id_], list(some)) for id_, some in by_account),
+            return_exceptions=True,
         )
+        # Only when all have ended: what goes on must not be begun a second time beside it.
+        for error in ends:
+            if error is not None:
+                raise error
         if mine:
             return 0.0
         return min(_LOOK, wait + 0.01) if wait is not None else _LOOK
@@ -70,7 +78,7 @@ class Amender(Chore):
             await self._one(channel, job)
 
     async def _one(self, channel: Channel, job: AmendmentJob) -> None:
-        run = self._store.run
+        run = partial(until_written, self._store, what=_WHAT)
         try:
             if not isinstance(channel, Amending):
                 raise PermanentFailure(Reason("unsupported", {"detail": job.change.kind.value}))
@@ -95,7 +103,11 @@ class Amender(Chore):
 
     async def _not_now(self, job: AmendmentJob, reason: Reason, after: float | None) -> None:
         jitter = random.random()  # noqa: S311
-        await self._store.run(lambda uow: amending.not_now(uow, job, reason, after, jitter))
+        await until_written(
+            self._store,
+            lambda uow: amending.not_now(uow, job, reason, after, jitter),
+            _WHAT,
+        )
 
 
 def _order(job: AmendmentJob) -> tuple[int, int]:

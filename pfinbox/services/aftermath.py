@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 
 from pfinbox.domain.delivery import Claim, Event, PartState, State, next_attempt
 from pfinbox.domain.reason import Reason
@@ -91,7 +91,12 @@ async def recover_unowned(
 
     ``owned``: what this daemon itself has in hand, each delivery with the epoch of its claim.
     """
-    rows = await uow.connection.execute(_UNDER_WAY.where(t.account.c.lease_id == lease_id))
+    over = exists().where(t.lease.c.id == t.delivery.c.lease_id, t.lease.c.released_at.is_not(None))
+    # An account that is configured no longer has no holder who could come for it.
+    nobodys = and_(t.account.c.configured.is_(False), over)
+    rows = await uow.connection.execute(
+        _UNDER_WAY.where(or_(t.account.c.lease_id == lease_id, nobodys))
+    )
     for row in rows.all():
         if row.lease_id == lease_id and (row.id, row.epoch) in owned:
             continue

@@ -26,7 +26,7 @@ from tests.builders import Inbox, a_file, chat_account, client, mail_account
 from tests.channels.telegram.conftest import Naps, account
 from tests.channels.telegram.test_secrecy import FAULTS
 from tests.daemon.test_receiver import receive
-from tests.daemon.test_sender import a_lease
+from tests.daemon.test_sender import Shaky, a_lease
 from tests.servers.bot_api import TOKEN, BotApi, Fault
 from tests.servers.bot_api_clients import CONNECTION
 from tests.services.test_arrival import task_of, the_task
@@ -108,6 +108,20 @@ async def test_r11_an_edit_reaches_the_client_and_is_written_down(desk: Desk) ->
     await desk.edits(comment_id, "At noon")
     await desk.go()
     assert await desk.state(comment_id) == ("done", "")
+
+
+async def test_r11_what_became_of_a_change_is_written_when_the_database_is_back(
+    desk: Desk,
+) -> None:
+    comment_id = await desk.says("At nine")
+    await desk.edits(comment_id, "At ten")
+    store = Shaky(desk.inbox.store.url, desk.inbox.clock)
+    lease = await a_lease(desk.inbox, dead=True)
+    store.away, store.back_after = True, 2
+    await Amender(store, lease, desk._channels).run_once()
+    await store.close()
+    assert (store.tries, await desk.state(comment_id)) == (2, ("done", ""))
+    assert len(desk.api.called("editMessageText")) == 1
 
 
 async def test_r11_captions_and_long_texts_are_edited_part_by_part(desk: Desk) -> None:

@@ -25,7 +25,7 @@ from pfinbox.services.tasks import TaskChange
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store, UnitOfWork
-from tests.builders import Inbox, client
+from tests.builders import Inbox, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
 
 T = TypeVar("T")
@@ -210,10 +210,12 @@ class Shaky(Store):
     away = False
     lost_words = 0
     tries = 0
+    back_after: int | None = None
 
     async def run(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         if self.away:
             self.tries += 1
+            self.away = self.tries != self.back_after
             raise StoreError("the database is away")
         result = await super().run(use_case)
         if self.lost_words:
@@ -231,11 +233,11 @@ async def test_r24_what_became_of_it_is_written_however_long_the_database_is_awa
     channel = ScriptedChannel()
     store = Shaky(inbox.store.url, inbox.clock)
 
+    store.back_after = 40
     back = asyncio.Event()
 
     async def pause(_seconds: float) -> None:
-        if store.tries == 40:
-            store.away = False
+        if not store.away:
             back.set()
 
     lease = await a_lease(inbox)
@@ -307,6 +309,20 @@ async def test_r24_a_commit_whose_answer_is_lost_leaves_nothing_stuck(inbox: Inb
     await store.close()
     assert await states(inbox) == ["sent"]
     assert [part.text for part in channel.sent] == ["One"]
+
+
+async def test_r24_an_account_that_is_gone_from_the_config_keeps_nothing_under_way(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    await inbox.comment(1, "One", to=[client(1)])
+    dead = await a_lease(inbox)
+    await inbox.store.run(lambda uow: claiming.claim(uow, dead.id))
+    await inbox.configure(mail_account())
+    sender, _channel = await a_sender(inbox)
+    await sender.run_once()
+    # It waits where a person sees it, and can choose another way for it.
+    assert await states(inbox) == ["pending"]
 
 
 @pytest.mark.parametrize("found", ["sent", "pending", "retried"])
