@@ -8,6 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pfinbox.bootstrap import manifest
@@ -111,6 +112,8 @@ async def snapshot(store: Store) -> AsyncIterator[AsyncConnection]:
         await connection.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+        # Between two of its answers the copy is written, to whatever disk.
+        await connection.execute(text("set local idle_in_transaction_session_timeout = 0"))
         yield connection
 
 

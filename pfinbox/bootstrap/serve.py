@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,10 @@ from pfinbox.store import integrity
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
+
+# A service manager kills what has not ended some time after SIGTERM.
+_SECONDS_TO_STOP = 13.0
+_SECONDS_FOR_THREADS = 1.0
 
 
 def channel_specs(config: Config) -> dict[str, tuple[ChannelSpec, dict[str, Any]]]:
@@ -126,12 +131,35 @@ async def run_until_stopped(daemon: Daemon, *, attended: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    watcher = asyncio.create_task(_end_of_stdin(stop)) if attended else None
+    watchers = [asyncio.create_task(_leave_in_time(stop))]
+    if attended:
+        watchers.append(asyncio.create_task(_end_of_stdin(stop)))
     try:
         await daemon.run(stop)
     finally:
-        if watcher is not None:
+        for watcher in watchers:
             watcher.cancel()
+        if stop.is_set():
+            # Only what hangs is left: threads, which Python would wait for.
+            _leave_within(_SECONDS_FOR_THREADS)
+
+
+async def _leave_in_time(stop: asyncio.Event) -> None:
+    """The process has only so long then, whatever waits: a lock, a command, a server."""
+    await stop.wait()
+    _leave_within(_SECONDS_TO_STOP)
+
+
+def _leave_within(seconds: float) -> None:
+    timer = threading.Timer(seconds, _leave)
+    timer.daemon = True
+    timer.start()
+
+
+def _leave() -> None:
+    log.warning("not everything ended in time; what is half done is taken up by the next daemon")
+    logging.shutdown()
+    os._exit(0)
 
 
 async def _end_of_stdin(stop: asyncio.Event) -> None:

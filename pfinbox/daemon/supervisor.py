@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pfinbox.daemon.amender import Amender
@@ -22,8 +22,10 @@ from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
 
-# A shut-down waits so long for messages that are being handed over.
-_DRAIN = 8.0
+# A shut-down waits so long for messages that are being handed over, and so long for anything else
+# that is to end; the whole of it is done in 15 s, or serve.py ends it.
+_DRAIN = 6.0
+_PATIENCE = 1.5
 
 
 @dataclass
@@ -181,8 +183,8 @@ class Daemon:
         lost = set(self._receivers) - set(holding.account_ids)
         for account_id in lost:
             log.warning("%s is served by another daemon now", self.accounts[account_id])
-            await _cancel(self._receivers.pop(account_id))
-            await self._channels.pop(account_id).close()
+            await _cancelled(self._receivers.pop(account_id))
+            await _within([asyncio.create_task(_closed(self._channels.pop(account_id)))])
         self._open(holding)
         for account_id in self._channels:
             if account_id not in self._receivers:
@@ -203,20 +205,37 @@ class Daemon:
                 await asyncio.sleep(2.0)
 
     async def _end(self, own: OwnLease, sender: Sender, tasks: list[asyncio.Task[None]]) -> None:
-        for receiver in self._receivers.values():
-            await _cancel(receiver)
+        """Drain, close, release: each within a time, as one of them may wait for ever."""
+        receivers = list(self._receivers.values())
         self._receivers.clear()
+        await _cancelled(*receivers)
         await sender.stop(_DRAIN)
-        for task in tasks:
-            await _cancel(task)
-        for channel in self._channels.values():
-            with contextlib.suppress(Exception):
-                await channel.close()
+        await _cancelled(*tasks)
+        closing = [asyncio.create_task(_closed(channel)) for channel in self._channels.values()]
         self._channels.clear()
-        await own.end()
+        await _within(closing)
+        await _within([asyncio.create_task(own.end())])
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(task, return_exceptions=True)
+async def _closed(channel: Channel) -> None:
+    with contextlib.suppress(Exception):
+        await channel.close()
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await _within(tasks)
+
+
+async def _within(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Until all have ended, however they end, but no longer than ``_PATIENCE``."""
+    if not tasks:
+        return
+    done, waiting = await asyncio.wait(tasks, timeout=_PATIENCE)
+    for task in done:
+        # Said by whoever waits for it, or its cancellation: seen, so that asyncio is quiet.
+        if not task.cancelled():
+            task.exception()
+    for task in waiting:
+        log.warning("%s does not end", getattr(task.get_coro(), "__qualname__", "a task"))

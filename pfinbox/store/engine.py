@@ -18,6 +18,8 @@ from pfinbox.store.one_hop import OneHopConnection
 
 # How long a writer waits for another one before it gives up, in seconds.
 BUSY_SECONDS = 10.0
+# How long a PostgreSQL transaction may do nothing; the daemons' silence is longer.
+IDLE_SECONDS = 10
 
 
 def make_engine(url: str) -> AsyncEngine:
@@ -37,7 +39,13 @@ def make_engine(url: str) -> AsyncEngine:
             connect_args={
                 # Compiling a plan costs our small queries (and the driver's own about types, at
                 # every connection) ten times what it saves.
-                "server_settings": {"application_name": "pfinbox", "jit": "off"},
+                "server_settings": {
+                    "application_name": "pfinbox",
+                    "jit": "off",
+                    # Whoever is stopped in the middle of a transaction must not keep its locks:
+                    # another daemon could not take over.
+                    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+                },
                 "timeout": 10,
             },
         )

@@ -161,8 +161,8 @@ async def _translated(path: Path | None) -> AsyncIterator[None]:
             isinstance(error, OperationalError)
             or error.connection_invalidated
             or state[:2] in _UNUSABLE_CLASSES
-            # Closed to connections, as for maintenance.
-            or state == "55000"
+            # Closed to connections, as for maintenance; ended, as it was idle in a transaction.
+            or state in ("55000", "25P03")
         ):
             raise StoreError(_unusable(error)) from error
         # The database works; what was written is at fault, and it would be again next time.
