@@ -55,11 +55,6 @@ def _typed(text: str) -> str:
     return text.strip()
 
 
-def is_address(value: str) -> bool:
-    """Whether mail can be sent there at all: a sender without such an address has none (R48)."""
-    return value.isprintable() and _MAILBOX.fullmatch(value) is not None
-
-
 def base(address: str) -> str:
     """The address without what was added behind a plus: a signed reply address is our own."""
     local, at, domain = address.lower().rpartition("@")

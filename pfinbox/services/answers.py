@@ -15,10 +15,10 @@ from pfinbox.domain.envelope import Message, Sort
 from pfinbox.domain.model import Account, Agent, Notify, Task
 from pfinbox.domain.notices import NoticeToken
 from pfinbox.domain.reason import Reason
+from pfinbox.domain.repeats import fingerprint
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import access, addressees, comments, news, notices
-from pfinbox.services.arrival import digest
 from pfinbox.services.comments import ClientWrote, CommentRequest
 from pfinbox.store import files, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -136,7 +136,7 @@ async def _find(
     except NotFound:
         return None
     # One mail is one comment, to whichever of our accounts it comes, and how often.
-    parts = (str(agent_id), str(comment_id), clean_line(message.source_id), digest(message))
+    parts = (str(agent_id), str(comment_id), clean_line(message.source_id), fingerprint(message))
     key = "answer:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return _Answer(message, key, account, task, agent, answered)
 
@@ -199,7 +199,7 @@ def _origin(answer: _Answer) -> dict[str, Any]:
     return {
         "account_id": answer.account.id,
         "source_id": clean_line(answer.message.source_id) or None,
-        "digest": digest(answer.message),
+        "digest": fingerprint(answer.message),
     }
 
 

@@ -1,22 +1,23 @@
 """A client's message becomes a task or a comment in one (R1-R10): the rules meet the store here."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, literal, select, union_all, update
 
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import Incoming, Message, Sort
 from pfinbox.domain.lifecycle import Landing, land
 from pfinbox.domain.matching import Match, choose_chat
 from pfinbox.domain.model import Account, Task
+from pfinbox.domain.repeats import fingerprint_as_received
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services import acknowledging, bindings, earlier, news, placing, recognising, senders
 from pfinbox.services.senders import Sender
 from pfinbox.store import files, journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
+from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
 PREVIEW = 160
@@ -28,14 +29,6 @@ class Arrived:
 
     task_id: int
     comment_id: int
-
-
-def digest(message: Message) -> str:
-    """One hash of the decoded text and files: two copies of one message have the same (R12)."""
-    parts = hashlib.sha256(clean(message.text).strip().encode())
-    for file in message.files:
-        parts.update(hashlib.sha256(file.content).digest())
-    return parts.hexdigest()
 
 
 async def arrive(
@@ -123,7 +116,7 @@ async def _comment(
     # Whoever else comes into a thread with somebody outside is there by the same forward; but the
     # client's own words are the client's to see.
     outside = bool(chat.outside) and sender.contact_id != task.contact_id
-    quote_id, awaited = await _answered(uow, account, message)
+    quote_id, awaited = await _answered(uow, account, message, chat.id)
     comment_id = await uow.add(
         t.comment,
         task_id=await placing.origin(uow, chat.id, task.id),
@@ -146,7 +139,7 @@ async def _comment(
         matched_by=match.why.as_json(),
         warnings=[warning.as_json() for warning in message.warnings] or None,
         recipients=_recipients(message),
-        digest=digest(message),
+        digest=fingerprint_as_received(incoming),
     )
     if incoming.history and awaited:
         await earlier.expect(uow, account, comment_id, awaited)
@@ -175,28 +168,32 @@ def _quoted(message: Message, quote_id: int | None) -> str | None:
 
 
 async def _answered(
-    uow: UnitOfWork, account: Account, message: Message
+    uow: UnitOfWork, account: Account, message: Message, chat_id: int
 ) -> tuple[int | None, tuple[str, ...]]:
     """The comment that a message answers: incoming, or a part of ours; the most specific one.
 
-    With it the names of what it answers still more, and that is not here.
+    Several may have one id, as anybody may give theirs to a mail: one of this chat is meant, else
+    ours. With it the names of what it answers still more, and that is not here.
     """
     if not message.references:
         return None, ()
+    came, went, beside = t.comment.c, t.part.c, t.comment_alias.c
     rows = await uow.connection.execute(
-        select(t.comment.c.source_id, t.comment.c.id)
-        .where(t.comment.c.account_id == account.id, t.comment.c.source_id.in_(message.references))
-        .union_all(
-            select(t.part.c.source_id, t.part.c.comment_id).where(
-                t.part.c.account_id == account.id, t.part.c.source_id.in_(message.references)
-            ),
-            select(t.comment_alias.c.source_id, t.comment_alias.c.comment_id).where(
-                t.comment_alias.c.account_id == account.id,
-                t.comment_alias.c.source_id.in_(message.references),
-            ),
+        union_all(
+            *(
+                select(of.source_id, comment_id, chat, literal(ours).label("ours")).where(
+                    of.account_id == account.id, of.source_id.in_(message.references)
+                )
+                for of, comment_id, chat, ours in (
+                    (came, came.id, came.chat_id, 0),
+                    (went, went.comment_id, went.chat_id, 1),
+                    (beside, beside.comment_id, literal(None, BigInt), 0),
+                )
+            )
         )
     )
-    found = {row[0]: int(row[1]) for row in rows}
+    best = sorted(rows.all(), key=lambda row: (row[2] == chat_id, row[3], row[1]))
+    found = {row[0]: int(row[1]) for row in best}
     for rank, name in enumerate(message.references):
         if name in found:
             return found[name], message.references[:rank]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.delivery import MOVES, Event
+from pfinbox.domain.delivery import MOVES, Event, State
 from pfinbox.domain.envelope import Message
 from pfinbox.domain.model import Account
 from pfinbox.domain.reason import Reason
@@ -13,17 +13,20 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
-    """Mark what the bounce is about as failed; False when it is about nothing of ours."""
+    """Mark what the bounce is about as failed; False when it is about nothing of ours.
+
+    What has failed already is known: the same bounce, or the next about the same, changes nothing.
+    """
     reason = message.bounce_reason or Reason("bounced", {"detail": ""})
     rows = (
         await uow.connection.execute(
-            select(t.delivery.c.id, t.part.c.id.label("part_id"))
+            select(t.delivery.c.id, t.delivery.c.state, t.part.c.id.label("part_id"))
             .join(t.delivery_part, t.delivery_part.c.delivery_id == t.delivery.c.id)
             .join(t.part, t.part.c.id == t.delivery_part.c.part_id)
             .where(
                 t.part.c.account_id == account.id,
                 t.part.c.source_id.in_(message.bounced),
-                t.delivery.c.state.in_(sorted(MOVES[Event.BOUNCED].sources)),
+                t.delivery.c.state.in_((*MOVES[Event.BOUNCED].sources, State.FAILED)),
             )
         )
     ).all()
@@ -40,7 +43,8 @@ async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
         )
     if not ids:
         return False
-    parts = {row.id: row.part_id for row in rows if row.id in ids}
+    left = [row for row in rows if row.id in ids and row.state != State.FAILED]
+    parts = {row.id: row.part_id for row in left}
     for delivery_id, part_id in sorted(parts.items()):
         # It can only come back once it was handed over: the others of one mail have it (R24).
         await aftermath.proven(uow, part_id)

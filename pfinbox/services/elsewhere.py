@@ -6,6 +6,7 @@ from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import Incoming, Message
 from pfinbox.domain.matching import choose_chat
 from pfinbox.domain.model import Account
+from pfinbox.domain.repeats import fingerprint_as_received
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services import (
     aftermath,
@@ -26,18 +27,21 @@ from pfinbox.store.uow import UnitOfWork
 async def our_part(uow: UnitOfWork, account: Account, source_id: str) -> int | None:
     """The comment that we sent under this id: our own copy came back to us.
 
-    A copy that is seen proves that it was sent, also where nobody knew so far (R24).
+    A copy that is seen proves that it was sent, also where nobody knew so far (R24). Only the
+    caller knows that it is a copy of ours: whoever writes a mail names it as they like.
     """
+    # Some servers change the case of what they keep.
+    names = {source_id, source_id.lower()}
     part = (
         await uow.connection.execute(
             select(t.part.c.comment_id).where(
-                t.part.c.account_id == account.id, t.part.c.source_id == source_id
+                t.part.c.account_id == account.id, t.part.c.source_id.in_(names)
             )
         )
     ).first()
     if part is None:
         return None
-    await aftermath.seen(uow, account.id, [source_id])
+    await aftermath.seen(uow, account.id, sorted(names))
     return int(part.comment_id)
 
 
@@ -116,7 +120,7 @@ async def _outgoing(
         source_id=clean_line(message.source_id) or None,
         matched_by=match.why.as_json(),
         warnings=[warning.as_json() for warning in message.warnings] or None,
-        digest=arrival.digest(message),
+        digest=fingerprint_as_received(incoming),
     )
     await files.attach(uow, comment_id, message.files)
     if chat_id is not None:

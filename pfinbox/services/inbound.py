@@ -33,6 +33,7 @@ from pfinbox.domain.envelope import (
 from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.reason import Reason
+from pfinbox.domain.repeats import fingerprint
 from pfinbox.domain.text import clean_line
 from pfinbox.services import (
     accounts,
@@ -184,21 +185,9 @@ async def handle(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outc
 async def _message(
     uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
 ) -> _Outcome:
-    source_id = clean_line(message.source_id)
-    if source_id:
-        # One source id with another text is a comment of its own: nobody can suppress a mail
-        # by reusing an id.
-        same = await uow.connection.scalar(
-            select(t.comment.c.id).where(
-                t.comment.c.account_id == account.id,
-                t.comment.c.source_id == source_id,
-                t.comment.c.digest == arrival.digest(message),
-            )
-        )
-        if same is not None:
-            return _Outcome("duplicate", same, Reason("same_message"))
-        if ours := await elsewhere.our_part(uow, account, source_id):
-            return _Outcome("duplicate", ours, Reason("same_message"))
+    same = await _repeated(uow, account, message)
+    if same is not None:
+        return _Outcome("duplicate", same, Reason("same_message"))
     if message.sort is Sort.OWN_LOOP:
         return _Outcome("ignored", reason=Reason("own_loop"))
     if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
@@ -249,6 +238,26 @@ async def _arrive(
 
 async def _has_card(uow: UnitOfWork, value: str) -> bool:
     return bool(await correspondents.cards(uow, [value]))
+
+
+async def _repeated(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The comment that shows this very message: with its id and with all that it says (R12).
+
+    Nobody can suppress a message by reusing an id, ours included.
+    """
+    source_id = clean_line(message.source_id)
+    if not source_id:
+        return None
+    same: int | None = await uow.connection.scalar(
+        select(t.comment.c.id).where(
+            t.comment.c.account_id == account.id,
+            t.comment.c.source_id == source_id,
+            t.comment.c.digest == fingerprint(message),
+        )
+    )
+    if same is None and purged_ids.may_be_ours(account, message):
+        return await elsewhere.our_part(uow, account, source_id)
+    return same
 
 
 async def _quarantine(

@@ -86,8 +86,10 @@ async def bytes_only_here(uow: UnitOfWork, comments: Comments) -> int:
 
 
 async def _remember_hashes(uow: UnitOfWork, comments: Comments) -> None:
-    came = select(t.comment.c.account_id, t.comment.c.source_id).where(
-        t.comment.c.id.in_(comments), t.comment.c.source_id.is_not(None)
+    came = select(t.comment.c.account_id, t.comment.c.source_id, t.comment.c.digest).where(
+        t.comment.c.id.in_(comments),
+        t.comment.c.account_id.is_not(None),
+        t.comment.c.source_id.is_not(None),
     )
     went = select(t.part.c.account_id, t.part.c.source_id).where(
         t.part.c.comment_id.in_(comments), t.part.c.source_id.is_not(None)
@@ -103,9 +105,13 @@ async def _remember_hashes(uow: UnitOfWork, comments: Comments) -> None:
     key = await purged_ids.mac_key(uow)
     hashes = {
         purged_ids.purge_hash(key, accounts[account_id], source_id)
-        for account_id, source_id in await uow.connection.execute(union(came, went, beside, raw))
+        for account_id, source_id in await uow.connection.execute(union(went, beside, raw))
         if account_id is not None
     }
+    for account_id, source_id, digest in await uow.connection.execute(came):
+        account = accounts[account_id]
+        name = purged_ids.identity(account, source_id, digest)
+        hashes.add(purged_ids.purge_hash(key, account, name))
     if hashes:
         make = sqlite.insert if uow.sqlite else postgresql.insert
         await uow.connection.execute(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from pfinbox.domain.envelope import Message
 from pfinbox.domain.matching import Known
@@ -51,9 +51,11 @@ async def known_ids(
         by_reference = {row.source_id: row.chat_id for row in rows2}
     by_own_id = None
     if (history or late) and message.source_id:
+        name = clean_line(message.source_id)
+        # What came under this id already is what was named: this is another message (R12).
+        taken = exists().where(t.comment.c.account_id == account.id, t.comment.c.source_id == name)
         own = select(t.known_id.c.chat_id).where(
-            t.known_id.c.account_id == account.id,
-            t.known_id.c.source_id == clean_line(message.source_id),
+            t.known_id.c.account_id == account.id, t.known_id.c.source_id == name, ~taken
         )
         if not history:
             # Anybody may name an id that is not here yet: only the sender's own chat has a claim.
@@ -131,7 +133,7 @@ async def _by_subject(uow: UnitOfWork, account: Account, message: Message) -> in
 
 async def _contact(uow: UnitOfWork, account: Account, message: Message) -> int | None:
     """The card of the sender, merged ones resolved; None where it has no address (R48)."""
-    value = senders.usable(account, message.sender)
+    value = senders.usable(message.sender)
     if value is None:
         return None
     found: int | None = await uow.connection.scalar(

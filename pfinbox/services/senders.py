@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select, true, update
 
 from pfinbox.domain.channel import Capability
-from pfinbox.domain.correspondents import is_address
 from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean_line
@@ -67,7 +66,7 @@ async def find_or_make(
     A sender without a usable address is nobody whom we know: a card for this message alone (R48).
     ``known_by``: the account by which somebody new became known (R46); None: everybody's card.
     """
-    value = usable(account, party)
+    value = usable(party)
     if value is None:
         name = clean_line(party.name) or display(party)
         contact_id = await make_card(uow, name, account_id=known_by)
@@ -111,12 +110,12 @@ async def find_or_make(
     return Sender(contact_id, contact_id, address_id, blocked=False, known=False)
 
 
-def usable(account: Account, party: Party) -> str | None:
-    """The address by which a card is found and written to; None where the sender has none."""
-    value = clean_line(party.value)
-    if account.can(Capability.GLOBAL_ADDRESSES):
-        return value if is_address(value) else None
-    return value or None
+def usable(party: Party) -> str | None:
+    """The address by which a card is found and written to; None where the sender has none.
+
+    Its channel knows what one looks like, and hands over "" for anything else.
+    """
+    return clean_line(party.value) or None
 
 
 def display(party: Party) -> str:

@@ -46,7 +46,6 @@ async def _known(uow: UnitOfWork, hashes: set[str]) -> set[int]:
     accounts = await snapshots.accounts(uow)
     key = await purged_ids.mac_key(uow)
     queries = (
-        select(t.comment.c.id, t.comment.c.account_id, t.comment.c.source_id),
         select(t.part.c.comment_id, t.part.c.account_id, t.part.c.source_id),
         select(
             t.receipt.c.comment_id, t.receipt.c.account_id, purged_ids.BYTES + t.receipt.c.sha256
@@ -59,6 +58,13 @@ async def _known(uow: UnitOfWork, hashes: set[str]) -> set[int]:
                 continue
             if purged_ids.purge_hash(key, accounts[account_id], source_id) in hashes:
                 found.add(comment_id)
+    came = select(t.comment.c.id, t.comment.c.account_id, t.comment.c.source_id, t.comment.c.digest)
+    for row in await uow.connection.execute(came):
+        if row.account_id is None or row.source_id is None:
+            continue
+        name = purged_ids.identity(accounts[row.account_id], row.source_id, row.digest)
+        if purged_ids.purge_hash(key, accounts[row.account_id], name) in hashes:
+            found.add(row.id)
     return found
 
 

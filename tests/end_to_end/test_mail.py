@@ -36,6 +36,19 @@ def a_mail(mailbox: Mailbox, text: str, *, subject: str = "Where is it?", **head
     return f"{head}\r\n{text}\r\n".encode()
 
 
+def a_bounce(mailbox: Mailbox, returned: str, **headers: str) -> bytes:
+    status = "Final-Recipient: rfc822; maria@client.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    parts = (
+        ("text/plain", "Nobody is called so."),
+        ("message/delivery-status", f"Reporting-MTA: dns; mx.client.example\r\n\r\n{status}"),
+        ("text/rfc822-headers", f"Message-ID: {returned}\r\n"),
+    )
+    body = "".join(f"--B\r\nContent-Type: {kind}\r\n\r\n{text}\r\n" for kind, text in parts)
+    kind = 'multipart/report; report-type=delivery-status; boundary="B"'
+    sender = {"From": "MAILER-DAEMON@client.example", "Content_Type": kind}
+    return a_mail(mailbox, f"{body}--B--", subject="Returned", **sender, **headers)
+
+
 async def test_r1_r5_r13_a_mail_is_answered_and_the_answer_comes_back(
     house: House, mailbox: Mailbox, smtp_server: SmtpServer
 ) -> None:
@@ -149,3 +162,58 @@ async def test_r24_what_the_server_does_shows_at_the_comment(
     # As long as the server asked for, and a little: it looks at its clock, too.
     wait = delivery.due_at - datetime.now(UTC)
     assert timedelta(minutes=4) < wait < timedelta(minutes=7)
+
+
+async def test_r12_r24_only_what_we_sent_is_our_own_copy(
+    config_path: Path, mailbox: Mailbox, smtp_server: SmtpServer
+) -> None:
+    """Anybody may copy our Message-ID; a server may rewrite what it keeps in Sent."""
+    async with a_house(config_path, serve=False) as house:
+
+        async def once() -> list[str]:
+            await (await prepare(house.store, house.config)).run_once()
+            return sorted(row.title for row in (await house.gateway.tasks("all")).rows)
+
+        async def state(comment_id: int) -> str:
+            conversation = await house.gateway.conversation(task.id)
+            found = next(c for c in conversation.comments if c.id == comment_id)
+            return str(found.deliveries[0].state)
+
+        await once()
+        mailbox.deliver(a_mail(mailbox, "Hello", subject="Mine"))
+        assert await once() == ["Mine"]
+        (task,) = (await house.gateway.tasks("all")).rows
+        assert task.contact is not None
+        smtp_server.drop("dot")
+        client = Who("contact", task.contact.id)
+        sent = [
+            await house.gateway.comment(CommentRequest(task.id, text, Notify((client,))))
+            for text in ("First", "Second")
+        ]
+        await once()
+        smtp_server.heal()
+        first, second = (one.comment_id for one in sent)
+        assert [await state(first), await state(second)] == ["unknown", "unknown"]
+        ours, others = (taken.content for taken in smtp_server.taken)
+        # A client's words under our id are the client's, and prove nothing.
+        name = message_from_bytes(ours)["Message-ID"]
+        seal = message_from_bytes(ours)["X-Pfinbox-Seal"]
+        forged = {"Message_ID": name, "X_Pfinbox_Seal": seal}
+        for n, sender in enumerate(("eve@client.example", mailbox.address)):
+            subject = f"Forged {n}"
+            mailbox.deliver(a_mail(mailbox, "Mine now", subject=subject, From=sender, **forged))
+        mailbox.deliver(ours.replace(b"\nSubject: ", b"\nSubject: [list] "))
+        assert "Forged 0" in await once()
+        assert [await state(first), await state(second)] == ["unknown", "unknown"]
+        shown = await once()
+        # What came back as we sent it, and what our server made of it where it keeps such copies.
+        mailbox.deliver(ours)
+        rewritten = others.replace(b"\nSubject: ", b"\nSubject: [ext] ")
+        mailbox.append(rewritten.replace(b"Second", b"Second\r\n-- \r\nConfidential"), "Sent")
+        assert await once() == shown
+        assert [await state(first), await state(second)] == ["sent", "sent"]
+        # Returned, and once more by another server on the way: believed, and said once.
+        for n in range(2):
+            mailbox.deliver(a_bounce(mailbox, str(name), Message_ID=f"<b{n}@mx.client.example>"))
+        assert await once() == shown
+        assert [await state(first), await state(second)] == ["failed", "sent"]

@@ -193,6 +193,7 @@ async def test_r12_two_copies_of_one_mail_are_one_and_another_text_is_its_own(
         sender=Party("maria@client.example"),
         sent_at=inbox.clock.now,
         text="One",
+        title="A question",
     )
     done = await inbox.receive("support", Incoming(key="INBOX:1:999", raw=b"1", event=copy))
     assert done.duplicates == 1

@@ -13,7 +13,7 @@ from pfinbox.channels.mail.compose import compose
 from pfinbox.channels.mail.fetching import Plan
 from pfinbox.channels.mail.imap import Session
 from pfinbox.channels.mail.imap_connect import connect as connect_imap
-from pfinbox.channels.mail.mime import Place, Reader
+from pfinbox.channels.mail.mime import Place, Reader, sealed
 from pfinbox.channels.mail.normalise import normalise
 from pfinbox.channels.mail.notgiven import NotGiven
 from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
@@ -122,6 +122,7 @@ class MailAccount:
             sender=Party(self._address, ", ".join(names)),
             reply_to=self._reply_to(part),
         )
+        mail = await asyncio.to_thread(sealed, mail, self._mac_key)
         limit = self._settings["max_size"]
         if len(mail) > limit:
             size = {"name": part.subject or "", "size": len(mail), "limit": limit}

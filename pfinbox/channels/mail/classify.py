@@ -1,4 +1,4 @@
-"""What kind of sender a mail has: a person, a program, a returned mail, or we ourselves.
+"""What kind of sender a mail of somebody else has: a person, a program, or a returned mail.
 
 Decided before any matching, from headers that RFC 3834, RFC 3464 and habit define. "Do not reply"
 (X-Auto-Response-Suppress) does not make a mail automatic: Outlook puts it on people's mail.
@@ -7,7 +7,6 @@ Decided before any matching, from headers that RFC 3834, RFC 3464 and habit defi
 import re
 
 from pfinbox.channels.mail.headers import Headers
-from pfinbox.channels.mail.tokens import read_message_id
 from pfinbox.domain.envelope import Party, Sort
 
 # Nobody has these names; of a postmaster one cannot be sure.
@@ -53,11 +52,8 @@ def has_no_way_back(headers: Headers) -> bool:
     return headers.first("return-path").replace(" ", "") == "<>"
 
 
-def sort_of(headers: Headers, sender: Party, mac_key: bytes) -> Sort:
+def sort_of(headers: Headers, sender: Party) -> Sort:
     """The kind of the mail; a delivery report about a mere delay is automatic, not a bounce."""
-    own = headers.ids("message-id")
-    if own and read_message_id(mac_key, own[0]) is not None:
-        return Sort.OWN_LOOP
     if is_bounce(headers, sender):
         return Sort.BOUNCE
     return Sort.AUTOMATIC if is_automatic(headers) else Sort.HUMAN

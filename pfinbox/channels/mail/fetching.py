@@ -10,7 +10,7 @@ from pfinbox.channels.mail.imap_answers import Fetched
 from pfinbox.channels.mail.imap_refused import FetchRefused
 from pfinbox.channels.mail.mime import Place, Reader, read_header
 from pfinbox.channels.mail.notgiven import NotGiven
-from pfinbox.channels.mail.tokens import read_message_id
+from pfinbox.channels.mail.seal import is_signed
 from pfinbox.channels.mail.worker import Worker, unreadable
 from pfinbox.domain.channel import TemporaryFailure
 from pfinbox.domain.envelope import Batch, Event, Ignored, Incoming, Message
@@ -71,7 +71,7 @@ class Fetcher:
         group: list[Fetched] = []
         total = 0
         for look in looks:
-            cost = look.size if self._wants_body(look) else 0
+            cost = look.size if self._wants_body(name, look) else 0
             if group and total + cost > BATCH_BYTES:
                 yield await self._batch(name, position, group), group[-1].uid
                 group, total = [], 0
@@ -85,8 +85,8 @@ class Fetcher:
         wanted = [look for look in looks if not position.is_unwanted(look.uid, look.received_at)]
         drafts = [look for look in wanted if _is_draft(look)]
         wanted = [look for look in wanted if not _is_draft(look)]
-        whole = [look.uid for look in wanted if self._wants_body(look)]
-        heads = [look.uid for look in wanted if not self._wants_body(look)]
+        whole = [look.uid for look in wanted if self._wants_body(name, look)]
+        heads = [look.uid for look in wanted if not self._wants_body(name, look)]
         size = sum(look.size for look in wanted if look.uid in set(whole))
         prefix = f"{name}:{position.uidvalidity}:"
         mails = await self._given(prefix, whole, _WHOLE, size)
@@ -141,13 +141,13 @@ class Fetcher:
             history=position.is_history(look.uid, look.received_at),
         )
 
-    def _wants_body(self, look: Fetched) -> bool:
-        return look.size <= self._plan.max_size and not self._is_ours(look.data)
+    def _wants_body(self, name: str, look: Fetched) -> bool:
+        return look.size <= self._plan.max_size and not self._is_ours(name, look)
 
-    def _is_ours(self, header: bytes) -> bool:
-        """Sent by pfinbox: that it exists is all there is to know."""
-        ids = read_header(header).ids("message-id")
-        return bool(ids) and read_message_id(self._reader.mac_key, ids[0]) is not None
+    def _is_ours(self, name: str, look: Fetched) -> bool:
+        """Our own copy, where copies of ours lie: that it exists is all there is to know."""
+        in_sent = self._place(name, look).in_sent
+        return in_sent and is_signed(self._reader.mac_key, read_header(look.data))
 
     def _incoming(
         self,

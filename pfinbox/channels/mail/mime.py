@@ -12,6 +12,7 @@ from email.parser import BytesParser
 from email.policy import compat32
 from itertools import islice
 
+from pfinbox.channels.mail import seal
 from pfinbox.channels.mail.addresses import parties
 from pfinbox.channels.mail.authresults import is_verified
 from pfinbox.channels.mail.body import Body, read_body
@@ -72,7 +73,8 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
     headers = Headers(mail.raw_items())
     senders = parties(headers.all("from")[:1]) or parties(headers.all("sender")[:1])
     sender = senders[0] if senders else Party("", headers.text("from")[:200])
-    sort = sort_of(headers, sender, reader.mac_key)
+    ours = _is_our_copy(headers, sender, body, reader, place)
+    sort = Sort.OWN_LOOP if ours else sort_of(headers, sender)
     said = body.said
     new = new_text(said)
     text = body.noted(said)
@@ -119,6 +121,18 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
         sent_elsewhere=place.in_sent and from_us and sort is not Sort.OWN_LOOP,
         warnings=tuple(body.warnings.values()),
     )
+
+
+def sealed(raw: bytes, mac_key: bytes) -> bytes:
+    """A mail of ours, so marked that it is known again wherever a copy of it is found."""
+    return seal.add(mac_key, raw, *_parse(raw))
+
+
+def _is_our_copy(headers: Headers, sender: Party, body: Body, reader: Reader, place: Place) -> bool:
+    """By where it lies, whatever the server made of it there, else only with all that we said."""
+    if not seal.is_signed(reader.mac_key, headers):
+        return False
+    return place.in_sent or seal.is_whole(reader.mac_key, headers, sender, body)
 
 
 def _sort_of_returned(

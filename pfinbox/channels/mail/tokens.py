@@ -43,6 +43,15 @@ def read_message_id(key: bytes, source_id: str) -> str | None:
     return token if hmac.compare_digest(mac, _mac(key, "id", token, nonce)) else None
 
 
+def seal(key: bytes, source_id: str, said: str) -> str:
+    """Proof that we sent a mail with this Message-ID that says this."""
+    return _mac(key, "seal", source_id, said)
+
+
+def same_mac(given: str, mac: str) -> bool:
+    return hmac.compare_digest(given.strip().lower().encode(), mac.encode())
+
+
 def reply_address(key: bytes, token: str, address: str) -> str:
     """The account's address with the signed token in it."""
     if _TOKEN.fullmatch(token) is None:

@@ -1,0 +1,36 @@
+"""What makes two messages the same one beside their ids: sender, subject, text and files (R12)."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from pfinbox.domain.envelope import File, Incoming, Message, Party
+from pfinbox.domain.text import clean, clean_line
+
+
+def fingerprint(message: Message) -> str:
+    """The same for two copies of one message, another one for whatever differs in any of these."""
+    return fingerprint_of(message.sender, message.title, message.text, message.files)
+
+
+def fingerprint_as_received(incoming: Incoming) -> str | None:
+    """Of the message as it came: who is taken for its author later has no part in it."""
+    return fingerprint(incoming.event) if isinstance(incoming.event, Message) else None
+
+
+def fingerprint_of(sender: Party, title: str | None, text: str, files: Iterable[File]) -> str:
+    """Like :func:`fingerprint`, where there is no message yet."""
+    whole = hashlib.sha256()
+    for piece in _pieces(sender, title, text, files):
+        # Of one length each, so that no two lists of pieces give the same bytes.
+        whole.update(hashlib.sha256(piece).digest())
+    return whole.hexdigest()
+
+
+def _pieces(sender: Party, title: str | None, text: str, files: Iterable[File]) -> Iterator[bytes]:
+    # Where there is no address, what stands in its place tells senders apart.
+    yield (clean_line(sender.value) or f"\0{clean_line(sender.name)}").encode()
+    yield clean_line(title or "", len(title or "")).encode()
+    yield clean(text).strip().encode()
+    for file in files:
+        yield clean_line(file.name).encode()
+        yield file.content
