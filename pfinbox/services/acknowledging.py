@@ -12,7 +12,7 @@ from pfinbox.domain.plan import plan_delivery
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services import queueing
 from pfinbox.services.senders import Sender
-from pfinbox.store import searchindex, snapshots
+from pfinbox.store import moments, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -48,7 +48,7 @@ async def acknowledge(
         task_id=task.id,
         direction="outgoing",
         text=text,
-        created_at=uow.now,
+        created_at=await moments.said_at(uow, task_id),
         automatic=True,
     )
     await uow.connection.execute(

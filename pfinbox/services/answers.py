@@ -20,7 +20,7 @@ from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import access, addressees, comments, news, notices
 from pfinbox.services.comments import ClientWrote, CommentRequest
-from pfinbox.store import files, searchindex, snapshots
+from pfinbox.store import files, moments, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -233,7 +233,7 @@ async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) 
         text=text,
         new_text=own if own != text.strip() else None,
         quote_id=answer.answered.id,
-        created_at=min(message.sent_at, uow.now),
+        created_at=await moments.said_at(uow, answer.task.id, message.sent_at),
         claimed_at=message.claimed_at,
         internal=True,
         verified=proven,
@@ -250,7 +250,9 @@ async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) 
         concerned.add(task.assignee.id)
     await news.notice(uow, task.id, comment_id, concerned)
     await uow.connection.execute(
-        update(t.task).where(t.task.c.id == task.id).values(last_activity_at=uow.now)
+        update(t.task)
+        .where(t.task.c.id == task.id)
+        .values(last_activity_at=moments.active_now(uow))
     )
     uow.touch("tasks")
     return comment_id

@@ -15,7 +15,7 @@ from pfinbox.domain.repeats import fingerprint_as_received
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.services import acknowledging, bindings, earlier, news, placing, recognising, senders
 from pfinbox.services.senders import Sender
-from pfinbox.store import files, journal, searchindex, snapshots, statuses
+from pfinbox.store import files, journal, moments, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
@@ -86,6 +86,7 @@ async def arrive(
         if incoming.history and not message.spam and not blocked:
             task = await earlier.begin(uow, task, message, chat_id, sender)
             chat = await placing.lock_chat(uow, chat_id)
+    message = replace(message, sent_at=await moments.said_at(uow, task.id, message.sent_at))
     comment_id = await _comment(uow, account, incoming, message, match, sender, task, chat)
     await placing.remember(uow, account, (message.source_id, *message.references), chat_id)
     await _update_chat(uow, chat, message, sender, incoming.history)
@@ -126,7 +127,7 @@ async def _comment(
         new_text=clean(message.new_text) if message.new_text is not None else None,
         quote_id=quote_id,
         quote_text=_quoted(message, quote_id),
-        created_at=min(message.sent_at, uow.now),
+        created_at=message.sent_at,
         claimed_at=message.claimed_at,
         # What somebody outside answers is no talk with the client (R45).
         hidden=outside,
@@ -205,7 +206,7 @@ async def _update_chat(
 ) -> None:
     """The chat's own contact wrote: that is where an answer goes now. Others change nothing."""
     owner = await snapshots.contact_root(uow, chat.contact_id)
-    at = min(message.sent_at, uow.now)
+    at = message.sent_at
     if owner != sender.contact_id or (history and (chat.last_incoming_at or at) > at):
         return  # somebody else, or the past: how they write today is known
     answer_to = clean_line(message.answer_to.value) if message.answer_to else None
@@ -242,7 +243,7 @@ async def _touch_task(
     comment_id: int,
     history: bool,
 ) -> None:
-    at = min(message.sent_at, uow.now)
+    at = message.sent_at
     human = message.sort is Sort.HUMAN
     values = await last_word(uow, task.id, message, "incoming", history=history)
     if landing.reopen:
@@ -276,10 +277,13 @@ async def _touch_task(
 async def last_word(
     uow: UnitOfWork, task_id: int, message: Message, direction: str | None, *, history: bool
 ) -> dict[str, object]:
-    """What the list shows of the task after this message; ``direction`` None: internal talk."""
+    """What the list shows of the task after this message; ``direction`` None: internal talk.
+
+    ``message.sent_at`` is the moment that its comment has.
+    """
     query = select(t.task.c.last_activity_at, t.task.c.last_line).where(t.task.c.id == task_id)
     row = (await uow.connection.execute(query)).one()
-    at = min(message.sent_at, uow.now)
+    at = message.sent_at
     values: dict[str, object] = {"last_activity_at": max(at, row.last_activity_at)}
     # History comes after what is new, and what was sent elsewhere late: not the last word then.
     late = history or direction == "outgoing"

@@ -30,7 +30,7 @@ from pfinbox.services import (
 from pfinbox.services.arrival import preview
 from pfinbox.services.notices import queue_news
 from pfinbox.services.quoting import QuoteUnseen, Unseen
-from pfinbox.store import clientwrote, files, searchindex, snapshots
+from pfinbox.store import clientwrote, files, moments, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -204,7 +204,7 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         # Shown as quoted is what was sent.
         quote_id=request.quote_id if repeats or request.forwarded else None,
         quote_text=_passed_on(request.forwarded) or (quoting.words(repeats) if repeats else None),
-        created_at=uow.now,
+        created_at=await moments.said_at(uow, task.id),
         internal=notify.internal,
         # No talk with the client, whatever clients may see of a task (R37).
         hidden=request.hidden or bool(request.forwarded),
@@ -394,7 +394,7 @@ async def _after(
     text: str,
     request: CommentRequest,
 ) -> None:
-    values: dict[str, object] = {"last_activity_at": uow.now}
+    values: dict[str, object] = {"last_activity_at": moments.active_now(uow)}
     aside = not notify.internal and await standing.only_outside(uow, comment_id)
     if not notify.internal and not aside and request.send_at is None:
         await news.answered(uow, task.id)

@@ -1,5 +1,7 @@
 """Messages of our own side that come in: written elsewhere, or by an agent by e-mail (R22, R43)."""
 
+from dataclasses import replace
+
 from sqlalchemy import select, update
 
 from pfinbox.domain.channel import Capability
@@ -19,7 +21,7 @@ from pfinbox.services import (
     standing,
 )
 from pfinbox.services.senders import Sender
-from pfinbox.store import files, searchindex
+from pfinbox.store import files, moments, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -100,6 +102,7 @@ async def _outgoing(
     elif history:
         task = await earlier.begin(uow, task, message, chat_id, to)
     own = await placing.origin(uow, chat_id, task.id) if chat_id is not None else task.id
+    message = replace(message, sent_at=await moments.said_at(uow, task.id, message.sent_at))
     comment_id = await uow.add(
         t.comment,
         task_id=own,
@@ -109,7 +112,7 @@ async def _outgoing(
         agent_id=agent_id,
         text=clean(message.text),
         new_text=clean(message.new_text) if message.new_text is not None else None,
-        created_at=min(message.sent_at, uow.now),
+        created_at=message.sent_at,
         claimed_at=message.claimed_at,
         internal=internal,
         sent_elsewhere=elsewhere,

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from pfinbox.domain.delivery import Claim, Event
 from pfinbox.domain.reason import Reason
 from pfinbox.services import bindings, news
-from pfinbox.store import deliveries, journal, snapshots, statuses
+from pfinbox.store import deliveries, journal, moments, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -58,7 +58,7 @@ async def arise(
         )
     ).one()
     task = (await uow.connection.execute(select(t.task).where(t.task.c.id == row.root_id))).one()
-    values: dict[str, object] = {"snoozed_until": None, "last_activity_at": uow.now}
+    values: dict[str, object] = {"snoozed_until": None, "last_activity_at": moments.active_now(uow)}
     if not task.active and event is not Event.WITHHELD and await _may_open(uow, task.id):
         values |= {
             "status": await statuses.reopened_status(uow),

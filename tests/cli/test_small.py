@@ -248,3 +248,29 @@ def test_r10_a_fresh_store_starts_with_agents_who_are_not_there_yet(
     assert details() == {"mine": ("connection_failed", None), "few": ("connection_failed", None)}
     cli("agent", "add", "cecylia")
     assert "few" in [row["name"] for row in cli.json("account", "list", agent="anna")]
+
+
+@on_both
+def test_a_clock_that_was_set_back_leaves_a_conversation_in_order(cli: Cli) -> None:
+    """Comments stand by created_at, then id: what is new never comes before what is there."""
+
+    async def a_day_back(inbox: Inbox) -> None:
+        await inbox.says("one")
+        await inbox.comment(1, "two", to=[client(1)])
+        real = inbox.clock.now
+        inbox.clock.advance(days=-1)
+        await inbox.says("three", sent_at=real + timedelta(minutes=1))
+        await inbox.comment(1, "four", to=[client(1)])
+        await inbox.comment(1, "five", to=[])
+        await inbox.says("six", sent_at=real + timedelta(minutes=2))
+        # What the other side says was before stays where it was said.
+        await inbox.says("late", sent_at=real - timedelta(days=2))
+        await inbox.says("of another client", user="502", sent_at=real + timedelta(minutes=3))
+
+    cli.inbox(a_day_back)
+    shown = cli.json("task", "show", 1)
+    words = [one["text"] for one in shown["comments"]]
+    assert words == ["late", "one", "two", "three", "four", "five", "six"]
+    moments = [one["created_at"] for one in shown["comments"]]
+    assert moments == sorted(moments)
+    assert shown["last_activity_at"] == moments[-1]
