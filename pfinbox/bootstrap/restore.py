@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -26,14 +27,20 @@ from pfinbox.store.uow import Store
 _TELLING = (t.task, t.contact, t.receipt, t.comment)
 
 
-async def restore(config: Config, folder: Path, *, force: bool = False) -> Manifest:
+async def restore(
+    config: Config,
+    folder: Path,
+    *,
+    force: bool = False,
+    allowed: Callable[[Store], Awaitable[None]] | None = None,
+) -> Manifest:
     """Put the backup in ``folder`` in the place of the configured store.
 
     Everything is checked first; a bad backup, a store with something in it (without ``force``) or
     a running daemon change nothing. What is replaced on SQLite is kept beside the new file.
     """
     found = manifest.verify(folder)
-    store = await _target(config, force)
+    store = await _target(config, force, allowed)
     try:
         await _may_replace(store, force)
         purged = await _purged(store, found.store_id)
@@ -47,10 +54,12 @@ async def restore(config: Config, folder: Path, *, force: bool = False) -> Manif
     return found
 
 
-async def _target(config: Config, force: bool) -> Store:
+async def _target(
+    config: Config, force: bool, allowed: Callable[[Store], Awaitable[None]] | None
+) -> Store:
     """The store to replace; a damaged one, or one of another version, is put aside by force."""
     try:
-        return await open_store(config)
+        return await open_store(config, allowed=allowed)
     except NotOurs:
         # Not even put aside: another program would miss it.
         raise

@@ -84,6 +84,8 @@ def set_agent(
 ) -> None:
     if (name, email, admin, notices, away) == (None,) * 5 and not back:
         raise click.UsageError(_("say what to change"))
+    if deputy is not None and away is None:
+        raise click.UsageError(_("--deputy goes with --away"))
     until = session.moment(away) if away is not None else None
 
     async def use(uow: UnitOfWork, me: int) -> int:

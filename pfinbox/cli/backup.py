@@ -1,4 +1,4 @@
-"""``pfinbox backup`` and ``restore``: the whole inbox in a folder, and back."""
+"""``pfinbox backup`` and ``restore``: the whole inbox in a folder, and back; for admins."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,9 @@ folder_argument = click.argument(
 )
 
 
-@command(help=N_("Database, files, keys and the configuration without secrets, verified."))
+@command(
+    help=N_("Database, files, keys and the configuration without secrets, verified (as an admin).")
+)
 @folder_argument
 @json_option
 @click.pass_obj
@@ -24,7 +26,7 @@ def backup(session: Session, folder: Path, as_json: bool) -> None:
     from pfinbox.bootstrap.stores import open_store
 
     async def work() -> dict[str, int]:
-        store = await open_store(session.config)
+        store = await open_store(session.config, allowed=session.admin)
         try:
             return (await making.backup(store, session.config, folder)).rows
         finally:
@@ -38,7 +40,11 @@ def backup(session: Session, folder: Path, as_json: bool) -> None:
         print_lines([words.format(folder=folder, **_numbers(rows))])
 
 
-@command(help=N_("Put a backup in the store's place; nothing is sent until it is released."))
+@command(
+    help=N_(
+        "Put a backup in the store's place (as an admin); nothing is sent until it is released."
+    )
+)
 @folder_argument
 @option("--force", is_flag=True, help=N_("Although the store is not empty."))
 @json_option
@@ -46,7 +52,9 @@ def backup(session: Session, folder: Path, as_json: bool) -> None:
 def restore(session: Session, folder: Path, force: bool, as_json: bool) -> None:
     from pfinbox.bootstrap import restore as restoring
 
-    found = asyncio.run(restoring.restore(session.config, folder, force=force))
+    found = asyncio.run(
+        restoring.restore(session.config, folder, force=force, allowed=session.admin)
+    )
     if as_json:
         print_json({"made_at": found.made_at, "rows": found.rows})
         return

@@ -1,4 +1,4 @@
-"""``pfinbox db``: the database's schema."""
+"""``pfinbox db``: the database's schema; for admins."""
 
 import asyncio
 
@@ -15,14 +15,14 @@ def db() -> None:
     pass
 
 
-@db.command(help=N_("Bring an older database up to date; a missing one is made."))
+@db.command(help=N_("Bring an older database up to date (as an admin); a missing one is made."))
 @click.pass_obj
 def upgrade(session: Session) -> None:
     asyncio.run(_open(session, upgrade=True))
     print_lines([_("the database is up to date")])
 
 
-@db.command(help=N_("Look whether the database can be used as it is."))
+@db.command(help=N_("Look whether the database can be used as it is (as an admin)."))
 @click.pass_obj
 def check(session: Session) -> None:
     asyncio.run(_open(session, upgrade=False))
@@ -30,11 +30,11 @@ def check(session: Session) -> None:
 
 
 async def _open(session: Session, *, upgrade: bool) -> None:
-    """Opening looks at the schema; the agent is not asked for."""
+    """Opening looks at the schema."""
     from pfinbox.bootstrap.stores import open_store
     from pfinbox.store import integrity
 
-    store = await open_store(session.config, upgrade=upgrade)
+    store = await open_store(session.config, upgrade=upgrade, allowed=session.admin)
     try:
         await integrity.check(store)
     finally:

@@ -79,6 +79,13 @@ class Session:
         finally:
             await store.close()
 
+    async def admin(self, store: "Store") -> None:
+        """Refused unless the agent is an admin here: what follows concerns the whole store."""
+        from pfinbox.services import agents
+
+        async with store.read() as uow:
+            await agents.may_administer(uow, self.login)
+
     async def _sign_in(self, store: "Store") -> int:
         from pfinbox.services import agents
         from pfinbox.store import queries

@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from sqlalchemy import or_, select
 
+from pfinbox.domain import naming
 from pfinbox.domain.model import Account, Agent, Contact, Task, Who
-from pfinbox.domain.plan import People
+from pfinbox.domain.plan import DeliveryPlan, People
+from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
@@ -160,3 +162,38 @@ def _with_chats_on(
         i: replace(one, chats=tuple(chat for chat in one.chats if chat.account_id in accounts))
         for i, one in contacts.items()
     }
+
+
+async def goes_on(
+    uow: UnitOfWork, agent_id: int | None, other_id: int, words: str, **values: object
+) -> Refused:
+    """The refusal that sends the agent to the chat's other task, if the agent may see that one.
+
+    ``words`` name it as ``{other}``. Without an agent it is said to whoever runs the program.
+    """
+    if agent_id is not None:
+        who = await visibility.viewer(uow, agent_id)
+        if not await visibility.visible_among(uow, who, [other_id]):
+            return Refused(_("its chat goes on in a task that you may not see"))
+    return Refused(words.format(other=other_id, **values))
+
+
+async def without_hidden_tasks(uow: UnitOfWork, agent_id: int, reason: Reason) -> Reason:
+    """The reason, without the number of a task that the agent may not see."""
+    named = naming.tasks_of_reason(reason)
+    if named:
+        who = await visibility.viewer(uow, agent_id)
+        if named - await visibility.visible_among(uow, who, named):
+            return naming.without_tasks(reason)
+    return reason
+
+
+async def plan_for(uow: UnitOfWork, agent_id: int, plan: DeliveryPlan) -> DeliveryPlan:
+    """The plan, its errors without numbers that the agent may not see."""
+    rows = [
+        replace(row, error=await without_hidden_tasks(uow, agent_id, row.error))
+        if row.error is not None
+        else row
+        for row in plan.rows
+    ]
+    return replace(plan, rows=tuple(rows))

@@ -136,6 +136,25 @@ async def must_be_admin(uow: UnitOfWork, agent_id: int) -> None:
         raise Refused(_("only an admin may do that"))
 
 
+async def may_administer(uow: UnitOfWork, login: str) -> None:
+    """Refused unless ``login`` is an active admin; a store without agents is anybody's.
+
+    Looks at few columns: the store may be of an older schema, and is not changed.
+    """
+    columns = (t.agent.c.login, t.agent.c.admin, t.agent.c.active)
+    known = {row.login: row for row in await uow.connection.execute(select(*columns))}
+    if not known:
+        return
+    if login not in known:
+        raise NotFound(
+            _("there is no agent {login}; an admin adds one with: pfinbox agent add").format(
+                login=login
+            )
+        )
+    if not (known[login].active and known[login].admin):
+        raise Refused(_("only an admin may do that"))
+
+
 async def _an_admin_stays(uow: UnitOfWork) -> None:
     left = await uow.connection.scalar(
         select(t.agent.c.id).where(t.agent.c.admin, t.agent.c.active).limit(1)

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 
 from pfinbox.domain.model import Task
-from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.services import access
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -52,8 +52,8 @@ async def rival(uow: UnitOfWork, task: Task) -> int | None:
     return None
 
 
-async def take_chats_back(uow: UnitOfWork, task: Task) -> None:
-    """Make ``task``, about to be open, take its chats' messages again.
+async def take_chats_back(uow: UnitOfWork, task: Task, agent_id: int | None = None) -> None:
+    """Make ``task``, about to be open, take its chats' messages again; ``agent_id``: who does it.
 
     Refused when one of them is current on another open task: merging is what is wanted then. A
     chat that the task only answered by once stays with that other task.
@@ -76,11 +76,8 @@ async def take_chats_back(uow: UnitOfWork, task: Task) -> None:
             if await is_open(uow, row.root_id):
                 if chat.aside:
                     continue
-                raise Refused(
-                    _("its chat goes on in task #{other}; merge the two instead").format(
-                        other=row.root_id
-                    )
-                )
+                words = _("its chat goes on in task #{other}; merge the two instead")
+                raise await access.goes_on(uow, agent_id, row.root_id, words)
             await uow.connection.execute(
                 update(t.binding).where(t.binding.c.id == row.id).values(current=False)
             )

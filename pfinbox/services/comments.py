@@ -339,7 +339,8 @@ async def _plan(
     cards = (Who("contact", contact_id) for contact_id in task.client_cards)
     found = await snapshots.people(uow, (*notify.who, *cards))
     people = await access.within(uow, agent_id, task, found)
-    return plan_delivery(task, notify, people, when=when, answers=answers)
+    plan = plan_delivery(task, notify, people, when=when, answers=answers)
+    return await access.plan_for(uow, agent_id, plan)
 
 
 async def _answered(uow: UnitOfWork, quoted: Row[Any] | None, invited: frozenset[int]) -> Answered:

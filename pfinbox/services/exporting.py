@@ -4,12 +4,13 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from pfinbox.domain.reason import Reason
 from pfinbox.services import access
 from pfinbox.store import queries, snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.queries import visibility
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -23,7 +24,7 @@ async def export_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> dic
     card = await queries.contact(uow, agent_id, root)
     return {
         "contact": {key: value for key, value in plain(card).items() if key != "tasks"},
-        "chats": await _chats(uow, root),
+        "chats": await _chats(uow, agent_id, root),
         "tasks": [
             plain(await queries.conversation(uow, agent_id, task_id, limit=None))
             for task_id in await _tasks(uow, agent_id, root)
@@ -57,7 +58,22 @@ async def _tasks(uow: UnitOfWork, agent_id: int, root: int) -> list[int]:
     ]
 
 
-async def _chats(uow: UnitOfWork, root: int) -> list[dict[str, Any]]:
+async def _chats(uow: UnitOfWork, agent_id: int, root: int) -> list[dict[str, Any]]:
+    """Those of tasks that the agent sees, and on the agent's accounts those without a task."""
+    who = await visibility.viewer(uow, agent_id)
+    origin, of = t.task.alias(), t.task.alias()
+    visible = (
+        select(t.binding.c.chat_id)
+        .join(origin, origin.c.id == t.binding.c.task_id)
+        .join(of, of.c.id == origin.c.root_id)
+        .where(of.c.purged_at.is_(None), who.sees(of))
+    )
+    of_a_task = (
+        select(t.binding.c.chat_id)
+        .join(t.task, t.task.c.id == t.binding.c.task_id)
+        .where(t.task.c.purged_at.is_(None))
+    )
+    mine = and_(who.uses(), t.chat.c.id.not_in(of_a_task))
     rows = await uow.connection.execute(
         select(
             t.account.c.name.label("account"),
@@ -68,7 +84,7 @@ async def _chats(uow: UnitOfWork, root: int) -> list[dict[str, Any]]:
         )
         .join(t.account, t.account.c.id == t.chat.c.account_id)
         .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
-        .where(t.contact.c.root_id == root)
+        .where(t.contact.c.root_id == root, or_(t.chat.c.id.in_(visible), mine))
         .order_by(t.chat.c.id)
     )
     return [{key: plain(value) for key, value in row._mapping.items()} for row in rows]

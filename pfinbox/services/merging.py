@@ -68,7 +68,7 @@ async def merge_tasks(
         await _merge(uow, agent_id, survivor, other, chosen)
         survivor = await snapshots.task(uow, survivor.id)
     if survivor.open:
-        await _take_chats(uow, survivor, others[-1].id)
+        await _take_chats(uow, agent_id, survivor, others[-1].id)
     uow.touch("tasks", "outbox", "drafts")
     return survivor.id
 
@@ -190,13 +190,13 @@ async def _chats_that_leave(uow: UnitOfWork, survivor: Task, other: Task) -> set
     return {chat for chat in theirs if chat not in both or current.get(chat) == other.id}
 
 
-async def _take_chats(uow: UnitOfWork, survivor: Task, last_merged_id: int) -> None:
+async def _take_chats(uow: UnitOfWork, agent_id: int, survivor: Task, last_merged_id: int) -> None:
     """An open survivor takes the messages of every chat that it has now (R32).
 
     A finished task that had such a chat lets go of it; with an open one the two must be merged.
     """
     before = await bindings.currents(uow, [chat.id for chat in survivor.chats])
-    await bindings.take_chats_back(uow, survivor)
+    await bindings.take_chats_back(uow, survivor, agent_id)
     after = await bindings.currents(uow, [chat.id for chat in survivor.chats])
     moved = [
         Change("binding", binding_id, "current", was, after[binding_id])

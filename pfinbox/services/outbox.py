@@ -51,16 +51,17 @@ async def _delivery(
             )
         )
     if sends:
-        _goes_on_here(task, row.chat_id)
+        await _goes_on_here(uow, agent_id, task, row.chat_id)
     return row
 
 
-def _goes_on_here(task: Task, chat_id: int | None) -> None:
+async def _goes_on_here(uow: UnitOfWork, agent_id: int, task: Task, chat_id: int | None) -> None:
     """Refused where the chat's newer task is open: that one shows all that it was told (R4)."""
     for chat in task.chats:
         reason = goes_on(task, chat, _("the client")) if chat.id == chat_id else None
         if reason is not None:
-            raise Refused(reason.sentence())
+            shown = await access.without_hidden_tasks(uow, agent_id, reason)
+            raise Refused(shown.sentence())
 
 
 async def _move(

@@ -14,6 +14,7 @@ from pfinbox.services import access, bindings, merge_records
 from pfinbox.services.arrival import preview
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.queries import visibility
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -60,7 +61,7 @@ async def preview_unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> Previ
     parting = await part(uow, agent_id, task_id)
     refusal = None
     try:
-        await must_leave_one_task_a_chat(uow, parting)
+        await must_leave_one_task_a_chat(uow, agent_id, parting)
     except Refused as refused:
         refusal = str(refused)
     places = tuple(
@@ -174,7 +175,7 @@ async def _leaving(uow: UnitOfWork, parting: Parting) -> tuple[Task, Task]:
     )
 
 
-async def must_leave_one_task_a_chat(uow: UnitOfWork, parting: Parting) -> None:
+async def must_leave_one_task_a_chat(uow: UnitOfWork, agent_id: int, parting: Parting) -> None:
     survivor, leaving = await _leaving(uow, parting)
     rows = await uow.connection.execute(
         select(t.binding.c.chat_id, t.task.c.root_id)
@@ -185,4 +186,8 @@ async def must_leave_one_task_a_chat(uow: UnitOfWork, parting: Parting) -> None:
     for row in rows.all():
         if row.root_id != survivor.id and await bindings.is_open(uow, row.root_id):
             elsewhere[row.chat_id] = row.root_id
+    who = await visibility.viewer(uow, agent_id)
+    others = set(elsewhere.values())
+    if leaving.open and others - await visibility.visible_among(uow, who, others):
+        raise Refused(_("its chat goes on in a task that you may not see"))
     one_task_a_chat(survivor, leaving, elsewhere, {c.id: c.key for c in leaving.chats})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pfinbox.domain.delivery import State
 from pfinbox.domain.reason import Reason
 from pfinbox.services import standstill
-from pfinbox.store import queries
+from pfinbox.store import queries, snapshots
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -19,7 +19,7 @@ class ReleaseList:
     held: Reason | None
     going: tuple[DeliveryRow, ...]
     unknown: tuple[DeliveryRow, ...]
-    # What would go besides, of tasks that this agent may not see.
+    # What would go besides, of tasks that this admin may not see; nobody else counts it.
     not_shown: int
 
 
@@ -28,6 +28,8 @@ async def look_over(uow: UnitOfWork, agent_id: int) -> ReleaseList:
     waiting = [State.PENDING, State.SCHEDULED]
     going = await queries.deliveries(uow, agent_id, states=waiting, limit=_ALL)
     unknown = await queries.deliveries(uow, agent_id, states=[State.UNKNOWN], limit=_ALL)
+    admin = (await snapshots.agents(uow, [agent_id]))[agent_id].admin
+    besides = await standstill.waiting(uow) - len(going) if admin else 0
     return ReleaseList(
         held=await queries.sending_held(uow),
         going=going,
@@ -36,5 +38,5 @@ async def look_over(uow: UnitOfWork, agent_id: int) -> ReleaseList:
             for row in unknown
             if row.error is not None and row.error.kind == "restored" and row.dismissed_at is None
         ),
-        not_shown=max(await standstill.waiting(uow) - len(going), 0),
+        not_shown=max(besides, 0),
     )

@@ -165,7 +165,7 @@ async def _plan(
     addresses = {who.id: address} if address is not None else {}
     notify = Notify((who,), addresses, separately=True, reply_via=reply_via)
     people = await access.within(uow, agent_id, task, await snapshots.people(uow, [who]))
-    plan = plan_delivery(task, notify, people)
+    plan = await access.plan_for(uow, agent_id, plan_delivery(task, notify, people))
     for error in plan.errors:
         raise Refused(error.sentence())
     other = tuple(way for way in plan.rows if not _same(way, row))

@@ -28,7 +28,7 @@ async def spam(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> Non
         chats, addresses = await _senders(uow, task)
         if not chats and not addresses and not _anybody_wrote(task):
             raise Refused(_("no client wrote in task #{id}; delete it instead").format(id=task.id))
-        await _goes_on_elsewhere(uow, task, chats)
+        await _goes_on_elsewhere(uow, agent_id, task, chats)
         await _block(uow, chats, addresses, uow.now)
         was = (await uow.connection.execute(select(t.task).where(t.task.c.id == task.id))).one()
         await uow.connection.execute(
@@ -72,7 +72,7 @@ async def put_back(uow: UnitOfWork, agent_id: int, task: Task) -> None:
         before = marked
     deleted_at = datetime.fromisoformat(before["deleted_at"]) if before["deleted_at"] else None
     if task.active and deleted_at is None:
-        await bindings.take_chats_back(uow, task)
+        await bindings.take_chats_back(uow, task, agent_id)
     await _block(uow, *await _senders(uow, task), None)
     values: dict[str, object] = {"spam": False, "deleted_at": deleted_at}
     if marked is None and task.contact_id is not None:
@@ -142,7 +142,7 @@ async def _block(
     )
 
 
-async def _goes_on_elsewhere(uow: UnitOfWork, task: Task, chats: set[int]) -> None:
+async def _goes_on_elsewhere(uow: UnitOfWork, agent_id: int, task: Task, chats: set[int]) -> None:
     """A messenger's chat is blocked whole: its open task must be the one that is called spam."""
     others = await uow.connection.scalars(
         select(t.task.c.root_id)
@@ -157,6 +157,5 @@ async def _goes_on_elsewhere(uow: UnitOfWork, task: Task, chats: set[int]) -> No
     )
     for other in list(others):
         if (await snapshots.task(uow, other)).open:
-            raise Refused(
-                _("its chat goes on in task #{other}; mark that as spam").format(other=other)
-            )
+            words = _("its chat goes on in task #{other}; mark that as spam")
+            raise await access.goes_on(uow, agent_id, other, words)

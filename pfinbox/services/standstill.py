@@ -13,7 +13,7 @@ from pfinbox.domain.amending import AmendmentState
 from pfinbox.domain.delivery import MOVES, Event, State
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.restoring import Ledger, Machine, Stamp, why_not_send
-from pfinbox.services import access, accounts, news, outbox, trouble
+from pfinbox.services import access, accounts, agents, news, outbox, trouble
 from pfinbox.store import deliveries, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -126,11 +126,12 @@ async def handed_over(uow: UnitOfWork) -> int:
 
 
 async def release(uow: UnitOfWork, agent_id: int, *, resend: bool = False) -> bool:
-    """Send again; False when nothing was held.
+    """Send again, as an admin: colleagues' mail goes too; False when nothing was held.
 
     ``resend``: also what was not final in the backup and what this agent may see, although its
     clients may get it twice; without it each waits for a person as unknown.
     """
+    await agents.must_be_admin(uow, agent_id)
     done = await uow.connection.execute(delete(t.setting).where(t.setting.c.name == HELD))
     if resend:
         await _resend(uow, agent_id)

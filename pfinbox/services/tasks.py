@@ -160,7 +160,7 @@ async def _status(
     await journal.record(uow, task.id, "status", agent_id, before=task.status, to=status, **args)
     values: dict[str, object] = {"status": status, "active": active}
     if active and not task.active:
-        await bindings.take_chats_back(uow, task)
+        await bindings.take_chats_back(uow, task, agent_id)
         values["closed_at"] = None
     if not active and task.active:
         await news.answered(uow, task.id)
@@ -268,7 +268,7 @@ async def restore(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> 
             if task.living:
                 continue
         if task.active:
-            await bindings.take_chats_back(uow, task)
+            await bindings.take_chats_back(uow, task, agent_id)
         await uow.connection.execute(
             update(t.task).where(t.task.c.id == task.id).values(deleted_at=None)
         )

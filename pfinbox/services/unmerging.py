@@ -28,7 +28,7 @@ async def unmerge_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
     survivor_id = (await access.the_task(uow, agent_id, task_id)).id
     await merge_records.lock(uow, "task", [survivor_id])
     parting = await part(uow, agent_id, task_id)
-    await must_leave_one_task_a_chat(uow, parting)
+    await must_leave_one_task_a_chat(uow, agent_id, parting)
     survivor = parting.survivor
     noted = (
         await uow.connection.execute(
@@ -52,7 +52,7 @@ async def unmerge_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
     for root in (survivor.id, task_id):
         task = await snapshots.task(uow, root)
         if task.open:
-            await bindings.take_chats_back(uow, task)
+            await bindings.take_chats_back(uow, task, agent_id)
     await _stand(uow, parting, noted)
     for root in (survivor.id, task_id):
         await searchindex.index_task(uow, root)

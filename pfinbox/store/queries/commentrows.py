@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, and_, bindparam, exists, func, or_, select
 
+from pfinbox.domain import naming
 from pfinbox.domain.channel import Capability
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
@@ -16,7 +18,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.queries.batches import BATCH, IDS
 from pfinbox.store.queries.outbox import by_comment
 from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
-from pfinbox.store.queries.visibility import viewer
+from pfinbox.store.queries.visibility import Viewer, viewer, visible_among
 from pfinbox.store.rows import AmendmentRow, AttachmentRow, CommentRow, DeliveryRow, Person
 from pfinbox.store.uow import UnitOfWork
 
@@ -47,13 +49,13 @@ _ATTACHMENTS = (
 
 
 async def newest(
-    uow: UnitOfWork, root: int, limit: int | None
+    uow: UnitOfWork, who: Viewer, root: int, limit: int | None
 ) -> tuple[tuple[CommentRow, ...], bool]:
     """The newest ``limit`` comments, oldest first, and whether older ones were left out."""
     most = limit + 1 if limit is not None else _ALL
     rows = (await uow.connection.execute(_newest(), {"root": root, "most": most})).all()
     more = limit is not None and len(rows) > limit
-    return await complete(uow, rows[:limit][::-1]), more
+    return await complete(uow, who, rows[:limit][::-1]), more
 
 
 @cache
@@ -129,22 +131,48 @@ async def comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> CommentRow
     rows = (await uow.connection.execute(statement)).all()
     if not rows:
         raise NotFound(_("there is no comment {id}").format(id=comment_id))
-    return (await complete(uow, rows))[0]
+    return (await complete(uow, who, rows))[0]
 
 
-async def complete(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> tuple[CommentRow, ...]:
+async def complete(
+    uow: UnitOfWork, who: Viewer, rows: Sequence[Row[Any]]
+) -> tuple[CommentRow, ...]:
     done: list[CommentRow] = []
     for start in range(0, len(rows), BATCH):
-        done += await _some(uow, rows[start : start + BATCH])
-    return tuple(done)
+        done += await _some(uow, who, rows[start : start + BATCH])
+    return await _without_hidden_tasks(uow, who, done)
 
 
-async def _some(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[CommentRow]:
+async def _without_hidden_tasks(
+    uow: UnitOfWork, who: Viewer, rows: Sequence[CommentRow]
+) -> tuple[CommentRow, ...]:
+    """Why a comment is here may name a task that the reader may not see (R46)."""
+    reasons = [
+        reason
+        for row in rows
+        for reason in (*row.warnings, *((row.matched_by,) if row.matched_by else ()))
+    ]
+    named = set().union(*map(naming.tasks_of_reason, reasons))
+    hidden = named - await visible_among(uow, who, named)
+    if not hidden:
+        return tuple(rows)
+
+    def shown(row: CommentRow) -> CommentRow:
+        why = row.matched_by
+        if why is not None and naming.tasks_of_reason(why) & hidden:
+            why = naming.without_tasks(why)
+        kept = tuple(one for one in row.warnings if not naming.tasks_of_reason(one) & hidden)
+        return replace(row, matched_by=why, warnings=kept)
+
+    return tuple(shown(row) for row in rows)
+
+
+async def _some(uow: UnitOfWork, who: Viewer, rows: Sequence[Row[Any]]) -> list[CommentRow]:
     ids = [row.id for row in rows]
     edits = await _edits(uow, ids)
     notified = await _notified(uow, ids)
     files = await _attachments(uow, ids)
-    deliveries = await by_comment(uow, ids)
+    deliveries = await by_comment(uow, who, ids)
     amendments = await _amendments(uow, ids)
     return [
         _row(

@@ -50,7 +50,7 @@ async def contact_line(
         statement = statement.where(place < tuple_(*key))
     found = (await uow.connection.execute(statement)).all()
     rows = found[:limit][::-1]
-    comments = await commentrows.complete(uow, rows)
+    comments = await commentrows.complete(uow, who, rows)
     lines = tuple(
         LineRow(row.line_task_id, row.line_title, comment)
         for row, comment in zip(rows, comments, strict=True)

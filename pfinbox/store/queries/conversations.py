@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from pfinbox.domain import naming
 from pfinbox.store import tables as t
 from pfinbox.store.queries import commentrows, taskrows
 from pfinbox.store.queries.batches import IDS
 from pfinbox.store.queries.persons import COLUMNS, agent_person, join_person, person_of
-from pfinbox.store.queries.visibility import Viewer, viewer, visible_root
+from pfinbox.store.queries.visibility import Viewer, viewer, visible_among, visible_root
 from pfinbox.store.rows import ActivityRow, ChatRow, Conversation, Person
 from pfinbox.store.uow import UnitOfWork
 
@@ -65,7 +66,7 @@ async def conversation(
     who = await viewer(uow, agent_id)
     root = await visible_root(uow, who, task_id)
     task = (await taskrows.load(uow, who, [root]))[0]
-    comments, more = await commentrows.newest(uow, root, limit)
+    comments, more = await commentrows.newest(uow, who, root, limit)
     mark = await uow.connection.scalar(_READ_MARK, {"agent_id": agent_id, "root": root})
     return Conversation(
         task=task,
@@ -73,7 +74,7 @@ async def conversation(
         chats=(await chats(uow, [root])).get(root, ()),
         comments=comments,
         # With the older comments left out, older automatic lines would stand there alone.
-        activities=await _activities(uow, root, comments[0].created_at if more else None),
+        activities=await _activities(uow, who, root, comments[0].created_at if more else None),
         previous_title=await _title(uow, who, task.previous_task_id),
         read_up_to=max(mark or 0, who.baseline),
         more=more,
@@ -109,9 +110,13 @@ async def chats(uow: UnitOfWork, roots: Iterable[int]) -> dict[int, tuple[ChatRo
 
 
 async def _activities(
-    uow: UnitOfWork, root: int, since: datetime | None
+    uow: UnitOfWork, who: Viewer, root: int, since: datetime | None
 ) -> tuple[ActivityRow, ...]:
+    """Automatic lines, but for those about a task that the agent may not see (R46)."""
     about = {"root": root, "since": since or datetime.min.replace(tzinfo=UTC)}
+    rows = (await uow.connection.execute(_ACTIVITIES, about)).all()
+    named = {row.id: naming.tasks_of_activity(row.kind, row.args) for row in rows}
+    visible = await visible_among(uow, who, set().union(*named.values()))
     return tuple(
         ActivityRow(
             kind=row.kind,
@@ -119,7 +124,8 @@ async def _activities(
             at=row.at,
             by=agent_person(row.agent_id, row.name, row.login) if row.agent_id else None,
         )
-        for row in await uow.connection.execute(_ACTIVITIES, about)
+        for row in rows
+        if named[row.id] <= visible
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
 
+from pfinbox.domain import naming
 from pfinbox.domain.delivery import BLOCKING, TROUBLED, State
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
@@ -14,7 +16,7 @@ from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.queries.batches import IDS
 from pfinbox.store.queries.persons import COLUMNS, join_person, person_of
-from pfinbox.store.queries.visibility import viewer, visible_root
+from pfinbox.store.queries.visibility import Viewer, viewer, visible_among, visible_root
 from pfinbox.store.rows import DeliveryRow, Person
 from pfinbox.store.uow import UnitOfWork
 
@@ -44,7 +46,7 @@ async def deliveries(
         statement = statement.where(or_(waiting, troubled))
     statement = statement.order_by(t.delivery.c.due_at, t.delivery.c.id).limit(limit)
     rows = (await uow.connection.execute(statement)).all()
-    return tuple(_row(row) for row in rows)
+    return tuple(await without_hidden_tasks(uow, who, [_row(row) for row in rows]))
 
 
 async def delivery(uow: UnitOfWork, agent_id: int, delivery_id: int) -> DeliveryRow:
@@ -57,7 +59,21 @@ async def delivery(uow: UnitOfWork, agent_id: int, delivery_id: int) -> Delivery
     row = (await uow.connection.execute(statement)).first()
     if row is None:
         raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
-    return _row(row)
+    return (await without_hidden_tasks(uow, who, [_row(row)]))[0]
+
+
+async def without_hidden_tasks(
+    uow: UnitOfWork, who: Viewer, rows: Sequence[DeliveryRow]
+) -> list[DeliveryRow]:
+    """Why one waits may name a task that the reader may not see (R46)."""
+    named = set().union(*(naming.tasks_of_reason(row.error) for row in rows if row.error))
+    hidden = named - await visible_among(uow, who, named)
+    return [
+        replace(row, error=naming.without_tasks(row.error))
+        if row.error is not None and naming.tasks_of_reason(row.error) & hidden
+        else row
+        for row in rows
+    ]
 
 
 async def texts(uow: UnitOfWork, comment_ids: Collection[int]) -> dict[int, str]:
@@ -68,11 +84,14 @@ async def texts(uow: UnitOfWork, comment_ids: Collection[int]) -> dict[int, str]
     return {row.id: row.text for row in rows}
 
 
-async def by_comment(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, list[DeliveryRow]]:
+async def by_comment(
+    uow: UnitOfWork, who: Viewer, ids: Sequence[int]
+) -> dict[int, list[DeliveryRow]]:
     """The deliveries of these comments, in their order."""
     found: dict[int, list[DeliveryRow]] = defaultdict(list)
-    for row in await uow.connection.execute(_by_comment(), {"ids": ids}):
-        found[row.comment_id].append(_row(row))
+    rows = await uow.connection.execute(_by_comment(), {"ids": ids})
+    for row in await without_hidden_tasks(uow, who, [_row(row) for row in rows]):
+        found[row.comment_id].append(row)
     return found
 
 

@@ -11,7 +11,7 @@ from pfinbox.domain.delivery import TROUBLED, State
 from pfinbox.store import tables as t
 from pfinbox.store.queries.batches import BATCH, IDS
 from pfinbox.store.queries.persons import agent_person, contact_person
-from pfinbox.store.queries.visibility import Viewer, viewer, visible_root
+from pfinbox.store.queries.visibility import Viewer, viewer, visible_among, visible_root
 from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -37,9 +37,42 @@ async def load(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[TaskRow
         about = {"ids": list(some), "agent_id": who.agent_id}
         rows = (await uow.connection.execute(_rows(), about)).all()
         extra = await _extras(uow, about)
+        befores = {row.previous_root_id for row in rows if row.previous_root_id is not None}
+        before = await _last_visible(uow, who, befores)
         for row in rows:
-            found[row.id] = _row(row, who, extra)
+            found[row.id] = _row(row, who, extra, before.get(row.previous_root_id))
     return [found[i] for i in ids]
+
+
+async def _last_visible(uow: UnitOfWork, who: Viewer, roots: set[int]) -> dict[int, int | None]:
+    """For each task of a chain the last one, back from it, that may be seen (R8, R46)."""
+    further: dict[int, int | None] = {}
+    seen: set[int] = set()
+    asked = set(roots)
+    # A step back for all of them at once, and hardly ever a second one.
+    while asked:
+        visible = await visible_among(uow, who, asked)
+        seen |= visible
+        hidden = asked - visible
+        if not hidden:
+            break
+        rows = await uow.connection.execute(
+            select(t.task.c.id, _previous.c.root_id)
+            .outerjoin(_previous, _previous.c.id == t.task.c.previous_task_id)
+            .where(t.task.c.id.in_(hidden))
+        )
+        further |= {row.id: row.root_id for row in rows}
+        asked = {one for one in further.values() if one is not None} - seen - set(further)
+    found: dict[int, int | None] = {}
+    for root in roots:
+        passed: set[int] = set()
+        at: int | None = root
+        while at is not None and at not in seen:
+            passed.add(at)
+            at = further.get(at)
+            at = None if at in passed else at
+        found[root] = at
+    return found
 
 
 @cache
@@ -143,7 +176,7 @@ def _states() -> Select[Any]:
     )
 
 
-def _row(row: Row[Any], who: Viewer, extra: _Extras) -> TaskRow:
+def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> TaskRow:
     assignee = None
     if row.assignee_agent_id is not None:
         assignee = agent_person(row.assignee_agent_id, row.agent_name, row.login)
@@ -154,7 +187,7 @@ def _row(row: Row[Any], who: Viewer, extra: _Extras) -> TaskRow:
         or extra.notices.get(row.id, 0) > row.read_id
     )
     # A task merged into its own successor is no longer before it.
-    previous = row.previous_root_id if row.previous_root_id != row.id else None
+    previous = before if before != row.id else None
     return TaskRow(
         id=row.id,
         title=row.title,

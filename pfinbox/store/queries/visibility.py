@@ -24,6 +24,7 @@ from sqlalchemy import (
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
+from pfinbox.store.queries.batches import IDS
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -196,14 +197,21 @@ async def known_root(uow: UnitOfWork, who: Viewer, contact_id: int) -> int:
 
 
 async def visible_among(uow: UnitOfWork, who: Viewer, task_ids: Collection[int]) -> set[int]:
-    """Those of these task numbers that lead to something the viewer may see."""
+    """Those of these task numbers that the viewer may see, or could see before a purge."""
+    if not task_ids:
+        return set()
+    return set(await uow.connection.scalars(_visible_ids(who), {"ids": list(task_ids)}))
+
+
+# Asked with every page of a list and every conversation.
+@lru_cache
+def _visible_ids(who: Viewer) -> Select[tuple[int]]:
     root = t.task.alias("root")
-    rows = await uow.connection.scalars(
+    return (
         select(t.task.c.id)
         .join(root, root.c.id == t.task.c.root_id)
-        .where(t.task.c.id.in_(task_ids), root.c.purged_at.is_(None), who.sees(root))
+        .where(t.task.c.id.in_(IDS), who.sees(root))
     )
-    return set(rows)
 
 
 async def resolve_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:

@@ -1,0 +1,367 @@
+"""What an agent may not see is not found, in every verb and every parameter (R10, R46).
+
+The verbs are taken from the program itself: a verb or a parameter that is added later is either
+covered by its name, or this test asks what it takes.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import click
+
+from pfinbox.cli.app import root
+from tests.builders import Inbox, mail_account
+from tests.cli.conftest import Cli
+from tests.cli.others import SECRET, world
+from tests.services.photograph import differences, photograph
+
+# Ids of these begin so.
+NUMBER = re.compile(r"(?<![\d.])77\d{4}(?!\d)")
+OTHERS_ACCOUNTS = ("annapriv", "annabot", "annasales")
+
+# Verbs that read the configuration or begin something; no agent's eyes are asked for.
+OUTSIDE = {"tui", "daemon", "demo", "init", "doctor"}
+# Asked of an admin only; others are refused (6) whatever they name.
+ADMINS = {"contact erase", "agent add", "agent deactivate", "backup", "restore"}
+ADMINS |= {"db upgrade", "db check", "outbox release"}
+
+# Verbs whose whole output is looked at in both forms, also as an admin sees it.
+READING = {"list", "show", "search", "status", "export"}
+
+# What a parameter of this name takes. "who": agent:LOGIN or contact:ID.
+KINDS = {
+    "task_id": "task",
+    "task_ids": "task",
+    "to_task": "task",
+    "comment_id": "comment",
+    "comment_ids": "comment",
+    "quote": "comment",
+    "seen": "comment",
+    "raw": "comment",
+    "contact_id": "contact",
+    "contact": "contact",
+    "as_contact": "contact",
+    "delivery_id": "delivery",
+    "attachment_id": "attachment",
+    "receipt_id": "receipt",
+    "receipt_ids": "receipt",
+    "account": "account",
+    "reply_via": "account",
+    "addresses": "account's address",
+    "assignee": "who",
+    "participants": "who",
+    "leaving": "who",
+    "notify": "who",
+    "login": "agent",
+    "deputy": "agent",
+    "survivor": "task",
+    "others": "task",
+    # Looked for, not named: nothing is found.
+    "query": "words",
+    "view": "view",
+}
+BY_VERB = {
+    ("contact merge", "survivor"): "contact",
+    ("contact merge", "others"): "contact",
+    # The bytes themselves, not a comment.
+    ("quarantine show", "raw"): "",
+    # A new one.
+    ("agent add", "login"): "",
+}
+# Words of one's own, moments, switches and files: they name nothing that is in the store.
+OWN_WORDS = {
+    "title",
+    "status",
+    "unassign",
+    "tags",
+    "untags",
+    "snooze",
+    "no_snooze",
+    "as_json",
+    "everything",
+    "limit",
+    "text",
+    "text_file",
+    "internal",
+    "attach",
+    "send_at",
+    "send_anyway",
+    "address",
+    "hidden",
+    "quote_unseen",
+    "reply_all",
+    "separately",
+    "force",
+    "key",
+    "dry_run",
+    "to",
+    "name",
+    "company",
+    "selectable",
+    "notes",
+    "see_as",
+    "contacts_see",
+    "portal",
+    "main_address",
+    "ways",
+    "states",
+    "when",
+    "email",
+    "admin",
+    "notices",
+    "away",
+    "back",
+    "template",
+    "folder",
+    "yes",
+    "resend",
+}
+
+
+def commands(
+    group: click.Command = root, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, click.Command]]:
+    """Every verb with its whole name."""
+    if not isinstance(group, click.Group):
+        yield " ".join(path), group
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        if not path and name in OUTSIDE:
+            continue
+        found = group.get_command(context, name)
+        assert found is not None
+        yield from commands(found, (*path, name))
+
+
+def kind_of(verb: str, parameter: click.Parameter) -> str:
+    """What the parameter names; empty: nothing in the store."""
+    name = parameter.name or ""
+    kind = BY_VERB.get((verb, name), KINDS.get(name))
+    if kind is None and name in OWN_WORDS:
+        return ""
+    assert kind is not None, f"{verb}: what does {name} take? say so in KINDS or OWN_WORDS"
+    return kind
+
+
+@dataclass(frozen=True)
+class Call:
+    """A verb as an agent could call it; ``arguments`` in the order of the verb's own."""
+
+    verb: str
+    arguments: dict[str, list[str]]
+    options: tuple[str, ...] = ()
+
+    def words(self) -> list[str]:
+        return [*self.verb.split(), *self.options, "--", *chain(*self.arguments.values())]
+
+
+def base(cli: Cli, verb: str, command: click.Command, seen: dict[str, int]) -> Call:
+    """A call that names what the agent may see only."""
+    options: dict[str, list[str]] = {
+        "task new": ["--title", "T"],
+        "task comment": ["--text", "x", "--notify", "client"],
+        "task set": ["--tag", "x"],
+        "task forward": ["--to", "other@client.example"],
+        "task edit-comment": ["--hide"],
+        "contact new": ["--name", "N"],
+        "contact set": ["--company", "C"],
+        "contact message": ["--account", "support", "--text", "x", "--title", "T"],
+        "agent set": ["--away", "in 2h"],
+        "outbox edit": ["--text", "x"],
+        "outbox reroute": ["--reply-via", "support"],
+        "attachment get": ["--to", "-"],
+    }
+    arguments: dict[str, list[str]] = {}
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            name, kind = parameter.name or "", kind_of(verb, parameter)
+            other = "other " if name in ("others", "to_task") else ""
+            value = str(seen.get(other + kind, 99))
+            if not kind:
+                value = {
+                    "when": "tomorrow",
+                    "folder": str(cli.config.parent / "saved"),
+                    "login": "new",
+                }[name]
+            if kind in ("agent", "words"):
+                value = "boris" if kind == "agent" else SECRET
+            arguments[name] = [value]
+    return Call(verb, arguments, tuple(options.get(verb, ())))
+
+
+def secrets(kind: str, hidden: dict[str, list[int]]) -> list[str]:
+    """Values of a kind that are not the agent's to name."""
+    if kind == "who":
+        return [f"contact:{hidden['contact'][0]}", "agent:ghost"]
+    if kind == "account":
+        return list(OTHERS_ACCOUNTS)
+    fixed = {
+        "account's address": ["annabot:123"],
+        "agent": ["ghost"],
+        "words": [f"{SECRET}word"],
+        "view": ["account:annapriv", f"tag:{SECRET}tag"],
+    }
+    # The first ones are of the same conversation; the last one is another person's.
+    ids = hidden.get(kind, [])[:2] + hidden.get(kind, [])[-1:]
+    return fixed.get(kind) or [str(i) for i in dict.fromkeys(ids)]
+
+
+def with_secret(call: Call, parameter: click.Parameter, value: str) -> Call:
+    name = parameter.name or ""
+    if isinstance(parameter, click.Argument):
+        return replace(call, arguments={**call.arguments, name: [value]})
+    return replace(call, options=(*call.options, max(parameter.opts, key=len), value))
+
+
+def leaks(said: str, named: str, shared: frozenset[int] = frozenset()) -> list[str]:
+    """Secret words and numbers in what was printed, but for the value that was typed."""
+    shown = said
+    for allowed in (named, *named.split(":"), *map(str, shared)):
+        shown = shown.replace(allowed, "") if allowed else shown
+    found = [word for word in (SECRET, *OTHERS_ACCOUNTS) if word in shown.lower()]
+    return [*found, *NUMBER.findall(shown)]
+
+
+def test_every_verb_and_parameter_finds_nothing_of_a_colleagues_r10_r46(cli: Cli) -> None:
+    made = cli.inbox(world)
+    before = cli.inbox(photograph)
+    wrong: list[str] = []
+    for verb, command in commands():
+        as_json = [one.name for one in command.params if one.name == "as_json"]
+        call = base(cli, verb, command, made.seen)
+        for parameter in command.params:
+            kind = kind_of(verb, parameter)
+            if not kind:
+                continue
+            agent = "clara" if verb in ADMINS else "boris"
+            for n, value in enumerate(secrets(kind, made.hidden)):
+                if agent == "clara" and value == "annasales":
+                    continue
+                tried = with_secret(call, parameter, value)
+                words = tried.words()
+                if as_json and n % 2 == 0:
+                    words.insert(words.index("--"), "--json")
+                code, out, err = run_as(cli, agent, words)
+                expected = 0 if kind in ("words", "view") else 5
+                if code != expected:
+                    wrong.append(f"{words}: exit {code}: {out}{err}")
+                if found := leaks(out + err, value, made.shared):
+                    wrong.append(f"{words}: shows {found}: {out}{err}")
+    assert "\n".join(wrong) == ""
+    assert differences(before, cli.inbox(photograph)) == []
+
+
+def run_as(cli: Cli, agent: str, words: list[str]) -> tuple[int, str, str]:
+    said = cli.raw(*words, agent=agent)
+    return said.code, said.out, said.err
+
+
+def test_no_verb_shows_anything_of_a_colleagues_r10_r46(cli: Cli) -> None:
+    """Called with what the agent may see: lists, counts, links, exports, and what is changed."""
+    made = cli.inbox(world)
+    wrong: list[str] = []
+    for agent in ("boris", "clara"):
+        for verb, command in commands():
+            if verb == "restore":
+                continue
+            reads = verb.split()[-1] in READING
+            if agent == "clara" and not reads and verb not in ADMINS:
+                continue
+            words = base(cli, verb, command, made.seen).words()
+            in_json = any(one.name == "as_json" for one in command.params)
+            variants = [words] if reads or not in_json else []
+            if in_json:
+                variants.append(
+                    [*words[: words.index("--")], "--json", *words[words.index("--") :]]
+                )
+            if verb == "task list":
+                variants.append(["task", "list", "--all", "--json"])
+            if verb == "task show":
+                later = str(made.seen["later task"])
+                variants += [["task", "show", later], ["task", "show", later, "--json"]]
+            for one in variants:
+                code, out, err = run_as(cli, agent, one)
+                if agent == "boris" and verb in ADMINS and code != 6:
+                    wrong.append(f"{one}: exit {code}: not refused")
+                # An admin looks after every account.
+                shown = out + err
+                if agent == "clara":
+                    shown = re.sub("|".join(OTHERS_ACCOUNTS), "", shown)
+                if found := leaks(shown, SECRET if verb == "search" else "", made.shared):
+                    wrong.append(f"{agent} {one}: shows {found}: {out}{err}")
+    assert "\n".join(wrong) == ""
+
+
+def test_an_agent_who_is_no_admin_does_a_days_work_r46(cli: Cli) -> None:
+    made = cli.inbox(world)
+    seen = made.seen
+    assert cli.json("task", "show", seen["later task"], agent="boris")["previous_task_id"] == 1
+    hers = cli.json("task", "show", seen["later task"])
+    assert hers["previous_task_id"] > 770000
+    assert "before it: #1 " in cli("task", "show", seen["later task"], agent="boris").out
+    cli("contact", "show", 1, agent="boris")
+    answered = ("task", "comment", 1, "--text", "Yes", "--notify", "client", "--quote", 1)
+    cli(*answered, agent="boris")
+    cli("task", "set", 1, "--assignee", "boris", agent="boris")
+    cli("task", "new", "--title", "T", "--account", "support", "--contact", 1, agent="boris")
+    exported = cli("export", agent="boris").out
+    assert "Where is it?" in exported
+    for admins_only in (("backup", cli.config.parent / "b"), ("db", "check"), ("db", "upgrade")):
+        assert "only an admin" in cli(*admins_only, agent="boris", code=6).err
+        assert "there is no agent" in cli(*admins_only, agent="ghost", code=5).err
+    cli("backup", cli.config.parent / "b", agent="clara")
+    cli("restore", cli.config.parent / "b", "--force", agent="boris", code=6)
+
+
+def test_what_is_shared_is_found_again_r10_r46(cli: Cli) -> None:
+    """Assigned to boris, anna's task is his, with its client, files and way to answer."""
+    made = cli.inbox(world)
+    task, person = made.hidden["task"][0], made.hidden["contact"][0]
+    cli("contact", "show", person, agent="boris", code=5)
+    cli("task", "set", task, "--assignee", "boris")
+    assert cli.json("task", "show", task, agent="boris")["account"] == "annapriv"
+    assert cli.json("contact", "show", person, agent="boris")["id"] == person
+    say = ("task", "comment", task, "--text", "x", "--notify", "client")
+    (delivery,) = cli.json(*say, agent="boris")["deliveries"]
+    assert delivery["account"] == "annapriv"
+    # The task's own way, and no other of anna's.
+    cli(*say, "--reply-via", "annapriv", agent="boris")
+    cli(*say, "--reply-via", "annabot", agent="boris", code=5)
+    cli("task", "new", "--title", "T", "--account", "annapriv", agent="boris", code=5)
+
+
+async def closed(inbox: Inbox) -> None:
+    await inbox.configure(mail_account(), mail_account("annasales", agents=("anna",)))
+    await inbox.mails(f"{SECRET} offer", account="annasales", subject=f"{SECRET} offer")
+    await inbox.mails("For everybody", sender="jan@client.example", name="Jan")
+
+
+def test_an_account_with_agents_of_its_own_is_theirs_r10_r46(cli: Cli) -> None:
+    """Its task, its only contact, its files; an admin serves it as well."""
+    cli.inbox(closed)
+    for words in (
+        ("task", "show", 1),
+        ("contact", "show", 1),
+        ("contact", "message", 1, "--ways"),
+        ("task", "new", "--title", "T", "--account", "annasales"),
+        ("task", "set", 2, "--reply-via", "annasales"),
+        ("task", "comment", 2, "--text", "x", "--notify", "client", "--reply-via", "annasales"),
+    ):
+        said = cli(*words, agent="boris", code=5)
+        assert leaks(said.out + said.err, "annasales") == []
+    assert [one["id"] for one in cli.json("contact", "list", agent="boris")] == [2]
+    assert [one["name"] for one in cli.json("account", "list", agent="boris")] == ["support"]
+    assert len(cli.json("contact", "list")) == 2
+    # What is assigned to boris he may answer, by that account too.
+    cli("task", "set", 1, "--assignee", "boris")
+    cli("task", "comment", 1, "--text", "x", "--notify", "client", agent="boris")
+
+
+def test_an_address_that_a_colleague_knows_is_said_without_a_number_r27_r46(cli: Cli) -> None:
+    cli.inbox(world)
+    address = f"email:{SECRET}@client.example"
+    said = cli("contact", "new", "--name", "N", "--address", address, agent="boris", code=6)
+    assert leaks(said.out + said.err, f"{SECRET}@client.example") == []
