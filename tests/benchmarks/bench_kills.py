@@ -13,6 +13,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -58,6 +59,14 @@ class Line:
                 await asyncio.sleep(_DELAY + (len(piece) / rate if rate else 0))
                 writer.write(piece)
                 await writer.drain()
+
+
+def _narrow() -> socket.socket:
+    """What the line has not taken yet waits at the daemon's end, as on a real one."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listening.bind(("127.0.0.1", 0))
+    return listening
 
 
 class House:
@@ -108,7 +117,7 @@ async def run(kills: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as name, run_smtp() as server:
         folder = Path(name)
         line = Line(server)
-        listening = await asyncio.start_server(line.open, "127.0.0.1", 0)
+        listening = await asyncio.start_server(line.open, sock=_narrow(), limit=8192)
         inbox = await Inbox.make(f"sqlite+aiosqlite:///{folder / 'x.sqlite'}")
         house = House(folder, inbox, listening.sockets[0].getsockname()[1])
         task = await inbox.mails()

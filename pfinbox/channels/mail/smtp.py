@@ -9,14 +9,14 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
-from aiosmtplib.protocol import SMTPProtocol
 
 from pfinbox.channels.mail import refusals
 from pfinbox.channels.mail.server import Server
+from pfinbox.channels.mail.smtp_body import Answer, leave, send_body
 from pfinbox.channels.mail.smtp_connect import (
     COMMAND_SECONDS,
     COMPLETED,
@@ -37,9 +37,6 @@ from pfinbox.domain.reason import Reason
 
 # RFC 5321 4.5.3.2.6: a spurious timeout here delivers a message twice.
 AFTER_DOT_SECONDS = 600.0
-# RFC 5321 4.5.3.2.5: so long may one piece of the message take.
-_PIECE_SECONDS = 180.0
-_PIECE = 64 * 1024
 _START_INPUT = 354
 _GOING_AWAY = 421
 _TOO_MANY = re.compile(r"too many recipients", re.IGNORECASE)
@@ -132,13 +129,14 @@ async def _message(
         stuffed = b"." + stuffed
     dot = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
     protocol = client.protocol
-    if protocol is None:
+    transport = protocol.transport if protocol is not None else None
+    if protocol is None or transport is None:
         raise before(aiosmtplib.SMTPServerDisconnected("Connection lost"), server)
     # Asked from the first byte on: a server may refuse, or say good-bye, in the middle.
     answer = asyncio.create_task(protocol.read_response())
     try:
         try:
-            await _body(protocol, stuffed, answer)
+            await send_body(protocol, cast("asyncio.WriteTransport", transport), stuffed, answer)
             _not_yet(answer)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise before(error, server) from error
@@ -150,43 +148,10 @@ async def _message(
             raise before(error, server) from error
         await _taken(answer, server, after_dot)
     finally:
-        _leave(answer)
+        leave(answer)
 
 
-async def _body(protocol: SMTPProtocol, stuffed: bytes, answer: asyncio.Task[SMTPResponse]) -> None:
-    """All but the dot, as far as the operating system; ends early when the server answers."""
-    transport = cast("asyncio.WriteTransport", protocol.transport)
-    _low, high = transport.get_write_buffer_limits()
-    # "Paused" as long as a byte is still ours: what the dot waits for is the whole message.
-    transport.set_write_buffer_limits(high=0)
-    try:
-        for start in range(0, len(stuffed), _PIECE):
-            protocol.write(stuffed[start : start + _PIECE])
-            # The library's own way to wait, as StreamWriter.drain() would (it offers no other).
-            drained = asyncio.create_task(protocol._drain_helper())
-            try:
-                done, _rest = await asyncio.wait(
-                    {drained, answer}, timeout=_PIECE_SECONDS, return_when="FIRST_COMPLETED"
-                )
-                if not done:
-                    raise aiosmtplib.SMTPTimeoutError("Timed out sending the message")
-                if answer in done:
-                    return
-                drained.result()
-            finally:
-                _leave(drained)
-    finally:
-        transport.set_write_buffer_limits(high=high)
-
-
-def _leave(task: asyncio.Task[Any]) -> None:
-    """Whatever comes of it is of no matter any longer."""
-    task.cancel()
-    if task.done() and not task.cancelled():
-        task.exception()  # seen, so that nobody warns of it
-
-
-def _not_yet(answer: asyncio.Task[SMTPResponse]) -> None:
+def _not_yet(answer: Answer) -> None:
     """Raises what the server has said, or that it is gone, before it had the whole message."""
     if not answer.done():
         return
@@ -196,7 +161,7 @@ def _not_yet(answer: asyncio.Task[SMTPResponse]) -> None:
     raise aiosmtplib.SMTPResponseException(response.code, response.message)
 
 
-async def _taken(answer: asyncio.Task[SMTPResponse], server: Server, after_dot: float) -> None:
+async def _taken(answer: Answer, server: Server, after_dot: float) -> None:
     """Only an answer of 4xx or 5xx to the dot says that the message was not taken."""
     try:
         async with asyncio.timeout(after_dot):

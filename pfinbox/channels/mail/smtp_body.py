@@ -1,0 +1,87 @@
+"""The message without its final dot, brought to the other side by its own connection."""
+
+import asyncio
+import fcntl
+import struct
+import termios
+from typing import Any
+
+import aiosmtplib
+from aiosmtplib import SMTPResponse
+from aiosmtplib.protocol import SMTPProtocol
+
+# RFC 5321 4.5.3.2.5: so long may one piece of the message take.
+_PIECE_SECONDS = 180.0
+_PIECE = 64 * 1024
+_LOOK_SECONDS = 0.02
+
+Answer = asyncio.Task[SMTPResponse]
+
+
+async def send_body(
+    protocol: SMTPProtocol, transport: asyncio.WriteTransport, body: bytes, answer: Answer
+) -> None:
+    """Returns when the other side's system has all of it, or when the server answers before.
+
+    What only waits in our own system would go out after the death of this process, and with it a
+    dot behind it.
+    """
+    _low, high = transport.get_write_buffer_limits()
+    # "Paused" as long as a byte is still ours: what the dot waits for is the whole message.
+    transport.set_write_buffer_limits(high=0)
+    try:
+        for start in range(0, len(body), _PIECE):
+            protocol.write(body[start : start + _PIECE])
+            # The library's own way to wait, as StreamWriter.drain() would (it offers no other).
+            if await _first(protocol._drain_helper(), answer):
+                return
+        await _first(_arrived(transport), answer)
+    finally:
+        transport.set_write_buffer_limits(high=high)
+
+
+async def _first(step: Any, answer: Answer) -> bool:
+    """Whether the server answered before the step was done."""
+    task = asyncio.ensure_future(step)
+    try:
+        done, _rest = await asyncio.wait(
+            {task, answer}, timeout=_PIECE_SECONDS, return_when="FIRST_COMPLETED"
+        )
+        if not done:
+            raise aiosmtplib.SMTPTimeoutError("Timed out sending the message")
+        if answer in done:
+            return True
+        task.result()
+        return False
+    finally:
+        leave(task)
+
+
+async def _arrived(transport: asyncio.WriteTransport) -> None:
+    """Until nothing of it waits in our system any longer, where that can be asked."""
+    file = transport.get_extra_info("socket")
+    pause, empty = 0.001, 0
+    # Twice: what TLS has wrapped may stand before the socket for a turn of the loop.
+    while empty < 2 and not transport.is_closing():
+        waiting = _in_queue(file)
+        if waiting is None:
+            return
+        empty = 0 if waiting else empty + 1
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LOOK_SECONDS)
+
+
+def _in_queue(file: Any) -> int | None:
+    """Bytes that the other side has not acknowledged (tcp(7), SIOCOUTQ), None where unknown."""
+    try:
+        answer = fcntl.ioctl(file.fileno(), termios.TIOCOUTQ, b"\0" * 4)
+    except (AttributeError, OSError):
+        return None
+    return int(struct.unpack("i", answer)[0])
+
+
+def leave(task: asyncio.Future[Any]) -> None:
+    """Whatever comes of it is of no matter any longer."""
+    task.cancel()
+    if task.done() and not task.cancelled():
+        task.exception()  # seen, so that nobody warns of it
