@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.process import this_machine
-from pfinbox.daemon.stamp import StampFile
+from pfinbox.daemon.stamp import Stamps
 from pfinbox.daemon.waking import woken
 from pfinbox.daemon.written import until_written
 from pfinbox.domain.channel import (
@@ -29,7 +29,6 @@ from pfinbox.domain.channel import (
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.restoring import Stamp
 from pfinbox.errors import StoreError
-from pfinbox.i18n import _
 from pfinbox.services import accounts, aftermath, chatnews, claiming, composing, sending, standstill
 from pfinbox.services.claiming import Job
 from pfinbox.services.leases import Lease
@@ -43,7 +42,7 @@ T = TypeVar("T")
 # Messages under way on one account at a time.
 _ABREAST = 4
 # A shut-down waits so long for what came of the hand-overs to be written.
-_LAST_WORDS = 3.0
+_LAST_WORDS = 2.0
 # Without news from the store it looks again after so many seconds.
 _LOOK = 15.0
 
@@ -68,7 +67,7 @@ class Sender:
         self._writings: set[asyncio.Task[object]] = set()
         self._gates: dict[int, asyncio.Semaphore] = {}
         self._stopping = False
-        self._stamp: StampFile | None = None
+        self._stamp = Stamps(store)
         # Why nothing is sent, as it was logged last.
         self._held: Reason | None = None
         self.wake = asyncio.Event()
@@ -114,12 +113,12 @@ class Sender:
         for writing in self._writings:
             writing.cancel()
         if self._jobs:
-            await asyncio.wait(self._jobs, timeout=1.0)
+            await asyncio.wait(self._jobs, timeout=0.5)
 
     async def _look(self) -> float:
         """Claim and start what is due; returns the seconds until the next look (0: at once)."""
         lease = self._lease
-        stamp = await self._read_stamp()
+        stamp = await self._stamp.read()
         # Taken before the transaction: whatever ends meanwhile is written before it is left out.
         owned = frozenset(self._owned)
 
@@ -144,7 +143,7 @@ class Sender:
 
     async def look_first(self) -> None:
         """Before anything of this daemon acts outside: whether it may, with this database."""
-        stamp = await self._read_stamp()
+        stamp = await self._stamp.read()
         looked = await self._store.run(lambda uow: standstill.look(uow, stamp, this_machine()))
         await self._looked(stamp, looked)
 
@@ -153,30 +152,9 @@ class Sender:
             await self._first_stamp(looked.stamp)
         self._say(looked.held)
 
-    async def _read_stamp(self) -> Stamp | None:
-        """Before the transaction that looks whether the database is older than it."""
-        if self._stamp is None:
-            async with self._store.read() as uow:
-                self._stamp = StampFile(self._store, await standstill.store_id(uow))
-        try:
-            return await asyncio.to_thread(self._stamp.read)
-        except OSError as error:
-            raise StoreError(_no_stamp(self._stamp, error)) from error
-
-    async def _write_stamp(self, number: int) -> None:
-        """The stamp must know of a hand-over before it happens."""
-        file = self._stamp
-        if file is None:
-            raise AssertionError("it was read before anything was claimed")
-        try:
-            await asyncio.to_thread(file.write, number)
-        except OSError as error:
-            reason = Reason("internal_error", {"detail": _no_stamp(file, error)})
-            raise TemporaryFailure(reason) from error
-
     async def _first_stamp(self, stamp: Stamp) -> None:
         try:
-            await self._write_stamp(stamp.handed_over)
+            await self._stamp.write(stamp.handed_over)
         except TemporaryFailure as error:
             # What was claimed already fails by itself at its hand-over.
             log.error("%s", error.reason.sentence())
@@ -235,7 +213,7 @@ class Sender:
                     uow, claimed, part_id, source_id, turned_away, jitter
                 )
             )
-            await self._write_stamp(number)
+            await self._stamp.write(number)
             handed = True
 
         source_id: str | None = None
@@ -316,7 +294,3 @@ class Sender:
 
 def _claims(job: Job) -> set[tuple[int, int]]:
     return {(delivery_id, job.claim.epoch) for delivery_id in job.delivery_ids}
-
-
-def _no_stamp(file: StampFile, error: OSError) -> str:
-    return _("{path} cannot be used: {detail}").format(path=file.path, detail=error.strerror)

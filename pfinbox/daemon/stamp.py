@@ -1,12 +1,18 @@
 """The stamp outside the database: a database that is older than it was restored from a backup."""
 
+import asyncio
 import fcntl
 import json
 import os
 
 from platformdirs import user_state_path
 
+from pfinbox.domain.channel import TemporaryFailure
+from pfinbox.domain.reason import Reason
 from pfinbox.domain.restoring import Stamp
+from pfinbox.errors import StoreError
+from pfinbox.i18n import _
+from pfinbox.services import standstill
 from pfinbox.store.uow import Store
 
 # Of one size and in one sector, so that writing it anew is all or nothing and costs one flush.
@@ -67,3 +73,38 @@ def _parsed(raw: bytes) -> Stamp | None:
         return Stamp(str(value["store"]), int(value["handed_over"]))
     except (ValueError, KeyError, TypeError):
         return None
+
+
+class Stamps:
+    """The stamp as a daemon uses it; which file it is, is asked when it is first needed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._file: StampFile | None = None
+
+    async def read(self) -> Stamp | None:
+        """Before the transaction that looks whether the database is older than it."""
+        file = await self._known()
+        try:
+            return await asyncio.to_thread(file.read)
+        except OSError as error:
+            raise StoreError(_unusable(file, error)) from error
+
+    async def write(self, number: int) -> None:
+        """The stamp must know of a hand-over before it happens."""
+        file = await self._known()
+        try:
+            await asyncio.to_thread(file.write, number)
+        except OSError as error:
+            reason = Reason("internal_error", {"detail": _unusable(file, error)})
+            raise TemporaryFailure(reason) from error
+
+    async def _known(self) -> StampFile:
+        if self._file is None:
+            async with self._store.read() as uow:
+                self._file = StampFile(self._store, await standstill.store_id(uow))
+        return self._file
+
+
+def _unusable(file: StampFile, error: OSError) -> str:
+    return _("{path} cannot be used: {detail}").format(path=file.path, detail=error.strerror)
