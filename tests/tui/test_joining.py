@@ -80,3 +80,23 @@ async def test_r32_marked_tasks_go_into_one_and_a_comment_is_moved_to_a_new_task
         # What was made for it leaves no empty task behind.
         assert (await row(inbox, moved)).deleted_at is not None
         assert app.main.task_pane.task_id != moved
+
+
+async def test_r48_who_wrote_from_no_address_gets_no_answer_and_is_not_blocked(
+    inbox: Inbox,
+) -> None:
+    for n in (1, 2):
+        await inbox.mails(f"Nameless {n}", sender="", name=f"Nobody {n}", subject=f"No way {n}")
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "G")
+        current = app.main.task_list.current
+        assert current is not None
+        assert current.title == "No way 2"
+        await type_burst(pilot, "rHello\x13")
+        assert "wrote from no address" in screen_text(app)
+        # What was written stays.
+        assert app.main.task_pane.composer.box.text == "Hello"
+        await type_burst(pilot, "\x1b!")
+        assert "In Spam" in screen_text(app)
+        assert (await row(inbox, current.id)).deleted_at is not None
+        assert (await row(inbox, of(app, "Nobody 1"))).deleted_at is None
