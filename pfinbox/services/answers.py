@@ -5,20 +5,28 @@ unverified, reaches no client, and the agent is told.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain import notices as rules
 from pfinbox.domain.envelope import Message, Sort
-from pfinbox.domain.model import Account, Agent, Notify, Task
+from pfinbox.domain.model import Account, Agent, Notify, Task, Who
 from pfinbox.domain.notices import NoticeToken
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.repeats import fingerprint
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
-from pfinbox.services import access, addressees, comments, news, notices
+from pfinbox.services import (
+    access,
+    addressees,
+    comments,
+    correspondents,
+    news,
+    notices,
+    senders,
+)
 from pfinbox.services.comments import ClientWrote, CommentRequest
 from pfinbox.store import files, moments, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -80,6 +88,39 @@ async def take(
             return Taken("shown", added)
         reason = added
     return await _refuse(uow, answer, reason, proven)
+
+
+async def of_client(
+    uow: UnitOfWork, account: Account, message: Message, token: NoticeToken
+) -> Message | None:
+    """A client's answer to a notice that an agent forwarded, as the client's own message.
+
+    None where somebody else wrote it. The address proves nothing for the client: the message is as
+    good as any other mail of theirs, and belongs to their thread in that task.
+    """
+    sender = (senders.usable(message.sender) or "").lower()
+    if not sender or (await correspondents.our_side(uow)).is_ours(sender):
+        return None
+    card = (await correspondents.cards(uow, [sender])).get(sender)
+    answered = await uow.connection.scalar(
+        select(t.comment.c.task_id).where(t.comment.c.id == token.comment_id)
+    )
+    if card is None or answered is None:
+        return None
+    try:
+        task = await snapshots.task(uow, answered)
+    except NotFound:
+        return None
+    theirs = [chat.id for chat in task.chats if chat.contact_id == card]
+    if card != task.contact_id and Who("contact", card) not in task.participants and not theirs:
+        return None
+    by_mail = [
+        chat.id for chat in task.chats if chat.id in theirs and chat.account_id == account.id
+    ]
+    if by_mail:
+        return replace(message, tokens=(f"c{by_mail[0]}",))
+    perhaps = Reason("perhaps_belongs", {"task": task.id})
+    return replace(message, tokens=(), warnings=(*message.warnings, perhaps))
 
 
 async def take_stray(
@@ -237,7 +278,9 @@ async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) 
         claimed_at=message.claimed_at,
         internal=True,
         verified=proven,
-        matched_by=Reason("answer_notice").as_json(),
+        matched_by=Reason(
+            "answer_notice", {} if from_agent else {"from": clean_line(message.sender.value)}
+        ).as_json(),
         warnings=[reason.as_json(), *(warning.as_json() for warning in message.warnings)],
         client_key=answer.key,
         **_origin(answer),

@@ -196,9 +196,11 @@ async def _message(
     await aftermath.seen(uow, account.id, message.references[:1], message.sender.value)
     notice = read_token(message.tokens)
     if notice is not None and not incoming.history:
-        taken = await answers.take(uow, account, message, notice)
+        forwarded = await answers.of_client(uow, account, message, notice)
+        taken = None if forwarded else await answers.take(uow, account, message, notice)
         if taken is not None:
             return _Outcome(taken.state, taken.comment_id, taken.reason)
+        message = forwarded or message
     if message.sent_elsewhere:
         return _Outcome("shown", await elsewhere.sent(uow, account, incoming, message))
     if not account.can(Capability.GLOBAL_ADDRESSES):

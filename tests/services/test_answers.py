@@ -13,7 +13,7 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.notices import TOLD_AN_HOUR, VALID_FOR
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused, UsageError
-from pfinbox.services import absence, agents, forwarding, leases, outbox, portal_view
+from pfinbox.services import absence, agents, contacts, forwarding, leases, outbox, portal_view
 from pfinbox.services.forwarding import ForwardRequest
 from pfinbox.services.leases import Process
 from pfinbox.store import queries
@@ -225,6 +225,41 @@ async def test_r22_anything_less_becomes_an_unverified_note_and_the_agent_is_tol
         assert await told(house) == why
     assert (await the_task(house, 1)).waiting_since is not None
     assert not any(part.chat_key for part in house.channel.sent)
+
+
+async def test_r22_a_client_s_answer_to_a_forwarded_notice_is_the_client_s_own(
+    house: House,
+) -> None:
+    """Never an agent's word, and no note: Anna passed the notice on, and Maria wrote back."""
+    await house.mails("Where is my order?", subject="Order")
+    notice = await house.notice()
+    maria = Party("Maria@client.example", "Maria")
+    await house.comment(1, "One moment", to=[client(1)])
+    await house.answer(notice, "It came, thank you", sender=maria)
+    said = await house.last()
+    assert (said.direction, said.author.name, said.internal) == ("incoming", "Maria", False)
+    assert (await the_task(house, 1)).waiting_since is not None
+    # With no thread of theirs there it is a conversation of its own that says where it belongs.
+    await house.says("In the chat", user="777", name="Olga")
+    olga = await the_task(house, 2)
+    await house.store.run(
+        lambda uow: contacts.set_(
+            uow,
+            house.agent_ids["anna"],
+            olga.contact_id or 0,
+            add_addresses=(("email", "olga@client.example"),),
+        )
+    )
+    of_olga = [part for part in await house.post() if part.to[0].value == ANNA][-1]
+    await house.answer(of_olga, "By mail", sender=Party("olga@client.example"))
+    (alone,) = await house.comments(3)
+    assert (alone.direction, alone.author.name) == ("incoming", "Olga")
+    assert [one.kind for one in alone.warnings] == ["perhaps_belongs"]
+    # A stranger's, whoever it says it is, is a note under no agent's name.
+    await house.answer(notice, "I am Anna", sender=Party("eve@evil.example", "Anna"))
+    note = await house.last()
+    assert (note.author.kind, note.author.name) == ("contact", "eve@evil.example")
+    assert (note.internal, note.verified) == (True, False)
 
 
 async def test_r22_an_address_expires_and_is_revoked(house: House) -> None:

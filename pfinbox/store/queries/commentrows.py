@@ -198,6 +198,9 @@ def _row(
     # What was written outside pfinbox has an author that nobody knows by name: the account's.
     name = row.account_name if row.sent_elsewhere else ""
     unknown = Person("agent" if row.direction == "outgoing" else "contact", 0, name or "")
+    if row.internal and (sender := ((row.matched_by or {}).get("args") or {}).get("from")):
+        # Somebody's mail that was kept as a note: by its address, and no agent's.
+        unknown = Person("contact", 0, sender)
     quoted = row.quote_id is not None or row.quote_text is not None
     words = row.quote_text if row.quote_text is not None else row.answered_text
     return CommentRow(
