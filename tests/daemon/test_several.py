@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
+from pfinbox.cli import present
 from pfinbox.daemon.sender import Sender
 from pfinbox.domain.channel import AccountContext
 from pfinbox.domain.model import Notify
@@ -540,3 +541,16 @@ async def test_r24_what_came_back_is_sent_again_when_somebody_says_so(post: Post
     ((_recipients, again),) = await post.goes()
     assert again["Message-ID"] == mail["Message-ID"]
     assert await post.states(saved.comment_id) == {"maria@client.example": "sent"}
+
+
+async def test_r24_a_refusal_is_one_attempt_and_its_words_are_harmless(post: Post) -> None:
+    """What a server answers is somebody else's text, in JSON and in a terminal."""
+    post.server.refuse("maria@client.example", "550 5.1.1 no \x9b31m such\x07 user")
+    await post.arrives("Where is it?")
+    saved = await post.inbox.comment(1, to=[client(1)])
+    assert await post.goes() == []
+    shown = [one for one in (await post.shown()).comments if one.id == saved.comment_id]
+    (said,) = [present.delivery(one) for one in shown[0].deliveries]
+    assert (said["state"], said["attempts"]) == ("failed", 1)
+    assert "such" in said["error"]["args"]["detail"]
+    assert str(said["error"]["args"]["detail"]).isprintable()
