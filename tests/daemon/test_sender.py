@@ -27,6 +27,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import Store, UnitOfWork
 from tests.builders import Inbox, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
+from tests.servers.postgres import PgServer
 
 T = TypeVar("T")
 
@@ -258,6 +259,57 @@ async def test_r24_what_became_of_it_is_written_however_long_the_database_is_awa
     after = {"sent": "sent", "unknown": "unknown", "again": "pending", "never": "failed"}
     assert await states(inbox) == [after[outcome]]
     assert [row.attempts for row in await rows(inbox)] == [1]
+
+
+async def test_r24_a_server_that_goes_away_at_the_hand_over_leaves_nothing_stuck(
+    pg_server: PgServer, pg_url: str
+) -> None:
+    """R24: one has been handed over, one is about to be, when PostgreSQL ends all connections."""
+    inbox = await Inbox.make(pg_url)
+    await inbox.says()
+    await inbox.mails()
+    await inbox.comment(1, "After", to=[client(1)])
+    await inbox.comment(2, "Before", to=[client(2)])
+    chats, mails = ScriptedChannel(), ScriptedChannel()
+    name = pg_url.split("/")[3].split("?")[0]
+    asleep, gone, tried, back = (asyncio.Event() for _one in range(4))
+    chats.hold = gone
+
+    async def sleeps(_part: Outgoing) -> None:
+        asleep.set()
+        await gone.wait()
+
+    mails.before = sleeps
+    pauses = 0
+
+    async def pause(_seconds: float) -> None:
+        nonlocal pauses
+        pauses += 1
+        if pauses == 4:
+            tried.set()
+            await back.wait()
+
+    channels = {inbox.account_ids["bot"]: chats, inbox.account_ids["support"]: mails}
+    sender = Sender(inbox.store, await a_lease(inbox), channels, pause)
+    running = asyncio.create_task(sender.run())
+    await chats.sending.wait()
+    await asleep.wait()
+    refuse = f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS"
+    await asyncio.to_thread(pg_server.sql, f"{refuse} false")
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    await asyncio.to_thread(pg_server.sql, f"{end} AND datname = '{name}'")
+    gone.set()
+    async with asyncio.timeout(20):
+        await tried.wait()
+        await asyncio.to_thread(pg_server.sql, f"{refuse} true")
+        back.set()
+        # Its own program writes it: there is nothing else to wait for.
+        while await states(inbox) != ["sent", "sent"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await sender.stop(5)
+    await running
+    await inbox.store.close()
+    assert [part.text for part in (*chats.sent, *mails.sent)] == ["After", "Before"]
 
 
 async def test_r24_stopped_while_the_database_is_away_it_ends_and_the_next_one_takes_it_up(
