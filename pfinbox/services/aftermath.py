@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select, update
 
 from pfinbox.domain.delivery import Claim, Event, PartState, State, next_attempt
 from pfinbox.domain.reason import Reason
-from pfinbox.services import trouble
+from pfinbox.services import standing, trouble
 from pfinbox.store import deliveries
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -42,7 +42,28 @@ async def proven(uow: UnitOfWork, part_id: int) -> None:
             t.delivery_part.c.part_id == part_id, t.delivery_part.c.delivery_id.not_in(unsent)
         )
     )
-    await deliveries.move(uow, Event.PROVEN, whole.all(), sent_at=uow.now, error=None)
+    moved = await deliveries.move(uow, Event.PROVEN, whole.all(), sent_at=uow.now, error=None)
+    await went(uow, moved)
+
+
+async def went(uow: UnitOfWork, delivery_ids: Collection[int]) -> None:
+    """The client has them: a scheduled answer counts as an answer from now on (R41)."""
+    rows = await uow.connection.execute(
+        select(t.comment.c.id, t.task.c.root_id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
+        .where(
+            t.delivery.c.id.in_(delivery_ids),
+            t.delivery.c.chat_id.is_not(None),  # else only a colleague was told
+            t.comment.c.due_at.is_not(None),
+        )
+        .distinct()
+    )
+    for row in rows.all():
+        await uow.connection.execute(
+            update(t.comment).where(t.comment.c.id == row.id).values(due_at=None)
+        )
+        await standing.refresh(uow, row.root_id)
 
 
 async def seen(

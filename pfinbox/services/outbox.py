@@ -13,7 +13,7 @@ from pfinbox.domain.statewords import delivery_state
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, drafts, sharing, slips, standing
+from pfinbox.services import access, aftermath, drafts, sharing, slips, standing
 from pfinbox.store import deliveries, journal, searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
@@ -64,12 +64,9 @@ async def _goes_on_here(uow: UnitOfWork, agent_id: int, task: Task, chat_id: int
             raise Refused(shown.sentence())
 
 
-async def _move(
-    uow: UnitOfWork, event: Event, delivery_ids: Collection[int], **values: Any
-) -> None:
+async def _move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: Any) -> None:
     """What was looked at is what is changed: the rows are locked since."""
-    moved = await deliveries.move(uow, event, delivery_ids, **values)
-    if moved != set(delivery_ids):
+    if await deliveries.move(uow, event, ids, **values) != set(ids):
         raise Refused(_("it has changed meanwhile; look again"))
 
 
@@ -127,6 +124,7 @@ async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         _("delivery {id} is {state}; only {allowed} can be marked as sent"),
     )
     await _move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
+    await aftermath.went(uow, [delivery_id])
     await journal.record(uow, row.task_id, "delivery_marked_sent", agent_id, delivery=delivery_id)
 
 

@@ -18,10 +18,10 @@ from pfinbox.domain.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import (
+    aftermath,
     chat_moves,
     sharing,
     sources,
-    standing,
     standstill,
     trouble,
 )
@@ -126,26 +126,9 @@ async def part_sent(uow: UnitOfWork, job: Job, part_id: int, sent: Sent) -> bool
     await sources.went(uow, job.account_id, sent.also, job.comment_id, part_id)
     if sent.chat_key is not None:
         await chat_moves.followed(uow, job.chat_id, sent.chat_key)
-    if last and moved:
-        await _scheduled_went(uow, job)
+    if last:
+        await aftermath.went(uow, moved)
     return bool(moved)
-
-
-async def _scheduled_went(uow: UnitOfWork, job: Job) -> None:
-    """A scheduled answer counts as an answer from now on (R41)."""
-    row = (
-        await uow.connection.execute(
-            select(t.comment.c.due_at, t.comment.c.id, t.task.c.root_id)
-            .join(t.task, t.task.c.id == t.comment.c.task_id)
-            .where(t.comment.c.id == job.comment_id)
-        )
-    ).one()
-    if row.due_at is None or job.chat_id is None:  # only a colleague was told
-        return
-    await uow.connection.execute(
-        update(t.comment).where(t.comment.c.id == row.id).values(due_at=None)
-    )
-    await standing.refresh(uow, row.root_id)
 
 
 async def give_back(uow: UnitOfWork, job: Job) -> None:

@@ -151,8 +151,11 @@ async def test_r24_a_retry_carries_the_same_message_id(inbox: Inbox) -> None:
 
 
 async def test_r24_a_copy_in_the_sent_folder_proves_that_it_was_sent(inbox: Inbox) -> None:
+    """R24, R41: and an answer that was scheduled has answered from then on."""
     await inbox.mails()
-    await inbox.comment(1, to=[client(1)])
+    later = inbox.clock.now + timedelta(hours=1)
+    await inbox.comment(1, to=[client(1)], send_at=later)
+    inbox.clock.advance(hours=1)
     sender, channel = await a_sender(inbox)
     channel.outcomes = [("after", UnknownOutcome(BROKEN))]
     await sender.run_once()
@@ -168,6 +171,8 @@ async def test_r24_a_copy_in_the_sent_folder_proves_that_it_was_sent(inbox: Inbo
     )
     done = await inbox.receive("support", Incoming(key="Sent:1:1", raw=b"", event=copy))
     assert (done.comment_ids, await states(inbox)) == ([], ["sent"])
+    async with inbox.store.read() as uow:
+        assert await uow.connection.scalar(select(t.task.c.waiting_since)) is None
 
 
 async def test_r5_a_mail_carries_the_thread_and_its_answer_is_found(inbox: Inbox) -> None:
