@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.store import tables as t
+from pfinbox.store.queries import visibility
 from pfinbox.store.uow import UnitOfWork
 
 STALE = timedelta(seconds=60)
@@ -15,8 +16,13 @@ async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None,
     """This screen shows that task; told anew every ten seconds. Stale rows go.
 
     ``mode``: viewing, answering (an answer is begun), replying (it is typed right now, which a
-    client may see where the account allows it).
+    client may see where the account allows it). A task that has been taken from the agent's sight
+    meanwhile is left (R46).
     """
+    if task_id is not None:
+        who = await visibility.viewer(uow, agent_id)
+        if not await visibility.visible_among(uow, who, [task_id]):
+            task_id = None
     insert = sqlite.insert if uow.sqlite else postgresql.insert
     values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
     statement = insert(t.presence).values(process=process, **values)

@@ -1,8 +1,11 @@
 """Two agents at one client: each is told of the other while both screens live."""
 
-from pfinbox.services import presence
+from pfinbox.domain.model import Who
+from pfinbox.services import presence, tasks
 from pfinbox.store import queries
-from tests.builders import Inbox
+from tests.builders import Inbox, mail_account
+
+SHARED = tasks.TaskChange(add_participants=(Who("agent", 2),))
 
 
 async def others(inbox: Inbox, of: str) -> list[tuple[int, str, bool]]:
@@ -31,3 +34,14 @@ async def test_colleagues_are_seen_while_their_screens_live(inbox: Inbox) -> Non
     # The process was killed: nothing is told any more.
     inbox.clock.advance(seconds=26)
     assert await others(inbox, "anna") == []
+
+
+async def test_r46_where_a_colleague_is_in_private_is_said_to_nobody(inbox: Inbox) -> None:
+    await inbox.configure(mail_account("own", role="personal", owner="anna"))
+    await inbox.mails("To Anna", account="own")
+    await see(inbox, "anna", "replying")
+    assert await others(inbox, "boris") == []
+    await see(inbox, "boris", "replying")
+    assert await others(inbox, "anna") == []
+    await inbox.store.run(lambda uow: tasks.change(uow, 1, (1,), SHARED))
+    assert await others(inbox, "boris") == [(1, "anna", True)]
