@@ -49,6 +49,7 @@ async def known_ids(
             )
         )
         by_reference = {row.source_id: row.chat_id for row in rows2}
+        by_reference |= await _own_words(uow, account, message)
     by_own_id = None
     if (history or late) and message.source_id:
         name = clean_line(message.source_id)
@@ -89,6 +90,28 @@ async def _chats(uow: UnitOfWork, account: Account, tokens: Sequence[str]) -> di
         select(t.chat.c.id).where(t.chat.c.account_id == account.id, t.chat.c.id.in_(ids))
     )
     return {ids[chat_id]: chat_id for chat_id in rows}
+
+
+async def _own_words(uow: UnitOfWork, account: Account, message: Message) -> dict[str, int]:
+    """The chats of the sender's own messages among those that are answered.
+
+    Others may have given theirs the same id (R12): nobody goes on in a stranger's conversation.
+    """
+    sender = await _contact(uow, account, message)
+    if sender is None:
+        return {}
+    rows = await uow.connection.execute(
+        select(t.comment.c.source_id, t.comment.c.chat_id)
+        .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
+        .where(
+            t.comment.c.account_id == account.id,
+            t.comment.c.source_id.in_(message.references),
+            t.comment.c.chat_id.is_not(None),
+            t.contact.c.root_id == sender,
+        )
+        .order_by(t.comment.c.id)
+    )
+    return {row.source_id: row.chat_id for row in rows}
 
 
 async def _named(uow: UnitOfWork, message: Message) -> int | None:

@@ -142,3 +142,28 @@ def test_r12_r43_a_form_that_our_own_address_sends_for_somebody_is_shown_once(cl
     cli.inbox(come)
     (task,) = cli.json("task", "list")
     assert len(cli.json("task", "show", task["id"])["comments"]) == 1
+
+
+def test_r5_r12_whose_mail_has_a_stranger_s_id_goes_on_in_a_conversation_of_their_own(
+    cli: Cli,
+) -> None:
+    async def come(inbox: Inbox) -> None:
+        for name in ("ann", "bob"):
+            raw = letter(f"{name} asks", From=f"{name}@client.example", Message_ID="<same@x>")
+            await _arrives(inbox, raw)
+        for name in ("bob", "ann", "eve"):
+            answer = {"Message_ID": f"<{name}2@x>", "In_Reply_To": "<same@x>"}
+            raw = letter(f"{name} adds", From=f"{name}@client.example", **answer)
+            await _arrives(inbox, raw)
+
+    cli.inbox(come)
+    tasks = {task["contact"]["name"]: task["id"] for task in cli.json("task", "list", "--all")}
+    said = {
+        name: [(one["text"], one["quote"]["comment_id"] if one["quote"] else None) for one in found]
+        for name, number in tasks.items()
+        for found in [cli.json("task", "show", number)["comments"]]
+    }
+    assert said == {
+        "ann@client.example": [("ann asks", None), ("ann adds", 1), ("eve adds", 1)],
+        "bob@client.example": [("bob asks", None), ("bob adds", 2)],
+    }
