@@ -1,13 +1,17 @@
 """A delivery that failed, or whose fate is unknown, makes itself heard (R24)."""
 
+import logging
+
 from sqlalchemy import select, update
 
-from pfinbox.domain.delivery import Claim, Event
+from pfinbox.domain.delivery import COUNTED_FAILED, MOVES, Claim, Event
 from pfinbox.domain.reason import Reason
 from pfinbox.services import bindings, news
 from pfinbox.store import deliveries, journal, moments, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 
 async def _may_open(uow: UnitOfWork, task_id: int) -> bool:
@@ -46,6 +50,9 @@ async def arise(
     )
     if not moved:
         return False
+    if MOVES[event].to in COUNTED_FAILED:
+        # Its kind alone: what a server answers may quote the client's words.
+        log.warning("delivery %d %s: %s", delivery_id, MOVES[event].to, reason.kind)
     if await _to_colleague(uow, delivery_id):
         # The failure shows at its comment; the conversation with the client stands as it stood.
         return True
