@@ -51,6 +51,7 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
                 mac_key = await purged_ids.mac_key(uow)
                 holder = await queries.daemon(uow)
                 held = await queries.sending_held(uow)
+                nobody, full = await queries.unserved(uow), queries.full_disk(uow)
                 known = {agent.login for agent in await queries.agents(uow)}
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             if holder is None:
@@ -59,6 +60,14 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
                 yield Diagnosis(
                     _("daemon on {host}, pid {pid}").format(host=holder.host, pid=holder.pid)
                 )
+                for host, pid in holder.standing_by:
+                    yield Diagnosis(
+                        _("the daemon on {host}, pid {pid}, stands by").format(host=host, pid=pid)
+                    )
+            for name, why in nobody.items():
+                yield Diagnosis(name, why.sentence(), why.kind)
+            if full is not None:
+                yield Diagnosis(_("disk"), full.sentence(), full.kind)
             if held is not None:
                 yield Diagnosis(
                     _("sending"),

@@ -6,8 +6,10 @@ from pfinbox.cli import present, render
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.session import Session
 from pfinbox.cli.speaking import group
-from pfinbox.i18n import N_
+from pfinbox.i18n import N_, _
 from pfinbox.store import queries
+from pfinbox.store.rows import AccountRow
+from pfinbox.store.uow import UnitOfWork
 
 
 @group(help=N_("Mailboxes and bots."))
@@ -19,8 +21,18 @@ def account() -> None:
 @json_option
 @click.pass_obj
 def list_accounts(session: Session, as_json: bool) -> None:
-    rows = session.run(lambda desk: desk.read(queries.accounts))
+    rows, notes = session.run(lambda desk: desk.read(_read))
     if as_json:
         print_json([present.account(row) for row in rows])
     else:
-        print_lines(render.accounts(rows, session.zone))
+        print_lines([*render.accounts(rows, session.zone), *notes])
+
+
+async def _read(uow: UnitOfWork, me: int) -> tuple[tuple[AccountRow, ...], list[str]]:
+    """The accounts, and what is to be said about all of them."""
+    daemon, full = await queries.daemon(uow), queries.full_disk(uow)
+    return await queries.accounts(uow, me), [
+        *([] if daemon else [_("no daemon is running: nothing comes or goes")]),
+        *render.standing_by(daemon),
+        *([full.sentence()] if full else []),
+    ]

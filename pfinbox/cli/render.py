@@ -10,6 +10,7 @@ from pfinbox.store.rows import (
     AccountRow,
     AgentRow,
     ContactRow,
+    DaemonRow,
     DeliveryRow,
     QuarantineRow,
     TaskRow,
@@ -118,6 +119,11 @@ def accounts(rows: Iterable[AccountRow], zone: tzinfo | None) -> Iterator[str]:
             for row in rows
         ]
     )
+
+
+def standing_by(daemon: DaemonRow | None) -> Iterator[str]:
+    for host, pid in daemon.standing_by if daemon else ():
+        yield _("the daemon on {host}, pid {pid}, stands by").format(host=host, pid=pid)
 
 
 def deliveries(rows: Iterable[DeliveryRow], zone: tzinfo | None) -> Iterator[str]:

@@ -31,10 +31,16 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
             template += _(", {failed} not sent")
         if values["daemon"] == "none":
             template += _(", no daemon is running")
+        if values["standing_by"]:
+            template += _(", daemons that stand by: {standing_by}")
+        if values["disk"] == "full":
+            template += _(", the disk is full")
         if values["sending"] == "held":
             template += _(", sending is held (pfinbox outbox release)")
         if values["failed_accounts"]:
             template += _(", failed accounts: {failed_accounts}")
+        if values["unserved_accounts"]:
+            template += _(", accounts that nobody serves: {unserved_accounts}")
     try:
         print_lines([template.format_map(values)])
     except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
@@ -49,12 +55,16 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
 async def _values(uow: UnitOfWork, me: int) -> dict[str, int | str]:
     counts = {one.key: one.count for one in await queries.views(uow, me)}
     news = await queries.news(uow, me)
-    failed = [a.name for a in await queries.accounts(uow, me) if a.state == "failed"]
+    states = [account.state for account in await queries.accounts(uow, me)]
+    daemon = await queries.daemon(uow)
     return {
         **{name: counts[name] for name in queries.VIEWS},
         "unread": len(news.unread),
         "failed": news.failed,
-        "failed_accounts": len(failed),
-        "daemon": "none" if await queries.daemon(uow) is None else "running",
+        "failed_accounts": states.count("failed"),
+        "unserved_accounts": states.count("unserved"),
+        "daemon": "none" if daemon is None else "running",
+        "standing_by": len(daemon.standing_by) if daemon else 0,
+        "disk": "ok" if queries.full_disk(uow) is None else "full",
         "sending": "on" if await queries.sending_held(uow) is None else "held",
     }

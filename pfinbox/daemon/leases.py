@@ -10,7 +10,7 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -138,8 +138,11 @@ class Watch:
 class OwnLease:
     """Begun at the start, renewed in time, given back at the end."""
 
-    def __init__(self, store: Store, rhythm: Rhythm, *, attended: bool = False) -> None:
+    def __init__(
+        self, store: Store, rhythm: Rhythm, accounts: Collection[int], *, attended: bool = False
+    ) -> None:
         self._store = store
+        self._accounts = tuple(accounts)
         self._rhythm = rhythm
         self._attended = attended
         self._lock: LockFile | None = None
@@ -174,7 +177,8 @@ class OwnLease:
         """A heartbeat, and take what nobody living holds. LeaseGone: nothing is ours any more."""
         lease, began = self.lease, self._watch.clock()
         self._watch.begin()
-        holding = await self._store.run(lambda uow: leases.acquire(uow, lease, self._watch.silent))
+        silent, accounts = self._watch.silent, self._accounts
+        holding = await self._store.run(lambda uow: leases.acquire(uow, lease, silent, accounts))
         self._renewed = began
         return holding
 
@@ -184,7 +188,8 @@ class OwnLease:
             return False
         self._watch.begin()
         async with self._store.read() as uow:
-            return not await leases.vacant(uow, self.lease, self._watch.silent)
+            silent, accounts = self._watch.silent, self._accounts
+            return not await leases.vacant(uow, self.lease, silent, accounts)
 
     def all_live(self, holding: Holding) -> bool:
         """Whether every other holder is known to live."""

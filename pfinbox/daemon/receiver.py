@@ -13,7 +13,7 @@ from pfinbox.daemon.backoff import Backoff
 from pfinbox.domain.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
 from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Unreadable
 from pfinbox.domain.reason import Reason
-from pfinbox.errors import StoreError
+from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import accounts, inbound, leases
 from pfinbox.services.inbound import Received
@@ -76,6 +76,9 @@ class Receiver:
         except StoreError as error:
             # Nothing was confirmed to the other side, so nothing is lost: it comes again.
             log.error("%s: storing failed: %s", self._name, error)
+            if not isinstance(error, StoreBusy):
+                # Where a mail has no room (a full disk), a word may have.
+                await self._report("retrying", Reason("not_stored", {"detail": str(error)}))
             return self._backoff.next()
         except Exception as error:
             log.exception("%s: receiving failed", self._name)

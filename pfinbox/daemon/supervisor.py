@@ -44,7 +44,7 @@ class Daemon:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set, then drain, release the lease and return."""
-        own = OwnLease(self.store, self.rhythm, attended=self.attended)
+        own = OwnLease(self.store, self.rhythm, self.accounts, attended=self.attended)
         await own.begin()
         while await self._until_gone(own, stop):
             log.warning("this daemon was silent for too long and another one has taken over")
@@ -90,7 +90,7 @@ class Daemon:
 
         Returns whether every account was reached, and who holds the others.
         """
-        own = OwnLease(self.store, self.rhythm)
+        own = OwnLease(self.store, self.rhythm, self.accounts)
         lease = await own.begin()
         sender = Sender(self.store, lease, self._channels)
         beating: list[asyncio.Task[None]] = []
@@ -148,7 +148,7 @@ class Daemon:
 
     def _open(self, holding: Holding) -> None:
         for account_id in holding.account_ids:
-            if account_id in self.accounts and account_id not in self._channels:
+            if account_id not in self._channels:
                 self._channels[account_id] = self.open_channel(self.accounts[account_id])
 
     async def _hold(self, own: OwnLease, sender: Sender) -> None:

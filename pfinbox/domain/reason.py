@@ -100,6 +100,11 @@ def _sentences() -> dict[str, str]:
         "crashed_while_sending": _("the daemon stopped while this was being handed over"),
         "bounced": _("came back as undeliverable: {detail}"),
         "internal_error": _("pfinbox failed at it: {detail}"),
+        # the daemon itself
+        "daemon_silent": _("nobody serves it: the daemon on {host} (pid {pid}) gives no sign"),
+        "unserved": _("nobody serves it: no daemon that runs has it in its configuration"),
+        "not_stored": _("what arrives cannot be stored: {detail}"),
+        "disk_full": _("the disk is full: nothing can be stored in {folder}"),
         # limits
         "file_too_large": _("{name} is too large for this channel: {size} of {limit} bytes"),
         "text_too_long": _("the text is longer than this channel takes"),

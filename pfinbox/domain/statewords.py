@@ -29,5 +29,6 @@ def account_state(state: str) -> str:
         "retrying": pgettext("account", "retrying"),
         "failed": pgettext("account", "failed"),
         "off": pgettext("account", "off"),
+        "unserved": pgettext("account", "unserved"),
     }
     return words.get(state, state)

@@ -6,12 +6,12 @@ together with what it left half done; if it wakes, it begins anew and stands by.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select, true, update
 
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -93,13 +93,20 @@ async def start(
     return Lease(lease_id, epoch)
 
 
-async def acquire(uow: UnitOfWork, lease: Lease, silent: Silent = never) -> Holding:
+async def acquire(
+    uow: UnitOfWork,
+    lease: Lease,
+    silent: Silent = never,
+    accounts: Collection[int] | None = None,
+) -> Holding:
     """Our heartbeat; and take every configured account that nobody living holds.
+
+    ``accounts``: those that this daemon can serve, its own configuration's; None: all of them.
 
     What a silent holder was handing over becomes unknown, what it had only claimed is pending
     again, and its own lease is over. LeaseGone: that happened to ours.
     """
-    query = _holders()
+    query = _holders(accounts)
     if not uow.sqlite:
         # Before any lease row: two daemons lock in the same order.
         query = query.with_for_update(of=t.account)
@@ -126,10 +133,12 @@ async def acquire(uow: UnitOfWork, lease: Lease, silent: Silent = never) -> Hold
     return Holding(tuple(ours), others)
 
 
-async def vacant(uow: UnitOfWork, lease: Lease, silent: Silent) -> bool:
+async def vacant(
+    uow: UnitOfWork, lease: Lease, silent: Silent, accounts: Collection[int] | None = None
+) -> bool:
     """Whether ``acquire`` would take an account; only reads, so that it may be asked often."""
     found = False
-    for row in (await uow.connection.execute(_holders())).all():
+    for row in (await uow.connection.execute(_holders(accounts))).all():
         if row.lease_id == lease.id:
             continue
         # Every holder is looked at: what is seen of it counts, not only the answer.
@@ -137,7 +146,7 @@ async def vacant(uow: UnitOfWork, lease: Lease, silent: Silent) -> bool:
     return found
 
 
-def _holders() -> Select[Any]:
+def _holders(accounts: Collection[int] | None) -> Select[Any]:
     living = t.lease.c.id.is_not(None) & t.lease.c.released_at.is_(None)
     return (
         select(
@@ -152,7 +161,7 @@ def _holders() -> Select[Any]:
             living.label("living"),
         )
         .outerjoin(t.lease, t.lease.c.id == t.account.c.lease_id)
-        .where(t.account.c.configured)
+        .where(t.account.c.configured, true() if accounts is None else t.account.c.id.in_(accounts))
         .order_by(t.account.c.id)
     )
 

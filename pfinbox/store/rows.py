@@ -212,7 +212,7 @@ class LinePage:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """state: new, connecting, ok, retrying, failed, off."""
+    """state: new, connecting, ok, retrying, failed, off, unserved."""
 
     name: str
     channel: str
@@ -234,6 +234,8 @@ class DaemonRow:
     heartbeat_at: datetime
     # Why it receives and sends nothing (a restored or moved database), None when it sends.
     held: Reason | None = None
+    # Hosts and pids of those that would take over.
+    standing_by: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

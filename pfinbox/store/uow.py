@@ -54,9 +54,13 @@ def _adding(table: Table) -> Any:
 class UnitOfWork:
     """What a use case works on: the connection, the time, and the topics it changed."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    def __init__(
+        self, connection: AsyncConnection, now: datetime, path: Path | None = None
+    ) -> None:
         self.connection = connection
         self.now = now
+        # The file of an SQLite store.
+        self.path = path
         self.committed = False
         self.topics: set[str] = set()
         self.sqlite = connection.dialect.name == "sqlite"
@@ -103,7 +107,7 @@ class Store:
         """One transaction that writes. SQLite takes its write lock here, at the start."""
         async with _translated(self.path), self.engine.connect() as connection:
             await connection.execution_options(pfinbox_write=True)
-            uow = UnitOfWork(connection, self.clock())
+            uow = UnitOfWork(connection, self.clock(), self.path)
             yield uow
         if uow.committed and uow.topics and self.bell is not None:
             self.bell.ring(uow.topics)
@@ -112,7 +116,7 @@ class Store:
     async def read(self) -> AsyncIterator[UnitOfWork]:
         """One short transaction that only reads; never held across a key wait (the WAL grows)."""
         async with _translated(self.path), self.engine.connect() as connection:
-            yield UnitOfWork(connection, self.clock())
+            yield UnitOfWork(connection, self.clock(), self.path)
 
     async def run(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Run ``use_case`` in one transaction and commit it.

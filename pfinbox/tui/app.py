@@ -41,6 +41,7 @@ READS = (
     "conversation",
     "accounts",
     "daemon",
+    "disk",
     "colleagues",
     "presence",
     "news",

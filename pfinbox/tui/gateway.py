@@ -7,6 +7,7 @@ from typing import Any
 
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.domain.reason import Reason
 from pfinbox.services import (
     canned,
     comments,
@@ -113,6 +114,11 @@ class Gateway(
         """The daemon that is alive, None when messages neither come nor go."""
         async with self._store.read() as uow:
             return await queries.daemon(uow)
+
+    async def full_disk(self) -> Reason | None:
+        """Why nothing can be stored, None while there is room."""
+        async with self._store.read() as uow:
+            return queries.full_disk(uow)
 
     async def quarantine(self) -> tuple[QuarantineRow, ...]:
         """What was received and could not be read, oldest first."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from pfinbox import config as configuration
 from pfinbox.bootstrap import manifest
@@ -165,12 +165,8 @@ async def test_nothing_changes_unless_the_backup_is_sound_and_the_store_may_go(
     lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", 7)))
     async with inbox.store.write() as uow:
         # The commands go by the machine's clock.
-        await uow.connection.execute(
-            text("update lease set heartbeat_at = :now"),
-            {"now": Store(inbox.store.url).clock()},
-        ) if not uow.sqlite else await uow.connection.execute(
-            text("update lease set heartbeat_at = '2999-01-01 00:00:00.000000'")
-        )
+        now = Store(inbox.store.url).clock()
+        await uow.connection.execute(t.lease.update().values(heartbeat_at=now))
         await uow.commit()
     with pytest.raises(Refused, match="a daemon is running on here"):
         await restore(config, good, force=True)

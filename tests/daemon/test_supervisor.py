@@ -79,7 +79,7 @@ async def test_once_takes_over_a_silent_daemon_whose_pid_lives_again(
 async def test_once_takes_over_at_once_where_the_lock_of_a_dead_process_is_free(
     inbox: Inbox,
 ) -> None:
-    own = OwnLease(inbox.store, Rhythm())
+    own = OwnLease(inbox.store, Rhythm(), inbox.account_ids.values())
     await own.begin()
     await own.renew()
     # What the kernel does for a process that ends without a word.

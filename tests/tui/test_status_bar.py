@@ -1,10 +1,16 @@
 """The line of each account: healthy, still reading years of mail, or in trouble."""
 
+from functools import partial
+
 import pytest
 
 from pfinbox.domain.reason import Reason
+from pfinbox.services import accounts, leases
+from pfinbox.services.leases import Process
 from pfinbox.store.rows import AccountRow
 from pfinbox.tui.widgets.status_bar import account_line
+from tests.builders import Inbox
+from tests.tui.stage import on_stage, screen_text, settle
 
 
 @pytest.mark.parametrize(
@@ -25,3 +31,41 @@ def test_an_account_says_how_it_does(state: str, detail: Reason | None, line: st
     row = AccountRow("support", "email", "support@example.com", state, detail, None)
     assert account_line(row).plain.startswith(line)
     assert (account_line(row).plain == line) == (state != "failed")
+
+
+async def test_who_serves_and_who_stands_by_shows(inbox: Inbox) -> None:
+    async def start(pid: int, *names: str) -> None:
+        ids = [inbox.account_ids[name] for name in names]
+        lease = await inbox.store.run(lambda uow: leases.start(uow, Process("alpha", pid)))
+        await inbox.store.run(lambda uow: leases.acquire(uow, lease, accounts=ids))
+        for one in ids:
+            await inbox.store.run(partial(accounts.set_state, account_id=one, state="ok"))
+
+    await start(11, "support", "bot")
+    await start(12)
+    async with on_stage(inbox) as (app, pilot):
+        assert "● support   ● bot   ● daemon (+1 standing by)" in screen_text(app)
+        inbox.clock.advance(seconds=60)
+        app.main.reload()
+        await settle(pilot)
+        line = screen_text(app).splitlines()[0]
+        assert "✗ support: unserved   ✗ bot: unserved   ✗ no daemon: nothing comes or goes" in line
+        app.main.status_bar.full = Reason("disk_full", {"folder": "/srv"})
+        app.main.status_bar.show()
+        assert "✗ the disk is full" in screen_text(app)
+
+
+async def test_alarms_stay_in_a_line_that_is_too_short_for_their_reasons(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, _pilot):
+        bar = app.main.status_bar
+        why = Reason("auth_failed", {"detail": "no " * 30})
+        bar.accounts = tuple(
+            AccountRow(name, "email", "", state, why if state == "failed" else None, None)
+            for name, state in (("well", "ok"), ("one", "failed"), ("two", "failed"))
+        ) + tuple(AccountRow(f"more{n}", "email", "", "ok", None, None) for n in range(20))
+        bar.full = Reason("disk_full", {"folder": "/srv"})
+        bar.show()
+        line = screen_text(app).splitlines()[0]
+        for alarm in ("the disk is full", "✗ no daemon", "✗ one: failed", "✗ two: failed"):
+            assert alarm in line
+        assert line.startswith(" pfinbox")

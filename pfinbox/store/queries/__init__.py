@@ -17,12 +17,14 @@ from pfinbox.store.queries.standing import news
 from pfinbox.store.queries.system import (
     accounts,
     daemon,
+    full_disk,
     quarantine,
     quarantine_item,
     quarantine_raw,
     sending_held,
     setting,
     statuses,
+    unserved,
 )
 from pfinbox.store.queries.tasklist import CAP, saved_counts, tasks, views
 from pfinbox.store.queries.taskrows import task_row
@@ -48,6 +50,7 @@ __all__ = [
     "daemon",
     "deliveries",
     "delivery",
+    "full_disk",
     "merged_into",
     "news",
     "participants",
@@ -65,5 +68,6 @@ __all__ = [
     "task_row",
     "tasks",
     "texts",
+    "unserved",
     "views",
 ]

@@ -3,18 +3,21 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select, true
+from sqlalchemy import Row, Select, exists, or_, select, true
 
 from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.queries.visibility import viewer
+from pfinbox.store.room import full
 from pfinbox.store.rows import AccountRow, DaemonRow, QuarantineRow
 from pfinbox.store.uow import UnitOfWork
 
 # Three missed heartbeats: a daemon silent for longer is taken for dead.
 SILENT_AFTER = timedelta(seconds=30)
+_HEALTHY = ("connecting", "ok", "retrying")
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 async def accounts(uow: UnitOfWork, agent_id: int) -> tuple[AccountRow, ...]:
@@ -23,6 +26,7 @@ async def accounts(uow: UnitOfWork, agent_id: int) -> tuple[AccountRow, ...]:
     An admin looks after all of them, and sees how each does.
     """
     who = await viewer(uow, agent_id)
+    nobody = await unserved(uow)
     rows = await uow.connection.execute(
         select(t.account)
         .where(t.account.c.configured, true() if who.admin else who.uses())
@@ -33,8 +37,8 @@ async def accounts(uow: UnitOfWork, agent_id: int) -> tuple[AccountRow, ...]:
             name=row.name,
             channel=row.channel,
             label=row.label,
-            state=row.state,
-            detail=Reason.from_json(row.detail) if row.detail else None,
+            state="unserved" if row.name in nobody else row.state,
+            detail=nobody.get(row.name) or (Reason.from_json(row.detail) if row.detail else None),
             last_received_at=row.last_received_at,
             public_name=row.public_name,
         )
@@ -42,21 +46,73 @@ async def accounts(uow: UnitOfWork, agent_id: int) -> tuple[AccountRow, ...]:
     )
 
 
+async def unserved(uow: UnitOfWork) -> dict[str, Reason]:
+    """The configured accounts that nobody serves though somebody should, and why that is so.
+
+    Where no daemon runs and none was torn away, each account stays as it was left.
+    """
+    nobody: dict[str, Reason] = {}
+    rows = await uow.connection.execute(
+        select(t.account.c.name, t.account.c.state, t.lease)
+        .outerjoin(t.lease, t.lease.c.id == t.account.c.lease_id)
+        .where(t.account.c.configured)
+    )
+    someone = bool(await _living(uow))
+    for row in rows.all():
+        if row.id is None or row.released_at is not None:
+            # A new one is taken at the next heartbeat, a failed one says itself what is wrong.
+            if someone and row.state in _HEALTHY:
+                nobody[row.name] = Reason("unserved")
+        elif not _beats(row, uow):
+            nobody[row.name] = Reason("daemon_silent", {"host": row.host, "pid": row.pid})
+    return nobody
+
+
 async def daemon(uow: UnitOfWork) -> DaemonRow | None:
-    """The daemon that is alive, None when messages neither come nor go."""
-    row = (
-        await uow.connection.execute(
-            select(t.lease)
-            .where(t.lease.c.released_at.is_(None))
-            .where(t.lease.c.heartbeat_at > uow.now - SILENT_AFTER)
-            .order_by(t.lease.c.heartbeat_at.desc(), t.lease.c.epoch.desc())
-            .limit(1)
-        )
-    ).first()
-    if row is None:
+    """The daemon that is alive, None when messages neither come nor go.
+
+    Of several it is one that serves accounts; those that serve none stand by.
+    """
+    living = await _living(uow)
+    if not living:
         return None
-    held = await sending_held(uow)
-    return DaemonRow(row.host, row.pid, row.started_at, row.heartbeat_at, held)
+    serving = [row for row in living if row.serves]
+    row = (serving or living)[0]
+    return DaemonRow(
+        row.host,
+        row.pid,
+        row.started_at,
+        row.heartbeat_at,
+        held=await sending_held(uow),
+        standing_by=tuple((one.host, one.pid) for one in living if not one.serves),
+    )
+
+
+async def _living(uow: UnitOfWork) -> list[Row[Any]]:
+    serves = or_(
+        exists().where(t.account.c.lease_id == t.lease.c.id),
+        # With nothing to serve there is nothing to stand by for.
+        ~exists().where(t.account.c.configured),
+    )
+    rows = await uow.connection.execute(
+        select(t.lease, serves.label("serves"))
+        .where(t.lease.c.released_at.is_(None))
+        .order_by(t.lease.c.heartbeat_at.desc(), t.lease.c.epoch.desc())
+    )
+    return [row for row in rows.all() if _beats(row, uow)]
+
+
+def _beats(row: Row[Any], uow: UnitOfWork) -> bool:
+    """By the clocks of two machines, which is for people to read: daemons look for themselves.
+
+    A heartbeat of tomorrow is no proof: the clock was put back.
+    """
+    return bool(-_CLOCKS_DIFFER < uow.now - row.heartbeat_at < SILENT_AFTER)
+
+
+def full_disk(uow: UnitOfWork) -> Reason | None:
+    """Whether the disk of an SQLite store is full, so that nothing more can be stored."""
+    return full(uow.path) if uow.path is not None else None
 
 
 async def sending_held(uow: UnitOfWork) -> Reason | None:

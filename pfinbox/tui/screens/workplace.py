@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
+from pfinbox.domain.reason import Reason
 from pfinbox.store.rows import AccountRow, DaemonRow, NewsRow, PresenceRow, ViewCount
 from pfinbox.tui import bell, jobs, presence
 from pfinbox.tui.commands import COMPOSER, LIST, TASK, VIEWS
@@ -52,6 +53,10 @@ class Workplace(Screen[None]):
     @dataclass
     class DaemonRead(Message):
         daemon: DaemonRow | None
+
+    @dataclass
+    class DiskRead(Message):
+        full: Reason | None
 
     @dataclass
     class NewsRead(Message):
@@ -267,6 +272,7 @@ class Workplace(Screen[None]):
         if topics is None or topics & {"accounts", "presence"}:
             jobs.read(self, "accounts", gateway.accounts, self.AccountsRead)
             jobs.read(self, "daemon", gateway.daemon, self.DaemonRead)
+            jobs.read(self, "disk", gateway.full_disk, self.DiskRead)
             jobs.read(self, "colleagues", gateway.colleagues, self.ColleaguesRead)
         if topics is None or "accounts" in topics:
             jobs.read(self, "statuses", gateway.statuses, self.StatusesRead)
@@ -286,6 +292,10 @@ class Workplace(Screen[None]):
     def on_workplace_daemon_read(self, message: DaemonRead) -> None:
         self.status_bar.daemon = message.daemon
         self.status_bar.read = True
+        self.status_bar.show()
+
+    def on_workplace_disk_read(self, message: DiskRead) -> None:
+        self.status_bar.full = message.full
         self.status_bar.show()
 
     def on_workplace_statuses_read(self, message: StatusesRead) -> None:

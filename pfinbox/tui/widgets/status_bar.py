@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from textual.content import Content
 
+from pfinbox.domain.reason import Reason
+from pfinbox.domain.statewords import account_state
 from pfinbox.i18n import _
 from pfinbox.store.rows import AccountRow, DaemonRow
 from pfinbox.tui import paint, safe
@@ -17,11 +19,14 @@ _STATES = {
     "retrying": ("◐", "status--warning"),
     "failed": ("✗", "status--alarm"),
     "off": ("○", "status--quiet"),
+    "unserved": ("✗", "status--alarm"),
 }
 
 
 # Narrower lines leave out what the agent knows anyway.
 ROOMY = 100
+# So much of the left end is always there: the name.
+_LEAST = 10
 
 
 class StatusBar(Words):
@@ -41,6 +46,8 @@ class StatusBar(Words):
         self.agent_name = agent_name
         self.accounts: tuple[AccountRow, ...] = ()
         self.daemon: DaemonRow | None = None
+        # Why nothing can be stored, None while there is room.
+        self.full: Reason | None = None
         self.read = False
         self.to_answer = 0
         self.failed = 0
@@ -59,38 +66,63 @@ class StatusBar(Words):
         if self.failed:
             words = _("{n} not sent").format(n=_capped(self.failed))
             left.append(Content.styled(f"! {words}", "status--alarm"))
-        right: list[Content] = []
-        if self.lost:
-            right.append(safe.line(f"✗ {self.lost}", "status--alarm", 60))
-        elif self.read:
-            right += [account_line(row) for row in self.accounts]
-            right.append(self._daemon())
-        line = paint.ends(Content("  ").join(left), Content("   ").join(right), width)
+        right = self._right()
+        if right.cell_length > width - _LEAST:
+            right = self._right(brief=True).truncate(width - _LEAST, ellipsis=True)
+        line = paint.ends(Content("  ").join(left), right, width)
         self.write(paint.resolved(self, line))
 
-    def _daemon(self) -> Content:
+    def _right(self, *, brief: bool = False) -> Content:
+        if self.lost:
+            return safe.line(f"✗ {self.lost}", "status--alarm", 60)
+        if not self.read:
+            return Content("")
+        disk: list[Content] = []
+        if self.full is not None:
+            words = f"✗ {self.full.sentence()}"
+            disk.append(safe.line(words, "status--alarm", 24 if brief else 60))
+        roomy = not brief and self.content_size.width >= ROOMY
+        if not brief:
+            accounts = [account_line(row) for row in self.accounts]
+            return Content("   ").join([*disk, *accounts, self._daemon(roomy)])
+        # Trouble first: the end of too long a line is lost.
+        accounts = [account_line(row, brief=True) for row in sorted(self.accounts, key=_is_well)]
+        return Content("   ").join([*disk, self._daemon(roomy), *accounts])
+
+    def _daemon(self, roomy: bool) -> Content:
         if self.daemon is None:
-            roomy = self.content_size.width >= ROOMY
             words = _("✗ no daemon: nothing comes or goes") if roomy else _("✗ no daemon")
             return Content.styled(words, "status--alarm")
         if self.daemon.held is not None:
-            roomy = self.content_size.width >= ROOMY
             words = (
                 _("✗ sending is held: look in the outbox (g o)") if roomy else _("✗ sending held")
             )
             return Content.styled(words, "status--alarm")
-        return Content.assemble(("● ", "status--good"), (_("daemon"), "status--quiet"))
+        parts = [("● ", "status--good"), (_("daemon"), "status--quiet")]
+        if waiting := len(self.daemon.standing_by):
+            parts.append((" " + _("(+{n} standing by)").format(n=waiting), "status--warning"))
+        return Content.assemble(*parts)
 
 
-def account_line(row: AccountRow) -> Content:
-    """How an account does: what is wrong, or what is still to come (years of old mail)."""
+def account_line(row: AccountRow, *, brief: bool = False) -> Content:
+    """How an account does: what is wrong, or what is still to come (years of old mail).
+
+    ``brief``: in one word.
+    """
     sign, style = _STATES.get(row.state, ("?", "status--quiet"))
     name = safe.line(row.name, "status--quiet" if row.state == "ok" else style, 20)
     parts: list[Content | tuple[str, str]] = [(f"{sign} ", style), name]
-    if row.state in ("retrying", "failed", "ok") and row.detail is not None:
+    if row.state == "unserved" or (brief and row.state in ("retrying", "failed")):
+        # Why nobody serves it, the daemon's place in the line says.
+        parts.append((f": {account_state(row.state)}", style))
+    elif not brief and row.state in ("retrying", "failed", "ok") and row.detail is not None:
         told = "status--quiet" if row.state == "ok" else style
         parts.append(safe.line(f": {row.detail.sentence()}", told, 40))
     return Content.assemble(*parts)
+
+
+def _is_well(row: AccountRow) -> bool:
+    return row.state not in ("retrying", "failed", "unserved")
 
 
 def _capped(count: int) -> str:
