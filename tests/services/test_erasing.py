@@ -12,7 +12,7 @@ from pfinbox.services import contact_merging, contacts, erasing, exporting, task
 from pfinbox.services.erasing import Erasure
 from pfinbox.store import queries
 from pfinbox.store import tables as t
-from tests.builders import Inbox, a_file, chat_account, client, mail_account
+from tests.builders import Inbox, a_file, client, mail_account
 from tests.services.test_arrival import count, task_of, the_task
 from tests.services.test_spam import source
 from tests.services.test_trash import everything
@@ -160,16 +160,23 @@ async def test_r34_an_export_holds_everything_about_a_card_as_json(inbox: Inbox)
     assert written["chats"][0]["account"] == "support"
 
 
-async def test_r10_an_export_leaves_out_what_the_agent_may_not_see(store_url: str) -> None:
+async def test_r10_r46_an_export_leaves_out_what_the_agent_may_not_see(store_url: str) -> None:
     inbox = await Inbox.make(
-        store_url, chat_account(), mail_account("own", role="personal", owner="boris")
+        store_url, mail_account(), mail_account("own", role="personal", owner="boris")
     )
-    _task, person = await card_of(inbox, await inbox.mails("In private", account="own"))
+    private = await inbox.mails("In private", account="own", subject="A private matter")
+    _task, person = await card_of(inbox, private)
+    async with inbox.store.read() as uow:
+        # Whoever writes to boris alone is his contact.
+        with pytest.raises(NotFound, match="no contact"):
+            await exporting.export_contact(uow, inbox.agent_ids["anna"], person)
+    await inbox.mails("To all of you", subject="For all")
     async with inbox.store.read() as uow:
         found = await exporting.export_contact(uow, inbox.agent_ids["anna"], person)
         mine = await exporting.export_contact(uow, inbox.agent_ids["boris"], person)
-    assert found["tasks"] == []
-    assert len(mine["tasks"]) == 1
+    assert [task["task"]["title"] for task in found["tasks"]] == ["For all"]
+    assert [chat["subject"] for chat in found["chats"]] == ["For all"]
+    assert (len(mine["tasks"]), len(mine["chats"])) == (2, 2)
     await inbox.store.close()
 
 

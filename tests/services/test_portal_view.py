@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from pfinbox.domain.envelope import Party
-from pfinbox.errors import Refused, UsageError
+from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import accounts, contacts, corrections, portal_view, tasks
 from pfinbox.services.portal_view import Look, WouldReveal
 from pfinbox.store import tables as t
@@ -141,9 +141,14 @@ async def test_r37_a_deleted_task_is_not_shown(inbox: Inbox) -> None:
 
 
 async def test_r10_r37_an_agent_looks_only_at_what_that_agent_may_see(store_url: str) -> None:
-    inbox = await Inbox.make(store_url, mail_account("own", role="personal", owner="boris"))
+    inbox = await Inbox.make(
+        store_url, mail_account(), mail_account("own", role="personal", owner="boris")
+    )
     await inbox.mails("Private", account="own")
-    assert await looks(inbox, 1) == {}
+    with pytest.raises(NotFound):
+        await looks(inbox, 1)
+    open_to_all = await inbox.mails("For all")
+    assert set(await looks(inbox, 1)) == {open_to_all}
     await inbox.store.close()
 
 
