@@ -46,6 +46,22 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A mail that the sender of another one forwards: all of it is only that sender's claim."""
+
+    sender: Party
+    text: str
+    new_text: str | None = None
+    title: str | None = None
+    claimed_at: datetime | None = None
+    # The date as the forward writes it, which may name no zone.
+    dated: str = ""
+    files: tuple[File, ...] = ()
+    # The forwarder's own words.
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message as its sender wrote it."""
 
@@ -98,6 +114,8 @@ class Message:
     sent_elsewhere: bool = False
     # It lies where our side's mail lies; whose it is, its sender says.
     in_sent: bool = False
+    # The mail that it forwards, as far as that can be told.
+    original: Original | None = None
     # What the agent must know: files left out, text shortened.
     warnings: tuple[Reason, ...] = ()
 

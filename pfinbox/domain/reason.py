@@ -128,6 +128,8 @@ def _sentences() -> dict[str, str]:
         # reading
         "unreadable": _("this message could not be read: {detail}"),
         "unsupported": _("a kind of message that pfinbox does not know yet: {detail}"),
+        "forwarded": _("forwarded by {by}; nothing proves who wrote it, and when ({date})"),
+        "forward_unclear": _("it seems to be forwarded, but whose mail it was cannot be told"),
         "read_later": _("it takes long to read; it is read while other messages go on"),
         "too_slow": _("reading it took longer than {seconds} s"),
         "catching_up": _("{left} messages still to read"),
@@ -177,6 +179,7 @@ def _sentences() -> dict[str, str]:
         "answered_before": _("a message that was read earlier answers it"),
         "subject_number": _("its subject names #{task}"),
         "perhaps_belongs": _("perhaps it belongs to #{task}, which its subject names"),
+        "forward_note": _("written above a forwarded mail"),
         "subject_sender": _("same subject and sender"),
         "new_conversation": _("it answers nothing that we know"),
         "moved": _("it was moved here by hand"),

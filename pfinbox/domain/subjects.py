@@ -23,3 +23,31 @@ def stem(subject: str) -> tuple[str, bool]:
         rest = rest[found.end() :]
         signs += 1
     return " ".join(_NUMBER.sub(" ", rest).split()).casefold(), signs > 0
+
+
+_FORWARD = re.compile(
+    r"\s{0,9}(?:fwd?|wg|pd|tr|rv|enc|i|vs|vb|doorst|пер|пересл|fs"
+    r"|przekaz|podaj dalej)\s{0,3}[:：]",
+    re.IGNORECASE,
+)
+
+
+def is_answer(subject: str) -> bool:
+    """Whether its first sign is one of answers or forwards."""
+    return _SIGN.match(subject[:_MAX]) is not None
+
+
+def is_forward(subject: str) -> bool:
+    """Whether its first sign says that something is forwarded: ``Fwd: Re: question``."""
+    return _FORWARD.match(subject[:_MAX]) is not None
+
+
+def without_forward(subject: str) -> str:
+    """As it was before it was forwarded; signs of answers are the sender's own."""
+    rest = subject.strip()
+    for _ in range(_SIGNS):
+        found = _FORWARD.match(rest[:_MAX])
+        if found is None:
+            break
+        rest = rest[found.end() :].strip()
+    return rest

@@ -34,6 +34,7 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.repeats import fingerprint
+from pfinbox.domain.subjects import is_forward
 from pfinbox.domain.text import clean_line
 from pfinbox.services import (
     accounts,
@@ -45,6 +46,7 @@ from pfinbox.services import (
     chatnews,
     correspondents,
     elsewhere,
+    forwarded,
     messagenews,
     purged_ids,
     sources,
@@ -188,6 +190,18 @@ async def _message(
     same = await _repeated(uow, account, message)
     if same is not None:
         return _Outcome("duplicate", same, Reason("same_message"))
+    forward = await forwarded.by_agent(uow, account, message)
+    if forward is None:
+        return await _take(uow, account, incoming, message)
+    outcome = await _take(uow, account, incoming, forward.message)
+    if outcome.state == "shown" and outcome.comment_id is not None:
+        await forwarded.note(uow, account, incoming, forward, outcome.comment_id)
+    return outcome
+
+
+async def _take(
+    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
+) -> _Outcome:
     if message.sort is Sort.OWN_LOOP:
         return _Outcome("ignored", reason=Reason("own_loop"))
     if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
@@ -196,11 +210,11 @@ async def _message(
     await aftermath.seen(uow, account.id, message.references[:1], message.sender.value)
     notice = read_token(message.tokens)
     if notice is not None and not incoming.history:
-        forwarded = await answers.of_client(uow, account, message, notice)
-        taken = None if forwarded else await answers.take(uow, account, message, notice)
+        by_client = await answers.of_client(uow, account, message, notice)
+        taken = None if by_client else await answers.take(uow, account, message, notice)
         if taken is not None:
             return _Outcome(taken.state, taken.comment_id, taken.reason)
-        message = forwarded or message
+        message = by_client or message
     if message.sent_elsewhere:
         return _Outcome("shown", await elsewhere.sent(uow, account, incoming, message))
     if not account.can(Capability.GLOBAL_ADDRESSES):
@@ -228,6 +242,8 @@ async def _message(
         stray = await answers.take_stray(uow, account, message, agent_id)
         if stray is not None:
             return _Outcome(stray.state, stray.comment_id, stray.reason)
+    if message.original is None and is_forward(message.title or ""):
+        message = replace(message, warnings=(*message.warnings, Reason("forward_unclear")))
     return _Outcome("shown", await elsewhere.note(uow, account, incoming, message, agent_id))
 
 

@@ -8,7 +8,7 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
 
 from pfinbox.channels.mail.charset import decode
@@ -119,3 +119,12 @@ def date(value: str) -> datetime | None:
         return datetime(*parts[:5], min(parts[5], 59), tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
+
+
+def zone_of(value: str) -> tzinfo:
+    """The zone of a Date field: where its sender's clock stands. UTC where it says nothing."""
+    try:
+        parts = parsedate_tz(value[:200])
+        return timezone(timedelta(seconds=parts[9] or 0)) if parts is not None else UTC
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return UTC

@@ -12,18 +12,18 @@ from email.parser import BytesParser
 from email.policy import compat32
 from itertools import islice
 
-from pfinbox.channels.mail import seal
+from pfinbox.channels.mail import forwards, seal
 from pfinbox.channels.mail.addresses import parties
 from pfinbox.channels.mail.authresults import is_verified
 from pfinbox.channels.mail.body import Body, read_body
 from pfinbox.channels.mail.bounce import bounce, tells_a_failure
 from pfinbox.channels.mail.classify import has_no_way_back, no_auto_reply, sort_of
-from pfinbox.channels.mail.headers import Headers, date
-from pfinbox.channels.mail.replytext import new_text
+from pfinbox.channels.mail.headers import Headers, date, zone_of
+from pfinbox.channels.mail.replytext import new_text, without_signature
 from pfinbox.channels.mail.tokens import read_message_id, read_reply_address
-from pfinbox.domain.envelope import Message, Party, Sort
+from pfinbox.domain.envelope import Message, Original, Party, Sort
 from pfinbox.domain.reason import Reason
-from pfinbox.domain.subjects import stem
+from pfinbox.domain.subjects import stem, without_forward
 
 MAX_HEADER = 262_144
 # Each line is compared with every boundary that it may stand within: 1 MB takes five seconds for
@@ -67,8 +67,10 @@ class Place:
     in_spam: bool = False
 
 
-def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
-    """May raise RecursionError and MemoryError for hostile mail: run it in the worker."""
+def read_mail(raw: bytes, reader: Reader, place: Place, *, enclosed: bool = False) -> Message:
+    """``enclosed``: within another mail, and what it encloses itself is a file.
+
+    May raise RecursionError and MemoryError for hostile mail: run it in the worker."""
     mail, body = _parse(raw)
     headers = Headers(mail.raw_items())
     senders = parties(headers.all("from")[:1]) or parties(headers.all("sender")[:1])
@@ -119,6 +121,7 @@ def read_mail(raw: bytes, reader: Reader, place: Place) -> Message:
         spam=place.in_spam or _marked_spam(headers, reader.spam_header),
         in_sent=place.in_sent,
         sent_elsewhere=place.in_sent and from_us and sort is not Sort.OWN_LOOP,
+        original=None if enclosed else _original(headers, body, said, reader),
         warnings=tuple(body.warnings.values()),
     )
 
@@ -133,6 +136,39 @@ def _is_our_copy(headers: Headers, sender: Party, body: Body, reader: Reader, pl
     if not seal.is_signed(reader.mac_key, headers):
         return False
     return place.in_sent or seal.is_whole(reader.mac_key, headers, sender, body)
+
+
+def _original(headers: Headers, body: Body, said: str, reader: Reader) -> Original | None:
+    """The mail that this one forwards, in its text or enclosed."""
+    subject = headers.text("subject")
+    found = forwards.find(said, subject, zone_of(headers.first("date")))
+    if found is not None:
+        return Original(
+            sender=found.sender,
+            text=body.noted(found.text),
+            new_text=new_text(found.text),
+            title=without_forward(found.subject or subject) or None,
+            claimed_at=found.sent_at,
+            dated=found.dated,
+            files=tuple(body.files),
+            note=found.note,
+        )
+    enclosed = [file for file in body.files if file.media_type == "message/rfc822"]
+    if body.report or len(enclosed) != 1:
+        return None
+    inner = read_mail(enclosed[0].content, reader, Place(), enclosed=True)
+    if not inner.sender.value:
+        return None
+    return Original(
+        sender=inner.sender,
+        text=inner.text,
+        new_text=inner.new_text,
+        title=inner.title,
+        claimed_at=inner.claimed_at,
+        dated=read_header(enclosed[0].content).text("date")[:200],
+        files=(*inner.files, *(file for file in body.files if file is not enclosed[0])),
+        note=without_signature(said).strip(),
+    )
 
 
 def _sort_of_returned(

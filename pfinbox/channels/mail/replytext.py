@@ -47,7 +47,8 @@ _ORIGINAL = re.compile(
 )
 _FORWARD = re.compile(
     r"(?:[-_—]{2,20} ?)?(?:Forwarded message|Begin forwarded message|Пересылаемое сообщение"
-    r"|Пересланное сообщение|Начало переадресованного сообщения|Переслане повідомлення"
+    r"|Пересланное сообщение|Перенаправленное сообщение|Przekazana wiadomość"
+    r"|Treść przekazanej wiadomości|Начало переадресованного сообщения|Переслане повідомлення"
     r"|Wiadomość przekazana|Początek przekazywanej wiadomości|Weitergeleitete Nachricht"
     r"|Anfang der weitergeleiteten Nachricht|Message transféré|Début du message transféré"
     r"|Mensaje reenviado|Inicio del mensaje reenviado|Messaggio inoltrato"
@@ -97,6 +98,19 @@ def new_text(text: str) -> str | None:
     cut = _signature(heads, cut)
     kept = "\n".join(lines[:cut]).strip()
     return kept if kept and kept != text.strip() else None
+
+
+def without_signature(text: str) -> str:
+    """``text`` up to the signature at its end."""
+    lines = text.split("\n", _MAX_LINES)
+    return "\n".join(lines[: _signature([line.strip()[:_LINE] for line in lines], len(lines))])
+
+
+def attribution_at(lines: list[str], index: int) -> bool:
+    """Whether "On <date>, <name> wrote:" begins in this line."""
+    heads = [line.strip()[:_LINE] for line in lines[index : index + _MAX_ATTRIBUTION + 4]]
+    last = _attribution_ends(heads)[0]
+    return last is not None and _is_attribution(heads, 0, last)
 
 
 def _quotation(heads: list[str]) -> int | None:
