@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast
 
-from textual.command import CommandPalette
 from textual.content import Content
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
@@ -19,7 +18,7 @@ from pfinbox.tui.desk import Notices
 from pfinbox.tui.keymap import Keymap
 from pfinbox.tui.keyqueue import KeyQueue
 from pfinbox.tui.machine import Machine
-from pfinbox.tui.palette import Commands
+from pfinbox.tui.palette import palette
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.main import MainScreen
 from pfinbox.tui.screens.quitting import Quitting
@@ -46,6 +45,18 @@ READS = (
     "presence",
     "news",
 )
+# What keys wait for while these jobs run.
+WAITED = {
+    "comment": ("send",),
+    "draft to load": ("send", "picker"),
+    "preselect": ("send", "picker"),
+    "plan": ("send", "picker"),
+    "take back": ("take back",),
+    "message": ("start",),
+    "invite": ("invite",),
+    "inside": ("choose",),
+    "conversation": ("conversation",),
+}
 
 
 def _now() -> datetime:
@@ -67,7 +78,6 @@ class PfinboxApp(KeyQueue):
     CSS_PATH = "pfinbox.tcss"
     TITLE = "pfinbox"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar = {Commands}
     BINDINGS: ClassVar = []
 
     def __init__(
@@ -154,6 +164,9 @@ class PfinboxApp(KeyQueue):
         else:
             self.main.hint_line.say(sentence)
 
+    def keys_dropped(self) -> None:
+        self.say(_("What was typed meanwhile is not taken."), trouble=True)
+
     def ring(self, unread: int, words: str) -> None:
         """The terminal's title, and a notice of what has come unless these are quiet hours."""
         how, quiet = self.notices.how, Quiet.parse(self.notices.hours)
@@ -186,8 +199,8 @@ class PfinboxApp(KeyQueue):
     def on_failed(self, message: jobs.Failed) -> None:
         """A job did not work: said, and the program goes on."""
         error = message.error
-        for hold in ("send", "take back", "start", "picker"):
-            self.release_keys(hold)
+        for hold in WAITED.get(message.job, ()):
+            self.drop_keys(hold)
         if isinstance(error, StoreError):
             self._is_lost(str(error))
             if message.job not in READS:
@@ -243,10 +256,17 @@ class PfinboxApp(KeyQueue):
         self.action_command_palette()
 
     def action_command_palette(self) -> None:
-        """Textual's own, which asks in English."""
-        if not isinstance(self.screen, CommandPalette):
-            words = _("Find a command …")
-            self.push_screen(CommandPalette(placeholder=words, id="--command-palette"))
+        """Over the panes, or over a sheet; a dialog has a question of its own."""
+        screen = self.screen
+        if not isinstance(screen, MainScreen | Sheet):
+            return
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                screen.run_command(name)
+
+        sheet = screen.place if isinstance(screen, Sheet) else ""
+        self.push_screen(palette(self.keymap, sheet), chosen)
 
     def command_theme(self, argument: str = "") -> None:
         """Choose a theme; it is shown while the cursor is on it."""
@@ -270,6 +290,8 @@ class PfinboxApp(KeyQueue):
 
     def command_quit(self, argument: str = "") -> None:
         """Quit; where something stops with this program, say what and ask."""
+        # It is asked at any time: keys that wait are not the answer.
+        self.drop_keys()
         stops = self._on_quit() if self._on_quit is not None else None
         if stops is None or isinstance(self.screen, Quitting):
             self._quit()

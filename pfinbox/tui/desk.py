@@ -1,5 +1,6 @@
 """What widgets may ask of the app they live in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -38,6 +39,15 @@ class Desk(Protocol):
 
     def release_keys(self, why: str) -> None:
         """The keys go on."""
+
+    def drop_keys(self, why: str | None = None) -> None:
+        """Keys waited for what does not come, or what comes up was not to be foreseen (None)."""
+
+    def take_keys(self, wanted: Collection[str]) -> int:
+        """Take the keys of ``wanted`` from the front of those that wait; how many there were."""
+
+    def holding(self, why: str) -> bool:
+        """Whether the keys still wait for this result; else it comes too late to move them."""
 
     def say(self, sentence: str, *, trouble: bool = False) -> None:
         """Show a sentence for a moment; it may hold text from outside."""

@@ -85,7 +85,7 @@ class DraftKeeper:
                     writing.task_id, writing.mode, before + text, writing.choices()
                 )
 
-        jobs.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing))
+        jobs.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing), apart=True)
 
     def _save(self, writing: Writing, text: str, choices: dict[str, Any]) -> None:
         gateway = desk(self._node).gateway
@@ -94,7 +94,7 @@ class DraftKeeper:
             async with self.order:
                 await gateway.save_draft(writing.task_id, writing.mode, text, choices)
 
-        jobs.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing))
+        jobs.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing), apart=True)
 
     def failed(self) -> None:
         """Saving did not work: try again with the next change, or in a moment."""

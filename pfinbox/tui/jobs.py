@@ -1,5 +1,6 @@
 """Background work of widgets: one call, then exactly one message, a result or a failure."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -63,16 +64,29 @@ def read(
         node.run_worker(all_of_them(), name=job, group=job, exit_on_error=False)
 
 
-def write(
-    node: DOMNode, job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
-) -> None:
-    """Change something. Never exclusive: a second key press must not cancel the first one's work.
+# The writes of one app come one after another; side by side they may end in either order.
+_turns: WeakKeyDictionary[DOMNode, asyncio.Lock] = WeakKeyDictionary()
 
-    It runs on the app: closing a widget or a screen must not cancel it either.
+
+def write(
+    node: DOMNode,
+    job: str,
+    call: Callable[[], Awaitable[T]],
+    result: Callable[[T], Message],
+    *,
+    apart: bool = False,
+) -> None:
+    """Change something, in the order in which it was asked for. ``apart``: out of that order.
+
+    Never exclusive: a second key press must not cancel the first one's work. It runs on the app:
+    closing a widget or a screen must not cancel it either.
     """
+    turn = asyncio.Lock() if apart else _turns.setdefault(node.app, asyncio.Lock())
 
     async def once() -> None:
-        tell(node, await _outcome(job, call, result))
+        async with turn:
+            message = await _outcome(job, call, result)
+        tell(node, message)
 
     node.app.run_worker(once(), name=job, group=job, exit_on_error=False)
 

@@ -7,6 +7,7 @@ a probe follows each key up the same chain of queues, and when it comes out, the
 """
 
 from collections import deque
+from collections.abc import Collection
 
 from textual import events
 from textual.app import App
@@ -14,10 +15,12 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from pfinbox.tui.keymap import token
+
 # A probe gets lost only with a widget that is removed meanwhile; how often that is looked after.
 _LOST = 0.25
 # How long keys wait for a dialog to open, or for a result that decides where they go.
-_PATIENCE = 2.0
+_PATIENCE = 5.0
 _ROUNDS = 8
 
 
@@ -51,16 +54,47 @@ class KeyQueue(App[None]):
         return self._under_way or bool(self._waiting)
 
     def hold_keys(self, why: str, patience: float = _PATIENCE) -> None:
-        """Let keys wait until a result has decided where they go; never longer than that."""
+        """Let keys wait until a result has decided where they go; never longer than that.
+
+        Keys that waited in vain are dropped: they were not meant for what is there instead (R47).
+        """
         self._held += 1
         number = self._holds[why] = self._held
-        self.set_timer(patience, lambda: self.release_keys(why, number))
+        self.set_timer(patience, lambda: self.drop_keys(why, number))
+
+    def holding(self, why: str) -> bool:
+        """Whether the keys still wait for this."""
+        return why in self._holds
 
     def release_keys(self, why: str, number: int | None = None) -> None:
         """The keys go on; ``number`` ends only that very waiting."""
         if number is None or self._holds.get(why) == number:
             self._holds.pop(why, None)
             self.call_later(self._next_key)
+
+    def drop_keys(self, why: str | None = None, number: int | None = None) -> None:
+        """What was awaited does not come, or (None) something else comes up by itself."""
+        if why is not None:
+            if why not in self._holds or number not in (None, self._holds[why]):
+                return
+            del self._holds[why]
+        dropped = bool(self._waiting)
+        self._waiting.clear()
+        if dropped:
+            self.keys_dropped()
+
+    def keys_dropped(self) -> None:
+        """Keys were typed in vain; whoever typed them should know."""
+
+    def take_keys(self, wanted: Collection[str]) -> int:
+        """So many of the keys that wait first are ``wanted``; they are taken out."""
+        count = 0
+        while self._waiting and isinstance(key := self._waiting[0], events.Key):
+            if token(key) not in wanted:
+                break
+            self._waiting.popleft()
+            count += 1
+        return count
 
     async def on_event(self, event: events.Event) -> None:
         """Queue what was typed; everything else takes Textual's way."""

@@ -1,47 +1,42 @@
-"""The palette (ctrl+p): the commands of the table, found by typing."""
+"""The palette (ctrl+p): the commands of the table, found by typing.
+
+Not Textual's own: that one looks for what is typed a little later, and enter, quickly typed, took
+what had stood there before (R47).
+"""
 
 from collections.abc import Iterable
-from functools import partial
-from typing import cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
+from pfinbox.i18n import _
 from pfinbox.tui.commands import Command
-from pfinbox.tui.keymap import spelled
-from pfinbox.tui.screens.main import MainScreen
+from pfinbox.tui.keymap import Keymap, spelled
+from pfinbox.tui.screens.choose import Choose
+from pfinbox.tui.widgets.pick_list import Item
 
 
-class Commands(Provider):
+def palette(keymap: Keymap, sheet: str = "") -> Choose:
+    """Answers with the name of a command. Over a ``sheet``, what is under it is out of reach."""
+    items = [
+        Item(
+            Content(command.help),
+            command.name,
+            Content.styled(_key(keymap, command), "dim"),
+            words=command.name,
+        )
+        for command in _offered(keymap, sheet)
+    ]
+    return Choose(Content(_("Commands")), items, placeholder=_("Find a command …"))
+
+
+def _offered(keymap: Keymap, sheet: str) -> Iterable[Command]:
     """All commands but those that only move the cursor."""
+    for command in keymap.commands.values():
+        here = not sheet or sheet in command.where
+        if here and command.group != "moving" and command.name != "palette":
+            yield command
 
-    async def discover(self) -> Hits:
-        """What is offered before anything is typed."""
-        for command in self._offered():
-            yield DiscoveryHit(command.help, self._run(command), help=self._keys(command))
 
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for command in self._offered():
-            score = matcher.match(f"{command.help} {command.name}")
-            if score > 0:
-                text = matcher.highlight(command.help)
-                yield Hit(score, text, self._run(command), help=self._keys(command))
-
-    def _main(self) -> MainScreen | None:
-        screens = [screen for screen in self.app.screen_stack if isinstance(screen, MainScreen)]
-        return screens[0] if screens else None
-
-    def _offered(self) -> Iterable[Command]:
-        main = self._main()
-        if main is None:
-            return []
-        keymap = self.app.keymap  # type: ignore[attr-defined]
-        return [c for c in keymap.commands.values() if c.group != "moving" and c.name != "palette"]
-
-    def _run(self, command: Command) -> partial[None]:
-        main = cast(MainScreen, self._main())
-        return partial(main.run_command, command.name)
-
-    def _keys(self, command: Command) -> str:
-        key = self.app.keymap.shown(command.name)  # type: ignore[attr-defined]
-        return spelled(key) if key else f":{command.name}"
+def _key(keymap: Keymap, command: Command) -> str:
+    key = keymap.shown(command.name)
+    return spelled(key) if key else f":{command.name}"

@@ -86,11 +86,16 @@ def _busy(app: KeyQueue) -> bool:
 
 async def type_burst(pilot: Pilot[None], keys: str) -> None:
     """Everything in one write, as a terminal delivers what was typed while we were busy."""
+    post(pilot, keys)
+    await settle(pilot)
+
+
+def post(pilot: Pilot[None], keys: str) -> None:
+    """The same, and nothing is waited for: the keys are still under way."""
     special = {"\r": "enter", "\x1b": "escape", "\x13": "ctrl+s", "\t": "tab", "\n": "ctrl+j"}
     for character in keys:
         key = special.get(character) or _character_to_key(character)
         pilot.app.post_message(events.Key(key, character))
-    await settle(pilot)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

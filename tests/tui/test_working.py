@@ -80,7 +80,6 @@ async def test_r35_close_and_next_statuses_palette_and_command_line(inbox: Inbox
         await type_burst(pilot, "assign to me")
         await compare_both(app, pilot, "palette")
         await press(pilot, "enter")
-        await press(pilot, "enter")
         held = (await row(inbox, task_id)).assignee
         assert held is not None
         # A status from the list of statuses, and by the command line.

@@ -11,7 +11,7 @@ from pfinbox.i18n import _
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs
-from pfinbox.tui.commands import COMPOSER, LIST
+from pfinbox.tui.commands import COMPOSER, LIST, TASK
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.workplace import Workplace
 from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, inverse
@@ -25,10 +25,9 @@ class Acting(Workplace):
 
     @dataclass
     class Done(Message):
-        """A change is stored; ``step`` is the way back."""
+        """A change is stored."""
 
         words: str
-        step: Step | None = None
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
@@ -39,9 +38,9 @@ class Acting(Workplace):
 
     @property
     def target(self) -> TaskRow | None:
-        """The task that commands are about."""
-        if self.place == LIST:
-            return self.task_list.current
+        """The task that commands are about: the one that the agent sees (R47)."""
+        if self._shown not in (TASK, COMPOSER):
+            return self.task_list.current if self.list_pane.display else None
         task_id, held = self.task_pane.task_id, self.task_pane.conversation
         if held is not None and held.task.id == task_id:
             return held.task
@@ -49,10 +48,20 @@ class Acting(Workplace):
         return next((row for row in self.task_list.rows if row.id == task_id), None)
 
     @property
+    def at_hand(self) -> int | None:
+        """The number of the target, also while it is still being read."""
+        if self._shown in (TASK, COMPOSER):
+            return self.task_pane.task_id
+        return self.target.id if self.target is not None else None
+
+    @property
     def targets(self) -> list[TaskRow]:
         """The tasks that commands are about: those that are marked, else the one at hand."""
         if self.place == LIST:
             return self.task_list.chosen
+        # From the views or the search field too, what is marked is in sight.
+        if self._shown not in (TASK, COMPOSER) and self.task_list.marked:
+            return self.task_list.chosen if self.list_pane.display else []
         return [self.target] if self.target is not None else []
 
     def _act(
@@ -62,11 +71,17 @@ class Acting(Workplace):
         call: Callable[[], Awaitable[str | None]],
         step: Step | None = None,
     ) -> None:
-        jobs.write(self, job, call, lambda said: self.Done(said or words, step))
+        jobs.write(self, job, call, lambda said: self.done(said or words, step))
+
+    def done(self, words: str, step: Step | None = None) -> Done:
+        """A change is stored. Its step back is known before the next write begins: that may be
+        the undo of it.
+        """
+        if step is not None:
+            self.undo_stack.push(step)
+        return self.Done(words)
 
     def on_acting_done(self, message: Done) -> None:
-        if message.step is not None:
-            self.undo_stack.push(message.step)
         if message.words:
             desk(self).say(message.words)
         self.changed()
@@ -102,11 +117,15 @@ class Acting(Workplace):
 
     # --- what several families begin ------------------------------------------------------------
 
-    def write(self, mode: Mode) -> None:
-        """Open the composer within this very key press: the next key is text already."""
-        if self.place == LIST and self.task_list.cursor is not None:
-            self.task_pane.show_task(self.task_list.cursor)
-        if self.task_pane.task_id is None:
+    def write(self, mode: Mode, task_id: int | None = None) -> None:
+        """Open the composer within this very key press: the next key is text already.
+
+        In the task at hand, or in the one with this number.
+        """
+        task_id = task_id or self.at_hand
+        if task_id is not None:
+            self.task_pane.show_task(task_id)
+        else:
             desk(self).say(_("There is no task to write in."))
             return
         if self.place != COMPOSER:

@@ -58,7 +58,7 @@ class Ask(Dialog[Any]):
 
     def on_failed(self) -> None:
         self.answer(None)
-        desk(self).release_keys("choose")
+        desk(self).drop_keys("choose")
 
     def on_key(self, event: events.Key) -> None:
         body = self.query_one(VerticalScroll)

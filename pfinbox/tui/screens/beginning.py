@@ -76,5 +76,5 @@ def _make(screen: Screen[Any], to: int | str, way: Way, title: str | None) -> No
         return Begun(task_id, Notify((Who("contact", contact_id),)), new)
 
     # What is typed on is the text.
-    desk(screen).hold_keys("start")
+    desk(screen).hold_keys("start", 30)
     jobs.write(screen, "message", make, lambda begun: begun)

@@ -282,7 +282,7 @@ class BulkComposer(Dialog[Outcome]):
     def on_failed(self, message: jobs.Failed) -> None:
         """The app says it; the text stays."""
         self._wants = False
-        desk(self).release_keys("choose")
+        desk(self).drop_keys("choose")
         if message.job == "draft":
             self.drafts.failed()
 

@@ -115,6 +115,7 @@ class BulkPlan(Dialog[Outcome]):
             "bulk reply",
             lambda: gateway.bulk_send(self.reply, self.rows, told, lambda: self.stopping),
             self.Sent,
+            apart=True,
         )
         self.on_bulk_plan_told(self.Told(0))
         self._show()

@@ -57,7 +57,7 @@ class CardScreen(Sheet):
     def on_card_screen_read(self, message: Read) -> None:
         fresh, self.card = self.card is None, message.card
         self.query_one(".dialog-title", Static).update(card_head(message.card.contact))
-        self.pick_list.show(card_items(message.card, desk(self).present()))
+        self.pick_list.show(card_items(message.card, desk(self).present()), keep=True)
         tasks = message.card.contact.tasks
         if fresh and tasks:
             self.pick_list.put_cursor(tasks[0].id)

@@ -31,15 +31,17 @@ class Choose(Dialog[Any]):
         *,
         load: Callable[[], Awaitable[Sequence[Item]]] | None = None,
         typed: str = "",
+        placeholder: str = "",
     ) -> None:
         super().__init__(title)
+        self._placeholder = placeholder or _("type to filter")
         self._typed = typed
         self._items = items
         self._load = load
 
     def body(self) -> list[Widget]:
         passed = (*MOVES, "enter", "escape", "tab")
-        return [FilterField(passed, value=self._typed, placeholder=_("type to filter")), PickList()]
+        return [FilterField(passed, value=self._typed, placeholder=self._placeholder), PickList()]
 
     def hints(self) -> Content:
         return Content(_("enter choose · esc leave"))
@@ -50,31 +52,36 @@ class Choose(Dialog[Any]):
 
     def on_mount(self) -> None:
         self.pick_list.show(self._items)
-        self.pick_list.set_filter(self._typed)
+        self.filter(self._typed)
         if self._load is not None:
             # What is typed ahead must meet the items that it is meant for.
             desk(self).hold_keys("choose")
             jobs.read(self, "choices", self._load, self.Loaded)
 
     def on_choose_loaded(self, message: Loaded) -> None:
+        self._items = message.items
         self.pick_list.show(message.items)
-        self.pick_list.set_filter(self.query_one(Input).value)
+        self.filter(self.query_one(Input).value)
         desk(self).release_keys("choose")
 
     def on_failed(self) -> None:
         self.answer(None)
-        desk(self).release_keys("choose")
+        desk(self).drop_keys("choose")
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
-        self.pick_list.set_filter(message.value)
+        self.filter(message.value)
+
+    def filter(self, typed: str) -> None:
+        """Show what fits; the cursor is on what enter would take."""
+        self.pick_list.set_filter(typed)
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":
             self.answer(None)
         elif event.key == "enter":
             # What was typed last may still be on its way as a message.
-            self.pick_list.set_filter_if_new(self.query_one(Input).value)
+            self.filter(self.query_one(Input).value)
             if self.pick_list.value is not None:
                 self.answer(self.pick_list.value)
         elif not self.pick_list.moved_by(event.key) and event.key != "tab":

@@ -33,7 +33,8 @@ class ChooseContact(Dialog[int | str]):
         self._typed = typed
         # What the items belong to; None before the first are there.
         self._shown: str | None = None
-        self._entered = False
+        # Keys for the list that is still being looked for.
+        self._pending: list[str] = []
 
     def body(self) -> list[Widget]:
         passed = (*MOVES, "enter", "escape", "tab")
@@ -75,13 +76,15 @@ class ChooseContact(Dialog[int | str]):
         items = [*new_address(message.query, message.rows), *contact_items(message.rows)]
         self.pick_list.show(items or [Item(Content(_("Nobody is called so.")))])
         self.pick_list.put_cursor(next((item.value for item in items), None))
-        if self._entered:
-            self._entered = False
-            self._choose()
+        pending, self._pending = self._pending, []
+        for key in pending:
+            if not self.pick_list.moved_by(key):
+                self._choose()
         desk(self).release_keys("choose")
 
     def on_failed(self) -> None:
-        desk(self).release_keys("choose")
+        self._pending = []
+        desk(self).drop_keys("choose")
 
     def _choose(self) -> None:
         if self.pick_list.value is not None:
@@ -90,14 +93,13 @@ class ChooseContact(Dialog[int | str]):
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":
             self.answer(None)
+        elif event.key in ("enter", *MOVES) and self.typed != self._shown:
+            # For what was typed last, which is still being looked for.
+            self._pending.append(event.key)
+            desk(self).hold_keys("choose")
+            self._look()
         elif event.key == "enter":
-            if self.typed == self._shown:
-                self._choose()
-            else:
-                # What was typed last is still being looked for.
-                self._entered = True
-                desk(self).hold_keys("choose")
-                self._look()
+            self._choose()
         elif not self.pick_list.moved_by(event.key) and event.key != "tab":
             return
         event.stop()

@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from textual import events
 from textual.content import Content
-from textual.widgets import Input
 
+from pfinbox.i18n import _
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import safe
 from pfinbox.tui.screens.choose import Choose
@@ -31,17 +30,25 @@ def task_items(rows: Iterable[TaskRow]) -> list[Item]:
 
 
 class ChooseTask(Choose):
-    """Answers with a number; one that is not in the list can be typed as well."""
+    """Answers with a number. One that is typed is a line of the list, also where it was not in it:
+    enter takes the line under the cursor and nothing else (R47).
+    """
 
     def __init__(
         self, title: Content, load: Callable[[], Awaitable[Sequence[Item]]], *, typed: str = ""
     ) -> None:
         super().__init__(title, load=load, typed=typed)
 
-    def on_key(self, event: events.Key) -> None:
-        typed = self.query_one(Input).value.strip().lstrip("#")
-        if event.key == "enter" and typed.isascii() and typed.isdigit() and len(typed) < 15:
-            event.stop()
-            self.answer(int(typed))
-        else:
-            super().on_key(event)
+    def filter(self, typed: str) -> None:
+        digits = typed.strip().lstrip("#")
+        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 15 else None
+        items = list(self._items)
+        if number is not None and number not in [item.value for item in items]:
+            words = _("the task with this number")
+            items.append(Item(Content(f"#{number}"), number, Content.styled(words, "dim")))
+        if [item.value for item in items] != [item.value for item in self.pick_list.items]:
+            self.pick_list.show(items)
+        new = self.pick_list.set_filter(typed)
+        known = number in [item.value for item in self._items]
+        if new and (known or typed.strip().startswith("#")):
+            self.pick_list.put_cursor(number)

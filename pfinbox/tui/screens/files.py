@@ -116,7 +116,7 @@ class FilesScreen(Sheet):
             async def put() -> Path:
                 return saving.save(machine.place(text, name), await gateway.content(row.id))
 
-            jobs.write(self, "save", put, self.Put)
+            jobs.write(self, "save", put, self.Put, apart=True)
 
         title = _("Save as (another file of this name stays)")
         completions = paths.complete if not machine.restricted else None
@@ -149,7 +149,7 @@ class FilesScreen(Sheet):
         async def copy() -> Path:
             return saving.save_to_open(name, await gateway.content(row.id))
 
-        jobs.write(self, "open", copy, self.Ready)
+        jobs.write(self, "open", copy, self.Ready, apart=True)
 
     def on_files_screen_ready(self, message: Ready) -> None:
         try:

@@ -84,7 +84,7 @@ class Forwarding(Acting):
                 self,
                 "forward",
                 lambda: gateway.forward(request),
-                lambda saved: self.Done(
+                lambda saved: self.done(
                     _("Forwarded (z takes it back)"), Comment(request.task_id, saved.comment_id)
                 ),
             )

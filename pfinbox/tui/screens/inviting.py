@@ -50,6 +50,8 @@ class Inviting(Acting):
 
         def chosen(name: str | None) -> None:
             if name is not None:
+                # The link opens a dialog: what is typed on is for that.
+                desk(self).hold_keys("invite", 30)
                 jobs.write(self, "invite", lambda: gateway.invite(task_id, name), self.Invited)
 
         if argument:
@@ -118,4 +120,5 @@ class Inviting(Acting):
 
         title = safe.line(_("An invitation by {account}").format(account=made.account.name))
         self.app.push_screen(Ask(title, load), chosen)
+        desk(self).release_keys("invite")
         self.changed()

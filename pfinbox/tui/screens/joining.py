@@ -38,7 +38,6 @@ class Joining(Acting):
 
         task_id: int
         words: str
-        step: Change
 
     @dataclass
     class MovedBack(Message):
@@ -109,14 +108,17 @@ class Joining(Acting):
                 self,
                 "merge",
                 lambda: gateway.merge(survivor, others, answer.via, force=answer.force),
-                lambda task_id: self.Joined(task_id, words, step),
+                lambda task_id: self._joined(task_id, words, step),
             )
             self._worked_on(rows)
 
         self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
 
+    def _joined(self, task_id: int, words: str, step: Change) -> Joined:
+        self.undo_stack.push(step)
+        return self.Joined(task_id, words)
+
     def on_joining_joined(self, message: Joined) -> None:
-        self.undo_stack.push(message.step)
         desk(self).say(message.words)
         self.task_pane.show_task(message.task_id, opened=self.task_pane.opened)
         self.changed()
@@ -150,6 +152,9 @@ class Joining(Acting):
 
         if not inside:
             desk(self).say(_("Nothing was merged into this task."))
+        elif not desk(self).holding("choose"):
+            # Too late: the keys are for something else by now.
+            return
         elif len(inside) == 1:
             chosen(inside[0][0])
         else:
@@ -213,7 +218,7 @@ class Joining(Acting):
                     await gateway.move_back(comment_id, origin.id, made)
                     tell(self, self.MovedBack(task_id, origin.id))
 
-                return self.Joined(task_id, words, Change(task_id, words, back))
+                return self._joined(task_id, words, Change(task_id, words, back))
 
             jobs.write(
                 self,

@@ -11,7 +11,7 @@ from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui import editor, safe
-from pfinbox.tui.commands import COMPOSER, LIST, PANES
+from pfinbox.tui.commands import COMPOSER, LIST, PANES, WORK
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
 from pfinbox.tui.screens.attaching import ask_file
@@ -36,6 +36,13 @@ from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.composer import Composer
 from pfinbox.tui.widgets.hint_line import HintLine
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.tui.widgets.task_pane import TaskPane
+
+# Commands on the conversation as it is shown, besides those on a comment.
+ON_CONVERSATION = ("next_comment", "previous_comment", "previous_task", "unfold", "retry",
+                   "dismiss", "as_client", "files")  # fmt: skip
+# These open the composer at once, and find what they need as soon as it is read.
+AT_ONCE = ("reply", "reply_all", "note", "quote")
 
 
 class MainScreen(
@@ -57,6 +64,8 @@ class MainScreen(
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
         self._prefix = ""
+        # A command that waits until the conversation of this task is on the screen.
+        self._awaiting: tuple[int, str, str] | None = None
 
     # --- keys -----------------------------------------------------------------------------------
 
@@ -85,8 +94,34 @@ class MainScreen(
         if name.startswith("view_"):
             self.show_view(name.removeprefix("view_"))
             return
+        command = desk(self).keymap.commands[name]
+        if command.where == (LIST,) and self._shown != LIST:
+            desk(self).say(_("That is done in the list."))
+            return
+        task_id, held = self.at_hand, self.task_pane.conversation
+        on_it = command.group == "comment" or name in ON_CONVERSATION
+        on_it |= command.where == WORK and self.target is None
+        on_it &= name not in AT_ONCE
+        if on_it and task_id is not None and (held is None or held.task.id != task_id):
+            # Never on the conversation of another task, which is still on the screen (R47).
+            self._awaiting = (task_id, name, argument)
+            desk(self).hold_keys("conversation")
+            self.task_pane.show_task(task_id)
+            return
         method = getattr(self, f"command_{name}", None) or getattr(self.app, f"command_{name}")
         method(argument)
+
+    def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
+        """What was asked of this conversation can be done now, where its keys still wait."""
+        awaiting, self._awaiting = self._awaiting, None
+        if awaiting is None or not desk(self).holding("conversation"):
+            return
+        task_id, name, argument = awaiting
+        if self.at_hand == task_id == message.conversation.task.id:
+            self.run_command(name, argument)
+            desk(self).release_keys("conversation")
+        else:
+            self._awaiting = awaiting
 
     def on_hint_line_clicked(self, message: HintLine.Clicked) -> None:
         self.run_command(message.command)
@@ -122,7 +157,7 @@ class MainScreen(
             if result is not None and composer.writing is writing:
                 composer.set_notify(result.notify, result.names)
 
-        if composer.writing is writing:
+        if composer.writing is writing and desk(self).holding("picker"):
             picker = NotifyPicker(writing.task_id, writing.notify, writing.mode)
             self.app.push_screen(picker, picked)
         desk(self).release_keys("picker")
@@ -232,7 +267,9 @@ class MainScreen(
         self.changed()
 
     def on_composer_closed(self) -> None:
-        self._leave_composer()
+        # Unless it is open for another task by now.
+        if self.task_pane.composer.writing is None:
+            self._leave_composer()
 
     def on_descendant_focus(self) -> None:
         """A click into another pane while something is being written ends the right to go back."""
@@ -245,6 +282,7 @@ class MainScreen(
         if self._composing or self.place == COMPOSER:
             self._composing = False
             self.go(self._came_from if self._came_from in PANES else LIST)
+            self.show_beside()
 
     # --- the program ----------------------------------------------------------------------------
 

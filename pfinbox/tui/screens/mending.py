@@ -12,7 +12,7 @@ from pfinbox.tui import jobs
 from pfinbox.tui.delivery_words import waits_seconds
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
-from pfinbox.tui.undo import Comment, Step
+from pfinbox.tui.undo import Comment
 
 
 class Mending(Acting):
@@ -22,9 +22,9 @@ class Mending(Acting):
     class TakenBack(Message):
         draft: DraftRow
 
-    def __init__(self, agent_id: int, agent_name: str) -> None:
-        super().__init__(agent_id, agent_name)
-        self._undoing: Step | None = None
+    @dataclass
+    class Undone(Message):
+        words: str
 
     # --- deliveries -----------------------------------------------------------------------------
 
@@ -53,36 +53,57 @@ class Mending(Acting):
 
     def command_undo(self, argument: str = "") -> None:
         """Take back the newest step: a comment that has not left, or a change."""
-        step = self.undo_stack.pop() or self._waiting_comment()
-        gateway = desk(self).gateway
-        if step is None:
-            desk(self).say(_("There is nothing to take back."))
-        elif isinstance(step, Comment):
-            comment_id = step.comment_id
-            desk(self).hold_keys("take back")
-            jobs.write(self, "take back", lambda: gateway.take_back(comment_id), self.TakenBack)
-        else:
-            words = _("Taken back: {what}").format(what=step.words)
-            self._undoing = step
-            self._act("undo", words, step.back)
+        waiting, gateway = self._waiting_comment(), desk(self).gateway
 
-    def on_failed(self, message: jobs.Failed) -> None:
-        """It bubbles on to the app. A step that the database did not hear of can be tried again."""
-        if message.job == "undo" and self._undoing and isinstance(message.error, StoreError):
-            self.undo_stack.push(self._undoing)
+        async def undo() -> Mending.TakenBack | Mending.Undone:
+            # What was done last is known only when all of it is stored.
+            step = self.undo_stack.pop() or waiting
+            if step is None:
+                return self.Undone(_("There is nothing to take back."))
+            try:
+                if isinstance(step, Comment):
+                    return self.TakenBack(await gateway.take_back(step.comment_id))
+                desk(self).release_keys("take back")
+                words = _("Taken back: {what}").format(what=step.words)
+                return self.Undone(await step.back() or words)
+            except StoreError:
+                # A step that the database did not hear of can be tried again.
+                self.undo_stack.push(step)
+                raise
+
+        # A comment comes back as a draft, and what is typed on is for that.
+        desk(self).hold_keys("take back", 30)
+        jobs.write(self, "take back", undo, lambda message: message)
+
+    def on_mending_undone(self, message: Undone) -> None:
+        desk(self).say(message.words)
+        desk(self).release_keys("take back")
+        self.changed()
 
     def _waiting_comment(self) -> Comment | None:
         """A comment of this agent in the open task that has not left yet, also after a restart."""
-        now = desk(self).present().now
-        for row in reversed(self.task_pane.view.comments):
+        now, held, task = desk(self).present().now, self.task_pane.conversation, self.target
+        if held is None or task is None or held.task.id != task.id:
+            return None
+        for row in reversed(held.comments):
             mine = row.author.kind == "agent" and row.author.id == self.agent_id
             if mine and waits_seconds(row, now) is not None:
-                return Comment(self.task_pane.task_id or 0, row.id)
+                return Comment(task.id, row.id)
         return None
 
     def on_mending_taken_back(self, message: TakenBack) -> None:
         draft = message.draft
+        if not desk(self).holding("take back"):
+            # Too late: the agent is at something else by now.
+            words = _("Not sent; it is a draft in #{id} again")
+            desk(self).say(words.format(id=draft.task_id))
+            self.changed()
+            return
+        # Pressed again before the draft was to be seen, the key does not mean a letter of it.
+        again = desk(self).take_keys(desk(self).keymap.keys["undo"])
         self.task_pane.show_task(draft.task_id, opened=True)
-        self.task_pane.write("note" if draft.mode == "note" else "reply")
+        self.write("note" if draft.mode == "note" else "reply", draft.task_id)
         desk(self).release_keys("take back")
+        for _time in range(again):
+            self.command_undo()
         self.changed()

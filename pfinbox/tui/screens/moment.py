@@ -35,6 +35,8 @@ class ChooseMoment(Dialog[Moment]):
         # Of a comment being written; None: only the moment is asked for.
         self._sending = sending
         self._anyway = sending.anyway if sending is not None else False
+        # What the moments shown belong to; they stay while it is the same.
+        self._typed: str | None = None
 
     def body(self) -> list[Widget]:
         passed = ("up", "down", "enter", "escape", "tab", "ctrl+o", "ctrl+l")
@@ -58,7 +60,20 @@ class ChooseMoment(Dialog[Moment]):
         self._show()
 
     def _show(self) -> None:
+        self._offer()
+        if self._sending is not None:
+            if self._anyway:
+                words = _("it goes out even if the client writes before")
+            else:
+                words = _("it is held back if the client writes before")
+            self.query_one("#ways", Words).write(Content.styled(words, "dim"))
+
+    def _offer(self) -> None:
+        """The moments to choose from: not others because time goes on (R47)."""
         clock, typed = desk(self).present(), self.query_one(Input).value.strip()
+        if typed == self._typed:
+            return
+        self._typed = typed
         if typed:
             try:
                 when = parse_when(typed, clock.now, clock.zone)
@@ -71,12 +86,6 @@ class ChooseMoment(Dialog[Moment]):
             if self._sending is not None:
                 items.append(Item(Content(_("now")), NOW))
         self.pick_list.show(items)
-        if self._sending is not None:
-            if self._anyway:
-                words = _("it goes out even if the client writes before")
-            else:
-                words = _("it is held back if the client writes before")
-            self.query_one("#ways", Words).write(Content.styled(words, "dim"))
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":

@@ -86,8 +86,7 @@ class Moving(Acting):
         shown = self.task_pane.task_id
         if shown is not None:
             self.task_list.move_to(shown)
-        if not self.narrow and self.task_list.cursor not in (None, shown):
-            self.task_pane.show_task(self.task_list.cursor)
+        self.show_beside()
 
     def command_next_pane(self, argument: str = "") -> None:
         self.go(PANES[(PANES.index(self.place) + 1) % len(PANES)])

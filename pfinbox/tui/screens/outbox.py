@@ -36,6 +36,10 @@ class OutboxScreen(Sheet):
     """Answers with the number of the task to go to."""
 
     place: ClassVar[str] = OUTBOX
+    on_row = frozenset(
+        ("open", "retry", "dismiss", "send_now", "mark_sent", "withdraw", "reschedule",
+         "edit_waiting", "reroute")
+    )  # fmt: skip
 
     @dataclass
     class Read(Message):
@@ -56,7 +60,7 @@ class OutboxScreen(Sheet):
     def on_outbox_screen_read(self, message: Read) -> None:
         self.page = message.page
         self.query_one(".dialog-title", Static).update(outbox_title(message.page))
-        self.pick_list.show(outbox_items(message.page, desk(self).present()))
+        self.pick_list.show(outbox_items(message.page, desk(self).present()), keep=True)
         self.changed()
         desk(self).release_keys("choose")
 

@@ -29,7 +29,10 @@ class Picked:
 
 
 class NotifyPicker(Dialog[Picked]):
-    """Space marks, typing filters, left and right change the address; enter is done."""
+    """Space marks, typing filters, left and right change the address; enter is done.
+
+    Where somebody is looked for by typing, enter takes who is under the cursor, too (R47).
+    """
 
     @dataclass
     class Loaded(Message):
@@ -84,7 +87,7 @@ class NotifyPicker(Dialog[Picked]):
 
     def on_failed(self) -> None:
         self.answer(None)
-        desk(self).release_keys("choose")
+        desk(self).drop_keys("choose")
 
     # --- drawing --------------------------------------------------------------------------------
 
@@ -155,7 +158,7 @@ class NotifyPicker(Dialog[Picked]):
         elif event.key in ("enter", "tab", "ctrl+t", "ctrl+s"):
             self._done()
         elif event.key == "space":
-            self.pick_list.set_filter_if_new(self.query_one(Input).value)
+            self.pick_list.set_filter(self.query_one(Input).value)
             self._toggle(self.pick_list.value)
         elif event.key in ("up", "down"):
             self.pick_list.move(-1 if event.key == "up" else 1)
@@ -207,6 +210,17 @@ class NotifyPicker(Dialog[Picked]):
         self._show()
 
     def _done(self) -> None:
+        typed = self.query_one(Input).value
+        if typed.strip():
+            self.pick_list.set_filter(typed)
+            found = self.pick_list.value
+            if found is None:
+                # Who was looked for is not here: nothing is settled by that.
+                return
+            if isinstance(found, Party):
+                self.left_out.discard(found)
+            elif found not in self.who:
+                self.who.append(found)
         kept = {who.id for who in self.who if who.kind == "contact"}
         addresses = {key: value for key, value in self.addresses.items() if key in kept}
         people = self.choices.people if self.choices else ()

@@ -1,6 +1,7 @@
 """Ask for one line of text: tags, a path (with completion)."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from textual import events
 from textual.content import Content
@@ -17,7 +18,11 @@ Completions = Callable[[str], Sequence[str]]
 
 
 class Prompt(Dialog[str]):
-    """Enter answers with the text; tab completes it from what ``completions`` offers."""
+    """Enter answers with the text; tab completes it from what ``completions`` offers.
+
+    Among completions the text itself is a line, where it can be the answer: enter takes the line
+    under the cursor (R47).
+    """
 
     def __init__(
         self,
@@ -32,6 +37,8 @@ class Prompt(Dialog[str]):
         self._completions = completions
         # Whether a text may be the answer; a folder is not a file yet.
         self._final = final
+        # What the completions belong to.
+        self._offered: str | None = None
 
     def body(self) -> list[Widget]:
         passed = ("up", "down", "enter", "escape", "tab")
@@ -58,8 +65,21 @@ class Prompt(Dialog[str]):
 
     def _offer(self) -> None:
         if self._completions is not None:
-            offered = self._completions(self.field.value)
-            self.query_one(PickList).show([Item(safe.line(text), text) for text in offered])
+            typed = self.field.value
+            if typed == self._offered:
+                return
+            self._offered, offered = typed, list(self._completions(typed))
+            if offered and typed not in offered and self._final(typed):
+                offered.insert(0, typed)
+            picks = self.query_one(PickList)
+            picks.show([Item(safe.line(text), text) for text in offered])
+            picks.put_cursor(typed if typed in offered else next(iter(offered), None))
+
+    def _next(self, picks: PickList) -> Any:
+        """What tab goes on to: the line under the cursor, or behind the text itself the first."""
+        if picks.value != self.field.value:
+            return picks.value
+        return next((value for value in picks.values if value != self.field.value), None)
 
     def _complete(self, text: str | None) -> None:
         if text is not None:
@@ -72,14 +92,15 @@ class Prompt(Dialog[str]):
         if event.key == "escape":
             self.answer(None)
         elif event.key == "enter":
+            # What was typed last may still be on its way as a message.
+            self._offer()
+            if picks:
+                self._complete(picks.first(PickList).value)
             if self._final(self.field.value):
                 self.answer(self.field.value)
-            elif picks:
-                self._complete(picks.first(PickList).value)
-                if self._final(self.field.value):
-                    self.answer(self.field.value)
         elif event.key == "tab" and picks:
-            self._complete(picks.first(PickList).value)
+            self._offer()
+            self._complete(self._next(picks.first(PickList)))
         elif event.key in ("up", "down") and picks:
             picks.first(PickList).move(-1 if event.key == "up" else 1)
         else:

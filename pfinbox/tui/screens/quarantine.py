@@ -26,6 +26,7 @@ class QuarantineScreen(Sheet):
     """Reading again needs the account's channel: the daemon does it when it is asked to."""
 
     place: ClassVar[str] = QUARANTINE
+    on_row = frozenset(("open", "reread"))
 
     @dataclass
     class Read(Message):
@@ -60,7 +61,7 @@ class QuarantineScreen(Sheet):
             )
             for row in message.rows
         ]
-        self.pick_list.show(items or [Item(Content(_("Everything could be read.")))])
+        self.pick_list.show(items or [Item(Content(_("Everything could be read.")))], keep=True)
         self.changed()
         desk(self).release_keys("choose")
         self._tell_outcome(before)

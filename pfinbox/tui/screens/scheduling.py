@@ -42,6 +42,8 @@ class Scheduling(Acting):
         writing, held = composer.writing, self.task_pane.conversation
         if writing is None or writing.notify is None:
             return
+        # Nobody could foresee the question: what was typed on is no answer to it (R47).
+        desk(self).drop_keys()
         contact = held.task.contact if held is not None else None
         agents = tuple(who for who in writing.notify.who if who.kind == "agent")
         if agents:
@@ -76,6 +78,7 @@ class Scheduling(Acting):
     def on_composer_quote_asked(self, message: Composer.QuoteAsked) -> None:
         """Words that somebody who gets it has not seen are quoted on purpose only (R19)."""
         composer, writing = self.task_pane.composer, message.writing
+        desk(self).drop_keys()
         title = _("{names} would see words that were not said to them. Send it …")
         items = [
             Item(Content(_("without the quotation")), "without"),

@@ -70,7 +70,7 @@ class SettingsScreen(Dialog[str]):
         """The app says it; without the settings there is nothing to show."""
         if message.job == "settings":
             self.answer(None)
-        desk(self).release_keys("choose")
+        desk(self).drop_keys("choose")
 
     # --- what is set ----------------------------------------------------------------------------
 

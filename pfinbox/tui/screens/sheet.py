@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from pfinbox.i18n import _
 from pfinbox.tui import jobs
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token
@@ -19,6 +20,8 @@ class Sheet(Dialog[Any]):
     """``place`` is its column of the command table; a command is a method ``command_NAME``."""
 
     place: ClassVar[str] = ""
+    # Commands on the row under the cursor, which may have left the list meanwhile (R47).
+    on_row: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, title: Content) -> None:
         super().__init__(title)
@@ -61,7 +64,7 @@ class Sheet(Dialog[Any]):
 
     def on_failed(self, message: jobs.Failed) -> None:
         """It bubbles on to the app, which says it."""
-        desk(self).release_keys("choose")
+        desk(self).drop_keys("choose")
 
     # --- keys -----------------------------------------------------------------------------------
 
@@ -78,7 +81,10 @@ class Sheet(Dialog[Any]):
         self.hint_line.show(self.place, self._prefix)
 
     def run_command(self, name: str) -> None:
-        if (method := getattr(self, f"command_{name}", None)) is not None:
+        """Do what a key, the palette or a click asks for."""
+        if name in self.on_row and self.pick_list.gone:
+            self.say(_("This is no longer here; nothing was done."))
+        elif (method := getattr(self, f"command_{name}", None)) is not None:
             method()
 
     def on_hint_line_clicked(self, message: HintLine.Clicked) -> None:

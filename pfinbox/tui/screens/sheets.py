@@ -3,7 +3,6 @@
 from textual.content import Content
 
 from pfinbox.i18n import _
-from pfinbox.tui.commands import LIST
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.beginning import Begun, begin
@@ -74,14 +73,10 @@ class Sheets(Acting):
 
     def command_files(self, argument: str = "") -> None:
         """Of the selected comment, else of the last one that has some."""
-        pane = self.task_pane
-        task_id = self.task_list.cursor if self.place == LIST else pane.task_id
-        if task_id is None:
+        row, chosen = self.target, self.task_pane.view.selected_comment
+        if row is None:
             return
-        # What is shown may be another task's while this one is being read.
-        here = pane.conversation is not None and pane.conversation.task.id == task_id
-        chosen = pane.view.selected_comment if here else None
-        screen = FilesScreen(task_id, chosen.id if chosen else None)
+        screen = FilesScreen(row.id, chosen.id if chosen else None)
         self.app.push_screen(screen, lambda why: desk(self).say(why) if why else None)
 
     def command_save_file(self, argument: str = "") -> None:

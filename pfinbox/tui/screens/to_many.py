@@ -20,10 +20,10 @@ class ToMany(Acting):
             return False
         rows = self.task_list.chosen
         if len(rows) == 1:
-            # One marked task is answered like any other; not the one under the cursor instead.
-            self.task_list.move_to(rows[0].id)
+            # One marked task is answered like any other; the cursor stays where it is.
             self.task_list.unmark()
-            return False
+            self.write("reply", rows[0].id)
+            return True
         composer = BulkComposer([row.id for row in rows], self.agent_name)
 
         def sent(outcome: Outcome | None) -> None:

@@ -212,8 +212,7 @@ class Workplace(Screen[None]):
     def on_resize(self) -> None:
         """A terminal that has become wide shows the task beside the list."""
         self._at(self._shown)
-        if not self.narrow and self.place in (LIST, VIEWS):
-            self.task_pane.show_task(self.task_list.cursor)
+        self.show_beside()
 
     # --- what was chosen ------------------------------------------------------------------------
 
@@ -229,9 +228,19 @@ class Workplace(Screen[None]):
         self.go(LIST)
 
     def on_task_list_highlighted(self, message: TaskList.Highlighted) -> None:
-        """Beside the list its task is shown at once; it is not read yet by that."""
-        if not self.narrow and message.task_id == self.task_list.cursor:
+        """Beside the list its task is shown at once; it is not read yet by that.
+
+        Never while the agent is in a task: what is read or written there stays (R47).
+        """
+        inside = self._shown in (TASK, COMPOSER)
+        if not self.narrow and not inside and message.task_id == self.task_list.cursor:
             self.task_pane.show_task(message.task_id)
+
+    def show_beside(self) -> None:
+        """In the list, what stands beside it is the task under its cursor."""
+        cursor = self.task_list.cursor
+        if self._shown == LIST and not self.narrow and cursor is not None:
+            self.task_pane.show_task(cursor)
 
     def on_task_list_opened(self, message: TaskList.Opened) -> None:
         self.open_task(message.task_id)
@@ -326,7 +335,11 @@ class Workplace(Screen[None]):
         if doing is not None:
             gateway, process = desk(self).gateway, self.attention.process
             jobs.write(
-                self, "presence", lambda: gateway.see(process, *doing), lambda _n: self.Told()
+                self,
+                "presence",
+                lambda: gateway.see(process, *doing),
+                lambda _n: self.Told(),
+                apart=True,
             )
 
     def on_workplace_colleagues_read(self, message: ColleaguesRead) -> None:

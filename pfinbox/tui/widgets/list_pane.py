@@ -31,12 +31,11 @@ class ListPane(Vertical):
 
     @dataclass
     class PageRead(Message):
-        """The first rows of a view (``fresh``: of another one than before)."""
+        """The first rows of a view."""
 
         view: str
         query: str
         page: TaskPage
-        fresh: bool
         from_end: bool
 
     @dataclass
@@ -67,6 +66,8 @@ class ListPane(Vertical):
         self._reading_more = False
         # The rows are the last ones of the view, read from its end.
         self._from_end = False
+        # Another view or search was asked for, and its rows are not there yet.
+        self._fresh = True
 
     def compose(self) -> ComposeResult:
         yield Words(id="list-head")
@@ -90,14 +91,15 @@ class ListPane(Vertical):
         self.count = self.count if view == self.view else None
         self.view, self.search, self._from_end = view, search, False
         self.list.set_total(None if search else self.count)
+        self._fresh = self.list.waiting = True
         self._head()
-        self._read(fresh=True, limit=PAGE)
+        self._read(limit=PAGE)
 
     def reload(self) -> None:
         """Something changed: read again what is on the screen and above it."""
-        self._read(fresh=False, limit=min(max(len(self.list.rows), PAGE), AGAIN))
+        self._read(limit=min(max(len(self.list.rows), PAGE), AGAIN))
 
-    def _read(self, *, fresh: bool, limit: int) -> None:
+    def _read(self, *, limit: int) -> None:
         view, search, from_end = self.view, self.search, self._from_end
         self._reading_more = False
         gateway = desk(self).gateway
@@ -105,7 +107,7 @@ class ListPane(Vertical):
             self,
             "tasks",
             lambda: gateway.tasks(view, limit=limit, query=search, from_end=from_end),
-            lambda page: self.PageRead(view, search, page, fresh, from_end),
+            lambda page: self.PageRead(view, search, page, from_end),
         )
 
     def on_list_pane_page_read(self, message: PageRead) -> None:
@@ -117,14 +119,15 @@ class ListPane(Vertical):
         held = self.list.rows
         self.list.words = empty_words(self.view, self.search or self.view.startswith(SEARCH))
         same_end = message.from_end == self.list.from_end
-        if not message.fresh and same_end and more and len(held) > len(rows) >= AGAIN:
+        # News may have asked again before the first answer came: that one is for both then.
+        fresh, self._fresh = self._fresh, False
+        if not fresh and same_end and more and len(held) > len(rows) >= AGAIN:
             known = {row.id for row in rows}
             rest = held[: -len(rows)] if message.from_end else held[len(rows) :]
             kept = [row for row in rest if row.id not in known]
             rows = [*kept, *rows] if message.from_end else [*rows, *kept]
         else:
             self._after = message.page.after
-        fresh = message.fresh or not self.ready
         self.list.show(rows, more, desk(self).present(), fresh=fresh, from_end=message.from_end)
         self.ready = True
         self._head()
@@ -164,8 +167,8 @@ class ListPane(Vertical):
     def on_failed(self, message: jobs.Failed) -> None:
         """It bubbles on to the app; here only what waited for it goes on."""
         self._reading_more = False
-        desk(self).release_keys("start")
-        desk(self).release_keys("end")
+        desk(self).drop_keys("start")
+        desk(self).drop_keys("end")
 
     def to_end(self, *, last: bool) -> None:
         """The very first or last task; a far one is read from its end of the view.
@@ -178,7 +181,7 @@ class ListPane(Vertical):
             return
         self._from_end = last
         desk(self).hold_keys("end")
-        self._read(fresh=False, limit=PAGE)
+        self._read(limit=PAGE)
 
     def mark_all(self) -> None:
         """All tasks of the view, those that were not read yet too; not more than ``ALL``."""
@@ -233,6 +236,9 @@ class ListPane(Vertical):
             field.value = ""
             self.show_view(self.view)
         field.set_class(not field.value.strip(), "-hidden")
+        if self._fresh:
+            # What is typed on is meant for what was searched for.
+            desk(self).hold_keys("start")
         self.list.focus(scroll_visible=False)
 
     def on_key(self, event: events.Key) -> None:

@@ -36,6 +36,8 @@ class Mentioning(Composing):
         self._people: dict[Who, Person] = {}
         self._named: tuple[Named, ...] = ()
         self._people_of: int | None = None
+        # What the list was last shown for; for the same again its cursor stays.
+        self._offered: str | None = None
         # The list was put away for the name that is being typed here.
         self._unwanted: tuple[int, int] | None = None
 
@@ -94,7 +96,7 @@ class Mentioning(Composing):
         """Without the list the picker is still there."""
         if message.job == "people":
             self._people_of = None
-            desk(self).release_keys("people")
+            desk(self).drop_keys("people")
 
     # --- what the text says ---------------------------------------------------------------------
 
@@ -166,7 +168,9 @@ class Mentioning(Composing):
         self._open_offer(open_=bool(people))
         if people:
             self.offer.show([_item(person) for person in people])
-            self.offer.put_cursor(people[0])
+            if typed != self._offered:
+                self.offer.put_cursor(people[0])
+        self._offered = typed if people else None
 
     def take_key(self, key: str) -> bool:
         """A key of the list while it is open; False: it is the text's."""

@@ -23,12 +23,16 @@ MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line. ``value`` None makes it a heading; ``checked`` None leaves the box out."""
+    """One line. ``value`` None makes it a heading; ``checked`` None leaves the box out.
+
+    ``words``: what finds it as well when it is typed.
+    """
 
     label: Content
     value: Any = None
     aside: Content = _NOTHING
     checked: bool | None = None
+    words: str = ""
 
 
 class PickList(ScrollView, can_focus=False):
@@ -46,25 +50,57 @@ class PickList(ScrollView, can_focus=False):
         self.shown: list[Item] = []
         self.cursor = 0
         self.filter = ""
+        # Under the cursor, and no longer among the items.
+        self._gone: Item | None = None
+        # Counts what was shown: a click is for the lines as they were drawn.
+        self._drawn = 0
 
-    def show(self, items: Sequence[Item]) -> None:
-        """Replace the items; the cursor stays on the same value."""
-        held = self.value
+    def show(self, items: Sequence[Item], *, keep: bool = False) -> None:
+        """Replace the items; the cursor stays on the same value.
+
+        ``keep``: also where that one is gone, until the cursor moves on; what a key does to it is
+        the dialog's to say. Else the next one would stand there when the key comes (R47).
+        """
+        held = self.shown[self.cursor] if self.cursor < len(self.shown) else None
+        before = [item.value for item in self.shown]
         self.items = list(items)
+        self._gone = None
         self._apply()
-        self._to(held)
+        value = held.value if held is not None else None
+        if keep and held is not None and value is not None and value not in self.values:
+            self._gone = Item(held.label, value, Content.styled("✓", "dim"))
+            follows = [one for one in before[self.cursor :] if one in self.values]
+            at = self._place(follows[0]) if follows else len(self.items)
+            self.items.insert(at, self._gone)
+            self._apply()
+        self._to(value)
 
-    def set_filter_if_new(self, text: str) -> None:
-        """The filter as it is now; the cursor keeps its place where nothing changes."""
-        if fold(text.strip()) != self.filter:
-            self.set_filter(text)
+    @property
+    def values(self) -> list[Any]:
+        """What can be chosen, as it is shown."""
+        return [item.value for item in self.shown if item.value is not None]
 
-    def set_filter(self, text: str) -> None:
-        """Show what contains ``text``, with the cursor on the first."""
-        self.filter = fold(text.strip())
+    @property
+    def gone(self) -> bool:
+        """Whether what is under the cursor is no longer among the items."""
+        return self._gone is not None
+
+    def _place(self, value: Any) -> int:
+        return next(n for n, item in enumerate(self.items) if item.value == value)
+
+    def set_filter(self, text: str) -> bool:
+        """Show what contains the words of ``text``, with the cursor on the first.
+
+        The same filter again moves nothing; whether it was another one.
+        """
+        new = fold(text.strip())
+        if new == self.filter:
+            return False
+        self.filter = new
         self._apply()
         self.cursor = 0
         self.move(0)
+        return True
 
     @property
     def value(self) -> Any:
@@ -77,10 +113,20 @@ class PickList(ScrollView, can_focus=False):
         if places:
             near = min(range(len(places)), key=lambda n: abs(places[n] - self.cursor))
             self.cursor = places[max(0, min(near + step, len(places) - 1))]
+            self._leave_gone()
             y, height = self.scroll_offset.y, max(self.size.height, 1)
             if not y <= self.cursor < y + height:
                 self.scroll_to(y=max(self.cursor - height // 2, 0), animate=False)
         self.refresh()
+
+    def _leave_gone(self) -> None:
+        """What is no longer there goes when the cursor has left it."""
+        gone, value = self._gone, self.value
+        if gone is not None and value != gone.value:
+            self._gone = None
+            self.items = [item for item in self.items if item is not gone]
+            self._apply()
+            self._to(value)
 
     def moved_by(self, key: str) -> bool:
         """Whether the key moves the cursor; then it has."""
@@ -105,15 +151,22 @@ class PickList(ScrollView, can_focus=False):
         for item in self.items:
             if item.value is None:
                 heading = item
-            elif self.filter in fold(item.label.plain):
+            elif self._fits(item):
                 self.shown += [heading] if heading else []
                 heading = None
                 self.shown.append(item)
         if not self.shown and not self.filter:
             # Nothing to choose from: what stands here is the sentence that says so.
             self.shown = list(self.items)
+        self._drawn += 1
         self.virtual_size = Size(self.size.width, len(self.shown))
         self.refresh()
+
+    def _fits(self, item: Item) -> bool:
+        if not self.filter:
+            return True
+        text = fold(f"{item.label.plain} {item.words}")
+        return self.filter in text or all(word in text for word in self.filter.split())
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -129,11 +182,13 @@ class PickList(ScrollView, can_focus=False):
             box = Content.styled("[x] ", "pick--checked") if item.checked else Content("[ ] ")
         line = paint.ends(Content.assemble("  ", box, item.label), item.aside, width - 1)
         base = self.get_visual_style("pick--cursor") if number == self.cursor else self.visual_style
-        return paint.strip(self, line, base, width).apply_meta({"item": number})
+        return paint.strip(self, line, base, width).apply_meta(
+            {"item": number, "drawn": self._drawn}
+        )
 
     def on_click(self, event: events.Click) -> None:
         number = event.style.meta.get("item")
-        if isinstance(number, int) and number < len(self.shown):
+        if isinstance(number, int) and event.style.meta.get("drawn") == self._drawn:
             self.cursor = number
             self.refresh()
             tell(self, self.Clicked(self.value))

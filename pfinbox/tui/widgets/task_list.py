@@ -1,10 +1,12 @@
 """The task list: a window on SQL. It holds the pages read so far and draws what is visible.
 
-The cursor belongs to a task, not to a line: when rows come and go above it, the view scrolls along
-so that the task under the cursor stays where it is on the screen.
+The cursor belongs to a task, not to a line (R47): when rows come and go above it, the view scrolls
+along so that the task under the cursor stays where it is on the screen. And the task keeps its
+neighbours: answered, it would have another place in the list, or none; it goes there when the
+cursor moves on, so that the next line is the one that the agent sees below.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +22,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui import paint
 from pfinbox.tui.presence import Others
 from pfinbox.tui.tell import tell
+from pfinbox.tui.widgets.task_order import in_place, moves
 from pfinbox.tui.widgets.task_row import STYLES, WIDE, Look, lines_of
 from pfinbox.wording.times import Clock
 
@@ -77,6 +80,11 @@ class TaskList(ScrollView, can_focus=True):
         self._others: Others = {}
         # A task that has left the view while the cursor stood on it.
         self._gone: int | None = None
+        # The tasks in the order of the store; the one under the cursor is held where it was.
+        self._order: list[int] = []
+        self._held = False
+        # Rows of another view or search were asked for: those here are no longer meant.
+        self.waiting = False
         self._painted: dict[tuple[Any, ...], list[Strip]] = {}
 
     # --- what is in it --------------------------------------------------------------------------
@@ -93,7 +101,7 @@ class TaskList(ScrollView, can_focus=True):
     @property
     def current(self) -> TaskRow | None:
         index = self.index
-        return None if index is None else self.rows[index]
+        return None if index is None or self.waiting else self.rows[index]
 
     def show(
         self,
@@ -108,32 +116,35 @@ class TaskList(ScrollView, can_focus=True):
 
         ``from_end``: these are the last rows of the view, and ``more`` come before them.
         """
-        above, turned = self._above, from_end != self.from_end
+        above, turned, self.waiting = self._above, from_end != self.from_end, False
+        # Not ``current``: the cursor stands on a row also while others are awaited.
+        index = self.index
+        row = None if index is None else self.rows[index]
         self.clock, self.more, self.from_end = clock, more, from_end
         if turned and not fresh:
             # To the other end of a long view: nothing of what was on the screen is there.
-            self.rows, self._gone = rows, None
+            self._set_rows(rows)
             self.keep_marks(self.marked & {row.id for row in rows})
             self._resize()
             self.move_to_end(last=from_end)
             self.refresh()
             return
         if fresh:
-            self._gone = None
             self.unmark()
-            self.rows = rows
+            self._set_rows(rows)
             self._resize()
             self.scroll_to(y=0, animate=False, immediate=True)
             self._move(0)
             return
-        index, row = self.index, self.current
-        anchors = self._anchors()
-        self.rows = list(rows)
-        self._gone = None
-        if row is not None and index is not None and self.index is None:
+        anchors, before, held = self._anchors(), [one.id for one in self.rows], self._held
+        self._set_rows(rows)
+        if row is not None and index is not None:
             # Nothing jumps under the cursor: the task stays until the cursor moves on.
-            self._gone = row.id
-            self.rows.insert(min(index, len(self.rows)), row)
+            now = next((one for one in rows if one.id == row.id), None)
+            self._gone = row.id if now is None else None
+            if now is None or held or moves(row, now):
+                self.rows = in_place(before, index, now or row, rows)
+                self._held = True
         # What the agent no longer sees, a command must not touch.
         self.keep_marks(self.marked & {row.id for row in self.rows if row.id != self._gone})
         at = self.index
@@ -143,6 +154,10 @@ class TaskList(ScrollView, can_focus=True):
         else:
             self._hold_still(anchors, above)
         self.refresh()
+
+    def _set_rows(self, rows: Sequence[TaskRow]) -> None:
+        self.rows, self._order = list(rows), [row.id for row in rows]
+        self._gone, self._held = None, False
 
     def _anchors(self) -> list[tuple[int, int]]:
         """What must not move, as task and line: the cursor where it is in sight, else what is."""
@@ -174,6 +189,8 @@ class TaskList(ScrollView, can_focus=True):
         new = [row for row in rows if row.id not in known]
         above = self._above
         self.rows = [*new, *self.rows] if self.from_end else [*self.rows, *new]
+        ids = [row.id for row in new]
+        self._order = [*ids, *self._order] if self.from_end else [*self._order, *ids]
         self.more = more
         self._resize()
         if self.from_end:
@@ -220,6 +237,7 @@ class TaskList(ScrollView, can_focus=True):
         """A task seen elsewhere in a newer state."""
         for n, old in enumerate(self.rows):
             if old.id == row.id:
+                self._held |= old.id == self.cursor and moves(old, row)
                 self.rows[n] = row
                 self.refresh()
 
@@ -228,7 +246,7 @@ class TaskList(ScrollView, can_focus=True):
     @property
     def chosen(self) -> list[TaskRow]:
         """The marked tasks, as the list has them; without marks the one under the cursor."""
-        rows = [row for row in self.rows if row.id in self.marked]
+        rows = [] if self.waiting else [row for row in self.rows if row.id in self.marked]
         if not rows and (current := self.current) is not None:
             rows = [current]
         return rows
@@ -304,11 +322,13 @@ class TaskList(ScrollView, can_focus=True):
     def _move(self, index: int) -> None:
         index = max(0, min(index, len(self.rows) - 1))
         target = self.rows[index].id if self.rows else None
-        if self._gone is not None and target != self._gone:
-            self.rows = [row for row in self.rows if row.id != self._gone]
-            self._gone = None
-            self._resize()
         changed = target != self.cursor
+        if changed:
+            # The task that was left goes where it belongs.
+            held = {row.id: row for row in self.rows}
+            self.rows = [held[one] for one in self._order if one in held]
+            self._gone, self._held = None, False
+            self._resize()
         self.cursor = target
         if (at := self.index) is not None:
             self._reveal(at)
@@ -355,7 +375,9 @@ class TaskList(ScrollView, can_focus=True):
         index -= self._above
         if not 0 <= index < len(self.rows):
             return paint.blank(self, width)
-        return self._paint(self.rows[index], self.clock)[part].apply_meta({"row": index})
+        return self._paint(self.rows[index], self.clock)[part].apply_meta(
+            {"task": self.rows[index].id}
+        )
 
     def _paint(self, row: TaskRow, clock: Clock) -> list[Strip]:
         on_it = row.id == self.cursor
@@ -387,9 +409,12 @@ class TaskList(ScrollView, can_focus=True):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        row = event.style.meta.get("row")
-        if isinstance(row, int) and row < len(self.rows):
-            self._move(row)
+        # The task that was drawn there; by now another one may be in its line.
+        task_id = event.style.meta.get("task")
+        if self.waiting or task_id not in [row.id for row in self.rows]:
+            return
+        self.move_to(task_id)
+        if self.cursor == task_id:
             if event.shift:
                 self.mark_range()
             elif event.ctrl and self.cursor is not None:

@@ -1,0 +1,190 @@
+"""R47: a key acts on what the agent saw when it was pressed, whatever arrives between two keys."""
+
+from typing import Any
+
+from sqlalchemy import select
+from textual.pilot import Pilot
+
+from pfinbox.store import tables as t
+from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.commands import LIST, WORK, commands
+from tests.builders import Inbox
+from tests.tui.stage import on_stage, post, said, screen_text, settle, type_burst
+from tests.tui.test_bulk import ids
+from tests.tui.test_list import names
+
+# What changes a task: its keys; before the first and the last of these strings a client writes.
+# "§" stands for the number of the task that this one is merged into.
+CHANGES = {
+    "mine": ["i"],
+    "assign": ["a", "cla", "\r"],
+    "close": ["e"],
+    "close_next": ["E"],
+    "status": ["s", "wait", "\r"],
+    "snooze": ["b", "tomorrow", "\r"],
+    "tags": ["t", "vip", "\r"],
+    "read": ["I"],
+    "trash": ["#"],
+    "spam": ["!"],
+    "merge": ["M", "§\r", "\r"],
+    "hide_comment": ["K", "H"],
+    "move_comment": ["K", "m", "new", "\r"],
+    "note": ["n", "Hm", "\x13"],
+    "reply": ["r", "On its", " way", "\x13"],
+    "reply_all": ["A", "To all", "\x13"],
+    "quote": ["q", "Quoted", "\x13"],
+    "forward": ["f", "x@out.example\r", "\r", "\r"],
+}
+# What only shows something of the task, or is another test's: outbox, card, one's own comment.
+LOOKS = {
+    "next_comment", "previous_comment", "next_unread", "previous_unread", "previous_task", "unfold",
+    "why", "links", "undo", "as_client", "invite", "retry", "dismiss", "files", "card", "line",
+    "edit_comment", "delete_comment", "unread", "unmerge", "same_person",
+}  # fmt: skip
+
+
+def test_every_command_on_a_task_is_tried_here() -> None:
+    on_tasks = {c.name for c in commands() if set(c.where) & set(WORK) and c.where != (LIST,)}
+    general = {c.name for c in commands() if c.where[:3] == ("list", "task", "views")}
+    assert on_tasks - general == set(CHANGES) | LOOKS
+
+
+async def photo(inbox: Inbox) -> dict[int, Any]:
+    """Every task as far as an agent's key can change it."""
+    task, comment = t.task.c, t.comment.c
+    queries = (
+        select(task.id, task.root_id, task.status, task.assignee_agent_id, task.snoozed_until,
+               task.deleted_at),
+        select(t.tag.c.task_id, t.tag.c.name),
+        select(t.draft.c.task_id, t.draft.c.text),
+        # What was withdrawn stays in the record.
+        select(comment.task_id, comment.id, comment.hidden, comment.direction)
+        .where((comment.direction == "outgoing") | comment.hidden),
+    )  # fmt: skip
+    found: dict[int, Any] = {}
+    async with inbox.store.read() as uow:
+        for query in queries:
+            for row in await uow.connection.execute(query):
+                found.setdefault(row[0], []).append(tuple(row[1:]))
+    return found
+
+
+async def somebody_writes(inbox: Inbox, app: PfinboxApp, task_id: int) -> None:
+    """A client whose task is another one; it comes to another place of every list by that."""
+    task = next(row for row in app.main.task_list.rows if row.id == task_id)
+    jakub = task.contact is not None and task.contact.name == "Jakub Nowak"
+    user, name = ("78", "Ольга П.") if jakub else ("77", "Jakub Nowak")
+    inbox.clock.advance(seconds=1)
+    await inbox.says("And another thing", user=user, name=name)
+    app.main.reload()
+
+
+async def type_while_clients_write(
+    inbox: Inbox, app: PfinboxApp, pilot: Pilot[None], parts: list[str]
+) -> int:
+    """From the list's top one line down, then the keys; the task that the agent saw there."""
+    await type_burst(pilot, "\x1b\x1b\x1bgi")
+    seen, other = ids(app)[1], ids(app)[2]
+    post(pilot, "j")
+    for n, part in enumerate(parts):
+        if n in (0, len(parts) - 1):
+            await somebody_writes(inbox, app, seen)
+        post(pilot, part.replace("§", str(other)))
+    await settle(pilot)
+    return seen
+
+
+async def test_what_a_key_changes_is_the_task_that_was_seen(inbox: Inbox) -> None:
+    """R47: every command, in the list or inside the task, while clients write."""
+    async with on_stage(inbox, notifications=True, undo_send=60) as (app, pilot):
+        before = await photo(inbox)
+        for n, (command, parts) in enumerate(CHANGES.items()):
+            # Every other one from inside the task.
+            keys = ["\r", *parts] if n % 2 else parts
+            seen = await type_while_clients_write(inbox, app, pilot, keys)
+            after = await photo(inbox)
+            changed = {one for one in after if after[one] != before.get(one)}
+            new = set(after) - set(before)
+            expected = {seen} if command not in ("read", "move_comment") else set()
+            assert changed - new == expected, (command, said(app))
+            # And what is taken back is the same.
+            await type_burst(pilot, "\x1b\x1bgiz")
+            now = await photo(inbox)
+            assert {one for one in now if now[one] != before.get(one)} <= {seen} | new, command
+            before = now
+
+
+async def test_an_answer_moves_neither_the_cursor_nor_what_is_below_it(inbox: Inbox) -> None:
+    """R47: the answered task would be the first line; the next key is for the client below it."""
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "gijj")
+        rows = ids(app)
+        await type_burst(pilot, "rIn a moment.\x13")
+        assert app.main.task_list.cursor == rows[2]
+        assert ids(app) == rows
+        # Also while others write, who come in above it.
+        await somebody_writes(inbox, app, rows[2])
+        await settle(pilot)
+        at = ids(app).index(rows[2])
+        following = ids(app)[at + 1]
+        await type_burst(pilot, "j")
+        assert app.main.task_list.cursor == following
+        # It is where it belongs as soon as the cursor has left it.
+        assert ids(app)[:2] != rows[:2]
+        assert ids(app).index(rows[2]) < ids(app).index(following)
+        # Taken back from another line, it is written in again, not in the task of that line.
+        await type_burst(pilot, "z")
+        writing = app.main.task_pane.composer.writing
+        assert writing is not None
+        assert (writing.task_id, app.main.task_pane.task_id) == (rows[2], rows[2])
+        assert app.main.task_pane.composer.box.text == "In a moment."
+        # Back in the list, what stands beside it is what the cursor is on.
+        await type_burst(pilot, "\x1b")
+        assert app.main.task_pane.task_id == app.main.task_list.cursor == following
+
+
+async def test_one_marked_task_is_answered_where_it_stands(inbox: Inbox) -> None:
+    """R47: the cursor does not ride to it."""
+    async with on_stage(inbox) as (app, pilot):
+        first, second = ids(app)[:2]
+        await type_burst(pilot, "xrTo the marked one.")
+        writing = app.main.task_pane.composer.writing
+        assert writing is not None
+        assert writing.task_id == first
+        await type_burst(pilot, "\x13")
+        assert app.main.task_list.cursor == app.main.task_pane.task_id == second
+
+
+async def test_what_is_written_stays_open_whatever_comes_into_the_list(inbox: Inbox) -> None:
+    """R47: the first row of an empty list took the pane, and the rest of the text was commands."""
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "gd")
+        finished = ids(app)[0]
+        await type_burst(pilot, "g#")
+        assert not ids(app)
+        await type_burst(pilot, f":{finished}\rrHel")
+        # As if the first task came into the view: the one that is shown is not among its rows.
+        app.main.list_pane.show_view("to_answer")
+        await type_burst(pilot, "loe#!")
+        assert app.main.task_pane.composer.box.text == "Helloe#!"
+        assert app.main.task_pane.task_id == finished
+
+
+async def test_keys_behind_a_search_or_a_view_wait_for_its_rows(inbox: Inbox) -> None:
+    """R47: they were for the rows of the list before."""
+    async with on_stage(inbox) as (app, pilot):
+        before = await photo(inbox)
+        globex = next(r.id for r in app.main.task_list.rows if r.title == "Cannot log in")
+        post(pilot, "/log in\re")
+        await somebody_writes(inbox, app, globex)
+        await settle(pilot)
+        after = await photo(inbox)
+        assert {one for one in after if after[one] != before[one]} == {globex}
+        # News while the view is read do not carry the cursor's task into it.
+        await type_burst(pilot, "\x1b\x1bgtj")
+        post(pilot, "gu")
+        app.main.reload()
+        await settle(pilot)
+        assert app.main.task_list.index == 0
+        assert "✓" not in screen_text(app)
+        assert names(app)[0] in screen_text(app)
