@@ -1,5 +1,7 @@
 """What an answer quotes: of its own task, seen by its author and by whoever gets it (R19, R46)."""
 
+from pfinbox.services.merging import merge_tasks
+from pfinbox.services.unmerging import unmerge_task
 from tests.builders import Inbox, client, mail_account
 from tests.cli.conftest import Cli
 
@@ -60,3 +62,22 @@ def test_another_clients_words_in_a_merged_task_are_asked_about_r19_r32(cli: Cli
     said = cli(*words, "client", "--notify", "contact:2", "--quote", 5, code=6)
     assert "Olga would see" in said.err
     assert "Maria" not in said.err
+
+
+async def parted(inbox: Inbox) -> None:
+    """Anna's task was a part of Maria's, and its words were quoted to Maria on purpose."""
+    await talked(inbox)
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: merge_tasks(uow, anna, 1, [3], force=True))
+    await inbox.comment(1, "See", to=[client(1)], quote_id=4, quote_unseen="send")
+    await inbox.store.run(lambda uow: unmerge_task(uow, anna, 3))
+
+
+def test_a_quotation_does_not_lead_into_a_task_that_is_a_colleagues_again_r46(cli: Cli) -> None:
+    cli.inbox(parted)
+    hers, his = (cli.json("task", "show", 1, agent=who) for who in ("anna", "boris"))
+    assert hers["comments"][-1]["quote"] == {"comment_id": 4, "text": "topsecretword"}
+    # What Maria was told is said in her task; where it comes from is not.
+    assert his["comments"][-1]["quote"] == {"comment_id": None, "text": "topsecretword"}
+    assert [one["kind"] for one in hers["activities"]][-2:] == ["merged", "unmerged"]
+    assert "merged" not in str(his["activities"])

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, and_, bindparam, exists, func, or_, select
@@ -140,7 +140,38 @@ async def complete(
     done: list[CommentRow] = []
     for start in range(0, len(rows), BATCH):
         done += await _some(uow, who, rows[start : start + BATCH])
-    return await _without_hidden_tasks(uow, who, done)
+    return await _without_hidden_tasks(uow, who, await _without_hidden_quotes(uow, who, done))
+
+
+async def _without_hidden_quotes(
+    uow: UnitOfWork, who: Viewer, rows: Sequence[CommentRow]
+) -> Sequence[CommentRow]:
+    """What is quoted may stand in a task that the reader does not see, since an unmerge or a move.
+
+    The words are a part of what was said here; the number leads there (R46).
+    """
+    here = {row.id for row in rows}
+    quoted = {row.quote[0] for row in rows if row.quote is not None and row.quote[0] is not None}
+    if not quoted - here:
+        return rows
+    visible = here | set(await uow.connection.scalars(_visible(who), {"ids": list(quoted)}))
+    return [
+        replace(row, quote=(None, row.quote[1]))
+        if row.quote is not None and row.quote[0] not in visible
+        else row
+        for row in rows
+    ]
+
+
+@lru_cache
+def _visible(who: Viewer) -> Select[tuple[int]]:
+    root = t.task.alias("root")
+    return (
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .join(root, root.c.id == t.task.c.root_id)
+        .where(t.comment.c.id.in_(IDS), who.sees(root))
+    )
 
 
 async def _without_hidden_tasks(
