@@ -50,6 +50,7 @@ from pfinbox.services import (
     messagenews,
     purged_ids,
     sources,
+    spam,
 )
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -94,6 +95,8 @@ async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
         if outcome.comment_id is not None and outcome.state != "duplicate":
             done.comment_ids.append(outcome.comment_id)
         await _write_receipt(uow, account, incoming, outcome)
+        if outcome.state == "duplicate" and outcome.comment_id is not None:
+            await _seen_again(uow, incoming, outcome.comment_id)
     if batch.profile is not None:
         await accounts.set_profile(uow, account_id, batch.profile)
     if batch.cursor is not None:
@@ -101,6 +104,13 @@ async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
             update(t.account).where(t.account.c.id == account_id).values(cursor=batch.cursor)
         )
     return done
+
+
+async def _seen_again(uow: UnitOfWork, incoming: Incoming, comment_id: int) -> None:
+    """A copy says where the message lies now."""
+    event = incoming.event
+    if isinstance(event, Message) and not (event.spam or event.in_sent or incoming.history):
+        await spam.moved_out(uow, comment_id)
 
 
 async def _write_receipt(

@@ -64,7 +64,36 @@ async def unspam(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> N
     uow.touch("tasks", "contacts")
 
 
-async def put_back(uow: UnitOfWork, agent_id: int, task: Task) -> None:
+async def moved_out(uow: UnitOfWork, comment_id: int) -> None:
+    """The mail is no longer where its server keeps spam: somebody took it out of there.
+
+    Only the server had called it spam; what an agent marked, or a blocked sender wrote, stays.
+    """
+    root = await uow.connection.scalar(
+        select(t.task.c.root_id)
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(t.comment.c.id == comment_id, t.task.c.spam, t.task.c.purged_at.is_(None))
+    )
+    if root is None:
+        return
+    task = await snapshots.task(uow, root, lock=True)
+    if not task.spam or await _marked(uow, root) is not None or await _blocked(uow, task):
+        return
+    if await bindings.rival(uow, task) is None:
+        await put_back(uow, None, task)
+        uow.touch("tasks")
+
+
+async def _blocked(uow: UnitOfWork, task: Task) -> bool:
+    _chats, addresses = await _senders(uow, task)
+    blocked = select(t.address.c.id).where(
+        t.address.c.id.in_(addresses), t.address.c.blocked_at.is_not(None)
+    )
+    by_address = await uow.connection.scalar(blocked.limit(1)) is not None
+    return by_address or any(chat.blocked for chat in task.chats)
+
+
+async def put_back(uow: UnitOfWork, agent_id: int | None, task: Task) -> None:
     """Out of Spam: as before it was put there; born there, as if it had come in just now."""
     marked = await _marked(uow, task.id)
     before: dict[str, Any] = {"deleted_at": None, "notable": 0, "mark": 0}

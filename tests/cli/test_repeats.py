@@ -52,13 +52,15 @@ _DIFFERENT: tuple[dict[str, str], ...] = (
 )
 
 
-async def _arrives(inbox: Inbox, raw: bytes, *, moved: bool = False, **values: Any) -> None:
+async def _arrives(
+    inbox: Inbox, raw: bytes, *, moved: bool = False, junk: bool = False, **values: Any
+) -> None:
     """In some folder or after a re-index; ``moved``: by another way, with other headers above."""
     n = next(_PLACES)
     if moved:
         raw = f"Received: by host{n}; Mon, 02 Nov 2026 09:00:00 +0000\r\n".encode() + raw
     key = f"{'INBOX' if n % 3 else 'Sales'}:{1 + n % 2}:{n}"
-    event = read_mail(raw, READER, Place(inbox.clock.advance(seconds=1)))
+    event = read_mail(raw, READER, Place(inbox.clock.advance(seconds=1), in_spam=junk))
     await inbox.receive("support", Incoming(key=key, raw=raw, event=event, **values))
 
 
@@ -167,3 +169,27 @@ def test_r5_r12_whose_mail_has_a_stranger_s_id_goes_on_in_a_conversation_of_thei
         "ann@client.example": [("ann asks", None), ("ann adds", 1), ("eve adds", 1)],
         "bob@client.example": [("bob asks", None), ("bob adds", 2)],
     }
+
+
+def test_r12_r42_a_mail_that_is_moved_out_of_the_server_s_spam_is_not_hidden_as_a_repeat(
+    cli: Cli,
+) -> None:
+    by_hand, by_server = (
+        letter(n, From=f"{n}@client.example", Message_ID=f"<{n}@x>", Subject=n)
+        for n in ("hand", "server")
+    )
+
+    async def come(inbox: Inbox, *, junk: bool) -> None:
+        await _arrives(inbox, by_hand)
+        await _arrives(inbox, by_server, junk=junk, moved=True)
+
+    cli.inbox(lambda inbox: come(inbox, junk=True))
+    cli("task", "spam", 1)
+    assert cli.json("task", "list") == []
+    cli.inbox(lambda inbox: come(inbox, junk=True))
+    assert cli.json("task", "list") == []
+    cli.inbox(lambda inbox: come(inbox, junk=False))
+    (task,) = cli.json("task", "list", "--view", "to_answer")
+    assert (task["title"], task["unread"]) == ("server", True)
+    # What an agent called spam stays there, wherever its copies lie.
+    assert [task["title"] for task in cli.json("task", "list", "--view", "spam")] == ["hand"]
