@@ -54,9 +54,10 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(rf"[-_—]{{2,20}} ?(?:{'|'.join(_ENDS)}) ?[-_—]{{2,20}}$", re.IGNORECASE)
-# Outlook's and Yandex's, above a head without any other mark; also above answers.
+# Outlook's and Yandex's (a line in HTML is four dashes), above a head without any other mark; also
+# above answers.
 _RULE = re.compile(
-    r"_{10,}$|-{10,}$|-{2,20} ?(?:Original Message|Исходное сообщение|Оригинальное сообщение"
+    r"_{10,}$|-{4,}$|-{2,20} ?(?:Original Message|Исходное сообщение|Оригинальное сообщение"
     r"|Вихідне повідомлення|Oryginalna wiadomość|Wiadomość oryginalna|Ursprüngliche Nachricht)"
     r" ?-{2,20}$",
     re.IGNORECASE,

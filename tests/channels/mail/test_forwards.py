@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pfinbox.channels.mail import forwards
 from pfinbox.channels.mail.written_date import written_date
@@ -115,6 +117,33 @@ def test_r20_files_of_what_is_forwarded_and_a_table_of_its_head() -> None:
     assert original.sender == Party("maria@client.example", "Maria")
     assert (original.title, original.text.strip(), original.note) == ("Lamp", "Broken.", "Take it.")
     assert [file.name for file in original.files] == ["lamp.png"]
+
+
+def test_r43_outlook_on_the_web_draws_a_line_above_it() -> None:
+    head = HEAD.replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    html = f"<div>Take it.</div><hr><div id=divRplyFwdMsg>{head}</div><div>Broken.</div>"
+    original = read(letter(html, Content_Type="text/html", Subject="FW: Lamp")).original
+    assert original is not None
+    assert (original.note, original.text.strip()) == ("Take it.", "Broken.")
+
+
+_LINES = st.sampled_from(
+    [
+        *[line for sample in SAMPLES[::4] for line in sample.splitlines()[1:]],
+        *["> ", ">", "From: a@b.example", "Od:", "Тема: " + "x" * 600, "-- ", "____________", " "],
+    ]
+)
+
+
+@given(st.lists(_LINES, max_size=30), st.sampled_from(["Fwd: x", "Re: x", "", "PD: Re: x"]))
+def test_r43_whatever_stands_there_nothing_is_made_up(lines: list[str], subject: str) -> None:
+    found = forwards.find("\n".join(lines), subject, WARSAW)
+    if found is None:
+        return
+    there = {line.lstrip("> ").strip() for line in lines}
+    for line in (*found.text.splitlines(), *found.note.splitlines()):
+        assert line.lstrip("> ").strip() in there
+    assert any(found.sender.value in line.lower() for line in lines)
 
 
 @pytest.mark.parametrize(
