@@ -13,7 +13,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
-from pfinbox.services import purged_ids
+from pfinbox.services import accounts, purged_ids
 from pfinbox.store import queries
 
 # An account that does not answer in this time counts as unreachable.
@@ -53,6 +53,7 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
                 held = await queries.sending_held(uow)
                 nobody, full = await queries.unserved(uow), queries.full_disk(uow)
                 known = {agent.login for agent in await queries.agents(uow)}
+                waits = await accounts.contacts_see_waits(uow)
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             if holder is None:
                 yield Diagnosis(_("daemon"), _("no daemon is running: nothing comes or goes"))
@@ -80,6 +81,12 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
                 if missing := [login for login in dict.fromkeys(named) if login not in known]:
                     why = Reason("agent_missing", {"names": ", ".join(missing)})
                     yield Diagnosis(account.name, why.sentence(), why.kind)
+            if waits is not None:
+                words = _(
+                    "{setting} would show contacts what they never got, and waits for somebody"
+                    " to look: pfinbox contact contacts-see"
+                )
+                yield Diagnosis("[inbox] contacts_see", words.format(setting=waits))
         finally:
             await store.close()
     if not config.accounts:

@@ -79,6 +79,9 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
     ids = await store.run(lambda uow: accounts.configure(uow, setups, statuses, inbox))
     async with store.read() as uow:
         mac_key = await purged_ids.mac_key(uow)
+        waits = await accounts.contacts_see_waits(uow)
+    if waits is not None:
+        log.warning("contacts_see = %s shows more than before; see pfinbox doctor", waits)
 
     def open_channel(name: str) -> Channel:
         spec, settings = specs[name]

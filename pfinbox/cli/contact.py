@@ -11,9 +11,8 @@ from pfinbox.cli.session import Desk, Session
 from pfinbox.cli.speaking import group, option
 from pfinbox.domain.visibility import SETTINGS
 from pfinbox.i18n import N_, _
-from pfinbox.services import contacts
+from pfinbox.services import accounts, contacts
 from pfinbox.services.contacts import NewAddress
-from pfinbox.services.portal_view import WouldReveal
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
 
@@ -106,7 +105,7 @@ def new(
     help=N_("What this client sees on the personal page; default: as everybody."),
 )
 @option("--portal", type=click.Choice(["on", "off"]), help=N_("The personal page."))
-@option("--force", is_flag=True, help=N_("Although it shows what the client never got."))
+@seeing.force_option
 @address_option
 @option("--main-address", metavar="VALUE", help=N_("The address to use by default."))
 @json_option
@@ -141,20 +140,33 @@ def set_contact(
             notes=notes,
             contacts_see="" if contacts_see == "default" else contacts_see,
             portal=None if portal is None else portal == "on",
-            force=force,
             add_addresses=given,
             main_address=main_address,
         )
 
     async def work(desk: Desk) -> None:
-        try:
-            await desk.write(use)
-        except WouldReveal as refusal:
-            seeing.print_revealed(refusal, json=as_json)
-            raise
+        await desk.write(use)
         await show_card(desk, session, contact_id, as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)
+
+
+@contact.command(
+    "contacts-see",
+    help=N_("Let contacts see as [inbox] contacts_see says, after a look at what that shows."),
+)
+@seeing.force_option
+@json_option
+@click.pass_obj
+def contacts_see(session: Session, force: bool, as_json: bool) -> None:
+    async def work(desk: Desk) -> str:
+        return await desk.write(accounts.confirm_contacts_see)
+
+    setting = seeing.run(session, work, force=force, json=as_json)
+    if as_json:
+        print_json({"contacts_see": setting})
+    else:
+        print_lines([_("contacts see: {setting}").format(setting=setting)])
 
 
 for _command in (merge, unmerge, message, export, erase):

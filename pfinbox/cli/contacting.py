@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from pfinbox.cli import seeing
 from pfinbox.cli.card import show_card
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
@@ -23,28 +24,32 @@ contact_argument = click.argument("contact_id", metavar="ID", type=ID)
 @command(help=N_("Merge cards of one person into SURVIVOR."))
 @click.argument("survivor", metavar="SURVIVOR", type=ID)
 @click.argument("others", metavar="OTHER...", type=ID, nargs=-1, required=True)
+@seeing.force_option
 @json_option
 @click.pass_obj
-def merge(session: Session, survivor: int, others: tuple[int, ...], as_json: bool) -> None:
+def merge(
+    session: Session, survivor: int, others: tuple[int, ...], force: bool, as_json: bool
+) -> None:
     async def use(uow: UnitOfWork, me: int) -> int:
         return await contact_merging.merge_contacts(uow, me, survivor, others)
 
     async def work(desk: Desk) -> None:
         await show_card(desk, session, await desk.write(use), as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)
 
 
 @command(help=N_("Take a card out of the one that it was merged into."))
 @contact_argument
+@seeing.force_option
 @json_option
 @click.pass_obj
-def unmerge(session: Session, contact_id: int, as_json: bool) -> None:
+def unmerge(session: Session, contact_id: int, force: bool, as_json: bool) -> None:
     async def work(desk: Desk) -> None:
         await desk.write(lambda uow, me: contact_merging.unmerge_contact(uow, me, contact_id))
         await show_card(desk, session, contact_id, as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)
 
 
 @command(help=N_("Write to a contact by one of their channels."))

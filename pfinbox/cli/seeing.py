@@ -1,15 +1,24 @@
 """What a contact with access would see, and why; what a change would show them (R37-R39)."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from typing import Any, TypeVar
 
 from pfinbox.cli.output import print_json, print_lines
-from pfinbox.cli.session import Desk
+from pfinbox.cli.session import Desk, Session
+from pfinbox.cli.speaking import option
+from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound
-from pfinbox.i18n import _
+from pfinbox.i18n import N_, _
 from pfinbox.services import portal_view
-from pfinbox.services.portal_view import Look, WouldReveal
+from pfinbox.services.portal_view import Look
+from pfinbox.services.revealing import WouldReveal, agreeing
 from pfinbox.store import queries
+
+T = TypeVar("T")
+
+force_option = option(
+    "--force", is_flag=True, help=N_("Although it shows a contact what they never got.")
+)
 
 
 def as_json(looks: Iterable[Look]) -> list[dict[str, Any]]:
@@ -21,6 +30,14 @@ def as_json(looks: Iterable[Look]) -> list[dict[str, Any]]:
             "reason": look.reason.as_json(),
         }
         for look in looks
+    ]
+
+
+def revealed_as_json(looks: Iterable[Look]) -> list[dict[str, Any]]:
+    """What nobody must let be seen unread: who would see it, and the words."""
+    return [
+        {"contact_id": look.contact_id, "text": look.text, **one}
+        for look, one in zip(looks, as_json(looks), strict=True)
     ]
 
 
@@ -56,9 +73,28 @@ async def show(
         print_lines(lines(looks))
 
 
-def print_revealed(refusal: WouldReveal, *, json: bool) -> None:
-    """The list that must be looked at before it is forced (R39)."""
-    if json:
-        print_json({"would_reveal": as_json(refusal.looks)})
-    else:
-        print_lines(lines(refusal.looks))
+def revealing_lines(looks: Iterable[Look]) -> Iterator[str]:
+    """The words that would be seen, comment by comment."""
+    for look in looks:
+        yield _("#{task} comment {id}, to contact {contact}: {why}").format(
+            task=look.task_id,
+            id=look.comment_id,
+            contact=look.contact_id,
+            why=look.reason.sentence(),
+        )
+        yield from (f"    {line}" for line in clean(look.text).splitlines())
+
+
+def run(
+    session: Session, work: "Callable[[Desk], Coroutine[Any, Any, T]]", *, force: bool, json: bool
+) -> T:
+    """Do what may show a contact what they never got; without ``force`` that is listed (R49)."""
+    try:
+        with agreeing(force):
+            return session.run(work)
+    except WouldReveal as refusal:
+        if json:
+            print_json({"would_reveal": revealed_as_json(refusal.looks)})
+        else:
+            print_lines(revealing_lines(refusal.looks))
+        raise

@@ -213,6 +213,7 @@ def _sentences() -> dict[str, str]:
         "system_entry": _("automatic lines are for colleagues only"),
         "hidden_from_contacts": _("it is hidden from clients"),
         "deleted_comment": _("it was deleted"),
+        "private_task": _("its task is its owner's alone until it is shared"),
         "not_sent_yet": _("it has not left yet"),
         "own_message": _("the contact wrote it"),
         "was_notified": _("the contact got it"),

@@ -32,6 +32,8 @@ class Entry:
     deleted: bool = False
     # Meant for a contact, and nothing of it has left yet.
     waits: bool = False
+    # Its task is a personal account's that its owner has not shared (R10).
+    private: bool = False
 
     @property
     def between(self) -> frozenset[int]:
@@ -70,6 +72,7 @@ def visible(
         (entry.hidden, "hidden_from_contacts"),
         (entry.deleted, "deleted_comment"),
         (entry.waits, "not_sent_yet"),
+        (entry.private, "private_task"),
     ):
         if hides:
             return Shown(False, Reason(kind))

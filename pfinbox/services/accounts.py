@@ -11,11 +11,16 @@ from pfinbox.domain.channel import Capability, Limits
 from pfinbox.domain.envelope import Profile
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
+from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
-from pfinbox.services import sides
+from pfinbox.services import portal_view, revealing, sides
+from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+# Beside contacts_see in the store: the configured one that a person has yet to confirm.
+_WAITS = "contacts_see_wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,43 @@ async def configure(
     An account that is configured no longer keeps its tasks and is polled no more.
     """
     await _write_statuses(uow, statuses)
-    await write_setting(uow, "inbox", dict(inbox))
+    await write_setting(uow, "inbox", await _not_wider(uow, dict(inbox)))
     await uow.connection.execute(update(t.account).values(configured=False))
     ids: dict[str, int] = {}
     for position, setup in enumerate(accounts):
         ids[setup.name] = await _write_account(uow, setup, position)
     uow.touch("accounts", "tasks")
     return ids
+
+
+async def _not_wider(uow: UnitOfWork, inbox: dict[str, Any]) -> dict[str, Any]:
+    """The settings, with the ``contacts_see`` of before where the new one would show more (R49).
+
+    Nobody is there at a daemon's start who could read the list; a person confirms it.
+    """
+    wanted = inbox.get("contacts_see") or DEFAULT
+    now = await portal_view.current_setting(uow)
+    if wanted == now or not await revealing.by_setting(uow, wanted):
+        return inbox
+    return {**inbox, "contacts_see": now, _WAITS: wanted}
+
+
+async def contacts_see_waits(uow: UnitOfWork) -> str | None:
+    """The configured ``contacts_see`` that waits for somebody to confirm it."""
+    found: str | None = (await snapshots.setting(uow, "inbox") or {}).get(_WAITS)
+    return found
+
+
+async def confirm_contacts_see(uow: UnitOfWork, agent_id: int) -> str:
+    """Let contacts see as it is configured; the setting. WouldReveal lists what they would see."""
+    inbox = dict(await snapshots.setting(uow, "inbox") or {})
+    wanted = inbox.pop(_WAITS, None)
+    if wanted is None:
+        return await portal_view.current_setting(uow)
+    await revealing.must_be_agreed(uow, agent_id, await revealing.by_setting(uow, wanted))
+    await write_setting(uow, "inbox", {**inbox, "contacts_see": wanted})
+    uow.touch("contacts")
+    return str(wanted)
 
 
 async def _write_statuses(uow: UnitOfWork, statuses: Sequence[tuple[str, bool]]) -> None:

@@ -229,7 +229,7 @@ async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
     if any(w.kind == "contact" and w.id == sender.contact_id for w in task.participants):
         return
     await uow.connection.execute(
-        insert(t.participant).values(task_id=task.id, contact_id=sender.card_id)
+        insert(t.participant).values(task_id=task.id, contact_id=sender.card_id, let_in=False)
     )
     await journal.record(uow, task.id, "participant_wrote", contact=sender.contact_id)
 

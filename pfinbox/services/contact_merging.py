@@ -13,7 +13,7 @@ from sqlalchemy import Row, select, update
 from pfinbox.domain.merging import Change, Tree
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, guests, merge_records
+from pfinbox.services import access, guests, merge_records, revealing
 from pfinbox.store import searchindex, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -47,8 +47,9 @@ async def merge_contacts(
                     survivor=survivor_id, id=root
                 )
             )
-    for other_id in wanted:
-        await _merge(uow, agent_id, root, other_id)
+    async with revealing.guard(uow, agent_id, contacts=[root, *wanted]):
+        for other_id in wanted:
+            await _merge(uow, agent_id, root, other_id)
     uow.touch("contacts", "tasks")
     return root
 
@@ -120,6 +121,15 @@ async def unmerge_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> in
     await merge_records.lock(uow, "contact", [card.root_id])
     card = await _card(uow, contact_id)
     root: int = card.root_id
+    async with revealing.guard(uow, agent_id, contacts=[root]):
+        await _apart(uow, root, contact_id)
+    for card_id in (root, contact_id):
+        await searchindex.index_contact(uow, card_id)
+    uow.touch("contacts", "tasks")
+    return root
+
+
+async def _apart(uow: UnitOfWork, root: int, contact_id: int) -> None:
     tree = await merge_records.tree(uow, "contact", root)
     merge = await merge_records.standing(uow, "contact", contact_id)
     below = tree.below(contact_id)
@@ -138,10 +148,6 @@ async def unmerge_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> in
         )
         if purged is None:
             await guests.invite(uow, task_id)
-    for card_id in (root, contact_id):
-        await searchindex.index_contact(uow, card_id)
-    uow.touch("contacts", "tasks")
-    return root
 
 
 async def _give_back(uow: UnitOfWork, tree: Tree, leaving: int) -> None:

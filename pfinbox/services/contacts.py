@@ -10,7 +10,7 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.text import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, correspondents, portal_view, senders
+from pfinbox.services import access, correspondents, portal_view, revealing, senders
 from pfinbox.store import searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -56,14 +56,13 @@ async def set_(
     notes: str | None = None,
     contacts_see: str | None = None,
     portal: bool | None = None,
-    force: bool = False,
     add_addresses: Sequence[NewAddress] = (),
     main_address: str | None = None,
 ) -> None:
     """Change a card; what is None stays.
 
-    ``contacts_see``: "" for the company's setting. ``force``: although that, or ``portal``, shows
-    the contact what they never got (R39).
+    ``contacts_see``: "" for the company's setting. WouldReveal where the change shows a contact
+    what they never got (R39).
     """
     root = await access.the_contact(uow, agent_id, contact_id)
     values: dict[str, object] = {}
@@ -77,14 +76,22 @@ async def set_(
         values["selectable"] = selectable
     if notes is not None:
         values["notes"] = clean(notes)
-    if values:
-        await uow.connection.execute(
-            update(t.contact).where(t.contact.c.id == root).values(**values)
+    if portal is not None:
+        values["portal"] = portal
+    if contacts_see is not None:
+        values["contacts_see"] = portal_view.known_setting(contacts_see) if contacts_see else None
+    if values.keys() & {"company", "portal", "contacts_see"}:
+        came_into = [clean_line(company, 200)] if company else []
+        widens = revealing.guard(
+            uow, agent_id, contacts=[root], companies=came_into, grants=portal is True
         )
-    if contacts_see is not None or portal is not None:
-        await portal_view.set_access(
-            uow, agent_id, root, portal=portal, contacts_see=contacts_see, force=force
-        )
+    else:
+        widens = revealing.nothing()
+    async with widens:
+        if values:
+            await uow.connection.execute(
+                update(t.contact).where(t.contact.c.id == root).values(**values)
+            )
     for channel, value in add_addresses:
         await _add_address(uow, agent_id, root, channel, value)
     if main_address is not None:

@@ -14,7 +14,7 @@ from pfinbox.domain.model import Task
 from pfinbox.domain.text import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, amending, outbox, standing
+from pfinbox.services import access, amending, outbox, revealing, standing
 from pfinbox.store import journal, searchindex
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -101,9 +101,10 @@ async def set_hidden(uow: UnitOfWork, agent_id: int, comment_id: int, hidden: bo
     row = await _comment(uow, comment_id)
     if row.hidden == hidden:
         return
-    await uow.connection.execute(
-        update(t.comment).where(t.comment.c.id == comment_id).values(hidden=hidden)
-    )
+    async with revealing.guard(uow, agent_id, tasks=[task.id]):
+        await uow.connection.execute(
+            update(t.comment).where(t.comment.c.id == comment_id).values(hidden=hidden)
+        )
     kind = "hidden" if hidden else "unhidden"
     await journal.record(uow, task.id, kind, agent_id, comment=comment_id)
     uow.touch("tasks")

@@ -140,5 +140,5 @@ async def join(uow: UnitOfWork, agent_id: int, task: Task, contact_ids: Collecti
     """Whoever was written to here takes part, and can be chosen again."""
     here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
     for contact_id in sorted(set(contact_ids) - here):
-        await uow.add(t.participant, task_id=task.id, contact_id=contact_id)
+        await uow.add(t.participant, task_id=task.id, contact_id=contact_id, let_in=False)
         await journal.record(uow, task.id, "joined", agent_id, kind="contact", id=contact_id)

@@ -176,7 +176,7 @@ async def _change_client(uow: UnitOfWork, task: Task, chat_id: int | None, clien
             .limit(1)
         )
         if card_id is not None:
-            await uow.add(t.participant, task_id=task.id, contact_id=card_id)
+            await uow.add(t.participant, task_id=task.id, contact_id=card_id, let_in=False)
             await journal.record(uow, task.id, "participant_wrote", contact=task.contact_id)
     # How they write today stands in the last that they wrote here, if they did yet.
     last = (

@@ -15,7 +15,7 @@ from pfinbox.domain import inviting
 from pfinbox.domain.envelope import Outgoing
 from pfinbox.domain.model import Account, Task
 from pfinbox.errors import NotFound, Refused
-from pfinbox.services import access, merging, placing
+from pfinbox.services import access, merging, placing, revealing
 from pfinbox.services.senders import Sender
 from pfinbox.store import journal, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -187,8 +187,11 @@ async def _use(uow: UnitOfWork, account: Account, token: str) -> tuple[Task, int
 
 
 async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
-    """The client of a task without one, else a participant: cards are merged by a person."""
-    if task.contact_id is None:
+    """The client of a task without one, else a participant: cards are merged by a person.
+
+    Whoever could read more of the task than they get is let in by nobody but a person (R49).
+    """
+    if task.contact_id is None and not await revealing.sees_more(uow, sender.contact_id):
         await uow.connection.execute(
             update(t.task).where(t.task.c.id == task.id).values(contact_id=sender.card_id)
         )
@@ -196,7 +199,7 @@ async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
         return
     here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
     if sender.contact_id not in here:
-        await uow.add(t.participant, task_id=task.id, contact_id=sender.card_id)
+        await uow.add(t.participant, task_id=task.id, contact_id=sender.card_id, let_in=False)
 
 
 def _hash(token: str) -> str:

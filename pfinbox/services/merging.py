@@ -14,7 +14,7 @@ from pfinbox.domain.merging import Change, Terms, adopt, join
 from pfinbox.domain.model import Task
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, bindings, guests, merge_records, reading, standing
+from pfinbox.services import access, bindings, guests, merge_records, reading, revealing, standing
 from pfinbox.services.previous import straighten
 from pfinbox.store import journal, searchindex, snapshots
 from pfinbox.store import tables as t
@@ -56,17 +56,24 @@ async def merge_tasks(
     accounts = await snapshots.accounts(uow)
     if reply_via is not None:
         await _a_way(uow, agent_id, (survivor, *others), reply_via)
-    via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=force)
+    also: Refused | None = None
+    try:
+        via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=force)
+    except Refused as refusal:
+        # Where force would do, the words that contacts would see are said as well.
+        via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=True)
+        also = refusal
     # The choice goes again with the task whose channel it is.
     named = [
         other
         for other in others
         if any(accounts[c.account_id].name == via and not c.outside for c in other.chats)
     ]
-    for other in others:
-        chosen = via if other in (named or others)[:1] else survivor.reply_via
-        await _merge(uow, agent_id, survivor, other, chosen)
-        survivor = await snapshots.task(uow, survivor.id)
+    async with revealing.guard(uow, agent_id, tasks=[survivor.id, *wanted], also=also):
+        for other in others:
+            chosen = via if other in (named or others)[:1] else survivor.reply_via
+            await _merge(uow, agent_id, survivor, other, chosen)
+            survivor = await snapshots.task(uow, survivor.id)
     if survivor.open:
         await _take_chats(uow, agent_id, survivor, others[-1].id)
     uow.touch("tasks", "outbox", "drafts")

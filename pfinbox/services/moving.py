@@ -18,7 +18,7 @@ from pfinbox.domain.reason import Reason
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import access, placing, standing, tasks
+from pfinbox.services import access, placing, revealing, standing, tasks
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -51,18 +51,19 @@ async def move_comment(
             select(t.task.c.last_notable_id).where(t.task.c.id == source.id)
         )
     ).scalar_one()
-    why = Reason("moved", {"from": source.id})
-    await uow.connection.execute(
-        update(t.comment)
-        .where(t.comment.c.id == comment_id)
-        .values(task_id=target_id, matched_by=why.as_json())
-    )
-    await uow.connection.execute(
-        update(t.notice).where(t.notice.c.comment_id == comment_id).values(task_id=target_id)
-    )
-    if account is not None and account.can(Capability.THREADS) and comment.chat_id is not None:
-        await _thread_follows(uow, comment, source.id, target_id)
-    await _take_part(uow, target_id, comment.contact_id)
+    async with revealing.guard(uow, agent_id, tasks=[source.id, target_id], comments=[comment_id]):
+        why = Reason("moved", {"from": source.id})
+        await uow.connection.execute(
+            update(t.comment)
+            .where(t.comment.c.id == comment_id)
+            .values(task_id=target_id, matched_by=why.as_json())
+        )
+        await uow.connection.execute(
+            update(t.notice).where(t.notice.c.comment_id == comment_id).values(task_id=target_id)
+        )
+        if account is not None and account.can(Capability.THREADS) and comment.chat_id is not None:
+            await _thread_follows(uow, comment, source.id, target_id)
+        await _take_part(uow, target_id, comment.contact_id)
     await journal.record(
         uow, source.id, "comment_moved", agent_id, comment=comment_id, to=target_id
     )

@@ -1,16 +1,17 @@
-"""What a contact with access would see, entry by entry and why; giving that access (R36-R39)."""
+"""What a contact with access would see, entry by entry and why (R36-R38)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, false, or_, select, true
 
 from pfinbox.domain.delivery import BLOCKING, State
+from pfinbox.domain.model import Task
 from pfinbox.domain.reason import Reason
 from pfinbox.domain.visibility import DEFAULT, SETTINGS, Entry, Reader, visible
-from pfinbox.errors import Refused, UsageError
+from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.store import snapshots
@@ -30,18 +31,21 @@ class Look:
     comment_id: int
     shown: bool
     reason: Reason
+    # What would be read.
+    text: str = ""
 
 
-class WouldReveal(Refused):
-    """The change would show a contact what they never got; it must be asked for twice (R39)."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A living task as far as its contacts may see it; contacts by their root."""
 
-    def __init__(self, looks: Sequence[Look]) -> None:
-        super().__init__(
-            _("{n} comments would become visible; look at the list, then force it").format(
-                n=len(looks)
-            )
-        )
-        self.looks = tuple(looks)
+    task: Task
+    # Client and participants.
+    contacts: frozenset[int]
+    # Participants whom no agent has added.
+    by_themselves: frozenset[int]
+    # Id, text and what the rule looks at, oldest first.
+    entries: tuple[tuple[int, str, Entry], ...]
 
 
 async def portal_view(
@@ -51,81 +55,29 @@ async def portal_view(
 
     ``setting``: look with this one instead of the company's and the card's.
     """
-    reader = await _reader(uow, await access.the_contact(uow, agent_id, contact_id))
+    reader = await reader_of(uow, await access.the_contact(uow, agent_id, contact_id))
     if setting is not None:
-        reader = replace(reader, override=_known(setting))
+        reader = replace(reader, override=known_setting(setting))
     general = await current_setting(uow)
+    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
     looks = []
-    for task_id, entries, contacts in await _tasks(uow, agent_id, reader.id):
-        for comment_id, entry in entries:
-            found = visible(entry, reader, general, contacts)
-            looks.append(Look(reader.id, task_id, comment_id, found.shown, found.reason))
+    for page in await pages(uow, await tasks_of(uow, [reader.id])):
+        if await access.may_see(uow, agent, page.task):
+            looks += seen(page, reader, general)
     return looks
 
 
-async def would_become_visible(
-    uow: UnitOfWork, agent_id: int, setting: str, contact_id: int | None = None
-) -> list[Look]:
-    """What contacts would see with ``setting`` that they do not see now (R39).
-
-    ``contact_id``: as this card's own setting, with access; None: as the company's, for every
-    contact who has access and no setting of their own. Who has no access yet has seen what they
-    got, and nothing else.
-    """
-    _known(setting)
-    if contact_id is not None:
-        readers = [await access.the_contact(uow, agent_id, contact_id)]
-    else:
-        readers = list(
-            await uow.connection.scalars(
-                select(t.contact.c.id)
-                .where(
-                    t.contact.c.portal,
-                    t.contact.c.contacts_see.is_(None),
-                    t.contact.c.merged_into_id.is_(None),
-                )
-                .order_by(t.contact.c.id)
-            )
-        )
-    found = []
-    for reader_id in readers:
-        has_access = await uow.connection.scalar(
-            select(t.contact.c.portal).where(t.contact.c.id == reader_id)
-        )
-        now = await portal_view(uow, agent_id, reader_id, None if has_access else DEFAULT)
-        seen = {look.comment_id for look in now if look.shown}
-        then = await portal_view(uow, agent_id, reader_id, setting)
-        found += [look for look in then if look.shown and look.comment_id not in seen]
-    return found
-
-
-async def set_access(
-    uow: UnitOfWork,
-    agent_id: int,
-    contact_id: int,
-    *,
-    portal: bool | None = None,
-    contacts_see: str | None = None,
-    force: bool = False,
-) -> None:
-    """Switch a contact's access on or off, or give the card a setting of its own.
-
-    ``contacts_see``: a setting, or "" for the company's. WouldReveal lists what the contact would
-    see that they never got; ``force`` goes on.
-    """
-    root = await access.the_contact(uow, agent_id, contact_id)
-    row = (await uow.connection.execute(select(t.contact).where(t.contact.c.id == root))).one()
-    on = row.portal if portal is None else portal
-    own = row.contacts_see if contacts_see is None else contacts_see or None
-    setting = _known(own) if own else await current_setting(uow)
-    if on and not force:
-        looks = await would_become_visible(uow, agent_id, setting, root)
-        if looks:
-            raise WouldReveal(looks)
-    await uow.connection.execute(
-        update(t.contact).where(t.contact.c.id == root).values(portal=on, contacts_see=own)
-    )
-    uow.touch("contacts")
+def seen(page: Page, reader: Reader, general: str) -> list[Look]:
+    """Every comment of a task with whether ``reader`` sees it."""
+    if reader.id in page.by_themselves:
+        # Who came in by writing was let in by nobody: what they got, and nothing else.
+        reader = replace(reader, override=DEFAULT)
+    looks = []
+    for comment_id, text, entry in page.entries:
+        found = visible(entry, reader, general, page.contacts)
+        look = Look(reader.id, page.task.id, comment_id, found.shown, found.reason, text)
+        looks.append(look)
+    return looks
 
 
 async def current_setting(uow: UnitOfWork) -> str:
@@ -133,7 +85,7 @@ async def current_setting(uow: UnitOfWork) -> str:
     return str((await snapshots.setting(uow, "inbox") or {}).get("contacts_see") or DEFAULT)
 
 
-def _known(setting: str) -> str:
+def known_setting(setting: str) -> str:
     if setting not in SETTINGS:
         raise UsageError(
             _("{setting} is no setting; known: {known}").format(
@@ -143,7 +95,7 @@ def _known(setting: str) -> str:
     return setting
 
 
-async def _reader(uow: UnitOfWork, contact_id: int) -> Reader:
+async def reader_of(uow: UnitOfWork, contact_id: int) -> Reader:
     root = await snapshots.contact_root(uow, contact_id)
     row = (await uow.connection.execute(select(t.contact).where(t.contact.c.id == root))).one()
     company = {root}
@@ -158,40 +110,59 @@ async def _reader(uow: UnitOfWork, contact_id: int) -> Reader:
     return Reader(root, frozenset(company), row.contacts_see)
 
 
-async def _tasks(
-    uow: UnitOfWork, agent_id: int, contact_id: int
-) -> list[tuple[int, list[tuple[int, Entry]], set[int]]]:
-    """The contact's living tasks, each with its comments and all contacts of it."""
-    cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
-    theirs = (
+async def tasks_of(uow: UnitOfWork, contact_ids: Collection[int]) -> list[int]:
+    """The roots of the tasks in which these persons take part, by their roots."""
+    cards = select(t.contact.c.id).where(t.contact.c.root_id.in_(contact_ids))
+    roots = await uow.connection.scalars(
         select(t.task.c.root_id)
         .outerjoin(t.participant, t.participant.c.task_id == t.task.c.id)
         .where(or_(t.task.c.contact_id.in_(cards), t.participant.c.contact_id.in_(cards)))
+        .distinct()
+        .order_by(t.task.c.root_id)
     )
+    return list(roots)
+
+
+async def pages(uow: UnitOfWork, root_ids: Collection[int], *, trashed: bool = False) -> list[Page]:
+    """Those of these tasks that are living, in their order; ``trashed``: or could be restored."""
     roots = await uow.connection.scalars(
         select(t.task.c.id)
         .where(
-            t.task.c.id.in_(theirs),
+            t.task.c.id.in_(root_ids),
             t.task.c.merged_into_id.is_(None),
-            t.task.c.deleted_at.is_(None),
+            or_(t.task.c.deleted_at.is_(None), true() if trashed else false()),
             t.task.c.purged_at.is_(None),
         )
         .order_by(t.task.c.id)
     )
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
-    found = []
-    for root in list(roots):
-        task = await snapshots.task(uow, root)
-        if not await access.may_see(uow, agent, task):
-            continue
-        contacts = {who.id for who in task.participants if who.kind == "contact"}
-        contacts |= {task.contact_id} if task.contact_id is not None else set()
-        found.append((root, await _entries(uow, root), contacts))
-    return found
+    return [await _page(uow, await snapshots.task(uow, root)) for root in roots.all()]
 
 
-async def _entries(uow: UnitOfWork, root_id: int) -> list[tuple[int, Entry]]:
-    members = select(t.task.c.id).where(t.task.c.root_id == root_id)
+async def _page(uow: UnitOfWork, task: Task) -> Page:
+    client = {task.contact_id} if task.contact_id is not None else set()
+    everyone = client | {who.id for who in task.participants if who.kind == "contact"}
+    let_in = await uow.connection.scalars(
+        select(t.contact.c.root_id)
+        .join(t.participant, t.participant.c.contact_id == t.contact.c.id)
+        .join(t.task, t.task.c.id == t.participant.c.task_id)
+        .where(t.task.c.root_id == task.id, t.participant.c.let_in)
+    )
+    return Page(
+        task,
+        frozenset(everyone),
+        frozenset(everyone - client - set(let_in)),
+        tuple(await _entries(uow, task)),
+    )
+
+
+def _private(task: Task) -> bool:
+    """Whether its owner alone sees it: nobody else has it or takes part in it (R10)."""
+    others = {who.id for who in (task.assignee, *task.participants) if who and who.kind == "agent"}
+    return task.private_to_id is not None and not others - {task.private_to_id}
+
+
+async def _entries(uow: UnitOfWork, task: Task) -> list[tuple[int, str, Entry]]:
+    members = select(t.task.c.id).where(t.task.c.root_id == task.id)
     mine = select(t.comment.c.id).where(t.comment.c.task_id.in_(members))
     rows = (
         await uow.connection.execute(
@@ -215,10 +186,15 @@ async def _entries(uow: UnitOfWork, root_id: int) -> list[tuple[int, Entry]]:
         .where(t.delivery.c.comment_id.in_(mine), t.delivery.c.notice.is_(None))
     ):
         states[share.comment_id][share.root_id].add(share.state)
-    return [(row.id, _entry(row, chosen[row.id], states[row.id])) for row in rows]
+    private = _private(task)
+    return [
+        (row.id, row.text, _entry(row, chosen[row.id], states[row.id], private)) for row in rows
+    ]
 
 
-def _entry(row: Row[Any], chosen: set[int], states: dict[int | None, set[str]]) -> Entry:
+def _entry(
+    row: Row[Any], chosen: set[int], states: dict[int | None, set[str]], private: bool
+) -> Entry:
     every = set().union(*states.values())
     return Entry(
         said_by=row.author_id,
@@ -227,4 +203,5 @@ def _entry(row: Row[Any], chosen: set[int], states: dict[int | None, set[str]]) 
         hidden=row.hidden,
         deleted=row.deleted_at is not None,
         waits=bool(every) and every <= {state.value for state in _INSIDE},
+        private=private,
     )

@@ -12,7 +12,7 @@ from pfinbox.domain.model import Task, Who
 from pfinbox.domain.text import clean_line
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import access, bindings, news, slips, spam
+from pfinbox.services import access, bindings, news, revealing, slips, spam
 from pfinbox.store import journal, searchindex, snapshots, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -101,7 +101,11 @@ async def change_each(
     # In one order for everybody: two agents who lock the same tasks must not wait for each other.
     for task_id, wanted in sorted(changes, key=lambda one: one[0]):
         task = await access.living_task(uow, agent_id, task_id)
-        await _change(uow, agent_id, task, wanted)
+        # Whoever comes in may see it; a private task is on no page until it is shared (R10).
+        widens = wanted.contact_id is not None or wanted.add_participants or wanted.assignee
+        guard = revealing.guard(uow, agent_id, tasks=[task.id]) if widens else revealing.nothing()
+        async with guard:
+            await _change(uow, agent_id, task, wanted)
     uow.touch("tasks")
 
 
@@ -223,9 +227,22 @@ async def _tags(uow: UnitOfWork, task: Task, wanted: TaskChange) -> None:
         )
 
 
+async def _let_in(uow: UnitOfWork, task: Task, who: Who) -> None:
+    """Somebody who came in by writing is added by an agent, too."""
+    if who.kind == "contact":
+        cards = select(t.contact.c.id).where(t.contact.c.root_id == who.id)
+        members = select(t.task.c.id).where(t.task.c.root_id == task.id)
+        await uow.connection.execute(
+            update(t.participant)
+            .where(t.participant.c.task_id.in_(members), t.participant.c.contact_id.in_(cards))
+            .values(let_in=True)
+        )
+
+
 async def _participants(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange) -> None:
     for who in wanted.add_participants:
         if who in task.participants:
+            await _let_in(uow, task, who)
             continue
         await _may_take_part(uow, agent_id, who)
         column = "agent_id" if who.kind == "agent" else "contact_id"

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from pfinbox.services import access, bindings, guests, merge_records, reading, standing
+from pfinbox.services import access, bindings, guests, merge_records, reading, revealing, standing
 from pfinbox.services.merging import adopted
 from pfinbox.services.parting import (
     Parting,
@@ -27,6 +27,11 @@ async def unmerge_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
     """
     survivor_id = (await access.the_task(uow, agent_id, task_id)).id
     await merge_records.lock(uow, "task", [survivor_id])
+    async with revealing.guard(uow, agent_id, tasks=[survivor_id]):
+        return await _unmerge(uow, agent_id, task_id)
+
+
+async def _unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
     parting = await part(uow, agent_id, task_id)
     await must_leave_one_task_a_chat(uow, agent_id, parting)
     survivor = parting.survivor

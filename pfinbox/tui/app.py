@@ -14,11 +14,13 @@ from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.tui import bell, colours, jobs, live
 from pfinbox.tui.bell import Quiet
+from pfinbox.tui.card_words import revealed_lines
 from pfinbox.tui.desk import Notices
 from pfinbox.tui.keymap import Keymap
 from pfinbox.tui.keyqueue import KeyQueue
 from pfinbox.tui.machine import Machine
 from pfinbox.tui.palette import palette
+from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.main import MainScreen
 from pfinbox.tui.screens.quitting import Quitting
@@ -212,6 +214,22 @@ class PfinboxApp(KeyQueue):
             detail = f"{type(error).__name__}: {error}"
             self.say(words.format(job=message.job, error=detail), trouble=True)
             self.log.error(error)
+
+    def on_reveals(self, message: jobs.Reveals) -> None:
+        """The words are read before a contact reads them; then the same job goes on."""
+        gateway = self.gateway
+
+        async def load() -> Question:
+            people = {look.contact_id for look in message.looks}
+            names = {one: (await gateway.contact(one)).name for one in sorted(people)}
+            lines = revealed_lines(message.looks, names)
+            return Question(lines, [Item(Content(_("let them be seen")), "yes")])
+
+        def answered(answer: str | None) -> None:
+            (message.leave if answer is None else message.again)()
+
+        title = Content(_("What a contact would see that they never got"))
+        self.push_screen(Ask(title, load), answered)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Jobs report their own failures; what comes here is a fault in the program."""

@@ -51,7 +51,6 @@ class CardGate:
         notes: str | None = None,
         selectable: bool | None = None,
         portal: bool | None = None,
-        force: bool = False,
     ) -> None:
         """What is None stays. WouldReveal where access shows more than was ever sent (R39)."""
         me = self.agent_id
@@ -63,7 +62,6 @@ class CardGate:
                 notes=notes,
                 selectable=selectable,
                 portal=portal,
-                force=force,
             )
         )
 

@@ -1,8 +1,11 @@
 """A client's card in lines: addresses, and all tasks, finished ones included (R26)."""
 
+from collections.abc import Mapping, Sequence
+
 from textual.content import Content
 
 from pfinbox.i18n import _, ngettext
+from pfinbox.services.portal_view import Look
 from pfinbox.store.rows import AddressRow, ContactRow
 from pfinbox.tui import safe
 from pfinbox.tui.card_gate import Card
@@ -22,6 +25,17 @@ def card_head(contact: ContactRow) -> Content:
     if contact.portal:
         facts.append(Content.styled(_("has access"), "dim"))
     return Content.styled(" · ", "dim").join(facts)
+
+
+def revealed_lines(looks: Sequence[Look], names: Mapping[int, str]) -> list[Content]:
+    """The words that contacts would see, comment by comment, and why (R49)."""
+    lines: list[Content] = []
+    for look in looks:
+        head = _("{name} would see in #{task}: {why}").format(
+            name=names.get(look.contact_id, "?"), task=look.task_id, why=look.reason.sentence()
+        )
+        lines += [safe.line(head, "dim", 200), safe.block(look.text.strip("\n")), Content("")]
+    return lines[:-1]
 
 
 def card_items(card: Card, clock: Clock) -> list[Item]:

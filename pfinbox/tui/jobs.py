@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 from textual.dom import DOMNode
 from textual.message import Message
 
+from pfinbox.services.portal_view import Look
+from pfinbox.services.revealing import WouldReveal, agreeing
 from pfinbox.tui.tell import tell
 
 T = TypeVar("T")
@@ -20,6 +22,18 @@ class Failed(Message):
 
     job: str
     error: Exception
+
+
+@dataclass
+class Reveals(Message):
+    """A change would show a contact what they never got; the app asks, with the words (R49).
+
+    ``again`` does it when these have been agreed to, ``leave`` ends the job as failed.
+    """
+
+    looks: tuple[Look, ...]
+    again: Callable[[], None]
+    leave: Callable[[], None]
 
 
 class _Desk:
@@ -83,12 +97,21 @@ def write(
     """
     turn = asyncio.Lock() if apart else _turns.setdefault(node.app, asyncio.Lock())
 
-    async def once() -> None:
-        async with turn:
-            message = await _outcome(job, call, result)
-        tell(node, message)
+    def begin(looks: tuple[Look, ...]) -> None:
+        node.app.run_worker(once(looks), name=job, group=job, exit_on_error=False)
 
-    node.app.run_worker(once(), name=job, group=job, exit_on_error=False)
+    async def once(looks: tuple[Look, ...]) -> None:
+        async with turn:
+            with agreeing(looks):
+                message = await _outcome(job, call, result)
+        if isinstance(message, Failed) and isinstance(message.error, WouldReveal):
+            found = message.error.looks
+            asked = Reveals(found, lambda: begin(found), lambda: tell(node, message))
+            tell(node.app, asked)
+        else:
+            tell(node, message)
+
+    begin(())
 
 
 async def _outcome(

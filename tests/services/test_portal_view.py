@@ -5,8 +5,9 @@ from sqlalchemy import update
 
 from pfinbox.domain.envelope import Party
 from pfinbox.errors import NotFound, Refused, UsageError
-from pfinbox.services import accounts, contacts, corrections, portal_view, tasks
-from pfinbox.services.portal_view import Look, WouldReveal
+from pfinbox.services import accounts, contacts, corrections, portal_view, revealing, tasks
+from pfinbox.services.portal_view import Look
+from pfinbox.services.revealing import WouldReveal
 from pfinbox.store import tables as t
 from tests.builders import STATUSES, Inbox, chat_account, client, mail_account
 from tests.services.test_arrival import task_of, the_task
@@ -31,11 +32,12 @@ async def sent(inbox: Inbox, comment_id: int, state: str = "sent") -> None:
         await uow.commit()
 
 
-async def access(inbox: Inbox, contact_id: int, **values: object) -> None:
+async def access(inbox: Inbox, contact_id: int, *, force: bool = False, **values: object) -> None:
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(
-        lambda uow: portal_view.set_access(uow, me, contact_id, **values)  # type: ignore[arg-type]
-    )
+    with revealing.agreeing(force):
+        await inbox.store.run(
+            lambda uow: contacts.set_(uow, me, contact_id, **values)  # type: ignore[arg-type]
+        )
 
 
 async def talk(inbox: Inbox) -> tuple[int, int, int, int, int]:
@@ -165,9 +167,6 @@ async def test_r37_a_robot_s_and_a_colleague_s_mail_are_not_the_contact_s(inbox:
 async def test_r39_with_notified_turning_access_on_reveals_nothing(inbox: Inbox) -> None:
     _task, contact_id, *_comments = await talk(inbox)
     await access(inbox, contact_id, portal=True)
-    async with inbox.store.read() as uow:
-        me = inbox.agent_ids["anna"]
-        assert await portal_view.would_become_visible(uow, me, "notified", contact_id) == []
 
 
 async def test_r39_another_setting_first_lists_what_would_become_visible(inbox: Inbox) -> None:
@@ -184,12 +183,11 @@ async def test_r39_another_setting_first_lists_what_would_become_visible(inbox: 
 
 async def test_r39_the_company_s_setting_is_looked_at_for_all_with_access(inbox: Inbox) -> None:
     _task, contact_id, _asked, _answer, note = await talk(inbox)
-    me = inbox.agent_ids["anna"]
     async with inbox.store.read() as uow:
-        assert await portal_view.would_become_visible(uow, me, "all") == []
+        assert await revealing.by_setting(uow, "all") == []
     await access(inbox, contact_id, portal=True)
     async with inbox.store.read() as uow:
-        found = await portal_view.would_become_visible(uow, me, "all")
+        found = await revealing.by_setting(uow, "all")
     assert [(look.contact_id, look.comment_id) for look in found] == [(contact_id, note)]
 
 

@@ -1,8 +1,12 @@
 """A client's card: everything of one person, notes, switches, writing, and being one card."""
 
+from sqlalchemy import update
+
+from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.card import CardScreen
 from tests.builders import Inbox
+from tests.tui.scene import contact_of, task_of
 from tests.tui.stage import compare, compare_both, on_stage, said, screen_text, settle, type_burst
 
 
@@ -56,3 +60,32 @@ async def test_r26_two_cards_become_one_and_two_again(inbox: Inbox) -> None:
         assert held is not None
         assert held.contact.name == "Jakub Nowak"
         assert not said(app)
+
+
+async def test_r39_r49_the_words_are_read_before_a_contact_reads_them(inbox: Inbox) -> None:
+    """By whatever key: here access, and showing a hidden comment again."""
+    asked = await inbox.mails("Hello?", sender="olga@x.example", name="Olga")
+    task_id = await task_of(inbox, asked)
+    await inbox.comment(task_id, "She never\npays", to=[])
+    olga = (await contact_of(inbox, task_id)).id
+    see_all = update(t.contact).where(t.contact.c.id == olga).values(contacts_see="all")
+    await inbox.store.run(lambda uow: uow.connection.execute(see_all))
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, f":{task_id}\rCp")
+        for line in ("Olga would see in", "She never", "pays", "let them be seen"):
+            assert line in screen_text(app)
+        await type_burst(pilot, "\x1b")
+        assert not (await app.gateway.contact(olga)).portal
+        await type_burst(pilot, "p")
+        await type_burst(pilot, "\r")
+        assert (await app.gateway.contact(olga)).portal
+        # The note, hidden and shown again.
+        await type_burst(pilot, "\x1b")
+        await type_burst(pilot, "KH")
+        await type_burst(pilot, "H")
+        assert "She never" in screen_text(app)
+        await type_burst(pilot, "\x1b")
+        assert (await app.gateway.conversation(task_id)).comments[-1].hidden
+        await type_burst(pilot, "H")
+        await type_burst(pilot, "\r")
+        assert not (await app.gateway.conversation(task_id)).comments[-1].hidden

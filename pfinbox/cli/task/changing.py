@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from pfinbox.cli import render, whom
+from pfinbox.cli import render, seeing, whom
 from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
@@ -54,6 +54,7 @@ def new(
 @option("--remove-participant", "leaving", metavar=whom.SYNTAX, multiple=True)
 @option("--contact", metavar="ID", type=ID, help=N_("The client."))
 @option("--reply-via", metavar="own|last|all|ACCOUNT")
+@seeing.force_option
 @json_option
 @click.pass_obj
 def set_task(
@@ -65,6 +66,7 @@ def set_task(
     no_snooze: bool,
     participants: tuple[str, ...],
     leaving: tuple[str, ...],
+    force: bool,
     as_json: bool,
     status: str | None,
     title: str | None,
@@ -101,7 +103,7 @@ def set_task(
         )
         await tasks.change(uow, me, task_ids, wanted)
 
-    write_tasks(session, task_ids, use, as_json, until)
+    write_tasks(session, task_ids, use, as_json, until, force=force)
 
 
 @command(help=N_("Move tasks to the trash."))
@@ -126,12 +128,14 @@ def write_tasks(
     use: Callable[[UnitOfWork, int], Awaitable[None]],
     as_json: bool,
     until: datetime | None = None,
+    *,
+    force: bool = False,
 ) -> None:
     async def work(desk: Desk) -> None:
         await desk.write(use)
         await show_tasks(desk, session, task_ids, as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)
     if until is not None and not as_json:
         print_lines([_("snoozed until {time}").format(time=local(until, session.zone))])
 

@@ -2,7 +2,7 @@
 
 import click
 
-from pfinbox.cli import present
+from pfinbox.cli import present, seeing
 from pfinbox.cli.output import json_option, print_json
 from pfinbox.cli.params import ID
 from pfinbox.cli.session import Desk, Session
@@ -19,10 +19,16 @@ comment_argument = click.argument("comment_id", metavar="COMMENT", type=ID)
 @comment_argument
 @option("--text")
 @option("--hide/--unhide", "hidden", default=None, help=N_("From all clients' pages."))
+@seeing.force_option
 @json_option
 @click.pass_obj
 def edit_comment(
-    session: Session, comment_id: int, text: str | None, hidden: bool | None, as_json: bool
+    session: Session,
+    comment_id: int,
+    text: str | None,
+    hidden: bool | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     if text is None and hidden is None:
         raise click.UsageError(_("give --text, --hide or --unhide"))
@@ -37,7 +43,7 @@ def edit_comment(
         await desk.write(use)
         await _show(desk, comment_id, as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)
 
 
 @command("delete-comment", help=N_("Mark a comment as deleted, also at the clients who have it."))

@@ -2,6 +2,7 @@
 
 import click
 
+from pfinbox.cli import seeing
 from pfinbox.cli.columns import local
 from pfinbox.cli.output import json_option, print_json, print_lines
 from pfinbox.cli.params import ID
@@ -18,7 +19,11 @@ from pfinbox.store.uow import UnitOfWork
 @click.argument("survivor", metavar="SURVIVOR", type=ID)
 @click.argument("others", metavar="OTHER...", type=ID, nargs=-1, required=True)
 @option("--reply-via", metavar="ACCOUNT", help=N_("Where the others' channels differ."))
-@option("--force", is_flag=True, help=N_("Also tasks of different contacts."))
+@option(
+    "--force",
+    is_flag=True,
+    help=N_("Also tasks of different contacts, and although contacts would see more."),
+)
 @json_option
 @click.pass_obj
 def merge(
@@ -37,15 +42,16 @@ def merge(
     async def work(desk: Desk) -> None:
         await show_tasks(desk, session, (await desk.write(use),), as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)
 
 
 @command(help=N_("Take a task out of the one that it was merged into."))
 @click.argument("task_id", metavar="N", type=ID)
 @option("--dry-run", is_flag=True, help=N_("Say where each comment would be."))
+@seeing.force_option
 @json_option
 @click.pass_obj
-def unmerge(session: Session, task_id: int, dry_run: bool, as_json: bool) -> None:
+def unmerge(session: Session, task_id: int, dry_run: bool, force: bool, as_json: bool) -> None:
     async def work(desk: Desk) -> None:
         if dry_run:
             found = await desk.read(lambda uow, me: parting.preview_unmerge(uow, me, task_id))
@@ -54,7 +60,7 @@ def unmerge(session: Session, task_id: int, dry_run: bool, as_json: bool) -> Non
         await desk.write(lambda uow, me: unmerging.unmerge_task(uow, me, task_id))
         await show_tasks(desk, session, (task_id,), as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)
 
 
 def _preview(found: Preview, session: Session, as_json: bool) -> None:
@@ -69,13 +75,16 @@ def _preview(found: Preview, session: Session, as_json: bool) -> None:
 @command("move-comment", help=N_("Put what a client wrote into another or a new task."))
 @click.argument("comment_id", metavar="COMMENT", type=ID)
 @option("--to", "to_task", metavar="N", type=ID, help=N_("The task; without it a new one."))
+@seeing.force_option
 @json_option
 @click.pass_obj
-def move_comment(session: Session, comment_id: int, to_task: int | None, as_json: bool) -> None:
+def move_comment(
+    session: Session, comment_id: int, to_task: int | None, force: bool, as_json: bool
+) -> None:
     async def use(uow: UnitOfWork, me: int) -> int:
         return await moving.move_comment(uow, me, comment_id, to_task=to_task)
 
     async def work(desk: Desk) -> None:
         await show_tasks(desk, session, (await desk.write(use),), as_json)
 
-    session.run(work)
+    seeing.run(session, work, force=force, json=as_json)

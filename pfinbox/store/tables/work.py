@@ -122,6 +122,8 @@ participant = Table(
     ref("task_id", "task", index=True),
     ref("agent_id", "agent", null=True, index=True),
     ref("contact_id", "contact", null=True),
+    # An agent added them; whoever came in by writing sees only what they got (R49).
+    flag("let_in", True),
     sqlite_autoincrement=True,
 )
 
