@@ -1,5 +1,7 @@
 """A store is made, recognised, upgraded or refused."""
 
+import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +142,23 @@ async def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) ->
     finally:
         await store.close()
     assert path.read_text().startswith("remember the milk")
+
+
+async def test_opening_a_second_connection_keeps_the_locks_of_the_first(tmp_path: Path) -> None:
+    """Whoever closes the file by another hand drops them, and the log is thrown away by others."""
+    path = tmp_path / "inbox.sqlite"
+    store = Store(f"sqlite+aiosqlite:///{path}")
+    try:
+        await schema.create_missing(store)
+        async with store.read(), store.read() as uow:
+            assert await uow.connection.scalar(select(t.setting.c.name).limit(1))
+        # Another process comes and goes; the last one to go deletes the log.
+        program = (
+            f"import sqlite3; c = sqlite3.connect({str(path)!r});"
+            "c.execute('select * from setting').fetchall(); c.close()"
+        )
+        child = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+        assert await child.wait() == 0
+        assert path.with_name("inbox.sqlite-wal").exists()
+    finally:
+        await store.close()
