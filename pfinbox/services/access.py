@@ -38,7 +38,11 @@ async def may_see(uow: UnitOfWork, agent: Agent, task: Task) -> bool:
             )
         )
     )
-    return not chosen or agent.id in chosen
+    if chosen:
+        return agent.id in chosen
+    # Whose agents are not here yet is nobody else's meanwhile.
+    awaits = select(t.account.c.awaits).where(t.account.c.id == task.account_id)
+    return not await uow.connection.scalar(awaits)
 
 
 async def the_task(uow: UnitOfWork, agent_id: int, task_id: int, *, lock: bool = False) -> Task:

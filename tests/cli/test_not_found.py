@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 import click
+import pytest
 
 from pfinbox.cli.app import root
 from tests.builders import Inbox, mail_account
@@ -336,15 +337,16 @@ def test_what_is_shared_is_found_again_r10_r46(cli: Cli) -> None:
     cli("task", "new", "--title", "T", "--account", "annapriv", agent="boris", code=5)
 
 
-async def closed(inbox: Inbox) -> None:
-    await inbox.configure(mail_account(), mail_account("annasales", agents=("anna",)))
+async def closed(inbox: Inbox, agents: tuple[str, ...] = ("anna",)) -> None:
+    await inbox.configure(mail_account(), mail_account("annasales", agents=agents))
     await inbox.mails(f"{SECRET} offer", account="annasales", subject=f"{SECRET} offer")
     await inbox.mails("For everybody", sender="jan@client.example", name="Jan")
 
 
-def test_an_account_with_agents_of_its_own_is_theirs_r10_r46(cli: Cli) -> None:
-    """Its task, its only contact, its files; an admin serves it as well."""
-    cli.inbox(closed)
+@pytest.mark.parametrize("served_by", ["anna", "somebody_new"])
+def test_an_account_with_agents_of_its_own_is_theirs_r10_r46(cli: Cli, served_by: str) -> None:
+    """Its task, its only contact, its files; also while they are not here. An admin serves it."""
+    cli.inbox(lambda inbox: closed(inbox, (served_by,)))
     for words in (
         ("task", "show", 1),
         ("contact", "show", 1),

@@ -32,8 +32,8 @@ from pfinbox.store.uow import UnitOfWork
 class Viewer:
     """The agent who reads.
 
-    ``closed_accounts``: shared ones served by other agents only; ``foreign_accounts``: other
-    agents' personal ones.
+    ``closed_accounts``: those served by other agents only; ``foreign_accounts``: other agents'
+    personal ones.
     """
 
     agent_id: int
@@ -126,17 +126,21 @@ def _others_accounts(admin: bool) -> Select[Any]:
     """Accounts that are not this agent's to use; nobody but its owner uses a personal one."""
     me: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
     chosen, mine = t.account_agent.alias(), t.account_agent.alias()
-    personal = t.account.c.role == "personal"
-    others = and_(personal, t.account.c.owner_id.is_distinct_from(me))
+    owned = t.account.c.owner_id.is_not_distinct_from(me)
+    foreign = and_(t.account.c.role == "personal", ~owned)
+    closed: ColumnElement[bool] = false()
     if not admin:
-        others = or_(
-            others,
-            and_(
-                t.account.c.id.in_(select(chosen.c.account_id)),
-                t.account.c.id.not_in(select(mine.c.account_id).where(mine.c.agent_id == me)),
-            ),
+        closed = and_(
+            # Those whose agents are not here yet are nobody else's meanwhile.
+            or_(t.account.c.id.in_(select(chosen.c.account_id)), t.account.c.awaits.is_not(None)),
+            t.account.c.id.not_in(select(mine.c.account_id).where(mine.c.agent_id == me)),
+            ~owned,
         )
-    return select(t.account.c.id, t.account.c.role).where(others).order_by(t.account.c.id)
+    return (
+        select(t.account.c.id, foreign.label("foreign"), closed.label("closed"))
+        .where(or_(foreign, closed))
+        .order_by(t.account.c.id)
+    )
 
 
 async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
@@ -146,8 +150,8 @@ async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
     if row is None:
         raise NotFound(_("there is no agent {id}").format(id=agent_id))
     accounts = (await uow.connection.execute(_others_accounts(row.admin), me)).all()
-    closed = tuple(one.id for one in accounts if one.role != "personal")
-    foreign = tuple(one.id for one in accounts if one.role == "personal")
+    closed = tuple(one.id for one in accounts if one.closed)
+    foreign = tuple(one.id for one in accounts if one.foreign)
     return Viewer(agent_id, row.admin, row.read_baseline, closed, foreign)
 
 
@@ -238,7 +242,13 @@ async def colleagues(uow: UnitOfWork, root_id: int) -> ColumnElement[bool]:
         chosen = select(t.account_agent.c.agent_id).where(
             t.account_agent.c.account_id == row.account_id
         )
-        by_account = or_(t.agent.c.admin, ~chosen.exists(), t.agent.c.id.in_(chosen))
+        awaits = await uow.connection.scalar(
+            select(t.account.c.id).where(
+                t.account.c.id == row.account_id, t.account.c.awaits.is_not(None)
+            )
+        )
+        for_all = ~chosen.exists() if awaits is None else false()
+        by_account = or_(t.agent.c.admin, for_all, t.agent.c.id.in_(chosen))
     return or_(
         by_account,
         t.agent.c.id == row.private_to_id,
