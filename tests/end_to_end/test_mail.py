@@ -203,9 +203,9 @@ async def test_r12_r24_only_what_we_sent_is_our_own_copy(
             subject = f"Forged {n}"
             mailbox.deliver(a_mail(mailbox, "Mine now", subject=subject, From=sender, **forged))
         mailbox.deliver(ours.replace(b"\nSubject: ", b"\nSubject: [list] "))
-        assert "Forged 0" in await once()
-        assert [await state(first), await state(second)] == ["unknown", "unknown"]
         shown = await once()
+        assert "Forged 0" in shown
+        assert [await state(first), await state(second)] == ["unknown", "unknown"]
         # What came back as we sent it, and what our server made of it where it keeps such copies.
         mailbox.deliver(ours)
         rewritten = others.replace(b"\nSubject: ", b"\nSubject: [ext] ")
