@@ -192,7 +192,7 @@ class Sender:
 
     async def _send(self, job: Job) -> None:
         channel = self._channels.get(job.account_id)
-        if channel is None:
+        if channel is None or self._stopping:
             await self._write(lambda uow: sending.give_back(uow, job))
             return
         rest: Job | None = job

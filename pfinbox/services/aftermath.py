@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 
 from pfinbox.domain.delivery import Claim, Event, PartState, State, next_attempt
 from pfinbox.domain.reason import Reason
@@ -24,6 +24,16 @@ _UNDER_WAY = (
     )
     .join(t.account, t.account.c.id == t.delivery.c.account_id)
     .where(t.delivery.c.state.in_((State.SENDING, State.TRANSMITTING)))
+)
+
+_over = exists().where(t.lease.c.id == t.delivery.c.lease_id, t.lease.c.released_at.is_not(None))
+# Each daemon asks this at every look, so it is put together once. An account that is configured
+# no longer has no holder who could come for it.
+_OURS_TO_RECOVER = _UNDER_WAY.where(
+    or_(
+        t.account.c.lease_id == bindparam("lease_id"),
+        and_(t.account.c.configured.is_(False), _over),
+    )
 )
 
 
@@ -112,12 +122,7 @@ async def recover_unowned(
 
     ``owned``: what this daemon itself has in hand, each delivery with the epoch of its claim.
     """
-    over = exists().where(t.lease.c.id == t.delivery.c.lease_id, t.lease.c.released_at.is_not(None))
-    # An account that is configured no longer has no holder who could come for it.
-    nobodys = and_(t.account.c.configured.is_(False), over)
-    rows = await uow.connection.execute(
-        _UNDER_WAY.where(or_(t.account.c.lease_id == lease_id, nobodys))
-    )
+    rows = await uow.connection.execute(_OURS_TO_RECOVER, {"lease_id": lease_id})
     for row in rows.all():
         if row.lease_id == lease_id and (row.id, row.epoch) in owned:
             continue

@@ -1,6 +1,7 @@
 """Sending to a real SMTP server: what was refused, what failed, and what nobody can know (R24)."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -164,6 +165,38 @@ async def test_r24_a_server_that_goes_before_the_dot_has_nothing(
     await account.send(outgoing(text="long " * 100_000), Marks())
     (taken,) = smtp_server.taken
     assert taken.content.endswith(b"==--\r\n")
+
+
+async def test_r24_what_a_slow_line_has_not_taken_yet_is_not_handed_over() -> None:
+    """R24: it would go out of this machine's own buffers, whatever becomes of the program."""
+    marks = Marks()
+    before: list[int] = []
+    serving: list[asyncio.Task[Any] | None] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.current_task())
+        writer.write(b"220 mail.test\r\n")
+        while (line := await reader.readline()) and line != b"DATA\r\n":
+            writer.write(b"250 OK\r\n")
+        writer.write(b"354 go on\r\n")
+        for _turn in range(100):  # of the loop: it takes nothing for a while
+            await asyncio.sleep(0)
+        before.append(marks.count)
+        while await reader.readline() not in (b"", b".\r\n"):
+            pass
+        writer.write(b"250 taken\r\n")
+        await reader.read()
+        writer.close()
+
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listening.bind(("127.0.0.1", 0))
+    async with await asyncio.start_server(serve, sock=listening, limit=2048):
+        server = Server("127.0.0.1", listening.getsockname()[1], "none", None, None, "password")
+        mail = b"x: y\r\n\r\n" + b"words and more words\r\n" * 1500
+        await smtp.hand_over(server, "a@example.com", ["b@example.com"], mail, marks)
+        await asyncio.gather(*(task for task in serving if task is not None))
+    assert (before, marks.count) == ([0], 1)
 
 
 async def test_r24_a_connection_lost_after_the_message_leaves_its_fate_unknown(
