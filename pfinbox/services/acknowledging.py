@@ -48,7 +48,7 @@ async def acknowledge(
         task_id=task.id,
         direction="outgoing",
         text=text,
-        created_at=await moments.said_at(uow, task_id),
+        created_at=await moments.now_in(uow, task_id),
         automatic=True,
     )
     await uow.connection.execute(

@@ -204,7 +204,7 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         # Shown as quoted is what was sent.
         quote_id=request.quote_id if repeats or request.forwarded else None,
         quote_text=_passed_on(request.forwarded) or (quoting.words(repeats) if repeats else None),
-        created_at=await moments.said_at(uow, task.id),
+        created_at=await moments.now_in(uow, task.id),
         internal=notify.internal,
         # No talk with the client, whatever clients may see of a task (R37).
         hidden=request.hidden or bool(request.forwarded),

@@ -141,8 +141,11 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
         )
     ).all()
     settled = await _settled(uow, task.id, {row.task_id for row in rows})
+    # By a clock that was set back it was stored before what was settled; it was said after it.
     return [
-        row for row in rows if settled[row.task_id] is None or row.stored_at > settled[row.task_id]
+        row
+        for row in rows
+        if settled[row.task_id] is None or max(row.stored_at, row.created_at) > settled[row.task_id]
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from sqlalchemy import select, update
 from pfinbox.cli.entry import run
 from pfinbox.domain.envelope import Incoming, Message, Party
 from pfinbox.domain.reason import Reason
+from pfinbox.services import tasks
+from pfinbox.services.tasks import TaskChange
 from pfinbox.store import journal
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, client, mail_account
@@ -274,3 +277,31 @@ def test_a_clock_that_was_set_back_leaves_a_conversation_in_order(cli: Cli) -> N
     moments = [one["created_at"] for one in shown["comments"]]
     assert moments == sorted(moments)
     assert shown["last_activity_at"] == moments[-1]
+
+
+def test_r41_a_clock_that_was_set_back_hides_nobody_who_waits(cli: Cli) -> None:
+    """What was settled before a message was said does not settle it, whenever it is looked at."""
+
+    async def comes_back(inbox: Inbox) -> None:
+        account = replace(mail_account(), new_task_after_close="false")
+        await inbox.configure(account, chat_account())
+        first = await inbox.mails("Where is it?")
+        anna = inbox.agent_ids["anna"]
+        change = TaskChange(status="done")
+        await inbox.store.run(lambda uow: tasks.change(uow, anna, (1,), change))
+        real = inbox.clock.now
+        inbox.clock.advance(days=-1)
+        async with inbox.store.read() as uow:
+            query = select(t.comment.c.source_id).where(t.comment.c.id == first)
+            source = str(await uow.connection.scalar(query))
+        await inbox.mails("Still nothing", answers=source, sent_at=real + timedelta(minutes=1))
+        # Whatever computes anew who waits.
+        await inbox.comment(1, "later", to=[client(1)], send_at=real + timedelta(days=900))
+
+    cli.inbox(comes_back)
+    assert cli.json("task", "show", 1)["waiting_since"] is not None
+    cli("outbox", "withdraw", 1)
+    shown = cli.json("task", "show", 1)
+    assert shown["waiting_since"] == shown["comments"][1]["created_at"]
+    closed = next(one["at"] for one in shown["activities"] if one["kind"] == "status")
+    assert shown["comments"][0]["created_at"] <= closed < shown["comments"][1]["created_at"]
