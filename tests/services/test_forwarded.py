@@ -17,6 +17,12 @@ from tests.builders import Inbox, chat_account, mail_account
 CLIENT = Party("maria@client.example", "Maria")
 
 
+@pytest.fixture(params=["sqlite"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """SQLite alone, where it is about rules and not about statements."""
+    return str(request.param)
+
+
 @pytest.fixture
 async def house(store_url: str) -> AsyncIterator[Inbox]:
     inbox = await Inbox.make(
@@ -74,6 +80,7 @@ async def cards(inbox: Inbox) -> list[str]:
         )
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
 async def test_r43_it_is_the_client_s_and_the_agent_s_words_are_a_note(house: Inbox) -> None:
     message = a_forward(house.clock.now, verified=True)
     await receive(house, message)

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from pfinbox.domain.channel import Capability
 from pfinbox.domain.envelope import Incoming, Message, Party, Sort, Unreadable
 from pfinbox.domain.model import Notify
 from pfinbox.domain.reason import Reason
@@ -26,6 +25,12 @@ OURS = (
     "anna@ours.example",
     "boris@ours.example",
 )
+
+
+@pytest.fixture(params=["sqlite"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """SQLite alone, where it is about rules and not about statements."""
+    return str(request.param)
 
 
 @pytest.fixture
@@ -131,6 +136,7 @@ async def test_r43_no_address_of_ours_is_a_client_wherever_it_stands(
             )
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
 async def test_r43_two_of_our_accounts_on_one_mail_are_no_clients_of_each_other(
     house: Inbox,
 ) -> None:
@@ -177,8 +183,3 @@ async def test_r43_what_lies_in_sent_is_ours_by_an_alias_that_nobody_configured(
     # What a client wrote stays what it is, whoever has put it there.
     await house.mails("Moved", answers="<q@x>", in_sent=True)
     assert await to_answer(house) == 1
-
-
-def test_these_accounts_have_addresses_for_all() -> None:
-    """What is said here of mail is said of every channel whose addresses are everybody's."""
-    assert mail_account().capabilities & Capability.GLOBAL_ADDRESSES

@@ -88,6 +88,8 @@ def main(read: Read = read_mail) -> None:
     # A mail that eats memory gets a MemoryError here instead of the daemon's neighbours.
     if sys.platform != "darwin":
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    # However the daemon was started: it ends what takes too long.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     keep(socket.socket(fileno=0), read)
 
 
