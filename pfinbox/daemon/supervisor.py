@@ -154,6 +154,7 @@ class Daemon:
     async def _hold(self, own: OwnLease, sender: Sender) -> None:
         """The heartbeat: keep what is ours, take over what a dead daemon left."""
         others: dict[str, Process] = {}
+        trouble = ""
         while True:
             try:
                 if not others or not await own.standing_by():
@@ -163,8 +164,11 @@ class Daemon:
                     others = found
                     await self._serve(holding, own, sender)
                     self.ready.set()
+                trouble = ""
             except StoreError as error:
-                log.error("the lease cannot be renewed: %s", error)
+                if trouble != str(error):
+                    trouble = str(error)
+                    log.error("the lease cannot be renewed: %s", error)
                 await asyncio.sleep(self.rhythm.look)
                 continue
             await asyncio.sleep(self.rhythm.look if others else self.rhythm.heartbeat)

@@ -19,6 +19,7 @@ from pfinbox.i18n import _
 from pfinbox.store.bell import Bell
 from pfinbox.store.damage import damaged, is_damage
 from pfinbox.store.engine import make_engine, sqlite_path
+from pfinbox.store.room import full
 from pfinbox.store.tables import revision
 
 T = TypeVar("T")
@@ -168,18 +169,21 @@ async def _translated(path: Path | None) -> AsyncIterator[None]:
             # Closed to connections, as for maintenance; ended, as it was idle in a transaction.
             or state in ("55000", "25P03")
         ):
-            raise StoreError(_unusable(error)) from error
+            raise StoreError(_unusable(error, path)) from error
         # The database works; what was written is at fault, and it would be again next time.
         raise
     except OSError as error:
         # asyncpg lets the socket's own error through.
-        raise StoreError(_unusable(error)) from error
+        raise StoreError(_unusable(error, path)) from error
 
 
 def _state(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
 
 
-def _unusable(error: Exception) -> str:
+def _unusable(error: Exception, path: Path | None) -> str:
+    if path is not None and (why := full(path)) is not None:
+        # SQLite's own words for it are many: a log that cannot grow is an I/O error.
+        return why.sentence()
     cause = getattr(error, "orig", None) or error
     return _("the database cannot be used: {detail}").format(detail=str(cause).splitlines()[0])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.channel import AccountFailure, Channel, TemporaryFailure
@@ -129,3 +129,34 @@ async def test_a_failing_account_says_so(
     channel.batches.put_nowait(error)
     assert not await receive(inbox, channel)
     assert await state(inbox) == shown
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_r12_what_has_no_room_is_said_and_comes_again(inbox: Inbox) -> None:
+    """As on a full disk: a word has room where a mail has none."""
+    await inbox.store.close()
+    pages = 0
+
+    def limit(dbapi: Any, _record: Any) -> None:
+        cursor = dbapi.cursor()
+        cursor.execute(f"pragma max_page_count = {pages}")
+        cursor.close()
+
+    async with inbox.store.read() as uow:
+        pages = int(await uow.connection.scalar(text("pragma page_count"))) + 8
+    await inbox.store.close()
+    event.listen(inbox.store.engine.sync_engine, "connect", limit)
+    try:
+        batch = Batch(items=(said(inbox, 1, "x" * 100_000),), cursor="1")
+        channel = ScriptedChannel()
+        channel.batches.put_nowait(batch)
+        assert not await receive(inbox, channel)
+        assert await state(inbox) == ("retrying", "not_stored")
+    finally:
+        event.remove(inbox.store.engine.sync_engine, "connect", limit)
+        await inbox.store.close()
+    channel.batches.put_nowait(batch)
+    assert await receive(inbox, channel)
+    assert await state(inbox) == ("ok", None)
+    async with inbox.store.read() as uow:
+        assert await uow.connection.scalar(select(func.count()).select_from(t.comment)) == 1
