@@ -76,7 +76,7 @@ class ClientWrote(Refused):
     """The client has written since the author last looked; the news comes first."""
 
     def __init__(self, comment_ids: Sequence[int]) -> None:
-        super().__init__(_("the client has written meanwhile; read that first, or send anyway"))
+        super().__init__(_("the client has written meanwhile; read that first"))
         self.comment_ids = tuple(comment_ids)
 
 

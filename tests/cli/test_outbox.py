@@ -95,7 +95,7 @@ def test_send_anyway_is_for_the_moment_and_force_for_the_news_r18(cli: Cli) -> N
     cli("outbox", "reschedule", 3, moment.isoformat(), "--send-anyway")
     cli.inbox(lambda inbox: inbox.says("Forget it"))
     assert "--send-at" in cli(*to_maria, "--text", "x", "--send-anyway", code=2).err
-    cli(*later, "too late", "--seen", 1, "--send-anyway", code=6)
+    assert "--force goes on" in cli(*later, "x", "--seen", 1, "--send-anyway", code=6).err
     cli(*later, "forced", "--seen", 1, "--force")
 
     async def due(inbox: Inbox) -> list[str]:

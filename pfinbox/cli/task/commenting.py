@@ -15,7 +15,7 @@ from pfinbox.domain.plan import DeliveryPlan
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
 from pfinbox.services import access, comments
-from pfinbox.services.comments import CommentRequest
+from pfinbox.services.comments import ClientWrote, CommentRequest
 from pfinbox.services.quoting import QuoteUnseen
 from pfinbox.store import queries
 from pfinbox.store.uow import UnitOfWork
@@ -130,6 +130,8 @@ def comment(
             comment_id = await desk.write(save)
         except QuoteUnseen as refusal:
             raise Refused(_("{why}; --quote-unseen goes on").format(why=refusal)) from None
+        except ClientWrote as refusal:
+            raise Refused(_("{why}; --force goes on").format(why=refusal)) from None
         await talk.print_comment(desk, comment_id, session.zone, as_json=as_json)
 
     session.run(work)
