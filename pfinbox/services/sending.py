@@ -210,7 +210,9 @@ async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> bool
 
 async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:
     """It may have arrived: a person decides (R24), unless it was seen at the other side already."""
-    part = (await uow.connection.execute(select(t.part).where(t.part.c.id == part_id))).one()
+    part = (await uow.connection.execute(select(t.part).where(t.part.c.id == part_id))).first()
+    if part is None:  # purged, after another daemon had given it up
+        return
     if part.state == PartState.SENT:
         await part_sent(uow, job, part_id, Sent(part.source_id))
         return
