@@ -37,7 +37,7 @@ _DOTTED = re.compile(r"\b(\d{1,2})[.](\d{1,2})[.]((?:19|20)\d\d)\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)\b")
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _ZONE = re.compile(r"(?:gmt|utc)?([+-])(\d{1,2}):?(\d\d)?\b")
-_RFC = re.compile(r"\d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC)\b")
+_RFC = re.compile(r"\d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|(?:GMT|UTC)(?![+-]))\b")
 
 
 def written_date(text: str, zone: tzinfo = UTC) -> datetime | None:
@@ -54,10 +54,10 @@ def written_date(text: str, zone: tzinfo = UTC) -> datetime | None:
     if time[3]:
         hour = hour % 12 + (12 if time[3] == "p" else 0)
     offset = _ZONE.search(line, time.end())
-    if offset is not None:
-        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
-        zone = timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
     try:
+        if offset is not None:
+            minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+            zone = timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
         return datetime(*day, hour, int(time[2]), tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

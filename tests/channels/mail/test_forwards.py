@@ -159,6 +159,9 @@ def test_r43_whatever_stands_there_nothing_is_made_up(lines: list[str], subject:
         ("14 paź 2026 o 09:05 GMT+2", "2026-10-14 07:05"),
         ("Mon, 2 Nov 2026 10:15:00 -0500", "2026-11-02 15:15"),
         ("31 November 2026 10:15", None),
+        ("2 November 2026 10:15 +99:99", None),
+        ("2 November 2026 99:99", None),
+        ("1 January 1900 00:15 GMT+14", "1899-12-31 10:15"),
         ("yesterday", None),
         ("9" * 10_000, None),
     ],
@@ -166,3 +169,18 @@ def test_r43_whatever_stands_there_nothing_is_made_up(lines: list[str], subject:
 def test_dates_as_people_read_them(written: str, expected: str | None) -> None:
     found = written_date(written, WARSAW)
     assert (f"{found:%Y-%m-%d %H:%M}" if found else None) == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *["2", "31", "99", "2026", "0001", "Nov", "мая", ":", "/", ".", "-", "+", " "],
+                *["10:15", "pm", "gmt", "T", "г.", ", ", "1900", "٣"],
+            ]
+        )
+    )
+)
+def test_any_date_is_read_or_none(pieces: list[str]) -> None:
+    found = written_date("".join(pieces), WARSAW)
+    assert found is None or found.tzinfo is UTC
