@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pfinbox.bootstrap.serve import log_file, set_up_logging
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
+from pfinbox.daemon.leases import locked
 from pfinbox.domain.model import Agent
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _, language
@@ -112,7 +113,9 @@ def _zone(config: Config) -> tzinfo | None:
 
 async def _served(store: Store) -> bool:
     async with store.read() as uow:
-        return await queries.daemon(uow) is not None
+        daemon = await queries.daemon(uow)
+    # One that was killed a moment ago looks alive for some time yet.
+    return daemon is not None and locked(daemon.instance) is not False
 
 
 class OwnDaemon:

@@ -65,14 +65,12 @@ class LockFile:
 
 def locked(instance: str) -> bool | None:
     """Whether the daemon's process is there; None: a file that is missing proves nothing."""
-    path = lock_path(instance)
     try:
-        file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        file = os.open(lock_path(instance), os.O_RDWR | os.O_CLOEXEC)
     except OSError:
         return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
     except BlockingIOError:
         return True
     except OSError:
@@ -126,6 +124,13 @@ class Watch:
             return False
         return now - seen.since >= self.rhythm.silence
 
+    def bury(self) -> None:
+        """What the ended ones held is taken over: their files have said all they had to."""
+        for instance in self._ended:
+            with contextlib.suppress(OSError):
+                lock_path(instance).unlink()
+        self._ended.clear()
+
     def lives(self, holder: Holder, now: datetime) -> bool:
         """Whether its heart was seen to beat, or, its process being there, said so lately."""
         seen = self._seen.get(holder.instance)
@@ -158,7 +163,7 @@ class OwnLease:
         return self._lease
 
     async def begin(self) -> Lease:
-        instance = leases.new_instance()
+        instance, self._renewed = leases.new_instance(), float("-inf")
         if self._store.sqlite:
             self._lock = LockFile(instance)
             self._lock.take()
@@ -180,6 +185,7 @@ class OwnLease:
         silent, accounts = self._watch.silent, self._accounts
         holding = await self._store.run(lambda uow: leases.acquire(uow, lease, silent, accounts))
         self._renewed = began
+        self._watch.bury()
         return holding
 
     async def standing_by(self) -> bool:

@@ -60,6 +60,9 @@ class Receiver:
 
     async def _poll(self, *, until_idle: bool) -> float | None:
         """Receive until an error (returns the seconds to wait) or, if asked, until idle (None)."""
+        if not self._fresh():
+            # The supervisor says what is wrong, and goes on trying.
+            return 1.0
         try:
             await self._receive(until_idle)
         except AccountFailure as error:
@@ -88,7 +91,6 @@ class Receiver:
         return None
 
     async def _receive(self, until_idle: bool) -> None:
-        self._look_at_lease()
         if missing := await self._missing():
             raise AccountFailure(Reason("agent_missing", {"names": ", ".join(missing)}))
         if self._state is None:

@@ -236,6 +236,7 @@ class DaemonRow:
     held: Reason | None = None
     # Hosts and pids of those that would take over.
     standing_by: tuple[tuple[str, int], ...] = ()
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

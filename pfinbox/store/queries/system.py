@@ -84,6 +84,7 @@ async def daemon(uow: UnitOfWork) -> DaemonRow | None:
         row.started_at,
         row.heartbeat_at,
         held=await sending_held(uow),
+        instance=row.instance,
         standing_by=tuple((one.host, one.pid) for one in living if not one.serves),
     )
 
