@@ -186,7 +186,10 @@ class Daemon:
     async def _serve(self, holding: Holding, own: OwnLease, sender: Sender) -> None:
         lost = set(self._receivers) - set(holding.account_ids)
         for account_id in lost:
-            log.warning("%s is served by another daemon now", self.accounts[account_id])
+            log.warning(
+                "%s is not ours any more: another daemon serves it, or began without it",
+                self.accounts[account_id],
+            )
             await _cancelled(self._receivers.pop(account_id))
             await _within([asyncio.create_task(_closed(self._channels.pop(account_id)))])
         self._open(holding)

@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from pfinbox.domain.envelope import Batch, Incoming, Message, Party
+from pfinbox.errors import StoreError
 from pfinbox.services import inbound, leases
 from pfinbox.services.leases import LeaseGone, Process
 from pfinbox.store import tables as t
@@ -70,3 +71,23 @@ async def test_r4_concurrent_receivers_never_open_two_tasks_for_a_chat(inbox: In
             select(func.count()).select_from(t.binding).where(t.binding.c.current)
         )
         assert current == 1
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_who_is_stopped_in_a_transaction_keeps_no_locks(inbox: Inbox) -> None:
+    """A daemon that was stopped in the middle of its heartbeat is taken over all the same."""
+    first = await inbox.store.run(lambda uow: leases.start(uow, Process("a", 1)))
+    second = await inbox.store.run(lambda uow: leases.start(uow, Process("b", 1)))
+    limit = "idle_in_transaction_session_timeout"
+
+    async def be_stopped() -> None:
+        async with inbox.store.write() as uow:
+            assert await uow.connection.scalar(text(f"show {limit}")) == "10s"
+            await uow.connection.execute(text(f"set local {limit} = '200ms'"))
+            await leases.acquire(uow, first)
+            held = await inbox.store.run(lambda uow: leases.acquire(uow, second))
+            assert len(held.account_ids) == 2
+            await uow.commit()
+
+    with pytest.raises(StoreError):
+        await be_stopped()
