@@ -325,6 +325,12 @@ def test_what_is_shared_is_found_again_r10_r46(cli: Cli) -> None:
     made = cli.inbox(world)
     task, person = made.hidden["task"][0], made.hidden["contact"][0]
     cli("contact", "show", person, agent="boris", code=5)
+    # Made by hand on her own account it is hers, and whom she writes to from there as well.
+    own = cli.json("task", "new", "--title", "Mine", "--account", "annapriv")["id"]
+    cli("task", "show", own, agent="boris", code=5)
+    cli("task", "forward", task, "--to", "partner@client.example")
+    assert "partner" in cli("contact", "list").out
+    assert "partner" not in cli("contact", "list", agent="boris").out
     cli("task", "set", task, "--assignee", "boris")
     assert cli.json("task", "show", task, agent="boris")["account"] == "annapriv"
     assert cli.json("contact", "show", person, agent="boris")["id"] == person
