@@ -158,9 +158,11 @@ async def _tasks(uow: UnitOfWork, agent_id: int) -> list[Row[Any]]:
 async def _hand_over(
     uow: UnitOfWork, by_id: int, row: Row[Any], agent_id: int, heir_id: int | None
 ) -> None:
-    await uow.connection.execute(
-        update(t.task).where(t.task.c.id == row.id).values(assignee_agent_id=heir_id)
-    )
+    values = {"assignee_agent_id": heir_id}
+    if row.private_to_id == agent_id:
+        # The heir's alone from now on: to be handed over is not to be shared (R10, R49).
+        values["private_to_id"] = heir_id
+    await uow.connection.execute(update(t.task).where(t.task.c.id == row.id).values(**values))
     await journal.record(uow, row.id, "handed_over", by_id, to=heir_id, instead_of=agent_id)
     waiting = {one.id for one in await standing.waiting(uow, row)}
     if heir_id is None:

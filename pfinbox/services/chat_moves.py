@@ -68,7 +68,8 @@ async def _join(uow: UnitOfWork, old: Row[Any], new: Row[Any]) -> None:
     before = await placing.current_task(uow, old.id)
     after = await placing.current_task(uow, new.id)
     if before is not None and before.living and (after is None or not after.open):
-        await placing.move_current(uow, new.id, before.id)
+        aside = any(chat.id == old.id and chat.aside for chat in before.chats)
+        await placing.move_current(uow, new.id, before.id, aside=aside)
     elif before is not None and after is not None and before.open and before.id != after.id:
         # Two open tasks of one dialogue: a person merges them (R32).
         for one, other in ((before, after), (after, before)):

@@ -199,3 +199,24 @@ def test_r49_who_comes_in_by_writing_sees_only_what_they_got(cli: Cli) -> None:
     cli(*words, "--force")
     looks = cli.json("task", "show", group["second"], "--as-contact", group["ewa"])
     assert [look["shown"] for look in looks] == [True, True, True, True]
+
+
+def test_r39_with_notified_nothing_is_revealed_by_any_of_them(cli: Cli) -> None:
+    async def talked(inbox: Inbox) -> Group:
+        group = await _group(inbox, "quiet")
+        for who in ("maria", "jan"):
+            await _set(inbox, t.contact, group[who], portal=True, company="ACME")
+        return group
+
+    group = cli.inbox(talked)
+    for verb in (
+        "contact set {jan} --company Other --contacts-see notified",
+        "task set {second} --participant contact:{maria}",
+        "task edit-comment {note} --hide",
+        "task edit-comment {note} --unhide",
+        "contact merge {maria} {jan}",
+        "task merge {first} {second} --reply-via bot",
+        "task unmerge {second}",
+        "contact unmerge {jan}",
+    ):
+        cli(*verb.format(**group).split())

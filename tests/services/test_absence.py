@@ -277,7 +277,8 @@ async def test_r10_r44_private_conversations_need_somebody_to_take_them(store_ur
     with pytest.raises(Refused, match="name a deputy"):
         await deactivate(inbox, "boris")
     await deactivate(inbox, "boris", "anna")
-    assert (await the_task(inbox, task_id)).assignee == inbox.agent("anna")
+    handed = await the_task(inbox, task_id)
+    assert (handed.assignee, handed.private_to_id) == (inbox.agent("anna"), inbox.agent("anna").id)
     # And what comes later is not put where nobody looks.
     later = await task_of(inbox, await inbox.mails(account="own", subject="Later"))
     assert (await the_task(inbox, later)).assignee == inbox.agent("anna")
