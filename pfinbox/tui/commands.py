@@ -139,7 +139,7 @@ def _working() -> Iterable[Command]:
     yield command("as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it"))
     yield command(
         "same_person", ("=",), _("one card"),
-        _("Who joined by an invitation is the client: make the cards one"),
+        _("Make the invited card one with the client's"),
     )  # fmt: skip
     yield command(
         "invite", (), _("invite"), _("Invite the client by another channel"), _("account")
