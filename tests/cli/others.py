@@ -16,6 +16,7 @@ from tests.builders import Inbox, a_file, chat_account, client, mail_account
 
 # Every text, title, subject, name, address and file of what boris and clara may not see has it.
 SECRET = "topsecret"
+OTHERS_ACCOUNTS = ("annapriv", "annabot", "annasales")
 
 
 @dataclass(frozen=True)
