@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from pfinbox.cli.entry import run
-from pfinbox.domain.envelope import Incoming, Message, Party
+from pfinbox.domain.envelope import Batch, File, Incoming, Message, Party, Profile
 from pfinbox.domain.reason import Reason
-from pfinbox.services import tasks
+from pfinbox.services import accounts, inbound, tasks
 from pfinbox.services.tasks import TaskChange
 from pfinbox.store import journal
 from pfinbox.store import tables as t
@@ -305,3 +305,46 @@ def test_r41_a_clock_that_was_set_back_hides_nobody_who_waits(cli: Cli) -> None:
     assert shown["waiting_since"] == shown["comments"][1]["created_at"]
     closed = next(one["at"] for one in shown["activities"] if one["kind"] == "status")
     assert shown["comments"][0]["created_at"] <= closed < shown["comments"][1]["created_at"]
+
+
+BAD = "x\x9b31m\x1b]0;t\x07\x00\u202e"
+
+
+async def _hostile(inbox: Inbox) -> None:
+    """A message that is hostile wherever it holds text, in a messenger and by mail."""
+    fields: dict[str, Any] = {
+        "text": BAD,
+        "new_text": BAD,
+        "quote_text": BAD,
+        "source_id": BAD,
+        "references": (BAD,),
+        "warnings": (Reason("x", {"detail": BAD, BAD: [BAD]}),),
+        "files": (File(BAD, BAD, b"x", BAD),),
+    }
+    party = Party(BAD, BAD, BAD)
+    await inbox.says(user=BAD, sender=party, chat_key=BAD, **fields)
+    addresses: dict[str, Any] = {"answer_to": party, "to": (party,), "cc": (party,)}
+    await inbox.mails(sender="eve@evil.example", name=BAD, subject=BAD, **fields, **addresses)
+    profile = Profile(BAD, "https://t.me/x?start={token}")
+    account_id = inbox.account_ids["bot"]
+    await inbox.store.run(lambda uow: inbound.receive(uow, account_id, Batch(profile=profile)))
+    trouble = Reason("server_error", {"detail": BAD})
+    await inbox.store.run(lambda uow: accounts.set_state(uow, account_id, "failed", trouble))
+
+
+def test_no_text_from_outside_acts_in_any_json(cli: Cli) -> None:
+    cli.inbox(_hostile)
+    for words in (
+        ("task", "list"),
+        ("task", "show", 1),
+        ("task", "show", 2),
+        ("contact", "list"),
+        ("contact", "show", 1),
+        ("account", "list"),
+        ("search", "31m"),
+    ):
+        said = json.dumps(json.loads(cli(*words, "--json").out), ensure_ascii=False)
+        assert "31m" in said, words
+        assert not _acts(said), (words, said)
+    assert not _acts(cli("contact", "export", 1).out)
+    assert not _acts(cli("export").out)

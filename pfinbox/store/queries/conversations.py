@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from pfinbox.domain import naming
+from pfinbox.domain.text import clean_line
 from pfinbox.store import tables as t
 from pfinbox.store.queries import commentrows, taskrows
 from pfinbox.store.queries.batches import IDS
@@ -101,7 +102,8 @@ async def chats(uow: UnitOfWork, roots: Iterable[int]) -> dict[int, tuple[ChatRo
             id=row.id,
             account=row.name,
             channel=row.channel,
-            key=row.key,
+            # It names the chat and is kept as the other side gave it; shown, nothing in it acts.
+            key=clean_line(row.key),
             contact_id=row.card_id,
             current=row.current or (known is not None and known.current),
             writable=row.writable and row.blocked_at is None,
