@@ -20,7 +20,7 @@ from pfinbox.tui.keymap import token
 # A probe gets lost only with a widget that is removed meanwhile; how often that is looked after.
 _LOST = 0.25
 # How long keys wait for a dialog to open, or for a result that decides where they go.
-_PATIENCE = 5.0
+_PATIENCE = 10.0
 _ROUNDS = 8
 
 

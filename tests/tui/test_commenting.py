@@ -197,14 +197,14 @@ async def test_r19_words_that_the_client_has_not_seen_are_asked_about(inbox: Inb
         # Left with escape, it is still being written.
         await type_burst(pilot, "\x1b")
         assert app.main.task_pane.composer.box.text == "Soon"
-        # What was typed before the question stood there answers nothing (R47).
-        await type_burst(pilot, "\x13")
-        await press(pilot, "enter")
-        assert (await column(inbox, "text"))[0] == "Soon"
+        # What is typed before the question is there is no answer to it (R47).
+        await type_burst(pilot, "\x13with the\r")
+        assert (await column(inbox, "text"))[0] == "He pays late"
+        await type_burst(pilot, "without\r")
         assert (await column(inbox, "quote_text"))[0] is None
         await type_burst(pilot, "qSurely\x13")
-        await press(pilot, "enter")
-        await press(pilot, "down", "enter")
+        await type_burst(pilot, "\r")
+        await type_burst(pilot, "with the\r")
         assert (await column(inbox, "text"))[0] == "Surely"
         assert (await column(inbox, "quote_text"))[0] == "He pays late"
 

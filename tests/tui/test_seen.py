@@ -83,7 +83,6 @@ async def type_while_clients_write(
     inbox: Inbox, app: PfinboxApp, pilot: Pilot[None], parts: list[str]
 ) -> int:
     """From the list's top one line down, then the keys; the task that the agent saw there."""
-    await type_burst(pilot, "\x1b\x1b\x1bgi")
     seen, other = ids(app)[1], ids(app)[2]
     post(pilot, "j")
     for n, part in enumerate(parts):
@@ -98,6 +97,7 @@ async def test_what_a_key_changes_is_the_task_that_was_seen(inbox: Inbox) -> Non
     """R47: every command, in the list or inside the task, while clients write."""
     async with on_stage(inbox, notifications=True, undo_send=60) as (app, pilot):
         before = await photo(inbox)
+        await type_burst(pilot, "gi")
         for n, (command, parts) in enumerate(CHANGES.items()):
             # Every other one from inside the task.
             keys = ["\r", *parts] if n % 2 else parts
@@ -107,8 +107,8 @@ async def test_what_a_key_changes_is_the_task_that_was_seen(inbox: Inbox) -> Non
             new = set(after) - set(before)
             expected = {seen} if command not in ("read", "move_comment") else set()
             assert changed - new == expected, (command, said(app))
-            # And what is taken back is the same.
-            await type_burst(pilot, "\x1b\x1bgiz")
+            # And what is taken back is the same; then back to the list's top.
+            await type_burst(pilot, "\x1b\x1bgiz\x1b\x1b\x1bgi")
             now = await photo(inbox)
             assert {one for one in now if now[one] != before.get(one)} <= {seen} | new, command
             before = now

@@ -9,6 +9,7 @@ from textual.message import Message
 from pfinbox.i18n import _
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs, safe
+from pfinbox.tui.commands import TASK
 from pfinbox.tui.desk import desk
 from pfinbox.tui.joining_gate import Together
 from pfinbox.tui.joining_words import apart_lines, together_lines
@@ -38,6 +39,8 @@ class Joining(Acting):
 
         task_id: int
         words: str
+        # Tasks that are a part of it now.
+        inside: tuple[int, ...] = ()
 
     @dataclass
     class MovedBack(Message):
@@ -108,19 +111,24 @@ class Joining(Acting):
                 self,
                 "merge",
                 lambda: gateway.merge(survivor, others, answer.via, force=answer.force),
-                lambda task_id: self._joined(task_id, words, step),
+                lambda task_id: self._joined(task_id, words, step, others),
             )
             self._worked_on(rows)
 
         self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
 
-    def _joined(self, task_id: int, words: str, step: Change) -> Joined:
+    def _joined(self, task_id: int, words: str, step: Change, inside: Sequence[int] = ()) -> Joined:
         self.undo_stack.push(step)
-        return self.Joined(task_id, words)
+        return self.Joined(task_id, words, tuple(inside))
 
     def on_joining_joined(self, message: Joined) -> None:
         desk(self).say(message.words)
-        self.task_pane.show_task(message.task_id, opened=self.task_pane.opened)
+        if self.task_list.cursor in message.inside:
+            # What the cursor stood on is a part of that one; from another task it does not ride.
+            self.task_list.move_to(message.task_id)
+        shown = self.task_pane.task_id in message.inside
+        if shown or (not message.inside and self._shown == TASK):
+            self.task_pane.show_task(message.task_id, opened=self.task_pane.opened)
         self.changed()
 
     def on_joining_moved_back(self, message: MovedBack) -> None:

@@ -40,10 +40,10 @@ class Scheduling(Acting):
         """Asked each time: a reply that no client gets is hardly ever meant (R14)."""
         composer = self.task_pane.composer
         writing, held = composer.writing, self.task_pane.conversation
+        # Nobody could foresee the question: what was typed on is no answer to it (R47).
+        desk(self).drop_keys("send")
         if writing is None or writing.notify is None:
             return
-        # Nobody could foresee the question: what was typed on is no answer to it (R47).
-        desk(self).drop_keys()
         contact = held.task.contact if held is not None else None
         agents = tuple(who for who in writing.notify.who if who.kind == "agent")
         if agents:
@@ -78,7 +78,7 @@ class Scheduling(Acting):
     def on_composer_quote_asked(self, message: Composer.QuoteAsked) -> None:
         """Words that somebody who gets it has not seen are quoted on purpose only (R19)."""
         composer, writing = self.task_pane.composer, message.writing
-        desk(self).drop_keys()
+        desk(self).drop_keys("send")
         title = _("{names} would see words that were not said to them. Send it …")
         items = [
             Item(Content(_("without the quotation")), "without"),
@@ -94,4 +94,3 @@ class Scheduling(Acting):
 
         named = safe.line(title.format(names=", ".join(message.names)))
         self.app.push_screen(Choose(named, items), chosen)
-        desk(self).release_keys("send")

@@ -171,7 +171,7 @@ class Composer(Mentioning):
         self._sending = False
         if writing.notify.internal and writing.mode == "reply":
             self.box.read_only = False
-            desk(self).release_keys("send")
+            # The keys wait on: the question ends that.
             tell(self, self.NobodyChosen())
             return
         self.post(writing)
@@ -238,7 +238,7 @@ class Composer(Mentioning):
         if message.job == "comment":
             self.changed()
             if isinstance(message.error, QuoteUnseen) and self.writing is not None:
-                # The question takes the keys that wait.
+                # The keys wait on: the question ends that.
                 message.stop()
                 tell(self, self.QuoteAsked(self.writing, message.error.names))
             if isinstance(message.error, ClientWrote):

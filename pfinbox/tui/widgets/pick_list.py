@@ -146,12 +146,12 @@ class PickList(ScrollView, can_focus=False):
 
     def _apply(self) -> None:
         """Items that match, and headings that still have something under them."""
-        self.shown = []
+        self.shown, fitting = [], {id(item) for item in self._fitting()}
         heading: Item | None = None
         for item in self.items:
             if item.value is None:
                 heading = item
-            elif self._fits(item):
+            elif id(item) in fitting:
                 self.shown += [heading] if heading else []
                 heading = None
                 self.shown.append(item)
@@ -162,11 +162,12 @@ class PickList(ScrollView, can_focus=False):
         self.virtual_size = Size(self.size.width, len(self.shown))
         self.refresh()
 
-    def _fits(self, item: Item) -> bool:
-        if not self.filter:
-            return True
-        text = fold(f"{item.label.plain} {item.words}")
-        return self.filter in text or all(word in text for word in self.filter.split())
+    def _fitting(self) -> list[Item]:
+        """What contains the filter as it was typed; only where nothing does, its words."""
+        items = [(item, fold(f"{item.label.plain} {item.words}")) for item in self.items]
+        found = [item for item, text in items if item.value is not None and self.filter in text]
+        words = self.filter.split()
+        return found or [item for item, text in items if all(word in text for word in words)]
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
