@@ -188,3 +188,12 @@ async def test_keys_behind_a_search_or_a_view_wait_for_its_rows(inbox: Inbox) ->
         assert app.main.task_list.index == 0
         assert "✓" not in screen_text(app)
         assert names(app)[0] in screen_text(app)
+
+
+async def test_a_merged_task_leads_to_its_survivor(inbox: Inbox) -> None:
+    """R32, R47: what is in the pane and what the cursor is on stay one task."""
+    async with on_stage(inbox) as (app, pilot):
+        third = ids(app)[2]
+        await type_burst(pilot, f"M{third}\r")
+        await type_burst(pilot, "\r")
+        assert app.main.task_list.cursor == app.main.task_pane.task_id == third
