@@ -74,4 +74,8 @@ def _as_it_lies(path: Path) -> sqlite3.Connection:
     that this process has on it, and whoever else has the store open would throw its log away
     (sqlite.org/howtocorrupt.html 2.2).
     """
-    return sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True)
+    database = sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True)
+    # While another process moves its log to the file, the first page is there before the last one:
+    # a file shorter than it says is no damage yet.
+    database.execute("pragma writable_schema = on")
+    return database

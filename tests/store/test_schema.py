@@ -11,8 +11,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
-from pfinbox.errors import StoreError
-from pfinbox.store import migrations, schema
+from pfinbox.errors import StoreDamaged, StoreError
+from pfinbox.store import header, migrations, schema
 from pfinbox.store import tables as t
 from pfinbox.store.tables.search import in_metadata
 from pfinbox.store.uow import Store
@@ -162,3 +162,17 @@ async def test_opening_a_second_connection_keeps_the_locks_of_the_first(tmp_path
         assert path.with_name("inbox.sqlite-wal").exists()
     finally:
         await store.close()
+
+
+async def test_a_store_whose_log_is_being_moved_is_no_damaged_one(tmp_path: Path) -> None:
+    """Its first page tells of pages that are not in the file yet."""
+    path = tmp_path / "inbox.sqlite"
+    store = Store(f"sqlite+aiosqlite:///{path}")
+    await schema.create_missing(store)
+    await store.close()
+    with path.open("r+b") as file:
+        file.truncate(2 * 4096)
+    assert header.look(path) is False
+    with pytest.raises(StoreDamaged):
+        await schema.create_missing(store)
+    await store.close()

@@ -172,3 +172,10 @@ lease = Table(
     flag("attended"),
     sqlite_autoincrement=True,
 )
+# A daemon by the minute leaves as many rows; few of them live.
+Index(
+    "ix_lease_living",
+    lease.c.heartbeat_at,
+    sqlite_where=lease.c.released_at.is_(None),
+    postgresql_where=lease.c.released_at.is_(None),
+)
