@@ -119,6 +119,8 @@ Index(
     sqlite_where=address.c.duplicate.is_(False),
     postgresql_where=address.c.duplicate.is_(False),
 )
+# Whose address it is, asked for each message that comes; duplicates are found, too.
+Index("ix_address_value", address.c.value)
 
 chat = Table(
     "chat",

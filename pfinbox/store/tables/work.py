@@ -98,7 +98,8 @@ binding = Table(
     metadata,
     pk(),
     ref("task_id", "task", index=True),
-    ref("chat_id", "chat"),
+    # The unique index serves no query that says "current = 1": to SQLite that is not "IS 1".
+    ref("chat_id", "chat", index=True),
     # Takes the chat's messages now; the database keeps it to one (R4).
     Column("current", Boolean, nullable=False),
     # Only answers that were sent another way than the task's own went there (R16).
