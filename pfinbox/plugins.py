@@ -2,7 +2,7 @@
 
 from importlib.metadata import EntryPoint, entry_points
 
-from pfinbox.domain.channel import ChannelSpec
+from pfinbox.domain.contract.channel import ChannelSpec
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 

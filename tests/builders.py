@@ -9,14 +9,18 @@ from typing import Any
 
 from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
-from pfinbox.domain.envelope import Batch, File, Incoming, Message, Party
+from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.reason import Reason
-from pfinbox.services import accounts, agents, claiming, comments, inbound, leases, sending
-from pfinbox.services.accounts import AccountSetup
-from pfinbox.services.claiming import Job
-from pfinbox.services.comments import CommentRequest, Saved
-from pfinbox.services.leases import Process
+from pfinbox.services.comments import comments
+from pfinbox.services.comments.comments import CommentRequest, Saved
+from pfinbox.services.inbound import receiving
+from pfinbox.services.outbound import claiming, sending
+from pfinbox.services.outbound.claiming import Job
+from pfinbox.services.people import agents
+from pfinbox.services.system import accounts, leases
+from pfinbox.services.system.accounts import AccountSetup
+from pfinbox.services.system.leases import Process
 from pfinbox.store import schema
 from pfinbox.store.uow import Store, UnitOfWork
 
@@ -91,7 +95,7 @@ class Inbox:
     async def receive(self, account: str, *events: Incoming, cursor: str | None = None) -> Any:
         account_id = self.account_ids[account]
         return await self.store.run(
-            lambda uow: inbound.receive(uow, account_id, Batch(items=events, cursor=cursor))
+            lambda uow: receiving.receive(uow, account_id, Batch(items=events, cursor=cursor))
         )
 
     @asynccontextmanager

@@ -10,8 +10,8 @@ import pytest
 
 from pfinbox.config import Config, account_settings, load
 from pfinbox.config.secrets import secret_reader
-from pfinbox.domain.channel import Capability, ChannelSpec, Limits
-from pfinbox.domain.settings import Key, Secret, Table
+from pfinbox.domain.contract.channel import Capability, ChannelSpec, Limits
+from pfinbox.domain.contract.settings import Key, Secret, Table
 from pfinbox.errors import ConfigError
 
 VALUE = "hunter2-Ключ"

@@ -8,7 +8,7 @@ import pytest
 
 from pfinbox import plugins
 from pfinbox.config import account_settings, load
-from pfinbox.domain.settings import Key, Secret, Table
+from pfinbox.domain.contract.settings import Key, Secret, Table
 from pfinbox.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -27,8 +27,8 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 GOOD = """
-from pfinbox.domain.channel import Capability, ChannelSpec, Limits
-from pfinbox.domain.settings import Table
+from pfinbox.domain.contract.channel import Capability, ChannelSpec, Limits
+from pfinbox.domain.contract.settings import Table
 
 SPEC = ChannelSpec("{name}", "Pigeon", "P", Capability(0), Limits(), Table(), open, str)
 """

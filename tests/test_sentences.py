@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.domain.when import parse_when
+from pfinbox.domain.text.when import parse_when
 from pfinbox.i18n import LANGUAGES, LOCALE_DIR, _, ngettext, pgettext
 from pfinbox.locale.compiling import compile_catalogues
 from pfinbox.tui.commands import commands
@@ -22,7 +22,7 @@ from tests.tui.scene import morning
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = LOCALE_DIR.parent
 # These look up what was marked by N_ elsewhere.
-LOOKS_UP = {"cli/lazy.py", "cli/speaking.py", "domain/settings.py"}
+LOOKS_UP = {"cli/shell/lazy.py", "cli/shell/speaking.py", "domain/contract/settings.py"}
 
 
 @pytest.mark.parametrize("language", OTHERS)

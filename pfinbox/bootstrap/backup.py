@@ -17,7 +17,7 @@ from pfinbox.bootstrap.manifest import DATABASE, Manifest
 from pfinbox.config import Config
 from pfinbox.errors import PfinboxError, StoreError, UsageError
 from pfinbox.i18n import _
-from pfinbox.services import standstill
+from pfinbox.services.outbound import restore_guard
 from pfinbox.store import copying, schema
 from pfinbox.store.damage import damaged, is_damage, note_backup
 from pfinbox.store.uow import Store
@@ -31,7 +31,7 @@ async def backup(store: Store, config: Config, folder: Path) -> Manifest:
     made = _new_folder(folder)
     try:
         async with store.read() as uow:
-            store_id, made_at = await standstill.store_id(uow), uow.now
+            store_id, made_at = await restore_guard.store_id(uow), uow.now
         rows = await _database(store, folder / DATABASE)
         described = _describe(folder, config, store_id, made_at, rows)
     except BaseException as error:

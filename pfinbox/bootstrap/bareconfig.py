@@ -8,7 +8,7 @@ from typing import Any
 from pfinbox.config import Config
 from pfinbox.config.keys import INLINE_SECRET
 from pfinbox.config.writing import as_toml
-from pfinbox.domain.settings import Key, Table
+from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.errors import PfinboxError
 from pfinbox.plugins import load_channel
 

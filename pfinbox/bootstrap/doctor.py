@@ -8,13 +8,14 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.redact import redact
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, account_settings
-from pfinbox.domain.channel import AccountContext
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.channel import AccountContext
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
-from pfinbox.services import accounts, purged_ids
-from pfinbox.store import queries
+from pfinbox.services.privacy import purged_ids
+from pfinbox.services.system import accounts
+from pfinbox.store import read
 
 # An account that does not answer in this time counts as unreachable.
 _PATIENCE = 60.0
@@ -49,10 +50,10 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
         try:
             async with store.read() as uow:
                 mac_key = await purged_ids.mac_key(uow)
-                holder = await queries.daemon(uow)
-                held = await queries.sending_held(uow)
-                nobody, full = await queries.unserved(uow), queries.full_disk(uow)
-                known = {agent.login for agent in await queries.agents(uow)}
+                holder = await read.daemon(uow)
+                held = await read.sending_held(uow)
+                nobody, full = await read.unserved(uow), read.full_disk(uow)
+                known = {agent.login for agent in await read.agents(uow)}
                 waits = await accounts.contacts_see_waits(uow)
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             if holder is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pfinbox.config.writing import as_toml
-from pfinbox.domain.setup import Answers, Setup
+from pfinbox.domain.contract.setup import Answers, Setup
 
 _HEAD = "# Written by pfinbox init. config.example.toml explains every key.\n\n"
 _HIDDEN = "••••••••"

@@ -14,8 +14,8 @@ from pfinbox.bootstrap.draft import Draft, Drafted
 from pfinbox.config import Config, account_settings, default_database_url, default_path
 from pfinbox.config.writing import create
 from pfinbox.demo import SPEC as DEMO
-from pfinbox.domain.channel import AccountContext, Capability, ChannelSpec
-from pfinbox.domain.setup import Answers, Setup
+from pfinbox.domain.contract.channel import AccountContext, Capability, ChannelSpec
+from pfinbox.domain.contract.setup import Answers, Setup
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import channel_names, load_channel
@@ -133,7 +133,7 @@ class FirstStart:
     async def look(self) -> AsyncIterator[Line]:
         """The database is reached; an inbox is there, or will be made."""
         from pfinbox.bootstrap.redact import redact
-        from pfinbox.store import queries, schema
+        from pfinbox.store import read, schema
         from pfinbox.store.uow import Store
 
         subject = _("the database")
@@ -148,7 +148,7 @@ class FirstStart:
                 return
             await schema.check(store)
             async with store.read() as uow:
-                logins = [one.login for one in await queries.agents(uow)]
+                logins = [one.login for one in await read.agents(uow)]
             self.staffed = bool(logins)
             found = _("the database; an inbox is there, its agents: {logins}")
             yield Line(found.format(logins=", ".join(logins) or _("none yet")))
@@ -168,12 +168,12 @@ class FirstStart:
 
     async def write(self, login: str, name: str) -> None:
         from pfinbox.bootstrap.stores import open_store
-        from pfinbox.services import agents
-        from pfinbox.store import queries
+        from pfinbox.services.people import agents
+        from pfinbox.store import read
         from pfinbox.store.uow import UnitOfWork
 
         async def enter(uow: UnitOfWork) -> None:
-            first = not await queries.agents(uow)
+            first = not await read.agents(uow)
             agent = await agents.sign_in(uow, login)
             # Somebody else's inbox has its own idea of this agent's name.
             if first:

@@ -11,7 +11,7 @@ from pfinbox.bootstrap.screen import OwnDaemon, show
 from pfinbox.bootstrap.serve import set_up_logging
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
-from pfinbox.services import agents
+from pfinbox.services.people import agents
 
 
 def run_demo(login: str, *, language: str | None = None) -> int:

@@ -14,11 +14,13 @@ from pfinbox.bootstrap.backup import vacuum_into
 from pfinbox.bootstrap.manifest import DATABASE, Manifest
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import Refused, StoreError
 from pfinbox.i18n import _
-from pfinbox.services import leases, standstill, still_purged
-from pfinbox.store import copying, queries, schema
+from pfinbox.services.outbound import restore_guard
+from pfinbox.services.privacy import still_purged
+from pfinbox.services.system import leases
+from pfinbox.store import copying, read, schema
 from pfinbox.store import tables as t
 from pfinbox.store.header import NotOurs
 from pfinbox.store.uow import Store
@@ -87,7 +89,7 @@ def _aside(path: Path, now: datetime, ending: str = "") -> Path:
 
 async def _may_replace(store: Store, force: bool) -> None:
     async with store.read() as uow:
-        daemon = await queries.daemon(uow)
+        daemon = await read.daemon(uow)
         rows = 0
         for table in _TELLING:
             rows += int(await uow.connection.scalar(select(func.count()).select_from(table)) or 0)
@@ -104,7 +106,7 @@ async def _may_replace(store: Store, force: bool) -> None:
 async def _purged(store: Store, store_id: str) -> frozenset[str]:
     """What was purged since the backup was made must not come back with it (R34)."""
     async with store.read() as uow:
-        if await standstill.store_id(uow) != store_id:
+        if await restore_guard.store_id(uow) != store_id:
             return frozenset()
         return frozenset(await uow.connection.scalars(select(t.purged_id.c.hash)))
 
@@ -119,7 +121,7 @@ async def _prepare(copy: Path, found: Manifest, purged: frozenset[str], target: 
         async with store.write() as uow:
             await still_purged.purge_again(uow, purged)
             await leases.forget_all(uow)
-            await standstill.hold(uow, Reason("backup_restored", {"made_at": found.made_at}))
+            await restore_guard.hold(uow, Reason("backup_restored", {"made_at": found.made_at}))
             await uow.commit()
     finally:
         await store.close()

@@ -10,8 +10,8 @@ from typing import cast
 
 from pfinbox.bootstrap.doctor import Diagnosis
 from pfinbox.bootstrap.redact import redact
-from pfinbox.domain.channel import Channel, ChannelError
-from pfinbox.domain.envelope import Batch, Outgoing, Party
+from pfinbox.domain.contract.channel import Channel, ChannelError
+from pfinbox.domain.contract.envelope import Batch, Outgoing, Party
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 

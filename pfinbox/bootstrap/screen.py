@@ -15,8 +15,8 @@ from pfinbox.daemon.leases import locked
 from pfinbox.domain.model import Agent
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _, language
-from pfinbox.services import agents, looks
-from pfinbox.store import queries
+from pfinbox.services.people import agents, preferences
+from pfinbox.store import read
 from pfinbox.store.uow import Store, UnitOfWork
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.bell import Quiet
@@ -70,7 +70,7 @@ async def show(
     ``tui.machine``.
     """
     async with store.read() as uow:
-        look = await looks.load(uow, agent.id)
+        look = await preferences.load(uow, agent.id)
     app = PfinboxApp(
         Gateway(store, agent.id),
         agent_name=agent.name,
@@ -113,7 +113,7 @@ def _zone(config: Config) -> tzinfo | None:
 
 async def _served(store: Store) -> bool:
     async with store.read() as uow:
-        daemon = await queries.daemon(uow)
+        daemon = await read.daemon(uow)
     # One that was killed a moment ago looks alive for some time yet.
     return daemon is not None and locked(daemon.instance) is not False
 

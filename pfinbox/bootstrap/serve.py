@@ -14,12 +14,13 @@ from typing import Any
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.supervisor import Daemon
-from pfinbox.domain.channel import AccountContext, Channel, ChannelSpec
+from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
-from pfinbox.services import accounts, purged_ids
-from pfinbox.services.accounts import AccountSetup
+from pfinbox.services.privacy import purged_ids
+from pfinbox.services.system import accounts
+from pfinbox.services.system.accounts import AccountSetup
 from pfinbox.store import integrity
 from pfinbox.store.uow import Store
 

@@ -2,12 +2,12 @@
 
 import click
 
-from pfinbox.cli import present, render
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.session import Session
-from pfinbox.cli.speaking import group
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.shell.speaking import group
+from pfinbox.cli.show import present, render
 from pfinbox.i18n import N_, _
-from pfinbox.store import queries
+from pfinbox.store import read
 from pfinbox.store.rows import AccountRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -30,8 +30,8 @@ def list_accounts(session: Session, as_json: bool) -> None:
 
 async def _read(uow: UnitOfWork, me: int) -> tuple[tuple[AccountRow, ...], list[str]]:
     """The accounts, and what is to be said about all of them."""
-    daemon, full = await queries.daemon(uow), queries.full_disk(uow)
-    return await queries.accounts(uow, me), [
+    daemon, full = await read.daemon(uow), read.full_disk(uow)
+    return await read.accounts(uow, me), [
         *([] if daemon else [_("no daemon is running: nothing comes or goes")]),
         *render.standing_by(daemon),
         *([full.sentence()] if full else []),

@@ -4,13 +4,14 @@ from dataclasses import asdict
 
 import click
 
-from pfinbox.cli import present, render
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import group, option
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import group, option
+from pfinbox.cli.show import present, render
 from pfinbox.i18n import N_, _
-from pfinbox.services import absence, agents
-from pfinbox.store import queries
+from pfinbox.services.people import agents
+from pfinbox.services.system import absence
+from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.wording.names import counts
 
@@ -24,7 +25,7 @@ def agent() -> None:
 @json_option
 @click.pass_obj
 def list_agents(session: Session, as_json: bool) -> None:
-    rows = session.run(lambda desk: desk.read(lambda uow, _me: queries.agents(uow)))
+    rows = session.run(lambda desk: desk.read(lambda uow, _me: read.agents(uow)))
     if as_json:
         print_json([present.agent(row) for row in rows])
     else:
@@ -129,7 +130,7 @@ def deactivate(
 
 
 async def _show(desk: Desk, agent_id: int, as_json: bool) -> None:
-    rows = await desk.read(lambda uow, _me: queries.agents(uow))
+    rows = await desk.read(lambda uow, _me: read.agents(uow))
     row = next(row for row in rows if row.id == agent_id)
     if as_json:
         print_json(present.agent(row))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from pfinbox.cli.output import print_lines
-from pfinbox.cli.params import ID
-from pfinbox.cli.session import Session
-from pfinbox.cli.speaking import group, option
-from pfinbox.domain.filename import safe_name
+from pfinbox.cli.shell.output import print_lines
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.shell.speaking import group, option
+from pfinbox.domain.text.filename import safe_name
 from pfinbox.errors import PfinboxError, Refused
 from pfinbox.i18n import N_, _
-from pfinbox.store import queries
+from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -26,11 +26,11 @@ def attachment() -> None:
 @option("--to", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
 @click.pass_obj
 def get(session: Session, attachment_id: int, to: str | None) -> None:
-    async def read(uow: UnitOfWork, me: int) -> tuple[str, bytes]:
-        row = await queries.attachment(uow, me, attachment_id)
-        return row.name, await queries.attachment_content(uow, me, attachment_id)
+    async def look_up(uow: UnitOfWork, me: int) -> tuple[str, bytes]:
+        row = await read.attachment(uow, me, attachment_id)
+        return row.name, await read.attachment_content(uow, me, attachment_id)
 
-    name, content = session.run(lambda desk: desk.read(read))
+    name, content = session.run(lambda desk: desk.read(look_up))
     if to == "-":
         click.echo(content, nl=False)
         return

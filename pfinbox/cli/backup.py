@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.session import Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import N_, _
 
 folder_argument = click.argument(

@@ -4,8 +4,8 @@ import logging
 
 import click
 
-from pfinbox.cli.session import Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import N_
 
 

@@ -2,8 +2,8 @@
 
 import click
 
-from pfinbox.cli.session import Session, os_user
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.session import Session, os_user
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import LANGUAGES, N_, set_language
 
 

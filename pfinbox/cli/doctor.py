@@ -4,9 +4,9 @@ import asyncio
 
 import click
 
-from pfinbox.cli.output import print_lines
-from pfinbox.cli.session import Session
-from pfinbox.cli.speaking import command
+from pfinbox.cli.shell.output import print_lines
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.shell.speaking import command
 from pfinbox.i18n import N_, _
 
 

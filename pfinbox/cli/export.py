@@ -4,13 +4,13 @@ import json
 
 import click
 
-from pfinbox.cli import present
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show import present
 from pfinbox.cli.task.loading import listed
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_
-from pfinbox.store import queries
+from pfinbox.store import read
 
 
 @command(help=N_("Every task with its comments as JSON, one a line, as task show --json."))
@@ -24,7 +24,7 @@ def export(session: Session, query: str) -> None:
             # Short transactions: an export may take minutes, and others write meanwhile.
             try:
                 async with desk.store.read() as uow:
-                    shown = await queries.conversation(uow, desk.me, task_id, limit=None)
+                    shown = await read.conversation(uow, desk.me, task_id, limit=None)
             except NotFound:
                 continue  # purged since
             click.echo(json.dumps(present.conversation(shown)))

@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from pfinbox.cli.session import Session, os_user
-from pfinbox.cli.speaking import command
+from pfinbox.cli.shell.session import Session, os_user
+from pfinbox.cli.shell.speaking import command
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
 

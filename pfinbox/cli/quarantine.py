@@ -2,18 +2,19 @@
 
 import click
 
-from pfinbox.cli import present, render
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.params import ID
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import group, option
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import group, option
+from pfinbox.cli.show import present, render
 from pfinbox.config import account_settings
-from pfinbox.domain.channel import AccountContext, Channel
+from pfinbox.domain.contract.channel import AccountContext, Channel
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
 from pfinbox.plugins import load_channel
-from pfinbox.services import inbound, purged_ids
-from pfinbox.store import queries
+from pfinbox.services.inbound import receiving
+from pfinbox.services.privacy import purged_ids
+from pfinbox.store import read
 from pfinbox.store.rows import QuarantineRow
 
 
@@ -26,7 +27,7 @@ def quarantine() -> None:
 @json_option
 @click.pass_obj
 def list_items(session: Session, as_json: bool) -> None:
-    rows = session.run(lambda desk: desk.read(lambda uow, me: queries.quarantine(uow, me)))
+    rows = session.run(lambda desk: desk.read(lambda uow, me: read.quarantine(uow, me)))
     if as_json:
         print_json([present.quarantined(row) for row in rows])
     else:
@@ -41,12 +42,12 @@ def list_items(session: Session, as_json: bool) -> None:
 def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
     if raw:
         content = session.run(
-            lambda desk: desk.read(lambda uow, me: queries.quarantine_raw(uow, receipt_id, me))
+            lambda desk: desk.read(lambda uow, me: read.quarantine_raw(uow, receipt_id, me))
         )
         click.echo(content, nl=False)
         return
     row = session.run(
-        lambda desk: desk.read(lambda uow, me: queries.quarantine_item(uow, receipt_id, me))
+        lambda desk: desk.read(lambda uow, me: read.quarantine_item(uow, receipt_id, me))
     )
     if as_json:
         print_json(present.quarantined(row))
@@ -63,9 +64,9 @@ def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> 
         async with desk.store.read() as uow:
             if receipt_ids:
                 # All of them are there before any is changed.
-                rows = [await queries.quarantine_item(uow, i, desk.me) for i in receipt_ids]
+                rows = [await read.quarantine_item(uow, i, desk.me) for i in receipt_ids]
             else:
-                rows = list(await queries.quarantine(uow, desk.me))
+                rows = list(await read.quarantine(uow, desk.me))
             mac_key = await purged_ids.mac_key(uow)
         names = sorted({row.account for row in rows})
         channels = {name: _channel(session, name, mac_key) for name in names}
@@ -87,7 +88,7 @@ def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> 
 
 
 async def _read(desk: Desk, receipt_id: int, channel: Channel) -> int | None:
-    return await desk.write(lambda uow, me: inbound.reprocess(uow, me, receipt_id, channel.parse))
+    return await desk.write(lambda uow, me: receiving.reprocess(uow, me, receipt_id, channel.parse))
 
 
 def _channel(session: Session, name: str, mac_key: bytes) -> Channel:

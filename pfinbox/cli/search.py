@@ -2,13 +2,13 @@
 
 import click
 
-from pfinbox.cli.columns import aligned, local
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.columns import aligned, local
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import N_
-from pfinbox.store.search import SearchHit
-from pfinbox.store.search import search as find
+from pfinbox.store.search.search import SearchHit
+from pfinbox.store.search.search import search as find
 
 
 @command(help=N_("Search all comments, newest first."))

@@ -2,12 +2,12 @@
 
 import click
 
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.session import Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.errors import UsageError
 from pfinbox.i18n import N_, _
-from pfinbox.store import queries
+from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -53,18 +53,18 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
 
 
 async def _values(uow: UnitOfWork, me: int) -> dict[str, int | str]:
-    counts = {one.key: one.count for one in await queries.views(uow, me)}
-    news = await queries.news(uow, me)
-    states = [account.state for account in await queries.accounts(uow, me)]
-    daemon = await queries.daemon(uow)
+    counts = {one.key: one.count for one in await read.views(uow, me)}
+    news = await read.news(uow, me)
+    states = [account.state for account in await read.accounts(uow, me)]
+    daemon = await read.daemon(uow)
     return {
-        **{name: counts[name] for name in queries.VIEWS},
+        **{name: counts[name] for name in read.VIEWS},
         "unread": len(news.unread),
         "failed": news.failed,
         "failed_accounts": states.count("failed"),
         "unserved_accounts": states.count("unserved"),
         "daemon": "none" if daemon is None else "running",
         "standing_by": len(daemon.standing_by) if daemon else 0,
-        "disk": "ok" if queries.full_disk(uow) is None else "full",
-        "sending": "on" if await queries.sending_held(uow) is None else "held",
+        "disk": "ok" if read.full_disk(uow) is None else "full",
+        "sending": "on" if await read.sending_held(uow) is None else "held",
     }

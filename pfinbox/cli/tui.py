@@ -3,8 +3,8 @@
 import click
 from click.core import ParameterSource
 
-from pfinbox.cli.session import Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.errors import UsageError
 from pfinbox.i18n import N_, _
 

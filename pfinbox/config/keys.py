@@ -11,8 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.domain import acknowledging
-from pfinbox.domain.inviting import STALE
-from pfinbox.domain.settings import Key, Table
+from pfinbox.domain.contract.settings import Key, Table
+from pfinbox.domain.text.inviting import STALE
 from pfinbox.i18n import LANGUAGES, _
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9_-]{1,40}")

@@ -24,8 +24,8 @@ from pfinbox.config.keys import (
 )
 from pfinbox.config.model import AccountConfig, AgentConfig, Config, InboxConfig, Status
 from pfinbox.config.secrets import secret_reader
-from pfinbox.domain.channel import ChannelSpec
-from pfinbox.domain.settings import Secret, Table, check, unknown_key
+from pfinbox.domain.contract.channel import ChannelSpec
+from pfinbox.domain.contract.settings import Secret, Table, check, unknown_key
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pfinbox.config.keys import async_url, bad_url
-from pfinbox.domain.settings import Secret
+from pfinbox.domain.contract.settings import Secret
 from pfinbox.errors import ConfigError
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from pfinbox.domain.settings import Secret
+from pfinbox.domain.contract.settings import Secret
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 

@@ -10,13 +10,19 @@ from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
 from pfinbox.daemon.written import until_written
-from pfinbox.domain.amending import Amending
-from pfinbox.domain.channel import AccountFailure, Channel, PermanentFailure, TemporaryFailure
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.amending import Amending
+from pfinbox.domain.contract.channel import (
+    AccountFailure,
+    Channel,
+    PermanentFailure,
+    TemporaryFailure,
+)
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreError
-from pfinbox.services import accounts, amending, leases
-from pfinbox.services.amending import AmendmentJob
-from pfinbox.services.leases import LeaseGone
+from pfinbox.services.outbound import amending
+from pfinbox.services.outbound.amending import AmendmentJob
+from pfinbox.services.system import accounts, leases
+from pfinbox.services.system.leases import LeaseGone
 
 log = logging.getLogger(__name__)
 

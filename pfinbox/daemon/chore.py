@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 
-from pfinbox.domain.channel import Channel
-from pfinbox.services.leases import Lease
+from pfinbox.domain.contract.channel import Channel
+from pfinbox.services.system.leases import Lease
 from pfinbox.store.uow import Store
 
 

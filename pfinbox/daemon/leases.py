@@ -19,8 +19,8 @@ from platformdirs import user_state_path
 
 from pfinbox.daemon.process import this_process
 from pfinbox.errors import StoreError
-from pfinbox.services import leases
-from pfinbox.services.leases import Holder, Holding, Lease
+from pfinbox.services.system import leases
+from pfinbox.services.system.leases import Holder, Holding, Lease
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)

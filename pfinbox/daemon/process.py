@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from pfinbox.domain.restoring import Machine
-from pfinbox.services.leases import Process
+from pfinbox.services.system.leases import Process
 
 
 def this_process() -> Process:

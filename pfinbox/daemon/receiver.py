@@ -10,14 +10,15 @@ from functools import partial
 from typing import cast
 
 from pfinbox.daemon.backoff import Backoff
-from pfinbox.domain.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
-from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Unreadable
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
+from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Unreadable
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
-from pfinbox.services import accounts, inbound, leases
-from pfinbox.services.inbound import Received
-from pfinbox.services.leases import Lease, LeaseGone
+from pfinbox.services.inbound import receiving
+from pfinbox.services.inbound.receiving import Received
+from pfinbox.services.system import accounts, leases
+from pfinbox.services.system.leases import Lease, LeaseGone
 from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class Receiver:
             raise LeaseGone(_("another daemon may serve this account now"))
 
     async def _receive_batch(self, uow: UnitOfWork, batch: Batch) -> Received:
-        done = await inbound.receive(uow, self._account_id, batch)
+        done = await receiving.receive(uow, self._account_id, batch)
         # Last: from here to the commit nobody can take the account over.
         await leases.hold(uow, self._lease, self._account_id)
         return done

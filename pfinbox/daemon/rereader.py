@@ -5,11 +5,11 @@ import logging
 
 from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
-from pfinbox.domain.channel import Channel
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.channel import Channel
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreError
-from pfinbox.services import rereading
-from pfinbox.services.rereading import Kept
+from pfinbox.services.inbound import quarantine_retry
+from pfinbox.services.inbound.quarantine_retry import Kept
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +37,18 @@ class Rereader(Chore):
 
     async def _next(self) -> Kept | None:
         async with self._store.read() as uow:
-            return await rereading.next_asked(uow, self._lease.id, tuple(self._channels))
+            return await quarantine_retry.next_asked(uow, self._lease.id, tuple(self._channels))
 
     async def _one(self, channel: Channel, kept: Kept) -> None:
         try:
             # In a thread, as when receiving: a mail may take its whole time limit.
             incoming = await asyncio.to_thread(channel.parse, kept.key, kept.raw)
-            await self._store.run(lambda uow: rereading.read_again(uow, kept.id, incoming))
+            await self._store.run(lambda uow: quarantine_retry.read_again(uow, kept.id, incoming))
         except StoreError:
             raise
         except Exception as error:
             log.exception("receipt %d stays in quarantine", kept.id)
             reason = Reason("internal_error", {"detail": type(error).__name__})
-            await self._store.run(lambda uow: rereading.still_unreadable(uow, kept.id, reason))
+            await self._store.run(
+                lambda uow: quarantine_retry.still_unreadable(uow, kept.id, reason)
+            )

@@ -18,7 +18,7 @@ from pfinbox.daemon.process import this_machine
 from pfinbox.daemon.stamp import Stamps
 from pfinbox.daemon.waking import woken
 from pfinbox.daemon.written import until_written
-from pfinbox.domain.channel import (
+from pfinbox.domain.contract.channel import (
     AccountFailure,
     Channel,
     ChannelError,
@@ -26,13 +26,21 @@ from pfinbox.domain.channel import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.restoring import Stamp
 from pfinbox.errors import StoreError
-from pfinbox.services import accounts, aftermath, chatnews, claiming, composing, sending, standstill
-from pfinbox.services.claiming import Job
-from pfinbox.services.leases import Lease
-from pfinbox.services.sending import LeaseLost
+from pfinbox.services.inbound import chat_events
+from pfinbox.services.outbound import (
+    claiming,
+    message_building,
+    restore_guard,
+    send_recovery,
+    sending,
+)
+from pfinbox.services.outbound.claiming import Job
+from pfinbox.services.outbound.sending import LeaseLost
+from pfinbox.services.system import accounts
+from pfinbox.services.system.leases import Lease
 from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -122,9 +130,9 @@ class Sender:
         # Taken before the transaction: whatever ends meanwhile is written before it is left out.
         owned = frozenset(self._owned)
 
-        async def look(uow: UnitOfWork) -> tuple[standstill.Look, list[Job]]:
-            looked = await standstill.look(uow, stamp, this_machine())
-            await aftermath.recover_unowned(uow, lease.id, owned)
+        async def look(uow: UnitOfWork) -> tuple[restore_guard.Look, list[Job]]:
+            looked = await restore_guard.look(uow, stamp, this_machine())
+            await send_recovery.recover_unowned(uow, lease.id, owned)
             # While sending is held, there is nothing to claim.
             return looked, await claiming.claim(uow, lease.id)
 
@@ -144,10 +152,10 @@ class Sender:
     async def look_first(self) -> None:
         """Before anything of this daemon acts outside: whether it may, with this database."""
         stamp = await self._stamp.read()
-        looked = await self._store.run(lambda uow: standstill.look(uow, stamp, this_machine()))
+        looked = await self._store.run(lambda uow: restore_guard.look(uow, stamp, this_machine()))
         await self._looked(stamp, looked)
 
-    async def _looked(self, stamp: Stamp | None, looked: standstill.Look) -> None:
+    async def _looked(self, stamp: Stamp | None, looked: restore_guard.Look) -> None:
         if stamp != looked.stamp:
             await self._first_stamp(looked.stamp)
         self._say(looked.held)
@@ -219,7 +227,7 @@ class Sender:
         source_id: str | None = None
         try:
             async with self._store.read() as uow:
-                outgoing, nonce = await composing.outgoing(uow, job, part_id)
+                outgoing, nonce = await message_building.outgoing(uow, job, part_id)
             source_id = outgoing.source_id or channel.mint(outgoing.reply_token or "", nonce)
             sent = await channel.send(replace(outgoing, source_id=source_id), transmitting)
         except LeaseLost:
@@ -274,7 +282,7 @@ class Sender:
         async def write(uow: UnitOfWork) -> None:
             ours = await sending.never(uow, job, part_id, error.reason)
             if ours and not error.chat_writable and job.chat_id is not None:
-                await chatnews.set_writable(uow, job.chat_id, False, error.reason)
+                await chat_events.set_writable(uow, job.chat_id, False, error.reason)
 
         await self._write(write)
 

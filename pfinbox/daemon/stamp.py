@@ -7,12 +7,12 @@ import os
 
 from platformdirs import user_state_path
 
-from pfinbox.domain.channel import TemporaryFailure
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.channel import TemporaryFailure
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.restoring import Stamp
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
-from pfinbox.services import standstill
+from pfinbox.services.outbound import restore_guard
 from pfinbox.store.uow import Store
 
 # Of one size and in one sector, so that writing it anew is all or nothing and costs one flush.
@@ -102,7 +102,7 @@ class Stamps:
     async def _known(self) -> StampFile:
         if self._file is None:
             async with self._store.read() as uow:
-                self._file = StampFile(self._store, await standstill.store_id(uow))
+                self._file = StampFile(self._store, await restore_guard.store_id(uow))
         return self._file
 
 

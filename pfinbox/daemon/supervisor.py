@@ -14,9 +14,9 @@ from pfinbox.daemon.rereader import Rereader
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
 from pfinbox.daemon.waking import woken
-from pfinbox.domain.channel import Channel
+from pfinbox.domain.contract.channel import Channel
 from pfinbox.errors import StoreError
-from pfinbox.services.leases import Holding, LeaseGone, Process
+from pfinbox.services.system.leases import Holding, LeaseGone, Process
 from pfinbox.store.changes import changes
 from pfinbox.store.uow import Store
 

@@ -5,10 +5,10 @@ import logging
 
 from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
-from pfinbox.domain.channel import ChannelError
-from pfinbox.domain.writing import ShowsWriting
+from pfinbox.domain.contract.channel import ChannelError
+from pfinbox.domain.typing import ShowsWriting
 from pfinbox.errors import StoreError
-from pfinbox.services import writing
+from pfinbox.services.outbound import typing
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Typist(Chore):
         """Show it everywhere where somebody writes; whether anybody does."""
         try:
             async with self._store.read() as uow:
-                chats = await writing.chats(uow, self._lease.id)
+                chats = await typing.chats(uow, self._lease.id)
         except StoreError as error:
             log.debug("who is writing cannot be read: %s", error)
             return False

@@ -12,8 +12,8 @@ from pfinbox.demo.company import DOMAIN, HANDLE, MAIL_ADDRESS
 from pfinbox.demo.media import MESSENGER_LIMITS
 from pfinbox.demo.memory import Heard, Memory
 from pfinbox.demo.story import STORY, Line
-from pfinbox.domain.amending import Amendment
-from pfinbox.domain.channel import (
+from pfinbox.domain.contract.amending import Amendment
+from pfinbox.domain.contract.channel import (
     AccountContext,
     ChannelError,
     Finding,
@@ -21,9 +21,9 @@ from pfinbox.domain.channel import (
     TemporaryFailure,
     Transmitting,
 )
-from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Sent
-from pfinbox.domain.parts import units
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Sent
+from pfinbox.domain.contract.parts import units
+from pfinbox.domain.contract.reason import Reason
 
 # One thing that may come next: when, its receipt's key, its bytes, and the memory after it.
 _Next = tuple[datetime, str, Callable[[datetime], bytes], Callable[[datetime], Memory]]

@@ -1,6 +1,6 @@
 """The two kinds of medium that the simulator plays: what each can do, and its limits."""
 
-from pfinbox.domain.channel import Capability, Limits
+from pfinbox.domain.contract.channel import Capability, Limits
 
 MESSENGER = (
     Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.EDITS | Capability.FIXED_SOURCE_ID

@@ -5,8 +5,8 @@ from typing import Any
 
 from pfinbox.demo.company import HANDLE, MAIL_ADDRESS
 from pfinbox.demo.media import MAIL, MAIL_LIMITS, MESSENGER, MESSENGER_LIMITS
-from pfinbox.domain.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
-from pfinbox.domain.settings import Key, Table
+from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
+from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.i18n import _
 
 # Seconds; long enough to read one message before the next one comes.

@@ -13,8 +13,8 @@ from pfinbox.demo.clients import CLIENTS, Client
 from pfinbox.demo.company import MAIL_ADDRESS, NAME
 from pfinbox.demo.memory import Heard
 from pfinbox.demo.story import STORY, Line
-from pfinbox.domain.envelope import Edit, Event, File, Message, Party, Unreadable
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import Edit, Event, File, Message, Party, Unreadable
+from pfinbox.domain.contract.reason import Reason
 
 _LINES = {line.id: line for line in STORY}
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pfinbox.domain.envelope import Party
-from pfinbox.domain.text import clean_line
+from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 

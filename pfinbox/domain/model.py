@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from pfinbox.domain.channel import Capability, Limits
-from pfinbox.domain.envelope import Party
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.channel import Capability, Limits
+from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.reason import Reason
 
 Kind = Literal["contact", "agent"]
 

@@ -6,7 +6,7 @@ Activities and reasons carry kinds and arguments; these arguments are numbers of
 from collections.abc import Mapping
 from typing import Any
 
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 
 _IN_ACTIVITIES: dict[str, tuple[str, ...]] = {
     "merged": ("other",),

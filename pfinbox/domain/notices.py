@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pfinbox.domain.channel import Capability
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Who
-from pfinbox.domain.reason import Reason
 
 # An answer comes within days; whoever finds an old notice uses the inbox.
 VALID_FOR = timedelta(days=14)

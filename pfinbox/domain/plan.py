@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pfinbox.domain.channel import Capability
-from pfinbox.domain.envelope import Party
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify, Task, Who
-from pfinbox.domain.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from pfinbox.domain.envelope import File, Incoming, Message, Party
-from pfinbox.domain.text import clean, clean_line
+from pfinbox.domain.contract.envelope import File, Incoming, Message, Party
+from pfinbox.domain.text.cleaning import clean, clean_line
 
 
 def fingerprint(message: Message) -> str:

@@ -7,7 +7,7 @@ outside the database, and by the machine that the database itself remembers.
 
 from dataclasses import dataclass
 
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 
 Setting = Literal["notified", "company", "contacts", "all"]
 SETTINGS: tuple[str, ...] = get_args(Setting)

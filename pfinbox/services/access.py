@@ -2,7 +2,7 @@
 
 A personal account's task belongs to its owner until it is shared. What hangs on a task (comments,
 files, deliveries) goes with it; which contacts are known, and which accounts may be used, is said
-in ``store.queries.visibility``, for reads as well.
+in ``store.read.visibility``, for reads as well.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from dataclasses import replace
 from sqlalchemy import or_, select
 
 from pfinbox.domain import naming
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Task, Who
 from pfinbox.domain.plan import DeliveryPlan, People
-from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
-from pfinbox.store.queries import visibility
+from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import insert, select
 
-from pfinbox.domain.envelope import File
-from pfinbox.domain.text import clean_line
+from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 

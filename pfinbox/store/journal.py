@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from pfinbox.domain.text import clean_value
+from pfinbox.domain.text.cleaning import clean_value
 from pfinbox.store import moments
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

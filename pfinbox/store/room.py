@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 
 # Less than this is no room: SQLite's log alone grows by more.
 ENOUGH = 1 << 20

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.delivery import State
 from pfinbox.domain.model import Who
-from pfinbox.domain.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ class DaemonRow:
 
 @dataclass(frozen=True, slots=True)
 class ViewCount:
-    """One line of the views pane; ``count`` is capped at ``store.queries.CAP`` (shown 999+)."""
+    """One line of the views pane; ``count`` is capped at ``store.read.CAP`` (shown 999+)."""
 
     key: str
     count: int

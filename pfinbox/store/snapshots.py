@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
 
-from pfinbox.domain.channel import Capability, Limits
+from pfinbox.domain.contract.channel import Capability, Limits
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Task, Who
 from pfinbox.domain.plan import People
-from pfinbox.domain.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast
 from textual.content import Content
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
-from pfinbox.domain.text import clean
+from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.tui import bell, colours, jobs, live

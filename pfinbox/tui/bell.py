@@ -9,7 +9,7 @@ import base64
 from dataclasses import dataclass
 from datetime import time
 
-from pfinbox.domain.text import clean_line
+from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import NewsRow, TaskRow
 from pfinbox.wording.times import Clock

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from pfinbox.domain.bulk import BulkRow
-from pfinbox.services import bulk
-from pfinbox.services.bulk import BulkReply, Outcome
+from pfinbox.services.comments import bulk
+from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.store.uow import Store
 
 # So many tasks are looked at in one short read.

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from pfinbox.domain.bulk import BulkRow, ways
 from pfinbox.i18n import _, ngettext
-from pfinbox.services.bulk import Outcome
+from pfinbox.services.comments.bulk import Outcome
 from pfinbox.tui import safe
 from pfinbox.wording.names import channel_name
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pfinbox.services import contact_merging, contacts, conversations, portal_view
-from pfinbox.services.conversations import Way
-from pfinbox.services.portal_view import Look
-from pfinbox.store import queries
+from pfinbox.services.comments import conversations
+from pfinbox.services.comments.conversations import Way
+from pfinbox.services.merging import contact_merging
+from pfinbox.services.people import contacts, portal_view
+from pfinbox.services.people.portal_view import Look
+from pfinbox.store import read
 from pfinbox.store.rows import ContactRow, LinePage
 from pfinbox.store.uow import Store
 
@@ -27,22 +29,20 @@ class CardGate:
 
     async def card(self, contact_id: int) -> Card:
         async with self._store.read() as uow:
-            contact = await queries.contact(uow, self.agent_id, contact_id)
-            return Card(contact, await queries.cards_within(uow, contact_id))
+            contact = await read.contact(uow, self.agent_id, contact_id)
+            return Card(contact, await read.cards_within(uow, contact_id))
 
     async def line(
         self, contact_id: int, *, after: tuple[datetime, int] | None = None, limit: int = 100
     ) -> LinePage:
         """The newest comments with a person in all tasks, or those before the key ``after``."""
         async with self._store.read() as uow:
-            return await queries.contact_line(
-                uow, self.agent_id, contact_id, after=after, limit=limit
-            )
+            return await read.contact_line(uow, self.agent_id, contact_id, after=after, limit=limit)
 
     async def cards(self) -> tuple[ContactRow, ...]:
         """Cards to choose from, by name."""
         async with self._store.read() as uow:
-            return await queries.contacts(uow, self.agent_id, limit=1000)
+            return await read.contacts(uow, self.agent_id, limit=1000)
 
     async def set_card(
         self,
@@ -80,7 +80,7 @@ class CardGate:
     async def found_cards(self, query: str) -> tuple[ContactRow, ...]:
         """Cards with these words in the name, the company or an address, by name."""
         async with self._store.read() as uow:
-            return await queries.contacts(uow, self.agent_id, query=query, limit=100)
+            return await read.contacts(uow, self.agent_id, query=query, limit=100)
 
     async def ways_to(self, address: str) -> list[Way]:
         """By which accounts somebody can be written to whose e-mail address was typed."""

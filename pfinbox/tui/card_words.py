@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from textual.content import Content
 
 from pfinbox.i18n import _, ngettext
-from pfinbox.services.portal_view import Look
+from pfinbox.services.people.portal_view import Look
 from pfinbox.store.rows import AddressRow, ContactRow
 from pfinbox.tui import safe
 from pfinbox.tui.card_gate import Card

@@ -1,8 +1,9 @@
 """The part of the gateway for what is put right afterwards, and for inviting a client."""
 
-from pfinbox.services import corrections, invitations
-from pfinbox.services.corrections import Outlook
-from pfinbox.services.invitations import Invitation
+from pfinbox.services.comments import corrections
+from pfinbox.services.comments.corrections import Outlook
+from pfinbox.services.merging import invitations
+from pfinbox.services.merging.invitations import Invitation
 from pfinbox.store.uow import Store
 
 

@@ -2,7 +2,7 @@
 
 from pfinbox.domain.delivery import WAITING, State
 from pfinbox.i18n import _
-from pfinbox.services.corrections import Outlook
+from pfinbox.services.comments.corrections import Outlook
 from pfinbox.store.rows import CommentRow
 
 

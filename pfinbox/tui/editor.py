@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from pfinbox.domain.text import clean
+from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 

@@ -5,24 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
-from pfinbox.domain.reason import Reason
-from pfinbox.services import (
-    canned,
-    comments,
-    drafts,
-    forwarding,
-    looks,
-    outbox,
-    presence,
-    readmarks,
-    tasks,
-)
-from pfinbox.services.comments import CommentRequest, Saved
-from pfinbox.services.forwarding import ForwardRequest
-from pfinbox.services.tasks import TaskChange
-from pfinbox.store import changes, queries
+from pfinbox.services.comments import canned, comments, forwarding
+from pfinbox.services.comments.comments import CommentRequest, Saved
+from pfinbox.services.comments.forwarding import ForwardRequest
+from pfinbox.services.outbound import outbox
+from pfinbox.services.people import preferences, presence
+from pfinbox.services.tasks import drafts, read_marks, tasks
+from pfinbox.services.tasks.tasks import TaskChange
+from pfinbox.store import changes, read
 from pfinbox.store.rows import (
     AccountRow,
     CannedRow,
@@ -71,7 +64,7 @@ class Gateway(
     async def views(self) -> tuple[ViewCount, ...]:
         """The views with their counts: to_answer, inbox, mine …, then ``tag:x``, ``account:x``."""
         async with self._store.read() as uow:
-            return await queries.views(uow, self.agent_id)
+            return await read.views(uow, self.agent_id)
 
     async def tasks(
         self,
@@ -84,7 +77,7 @@ class Gateway(
     ) -> TaskPage:
         """A page of ``view`` behind the key ``after``; ``from_end``: the last ones, then up."""
         async with self._store.read() as uow:
-            return await queries.tasks(
+            return await read.tasks(
                 uow, self.agent_id, view, after=after, limit=limit, query=query, from_end=from_end
             )
 
@@ -94,46 +87,46 @@ class Gateway(
         What was taken back is a draft again, not a part of it.
         """
         async with self._store.read() as uow:
-            held = await queries.conversation(uow, self.agent_id, task_id, limit=limit)
+            held = await read.conversation(uow, self.agent_id, task_id, limit=limit)
         return replace(held, comments=tuple(row for row in held.comments if not row.taken_back))
 
     async def news(self) -> NewsRow:
         """What is unread for this agent, and how many deliveries have failed."""
         async with self._store.read() as uow:
-            return await queries.news(uow, self.agent_id)
+            return await read.news(uow, self.agent_id)
 
     async def contact(self, contact_id: int) -> ContactRow:
         async with self._store.read() as uow:
-            return await queries.contact(uow, self.agent_id, contact_id)
+            return await read.contact(uow, self.agent_id, contact_id)
 
     async def accounts(self) -> tuple[AccountRow, ...]:
         async with self._store.read() as uow:
-            return await queries.accounts(uow, self.agent_id)
+            return await read.accounts(uow, self.agent_id)
 
     async def daemon(self) -> DaemonRow | None:
         """The daemon that is alive, None when messages neither come nor go."""
         async with self._store.read() as uow:
-            return await queries.daemon(uow)
+            return await read.daemon(uow)
 
     async def full_disk(self) -> Reason | None:
         """Why nothing can be stored, None while there is room."""
         async with self._store.read() as uow:
-            return queries.full_disk(uow)
+            return read.full_disk(uow)
 
     async def quarantine(self) -> tuple[QuarantineRow, ...]:
         """What was received and could not be read, oldest first."""
         async with self._store.read() as uow:
-            return tuple(await queries.quarantine(uow, self.agent_id))
+            return tuple(await read.quarantine(uow, self.agent_id))
 
     async def quarantined(self, receipt_id: int) -> bytes:
         """One of them as it was received."""
         async with self._store.read() as uow:
-            return await queries.quarantine_raw(uow, receipt_id, self.agent_id)
+            return await read.quarantine_raw(uow, receipt_id, self.agent_id)
 
     async def statuses(self) -> tuple[tuple[str, bool], ...]:
         """Names and whether active, in the configured order."""
         async with self._store.read() as uow:
-            return await queries.statuses(uow)
+            return await read.statuses(uow)
 
     def changes(self) -> AsyncIterator[frozenset[str]]:
         """Topics that changed, from this or any other process; the first item is empty."""
@@ -141,14 +134,14 @@ class Gateway(
 
     async def attachment(self, attachment_id: int) -> bytes:
         async with self._store.read() as uow:
-            return await queries.attachment_content(uow, self.agent_id, attachment_id)
+            return await read.attachment_content(uow, self.agent_id, attachment_id)
 
     # --- writing a comment ----------------------------------------------------------------------
 
     async def choices(self, task_id: int) -> Choices:
         """Whom the picker offers."""
         async with self._store.read() as uow:
-            return await queries.choices(uow, self.agent_id, task_id)
+            return await read.choices(uow, self.agent_id, task_id)
 
     async def preselect(
         self,
@@ -233,12 +226,12 @@ class Gateway(
     async def mark_all_read(self, task_ids: Sequence[int]) -> None:
         """This agent has seen everything in these tasks."""
         agent_id = self.agent_id
-        await self._store.run(lambda uow: readmarks.mark_read(uow, agent_id, task_ids))
+        await self._store.run(lambda uow: read_marks.mark_read(uow, agent_id, task_ids))
 
     async def mark_unread(self, task_ids: Sequence[int]) -> None:
         """These tasks are new to this agent again."""
         agent_id = self.agent_id
-        await self._store.run(lambda uow: readmarks.mark_unread(uow, agent_id, task_ids))
+        await self._store.run(lambda uow: read_marks.mark_unread(uow, agent_id, task_ids))
 
     async def mark_read(self, task_id: int, comment_id: int) -> None:
         """This agent has seen the conversation up to ``comment_id``."""
@@ -264,14 +257,14 @@ class Gateway(
     async def remember(self, **values: Any) -> None:
         """How this agent wants the screen to look, the next time too."""
         agent_id = self.agent_id
-        await self._store.run(lambda uow: looks.remember(uow, agent_id, **values))
+        await self._store.run(lambda uow: preferences.remember(uow, agent_id, **values))
 
     # --- colleagues -----------------------------------------------------------------------------
 
     async def colleagues(self) -> tuple[PresenceRow, ...]:
         """Who else looks at or answers which task."""
         async with self._store.read() as uow:
-            return await queries.colleagues(uow, self.agent_id)
+            return await read.colleagues(uow, self.agent_id)
 
     async def see(self, process: str, task_id: int | None, mode: str) -> None:
         """Tell colleagues what this agent looks at; ``mode``: viewing, answering or replying."""

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 from textual.dom import DOMNode
 from textual.message import Message
 
-from pfinbox.services.portal_view import Look
-from pfinbox.services.revealing import WouldReveal, agreeing
+from pfinbox.services.people.portal_view import Look
+from pfinbox.services.people.revealing import WouldReveal, agreeing
 from pfinbox.tui.tell import tell
 
 T = TypeVar("T")

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pfinbox.services import merge_preview, merging, moving, parting, spam, unmerging
-from pfinbox.services.merge_preview import MergePreview
-from pfinbox.services.parting import Preview
-from pfinbox.store import queries
+from pfinbox.services.merging import comment_moving, merge_preview, merging, unmerge_plan, unmerging
+from pfinbox.services.merging.merge_preview import MergePreview
+from pfinbox.services.merging.unmerge_plan import Preview
+from pfinbox.services.tasks import spam
+from pfinbox.store import read
 from pfinbox.store.rows import Conversation, TaskRow
 from pfinbox.store.uow import Store, UnitOfWork
 
@@ -39,8 +40,8 @@ class JoiningGate:
             me = self.agent_id
             rows: list[TaskRow] = []
             if contact_id is not None:
-                rows += (await queries.contact(uow, me, contact_id)).tasks
-            rows += (await queries.tasks(uow, me, "active", limit=300)).rows
+                rows += (await read.contact(uow, me, contact_id)).tasks
+            rows += (await read.tasks(uow, me, "active", limit=300)).rows
             return tuple({row.id: row for row in rows}.values())
 
     async def together(self, survivor_id: int, other_ids: Sequence[int]) -> Together:
@@ -49,7 +50,7 @@ class JoiningGate:
             me = self.agent_id
             found = await merge_preview.preview_merge(uow, me, survivor_id, other_ids)
             parts = [
-                await queries.conversation(uow, me, i, limit=200)
+                await read.conversation(uow, me, i, limit=200)
                 for i in (found.survivor_id, *other_ids)
             ]
             return Together(found, tuple(parts))
@@ -67,12 +68,12 @@ class JoiningGate:
     async def merged_into(self, task_id: int) -> tuple[tuple[int, str], ...]:
         """Numbers and titles of what was merged into a task, the last one first."""
         async with self._store.read() as uow:
-            return await queries.merged_into(uow, self.agent_id, task_id)
+            return await read.merged_into(uow, self.agent_id, task_id)
 
     async def apart(self, task_id: int) -> Preview:
         """Where each comment would be without this merge (R33)."""
         async with self._store.read() as uow:
-            return await parting.preview_unmerge(uow, self.agent_id, task_id)
+            return await unmerge_plan.preview_unmerge(uow, self.agent_id, task_id)
 
     async def unmerge(self, task_ids: Sequence[int]) -> None:
         """Take these tasks out, in this order, all or none."""
@@ -88,10 +89,12 @@ class JoiningGate:
         """Into another task, or into a new one; returns it."""
         me = self.agent_id
         return await self._store.run(
-            lambda uow: moving.move_comment(uow, me, comment_id, to_task=to_task)
+            lambda uow: comment_moving.move_comment(uow, me, comment_id, to_task=to_task)
         )
 
     async def move_back(self, comment_id: int, to_task: int, made: int | None) -> None:
         """Undo a move; the task ``made`` for it goes to the trash when it is empty."""
         me = self.agent_id
-        await self._store.run(lambda uow: moving.move_back(uow, me, comment_id, to_task, made=made))
+        await self._store.run(
+            lambda uow: comment_moving.move_back(uow, me, comment_id, to_task, made=made)
+        )

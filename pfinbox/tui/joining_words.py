@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from pfinbox.i18n import _, ngettext
-from pfinbox.services.parting import Preview
+from pfinbox.services.merging.unmerge_plan import Preview
 from pfinbox.store.rows import Conversation
 from pfinbox.tui import safe
 from pfinbox.tui.joining_gate import Together

@@ -1,6 +1,6 @@
 """Why a comment is in the task in which it is read: one plain sentence, on demand (R5, R32)."""
 
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow, Conversation
 from pfinbox.wording.times import Clock

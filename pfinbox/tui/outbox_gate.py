@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import Refused
-from pfinbox.services import outbox, releasing, rerouting, standstill
-from pfinbox.services.releasing import ReleaseList
-from pfinbox.store import queries
+from pfinbox.services.outbound import outbox, releasing, rerouting, restore_guard
+from pfinbox.services.outbound.releasing import ReleaseList
+from pfinbox.store import read
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.store.uow import Store
 
@@ -30,9 +30,9 @@ class OutboxGate:
 
     async def outbox(self) -> OutboxPage:
         async with self._store.read() as uow:
-            rows = await queries.deliveries(uow, self.agent_id)
-            texts = await queries.texts(uow, {row.comment_id for row in rows})
-            return OutboxPage(rows, texts, await queries.sending_held(uow))
+            rows = await read.deliveries(uow, self.agent_id)
+            texts = await read.texts(uow, {row.comment_id for row in rows})
+            return OutboxPage(rows, texts, await read.sending_held(uow))
 
     async def release_list(self) -> ReleaseList:
         """What would go out again, and what may have gone already."""
@@ -42,7 +42,7 @@ class OutboxGate:
     async def release(self, *, resend: bool) -> None:
         """Send again after a restore; ``resend``: also what may have gone out already."""
         me = self.agent_id
-        await self._store.run(lambda uow: standstill.release(uow, me, resend=resend))
+        await self._store.run(lambda uow: restore_guard.release(uow, me, resend=resend))
 
     async def edit_waiting(self, delivery_id: int, text: str) -> None:
         """Another text for a comment that nobody outside has yet."""

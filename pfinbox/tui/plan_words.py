@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from pfinbox.domain.channel import Capability
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _, ngettext

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pfinbox.services import rereading
+from pfinbox.services.inbound import quarantine_retry
 from pfinbox.store.uow import Store
 
 
@@ -15,4 +15,4 @@ class QuarantineGate:
     async def reread(self, receipt_ids: Sequence[int]) -> None:
         """Ask the daemon to read these again; it says how that went at each of them."""
         me = self.agent_id
-        await self._store.run(lambda uow: rereading.ask(uow, me, receipt_ids))
+        await self._store.run(lambda uow: quarantine_retry.ask(uow, me, receipt_ids))

@@ -7,8 +7,8 @@ button) and passes escape sequences on to the terminal, so everything goes throu
 from textual.content import Content, Span
 from textual.style import Style
 
-from pfinbox.domain.links import MAX_TARGET, links
-from pfinbox.domain.text import clean, clean_line
+from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.domain.text.links import MAX_TARGET, links
 
 
 def line(text: str, style: str = "", limit: int = 500) -> Content:

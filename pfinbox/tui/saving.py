@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from pfinbox.domain.filename import safe_name
+from pfinbox.domain.text.filename import safe_name
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
-from pfinbox.services import absence, agents
-from pfinbox.store import queries
+from pfinbox.services.people import agents
+from pfinbox.services.system import absence
+from pfinbox.store import read
 from pfinbox.store.rows import AgentRow
 from pfinbox.store.uow import Store, UnitOfWork
 
@@ -19,7 +20,7 @@ class SettingsGate:
     async def me(self) -> tuple[AgentRow, tuple[AgentRow, ...]]:
         """This agent, and the colleagues who can stand in."""
         async with self._store.read() as uow:
-            rows = await queries.agents(uow)
+            rows = await read.agents(uow)
         mine = [row for row in rows if row.id == self.agent_id]
         if not mine:
             raise NotFound(_("you are no agent of this inbox any more"))

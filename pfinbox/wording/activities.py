@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Who
-from pfinbox.domain.reason import Reason
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow
 from pfinbox.wording.names import status_name

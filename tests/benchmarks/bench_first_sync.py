@@ -25,11 +25,12 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
-from pfinbox.domain.reason import Reason
 from pfinbox.errors import StoreError
-from pfinbox.services import agents, comments
-from pfinbox.services.comments import CommentRequest
+from pfinbox.services.comments import comments
+from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.people import agents
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.servers.dovecot import PASSWORD, Mailbox, run_dovecot

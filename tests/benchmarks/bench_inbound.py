@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from pfinbox.domain.envelope import Batch, Incoming, Message, Party
-from pfinbox.services import inbound
+from pfinbox.domain.contract.envelope import Batch, Incoming, Message, Party
+from pfinbox.services.inbound import receiving
 from tests.builders import Inbox
 
 
@@ -36,7 +36,7 @@ async def run(count: int, size: int = 50) -> float:
         started = time.perf_counter()
         for start in range(0, count, size):
             batch = Batch(items=tuple(_mail(n, inbox) for n in range(start, start + size)))
-            await inbox.store.run(lambda uow, b=batch: inbound.receive(uow, account_id, b))  # type: ignore[misc]
+            await inbox.store.run(lambda uow, b=batch: receiving.receive(uow, account_id, b))  # type: ignore[misc]
         seconds = time.perf_counter() - started
         await inbox.store.close()
         return count / seconds

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pfinbox.store import queries
-from pfinbox.store.search import search
+from pfinbox.store import read
+from pfinbox.store.search.search import search
 from pfinbox.store.uow import Store, UnitOfWork
 from tests.benchmarks.large_store import LONG, fill
 
@@ -38,19 +38,19 @@ def _use(function: Callable[..., Awaitable[Any]], *given: Any, **more: Any) -> U
 
 
 def _uses(tasks: int) -> Iterator[tuple[str, Use]]:
-    yield "counts of the views", _use(queries.views, 1)
-    yield "news", _use(queries.news, 1)
+    yield "counts of the views", _use(read.views, 1)
+    yield "news", _use(read.news, 1)
     for view in VIEWS:
-        yield f"list {view}", _use(queries.tasks, 1, view)
+        yield f"list {view}", _use(read.tasks, 1, view)
     for words in WORDS:
         for more in WITH:
             query = f"{words} {more}".strip()
             yield f"search {query}", _use(search, 1, query)
     for view in ("inbox", "done", "all"):
         for words in WORDS:
-            yield f"list {view} / {words}", _use(queries.tasks, 1, view, query=words)
-    yield "open a task", _use(queries.conversation, 1, tasks // 2)
-    yield f"open a task of {LONG} comments", _use(queries.conversation, 1, tasks + 1)
+            yield f"list {view} / {words}", _use(read.tasks, 1, view, query=words)
+    yield "open a task", _use(read.conversation, 1, tasks // 2)
+    yield f"open a task of {LONG} comments", _use(read.conversation, 1, tasks + 1)
 
 
 async def _measure(store: Store, use: Use) -> tuple[float, float, int | None]:

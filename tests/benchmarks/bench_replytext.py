@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from pfinbox.channels.mail.replytext import new_text
+from pfinbox.channels.mail.reading.replytext import new_text
 from tests.channels.mail.replies import replies
 
 _SECONDS = 20

@@ -19,10 +19,11 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError
 
-from pfinbox.services import contacts
-from pfinbox.store import queries, searchindex
+from pfinbox.services.people import contacts
+from pfinbox.store import read
 from pfinbox.store import tables as t
-from pfinbox.store.search import search
+from pfinbox.store.search import index
+from pfinbox.store.search.search import search
 from pfinbox.store.uow import UnitOfWork
 from tests.builders import START, Inbox
 
@@ -78,7 +79,7 @@ async def main(comments: int, url: str) -> None:
         await _timed(f"search {query}", inbox, _searching(anna, query))
     for query in QUERIES:
         await _timed(f"list   {query}", inbox, _listing(anna, query))
-    await _timed("one comment indexed", inbox, lambda uow: searchindex.index_comment(uow, 77))
+    await _timed("one comment indexed", inbox, lambda uow: index.index_comment(uow, 77))
     await _timed(
         "a card of a hundredth of all comments renamed",
         inbox,
@@ -105,7 +106,7 @@ def _fill(inbox: Inbox, start: int, end: int) -> Callable[[UnitOfWork], Awaitabl
         await uow.connection.execute(insert(t.tag), tags)
         rows = [_comment(n, rare, vocabulary) for n in range(start, end)]
         await uow.connection.execute(insert(t.comment), rows)
-        await searchindex.index_comments(uow, [row["id"] for row in rows])
+        await index.index_comments(uow, [row["id"] for row in rows])
 
     return fill
 
@@ -144,7 +145,7 @@ def _searching(agent_id: int, query: str) -> Callable[[UnitOfWork], Awaitable[An
 
 
 def _listing(agent_id: int, query: str) -> Callable[[UnitOfWork], Awaitable[Any]]:
-    return lambda uow: queries.tasks(uow, agent_id, "active", query=query)
+    return lambda uow: read.tasks(uow, agent_id, "active", query=query)
 
 
 async def _timed(name: str, inbox: Inbox, use: Callable[[UnitOfWork], Awaitable[Any]]) -> None:

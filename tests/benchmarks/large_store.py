@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pfinbox.domain.words import document
+from pfinbox.domain.text.words import document
 from pfinbox.store import schema
-from pfinbox.store.searchindex import place
+from pfinbox.store.search.index import place
 from pfinbox.store.uow import Store
 
 END = datetime(2026, 11, 1, tzinfo=UTC)

@@ -17,10 +17,12 @@ from pfinbox.bootstrap.restore import restore
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.errors import NotFound, Refused, UsageError
-from pfinbox.services import leases, tasks, trash
-from pfinbox.services.leases import Process
-from pfinbox.services.tasks import TaskChange
-from pfinbox.store import queries
+from pfinbox.services.privacy import trash
+from pfinbox.services.system import leases
+from pfinbox.services.system.leases import Process
+from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks.tasks import TaskChange
+from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, client
@@ -84,10 +86,10 @@ async def test_a_backup_of_either_database_restores_into_either(
     try:
         after = await photograph(restored)
         async with restored.store.read() as uow:
-            held = await queries.sending_held(uow)
+            held = await read.sending_held(uow)
             ids = await uow.connection.scalars(select(t.setting.c.value).order_by("name"))
             assert made.store_id in list(ids)
-            hits = await queries.tasks(uow, 1, "all", query="answer")
+            hits = await read.tasks(uow, 1, "all", query="answer")
         assert held is not None
         assert held.kind == "backup_restored"
         assert [row.id for row in hits.rows] == [1]

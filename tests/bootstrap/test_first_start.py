@@ -19,7 +19,7 @@ from pfinbox.bootstrap.doctor import Diagnosis, examine
 from pfinbox.bootstrap.first_start import FirstStart
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.errors import ConfigError
-from pfinbox.store import queries
+from pfinbox.store import read
 from pfinbox.tui.setup.app import SetupApp
 from pfinbox.tui.setup.checking import Checking
 from pfinbox.tui.setup.gate import Line
@@ -157,7 +157,7 @@ async def test_an_e_mail_account_from_the_first_page_to_a_mail_that_arrives(
     assert [one.subject for one in problems] == ["daemon"]
     store = await open_store(config)
     async with store.read() as uow:
-        (agent,) = await queries.agents(uow)
+        (agent,) = await read.agents(uow)
     await store.close()
     assert (agent.login, agent.name, agent.admin) == ("anna", "Anna Lis", True)
 
@@ -245,7 +245,7 @@ async def look(gate: FirstStart) -> Line:
 async def _names(config: configuration.Config) -> list[str]:
     store = await open_store(config)
     async with store.read() as uow:
-        found = [one.name for one in await queries.agents(uow)]
+        found = [one.name for one in await read.agents(uow)]
     await store.close()
     return found
 

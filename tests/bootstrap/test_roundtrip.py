@@ -8,7 +8,7 @@ import pytest
 from pfinbox.bootstrap.doctor import Diagnosis
 from pfinbox.bootstrap.roundtrip import there_and_back
 from pfinbox.channels.mail import SPEC
-from pfinbox.domain.channel import AccountContext, Channel
+from pfinbox.domain.contract.channel import AccountContext, Channel
 from tests.channels.mail.conftest import KEY, settings
 from tests.servers.dovecot import PASSWORD, Mailbox
 from tests.servers.smtp import SmtpServer

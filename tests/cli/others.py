@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from pfinbox.domain.envelope import Incoming, Unreadable
-from pfinbox.domain.reason import Reason
-from pfinbox.services import agents, contact_merging, contacts, merging, moving, tasks
-from pfinbox.services.tasks import TaskChange
-from pfinbox.services.unmerging import unmerge_task
+from pfinbox.domain.contract.envelope import Incoming, Unreadable
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.services.merging import comment_moving, contact_merging, merging
+from pfinbox.services.merging.unmerging import unmerge_task
+from pfinbox.services.people import agents, contacts
+from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
 
@@ -74,7 +76,7 @@ async def world(inbox: Inbox) -> World:
     moved = await inbox.says("Moved", account="lent", user="502", name="Ewa")
     parted = await task_of(inbox, kept)
     alone = await inbox.says(f"{SECRET} rest", account="lent", user="502", name="Ewa")
-    await do(moving.move_comment, moved, to_task=1)
+    await do(comment_moving.move_comment, moved, to_task=1)
     await do(merging.merge_tasks, 1, [parted], force=True)
     await do(unmerge_task, parted)
     # A delivery of hers in a shared task goes nowhere else.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.domain.filename import safe_name
+from pfinbox.domain.text.filename import safe_name
 from tests.builders import Inbox, a_file
 from tests.cli.conftest import Cli
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import update
 
-from pfinbox.domain.envelope import Batch, Profile
-from pfinbox.services import inbound
+from pfinbox.domain.contract.envelope import Batch, Profile
+from pfinbox.services.inbound import receiving
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
 from tests.cli.conftest import Cli
@@ -12,7 +12,7 @@ from tests.cli.conftest import Cli
 async def _connected(inbox: Inbox) -> None:
     profile = Profile("@shop_bot", "https://t.me/shop_bot?start={token}")
     account_id = inbox.account_ids["bot"]
-    await inbox.store.run(lambda uow: inbound.receive(uow, account_id, Batch(profile=profile)))
+    await inbox.store.run(lambda uow: receiving.receive(uow, account_id, Batch(profile=profile)))
 
 
 async def _nobody(inbox: Inbox) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.cli.early import configured_language, default_path
+from pfinbox.cli.shell.early import configured_language, default_path
 from pfinbox.config import loading
 from pfinbox.i18n import choose, wanted
 from tests.builders import Inbox

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfinbox.channels.mail.mime import Place, read_mail
+from pfinbox.channels.mail.apart.worker import unreadable
 from pfinbox.channels.mail.normalise import normalise
-from pfinbox.channels.mail.worker import unreadable
-from pfinbox.domain.envelope import Incoming
-from pfinbox.domain.reason import Reason
+from pfinbox.channels.mail.reading.mime import Place, read_mail
+from pfinbox.domain.contract.envelope import Incoming
+from pfinbox.domain.contract.reason import Reason
 from tests.builders import Inbox, chat_account, mail_account
 from tests.channels.mail.letters import READER, letter, read
 from tests.cli.conftest import Cli

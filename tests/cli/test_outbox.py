@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.envelope import Incoming, Unreadable
-from pfinbox.domain.reason import Reason
-from pfinbox.services import standstill
+from pfinbox.domain.contract.envelope import Incoming, Unreadable
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
 from tests.cli.conftest import Cli, on_both
@@ -163,7 +163,7 @@ async def put_back(inbox: Inbox) -> None:
     """A restored database: what waited is unknown, and something new waits."""
     await stuck(inbox)
     reason = Reason("database_older", {"n": 3})
-    await inbox.store.run(lambda uow: standstill.hold(uow, reason))
+    await inbox.store.run(lambda uow: restore_guard.hold(uow, reason))
     await inbox.comment(1, "new", to=[client(1)])
 
 

@@ -1,7 +1,7 @@
 """What an answer quotes: of its own task, seen by its author and by whoever gets it (R19, R46)."""
 
-from pfinbox.services.merging import merge_tasks
-from pfinbox.services.unmerging import unmerge_task
+from pfinbox.services.merging.merging import merge_tasks
+from pfinbox.services.merging.unmerging import unmerge_task
 from tests.builders import Inbox, client, mail_account
 from tests.cli.conftest import Cli
 

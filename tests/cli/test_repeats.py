@@ -6,8 +6,8 @@ import random
 from collections import Counter
 from typing import Any
 
-from pfinbox.channels.mail.mime import Place, read_mail
-from pfinbox.domain.envelope import Incoming
+from pfinbox.channels.mail.reading.mime import Place, read_mail
+from pfinbox.domain.contract.envelope import Incoming
 from tests.builders import Inbox
 from tests.channels.mail.letters import READER, letter
 from tests.cli.conftest import Cli

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import select, update
 
 from pfinbox.domain.model import Notify
-from pfinbox.services import accounts, contact_merging, portal_view
+from pfinbox.services.merging import contact_merging
+from pfinbox.services.people import portal_view
+from pfinbox.services.system import accounts
 from pfinbox.store import tables as t
 from tests.builders import STATUSES, Inbox, chat_account, client, mail_account
 from tests.cli.conftest import Cli

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from pfinbox.services import accounts, leases
-from pfinbox.services.leases import Process
+from pfinbox.services.system import accounts, leases
+from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
 from pfinbox.store.room import full
 from tests.builders import Inbox

@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from pfinbox.cli.entry import run
-from pfinbox.domain.envelope import Batch, File, Incoming, Message, Party, Profile
-from pfinbox.domain.reason import Reason
-from pfinbox.services import accounts, inbound, tasks
-from pfinbox.services.tasks import TaskChange
+from pfinbox.cli.shell.entry import run
+from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party, Profile
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.services.inbound import receiving
+from pfinbox.services.system import accounts
+from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import journal
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, client, mail_account
@@ -327,7 +329,7 @@ async def _hostile(inbox: Inbox) -> None:
     await inbox.mails(sender="eve@evil.example", name=BAD, subject=BAD, **fields, **addresses)
     profile = Profile(BAD, "https://t.me/x?start={token}")
     account_id = inbox.account_ids["bot"]
-    await inbox.store.run(lambda uow: inbound.receive(uow, account_id, Batch(profile=profile)))
+    await inbox.store.run(lambda uow: receiving.receive(uow, account_id, Batch(profile=profile)))
     trouble = Reason("server_error", {"detail": BAD})
     await inbox.store.run(lambda uow: accounts.set_state(uow, account_id, "failed", trouble))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from pfinbox.domain.envelope import ChatStarted, Incoming, Party
+from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, mail_account
 from tests.cli.conftest import Cli

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from pfinbox.domain.channel import Finding
-from pfinbox.domain.envelope import Batch, Event, Incoming, Outgoing, Sent
+from pfinbox.domain.contract.channel import Finding
+from pfinbox.domain.contract.envelope import Batch, Event, Incoming, Outgoing, Sent
 
 
 class ScriptedChannel:

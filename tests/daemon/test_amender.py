@@ -15,11 +15,14 @@ from pfinbox.channels.telegram.pace import Pace
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
-from pfinbox.domain.channel import Capability
-from pfinbox.domain.envelope import File
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.envelope import File
 from pfinbox.errors import Refused
-from pfinbox.services import accounts, corrections, presence, standstill
-from pfinbox.store import queries
+from pfinbox.services.comments import corrections
+from pfinbox.services.outbound import restore_guard
+from pfinbox.services.people import presence
+from pfinbox.services.system import accounts
+from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.rows import AmendmentRow, CommentRow
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
@@ -29,7 +32,7 @@ from tests.daemon.test_receiver import receive
 from tests.daemon.test_sender import Shaky, a_lease
 from tests.servers.bot_api import TOKEN, BotApi, Fault
 from tests.servers.bot_api_clients import CONNECTION
-from tests.services.test_arrival import task_of, the_task
+from tests.services.inbound.test_arrival import task_of, the_task
 
 _numbers = itertools.count(1_000_000)
 LONG = "a" * 4000 + "\n\n" + "b" * 200
@@ -71,7 +74,7 @@ class Desk:
 
     async def comment(self, comment_id: int) -> CommentRow:
         async with self.inbox.store.read() as uow:
-            return await queries.comment(uow, self._me, comment_id)
+            return await read.comment(uow, self._me, comment_id)
 
     async def state(self, comment_id: int) -> tuple[str, str]:
         (row,) = (await self.comment(comment_id)).amendments
@@ -277,7 +280,7 @@ async def test_nothing_is_changed_outside_while_a_restored_database_is_held(desk
     comment_id = await desk.says("Old")
     await desk.edits(comment_id, "New")
     async with desk.inbox.store.write() as uow:
-        await accounts.write_setting(uow, standstill.HELD, {"kind": "restored", "args": {}})
+        await accounts.write_setting(uow, restore_guard.HELD, {"kind": "restored", "args": {}})
         await uow.commit()
     lease = await a_lease(desk.inbox, dead=True)
     await Amender(desk.inbox.store, lease, desk._channels).run_once()

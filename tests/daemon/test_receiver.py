@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from pfinbox.daemon.receiver import Receiver
-from pfinbox.domain.channel import AccountFailure, Channel, TemporaryFailure
-from pfinbox.domain.envelope import (
+from pfinbox.domain.contract.channel import AccountFailure, Channel, TemporaryFailure
+from pfinbox.domain.contract.envelope import (
     Batch,
     ChatStarted,
     Incoming,
@@ -16,9 +16,9 @@ from pfinbox.domain.envelope import (
     Profile,
     Unreadable,
 )
-from pfinbox.domain.inviting import STALE
-from pfinbox.domain.reason import Reason
-from pfinbox.store import queries
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.text.inviting import STALE
+from pfinbox.store import read
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 from tests.daemon.scripted import ScriptedChannel
@@ -48,7 +48,7 @@ async def receive(inbox: Inbox, channel: Channel) -> bool:
 
 async def state(inbox: Inbox) -> tuple[str, str | None]:
     async with inbox.store.read() as uow:
-        row = next(r for r in await queries.accounts(uow, 1) if r.name == "bot")
+        row = next(r for r in await read.accounts(uow, 1) if r.name == "bot")
     return row.state, row.detail.kind if row.detail else None
 
 
@@ -66,7 +66,7 @@ async def test_r30_a_stale_invitation_is_answered_once_even_if_that_fails(inbox:
     assert [(part.chat_key, part.text) for part in channel.sent] == [("2", STALE)]
     async with inbox.store.read() as uow:
         assert await uow.connection.scalar(select(func.count(t.comment.c.id))) == 2
-        accounts = {one.name: one.public_name for one in await queries.accounts(uow, 1)}
+        accounts = {one.name: one.public_name for one in await read.accounts(uow, 1)}
     assert accounts["bot"] == "@shop_bot"
     assert await state(inbox) == ("ok", None)
 
@@ -95,7 +95,7 @@ async def test_one_poisonous_message_is_quarantined_and_the_others_arrive(inbox:
         texts = list(
             await uow.connection.scalars(select(t.comment.c.text).order_by(t.comment.c.id))
         )
-        kept = await queries.quarantine(uow)
+        kept = await read.quarantine(uow)
     assert texts == ["one", "", "three"]
     assert [row.reason.kind for row in kept if row.reason] == ["internal_error"]
 
@@ -108,7 +108,7 @@ async def test_what_cannot_be_read_is_a_task_that_says_so(inbox: Inbox) -> None:
     channel.batches.put_nowait(Batch(items=(Incoming(key="1", raw=b"\xff\x00", event=event),)))
     assert await receive(inbox, channel)
     async with inbox.store.read() as uow:
-        page = await queries.tasks(uow, inbox.agent_ids["anna"], "all")
+        page = await read.tasks(uow, inbox.agent_ids["anna"], "all")
         raw = await uow.connection.scalar(select(t.receipt.c.raw))
     assert [row.title for row in page.rows] == ["Odd"]
     assert raw == b"\xff\x00"

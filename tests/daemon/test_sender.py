@@ -10,18 +10,20 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox.daemon.sender import Sender
-from pfinbox.domain.channel import (
+from pfinbox.domain.contract.channel import (
     AccountFailure,
     PermanentFailure,
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.envelope import Incoming, Message, Outgoing, Party, Sort
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreError
-from pfinbox.services import claiming, leases, outbox, sending, tasks
-from pfinbox.services.leases import Lease, Process
-from pfinbox.services.tasks import TaskChange
+from pfinbox.services.outbound import claiming, outbox, sending
+from pfinbox.services.system import leases
+from pfinbox.services.system.leases import Lease, Process
+from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store, UnitOfWork

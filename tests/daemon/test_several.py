@@ -14,27 +14,22 @@ from sqlalchemy import select
 
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.cli import present
+from pfinbox.cli.show import present
 from pfinbox.daemon.sender import Sender
-from pfinbox.domain.channel import AccountContext
+from pfinbox.domain.contract.channel import AccountContext
+from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.domain.model import Notify
-from pfinbox.domain.settings import Secret, check
 from pfinbox.errors import Refused, UsageError
-from pfinbox.services import (
-    bulk,
-    comments,
-    forwarding,
-    leases,
-    merging,
-    outbox,
-    tasks,
-    unmerging,
-)
-from pfinbox.services.comments import ClientWrote
-from pfinbox.services.forwarding import ForwardRequest
-from pfinbox.services.leases import Process
-from pfinbox.services.quoting import QuoteUnseen
-from pfinbox.store import queries, snapshots
+from pfinbox.services.comments import bulk, comments, forwarding
+from pfinbox.services.comments.comments import ClientWrote
+from pfinbox.services.comments.forwarding import ForwardRequest
+from pfinbox.services.merging import merging, unmerging
+from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound.quoting import QuoteUnseen
+from pfinbox.services.system import leases
+from pfinbox.services.system.leases import Process
+from pfinbox.services.tasks import tasks
+from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow, Conversation
 from tests.builders import Inbox, a_file, client
@@ -90,11 +85,11 @@ class Post:
 
     async def shown(self, task_id: int = 1) -> Conversation:
         async with self.inbox.store.read() as uow:
-            return await queries.conversation(uow, self.inbox.agent_ids["anna"], task_id)
+            return await read.conversation(uow, self.inbox.agent_ids["anna"], task_id)
 
     async def states(self, comment_id: int) -> dict[str, str]:
         async with self.inbox.store.read() as uow:
-            row = await queries.comment(uow, self.inbox.agent_ids["anna"], comment_id)
+            row = await read.comment(uow, self.inbox.agent_ids["anna"], comment_id)
         return {one.address: one.state for one in row.deliveries}
 
     async def everyone(self, comment_id: int, task_id: int = 1) -> Notify:

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.stamp import StampFile
 from pfinbox.domain.restoring import Ledger, Machine, Stamp, why_not_send
-from pfinbox.services import standstill
-from pfinbox.store import queries
+from pfinbox.services.outbound import restore_guard
+from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.builders import Inbox, client
@@ -45,13 +45,13 @@ def test_which_databases_may_send(ledger: Ledger, stamp: Stamp | None, why: str 
 
 async def held(inbox: Inbox) -> str | None:
     async with inbox.store.read() as uow:
-        reason = await queries.sending_held(uow)
+        reason = await read.sending_held(uow)
     return reason.kind if reason else None
 
 
 async def release(inbox: Inbox, *, resend: bool = False) -> bool:
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: standstill.release(uow, anna, resend=resend))
+    return await inbox.store.run(lambda uow: restore_guard.release(uow, anna, resend=resend))
 
 
 async def again(inbox: Inbox) -> tuple[Sender, ScriptedChannel]:
@@ -126,7 +126,7 @@ async def test_a_copy_on_another_machine_sends_nothing(restored: Inbox) -> None:
         )
         await uow.commit()
     async with restored.store.read() as uow:
-        file = StampFile(restored.store, await standstill.store_id(uow))
+        file = StampFile(restored.store, await restore_guard.store_id(uow))
     file.path.unlink()
     sender, channel = await again(restored)
     await sender.run_once()
@@ -140,7 +140,7 @@ async def test_a_copy_on_another_machine_sends_nothing(restored: Inbox) -> None:
 
 async def setting(inbox: Inbox, name: str) -> Any:
     async with inbox.store.read() as uow:
-        return await queries.setting(uow, name)
+        return await read.setting(uow, name)
 
 
 async def test_a_database_that_goes_back_under_a_running_daemon_is_noticed(inbox: Inbox) -> None:
@@ -149,7 +149,7 @@ async def test_a_database_that_goes_back_under_a_running_daemon_is_noticed(inbox
     await inbox.comment(1, "One", to=[client(1)])
     await sender.run_once()
     async with inbox.store.read() as uow:
-        file = StampFile(inbox.store, await standstill.store_id(uow))
+        file = StampFile(inbox.store, await restore_guard.store_id(uow))
     assert file.read() == Stamp(await setting(inbox, "store_id"), 1)
     file.write(0)
     assert file.read() == Stamp(await setting(inbox, "store_id"), 1)
@@ -184,7 +184,7 @@ async def test_a_database_that_goes_back_under_a_running_daemon_is_noticed(inbox
 async def test_without_a_stamp_nothing_is_handed_over(restored: Inbox) -> None:
     await release(restored)
     async with restored.store.read() as uow:
-        file = StampFile(restored.store, await standstill.store_id(uow))
+        file = StampFile(restored.store, await restore_guard.store_id(uow))
     file.path.unlink()
     file.path.mkdir()
     lease = await a_lease(restored, dead=True)

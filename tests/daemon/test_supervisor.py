@@ -7,10 +7,10 @@ import pytest
 from pfinbox.daemon.leases import OwnLease, Rhythm, Watch, lock_path
 from pfinbox.daemon.process import this_process
 from pfinbox.daemon.supervisor import Daemon
-from pfinbox.domain.envelope import Batch
-from pfinbox.services import leases
-from pfinbox.services.leases import Process
-from pfinbox.store import queries
+from pfinbox.domain.contract.envelope import Batch
+from pfinbox.services.system import leases
+from pfinbox.services.system.leases import Process
+from pfinbox.store import read
 from tests.builders import Clock, Inbox, client
 from tests.daemon.scripted import ScriptedChannel
 from tests.daemon.test_receiver import said
@@ -38,7 +38,7 @@ async def test_it_receives_and_sends_until_it_is_stopped(inbox: Inbox) -> None:
     await running
     assert channel.closed
     async with inbox.store.read() as uow:
-        assert await queries.daemon(uow) is None
+        assert await read.daemon(uow) is None
     # Drained: nothing is half done.
     assert await states(inbox) == ["sent"]
 

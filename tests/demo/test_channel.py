@@ -13,14 +13,22 @@ from pfinbox.demo import SPEC
 from pfinbox.demo.channel import DemoChannel
 from pfinbox.demo.clients import CLIENTS
 from pfinbox.demo.story import STORY
-from pfinbox.domain.channel import (
+from pfinbox.domain.contract.channel import (
     AccountContext,
     Capability,
     PermanentFailure,
     TemporaryFailure,
 )
-from pfinbox.domain.envelope import Batch, Edit, Incoming, Message, Outgoing, Party, Unreadable
-from pfinbox.domain.settings import Secret, check
+from pfinbox.domain.contract.envelope import (
+    Batch,
+    Edit,
+    Incoming,
+    Message,
+    Outgoing,
+    Party,
+    Unreadable,
+)
+from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.errors import ConfigError
 from tests.builders import Clock
 

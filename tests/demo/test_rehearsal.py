@@ -12,8 +12,9 @@ from pfinbox.config import Config
 from pfinbox.demo.company import YOU
 from pfinbox.domain.model import Notify
 from pfinbox.errors import ConfigError
-from pfinbox.services import comments, tasks
-from pfinbox.services.comments import CommentRequest
+from pfinbox.services.comments import comments
+from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.tasks import tasks
 from pfinbox.store import schema
 from pfinbox.store import tables as t
 from pfinbox.store.changes import changes

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pfinbox.domain.acknowledging import may_acknowledge, problem, render
-from pfinbox.domain.envelope import Message, Party, Sort
+from pfinbox.domain.contract.envelope import Message, Party, Sort
 from pfinbox.domain.model import Account
 from tests.builders import START
 

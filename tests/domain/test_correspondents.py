@@ -2,8 +2,8 @@
 
 import pytest
 
+from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.correspondents import OurSide, mailbox
-from pfinbox.domain.envelope import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.picker import Said, preselect
 from pfinbox.errors import UsageError

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pfinbox.domain.contract.envelope import Message, Party, Sort
 from pfinbox.domain.delivery import next_attempt
-from pfinbox.domain.envelope import Message, Party, Sort
 from pfinbox.domain.lifecycle import Landing, land, put_before
-from pfinbox.domain.matching import Known, choose_chat
 from pfinbox.domain.model import Agent, Notify, Task, Who
 from pfinbox.domain.picker import Said, preselect
+from pfinbox.domain.threading import Known, choose_chat
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MAIL = Message(

@@ -11,8 +11,8 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.serve import prepare
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
-from pfinbox.services import agents
-from pfinbox.store import queries
+from pfinbox.services.people import agents
+from pfinbox.store import read
 from pfinbox.store.changes import changes
 from pfinbox.store.rows import CommentRow, Conversation, TaskRow
 from pfinbox.store.uow import Store
@@ -101,7 +101,7 @@ class House:
     async def accounts_are(self, state: str) -> None:
         async def look() -> bool:
             async with self.store.read() as uow:
-                rows = await queries.accounts(uow, 1)
+                rows = await read.accounts(uow, 1)
             return bool(rows) and all(row.state == state for row in rows)
 
         await self.until(look)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.services import agents
+from pfinbox.services.people import agents
 from tests.end_to_end.house import House, a_house, write_config
 from tests.end_to_end.test_mail import a_mail
 from tests.servers.bot_api import BotApi

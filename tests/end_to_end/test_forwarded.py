@@ -4,8 +4,8 @@ from email import message_from_bytes
 from pathlib import Path
 
 from pfinbox.domain.model import Notify, Who
-from pfinbox.services import agents
-from pfinbox.services.comments import CommentRequest
+from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.people import agents
 from tests.end_to_end.house import a_house, write_config
 from tests.end_to_end.test_mail import a_mail
 from tests.servers.bot_api import BotApi

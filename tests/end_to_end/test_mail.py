@@ -12,8 +12,8 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.serve import prepare
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.domain.model import Notify, Who
-from pfinbox.services import agents
-from pfinbox.services.comments import CommentRequest
+from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.people import agents
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow
 from tests.end_to_end.house import House, a_house

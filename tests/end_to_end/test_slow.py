@@ -11,10 +11,10 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.serve import channel_specs, prepare
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.channels.mail.worker import Worker
-from pfinbox.domain.channel import AccountContext
-from pfinbox.services import agents
-from pfinbox.store import queries
+from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.domain.contract.channel import AccountContext
+from pfinbox.services.people import agents
+from pfinbox.store import read
 from pfinbox.store.rows import QuarantineRow
 from pfinbox.tui.gateway import Gateway
 from tests.end_to_end.house import House
@@ -50,9 +50,9 @@ async def a_patient_house(path: Path) -> AsyncIterator[House]:
     agent = await store.run(lambda uow: agents.sign_in(uow, "anna"))
     daemon = await prepare(store, config)
     (_spec, settings) = channel_specs(config)["support"]
-    read = partial(Worker, time_limit=_LIMIT, patience=0.1, main="tests.servers.slow_reader")
+    reader = partial(Worker, time_limit=_LIMIT, patience=0.1, main="tests.servers.slow_reader")
     context = AccountContext("support", settings, b"k" * 32)
-    daemon.open_channel = lambda _name: MailAccount(context, read)
+    daemon.open_channel = lambda _name: MailAccount(context, reader)
     stop = asyncio.Event()
     running = asyncio.create_task(daemon.run(stop))
     try:
@@ -65,7 +65,7 @@ async def a_patient_house(path: Path) -> AsyncIterator[House]:
 
 async def quarantine(house: House) -> tuple[QuarantineRow, ...]:
     async with house.store.read() as uow:
-        return await queries.quarantine(uow)
+        return await read.quarantine(uow)
 
 
 async def test_r12_mails_that_take_their_whole_time_keep_no_other_waiting(

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
-from pfinbox.domain.envelope import File
-from pfinbox.domain.inviting import STALE
+from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.model import Notify, Who
-from pfinbox.services import corrections, invitations, tasks
-from pfinbox.services.comments import CommentRequest
+from pfinbox.domain.text.inviting import STALE
+from pfinbox.services.comments import corrections
+from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.merging import invitations
+from pfinbox.services.tasks import tasks
 from pfinbox.store.rows import CommentRow
 from tests.end_to_end.house import House, a_house
 from tests.end_to_end.test_mail import a_mail

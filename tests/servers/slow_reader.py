@@ -6,9 +6,9 @@ So hostile mails did before they were capped, and others will.
 import re
 import time
 
-from pfinbox.channels.mail.mime import Place, Reader, read_mail
-from pfinbox.channels.mail.worker_main import main
-from pfinbox.domain.envelope import Message
+from pfinbox.channels.mail.apart.worker_main import main
+from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
+from pfinbox.domain.contract.envelope import Message
 
 
 def read(raw: bytes, reader: Reader, place: Place) -> Message:

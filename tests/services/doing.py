@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy import select
 
 from pfinbox.domain.model import Task
-from pfinbox.services import drafts, tasks
-from pfinbox.services.contact_merging import merge_contacts
-from pfinbox.services.merging import merge_tasks
-from pfinbox.services.parting import Preview, preview_unmerge
-from pfinbox.services.tasks import TaskChange
-from pfinbox.services.unmerging import unmerge_task
-from pfinbox.store import queries, snapshots
+from pfinbox.services.merging.contact_merging import merge_contacts
+from pfinbox.services.merging.merging import merge_tasks
+from pfinbox.services.merging.unmerge_plan import Preview, preview_unmerge
+from pfinbox.services.merging.unmerging import unmerge_task
+from pfinbox.services.tasks import drafts, tasks
+from pfinbox.services.tasks.tasks import TaskChange
+from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 
@@ -47,7 +47,7 @@ async def the_task(inbox: Inbox, task_id: int) -> Task:
 async def said(inbox: Inbox, task_id: int) -> list[str]:
     """The texts of a conversation as it is read, in its order."""
     async with inbox.store.read() as uow:
-        found = await queries.conversation(uow, inbox.agent_ids["anna"], task_id)
+        found = await read.conversation(uow, inbox.agent_ids["anna"], task_id)
         return [comment.text for comment in found.comments]
 
 
@@ -81,7 +81,7 @@ async def chain(inbox: Inbox, task_id: int) -> list[int]:
 
 async def unread(inbox: Inbox, login: str) -> list[int]:
     async with inbox.store.read() as uow:
-        page = await queries.tasks(uow, inbox.agent_ids[login], "active")
+        page = await read.tasks(uow, inbox.agent_ids[login], "active")
     return sorted(row.id for row in page.rows if row.unread)
 
 

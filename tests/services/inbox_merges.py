@@ -3,11 +3,11 @@
 from sqlalchemy import select
 
 from pfinbox.errors import Refused
-from pfinbox.services.contact_merging import merge_contacts, unmerge_contact
-from pfinbox.services.merging import merge_tasks
-from pfinbox.services.moving import move_comment
-from pfinbox.services.parting import preview_unmerge
-from pfinbox.services.unmerging import unmerge_task
+from pfinbox.services.merging.comment_moving import move_comment
+from pfinbox.services.merging.contact_merging import merge_contacts, unmerge_contact
+from pfinbox.services.merging.merging import merge_tasks
+from pfinbox.services.merging.unmerge_plan import preview_unmerge
+from pfinbox.services.merging.unmerging import unmerge_task
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from tests.services.inbox_model import ModelTask

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from pfinbox.services import standing
+from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from tests.services.inbox_model import Model
@@ -93,6 +93,6 @@ async def standing_is_right(uow: UnitOfWork, model: Model) -> None:
     ).order_by(t.task.c.id)
     before = [tuple(row) for row in await uow.connection.execute(shown)]
     for root in model.roots():
-        await standing.refresh(uow, root)
+        await awaiting_reply.refresh(uow, root)
     after = [tuple(row) for row in await uow.connection.execute(shown)]
     assert before == after

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import event, insert, update
 
-from pfinbox.domain.channel import Capability
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.store import schema
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store, UnitOfWork

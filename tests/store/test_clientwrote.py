@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pfinbox.domain import clientwrote as rules
-from pfinbox.domain.clientwrote import CommentFacts
-from pfinbox.store import clientwrote
+from pfinbox.domain import client_wrote as rules
+from pfinbox.domain.client_wrote import CommentFacts
+from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
 from tests.store.seed import NOW, Seed
 
@@ -50,10 +50,10 @@ async def test_r18_both_say_the_same_of_every_kind_of_comment(seed: Seed) -> Non
     await seed.rows(t.comment, *rows)
     async with seed.store.read() as uow:
         wrote = set(
-            await uow.connection.scalars(select(t.comment.c.id).where(clientwrote.client_wrote()))
+            await uow.connection.scalars(select(t.comment.c.id).where(client_wrote.client_wrote()))
         )
         heard = set(
-            await uow.connection.scalars(select(t.comment.c.id).where(clientwrote.is_heard()))
+            await uow.connection.scalars(select(t.comment.c.id).where(client_wrote.is_heard()))
         )
     assert heard == {number for number, facts in kinds.items() if rules.is_heard(facts)}
     assert wrote == {number for number, facts in kinds.items() if rules.client_wrote(facts)}

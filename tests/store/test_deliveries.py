@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 import pfinbox
 from pfinbox.domain.delivery import MOVES, PART_MOVES, Claim, Event, PartState, State
-from pfinbox.services import leases
-from pfinbox.services.leases import Process
+from pfinbox.services.system import leases
+from pfinbox.services.system.leases import Process
 from pfinbox.store import deliveries
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
@@ -18,7 +18,11 @@ HOUSE = Path(pfinbox.__file__).parent
 WRITER = HOUSE / "store" / "deliveries.py"
 GUARDED = ("delivery", "part")
 # Who makes a delivery or a part says in which state it begins.
-MAKERS = {"services/queueing.py", "services/notices.py", "services/sharing.py"}
+MAKERS = {
+    "services/outbound/queueing.py",
+    "services/notifications/notices.py",
+    "services/outbound/shared_parts.py",
+}
 
 
 def _about(call: ast.Call) -> str | None:

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.envelope import Incoming, Message, Party
+from pfinbox.domain.contract.envelope import Incoming, Message, Party
 from pfinbox.domain.model import Who
-from pfinbox.services import tasks
-from pfinbox.services.tasks import TaskChange
+from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, client
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pfinbox.store import queries
+from pfinbox.store import read
 from pfinbox.store.rows import NewsRow
 from pfinbox.tui import bell
 from pfinbox.tui.bell import Ear, Quiet
@@ -96,7 +96,7 @@ async def test_r41_a_message_to_a_colleagues_task_is_no_news_of_mine(inbox: Inbo
 
     async def unread(login: str) -> dict[int, int]:
         async with inbox.store.read() as uow:
-            return dict((await queries.news(uow, inbox.agent_ids[login])).unread)
+            return dict((await read.news(uow, inbox.agent_ids[login])).unread)
 
     before = await unread("anna")
     latest = await inbox.says("Anybody?", user="600", name="Newcomer")

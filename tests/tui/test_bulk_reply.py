@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from pfinbox.services import drafts
+from pfinbox.services.tasks import drafts
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.bulk import BulkComposer

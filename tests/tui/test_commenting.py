@@ -2,8 +2,9 @@
 
 from sqlalchemy import insert, select, update
 
-from pfinbox.domain.envelope import ChatStarted, Incoming, Party
-from pfinbox.services import invitations, merging, tasks
+from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
+from pfinbox.services.merging import invitations, merging
+from pfinbox.services.tasks import tasks
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox

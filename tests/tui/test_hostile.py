@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pfinbox.domain.bulk import BulkRow
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
-from pfinbox.domain.reason import Reason
-from pfinbox.services.bulk import Outcome
+from pfinbox.services.comments.bulk import Outcome
 from pfinbox.store.rows import (
     ActivityRow,
     AddressRow,

@@ -11,7 +11,7 @@ from textual.style import Style
 from textual.visual import RenderOptions
 
 from pfinbox.tui import safe
-from tests.domain.test_links import texts
+from tests.domain.text.test_links import texts
 
 _LINK = re.compile(r"\x1b]8;id=[0-9-]+;([!-~]+)\x1b\\(.*?)\x1b]8;;\x1b\\", re.DOTALL)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

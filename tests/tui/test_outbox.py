@@ -2,8 +2,8 @@
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.reason import Reason
-from pfinbox.services import standstill
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.app import PfinboxApp
@@ -107,7 +107,7 @@ async def test_r18_another_moment_at_once_and_back_as_a_draft(inbox: Inbox) -> N
 
 async def test_after_a_restore_the_list_is_looked_at_and_sending_goes_on(inbox: Inbox) -> None:
     reason = Reason("database_older", {"n": 3})
-    await inbox.store.run(lambda uow: standstill.hold(uow, reason))
+    await inbox.store.run(lambda uow: restore_guard.hold(uow, reason))
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, "go")
         assert "nothing is sent:" in screen_text(app)

@@ -1,6 +1,6 @@
 """Panes zoom and take room from each other; the look is remembered for the agent."""
 
-from pfinbox.services import looks
+from pfinbox.services.people import preferences
 from tests.builders import Inbox
 from tests.tui.stage import compare, on_stage, said, settle, type_burst
 
@@ -36,8 +36,8 @@ async def test_room_and_theme_are_remembered_for_this_agent(inbox: Inbox) -> Non
         assert app.theme == "nord"
         assert not said(app)
         async with inbox.store.read() as uow:
-            look = await looks.load(uow, inbox.agent_ids["anna"])
-            assert await looks.load(uow, inbox.agent_ids["boris"]) == {}
+            look = await preferences.load(uow, inbox.agent_ids["anna"])
+            assert await preferences.load(uow, inbox.agent_ids["boris"]) == {}
         assert look == {"list_share": 20, "theme": "nord"}
 
 

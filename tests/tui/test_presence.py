@@ -1,7 +1,7 @@
 """Collision: who else looks at a task or answers in it, live, in the list and at its head."""
 
-from pfinbox.services import presence
-from pfinbox.store import queries
+from pfinbox.services.people import presence
+from pfinbox.store import read
 from pfinbox.tui.presence import Attention
 from tests.builders import Inbox
 from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
@@ -50,7 +50,7 @@ async def test_a_colleague_comes_answers_and_goes(inbox: Inbox) -> None:
 async def test_what_this_agent_does_is_told_and_ends_with_the_program(inbox: Inbox) -> None:
     async def told() -> list[tuple[int, bool]]:
         async with inbox.store.read() as uow:
-            rows = await queries.colleagues(uow, inbox.agent_ids["boris"])
+            rows = await read.colleagues(uow, inbox.agent_ids["boris"])
         return [(row.task_id, row.answering) for row in rows]
 
     async with on_stage(inbox) as (app, pilot):

@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from textual.pilot import Pilot
 
 from pfinbox.daemon.rereader import Rereader
-from pfinbox.domain.envelope import Ignored, Unreadable
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import Ignored, Unreadable
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.app import PfinboxApp

@@ -1,7 +1,7 @@
 """What an agent sets in the terminal: notices by e-mail (R22), quiet hours, absence (R44)."""
 
-from pfinbox.services import looks
-from pfinbox.store import queries
+from pfinbox.services.people import preferences
+from pfinbox.store import read
 from pfinbox.store.rows import AgentRow
 from tests.builders import Inbox
 from tests.tui.stage import compare, on_stage, press, said, screen_text, settle, type_burst
@@ -9,7 +9,7 @@ from tests.tui.stage import compare, on_stage, press, said, screen_text, settle,
 
 async def anna(inbox: Inbox) -> AgentRow:
     async with inbox.store.read() as uow:
-        rows = await queries.agents(uow)
+        rows = await read.agents(uow)
     return next(row for row in rows if row.login == "anna")
 
 
@@ -33,7 +33,7 @@ async def test_my_settings_are_kept_at_once(inbox: Inbox) -> None:
         await press(pilot, *["backspace"] * 5)
         await type_burst(pilot, "00:00-23:59\r")
         async with inbox.store.read() as uow:
-            look = await looks.load(uow, inbox.agent_ids["anna"])
+            look = await preferences.load(uow, inbox.agent_ids["anna"])
         assert (look["notices"], look["quiet_hours"]) == ("osc99", "00:00-23:59")
         told.clear()
         app.ring(3, "Maria Lopez: new")

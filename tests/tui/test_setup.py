@@ -1,6 +1,6 @@
 """What the first start offers after a check: that which mends it stands first."""
 
-from pfinbox.domain.setup import Page, Question
+from pfinbox.domain.contract.setup import Page, Question
 from pfinbox.tui.setup.gate import Line
 from pfinbox.tui.setup.words import account_ways, look_ways, post_ways
 

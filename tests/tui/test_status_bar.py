@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from pfinbox.domain.reason import Reason
-from pfinbox.services import accounts, leases
-from pfinbox.services.leases import Process
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.services.system import accounts, leases
+from pfinbox.services.system.leases import Process
 from pfinbox.store.rows import AccountRow
 from pfinbox.tui.widgets.status_bar import account_line
 from tests.builders import Inbox

@@ -4,7 +4,7 @@ from rich.color import Color, ColorType
 from textual._context import visible_screen_stack
 from textual.color import Color as Mixed
 
-from pfinbox.services import looks
+from pfinbox.services.people import preferences
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.picker import NotifyPicker
 from tests.builders import Inbox
@@ -67,7 +67,7 @@ async def test_every_theme_can_be_worked_with(inbox: Inbox) -> None:
             assert not unreadable(app), theme
             await type_burst(pilot, "\x1b\x1b\x1b")
         async with inbox.store.read() as uow:
-            look = await looks.load(uow, inbox.agent_ids["anna"])
+            look = await preferences.load(uow, inbox.agent_ids["anna"])
         assert look["theme"] == theme
 
 

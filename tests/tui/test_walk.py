@@ -16,9 +16,10 @@ from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from pfinbox.domain.reason import Reason
-from pfinbox.domain.text import clean_line
-from pfinbox.services import canned, standstill
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.services.comments import canned
+from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui import screens
@@ -92,7 +93,7 @@ async def hostile(inbox: Inbox, text: str) -> None:
         await uow.connection.execute(
             update(t.receipt).where(t.receipt.c.id == ident).values(**values)
         )
-        await standstill.hold(uow, Reason("database_older", {"n": 3}))
+        await restore_guard.hold(uow, Reason("database_older", {"n": 3}))
 
     await inbox.store.run(inside)
     await inbox.comment(2, text or "x", to=[await contact_of(inbox, 2)])

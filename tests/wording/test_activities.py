@@ -18,7 +18,7 @@ CLOCK = Clock(START, UTC)
 def kinds_written() -> set[str]:
     """Every text constant that may be the kind in ``journal.record(uow, task, KIND, ...)``."""
     found: set[str] = set()
-    for path in SERVICES.glob("*.py"):
+    for path in SERVICES.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             if ast.unparse(call.func) == "journal.record" and len(call.args) > 2:

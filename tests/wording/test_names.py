@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pfinbox.domain.delivery import State
-from pfinbox.domain.statewords import account_state, delivery_state
+from pfinbox.domain.text.statewords import account_state, delivery_state
 from pfinbox.wording.names import byte_size, counts, status_name
 
 

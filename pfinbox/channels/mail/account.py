@@ -8,31 +8,31 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pfinbox.channels.mail import tokens
-from pfinbox.channels.mail.compose import compose
-from pfinbox.channels.mail.fetching import Plan
-from pfinbox.channels.mail.imap import Session
-from pfinbox.channels.mail.imap_connect import connect as connect_imap
-from pfinbox.channels.mail.mime import Place, Reader, sealed
+from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.channels.mail.imap.client import Session
+from pfinbox.channels.mail.imap.connecting import connect as connect_imap
+from pfinbox.channels.mail.imap.fetching import Plan
+from pfinbox.channels.mail.imap.notgiven import NotGiven
+from pfinbox.channels.mail.imap.receive import Receiver
+from pfinbox.channels.mail.imap.sweep import Sweep
 from pfinbox.channels.mail.normalise import normalise
-from pfinbox.channels.mail.notgiven import NotGiven
 from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp
-from pfinbox.channels.mail.receive import Receiver
+from pfinbox.channels.mail.reading.mime import Place, Reader, sealed
 from pfinbox.channels.mail.server import server_of
-from pfinbox.channels.mail.smtp import hand_over
-from pfinbox.channels.mail.smtp_connect import Kept
-from pfinbox.channels.mail.sweep import Sweep
-from pfinbox.channels.mail.worker import Worker
-from pfinbox.domain.channel import (
+from pfinbox.channels.mail.smtp import tokens
+from pfinbox.channels.mail.smtp.client import hand_over
+from pfinbox.channels.mail.smtp.compose import compose
+from pfinbox.channels.mail.smtp.connection import Kept
+from pfinbox.domain.contract.channel import (
     AccountContext,
     ChannelError,
     Finding,
     PermanentFailure,
     Transmitting,
 )
-from pfinbox.domain.envelope import Batch, Incoming, Outgoing, Party, Sent
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Party, Sent
+from pfinbox.domain.contract.reason import Reason
 
 log = logging.getLogger(__name__)
 

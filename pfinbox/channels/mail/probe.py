@@ -1,10 +1,11 @@
 """Trying an account for ``doctor``: host, port, TLS and password told apart."""
 
-from pfinbox.channels.mail import imap_connect, smtp_connect
-from pfinbox.channels.mail.imap_refused import FolderRefused
+from pfinbox.channels.mail.imap import connecting
+from pfinbox.channels.mail.imap.refused import FolderRefused
 from pfinbox.channels.mail.server import Server
-from pfinbox.domain.channel import ChannelError, Finding
-from pfinbox.domain.reason import Reason
+from pfinbox.channels.mail.smtp import connection
+from pfinbox.domain.contract.channel import ChannelError, Finding
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.i18n import _
 
 _SECONDS = 10.0
@@ -21,7 +22,7 @@ _FAILS_AT = {
 async def probe_imap(server: Server, folders: tuple[str, ...]) -> list[Finding]:
     subject = f"IMAP {server.place}"
     try:
-        session = await imap_connect.connect(server, _SECONDS)
+        session = await connecting.connect(server, _SECONDS)
     except ChannelError as error:
         return _steps(subject, server, error.reason)
     findings = _steps(subject, server)
@@ -45,7 +46,7 @@ async def probe_imap(server: Server, folders: tuple[str, ...]) -> list[Finding]:
 async def probe_smtp(server: Server) -> list[Finding]:
     subject = f"SMTP {server.place}"
     try:
-        client = await smtp_connect.connect(server, _SECONDS)
+        client = await connection.connect(server, _SECONDS)
     except ChannelError as error:
         return _steps(subject, server, error.reason)
     client.close()

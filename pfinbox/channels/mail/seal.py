@@ -6,11 +6,11 @@ our Message-ID above other words has no seal for them, and is shown like any cli
 
 from email.message import Message as Mail
 
-from pfinbox.channels.mail import tokens
-from pfinbox.channels.mail.addresses import parties
-from pfinbox.channels.mail.body import Body
-from pfinbox.channels.mail.headers import Headers
-from pfinbox.domain.envelope import Party
+from pfinbox.channels.mail.reading.addresses import parties
+from pfinbox.channels.mail.reading.body import Body
+from pfinbox.channels.mail.reading.headers import Headers
+from pfinbox.channels.mail.smtp import tokens
+from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.repeats import fingerprint_of
 
 FIELD = "X-Pfinbox-Seal"

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pfinbox.domain.channel import AccountFailure
-from pfinbox.domain.reason import Reason
-from pfinbox.domain.settings import Secret
+from pfinbox.domain.contract.channel import AccountFailure
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.settings import Secret
 
 _IN_THE_CLEAR = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 

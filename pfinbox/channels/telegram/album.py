@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from pfinbox.channels.telegram.reading import Reading
-from pfinbox.domain.envelope import Ignored, Incoming, Message
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import Ignored, Incoming, Message
+from pfinbox.domain.contract.reason import Reason
 
 MOST = 10  # https://core.telegram.org/bots/api#sendmediagroup
 

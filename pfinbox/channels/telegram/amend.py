@@ -19,9 +19,9 @@ from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.speech import Target, entities_of, spelled
 from pfinbox.channels.telegram.trouble import detail_of, failure
-from pfinbox.domain.amending import Amendment, AmendmentKind
-from pfinbox.domain.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.amending import Amendment, AmendmentKind
+from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
+from pfinbox.domain.contract.reason import Reason
 
 # What Telegram answers when there is nothing to do any more, or nothing to do it to.
 _SAME = ("message is not modified",)

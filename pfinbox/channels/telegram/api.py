@@ -20,9 +20,9 @@ from aiohttp import ConnectionTimeoutError as ConnectTimeout
 
 from pfinbox.channels.telegram.settings import host_of
 from pfinbox.channels.telegram.trouble import Broken, NotSent, detail_of, scrub
-from pfinbox.domain.channel import AccountFailure
-from pfinbox.domain.reason import Reason
-from pfinbox.domain.settings import Secret
+from pfinbox.domain.contract.channel import AccountFailure
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.settings import Secret
 from pfinbox.errors import PfinboxError
 
 _CONNECT = 15.0  # seconds until a connection must stand

@@ -29,9 +29,9 @@ from pfinbox.channels.telegram.settings import (
 )
 from pfinbox.channels.telegram.speech import Target
 from pfinbox.channels.telegram.trouble import failure
-from pfinbox.domain.amending import Amendment
-from pfinbox.domain.channel import AccountContext, ChannelError, Finding
-from pfinbox.domain.envelope import (
+from pfinbox.domain.contract.amending import Amendment
+from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding
+from pfinbox.domain.contract.envelope import (
     Batch,
     Edit,
     Incoming,
@@ -41,7 +41,7 @@ from pfinbox.domain.envelope import (
     Sent,
     Unreadable,
 )
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.i18n import _
 
 _WEIGHT = 32 * 1024 * 1024  # bytes of files that one batch may hold in memory

@@ -9,9 +9,9 @@ from aiogram.methods import TelegramMethod
 from pfinbox.channels.telegram.api import Api, TooLarge
 from pfinbox.channels.telegram.content import Wanted
 from pfinbox.channels.telegram.trouble import Broken, NotSent, detail_of, failure
-from pfinbox.domain.channel import TemporaryFailure
-from pfinbox.domain.envelope import File
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.channel import TemporaryFailure
+from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.reason import Reason
 
 PUBLIC_LIMIT = 20 * 1024 * 1024  # https://core.telegram.org/bots/api#getfile
 OWN_LIMIT = 200 * 1024 * 1024  # a server of one's own gives 2000 MB; here it has to fit in memory

@@ -24,8 +24,8 @@ from pfinbox.channels.telegram.reading import (
     names_of,
     not_ours,
 )
-from pfinbox.domain.envelope import ChatState, Deletion, Edit, Reaction
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import ChatState, Deletion, Edit, Reaction
+from pfinbox.domain.contract.reason import Reason
 
 
 def edit_of(kind: str, message: Json, given: Given) -> Reading:

@@ -17,8 +17,8 @@ from pfinbox.channels.telegram.album import MOST
 from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.fields import moment, number, obj, words
 from pfinbox.channels.telegram.trouble import failure
-from pfinbox.domain.channel import TemporaryFailure
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.channel import TemporaryFailure
+from pfinbox.domain.contract.reason import Reason
 
 ALLOWED = [
     "message",

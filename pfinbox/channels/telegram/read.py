@@ -38,14 +38,8 @@ from pfinbox.channels.telegram.reading import (
     names_of,
     not_ours,
 )
-from pfinbox.domain.envelope import (
-    ChatMoved,
-    ChatStarted,
-    Message,
-    Party,
-    Unreadable,
-)
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import ChatMoved, ChatStarted, Message, Party, Unreadable
+from pfinbox.domain.contract.reason import Reason
 
 # A start command with what a deep link may carry; anything longer was typed by a person.
 _START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pfinbox.channels.telegram.content import SERVICE, Wanted
 from pfinbox.channels.telegram.fields import Json, chat_key, obj, source_id, words
-from pfinbox.domain.envelope import Event, Ignored
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import Event, Ignored
+from pfinbox.domain.contract.reason import Reason
 
 GROUPS = ("group", "supergroup")
 

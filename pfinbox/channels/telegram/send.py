@@ -20,11 +20,11 @@ from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.speech import Target, entities_of, spelled
 from pfinbox.channels.telegram.trouble import failure
-from pfinbox.domain.channel import Limits, PermanentFailure, UnknownOutcome
-from pfinbox.domain.envelope import File, Outgoing, Sent
+from pfinbox.domain.contract.channel import Limits, PermanentFailure, UnknownOutcome
+from pfinbox.domain.contract.envelope import File, Outgoing, Sent
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.markup import formatted, units
-from pfinbox.domain.reason import Reason
-from pfinbox.domain.text import clean_line
+from pfinbox.domain.text.cleaning import clean_line
 
 _PHOTOS = ("image/jpeg", "image/png")
 _PHOTO_LIMIT = 10 * 1024 * 1024

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from pfinbox.domain.channel import Capability, Limits
-from pfinbox.domain.envelope import Profile
-from pfinbox.domain.settings import Key, Table
+from pfinbox.domain.contract.channel import Capability, Limits
+from pfinbox.domain.contract.envelope import Profile
+from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.i18n import _
 
 PUBLIC_API = "https://api.telegram.org"

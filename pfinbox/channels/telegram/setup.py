@@ -3,8 +3,8 @@
 from typing import Any
 
 from pfinbox.channels.telegram.settings import PUBLIC_API, SETTINGS
-from pfinbox.domain.settings import Key
-from pfinbox.domain.setup import Answers, Page, Question, Setup
+from pfinbox.domain.contract.settings import Key
+from pfinbox.domain.contract.setup import Answers, Page, Question, Setup
 from pfinbox.i18n import _
 
 

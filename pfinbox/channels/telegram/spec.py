@@ -11,8 +11,8 @@ from pfinbox.channels.telegram.settings import (
     host_of,
     is_own_server,
 )
-from pfinbox.domain.channel import AccountContext, Channel, ChannelSpec
-from pfinbox.domain.setup import Setup
+from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
+from pfinbox.domain.contract.setup import Setup
 from pfinbox.i18n import _
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from aiogram.types import MessageEntity
 
-from pfinbox.domain.channel import PermanentFailure
+from pfinbox.domain.contract.channel import PermanentFailure
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.markup import Entity, formatted
-from pfinbox.domain.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)

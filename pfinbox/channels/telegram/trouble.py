@@ -18,14 +18,14 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from pfinbox.domain.channel import (
+from pfinbox.domain.contract.channel import (
     AccountFailure,
     ChannelError,
     PermanentFailure,
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 
 _TOKEN = re.compile(r"\d{6,}:[\w-]{30,}")
 _LONGEST = 300

@@ -1,6 +1,6 @@
 """``pfinbox task``: conversations with clients."""
 
-from pfinbox.cli.lazy import LazyGroup
+from pfinbox.cli.shell.lazy import LazyGroup
 from pfinbox.i18n import N_
 
 task = LazyGroup(

@@ -6,17 +6,18 @@ from datetime import datetime
 
 import click
 
-from pfinbox.cli import render, seeing, whom
-from pfinbox.cli.columns import local
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.params import ID
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.contact import seeing
+from pfinbox.cli.shell.columns import local
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show import render, whom
 from pfinbox.cli.task.loading import as_json as tasks_as_json
 from pfinbox.cli.task.loading import by_id
 from pfinbox.i18n import N_, _
-from pfinbox.services import tasks
-from pfinbox.services.tasks import TaskChange
+from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store.uow import UnitOfWork
 
 ids_argument = click.argument("task_ids", metavar="N...", type=ID, nargs=-1, required=True)

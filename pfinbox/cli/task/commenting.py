@@ -4,20 +4,21 @@ from dataclasses import dataclass, replace
 
 import click
 
-from pfinbox.cli import talk, whom
-from pfinbox.cli.columns import local
-from pfinbox.cli.output import json_option, print_lines
-from pfinbox.cli.params import FILE, ID, read_file, read_text
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.columns import local
+from pfinbox.cli.shell.output import json_option, print_lines
+from pfinbox.cli.shell.params import FILE, ID, read_file, read_text
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show import talk, whom
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
-from pfinbox.services import access, comments
-from pfinbox.services.comments import ClientWrote, CommentRequest
-from pfinbox.services.quoting import QuoteUnseen
-from pfinbox.store import queries
+from pfinbox.services import access
+from pfinbox.services.comments import comments
+from pfinbox.services.comments.comments import ClientWrote, CommentRequest
+from pfinbox.services.outbound.quoting import QuoteUnseen
+from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -170,7 +171,7 @@ async def _owner(uow: UnitOfWork, me: int, task_id: int, chosen: Notify, address
     """Whose address it is, among the contacts chosen."""
     if len(chosen.contacts) == 1:
         return chosen.contacts[0]
-    known = (await queries.choices(uow, me, task_id)).addresses
+    known = (await read.choices(uow, me, task_id)).addresses
     for contact_id in chosen.contacts:
         if address in known.get(contact_id, ()):
             return contact_id

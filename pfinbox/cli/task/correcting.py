@@ -2,14 +2,15 @@
 
 import click
 
-from pfinbox.cli import present, seeing
-from pfinbox.cli.output import json_option, print_json
-from pfinbox.cli.params import ID
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.contact import seeing
+from pfinbox.cli.shell.output import json_option, print_json
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show import present
 from pfinbox.i18n import N_, _
-from pfinbox.services import corrections
-from pfinbox.store import queries
+from pfinbox.services.comments import corrections
+from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
 comment_argument = click.argument("comment_id", metavar="COMMENT", type=ID)
@@ -60,5 +61,5 @@ def delete_comment(session: Session, comment_id: int, as_json: bool) -> None:
 
 async def _show(desk: Desk, comment_id: int, as_json: bool) -> None:
     if as_json:
-        row = await desk.read(lambda uow, me: queries.comment(uow, me, comment_id))
+        row = await desk.read(lambda uow, me: read.comment(uow, me, comment_id))
         print_json(present.comment(row))

@@ -4,13 +4,13 @@ from dataclasses import asdict
 
 import click
 
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.task.changing import ids_argument, write_tasks
 from pfinbox.i18n import N_
-from pfinbox.services import spam as spamming
-from pfinbox.services import trash
+from pfinbox.services.privacy import trash
+from pfinbox.services.tasks import spam as spamming
 from pfinbox.wording.names import removed
 
 

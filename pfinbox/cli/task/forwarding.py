@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import click
 
-from pfinbox.cli import talk, whom
-from pfinbox.cli.output import json_option
-from pfinbox.cli.params import FILE, ID, read_file
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.output import json_option
+from pfinbox.cli.shell.params import FILE, ID, read_file
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show import talk, whom
 from pfinbox.i18n import N_
-from pfinbox.services import forwarding
-from pfinbox.services.forwarding import ForwardRequest
+from pfinbox.services.comments import forwarding
+from pfinbox.services.comments.forwarding import ForwardRequest
 from pfinbox.store.uow import UnitOfWork
 
 

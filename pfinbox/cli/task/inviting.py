@@ -2,14 +2,14 @@
 
 import click
 
-from pfinbox.cli.columns import local
-from pfinbox.cli.output import json_option, print_json, print_lines, utc
-from pfinbox.cli.params import ID
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.shell.columns import local
+from pfinbox.cli.shell.output import json_option, print_json, print_lines, utc
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import N_, _
-from pfinbox.services import invitations
-from pfinbox.services.invitations import Invitation
+from pfinbox.services.merging import invitations
+from pfinbox.services.merging.invitations import Invitation
 
 
 @command(help=N_("Make a link: whoever follows it joins their chat to task N."))

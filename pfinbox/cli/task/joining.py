@@ -2,16 +2,16 @@
 
 import click
 
-from pfinbox.cli import seeing
-from pfinbox.cli.columns import local
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.params import ID
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.contact import seeing
+from pfinbox.cli.shell.columns import local
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.task.changing import show_tasks
 from pfinbox.i18n import N_
-from pfinbox.services import merging, moving, parting, unmerging
-from pfinbox.services.parting import Preview
+from pfinbox.services.merging import comment_moving, merging, unmerge_plan, unmerging
+from pfinbox.services.merging.unmerge_plan import Preview
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -54,7 +54,7 @@ def merge(
 def unmerge(session: Session, task_id: int, dry_run: bool, force: bool, as_json: bool) -> None:
     async def work(desk: Desk) -> None:
         if dry_run:
-            found = await desk.read(lambda uow, me: parting.preview_unmerge(uow, me, task_id))
+            found = await desk.read(lambda uow, me: unmerge_plan.preview_unmerge(uow, me, task_id))
             _preview(found, session, as_json)
             return
         await desk.write(lambda uow, me: unmerging.unmerge_task(uow, me, task_id))
@@ -82,7 +82,7 @@ def move_comment(
     session: Session, comment_id: int, to_task: int | None, force: bool, as_json: bool
 ) -> None:
     async def use(uow: UnitOfWork, me: int) -> int:
-        return await moving.move_comment(uow, me, comment_id, to_task=to_task)
+        return await comment_moving.move_comment(uow, me, comment_id, to_task=to_task)
 
     async def work(desk: Desk) -> None:
         await show_tasks(desk, session, (await desk.write(use),), as_json)

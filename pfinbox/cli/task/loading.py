@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pfinbox.cli import present
-from pfinbox.store import queries
+from pfinbox.cli.show import present
+from pfinbox.store import read
 from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -17,14 +17,14 @@ async def as_json(uow: UnitOfWork, rows: Iterable[TaskRow]) -> list[dict[str, An
     for start in range(0, len(every), PAGE):
         some = every[start : start + PAGE]
         ids = [row.id for row in some]
-        chats = await queries.chats(uow, ids)
-        people = await queries.participants(uow, ids)
+        chats = await read.chats(uow, ids)
+        people = await read.participants(uow, ids)
         found += [present.task(r, chats.get(r.id, ()), people.get(r.id, ())) for r in some]
     return found
 
 
 async def by_id(uow: UnitOfWork, me: int, ids: Iterable[int]) -> list[TaskRow]:
-    return [await queries.task_row(uow, me, task_id) for task_id in ids]
+    return [await read.task_row(uow, me, task_id) for task_id in ids]
 
 
 async def listed(
@@ -35,7 +35,7 @@ async def listed(
     after: tuple[Any, ...] | None = None
     while limit is None or len(rows) < limit:
         size = PAGE if limit is None else min(PAGE, limit - len(rows))
-        page = await queries.tasks(uow, me, view, after=after, limit=size, query=query)
+        page = await read.tasks(uow, me, view, after=after, limit=size, query=query)
         rows += page.rows
         after = page.after
         if after is None:

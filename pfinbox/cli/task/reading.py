@@ -5,17 +5,18 @@ from datetime import UTC, datetime
 
 import click
 
-from pfinbox.cli import present, render, seeing, talk
-from pfinbox.cli.output import json_option, print_json, print_lines
-from pfinbox.cli.params import ID
-from pfinbox.cli.session import Desk, Session
-from pfinbox.cli.speaking import command, option
+from pfinbox.cli.contact import seeing
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show import present, render, talk
 from pfinbox.cli.task.loading import as_json as tasks_as_json
 from pfinbox.cli.task.loading import listed
 from pfinbox.domain.model import Who
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
-from pfinbox.store import queries
+from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.wording.times import Clock
 
@@ -70,11 +71,11 @@ def show(
 
     async def work(desk: Desk) -> None:
         async with desk.store.read() as uow:
-            shown = await queries.conversation(uow, desk.me, task_id, limit=None)
+            shown = await read.conversation(uow, desk.me, task_id, limit=None)
             if as_json:
                 print_json(present.conversation(shown))
                 return
-            people = await queries.agents(uow)
+            people = await read.agents(uow)
         names = {one.who: one.name for one in shown.participants}
         names |= {Who("agent", one.id): one.name for one in people}
         clock = Clock(datetime.now(UTC), session.zone)
@@ -86,13 +87,13 @@ def show(
 def _raw(task_id: int, comment_id: int) -> Callable[[UnitOfWork, int], Awaitable[bytes]]:
     """The original of a comment, which must be in that task."""
 
-    async def read(uow: UnitOfWork, me: int) -> bytes:
-        root = await queries.resolve_task(uow, me, task_id)
-        comment = await queries.comment(uow, me, comment_id)
-        if await queries.resolve_task(uow, me, comment.origin_task_id) != root:
+    async def look_up(uow: UnitOfWork, me: int) -> bytes:
+        root = await read.resolve_task(uow, me, task_id)
+        comment = await read.comment(uow, me, comment_id)
+        if await read.resolve_task(uow, me, comment.origin_task_id) != root:
             raise NotFound(
                 _("comment {id} is not in task #{task}").format(id=comment_id, task=root)
             )
-        return await queries.raw(uow, me, comment_id)
+        return await read.raw(uow, me, comment_id)
 
-    return read
+    return look_up

@@ -8,7 +8,7 @@ from textual.message import Message
 
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
-from pfinbox.services.tasks import TaskChange
+from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs
 from pfinbox.tui.commands import COMPOSER, LIST, TASK

@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 
-from pfinbox.domain.channel import Capability
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import _
-from pfinbox.services.conversations import Way
+from pfinbox.services.comments.conversations import Way
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.choose import Choose

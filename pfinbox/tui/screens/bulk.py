@@ -13,11 +13,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
-from pfinbox.domain import canned
 from pfinbox.domain.bulk import BulkRow
+from pfinbox.domain.text import canned
 from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _, ngettext
-from pfinbox.services.bulk import BulkReply, Outcome
+from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.store.rows import CannedRow, DraftRow
 from pfinbox.tui import attached, editor, jobs, safe
 from pfinbox.tui.bulk_words import totals

@@ -11,9 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.domain.bulk import BulkRow
-from pfinbox.domain.canned import fill, person_values
+from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.i18n import _, ngettext
-from pfinbox.services.bulk import BulkReply, Outcome
+from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.bulk_words import done_words, outcome_lines, totals, warned, who
 from pfinbox.tui.desk import desk

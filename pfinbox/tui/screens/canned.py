@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from pfinbox.domain import canned
-from pfinbox.domain.text import clean
+from pfinbox.domain.text import canned
+from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 from pfinbox.store.rows import CannedRow

@@ -2,9 +2,9 @@
 
 from textual.content import Content
 
-from pfinbox.domain.links import links
 from pfinbox.domain.model import Who
-from pfinbox.domain.text import clean
+from pfinbox.domain.text.cleaning import clean
+from pfinbox.domain.text.links import links
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import safe

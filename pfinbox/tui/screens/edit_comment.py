@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.i18n import _
-from pfinbox.services.corrections import Outlook
+from pfinbox.services.comments.corrections import Outlook
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.correcting_words import edit_words

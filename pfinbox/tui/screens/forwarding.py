@@ -5,7 +5,7 @@ import uuid
 from textual.content import Content
 
 from pfinbox.i18n import _
-from pfinbox.services.forwarding import ForwardRequest
+from pfinbox.services.comments.forwarding import ForwardRequest
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
 from pfinbox.tui.plan_words import plan_trouble

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.message import Message
 
 from pfinbox.i18n import _
-from pfinbox.services.invitations import Invitation
+from pfinbox.services.merging.invitations import Invitation
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.card_words import cards_together
 from pfinbox.tui.desk import desk

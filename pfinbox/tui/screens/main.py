@@ -6,7 +6,7 @@ from textual import events
 from textual.app import SuspendNotSupported
 from textual.content import Content
 
-from pfinbox.domain.canned import fill, person_values
+from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store.rows import CannedRow

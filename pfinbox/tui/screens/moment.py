@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pfinbox.domain.when import parse_when
+from pfinbox.domain.text.when import parse_when
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 from pfinbox.tui.desk import desk

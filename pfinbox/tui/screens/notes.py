@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-from pfinbox.domain.text import clean
+from pfinbox.domain.text.cleaning import clean
 from pfinbox.i18n import _
 from pfinbox.tui import jobs
 from pfinbox.tui.desk import desk

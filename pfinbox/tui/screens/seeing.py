@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from pfinbox.i18n import _
-from pfinbox.services.portal_view import Look
+from pfinbox.services.people.portal_view import Look
 from pfinbox.store.rows import CommentRow, Conversation, Person
 from pfinbox.tui import safe
 from pfinbox.tui.desk import desk

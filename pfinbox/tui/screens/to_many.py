@@ -1,7 +1,7 @@
 """One reply to all tasks that are marked, and the way back from it."""
 
 from pfinbox.i18n import _
-from pfinbox.services.bulk import Outcome
+from pfinbox.services.comments.bulk import Outcome
 from pfinbox.tui.bulk_words import back_words, done_words
 from pfinbox.tui.commands import LIST
 from pfinbox.tui.desk import desk

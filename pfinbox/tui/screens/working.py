@@ -7,7 +7,7 @@ from textual.content import Content
 
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
-from pfinbox.services.tasks import TaskChange
+from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.tui import safe
 from pfinbox.tui.commands import LIST, TASK
 from pfinbox.tui.desk import desk

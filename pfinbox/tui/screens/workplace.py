@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.store.rows import AccountRow, DaemonRow, NewsRow, PresenceRow, ViewCount
 from pfinbox.tui import bell, jobs, presence
 from pfinbox.tui.commands import COMPOSER, LIST, TASK, VIEWS

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from textual.content import Content
 
-from pfinbox.domain.setup import Question
+from pfinbox.domain.contract.setup import Question
 from pfinbox.tui.setup import words
 from pfinbox.tui.setup.form import Form
 from pfinbox.tui.setup.gate import SetupGate

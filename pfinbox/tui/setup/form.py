@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from pfinbox.domain.setup import Question
+from pfinbox.domain.contract.setup import Question
 from pfinbox.i18n import _
 from pfinbox.tui import safe
 from pfinbox.tui.setup.page import Page

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pfinbox.domain.setup import Answers, Setup
+from pfinbox.domain.contract.setup import Answers, Setup
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from textual.content import Content
 
-from pfinbox.domain.setup import Suggestion
+from pfinbox.domain.contract.setup import Suggestion
 from pfinbox.i18n import _
 from pfinbox.tui.setup import words
 from pfinbox.tui.setup.asking import Asking

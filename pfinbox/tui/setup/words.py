@@ -5,8 +5,8 @@ from typing import Any
 
 from textual.content import Content
 
-from pfinbox.domain.setup import Page as Asked
-from pfinbox.domain.setup import Question
+from pfinbox.domain.contract.setup import Page as Asked
+from pfinbox.domain.contract.setup import Question
 from pfinbox.i18n import _
 from pfinbox.tui import safe
 from pfinbox.tui.setup.form import Form

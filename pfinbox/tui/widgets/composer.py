@@ -11,8 +11,8 @@ from textual.widgets import TextArea
 
 from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
-from pfinbox.services.comments import ClientWrote, CommentRequest, Saved
-from pfinbox.services.quoting import QuoteUnseen
+from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
+from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.tui import jobs, paint, safe
 from pfinbox.tui.attached import Attached, contents, size
 from pfinbox.tui.desk import desk

@@ -9,9 +9,9 @@ from typing import Any
 from textual.content import Content
 from textual.message import Message
 
-from pfinbox.domain.mentions import Named, begun, complete, fitting, mentioned
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.text import fold
+from pfinbox.domain.text.cleaning import fold
+from pfinbox.domain.text.mentions import Named, begun, complete, fitting, mentioned
 from pfinbox.i18n import _
 from pfinbox.store.rows import Choices, Person
 from pfinbox.tui import jobs, safe

@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input
 
-from pfinbox.domain.text import fold
+from pfinbox.domain.text.cleaning import fold
 from pfinbox.tui import paint
 from pfinbox.tui.tell import tell
 

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from textual.content import Content
 
-from pfinbox.domain.reason import Reason
-from pfinbox.domain.statewords import account_state
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.text.statewords import account_state
 from pfinbox.i18n import _
 from pfinbox.store.rows import AccountRow, DaemonRow
 from pfinbox.tui import paint, safe

@@ -7,7 +7,7 @@ from rich.text import Text
 from textual import events
 from textual.widgets import TextArea
 
-from pfinbox.domain.text import clean
+from pfinbox.domain.text.cleaning import clean
 from pfinbox.tui.commands import COMPOSER
 from pfinbox.tui.desk import desk
 from pfinbox.tui.keymap import token

@@ -8,12 +8,12 @@ import pytest
 
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.channels.mail.mime import Place, Reader
-from pfinbox.channels.mail.sweep import Stored
-from pfinbox.channels.mail.worker import Worker
-from pfinbox.domain.channel import AccountContext
-from pfinbox.domain.envelope import Message, Unreadable
-from pfinbox.domain.settings import Secret, check
+from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.channels.mail.imap.sweep import Stored
+from pfinbox.channels.mail.reading.mime import Place, Reader
+from pfinbox.domain.contract.channel import AccountContext
+from pfinbox.domain.contract.envelope import Message, Unreadable
+from pfinbox.domain.contract.settings import Secret, check
 
 KEY = b"k" * 32
 

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.channels.mail.imap import Session
-from pfinbox.channels.mail.imap_connect import connect
-from pfinbox.channels.mail.notgiven import NotGiven
+from pfinbox.channels.mail.imap.client import Session
+from pfinbox.channels.mail.imap.connecting import connect
+from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.server import Server
-from pfinbox.domain.channel import TemporaryFailure
-from pfinbox.domain.envelope import Ignored, Incoming, Message, Unreadable
-from pfinbox.domain.settings import Secret
+from pfinbox.domain.contract.channel import TemporaryFailure
+from pfinbox.domain.contract.envelope import Ignored, Incoming, Message, Unreadable
+from pfinbox.domain.contract.settings import Secret
 from tests.servers.dovecot import PASSWORD, Dovecot, Mailbox
 
 

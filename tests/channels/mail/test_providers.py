@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pfinbox.channels.mail import SPEC, refusals
+from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount, saves_by_itself
-from pfinbox.domain.channel import AccountContext, AccountFailure, Channel, TemporaryFailure
-from pfinbox.domain.envelope import Incoming, Message
+from pfinbox.channels.mail.smtp import refusals
+from pfinbox.domain.contract.channel import (
+    AccountContext,
+    AccountFailure,
+    Channel,
+    TemporaryFailure,
+)
+from pfinbox.domain.contract.envelope import Incoming, Message
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 from tests.channels.mail.conftest import KEY, settings

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from pfinbox.channels.mail import smtp, smtp_connect
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.channels.mail.server import Server
-from pfinbox.domain.channel import (
+from pfinbox.channels.mail.smtp import client, connection
+from pfinbox.domain.contract.channel import (
     AccountFailure,
     ChannelError,
     PermanentFailure,
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.envelope import Outgoing, Party
-from pfinbox.domain.reason import Reason
-from pfinbox.domain.settings import Secret
+from pfinbox.domain.contract.envelope import Outgoing, Party
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.settings import Secret
 from tests.channels.mail.letters import letter, read
 from tests.servers.dovecot import PASSWORD, Dovecot, Mailbox, free_port
 from tests.servers.smtp import SmtpServer, run_smtp
@@ -194,7 +194,7 @@ async def test_r24_what_a_slow_line_has_not_taken_yet_is_not_handed_over() -> No
     async with await asyncio.start_server(serve, sock=listening, limit=2048):
         server = Server("127.0.0.1", listening.getsockname()[1], "none", None, None, "password")
         mail = b"x: y\r\n\r\n" + b"words and more words\r\n" * 1500
-        await smtp.hand_over(server, "a@example.com", ["b@example.com"], mail, marks)
+        await client.hand_over(server, "a@example.com", ["b@example.com"], mail, marks)
         await asyncio.gather(*(task for task in serving if task is not None))
     assert (before, marks.count) == ([0], 1)
 
@@ -214,7 +214,7 @@ async def test_r24_a_connection_lost_after_the_message_leaves_its_fate_unknown(
 async def test_r24_nothing_listens() -> None:
     server = Server("127.0.0.1", free_port(), "none", None, None, "password")
     with pytest.raises(TemporaryFailure) as failure:
-        await smtp_connect.connect(server)
+        await connection.connect(server)
     assert failure.value.reason.kind == "connection_failed"
 
 
@@ -222,7 +222,7 @@ async def test_r24_a_silent_server_after_the_dot_is_unknown(smtp_server: SmtpSer
     server = Server("127.0.0.1", smtp_server.port, "none", None, None, "password")
     smtp_server.answers["dot"] = "250-and then nothing"
     with pytest.raises(UnknownOutcome):
-        await smtp.hand_over(
+        await client.hand_over(
             server, "a@example.com", ["b@example.com"], b"x: y\r\n\r\nz", Marks(), after_dot=0.2
         )
 

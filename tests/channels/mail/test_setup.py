@@ -13,7 +13,7 @@ from pfinbox.channels.mail.providers import Place, imap_places, provider_of, smt
 from pfinbox.channels.mail.setup import settings, setup, suggest
 from pfinbox.config.keys import ACCOUNT_NAME
 from pfinbox.config.writing import as_toml
-from pfinbox.domain.settings import Secret, check
+from pfinbox.domain.contract.settings import Secret, check
 from tests.servers.dovecot import free_port
 from tests.servers.smtp import SmtpServer
 

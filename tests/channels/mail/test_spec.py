@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from pfinbox.channels.mail import SPEC
-from pfinbox.channels.mail.mailbox_name import decode, encode
-from pfinbox.domain.channel import Capability
+from pfinbox.channels.mail.imap.mailbox_name import decode, encode
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.errors import ConfigError
 from tests.channels.mail.conftest import settings
 

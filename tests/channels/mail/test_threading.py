@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pfinbox.channels.mail import tokens
-from pfinbox.channels.mail.mime import Place, read_mail
+from pfinbox.channels.mail.reading.mime import Place, read_mail
+from pfinbox.channels.mail.smtp import tokens
 from tests.channels.mail.letters import KEY, READER, letter, read
 
 REPLY = tokens.reply_address(KEY, "c128", "support@example.com")

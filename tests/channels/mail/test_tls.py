@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.domain.channel import TemporaryFailure
-from pfinbox.domain.envelope import Outgoing, Party
+from pfinbox.domain.contract.channel import TemporaryFailure
+from pfinbox.domain.contract.envelope import Outgoing, Party
 from tests.servers.certificates import Authority, Certificate
 from tests.servers.dovecot import PASSWORD, Dovecot, run_dovecot, why_missing
 from tests.servers.required import missing

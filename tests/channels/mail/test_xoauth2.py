@@ -14,9 +14,9 @@ import pytest
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.config.secrets import secret_reader
-from pfinbox.domain.channel import AccountContext, AccountFailure, TemporaryFailure
-from pfinbox.domain.envelope import Outgoing, Party
-from pfinbox.domain.settings import check
+from pfinbox.domain.contract.channel import AccountContext, AccountFailure, TemporaryFailure
+from pfinbox.domain.contract.envelope import Outgoing, Party
+from pfinbox.domain.contract.settings import check
 from tests.servers.scripted_imap import listening
 
 USER = "support@example.com"

@@ -10,9 +10,9 @@ import pytest_asyncio
 from pfinbox.channels.telegram import SPEC
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
-from pfinbox.domain.channel import AccountContext
-from pfinbox.domain.envelope import Batch, File, Outgoing
-from pfinbox.domain.settings import Secret, check
+from pfinbox.domain.contract.channel import AccountContext
+from pfinbox.domain.contract.envelope import Batch, File, Outgoing
+from pfinbox.domain.contract.settings import Secret, check
 from tests.servers.bot_api import TOKEN, BotApi
 
 Open = Callable[..., TelegramChannel]

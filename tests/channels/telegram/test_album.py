@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from pfinbox.channels.telegram.album import merged, runs
 from pfinbox.channels.telegram.reading import Reading
-from pfinbox.domain.envelope import File, Ignored, Incoming, Message, Party
-from pfinbox.domain.reason import Reason
+from pfinbox.domain.contract.envelope import File, Ignored, Incoming, Message, Party
+from pfinbox.domain.contract.reason import Reason
 
 
 def photo(key: str, text: str = "") -> Incoming:

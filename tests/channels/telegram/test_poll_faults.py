@@ -8,13 +8,13 @@ from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.poll import GetUpdates
 from pfinbox.channels.telegram.trouble import Broken, failure
-from pfinbox.domain.channel import (
+from pfinbox.domain.contract.channel import (
     AccountFailure,
     ChannelError,
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.envelope import Message
+from pfinbox.domain.contract.envelope import Message
 from tests.channels.telegram.conftest import Open, account, one
 from tests.servers.bot_api import BotApi, Fault
 from tests.servers.bot_api_shapes import failed

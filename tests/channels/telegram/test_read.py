@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pfinbox.domain.envelope import (
+from pfinbox.domain.contract.envelope import (
     ChatMoved,
     ChatStarted,
     ChatState,

@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from pfinbox.channels.telegram.channel import TelegramChannel
-from pfinbox.domain.channel import (
+from pfinbox.domain.contract.channel import (
     AccountFailure,
     ChannelError,
     PermanentFailure,
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.envelope import File
+from pfinbox.domain.contract.envelope import File
 from tests.channels.telegram.conftest import Open, nothing, outgoing
 from tests.servers.bot_api import BotApi, Fault
 from tests.servers.bot_api_clients import CONNECTION

@@ -1,0 +1,1 @@
+"""Reading mails in a process that may be killed."""

@@ -1,0 +1,198 @@
+"""Reading mails in a process that may be killed: the time limit holds whatever a mail does.
+
+The process is started at the first mail and lives as long as it behaves. Calls block, from any
+thread, one at a time.
+"""
+
+import contextlib
+import logging
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pfinbox
+from pfinbox.channels.mail.apart.patience import FULL, Patience
+from pfinbox.channels.mail.apart.worker_main import LENGTH, READY
+from pfinbox.channels.mail.reading.addresses import parties
+from pfinbox.channels.mail.reading.headers import date
+from pfinbox.channels.mail.reading.mime import Place, Reader, read_header, received_at
+from pfinbox.domain.contract.envelope import Message, Unreadable
+from pfinbox.domain.contract.reason import Reason
+
+log = logging.getLogger(__name__)
+
+# Of the processor's time, so that a busy machine makes no mail unreadable; and by the clock so
+# many times that, for what does not happen: a process that waits.
+TIME_LIMIT = 10.0
+_BY_THE_CLOCK = 6
+_STARTING = 60.0
+_REPLACING = 5.0
+
+
+class Worker:
+    """One process that reads the mails of one account.
+
+    ``main``: the module that the process runs.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        time_limit: float = TIME_LIMIT,
+        patience: float = FULL,
+        main: str = "pfinbox.channels.mail.apart.worker_main",
+    ) -> None:
+        self._reader = reader
+        self._limit = time_limit
+        self._patience = Patience(patience)
+        self._main = main
+        self._lock = threading.Lock()
+        self._closed = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._peer: socket.socket | None = None
+
+    def look(self, raw: bytes, place: Place) -> Message | Unreadable:
+        """Like :meth:`read`, but other mails wait: what takes long is to be read ``again``."""
+        seconds = self._patience.next()
+        found = self.read(raw, place, seconds)
+        if isinstance(found, Unreadable) and found.again:
+            self._patience.lost(seconds)
+        return found
+
+    def read(self, raw: bytes, place: Place, seconds: float | None = None) -> Message | Unreadable:
+        """The message, or why it could not be read; never raises for what a mail does.
+
+        ``seconds``: as much of the processor as it may take now, less than the time limit.
+        """
+        too_slow = Reason("too_slow", {"seconds": self._limit})
+        with self._lock:
+            try:
+                answer = self._ask(raw, place, self._limit if seconds is None else seconds)
+            except TimeoutError:
+                self._stop()
+                log.warning("reading a mail of %d bytes took too long", len(raw))
+                return unreadable(raw, place, too_slow)
+            except (EOFError, OSError, pickle.UnpicklingError):
+                if self._replace() == signal.SIGPROF:
+                    log.warning("a mail of %d bytes takes long to read", len(raw))
+                    if seconds is None:
+                        return unreadable(raw, place, too_slow)
+                    return replace(unreadable(raw, place, Reason("read_later")), again=True)
+                log.warning("the reading process ended at a mail of %d bytes", len(raw))
+                return unreadable(raw, place, Reason("unreadable", {"detail": "crash"}))
+        if isinstance(answer, Message):
+            return answer
+        log.warning("a mail of %d bytes could not be read: %s", len(raw), answer)
+        return unreadable(raw, place, Reason("unreadable", {"detail": answer}))
+
+    def close(self) -> None:
+        """For good; also ends a reading that is under way in another thread."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            _kill(process)
+        with self._lock:
+            self._stop()
+
+    def _ask(self, raw: bytes, place: Place, seconds: float) -> Message | str:
+        if self._peer is None and not self._closed:
+            self._start()
+        peer = self._peer
+        if peer is None:
+            raise EOFError
+        patience = self._limit * _BY_THE_CLOCK
+        until = time.monotonic() + patience
+        request = pickle.dumps((raw, self._reader, place, seconds), pickle.HIGHEST_PROTOCOL)
+        peer.settimeout(patience)
+        peer.sendall(LENGTH.pack(len(request)) + request)
+        (size,) = LENGTH.unpack(_receive(peer, LENGTH.size, until))
+        answer: Message | str = pickle.loads(_receive(peer, size, until))  # noqa: S301 - our child
+        return answer
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        root = str(Path(pfinbox.__file__).parent.parent)
+        # Nothing of our environment: it may hold passwords, and hostile bytes are read there.
+        environment = {"PYTHONPATH": root, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+        self._control = ours
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._main],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                # Ctrl+C in a terminal is for the daemon, which closes us in order.
+                start_new_session=True,
+            )
+        _receive(ours, len(READY), time.monotonic() + _STARTING)
+        self._fork(ours)
+
+    def _fork(self, control: socket.socket) -> int:
+        """A new child answers from now on; the signal that ended the one before it."""
+        ours, theirs = socket.socketpair()
+        if self._peer is not None:
+            self._peer.close()
+        self._peer = ours
+        with theirs:
+            socket.send_fds(control, [b"N"], [theirs.fileno()])
+        return _receive(control, 1, time.monotonic() + _REPLACING)[0]
+
+    def _replace(self) -> int:
+        """After the child ended: what ended it, 0 where the whole process is gone."""
+        try:
+            return self._fork(self._control) if self._control is not None else 0
+        except (EOFError, OSError):
+            self._stop()
+            return 0
+
+    def _stop(self) -> None:
+        for end in (self._peer, self._control):
+            if end is not None:
+                end.close()
+        if self._process is not None:
+            _kill(self._process)
+            self._process.wait()
+        self._peer = self._control = self._process = None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With its child."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _receive(peer: socket.socket, size: int, until: float) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        peer.settimeout(left)
+        chunk = peer.recv(min(size - len(data), 1 << 20))
+        if not chunk:
+            raise EOFError
+        data += chunk
+    return bytes(data)
+
+
+def unreadable(raw: bytes, place: Place, reason: Reason) -> Unreadable:
+    """What little the header tells about a mail that cannot be read."""
+    headers = read_header(raw)
+    senders = parties(headers.all("from")[:1])
+    when = place.received_at or received_at(headers) or date(headers.first("date"))
+    return Unreadable(
+        reason=reason,
+        sent_at=when or datetime.now(UTC),
+        title=headers.text("subject")[:500],
+        sender=senders[0] if senders else None,
+    )

@@ -1,0 +1,97 @@
+"""The process that reads mails, and forks itself for that: to start anew takes half a second.
+
+Started by ``worker.py``. Standard input is a socket by which the sockets of its children come: a
+child answers by the newest one until the next comes, the child before it is killed, and how that
+one had ended is answered. Ends, with its child, when the socket closes.
+"""
+
+import os
+import pickle
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+
+from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
+from pfinbox.domain.contract.envelope import Message
+
+Read = Callable[[bytes, Reader, Place], Message]
+LENGTH = struct.Struct("!Q")
+READY = b"R"
+_MEMORY = 1 << 30
+
+
+def receive_exactly(peer: socket.socket, size: int) -> bytes:
+    """``size`` bytes, or EOFError where the other side has gone."""
+    data = bytearray()
+    while len(data) < size:
+        chunk = peer.recv(min(size - len(data), 1 << 20))
+        if not chunk:
+            raise EOFError
+        data += chunk
+    return bytes(data)
+
+
+def _answer(read: Read, raw: bytes, reader: Reader, place: Place) -> Message | str:
+    try:
+        return read(raw, reader, place)
+    except Exception as error:  # the outermost loop: one bad mail must not end the process
+        return type(error).__name__
+
+
+def serve(peer: socket.socket, read: Read) -> None:
+    """Read mail after mail; one that takes more of the processor than it may ends the process."""
+    while True:
+        try:
+            (size,) = LENGTH.unpack(receive_exactly(peer, LENGTH.size))
+            request = receive_exactly(peer, size)
+            raw, reader, place, seconds = pickle.loads(request)  # noqa: S301 - from our parent
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            answer = pickle.dumps(_answer(read, raw, reader, place), pickle.HIGHEST_PROTOCOL)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            peer.sendall(LENGTH.pack(len(answer)) + answer)
+        except (EOFError, ConnectionError):
+            return
+
+
+def keep(control: socket.socket, read: Read) -> None:
+    """Have one child read at a time."""
+    child = 0
+    control.sendall(READY)
+    while True:
+        try:
+            message, sockets, _flags, _address = socket.recv_fds(control, 1, 1)
+        except ConnectionError:
+            message = b""
+        ended = _end(child) if child else 0
+        if not message:
+            return
+        child = os.fork()
+        if not child:
+            control.close()
+            serve(socket.socket(fileno=sockets[0]), read)
+            os._exit(0)
+        os.close(sockets[0])
+        control.sendall(bytes([ended]))
+
+
+def _end(child: int) -> int:
+    """Kill it; the signal that had ended it before, else this one's."""
+    os.kill(child, signal.SIGKILL)
+    _child, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def main(read: Read = read_mail) -> None:
+    # A mail that eats memory gets a MemoryError here instead of the daemon's neighbours.
+    if sys.platform != "darwin":
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    # However the daemon was started: it ends what takes too long.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    keep(socket.socket(fileno=0), read)
+
+
+if __name__ == "__main__":
+    main()

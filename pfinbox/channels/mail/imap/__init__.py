@@ -1,0 +1,1 @@
+"""Reading mailboxes: the protocol, the folders, what was read already."""

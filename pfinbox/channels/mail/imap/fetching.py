@@ -1,0 +1,203 @@
+"""Mails of one folder as the inbox takes them: sizes first, then what is wanted, in batches."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+
+from pfinbox.channels.mail.apart.worker import Worker, unreadable
+from pfinbox.channels.mail.imap.answers import Fetched
+from pfinbox.channels.mail.imap.client import Session
+from pfinbox.channels.mail.imap.cursor import Cursor, Position
+from pfinbox.channels.mail.imap.notgiven import NotGiven
+from pfinbox.channels.mail.imap.refused import FetchRefused
+from pfinbox.channels.mail.reading.mime import Place, Reader, read_header
+from pfinbox.channels.mail.seal import is_signed
+from pfinbox.domain.contract.channel import TemporaryFailure
+from pfinbox.domain.contract.envelope import Batch, Event, Ignored, Incoming, Message
+from pfinbox.domain.contract.reason import Reason
+
+BATCH = 50
+BATCH_BYTES = 16_000_000
+_LOOK = "(UID FLAGS{labels} RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+_HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
+_WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to read. The first of ``folders`` is the one that is watched between the readings."""
+
+    folders: tuple[str, ...]
+    sent: str | None
+    spam: str | None
+    first_sync: str
+    max_size: int
+    idle_seconds: float
+    # What is done at the server with mail of ``folders`` that is stored here.
+    stored_flag: str | None = None
+    stored_move: str | None = None
+
+
+class Fetcher:
+    """Reads mails by their UIDs over one session; ``cursor`` is what the batches carry."""
+
+    def __init__(
+        self,
+        session: Session,
+        worker: Worker,
+        reader: Reader,
+        plan: Plan,
+        cursor: Cursor,
+        not_given: NotGiven,
+    ) -> None:
+        self._session = session
+        self._worker = worker
+        self._reader = reader
+        self._plan = plan
+        self._cursor = cursor
+        self._not_given = not_given
+
+    async def fetch(
+        self, name: str, position: Position, uids: list[int], *, newest_first: bool = False
+    ) -> AsyncGenerator[tuple[Batch, int], None]:
+        """One to fifty mails of the open folder; several batches where they are big together.
+
+        With each the last UID that it covers, the lowest where the newest come first; its cursor
+        is for the caller to set.
+        """
+        labels = " X-GM-LABELS" if self._session.has("X-GM-EXT-1") else ""
+        looks = await self._session.fetch(uids, _LOOK.format(labels=labels))
+        looks.sort(key=lambda look: look.uid, reverse=newest_first)
+        group: list[Fetched] = []
+        total = 0
+        for look in looks:
+            cost = look.size if self._wants_body(name, look) else 0
+            if group and total + cost > BATCH_BYTES:
+                yield await self._batch(name, position, group), group[-1].uid
+                group, total = [], 0
+            group.append(look)
+            total += cost
+        # Up to the last UID asked for: what is missing was expunged meanwhile.
+        yield await self._batch(name, position, group), uids[0] if newest_first else uids[-1]
+
+    async def _batch(self, name: str, position: Position, looks: list[Fetched]) -> Batch:
+        looks = sorted(looks, key=lambda look: look.uid)
+        wanted = [look for look in looks if not position.is_unwanted(look.uid, look.received_at)]
+        drafts = [look for look in wanted if _is_draft(look)]
+        wanted = [look for look in wanted if not _is_draft(look)]
+        whole = [look.uid for look in wanted if self._wants_body(name, look)]
+        heads = [look.uid for look in wanted if not self._wants_body(name, look)]
+        size = sum(look.size for look in wanted if look.uid in set(whole))
+        prefix = f"{name}:{position.uidvalidity}:"
+        mails = await self._given(prefix, whole, _WHOLE, size)
+        mails += await self._given(prefix, heads, _HEADER)
+        known = {look.uid: look for look in wanted}
+        mails.sort(key=lambda mail: mail.uid)
+        items = await asyncio.to_thread(self._incoming, name, position, mails, known, set(heads))
+        missing = [look for look in wanted if self._not_given.is_given_up(f"{prefix}{look.uid}")]
+        items += [self._without(prefix, position, look) for look in missing]
+        items += [_draft(prefix, look) for look in drafts]
+        return Batch(items=tuple(items))
+
+    async def _given(self, prefix: str, uids: list[int], what: str, size: int = 0) -> list[Fetched]:
+        """One mail that the server cannot give must not keep the others back for ever."""
+        if not uids:
+            return []
+        try:
+            mails = await self._session.fetch(uids, what, size)
+            missing = set(uids) - {mail.uid for mail in mails}
+            return mails + (await self._insist(prefix, missing, what, size) if missing else [])
+        except FetchRefused as error:
+            if len(uids) > 1:
+                return [
+                    mail for uid in uids for mail in await self._given(prefix, [uid], what, size)
+                ]
+            if self._not_given.count(f"{prefix}{uids[0]}", later=error.later):
+                return []
+            raise
+
+    async def _insist(self, prefix: str, missing: set[int], what: str, size: int) -> list[Fetched]:
+        """An answer without a mail is no refusal: was it expunged, or does the server keep it?
+
+        Exchange answers so for mails that it cannot convert.
+        """
+        found: list[Fetched] = []
+        for uid in await self._session.search("UID " + ",".join(map(str, sorted(missing)))):
+            mails = await self._session.fetch([uid], what, size)
+            if not mails and not self._not_given.count(f"{prefix}{uid}"):
+                detail = f"FETCH: nothing for UID {uid}"
+                raise TemporaryFailure(Reason("server_error", {"detail": detail}))
+            found += mails
+        return found
+
+    def _without(self, prefix: str, position: Position, look: Fetched) -> Incoming:
+        """What is known of it: that it is there."""
+        place = Place(look.received_at)
+        reason = Reason("unreadable", {"detail": "the server does not give it"})
+        return Incoming(
+            key=f"{prefix}{look.uid}",
+            raw=look.data,
+            event=unreadable(look.data, place, reason),
+            history=position.is_history(look.uid, look.received_at),
+        )
+
+    def _wants_body(self, name: str, look: Fetched) -> bool:
+        return look.size <= self._plan.max_size and not self._is_ours(name, look)
+
+    def _is_ours(self, name: str, look: Fetched) -> bool:
+        """Our own copy, where copies of ours lie: that it exists is all there is to know."""
+        in_sent = self._place(name, look).in_sent
+        return in_sent and is_signed(self._reader.mac_key, read_header(look.data))
+
+    def _incoming(
+        self,
+        name: str,
+        position: Position,
+        mails: list[Fetched],
+        looks: dict[int, Fetched],
+        heads: set[int],
+    ) -> list[Incoming]:
+        items = []
+        for mail in mails:
+            look = looks[mail.uid]
+            event: Event = self._worker.look(mail.data, self._place(name, look))
+            size = look.size
+            if mail.uid in heads and size > self._plan.max_size and isinstance(event, Message):
+                event = stub(event, size)
+            items.append(
+                Incoming(
+                    key=f"{name}:{position.uidvalidity}:{mail.uid}",
+                    raw=mail.data,
+                    event=event,
+                    match_bytes=mail.uid <= position.again or self._one_of_many,
+                    history=position.is_history(mail.uid, mail.received_at),
+                )
+            )
+        return items
+
+    @property
+    def _one_of_many(self) -> bool:
+        """Whether a mail may stand in several folders at once: Gmail's are labels of one mail."""
+        return len(self._plan.folders) > 1 and self._session.has("X-GM-EXT-1")
+
+    def _place(self, name: str, look: Fetched) -> Place:
+        """Gmail's labels say more than the folder: "All Mail" holds what was sent, too."""
+        return Place(
+            look.received_at,
+            name == self._plan.sent or "\\sent" in look.labels,
+            name == self._plan.spam or "\\junk" in look.labels or "\\spam" in look.labels,
+        )
+
+
+def _is_draft(look: Fetched) -> bool:
+    return "\\draft" in look.flags or "\\draft" in look.labels
+
+
+def _draft(prefix: str, look: Fetched) -> Incoming:
+    """Somebody is still writing it with another program: nothing to show."""
+    return Incoming(key=f"{prefix}{look.uid}", raw=look.data, event=Ignored(reason=Reason("draft")))
+
+
+def stub(message: Message, size: int) -> Message:
+    """A mail that was too large to fetch: a message all the same, in its thread."""
+    return replace(message, warnings=(*message.warnings, Reason("mail_too_large", {"size": size})))

@@ -1,0 +1,260 @@
+"""Reading a mailbox for ever: batches of new mail, oldest first, each with the cursor after it.
+
+By UID only: never by \\Seen, a date window or sequence numbers. Nothing at the server is relied
+on to say what has been read, so a batch needs no confirmation there: a cursor that was not stored
+is simply read again. What was there before the account's first contact is read last and newest
+first: years of old mail keep no client waiting, and the latest of them is what an agent looks for.
+"""
+
+import asyncio
+import contextlib
+import time
+from bisect import bisect_right
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.channels.mail.imap.answers import MONTHS
+from pfinbox.channels.mail.imap.client import Folder, Session
+from pfinbox.channels.mail.imap.cursor import Cursor, Position
+from pfinbox.channels.mail.imap.fetching import BATCH, Fetcher, Plan
+from pfinbox.channels.mail.imap.marking import Marking
+from pfinbox.channels.mail.imap.notgiven import NotGiven
+from pfinbox.channels.mail.imap.refused import FolderRefused
+from pfinbox.channels.mail.imap.sweep import Sweep
+from pfinbox.channels.mail.reading.mime import Reader
+from pfinbox.domain.contract.envelope import Batch
+from pfinbox.domain.contract.reason import Reason
+
+_POLL_SECONDS = 60
+# History is handed over in small pieces: while one is stored, SQLite lets nobody else write.
+_PIECE = 10
+# And so often the import looks for what is new; where the server announces it, at once.
+_LOOK_SECONDS = 1.0
+
+
+class Receiver:
+    """Reads one account over one session."""
+
+    def __init__(
+        self,
+        session: Session,
+        worker: Worker,
+        reader: Reader,
+        plan: Plan,
+        cursor: str | None,
+        not_given: NotGiven,
+        sweep: Sweep,
+    ) -> None:
+        self._session = session
+        self._plan = plan
+        self._cursor = Cursor.load(cursor)
+        self._fetcher = Fetcher(session, worker, reader, plan, self._cursor, not_given)
+        self._sweep = sweep
+        self._marking = Marking(plan)
+        # The UIDs of history still to read, by folder; listed once a session.
+        self._history: dict[str, list[int]] = {}
+        self._missing: Reason | None = None
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        """Endless; a batch with ``idle`` comes whenever nothing more waits."""
+        watched, *others = self._folders()
+        before = self._cursor.dump()
+        refused = await self._first_contacts([watched, *others])
+        if self._cursor.dump() != before:
+            # At once: a crash before the first mail must not make the next start the first one.
+            yield Batch(cursor=self._cursor.dump())
+        if watched in refused:
+            raise refused[watched]
+        look_at_all = 0.0
+        while True:
+            if time.monotonic() >= look_at_all:
+                look_at_all = time.monotonic() + self._plan.idle_seconds
+                async for batch in self._read_others(others):
+                    yield batch
+            if self._sweep.is_due():
+                async for batch in self._compare():
+                    yield batch
+            # Last: it is the open folder while we wait, and what comes from now on is announced.
+            async for batch in self._read(watched):
+                yield batch
+            look_again = time.monotonic() + _LOOK_SECONDS
+            while (piece := await self._some_history()) is not None:
+                yield piece
+                if self._session.has_news or time.monotonic() >= look_again:
+                    break
+            else:
+                yield Batch(cursor=self._cursor.dump(), idle=True, progress=self._missing)
+                await self._wait(look_at_all - time.monotonic())
+
+    async def _first_contacts(self, names: list[str]) -> dict[str, FolderRefused]:
+        """All in one go: whoever reads that the account works may count on what comes now.
+
+        Returns the folders that cannot be opened: what comes into them is news when they can.
+        """
+        refused: dict[str, FolderRefused] = {}
+        first = self._cursor.start is None
+        self._cursor.start = self._cursor.start or datetime.now(UTC).isoformat()
+        for name in names:
+            if name in self._cursor.folders:
+                continue
+            try:
+                folder = await self._open(name)
+            except FolderRefused as error:
+                refused[name] = error
+            else:
+                self._cursor.folders[name] = await self._contact(folder, first=first)
+        return refused
+
+    def _folders(self) -> list[str]:
+        plan = self._plan
+        names = [*plan.folders, plan.spam, plan.sent]
+        return list(dict.fromkeys(name for name in names if name))
+
+    async def _wait(self, seconds: float) -> None:
+        if self._session.has("IDLE"):
+            await self._session.idle(max(seconds, 0.01))
+        else:
+            await asyncio.sleep(min(max(seconds, 0.01), _POLL_SECONDS))
+        # A connection that only looks alive fails here instead of staying silent for ever.
+        await self._session.noop()
+
+    async def _read_others(self, names: list[str]) -> AsyncIterator[Batch]:
+        """A folder that was renamed or deleted keeps none of the others back."""
+        self._missing = None
+        for name in names:
+            try:
+                async for batch in self._read(name):
+                    yield batch
+            except FolderRefused as error:
+                self._missing = error.reason
+
+    async def _open(self, name: str) -> Folder:
+        return await self._session.open(name, changing=self._marking.changes(name))
+
+    async def _read(self, name: str) -> AsyncIterator[Batch]:
+        folder = await self._open(name)
+        known = self._cursor.folders.get(name)
+        if known is None:  # it was not there at the start
+            self._cursor.folders[name] = await self._contact(folder, first=False)
+            yield Batch(cursor=self._cursor.dump())
+        elif known.uidvalidity != folder.uidvalidity:
+            highest = await self._highest(folder)
+            self._cursor.folders[name] = known.reindexed(folder.uidvalidity, highest)
+            self._history.pop(name, None)
+        position = self._cursor.folders[name]
+        while True:
+            found = await self._session.search(f"UID {position.last + 1}:*")
+            # "n:*" with n above all UIDs means the last message (RFC 3501).
+            waiting = [uid for uid in found if uid > position.last]
+            if not waiting:
+                return
+            for start in range(0, len(waiting), BATCH):
+                left = len(waiting) - start
+                uids = waiting[start : start + BATCH]
+                async for batch, last in self._fetcher.fetch(name, position, uids):
+                    position.last = last
+                    yield self._with_progress(batch, left - len(uids))
+                    # Asked for more: it is stored.
+                    await self._marking.mark(self._session, name, batch)
+
+    async def _some_history(self) -> Batch | None:
+        """A piece of what was there before us; None where all of it has been read."""
+        for name, position in self._cursor.folders.items():
+            if not position.history_left or name not in self._folders():
+                continue
+            if self._history.get(name) == []:  # it could not be opened
+                continue
+            try:
+                if self._session.opened != name:
+                    await self._open(name)
+            except FolderRefused:
+                self._history[name] = []
+                return Batch(cursor=self._cursor.dump())
+            if name not in self._history:
+                first = position.base + 1
+                self._history[name] = await self._session.search(f"UID {first}:{position.waits}")
+            waiting = self._still(name, position)
+            if not waiting:
+                position.waits = position.base
+                return Batch(cursor=self._cursor.dump())
+            pieces = self._fetcher.fetch(name, position, waiting[-_PIECE:], newest_first=True)
+            async with contextlib.aclosing(pieces):
+                # The next piece comes after another look for what is new.
+                batch, lowest = await anext(pieces)
+            position.waits = lowest - 1
+            return self._with_progress(batch, 0)
+        return None
+
+    def _still(self, name: str, position: Position) -> list[int]:
+        """The history of a folder that is still to read, as far as it was listed."""
+        listed = self._history.get(name, [])
+        return listed[: bisect_right(listed, position.waits)] if position.history_left else []
+
+    async def _compare(self) -> AsyncIterator[Batch]:
+        """Whatever the server has and we have not, wherever it was overlooked."""
+        known = [name for name in self._folders() if name in self._cursor.folders]
+        for name in known:
+            position = self._cursor.folders[name]
+            try:
+                folder = await self._open(name)
+            except FolderRefused:
+                continue
+            if folder.uidvalidity != position.uidvalidity:
+                continue  # its UIDs mean other mails by now: it is read anew as a whole
+            found = await self._session.search(f"UID {position.base + 1}:*")
+            overlooked = await self._sweep.overlooked(name, position, found)
+            for start in range(0, len(overlooked), BATCH):
+                uids = overlooked[start : start + BATCH]
+                async for batch, _last in self._fetcher.fetch(name, position, uids):
+                    yield batch
+        if known:
+            self._sweep.done()
+
+    async def _contact(self, folder: Folder, *, first: bool) -> Position:
+        """Where reading a folder begins; not ``first``: it appeared later than the account.
+
+        History ends at the account's first contact. In a folder that appears later, dates divide
+        what is history from what is live; UIDs say only where the first live mail can be.
+        """
+        start = datetime.fromisoformat(self._cursor.start or "")
+        highest = await self._highest(folder)
+        old = highest
+        if not first:
+            # The server compares days, in whatever zone it is.
+            old = await self._below(start - timedelta(days=1), highest)
+        base, floor = highest, start
+        first_sync = "new" if folder.name == self._plan.sent else self._plan.first_sync
+        if first_sync == "30d":
+            floor = start - timedelta(days=30)
+            base = await self._below(floor, highest)
+        elif first_sync == "all":
+            base = 0
+        return Position(
+            folder.uidvalidity,
+            last=old,
+            start=start.isoformat(),
+            old=old,
+            base=base,
+            waits=old,
+            again=0 if first else highest,
+            floor=None if first_sync == "all" else floor.isoformat(),
+        )
+
+    async def _below(self, day: datetime, highest: int) -> int:
+        """The highest UID below those of all mails that were received since this day."""
+        since = f"SINCE {day.day}-{MONTHS[day.month - 1]}-{day.year}"
+        return min([uid - 1 for uid in await self._session.search(since)] + [highest])
+
+    async def _highest(self, folder: Folder) -> int:
+        if folder.uidnext is not None:
+            return folder.uidnext - 1
+        return max(await self._session.search("UID *"), default=0)
+
+    def _with_progress(self, batch: Batch, left: int) -> Batch:
+        """``left``: how many new mails waited with this batch; history is counted besides."""
+        positions = self._cursor.folders.items()
+        left += sum(len(self._still(name, position)) for name, position in positions)
+        progress = Reason("catching_up", {"left": left}) if left > _PIECE else None
+        return replace(batch, cursor=self._cursor.dump(), progress=progress)

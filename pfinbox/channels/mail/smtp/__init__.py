@@ -1,0 +1,1 @@
+"""Handing mails over: the message, the connection, what servers refuse."""

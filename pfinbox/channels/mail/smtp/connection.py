@@ -1,0 +1,165 @@
+"""From a server's name to a signed-in SMTP connection, kept for the next mail of a burst."""
+
+import asyncio
+import ssl
+
+import aiosmtplib
+from aiosmtplib import SMTPResponse
+
+from pfinbox.channels.mail.server import Server, tls_reason
+from pfinbox.channels.mail.smtp import refusals
+from pfinbox.domain.contract.channel import AccountFailure, ChannelError, TemporaryFailure
+from pfinbox.domain.contract.reason import Reason
+
+COMMAND_SECONDS = 60.0
+# Servers end idle connections after five minutes or less; a burst is over long before.
+KEPT_SECONDS = 15.0
+_RSET_SECONDS = 5.0
+COMPLETED = 250
+
+
+async def connect(server: Server, timeout: float = COMMAND_SECONDS) -> aiosmtplib.SMTP:
+    """A signed-in connection; raises TemporaryFailure or AccountFailure."""
+    made: list[aiosmtplib.SMTP] = []
+
+    async def sign_in(password: str) -> None:
+        made.append(await _signed_in(server, password, timeout))
+
+    if server.username:
+        await server.signing_in(sign_in)
+    else:
+        await sign_in("")
+    return made[0]
+
+
+async def _signed_in(server: Server, password: str, timeout: float) -> aiosmtplib.SMTP:
+    """A connection of its own for every try: servers end one after a refusal."""
+    client = aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        timeout=timeout,
+        use_tls=server.tls == "ssl",
+        start_tls=False,
+        tls_context=server.context() if server.tls != "none" else None,
+        # Not the machine's name: it is nobody's business and looking it up may take seconds.
+        local_hostname="[127.0.0.1]",
+    )
+    try:
+        await client.connect()
+        await client.ehlo()
+        if server.tls == "starttls":
+            await _start_tls(client, server)
+        if server.username:
+            await _sign_in(client, server, password)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        client.close()
+        raise before(error, server) from error
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+async def _start_tls(client: aiosmtplib.SMTP, server: Server) -> None:
+    if not client.supports_extension("starttls"):
+        raise TemporaryFailure(
+            Reason("tls_failed", {"host": server.place, "detail": "STARTTLS not offered"})
+        )
+    try:
+        await client.starttls()
+    except (aiosmtplib.SMTPException, OSError) as error:
+        cause = error if isinstance(error, ssl.SSLError) else error.__cause__ or error
+        raise TemporaryFailure(tls_reason(server.place, cause)) from error
+    await client.ehlo()
+
+
+async def _sign_in(client: aiosmtplib.SMTP, server: Server, password: str) -> None:
+    if not client.supports_extension("auth"):
+        raise AccountFailure(Reason("auth_failed", {"detail": "AUTH not offered"}))
+    username = server.username or ""
+    try:
+        if server.auth == "xoauth2":
+            await client.auth_xoauth2(username, password)
+        else:
+            await client.login(username, password)
+    except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
+        raise
+    except aiosmtplib.SMTPResponseException as error:
+        detail = told(error.code, error.message)
+        if 400 <= error.code < 500:
+            reason = Reason("server_error", {"host": server.host, "detail": detail})
+            busy = refusals.busy(server.host, detail)
+            raise busy or TemporaryFailure(reason, refusals.wait(detail)) from error
+        raise AccountFailure(refusals.sign_in(server.host, detail, server.auth)) from error
+    except aiosmtplib.SMTPException as error:  # no way to sign in that both sides know
+        raise AccountFailure(Reason("auth_failed", {"detail": str(error)[:200]})) from error
+
+
+class Kept:
+    """The connection of the last mail, for the next one of a burst.
+
+    It is asked with RSET before it is used, and is only kept after a mail that was taken: what
+    happened to it meanwhile can cost no mail.
+    """
+
+    def __init__(self, seconds: float = KEPT_SECONDS) -> None:
+        self._seconds = seconds
+        self._client: aiosmtplib.SMTP | None = None
+        self._closing: asyncio.TimerHandle | None = None
+
+    async def take(self, server: Server, timeout: float) -> aiosmtplib.SMTP:
+        """The kept connection if it lives, else a new one; nobody else gets it meanwhile."""
+        client = self._forget()
+        if client is not None:
+            try:
+                response = await command(client, b"RSET", min(timeout, _RSET_SECONDS))
+            except (aiosmtplib.SMTPException, OSError):
+                response = None
+            except BaseException:
+                client.close()
+                raise
+            if response is not None and response.code == COMPLETED:
+                return client
+            client.close()
+        return await connect(server, timeout)
+
+    def keep(self, client: aiosmtplib.SMTP) -> None:
+        """For so many seconds; of two only the later."""
+        self.close()
+        self._client = client
+        self._closing = asyncio.get_running_loop().call_later(self._seconds, self.close)
+
+    def close(self) -> None:
+        if (client := self._forget()) is not None:
+            client.close()
+
+    def _forget(self) -> aiosmtplib.SMTP | None:
+        client, self._client = self._client, None
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+        return client
+
+
+async def command(client: aiosmtplib.SMTP, verb: bytes, timeout: float) -> SMTPResponse:
+    protocol = client.protocol
+    if protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    return await protocol.execute_command(verb, timeout=timeout)
+
+
+def before(error: BaseException, server: Server) -> ChannelError:
+    """A failure before the message was given: it has certainly not left."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return TemporaryFailure(server.unreachable(cause))
+        cause = cause.__cause__
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
+        detail = told(error.code, error.message)
+        return TemporaryFailure(Reason("server_error", {"detail": detail}), refusals.wait(detail))
+    return TemporaryFailure(server.unreachable(error.__cause__ or error))
+
+
+def told(code: int, message: str) -> str:
+    return f"{code} {' '.join(message.split())}"[:300]

@@ -1,0 +1,1 @@
+"""``pfinbox contact``: clients' cards."""

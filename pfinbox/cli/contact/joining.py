@@ -1,0 +1,145 @@
+"""``pfinbox contact merge``, ``unmerge``, ``message``, ``export`` and ``erase``."""
+
+from dataclasses import asdict
+
+import click
+
+from pfinbox.cli.contact import seeing
+from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.params import ID
+from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show.card import show_card
+from pfinbox.cli.task.changing import show_tasks
+from pfinbox.domain.model import Notify, Who
+from pfinbox.i18n import N_, _
+from pfinbox.services.comments import comments, conversations
+from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.merging import contact_merging
+from pfinbox.services.privacy import erasing, exporting
+from pfinbox.store.uow import UnitOfWork
+from pfinbox.wording.names import removed
+
+contact_argument = click.argument("contact_id", metavar="ID", type=ID)
+
+
+@command(help=N_("Merge cards of one person into SURVIVOR."))
+@click.argument("survivor", metavar="SURVIVOR", type=ID)
+@click.argument("others", metavar="OTHER...", type=ID, nargs=-1, required=True)
+@seeing.force_option
+@json_option
+@click.pass_obj
+def merge(
+    session: Session, survivor: int, others: tuple[int, ...], force: bool, as_json: bool
+) -> None:
+    async def use(uow: UnitOfWork, me: int) -> int:
+        return await contact_merging.merge_contacts(uow, me, survivor, others)
+
+    async def work(desk: Desk) -> None:
+        await show_card(desk, session, await desk.write(use), as_json)
+
+    seeing.run(session, work, force=force, json=as_json)
+
+
+@command(help=N_("Take a card out of the one that it was merged into."))
+@contact_argument
+@seeing.force_option
+@json_option
+@click.pass_obj
+def unmerge(session: Session, contact_id: int, force: bool, as_json: bool) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.write(lambda uow, me: contact_merging.unmerge_contact(uow, me, contact_id))
+        await show_card(desk, session, contact_id, as_json)
+
+    seeing.run(session, work, force=force, json=as_json)
+
+
+@command(help=N_("Write to a contact by one of their channels."))
+@contact_argument
+@option("--ways", is_flag=True, help=N_("Only list by what accounts, and why not."))
+@option("--account", metavar="NAME", help=N_("By which; needless where there is one way."))
+@option("--title", help=N_("Of a new conversation."))
+@option("--text")
+@json_option
+@click.pass_obj
+def message(
+    session: Session,
+    contact_id: int,
+    ways: bool,
+    account: str | None,
+    title: str | None,
+    text: str | None,
+    as_json: bool,
+) -> None:
+    if ways:
+        session.run(lambda desk: _ways(desk, contact_id, as_json))
+        return
+    if text is None:
+        raise click.UsageError(_("give --text, or --ways"))
+    words = text
+
+    async def use(uow: UnitOfWork, me: int) -> int:
+        by = account or await conversations.only_way(uow, me, contact_id)
+        task_id = await conversations.message(uow, me, contact_id, by, title=title)
+        notify = Notify((Who("contact", contact_id),), reply_via=by)
+        await comments.add_comment(uow, me, CommentRequest(task_id, words, notify))
+        return task_id
+
+    async def work(desk: Desk) -> None:
+        await show_tasks(desk, session, (await desk.write(use),), as_json)
+
+    session.run(work)
+
+
+async def _ways(desk: Desk, contact_id: int, as_json: bool) -> None:
+    """Each account that could reach the contact: the task that goes on, a new one, or why not."""
+    found = await desk.read(lambda uow, me: conversations.ways(uow, me, contact_id))
+    if as_json:
+        print_json(
+            [
+                {
+                    "account": way.account.name,
+                    "channel": way.account.channel,
+                    "task_id": way.task_id,
+                    "error": way.error.as_json() if way.error is not None else None,
+                }
+                for way in found
+            ]
+        )
+        return
+    for way in found:
+        words = _("a new conversation")
+        if way.error is not None:
+            words = way.error.sentence()
+        elif way.task_id is not None:
+            words = _("goes on in #{id}").format(id=way.task_id)
+        print_lines([f"{way.account.name} ({way.account.channel}): {words}"])
+
+
+@command(help=N_("Everything about a contact, as JSON."))
+@contact_argument
+@click.pass_obj
+def export(session: Session, contact_id: int) -> None:
+    async def work(desk: Desk) -> None:
+        print_json(await desk.read(lambda uow, me: exporting.export_contact(uow, me, contact_id)))
+
+    session.run(work)
+
+
+@command(help=N_("Remove a contact and all their conversations for good; says what goes."))
+@contact_argument
+@option("--dry-run", is_flag=True, help=N_("Only say what would go."))
+@json_option
+@click.pass_obj
+def erase(session: Session, contact_id: int, dry_run: bool, as_json: bool) -> None:
+    async def work(desk: Desk) -> erasing.Erasure:
+        if dry_run:
+            return await desk.read(lambda uow, me: erasing.preview_erase(uow, me, contact_id))
+        return await desk.write(lambda uow, me: erasing.erase_contact(uow, me, contact_id))
+
+    gone = asdict(session.run(work))
+    numbers = {**gone.pop("conversations"), **gone}
+    if as_json:
+        print_json(numbers)
+    else:
+        print_lines([removed(numbers, only_said=dry_run)])

@@ -1,0 +1,1 @@
+"""``pfinbox outbox``: deliveries."""

@@ -1,0 +1,1 @@
+"""The border between a channel and the inbox: the plug-in API."""

@@ -1,0 +1,351 @@
+"""What crosses the border between a channel and the inbox, in both directions.
+
+A channel yields :class:`Batch` es of :class:`Incoming` and takes :class:`Outgoing`; both are plain
+frozen data, so that a channel can be written and tested with no database. All times are UTC and
+aware. All texts are as received: the inbox cleans them (``domain.text``) before storing them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from enum import StrEnum
+
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.i18n import _
+
+
+class Sort(StrEnum):
+    """What kind of sender a message has; decided by the channel before any matching."""
+
+    HUMAN = "human"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    OWN_LOOP = "own_loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One person or mailbox at the other side.
+
+    ``value`` is the normalised address: lower-cased e-mail address, numeric user id as text.
+    """
+
+    value: str
+    name: str = ""
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came in or goes out, with its bytes; ``name`` is the sender's claim."""
+
+    name: str
+    media_type: str
+    content: bytes
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A mail that the sender of another one forwards: all of it is only that sender's claim."""
+
+    sender: Party
+    text: str
+    new_text: str | None = None
+    title: str | None = None
+    claimed_at: datetime | None = None
+    # The date as the forward writes it, which may name no zone.
+    dated: str = ""
+    files: tuple[File, ...] = ()
+    # The forwarder's own words.
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as its sender wrote it."""
+
+    # Identifies the message at the other side: Message-ID (may be empty), ``chat:message``.
+    source_id: str
+    # Further ids of the same message: the other pictures of an album.
+    also: tuple[str, ...] = ()
+    # The messenger dialogue; None where a chat is found by matching (e-mail).
+    chat_key: str | None
+    sender: Party
+    # The server's time (INTERNALDATE, the messenger's date).
+    sent_at: datetime
+    text: str
+    # The part of ``text`` that is new, when the channel could tell it from quotes and signatures.
+    new_text: str | None = None
+    title: str | None = None
+    # The sender's own claim of the time (Date header), only shown.
+    claimed_at: datetime | None = None
+    # Where an answer goes when the sender asked for another address (Reply-To).
+    answer_to: Party | None = None
+    to: tuple[Party, ...] = ()
+    cc: tuple[Party, ...] = ()
+    files: tuple[File, ...] = ()
+    # What is proven by a signed reply address of ours, e.g. which chat.
+    tokens: tuple[str, ...] = ()
+    # Ids that it answers, most specific first (In-Reply-To, then References from last to first).
+    references: tuple[str, ...] = ()
+    # What is proven by a signed Message-ID of ours among them: known even if the row is gone.
+    id_tokens: tuple[str, ...] = ()
+    # The bare subject of an answer ("Re: …") that names no other message, where the account
+    # matches by subject and sender.
+    answered_subject: str | None = None
+    # Task number in the subject, as ``128``.
+    task_number: int | None = None
+    # Part of the quoted message that the client marked.
+    quote_text: str | None = None
+    # The words of the message that it answers, for one that is not here.
+    answered_text: str | None = None
+    sort: Sort = Sort.HUMAN
+    # For a bounce: the Message-IDs of ours that it is about, and why.
+    bounced: tuple[str, ...] = ()
+    bounce_reason: Reason | None = None
+    # The sender was proven by a server that the account trusts; None where the channel cannot tell.
+    verified: bool | None = None
+    # Its sender wants no answer from a program (X-Auto-Response-Suppress, a null Return-Path).
+    no_auto_reply: bool = False
+    # The server or its folder calls it spam.
+    spam: bool = False
+    # Written by our side outside pfinbox (R43).
+    sent_elsewhere: bool = False
+    # It lies where our side's mail lies; whose it is, its sender says.
+    in_sent: bool = False
+    # The mail that it forwards, as far as that can be told.
+    original: Original | None = None
+    # What the agent must know: files left out, text shortened.
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The client changed a message; the earlier text is kept (R11).
+
+    ``files`` are all that it has now; ``warnings`` name those that could not be had.
+    """
+
+    source_id: str
+    chat_key: str | None
+    text: str
+    edited_at: datetime
+    files: tuple[File, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """The client deleted messages; they are marked, not lost (R11)."""
+
+    source_ids: tuple[str, ...]
+    chat_key: str | None
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatStarted:
+    """A client opened a chat without writing: a card and a chat, no task (R42)."""
+
+    chat_key: str
+    sender: Party
+    at: datetime
+    # What followed the start command, e.g. an invitation token (R30).
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatState:
+    """The chat can or cannot be written to from now on (the client blocked or unblocked us).
+
+    ``prefix``: so can or cannot all chats whose key begins with ``chat_key``. ``owner``: who gave
+    that access; chats that an earlier access of theirs opened go on under this one.
+    """
+
+    chat_key: str
+    writable: bool
+    reason: Reason | None
+    at: datetime
+    prefix: bool = False
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMoved:
+    """The same dialogue goes on under another key (a group became a supergroup)."""
+
+    chat_key: str
+    new_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """Somebody put signs at a message, ours or theirs; ``signs`` are all that stand there now."""
+
+    source_id: str
+    sender: Party
+    signs: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """It could not be read: kept whole and shown to a person (quarantine)."""
+
+    reason: Reason
+    sent_at: datetime
+    # What little is known for the list.
+    title: str = ""
+    sender: Party | None = None
+    # It only takes long: to be read again by itself, while others go on.
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """Nothing to show, only recorded (channel posts, our own loop)."""
+
+    reason: Reason
+
+
+Event = (
+    Message
+    | Edit
+    | Deletion
+    | ChatStarted
+    | ChatState
+    | ChatMoved
+    | Reaction
+    | Unreadable
+    | Ignored
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One thing received: its identity, its bytes and what was read from them.
+
+    ``key`` is unique within the account: ``folder:uidvalidity:uid`` for e-mail, a hash of the
+    update for Telegram. ``raw`` is kept unchanged for ever.
+    """
+
+    key: str
+    raw: bytes
+    event: Event
+    # More than one message came of these bytes only after a re-index: the same bytes, another key.
+    match_bytes: bool = False
+    # Older than the account's first contact: arrives done and read and triggers nothing.
+    history: bool = False
+    # Read again after it came: what answers it may be here already.
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What only the other side knows about our account.
+
+    ``address`` is for people (``@shop_bot``). ``invitation`` is a link that opens a chat with it,
+    ``{token}`` in the place of an invitation's token (R30); None where there is no such link.
+    """
+
+    address: str
+    invitation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one poll gave. ``cursor`` is stored in the same transaction as the items.
+
+    The channel confirms a batch to the other side only when it is asked for the next one.
+    ``idle`` says that nothing more waits at the moment. ``progress`` is for people.
+    """
+
+    items: tuple[Incoming, ...] = ()
+    cursor: str | None = None
+    idle: bool = False
+    progress: Reason | None = None
+    # Told once per connection, with any batch.
+    profile: Profile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message that is passed on: the lines that mail programs put above it, and its words."""
+
+    # "Maria <maria@client.example>"
+    author: str
+    at: datetime
+    subject: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "author": self.author,
+            "at": self.at.isoformat(),
+            "subject": self.subject,
+            "text": self.text,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, str]) -> "Forwarded":
+        at = datetime.fromisoformat(value["at"])
+        return cls(value["author"], at, value["subject"], value["text"])
+
+    def lines(self) -> list[str]:
+        """Author, date (RFC 5322) and subject, one line each."""
+        head = [
+            _("From: {author}").format(author=self.author),
+            _("Date: {date}").format(date=format_datetime(self.at)),
+        ]
+        return [*head, _("Subject: {subject}").format(subject=self.subject)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One part to hand over: one API call, or one mail.
+
+    ``source_id`` is the Message-ID fixed before the first attempt (None where the other side gives
+    the id). ``reply_token`` names the chat in a signed reply address; the channel spells it.
+    """
+
+    chat_key: str | None
+    to: tuple[Party, ...]
+    text: str
+    created_at: datetime
+    cc: tuple[Party, ...] = ()
+    # Who of them gets this copy; None: everyone. The others have it, or get it another time.
+    only: tuple[str, ...] | None = None
+    source_id: str | None = None
+    subject: str | None = None
+    files: tuple[File, ...] = ()
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    # A messenger's own reply: the source id of the message quoted.
+    quote_source_id: str | None = None
+    # For channels that spell quotations in the text: the quoted words, who said them and when.
+    quote_text: str | None = None
+    quote_author: str = ""
+    quoted_at: datetime | None = None
+    # Messages passed on to somebody outside, below what the agent wrote (R45).
+    forwarded: tuple[Forwarded, ...] = ()
+    reply_token: str | None = None
+    sender_name: str = ""
+    # Names this recipient's own answer address (R22), before ``reply_token``. It stands in no id
+    # that travels on with answers and forwarded mail.
+    answer_token: str | None = None
+    # Written by a program (acknowledgements, notices): carries RFC 3834 headers.
+    automatic: bool = False
+    # What cannot be delivered must not come back (RFC 3834, 3.3: an empty envelope sender).
+    no_bounce: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The other side has it."""
+
+    source_id: str
+    # Further ids of the same part (an album), and the chat's key when it is another one by now.
+    also: tuple[str, ...] = field(default=(), kw_only=True)
+    chat_key: str | None = field(default=None, kw_only=True)

@@ -1,0 +1,72 @@
+"""Cutting a comment into what a channel takes: one part is one API call or one mail."""
+
+import re
+from dataclasses import dataclass
+
+from pfinbox.domain.contract.channel import Limits
+from pfinbox.domain.contract.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text and the files (as indices into the comment's) of one part."""
+
+    text: str
+    files: tuple[int, ...] = ()
+
+
+def units(text: str) -> int:
+    """The length as messengers count it: UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def cut(text: str, file_count: int, limits: Limits) -> list[Piece]:
+    """The pieces in the order to send them; never empty texts without a file."""
+    if limits.files_per_part is None:
+        return [Piece(text, tuple(range(file_count)))]
+    texts = split(text, limits.max_text) if text.strip() else []
+    files = [
+        tuple(range(start, min(start + limits.files_per_part, file_count)))
+        for start in range(0, file_count, limits.files_per_part)
+    ]
+    if len(texts) == 1 and len(files) == 1:
+        fits = limits.max_caption is None or units(texts[0]) <= limits.max_caption
+        if fits:
+            return [Piece(texts[0], files[0])]
+    return [Piece(t) for t in texts] + [Piece("", f) for f in files]
+
+
+def split(text: str, limit: int | None) -> list[str]:
+    """Cut at a paragraph, else a line, else a blank, else between characters."""
+    pieces: list[str] = []
+    rest = text.strip("\n")
+    while limit is not None and units(rest) > limit:
+        head = _head(rest, limit)
+        at = max(
+            (m.end() for m in re.finditer(r"\n\n", head)),
+            default=head.rfind("\n") + 1 or head.rfind(" ") + 1 or len(head),
+        )
+        pieces.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip("\n")
+    if rest:
+        pieces.append(rest)
+    return [piece for piece in pieces if piece]
+
+
+def _head(text: str, limit: int) -> str:
+    """The longest beginning of at most ``limit`` UTF-16 units."""
+    low, high = 0, min(len(text), limit)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if units(text[:middle]) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low]
+
+
+def too_large(name: str, size: int, limits: Limits) -> Reason | None:
+    """A file that the channel would refuse, known before sending (R25)."""
+    if limits.max_file is not None and size > limits.max_file:
+        return Reason("file_too_large", {"name": name, "size": size, "limit": limits.max_file})
+    return None

@@ -1,0 +1,1 @@
+"""Texts: made harmless, cut, found, understood."""

@@ -1,0 +1,276 @@
+"""One reply to many tasks: to each client as a comment of its own, by the service of a single one.
+
+Every rule of a single reply holds for each of them (R13-R18); a key per task makes a repeat after
+a crash or a stop harmless. What cannot go out is left out and named; the others go.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select
+
+from pfinbox.domain.bulk import BulkRow
+from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.domain.text.canned import fill, person_values
+from pfinbox.errors import PfinboxError, StoreError
+from pfinbox.i18n import _
+from pfinbox.services import access
+from pfinbox.services.comments import comments
+from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
+from pfinbox.services.outbound import outbox
+from pfinbox.services.tasks import drafts
+from pfinbox.store import client_wrote, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import Store, UnitOfWork
+
+# So many comments are taken back in one transaction.
+BATCH = 20
+# So many are looked at in one statement.
+BATCH_READ = 500
+# What one comment takes to be stored, roughly: all of them leave at one moment.
+A_SAVE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReply:
+    """``text`` has places such as ``{{client.first_name|there}}``; ``key`` is made once."""
+
+    text: str
+    key: str
+    attachments: tuple[File, ...] = ()
+    # All can be taken back so long (R18).
+    undo_seconds: float = 0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a bulk reply."""
+
+    # Comments by task.
+    saved: dict[int, Saved] = field(default_factory=dict)
+    # What was left out, with the reason in the reader's language.
+    left_out: list[tuple[BulkRow, str]] = field(default_factory=list)
+    # Not tried: the agent stopped it, or the database was lost.
+    not_tried: tuple[BulkRow, ...] = ()
+    # What the database said when it was lost.
+    broken: str = ""
+
+
+async def plan(uow: UnitOfWork, agent_id: int, task_ids: Iterable[int]) -> tuple[BulkRow, ...]:
+    """To whom and by what each task's reply would go; nothing is stored."""
+    return tuple([await _row(uow, agent_id, number) for number in task_ids])
+
+
+async def check(uow: UnitOfWork, rows: Sequence[BulkRow], key: str) -> tuple[BulkRow, ...]:
+    """The same rows as it is now: what has come since, and who has the reply of ``key`` already.
+
+    Three statements for many tasks; whatever else has changed is found when it is sent.
+    """
+    found: list[BulkRow] = []
+    for start in range(0, len(rows), BATCH_READ):
+        some = rows[start : start + BATCH_READ]
+        ids = [row.task_id for row in some]
+        last = await _last_incoming(uow, ids)
+        has = await _have(uow, key, ids)
+        thrown = set(
+            await uow.connection.scalars(
+                select(t.task.c.id).where(
+                    t.task.c.id.in_(ids),
+                    or_(t.task.c.deleted_at.is_not(None), t.task.c.purged_at.is_not(None)),
+                )
+            )
+        )
+        for row in some:
+            if row.task_id in has:
+                found.append(replace(row, has_it=True, why=""))
+            elif row.goes and row.task_id in thrown:
+                found.append(replace(row, why=_("it is in the trash")))
+            elif row.goes and last.get(row.task_id, 0) > row.seen:
+                found.append(replace(row, why=_("the client has written meanwhile")))
+            else:
+                found.append(row)
+    return tuple(found)
+
+
+async def send(
+    store: Store,
+    agent_id: int,
+    reply: BulkReply,
+    rows: Sequence[BulkRow],
+    *,
+    told: Callable[[int], None] = lambda _done: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """One transaction a task. ``told`` hears how many are done; ``stopped`` is asked between two.
+
+    UsageError, before anything is stored, where the text has a place that means nothing.
+    """
+    outcome = Outcome(left_out=[(row, row.why) for row in rows if row.why])
+    going = [row for row in rows if row.goes]
+    leaves = store.clock() + timedelta(seconds=reply.undo_seconds + A_SAVE * len(going))
+    fill(reply.text, {})
+    for done, row in enumerate(going):
+        if stopped():
+            outcome.not_tried = tuple(going[done:])
+            break
+        # All of them at one moment: while the last is being stored the first can be taken back.
+        wait = max(reply.undo_seconds, (leaves - store.clock()).total_seconds())
+        try:
+            outcome.saved[row.task_id] = await store.run(
+                lambda uow, row=row, wait=wait: _one(uow, agent_id, reply, row, wait)  # type: ignore[misc]
+            )
+        except ClientWrote:
+            words = _("the client has written meanwhile; the reply waits there as a draft")
+            outcome.left_out.append((row, words))
+            await store.run(lambda uow, row=row: _keep(uow, agent_id, reply, row))  # type: ignore[misc]
+        except StoreError as error:
+            outcome.not_tried, outcome.broken = tuple(going[done:]), str(error)
+            break
+        except PfinboxError as error:
+            outcome.left_out.append((row, str(error)))
+        told(done + 1)
+    return outcome
+
+
+async def take_back(
+    store: Store, agent_id: int, comment_ids: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Undo send for all that has not left: the comments taken back, and those that had left."""
+    back: list[int] = []
+    gone: list[int] = []
+
+    async def some(uow: UnitOfWork, ids: Sequence[int]) -> tuple[list[int], list[int]]:
+        good: list[int] = []
+        late: list[int] = []
+        for comment_id in ids:
+            try:
+                await outbox.unsay(uow, agent_id, comment_id)
+            except StoreError:
+                raise
+            except PfinboxError:
+                late.append(comment_id)
+            else:
+                good.append(comment_id)
+        return good, late
+
+    for start in range(0, len(comment_ids), BATCH):
+        ids = comment_ids[start : start + BATCH]
+        good, late = await store.run(lambda uow, ids=ids: some(uow, ids))  # type: ignore[misc]
+        back += good
+        gone += late
+    return tuple(back), tuple(gone)
+
+
+async def _row(uow: UnitOfWork, agent_id: int, number: int) -> BulkRow:
+    try:
+        task = await access.the_task(uow, agent_id, number)
+    except PfinboxError as error:
+        return BulkRow(number, why=str(error))
+    last, answered = await _last(uow, task)
+    row = BulkRow(task.id, task.title, seen=last)
+    contact_id = answered or task.contact_id
+    if contact_id is None:
+        return replace(row, why=_("it has no client"))
+    contact = (await snapshots.contacts(uow, [contact_id]))[contact_id]
+    row = replace(row, name=contact.name, contact_id=contact_id)
+    everyone = comments.with_client(task, _notify(row)).contacts
+    row = replace(row, also=tuple(one for one in everyone if one != contact_id))
+    if not task.living:
+        return replace(row, why=_("it is in the trash"))
+    found = await comments.plan(uow, agent_id, task.id, _notify(row))
+    channels = tuple(dict.fromkeys(r.account.channel for r in found.rows if r.account))
+    warnings = [*found.warnings, *(one for r in found.rows for one in r.warnings)]
+    return replace(
+        row,
+        channels=channels,
+        why=next((error.sentence() for error in found.errors), ""),
+        warnings=tuple(dict.fromkeys(one.sentence() for one in warnings)),
+    )
+
+
+def _notify(row: BulkRow) -> Notify:
+    people = (row.contact_id, *row.also) if row.contact_id is not None else ()
+    return Notify(tuple(Who("contact", contact_id) for contact_id in people))
+
+
+async def _last(uow: UnitOfWork, task: Task) -> tuple[int, int | None]:
+    """The last comment of the task, and the card of who wrote the client's last one (R14)."""
+    in_task = select(t.comment.c.id).join(t.task, t.task.c.id == t.comment.c.task_id)
+    in_task = in_task.where(t.task.c.root_id == task.id)
+    last = await uow.connection.scalar(select(func.max(in_task.subquery().c.id)))
+    answered = await uow.connection.scalar(
+        select(t.contact.c.root_id)
+        .select_from(t.comment)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
+        .where(
+            t.task.c.root_id == task.id,
+            t.comment.c.direction == "incoming",
+            # What somebody answers to a forwarded mail is no word of the client's (R45).
+            ~client_wrote.from_outside(),
+        )
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(1)
+    )
+    return last or 0, answered
+
+
+async def _have(uow: UnitOfWork, key: str, ids: Sequence[int]) -> set[int]:
+    keys = {_key(key, number): number for number in ids}
+    found = await uow.connection.scalars(
+        select(t.comment.c.client_key).where(t.comment.c.client_key.in_(keys))
+    )
+    return {keys[one] for one in found}
+
+
+async def _last_incoming(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
+    found = await uow.connection.execute(
+        select(t.task.c.root_id, func.max(t.comment.c.id))
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(
+            t.task.c.root_id.in_(ids),
+            client_wrote.client_wrote(),
+        )
+        .group_by(t.task.c.root_id)
+    )
+    return {row.root_id: row[1] for row in found}
+
+
+def _key(key: str, task_id: int) -> str:
+    return f"{key}:{task_id}"
+
+
+async def _one(
+    uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow, wait: float
+) -> Saved:
+    return await comments.add_comment(
+        uow,
+        agent_id,
+        CommentRequest(
+            row.task_id,
+            await _text(uow, agent_id, reply, row),
+            _notify(row),
+            attachments=reply.attachments,
+            seen=row.seen,
+            client_key=_key(reply.key, row.task_id),
+            undo_seconds=wait if reply.undo_seconds > 0 else 0,
+            keep_draft=True,
+        ),
+    )
+
+
+async def _text(uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow) -> str:
+    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    values = {"task.title": row.title, "task.number": f"#{row.task_id}"}
+    values |= person_values("client", row.name) | person_values("agent", agent.name)
+    return fill(reply.text, values)
+
+
+async def _keep(uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow) -> None:
+    """What was to be said stands in the task; a draft that is there already stays."""
+    if await drafts.load(uow, agent_id, row.task_id, "reply") is None:
+        who = [[one.kind, one.id] for one in _notify(row).who]
+        text = await _text(uow, agent_id, reply, row)
+        await drafts.save(uow, agent_id, row.task_id, "reply", text, {"who": who})

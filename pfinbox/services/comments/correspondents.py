@@ -1,0 +1,145 @@
+"""People who come into a task by their e-mail address: on somebody's mail, or forwarded to (R45).
+
+Their cards are made when a comment to them is stored, not when a mail that names them arrives:
+most people in Cc never write and are never written to, and an address that only leads to us
+(a list, an alias that nobody configured) must not fill the contacts.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, select
+
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.correspondents import OurSide
+from pfinbox.domain.model import Account, Notify, Task, Who
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
+from pfinbox.services.people import senders
+from pfinbox.store import journal, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.search import index
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class OnMail:
+    """Everyone else on a mail: contacts by their root, and people who are on no card."""
+
+    contacts: tuple[int, ...] = ()
+    newcomers: tuple[Party, ...] = ()
+
+
+async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
+    """The people of To and Cc of a client's mail, without its author, ourselves and agents."""
+    row = (
+        await uow.connection.execute(
+            select(t.comment.c.recipients, t.contact.c.root_id, t.chat.c.answer_to)
+            .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
+            .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
+            .where(t.comment.c.id == comment_id, t.comment.c.direction == "incoming")
+        )
+    ).first()
+    if row is None or not row.recipients:
+        return OnMail()
+    names = row.recipients.get("names", {})
+    listed = [*row.recipients.get("to", ()), *row.recipients.get("cc", ())]
+    people = (await our_side(uow)).others(
+        # Where the author wants to be answered the author gets it already.
+        Party(value, names.get(value, ""))
+        for value in listed
+        if value != row.answer_to
+    )
+    known = await cards(uow, [one.value for one in people])
+    found = dict.fromkeys(known[one.value] for one in people if one.value in known)
+    return OnMail(
+        tuple(contact_id for contact_id in found if contact_id != row.root_id),
+        tuple(one for one in people if one.value not in known),
+    )
+
+
+async def our_side(uow: UnitOfWork) -> OurSide:
+    """Our own addresses; also of accounts configured no longer, and agents who left (R43)."""
+    known = (await snapshots.accounts(uow)).values()
+    accounts = {
+        address.lower(): account.owner_id if account.role == "personal" else None
+        for account in known
+        if _mails(account)
+        for address in account.addresses
+    }
+    rows = await uow.connection.execute(
+        select(func.lower(t.agent.c.email), t.agent.c.id).where(t.agent.c.email.is_not(None))
+    )
+    return OurSide(accounts, {value: agent_id for value, agent_id in rows if value})
+
+
+async def cards(uow: UnitOfWork, values: Collection[str]) -> dict[str, int]:
+    """The root cards on which these e-mail addresses stand; the first one of several (R27)."""
+    channels = {a.channel for a in (await snapshots.accounts(uow)).values() if _mails(a)}
+    rows = await uow.connection.execute(
+        select(t.address.c.value, t.contact.c.root_id)
+        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+        .where(
+            t.address.c.channel.in_(channels), t.address.c.scope == 0, t.address.c.value.in_(values)
+        )
+        .order_by(t.address.c.duplicate.desc(), t.address.c.contact_id.desc())
+    )
+    return {row.value: row.root_id for row in rows}
+
+
+def _mails(account: Account) -> bool:
+    return account.can(Capability.GLOBAL_ADDRESSES)
+
+
+async def known(uow: UnitOfWork, notify: Notify) -> tuple[Notify, frozenset[int]]:
+    """Newcomers who have a card by now are chosen by it; those cards are the second value."""
+    if not notify.newcomers:
+        return notify, frozenset()
+    found = await cards(uow, [one.value for one in notify.newcomers])
+    return _by_card(notify, found)
+
+
+async def settle(
+    uow: UnitOfWork, notify: Notify, private: int | None = None
+) -> tuple[Notify, frozenset[int]]:
+    """Like :func:`known`, with a card made for everyone who has none.
+
+    ``private``: the personal account by which they become known; else the card is everybody's.
+    """
+    if not notify.newcomers:
+        return notify, frozenset()
+    found = await cards(uow, [one.value for one in notify.newcomers])
+    side = await our_side(uow)
+    for one in notify.newcomers:
+        if side.is_ours(one.value):
+            raise Refused(_("{address} is an address of our own").format(address=one.value))
+    account = next(a for a in (await snapshots.accounts(uow)).values() if _mails(a))
+    for one in notify.newcomers:
+        if one.value not in found:
+            sender = await senders.find_or_make(uow, account, one, known_by=private)
+            found[one.value] = sender.contact_id
+            await index.index_contact(uow, sender.contact_id)
+    return _by_card(notify, found)
+
+
+def _by_card(notify: Notify, found: dict[str, int]) -> tuple[Notify, frozenset[int]]:
+    here = {one.value: found[one.value] for one in notify.newcomers if one.value in found}
+    return (
+        replace(
+            notify,
+            who=(*notify.who, *(Who("contact", i) for i in here.values())),
+            # The address they were chosen by, not whatever else is on their card.
+            addresses={**{i: value for value, i in here.items()}, **notify.addresses},
+            newcomers=tuple(one for one in notify.newcomers if one.value not in here),
+        ),
+        frozenset(here.values()),
+    )
+
+
+async def join(uow: UnitOfWork, agent_id: int, task: Task, contact_ids: Collection[int]) -> None:
+    """Whoever was written to here takes part, and can be chosen again."""
+    here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
+    for contact_id in sorted(set(contact_ids) - here):
+        await uow.add(t.participant, task_id=task.id, contact_id=contact_id, let_in=False)
+        await journal.record(uow, task.id, "joined", agent_id, kind="contact", id=contact_id)

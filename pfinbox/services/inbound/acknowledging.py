@@ -1,0 +1,82 @@
+"""A program's answer to a new task's first message, where the account has one (R10, RFC 3834)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select
+
+from pfinbox.domain.acknowledging import AN_HOUR, PER_SENDER, may_acknowledge, render
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.model import Account, Notify, Who
+from pfinbox.domain.plan import plan_delivery
+from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.services.outbound import queueing
+from pfinbox.services.people.senders import Sender
+from pfinbox.store import moments, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.search import index
+from pfinbox.store.uow import UnitOfWork
+
+
+async def acknowledge(
+    uow: UnitOfWork, account: Account, message: Message, sender: Sender, task_id: int, chat_id: int
+) -> None:
+    """Queue the account's acknowledgement, if this message of a new task may have one.
+
+    It is an automatic comment: nobody has answered yet, so the task waits as it did before.
+    """
+    accounts = await snapshots.accounts(uow) if account.acknowledgement is not None else {}
+    own = frozenset(one for other in accounts.values() for one in (other.label, *other.addresses))
+    if account.acknowledgement is None or not may_acknowledge(account, message, own):
+        return
+    task = await snapshots.task(uow, task_id)
+    who = Who("contact", sender.contact_id)
+    addresses: dict[int, str] = {}
+    if sender.address_id is None:
+        return
+    if account.can(Capability.GLOBAL_ADDRESSES):
+        # To whoever wrote; where a Reply-To points, a stranger may be made to get it.
+        addresses[who.id] = clean_line(message.sender.value)
+    plan = plan_delivery(task, Notify((who,), addresses), await snapshots.people(uow, [who]))
+    ways = [row for row in plan.rows if row.chat_id == chat_id and row.error is None]
+    if len(ways) != 1 or len(plan.rows) != 1:
+        return
+    if not await _in_budget(uow, account, ways[0].address or ""):
+        return
+    text = clean(render(account.acknowledgement, task.id)).strip("\n")
+    comment_id = await uow.add(
+        t.comment,
+        task_id=task.id,
+        direction="outgoing",
+        text=text,
+        created_at=await moments.now_in(uow, task_id),
+        automatic=True,
+    )
+    await uow.connection.execute(
+        insert(t.notify).values(comment_id=comment_id, contact_id=sender.contact_id)
+    )
+    await index.index_comment(uow, comment_id)
+    await queueing.queue(uow, task, comment_id, plan, text, [], uow.now, scheduled=False)
+    uow.touch("outbox", "tasks")
+
+
+async def _in_budget(uow: UnitOfWork, account: Account, address: str) -> bool:
+    day = await _sent(uow, uow.now - PER_SENDER, t.delivery.c.address == address)
+    hour = await _sent(uow, uow.now - timedelta(hours=1), t.delivery.c.account_id == account.id)
+    return day == 0 and hour < AN_HOUR
+
+
+async def _sent(uow: UnitOfWork, since: datetime, where: object) -> int:
+    """Acknowledgements since then, withdrawn and failed ones included."""
+    found = await uow.connection.scalar(
+        select(func.count())
+        .select_from(t.delivery)
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .where(
+            t.comment.c.automatic,
+            t.comment.c.direction == "outgoing",
+            t.comment.c.created_at > since,
+            where,  # type: ignore[arg-type]
+        )
+    )
+    return int(found or 0)

@@ -1,0 +1,186 @@
+"""What the store knows of that by which a message names a chat: ids, a number, a subject (R5)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+
+from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.model import Account
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.subjects import stem
+from pfinbox.domain.threading import Known
+from pfinbox.services.people import senders
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+# How many of a sender's conversations are looked through for a subject.
+_CHATS = 200
+
+
+async def known_ids(
+    uow: UnitOfWork,
+    account: Account,
+    message: Message,
+    *,
+    history: bool = False,
+    late: bool = False,
+) -> Known:
+    """What the store knows of the ids that a message names, within its account (R5).
+
+    ``late``: its sender may have gone on before it was read.
+    """
+    c = uow.connection
+    if message.chat_key is not None:
+        by_key = await c.scalar(
+            select(t.chat.c.id).where(
+                t.chat.c.account_id == account.id, t.chat.c.key == message.chat_key
+            )
+        )
+        return Known(by_key=by_key)
+    by_token = await _chats(uow, account, message.tokens)
+    by_id_token = await _chats(uow, account, message.id_tokens)
+    by_reference: dict[str, int] = {}
+    if message.references:
+        rows2 = await c.execute(
+            select(t.known_id.c.source_id, t.known_id.c.chat_id).where(
+                t.known_id.c.account_id == account.id,
+                t.known_id.c.source_id.in_(message.references),
+            )
+        )
+        by_reference = {row.source_id: row.chat_id for row in rows2}
+        by_reference |= await _own_words(uow, account, message)
+    by_own_id = None
+    if (history or late) and message.source_id:
+        name = clean_line(message.source_id)
+        # What came under this id already is what was named: this is another message (R12).
+        taken = exists().where(t.comment.c.account_id == account.id, t.comment.c.source_id == name)
+        own = select(t.known_id.c.chat_id).where(
+            t.known_id.c.account_id == account.id, t.known_id.c.source_id == name, ~taken
+        )
+        if not history:
+            # Anybody may name an id that is not here yet: only the sender's own chat has a claim.
+            theirs = await _contact(uow, account, message)
+            own = (
+                own.join(t.chat, t.chat.c.id == t.known_id.c.chat_id)
+                .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+                .where(t.contact.c.root_id == theirs)
+            )
+        by_own_id = await c.scalar(own)
+    # A number in an old subject is somebody else's: there was no task of ours.
+    root = await _named(uow, message) if not history else None
+    by_number = await _by_number(uow, account, message, root) if root is not None else None
+    return Known(
+        by_token=by_token,
+        by_reference=by_reference,
+        by_id_token=by_id_token,
+        by_own_id=by_own_id,
+        by_number=by_number,
+        named_task=root,
+        by_subject=await _by_subject(uow, account, message),
+    )
+
+
+async def _chats(uow: UnitOfWork, account: Account, tokens: Sequence[str]) -> dict[str, int]:
+    """The chats that tokens name, as far as they are of this account."""
+    ids = {int(token[1:]): token for token in tokens if token[:1] == "c" and token[1:].isdigit()}
+    if not ids:
+        return {}
+    rows = await uow.connection.scalars(
+        select(t.chat.c.id).where(t.chat.c.account_id == account.id, t.chat.c.id.in_(ids))
+    )
+    return {ids[chat_id]: chat_id for chat_id in rows}
+
+
+async def _own_words(uow: UnitOfWork, account: Account, message: Message) -> dict[str, int]:
+    """The chats of the sender's own messages among those that are answered.
+
+    Others may have given theirs the same id (R12): nobody goes on in a stranger's conversation.
+    """
+    sender = await _contact(uow, account, message)
+    if sender is None:
+        return {}
+    rows = await uow.connection.execute(
+        select(t.comment.c.source_id, t.comment.c.chat_id)
+        .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
+        .where(
+            t.comment.c.account_id == account.id,
+            t.comment.c.source_id.in_(message.references),
+            t.comment.c.chat_id.is_not(None),
+            t.contact.c.root_id == sender,
+        )
+        .order_by(t.comment.c.id)
+    )
+    return {row.source_id: row.chat_id for row in rows}
+
+
+async def _named(uow: UnitOfWork, message: Message) -> int | None:
+    """The task that the subject's number means, resolved through merges."""
+    if message.task_number is None:
+        return None
+    root_task = t.task.alias("root")
+    found: int | None = await uow.connection.scalar(
+        select(root_task.c.id)
+        .join(t.task, t.task.c.root_id == root_task.c.id)
+        .where(
+            t.task.c.id == message.task_number,
+            # Purged ones are for nobody to name, whatever stands in the subject.
+            t.task.c.purged_at.is_(None),
+            root_task.c.purged_at.is_(None),
+        )
+    )
+    return found
+
+
+async def _by_subject(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The last chat in which this very sender wrote or was written to under this subject."""
+    if message.answered_subject is None:
+        return None
+    sender = await _contact(uow, account, message)
+    if sender is None:
+        return None
+    rows = await uow.connection.execute(
+        select(t.chat.c.id, t.chat.c.subject)
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .where(
+            t.chat.c.account_id == account.id,
+            t.contact.c.root_id == sender,
+            t.chat.c.subject.is_not(None),
+        )
+        .order_by(t.chat.c.id.desc())
+        .limit(_CHATS)
+    )
+    wanted = message.answered_subject
+    return next((row.id for row in rows if stem(row.subject)[0] == wanted), None)
+
+
+async def _contact(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+    """The card of the sender, merged ones resolved; None where it has no address (R48)."""
+    value = senders.usable(message.sender)
+    if value is None:
+        return None
+    found: int | None = await uow.connection.scalar(
+        select(t.contact.c.root_id)
+        .join(t.address, t.address.c.contact_id == t.contact.c.id)
+        .where(
+            t.address.c.channel == account.channel,
+            t.address.c.value == value,
+        )
+        .order_by(t.address.c.duplicate, t.address.c.contact_id)
+        .limit(1)
+    )
+    return found
+
+
+async def _by_number(uow: UnitOfWork, account: Account, message: Message, root: int) -> int | None:
+    """A chat of the task in the subject, only for somebody who takes part in it."""
+    task = await snapshots.task(uow, root)
+    sender = await _contact(uow, account, message)
+    part = {task.contact_id, *(w.id for w in task.participants if w.kind == "contact")}
+    if sender is None or sender not in part:
+        return None
+    chats = [chat for chat in task.chats if chat.account_id == account.id]
+    theirs = [chat for chat in chats if chat.contact_id == sender]
+    # Never into a thread with somebody outside that is not the sender's.
+    chats = theirs or [chat for chat in chats if not chat.outside]
+    return chats[-1].id if chats else None

@@ -1,0 +1,1 @@
+"""Joining tasks and cards, and taking them apart again."""

@@ -1,0 +1,210 @@
+"""An invitation link joins the chat of a client who follows it to a task (R30).
+
+The link carries an unguessable token; the store keeps only its hash. Whoever comes with a used,
+expired or foreign token has simply opened a chat, and is told so in one configured sentence.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.model import Account, Task
+from pfinbox.domain.text import inviting
+from pfinbox.errors import NotFound, Refused
+from pfinbox.services import access
+from pfinbox.services.merging import merging
+from pfinbox.services.people import revealing
+from pfinbox.services.people.senders import Sender
+from pfinbox.services.tasks import routing
+from pfinbox.store import journal, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.search import index
+from pfinbox.store.uow import UnitOfWork
+
+VALID = timedelta(days=14)
+# 32 letters: a Telegram start parameter takes 64 of A-Z, a-z, 0-9, _ and -.
+_TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """``link`` is shown once; it carries the token, of which the store keeps a hash."""
+
+    task_id: int
+    account: Account
+    token: str
+    link: str
+    expires_at: datetime
+
+
+async def invite(
+    uow: UnitOfWork, agent_id: int, task_id: int, account_name: str | None = None
+) -> Invitation:
+    """A new invitation to a task by a messenger account; earlier ones stay valid."""
+    task = await access.living_task(uow, agent_id, task_id)
+    accounts = list((await access.accounts(uow, agent_id, task.id)).values())
+    account, template = inviting.invitable(task, accounts, account_name)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    expires_at = uow.now + VALID
+    await uow.connection.execute(
+        t.invitation.insert().values(
+            token_hash=_hash(token),
+            task_id=task.id,
+            account_id=account.id,
+            agent_id=agent_id,
+            expires_at=expires_at,
+        )
+    )
+    await journal.record(uow, task.id, "invited", agent_id, account=account.name)
+    uow.touch("tasks")
+    return Invitation(task.id, account, token, template.replace("{token}", token), expires_at)
+
+
+async def inviters(uow: UnitOfWork, agent_id: int, task_id: int) -> tuple[str, ...]:
+    """The accounts that can make an invitation to this task; Refused says why none can."""
+    task = await access.living_task(uow, agent_id, task_id)
+    accounts = list((await access.accounts(uow, agent_id, task.id)).values())
+    return inviting.inviters(task, accounts)
+
+
+async def redeem(
+    uow: UnitOfWork, account: Account, token: str, chat_id: int, sender: Sender
+) -> int | None:
+    """Join the chat to the task that ``token`` stands for; the task, None when it stands for none.
+
+    Where the chat has an open task already, the two are merged when they are of one client (R32).
+    Else nothing is joined: both tasks say so, and a person merges them or not.
+    """
+    chat = await routing.lock_chat(uow, chat_id)
+    if sender.blocked or chat.blocked_at is not None:
+        return None
+    used = await _use(uow, account, token)
+    if used is None:
+        return None
+    task, inviter_id = used
+    if task.contact_id is not None:
+        # Beside the way that the task had to its client.
+        await uow.connection.execute(
+            update(t.invitation)
+            .where(t.invitation.c.token_hash == _hash(token))
+            .values(chat_id=chat_id)
+        )
+    current = await routing.current_task(uow, chat_id)
+    uow.touch("tasks", "contacts")
+    if current is not None and current.open and current.id != task.id:
+        if await _merged(uow, inviter_id, task, current):
+            return task.id
+        for one, other in ((task, current), (current, task)):
+            await journal.record(
+                uow,
+                one.id,
+                "invitation_conflict",
+                other=other.id,
+                survivor=task.id,
+                joining=current.id,
+                account=account.name,
+                contact=sender.contact_id,
+            )
+        return task.id
+    await routing.move_current(uow, chat_id, task.id)
+    await _take_part(uow, task, sender)
+    await journal.record(
+        uow, task.id, "invitation_used", account=account.name, contact=sender.contact_id
+    )
+    if task.contact_id not in (None, sender.contact_id):
+        await journal.record(
+            uow,
+            task.id,
+            "invitation_other_card",
+            client=task.contact_id,
+            contact=sender.contact_id,
+        )
+    return task.id
+
+
+async def _merged(uow: UnitOfWork, inviter_id: int | None, task: Task, current: Task) -> bool:
+    """Merge the chat's open task into the one invited to, in the name of who invited."""
+    if inviter_id is None or not inviting.of_one_client(task, current):
+        return False
+    try:
+        await merging.merge_tasks(uow, inviter_id, task.id, [current.id])
+    except (Refused, NotFound):
+        # Not theirs to see, or a choice to make: which channel the survivor answers by.
+        return False
+    return True
+
+
+async def turn_away(
+    uow: UnitOfWork, account: Account, payload: str, chat_id: int, sender: Sender
+) -> Outgoing | None:
+    """What to say to somebody whose invitation is worth nothing; None: nothing.
+
+    At most once a day in a chat, and to so many chats an hour: nobody can make us talk.
+    """
+    said = (await snapshots.setting(uow, "inbox") or {}).get("stale_invitation")
+    text = inviting.STALE if said is None else str(said)
+    chat = await routing.lock_chat(uow, chat_id)
+    if sender.blocked or chat.blocked_at is not None or not text.strip():
+        return None
+    lately = await uow.connection.scalar(
+        select(func.count())
+        .select_from(t.chat)
+        .where(t.chat.c.account_id == account.id, t.chat.c.told_at > uow.now - inviting.HOUR)
+    )
+    if not inviting.may_tell(payload, uow.now, chat.told_at, int(lately or 0)):
+        return None
+    await uow.connection.execute(
+        update(t.chat).where(t.chat.c.id == chat_id).values(told_at=uow.now)
+    )
+    current = await routing.current_task(uow, chat_id)
+    if current is not None:
+        await journal.record(uow, current.id, "invitation_stale", contact=sender.contact_id)
+    return Outgoing(chat_key=chat.key, to=(), text=text, created_at=uow.now, automatic=True)
+
+
+async def _use(uow: UnitOfWork, account: Account, token: str) -> tuple[Task, int | None] | None:
+    """Use the token up; the living task that it leads to, and who invited."""
+    used = (
+        await uow.connection.execute(
+            update(t.invitation)
+            .where(
+                t.invitation.c.token_hash == _hash(token),
+                t.invitation.c.account_id == account.id,
+                t.invitation.c.used_at.is_(None),
+                t.invitation.c.expires_at > uow.now,
+            )
+            .values(used_at=uow.now)
+            .returning(t.invitation.c.task_id, t.invitation.c.agent_id)
+        )
+    ).first()
+    if used is None:
+        return None
+    root = await uow.connection.scalar(
+        select(t.task.c.root_id).where(t.task.c.id == used.task_id, t.task.c.purged_at.is_(None))
+    )
+    task = await snapshots.task(uow, root, lock=True) if root is not None else None
+    return (task, used.agent_id) if task is not None and task.living else None
+
+
+async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
+    """The client of a task without one, else a participant: cards are merged by a person.
+
+    Whoever could read more of the task than they get is let in by nobody but a person (R49).
+    """
+    if task.contact_id is None and not await revealing.sees_more(uow, sender.contact_id):
+        await uow.connection.execute(
+            update(t.task).where(t.task.c.id == task.id).values(contact_id=sender.card_id)
+        )
+        await index.index_task(uow, task.id)
+        return
+    here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
+    if sender.contact_id not in here:
+        await uow.add(t.participant, task_id=task.id, contact_id=sender.card_id, let_in=False)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Telling agents by e-mail."""

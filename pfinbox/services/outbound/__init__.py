@@ -1,0 +1,1 @@
+"""What goes out: the outbox, from the plan to the other side's answer."""

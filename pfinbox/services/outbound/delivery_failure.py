@@ -1,0 +1,79 @@
+"""A delivery that failed, or whose fate is unknown, makes itself heard (R24)."""
+
+import logging
+
+from sqlalchemy import select, update
+
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.delivery import COUNTED_FAILED, MOVES, Claim, Event
+from pfinbox.services.tasks import bindings, unread
+from pfinbox.store import deliveries, journal, moments, snapshots, statuses
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+async def _may_open(uow: UnitOfWork, task_id: int) -> bool:
+    """Not while the client goes on in another open task: one chat has one open task (R4).
+
+    The notice and the count of failed deliveries say it all the same.
+    """
+    purged = await uow.connection.scalar(select(t.task.c.purged_at).where(t.task.c.id == task_id))
+    if purged is not None:
+        return False
+    task = await snapshots.task(uow, task_id)
+    if await bindings.rival(uow, task) is not None:
+        return False
+    await bindings.take_chats_back(uow, task)
+    return True
+
+
+async def _to_colleague(uow: UnitOfWork, delivery_id: int) -> bool:
+    found = await uow.connection.scalar(
+        select(t.delivery.c.notice).where(t.delivery.c.id == delivery_id)
+    )
+    return found is not None
+
+
+async def arise(
+    uow: UnitOfWork,
+    event: Event,
+    delivery_id: int,
+    reason: Reason,
+    claim: Claim | None = None,
+    **more: object,
+) -> bool:
+    """The event leaves a delivery failed, unknown or held. False: it is not the event's to move."""
+    moved = await deliveries.move(
+        uow, event, [delivery_id], claim, error=reason.as_json(), dismissed_at=None, **more
+    )
+    if not moved:
+        return False
+    if MOVES[event].to in COUNTED_FAILED:
+        # Its kind alone: what a server answers may quote the client's words.
+        log.warning("delivery %d %s: %s", delivery_id, MOVES[event].to, reason.kind)
+    if await _to_colleague(uow, delivery_id):
+        # The failure shows at its comment; the conversation with the client stands as it stood.
+        return True
+    row = (
+        await uow.connection.execute(
+            select(t.task.c.root_id, t.comment.c.id.label("comment_id"), t.comment.c.agent_id)
+            .join(t.comment, t.comment.c.task_id == t.task.c.id)
+            .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
+            .where(t.delivery.c.id == delivery_id)
+        )
+    ).one()
+    task = (await uow.connection.execute(select(t.task).where(t.task.c.id == row.root_id))).one()
+    values: dict[str, object] = {"snoozed_until": None, "last_activity_at": moments.active_now(uow)}
+    if not task.active and event is not Event.WITHHELD and await _may_open(uow, task.id):
+        values |= {
+            "status": await statuses.reopened_status(uow),
+            "active": True,
+            "closed_at": None,
+        }
+        await journal.record(uow, task.id, "reopened", by="delivery")
+    await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
+    concerned = {i for i in (row.agent_id, task.assignee_agent_id) if i is not None}
+    await unread.notice(uow, task.id, row.comment_id, concerned)
+    return True

@@ -1,0 +1,301 @@
+"""What a person does to deliveries: retry, take back, stop, reschedule, mark (R18, R24)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from pfinbox.domain.delivery import MOVES, WAITING, Event, State
+from pfinbox.domain.model import Task
+from pfinbox.domain.plan import goes_on
+from pfinbox.domain.text.cleaning import clean
+from pfinbox.domain.text.statewords import delivery_state
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.i18n import _
+from pfinbox.services import access
+from pfinbox.services.outbound import send_recovery, shared_parts
+from pfinbox.services.tasks import awaiting_reply, drafts, undo_close
+from pfinbox.store import deliveries, journal, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.rows import DraftRow
+from pfinbox.store.search import index
+from pfinbox.store.uow import UnitOfWork
+
+
+async def _delivery(
+    uow: UnitOfWork,
+    agent_id: int,
+    delivery_id: int,
+    event: Event,
+    refusal: str,
+    *,
+    sends: bool = False,
+) -> Row[Any]:
+    """The delivery, if the event may happen to it; ``refusal`` says why not."""
+    allowed = [state for state in State if state in MOVES[event].sources]
+    task = await access.task_of_delivery(uow, agent_id, delivery_id)
+    query = (
+        select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .where(t.delivery.c.id == delivery_id)
+    )
+    if not uow.sqlite:
+        query = query.with_for_update(of=t.delivery)
+    row = (await uow.connection.execute(query)).first()
+    if row is None:
+        raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
+    if row.state not in allowed:
+        raise Refused(
+            refusal.format(
+                id=delivery_id,
+                state=delivery_state(row.state),
+                allowed=", ".join(delivery_state(state) for state in allowed),
+            )
+        )
+    if sends:
+        await _goes_on_here(uow, agent_id, task, row.chat_id)
+    return row
+
+
+async def _goes_on_here(uow: UnitOfWork, agent_id: int, task: Task, chat_id: int | None) -> None:
+    """Refused where the chat's newer task is open: that one shows all that it was told (R4)."""
+    for chat in task.chats:
+        reason = goes_on(task, chat, _("the client")) if chat.id == chat_id else None
+        if reason is not None:
+            shown = await access.without_hidden_tasks(uow, agent_id, reason)
+            raise Refused(shown.sentence())
+
+
+async def _move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: Any) -> None:
+    """What was looked at is what is changed: the rows are locked since."""
+    if await deliveries.move(uow, event, ids, **values) != set(ids):
+        raise Refused(_("it has changed meanwhile; look again"))
+
+
+async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """Try again now. A part that went to others as well is sent again to this one alone.
+
+    The parts keep their source ids: a receiver can recognise the repeat.
+    """
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        Event.RETRIED,
+        _("delivery {id} is {state}; only {allowed} can be retried"),
+        sends=True,
+    )
+    await shared_parts.leave(uow, delivery_id)
+    parts = await uow.connection.scalars(
+        select(t.delivery_part.c.part_id).where(t.delivery_part.c.delivery_id == delivery_id)
+    )
+    await deliveries.move_parts(uow, Event.RETRIED, parts.all())
+    await _move(
+        uow,
+        Event.RETRIED,
+        [delivery_id],
+        due_at=uow.now,
+        first_tried_at=None,
+        attempts=0,
+        error=None,
+        dismissed_at=None,
+    )
+    await journal.record(uow, row.task_id, "delivery_retried", agent_id, delivery=delivery_id)
+
+
+async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """Leave it as it is; it is counted as failed no longer."""
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        Event.DISMISSED,
+        _("delivery {id} is {state}; only {allowed} can be dismissed"),
+    )
+    await _move(uow, Event.DISMISSED, [delivery_id], dismissed_at=uow.now)
+    await journal.record(uow, row.task_id, "delivery_dismissed", agent_id, delivery=delivery_id)
+
+
+async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """A person knows that it arrived."""
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        Event.MARKED_SENT,
+        _("delivery {id} is {state}; only {allowed} can be marked as sent"),
+    )
+    await _move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
+    await send_recovery.went(uow, [delivery_id])
+    await journal.record(uow, row.task_id, "delivery_marked_sent", agent_id, delivery=delivery_id)
+
+
+async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """It never goes out."""
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        Event.WITHDRAWN,
+        _("delivery {id} is {state}; only {allowed} can be withdrawn"),
+    )
+    await _move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
+    await journal.record(uow, row.task_id, "delivery_withdrawn", agent_id, delivery=delivery_id)
+    # Without it the client may be waiting again (R41).
+    await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
+
+
+async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+    """Do not wait for its moment, and do not look for reasons to hold it."""
+    await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        Event.SENT_NOW,
+        _("delivery {id} is {state}; only {allowed} can be sent now"),
+        sends=True,
+    )
+    await _move(uow, Event.SENT_NOW, [delivery_id], due_at=uow.now, error=None)
+
+
+async def reschedule(
+    uow: UnitOfWork,
+    agent_id: int,
+    delivery_id: int,
+    when: datetime,
+    *,
+    anyway: bool | None = None,
+) -> None:
+    """Another moment; it never goes out at its old one.
+
+    ``anyway``: even if the client writes before (R18); None: as its author had chosen.
+    """
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        Event.RESCHEDULED,
+        _("delivery {id} is {state}; only {allowed} can be rescheduled"),
+        sends=True,
+    )
+    if when <= uow.now:
+        raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))
+    await _move(uow, Event.RESCHEDULED, [delivery_id], due_at=when, error=None)
+    values: dict[str, object] = {"due_at": when}
+    if anyway is not None:
+        values["send_anyway"] = anyway
+    if row.state == State.HELD:
+        # What it was held for has been looked at: it must not be held for the same once more.
+        values["looked_at_id"] = await snapshots.highest_comment(uow)
+    await uow.connection.execute(
+        update(t.comment).where(t.comment.c.id == row.comment_id).values(**values)
+    )
+
+
+async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> None:
+    """Another text for a comment that nobody outside has yet: all its deliveries get it."""
+    row = await _delivery(
+        uow,
+        agent_id,
+        delivery_id,
+        Event.RESCHEDULED,
+        _("delivery {id} is {state}; only {allowed} can be edited"),
+    )
+    text = clean(text).strip("\n")
+    if not text.strip():
+        raise UsageError(_("a comment needs a text"))
+    others = set(
+        await uow.connection.scalars(
+            select(t.delivery.c.state).where(
+                t.delivery.c.comment_id == row.comment_id, t.delivery.c.notice.is_(None)
+            )
+        )
+    )
+    if not others <= {*WAITING, State.WITHDRAWN}:
+        raise Refused(_("a part of this comment has left already"))
+    parts = (
+        await uow.connection.execute(
+            select(t.part).where(t.part.c.comment_id == row.comment_id).order_by(t.part.c.id)
+        )
+    ).all()
+    if sum(1 for part in parts if part.content["text"]) > len(
+        {part.chat_id for part in parts if part.content["text"]}
+    ):
+        raise Refused(_("a text sent in several parts cannot be edited; take it back instead"))
+    for part in parts:
+        if part.content["text"]:
+            await uow.connection.execute(
+                update(t.part)
+                .where(t.part.c.id == part.id)
+                .values(content={**part.content, "text": part.content["above"] + text})
+            )
+    await uow.connection.execute(
+        update(t.comment).where(t.comment.c.id == row.comment_id).values(text=text)
+    )
+    await index.index_comment(uow, row.comment_id)
+    await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
+    uow.touch("outbox", "tasks")
+
+
+async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow:
+    """Undo send: a comment that has not left becomes its author's draft again (R18)."""
+    row, task_id = await unsay(uow, agent_id, comment_id)
+    who = (
+        await uow.connection.execute(
+            select(t.notify.c.agent_id, t.notify.c.contact_id).where(
+                t.notify.c.comment_id == comment_id
+            )
+        )
+    ).all()
+    choices: dict[str, Any] = {
+        "who": [["agent", r.agent_id] if r.agent_id else ["contact", r.contact_id] for r in who]
+    }
+    if row.quote_id is not None:
+        choices |= {"answers": row.quote_id, "quotes": True}
+    # They are in the store already, whatever became of where they came from.
+    files = await uow.connection.execute(
+        select(*(t.attachment.c[name] for name in ("id", "name", "media_type", "size", "sha256")))
+        .where(t.attachment.c.comment_id == comment_id)
+        .order_by(t.attachment.c.id)
+    )
+    choices["files"] = [list(file) for file in files]
+    await drafts.save(uow, agent_id, task_id, "reply", row.text, choices)
+    draft = await drafts.load(uow, agent_id, task_id, "reply")
+    if draft is None:
+        raise Refused(_("it had no text to give back"))
+    return draft
+
+
+async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], int]:
+    """Take a comment back that has not left; it and its task. Refused leaves it as it is."""
+    task = await access.task_of_comment(uow, agent_id, comment_id)
+    row = (
+        await uow.connection.execute(
+            select(t.comment).where(
+                t.comment.c.id == comment_id, t.comment.c.direction == "outgoing"
+            )
+        )
+    ).first()
+    if row is None:
+        raise NotFound(_("there is no comment {id}").format(id=comment_id))
+    if row.agent_id != agent_id:
+        raise Refused(_("only its author can take a comment back"))
+    waiting = select(t.delivery.c.id, t.delivery.c.state).where(
+        t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
+    )
+    if not uow.sqlite:
+        # The daemon may be taking them at this very moment.
+        waiting = waiting.order_by(t.delivery.c.id).with_for_update()
+    states = list(await uow.connection.execute(waiting))
+    if not states or any(state not in WAITING for _id, state in states):
+        raise Refused(_("it has left already"))
+    await _move(uow, Event.TAKEN_BACK, [delivery_id for delivery_id, _state in states])
+    await uow.connection.execute(
+        update(t.comment)
+        .where(t.comment.c.id == comment_id)
+        .values(deleted_at=uow.now, due_at=None, client_key=None)
+    )
+    # Nobody has answered: what was new for everybody is new again (R41).
+    await undo_close.wait_again(uow, task.id)
+    return row, task.id

@@ -1,0 +1,42 @@
+"""What a person looks at before a restored or moved database sends again."""
+
+from dataclasses import dataclass
+
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.delivery import State
+from pfinbox.services.outbound import restore_guard
+from pfinbox.store import read, snapshots
+from pfinbox.store.rows import DeliveryRow
+from pfinbox.store.uow import UnitOfWork
+
+_ALL = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseList:
+    """``going``: sent once released. ``unknown``: waited in the backup, may have gone out."""
+
+    held: Reason | None
+    going: tuple[DeliveryRow, ...]
+    unknown: tuple[DeliveryRow, ...]
+    # What would go besides, of tasks that this admin may not see; nobody else counts it.
+    not_shown: int
+
+
+async def look_over(uow: UnitOfWork, agent_id: int) -> ReleaseList:
+    """Why nothing is sent (None: it is), what would go out, and what may have gone already."""
+    waiting = [State.PENDING, State.SCHEDULED]
+    going = await read.deliveries(uow, agent_id, states=waiting, limit=_ALL)
+    unknown = await read.deliveries(uow, agent_id, states=[State.UNKNOWN], limit=_ALL)
+    admin = (await snapshots.agents(uow, [agent_id]))[agent_id].admin
+    besides = await restore_guard.waiting(uow) - len(going) if admin else 0
+    return ReleaseList(
+        held=await read.sending_held(uow),
+        going=going,
+        unknown=tuple(
+            row
+            for row in unknown
+            if row.error is not None and row.error.kind == "restored" and row.dismissed_at is None
+        ),
+        not_shown=max(besides, 0),
+    )

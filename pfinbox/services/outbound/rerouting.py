@@ -1,0 +1,204 @@
+"""Another way for a comment that did not arrive (R24): the same recipient, another channel."""
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from pfinbox.domain.contract.envelope import Forwarded
+from pfinbox.domain.delivery import MOVES, Event, PartState, State
+from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
+from pfinbox.domain.text.statewords import delivery_state
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.i18n import _
+from pfinbox.services import access
+from pfinbox.services.outbound import queueing, quoting
+from pfinbox.services.tasks import awaiting_reply
+from pfinbox.store import deliveries, journal, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+_STUCK = MOVES[Event.DISMISSED].sources
+
+
+async def reroute(
+    uow: UnitOfWork,
+    agent_id: int,
+    delivery_id: int,
+    *,
+    reply_via: str | None = None,
+    address: str | None = None,
+    force: bool = False,
+) -> list[int]:
+    """Send a stuck delivery by another way of its own recipient; the new deliveries' ids.
+
+    The old one ends: held is withdrawn, failed and unknown are dismissed and say so for ever.
+    ``force``: although the recipient may have it already, in whole or in part.
+    """
+    if reply_via is None and address is None:
+        raise UsageError(_("say which way it should go: --reply-via or --address"))
+    task = await access.task_of_delivery(uow, agent_id, delivery_id, lock=True)
+    access.must_live(task)
+    await access.the_way(uow, agent_id, task, reply_via)
+    row = await _stuck(uow, delivery_id)
+    if row.state not in _STUCK:
+        raise Refused(
+            _("delivery {id} is {state}; only failed, unknown or held ones go another way").format(
+                id=delivery_id, state=delivery_state(row.state)
+            )
+        )
+    if row.contact_id is None:
+        raise Refused(_("delivery {id} goes to a colleague").format(id=delivery_id))
+    if not force and (row.state == State.UNKNOWN or await _left_in_part(uow, delivery_id)):
+        raise Refused(
+            _("delivery {id} may have arrived: it may come twice; --force goes on").format(
+                id=delivery_id
+            )
+        )
+    plan = await _plan(uow, agent_id, task, row, reply_via, address)
+    before = set(await _deliveries(uow, row.comment_id))
+    passed_on = await _passed_on(uow, delivery_id)
+    files = await uow.connection.scalars(
+        select(t.attachment.c.id)
+        .where(t.attachment.c.comment_id == row.comment_id)
+        .order_by(t.attachment.c.id)
+    )
+    await queueing.queue(
+        uow,
+        task,
+        row.comment_id,
+        plan,
+        row.text,
+        list(files),
+        uow.now,
+        scheduled=False,
+        answered=await _answered(uow, task, row) if not passed_on else None,
+        quotes=row.quote_text is not None,
+        forwarded=passed_on,
+    )
+    await _end(uow, row)
+    for way in plan.rows:
+        await journal.record(
+            uow,
+            task.id,
+            "delivery_rerouted",
+            agent_id,
+            delivery=delivery_id,
+            account=way.account.name if way.account else None,
+            address=way.address,
+        )
+    await awaiting_reply.refresh(uow, task.id)
+    uow.touch("outbox", "tasks")
+    return [one for one in await _deliveries(uow, row.comment_id) if one not in before]
+
+
+async def _passed_on(uow: UnitOfWork, delivery_id: int) -> list[Forwarded]:
+    """What a forward carries below its text (R45), as it was frozen."""
+    contents = await uow.connection.scalars(
+        select(t.part.c.content)
+        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+        .where(t.delivery_part.c.delivery_id == delivery_id)
+        .order_by(t.part.c.position)
+    )
+    return [Forwarded.from_json(one) for content in contents for one in content["forwarded"]]
+
+
+async def _stuck(uow: UnitOfWork, delivery_id: int) -> Row[Any]:
+    query = (
+        select(
+            t.delivery,
+            t.comment.c.task_id,
+            t.comment.c.text,
+            t.comment.c.quote_id,
+            t.comment.c.quote_text,
+        )
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .where(t.delivery.c.id == delivery_id)
+    )
+    if not uow.sqlite:
+        query = query.with_for_update(of=t.delivery)
+    row = (await uow.connection.execute(query)).first()
+    if row is None:
+        raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
+    return row
+
+
+async def _answered(uow: UnitOfWork, task: Task, row: Row[Any]) -> Row[Any] | None:
+    """What it answers, unless that has been moved or purged since."""
+    if row.quote_id is None:
+        return None
+    try:
+        return await quoting.the_quoted(uow, task, row.quote_id)
+    except NotFound:
+        return None
+
+
+async def _left_in_part(uow: UnitOfWork, delivery_id: int) -> bool:
+    """Whether one of several parts got through before it failed."""
+    sent = await uow.connection.scalar(
+        select(t.part.c.id)
+        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+        .where(t.delivery_part.c.delivery_id == delivery_id, t.part.c.state == PartState.SENT)
+        .limit(1)
+    )
+    # A mail to several has left when the others got it; this one was turned away.
+    shared = await uow.connection.scalars(
+        select(t.delivery_part.c.delivery_id).where(
+            t.delivery_part.c.delivery_id != delivery_id,
+            t.delivery_part.c.part_id.in_(
+                select(t.delivery_part.c.part_id).where(
+                    t.delivery_part.c.delivery_id == delivery_id
+                )
+            ),
+        )
+    )
+    return sent is not None and not shared.all()
+
+
+async def _plan(
+    uow: UnitOfWork,
+    agent_id: int,
+    task: Task,
+    row: Row[Any],
+    reply_via: str | None,
+    address: str | None,
+) -> DeliveryPlan:
+    who = Who("contact", await snapshots.contact_root(uow, row.contact_id))
+    addresses = {who.id: address} if address is not None else {}
+    notify = Notify((who,), addresses, separately=True, reply_via=reply_via)
+    people = await access.within(uow, agent_id, task, await snapshots.people(uow, [who]))
+    plan = await access.plan_for(uow, agent_id, plan_delivery(task, notify, people))
+    for error in plan.errors:
+        raise Refused(error.sentence())
+    other = tuple(way for way in plan.rows if not _same(way, row))
+    if not other:
+        raise Refused(
+            _("that is the way it went before; to try it again: pfinbox outbox retry {id}").format(
+                id=row.id
+            )
+        )
+    return DeliveryPlan(other, plan.warnings)
+
+
+def _same(way: PlanRow, row: Row[Any]) -> bool:
+    return way.account is not None and (way.account.id, way.address) == (
+        row.account_id,
+        row.address,
+    )
+
+
+async def _end(uow: UnitOfWork, row: Row[Any]) -> None:
+    if row.state == State.HELD:
+        await deliveries.move(uow, Event.WITHDRAWN, [row.id])
+    else:
+        await deliveries.move(uow, Event.DISMISSED, [row.id], dismissed_at=uow.now)
+
+
+async def _deliveries(uow: UnitOfWork, comment_id: int) -> list[int]:
+    return list(
+        await uow.connection.scalars(
+            select(t.delivery.c.id)
+            .where(t.delivery.c.comment_id == comment_id)
+            .order_by(t.delivery.c.id)
+        )
+    )

@@ -1,0 +1,182 @@
+"""Sending stands still on a database that was restored or moved, until a person releases it.
+
+What was not final in the backup is unknown: it may have gone out after the backup was made.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from pfinbox.domain.contract.amending import AmendmentState
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.delivery import MOVES, Event, State
+from pfinbox.domain.restoring import Ledger, Machine, Stamp, why_not_send
+from pfinbox.services import access
+from pfinbox.services.outbound import delivery_failure, outbox
+from pfinbox.services.people import agents
+from pfinbox.services.system import accounts
+from pfinbox.services.tasks import unread
+from pfinbox.store import deliveries, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+HELD = "sending_held"
+_HANDED_OVER = "handed_over"
+_MACHINE = "machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``held``: why nothing is sent. ``stamp``: what must stand outside the database."""
+
+    held: Reason | None
+    stamp: Stamp
+
+
+async def store_id(uow: UnitOfWork) -> str:
+    return str(await snapshots.setting(uow, "store_id"))
+
+
+async def look(uow: UnitOfWork, stamp: Stamp | None, here: Machine) -> Look:
+    """Whether a daemon on the machine ``here`` may send; holds everything back when not.
+
+    ``stamp`` was read before this transaction began.
+    """
+    rows = await uow.connection.execute(
+        select(t.setting).where(t.setting.c.name.in_(("store_id", _HANDED_OVER, _MACHINE, HELD)))
+    )
+    known: dict[str, Any] = {row.name: row.value for row in rows}
+    machine = known.get(_MACHINE)
+    ledger = Ledger(
+        store_id=known["store_id"],
+        handed_over=int(known.get(_HANDED_OVER, 0)),
+        in_file=uow.sqlite,
+        machine=Machine(machine["id"], machine["host"]) if machine else None,
+    )
+    reason = why_not_send(ledger, stamp, here)
+    handed_over = ledger.handed_over
+    if reason is not None:
+        # Looked at once: from here on the flag in the database alone holds it.
+        if stamp is not None and stamp.store_id == ledger.store_id:
+            handed_over = max(handed_over, stamp.handed_over)
+        await accounts.write_setting(uow, _HANDED_OVER, handed_over)
+        if HELD not in known:
+            await hold(uow, reason)
+    if uow.sqlite and (ledger.machine is None or ledger.machine.id != here.id):
+        await accounts.write_setting(uow, _MACHINE, {"id": here.id, "host": here.host})
+    if reason is None and HELD in known:
+        reason = Reason.from_json(known[HELD]["reason"])
+    return Look(reason, Stamp(ledger.store_id, handed_over))
+
+
+async def hold(uow: UnitOfWork, reason: Reason) -> None:
+    """Send nothing from now on; whatever is not final has an unknown fate."""
+    value = {"reason": reason.as_json(), "since": uow.now.isoformat()}
+    await accounts.write_setting(uow, HELD, value)
+    rows = (
+        await uow.connection.execute(
+            select(t.delivery.c.id, t.delivery.c.state)
+            .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+            .where(t.delivery.c.state.in_(sorted(MOVES[Event.RESTORED].sources)))
+            .order_by(t.delivery.c.id)
+        )
+    ).all()
+    for row in rows:
+        reason = Reason("restored", {"was": row.state})
+        if not await delivery_failure.arise(uow, Event.RESTORED, row.id, reason):
+            continue
+        parts = await uow.connection.scalars(
+            select(t.delivery_part.c.part_id).where(t.delivery_part.c.delivery_id == row.id)
+        )
+        await deliveries.move_parts(uow, Event.RESTORED, parts.all())
+    await _drop_changes(uow)
+    uow.touch("outbox", "accounts", "tasks")
+
+
+async def _drop_changes(uow: UnitOfWork) -> None:
+    """A change of a client's copy may undo a later one: its author is told and decides (R11)."""
+    waiting = t.amendment.c.state == AmendmentState.PENDING
+    rows = (
+        await uow.connection.execute(
+            select(t.amendment.c.agent_id, t.amendment.c.comment_id, t.task.c.root_id)
+            .join(t.comment, t.comment.c.id == t.amendment.c.comment_id)
+            .join(t.task, t.task.c.id == t.comment.c.task_id)
+            .where(waiting)
+        )
+    ).all()
+    await uow.connection.execute(
+        update(t.amendment)
+        .where(waiting)
+        .values(state=AmendmentState.FAILED, error=Reason("restored").as_json())
+    )
+    for row in rows:
+        if row.agent_id is not None:
+            await unread.notice(uow, row.root_id, row.comment_id, {row.agent_id})
+
+
+async def handed_over(uow: UnitOfWork) -> int:
+    """Count one hand-over, which is about to happen; returns its number.
+
+    The stamp must carry it before the message leaves.
+    """
+    query = select(t.setting.c.value).where(t.setting.c.name == _HANDED_OVER)
+    if not uow.sqlite:
+        query = query.with_for_update()
+    number = int(await uow.connection.scalar(query) or 0) + 1
+    await accounts.write_setting(uow, _HANDED_OVER, number)
+    return number
+
+
+async def release(uow: UnitOfWork, agent_id: int, *, resend: bool = False) -> bool:
+    """Send again, as an admin: colleagues' mail goes too; False when nothing was held.
+
+    ``resend``: also what was not final in the backup and what this agent may see, although its
+    clients may get it twice; without it each waits for a person as unknown.
+    """
+    await agents.must_be_admin(uow, agent_id)
+    done = await uow.connection.execute(delete(t.setting).where(t.setting.c.name == HELD))
+    if resend:
+        await _resend(uow, agent_id)
+    uow.touch("outbox", "accounts")
+    return done.rowcount > 0
+
+
+async def _resend(uow: UnitOfWork, agent_id: int) -> None:
+    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    for row in await restored(uow):
+        task = await snapshots.task(uow, row.root_id)
+        if not await access.may_see(uow, agent, task):
+            continue
+        due_at: datetime = row.due_at
+        await outbox.retry(uow, agent_id, row.id)
+        if row.error["args"].get("was") == State.SCHEDULED:
+            # Its moment may be still to come, or too long ago to go without a look (R18).
+            await deliveries.move(uow, Event.RESCHEDULED, [row.id], due_at=due_at)
+
+
+async def restored(uow: UnitOfWork) -> list[Any]:
+    """Deliveries of unknown fate because of the backup, with the root of their task."""
+    rows = await uow.connection.execute(
+        select(t.delivery.c.id, t.delivery.c.due_at, t.delivery.c.error, t.task.c.root_id)
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.delivery.c.state == State.UNKNOWN,
+            t.delivery.c.dismissed_at.is_(None),
+            t.task.c.purged_at.is_(None),
+        )
+        .order_by(t.delivery.c.id)
+    )
+    return [row for row in rows if row.error and row.error["kind"] == "restored"]
+
+
+async def waiting(uow: UnitOfWork) -> int:
+    """How many deliveries would go, whoever may see them."""
+    query = (
+        select(func.count())
+        .select_from(t.delivery)
+        .where(t.delivery.c.state.in_((State.PENDING, State.SCHEDULED)))
+    )
+    return int(await uow.connection.scalar(query) or 0)

@@ -1,0 +1,43 @@
+"""In which chats an agent is writing to a client now, of accounts that let clients see it."""
+
+from datetime import timedelta
+
+from sqlalchemy import exists, select
+
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.services.outbound import restore_guard
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+# A screen tells every ten seconds that it is still there.
+_FRESH = timedelta(seconds=15)
+
+
+async def chats(uow: UnitOfWork, lease_id: int) -> list[tuple[int, str]]:
+    """Account ids and chat keys. Whoever writes a note for colleagues is not ``replying``."""
+    root = t.task.alias("root")
+    rows = await uow.connection.execute(
+        select(t.chat.c.account_id, t.chat.c.key)
+        .distinct()
+        .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
+        .join(root, root.c.id == t.binding.c.task_id)
+        .join(t.task, t.task.c.root_id == root.c.root_id)
+        .join(t.presence, t.presence.c.task_id == t.task.c.id)
+        .join(t.account, t.account.c.id == t.chat.c.account_id)
+        .where(
+            t.presence.c.mode == "replying",
+            t.presence.c.seen_at > uow.now - _FRESH,
+            # Where the answer would go: the task's own chat.
+            t.binding.c.current,
+            t.binding.c.aside.is_(False),
+            root.c.id == root.c.root_id,
+            root.c.deleted_at.is_(None),
+            t.chat.c.writable,
+            t.chat.c.blocked_at.is_(None),
+            t.account.c.lease_id == lease_id,
+            t.account.c.capabilities.op("&")(int(Capability.TYPING)) != 0,
+            ~exists().where(t.setting.c.name == restore_guard.HELD),
+        )
+        .order_by(t.chat.c.account_id, t.chat.c.key)
+    )
+    return [(row.account_id, row.key) for row in rows]

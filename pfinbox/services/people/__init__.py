@@ -1,0 +1,1 @@
+"""Agents, contacts and their addresses."""

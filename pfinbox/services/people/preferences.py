@@ -1,0 +1,23 @@
+"""How an agent wants the screen to look, remembered for the next time, on whatever machine."""
+
+from typing import Any
+
+from pfinbox.services.system import accounts
+from pfinbox.store import read
+from pfinbox.store.uow import UnitOfWork
+
+
+def _name(agent_id: int) -> str:
+    return f"look:{agent_id}"
+
+
+async def load(uow: UnitOfWork, agent_id: int) -> dict[str, Any]:
+    """What was remembered, such as ``{"theme": "nord", "list_share": 40}``; {} at first."""
+    value = await read.setting(uow, _name(agent_id))
+    return dict(value) if isinstance(value, dict) else {}
+
+
+async def remember(uow: UnitOfWork, agent_id: int, **values: Any) -> None:
+    """Keep these; the others stay as they are. It concerns nobody else, so nothing is announced."""
+    look = {**await load(uow, agent_id), **values}
+    await accounts.write_setting(uow, _name(agent_id), look)

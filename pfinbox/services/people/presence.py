@@ -1,0 +1,39 @@
+"""Telling colleagues what an agent looks at: one row for each running screen."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pfinbox.store import tables as t
+from pfinbox.store.read import visibility
+from pfinbox.store.uow import UnitOfWork
+
+STALE = timedelta(seconds=60)
+
+
+async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str) -> None:
+    """This screen shows that task; told anew every ten seconds. Stale rows go.
+
+    ``mode``: viewing, answering (an answer is begun), replying (it is typed right now, which a
+    client may see where the account allows it). A task that has been taken from the agent's sight
+    meanwhile is left (R46).
+    """
+    if task_id is not None:
+        who = await visibility.viewer(uow, agent_id)
+        if not await visibility.visible_among(uow, who, [task_id]):
+            task_id = None
+    insert = sqlite.insert if uow.sqlite else postgresql.insert
+    values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
+    statement = insert(t.presence).values(process=process, **values)
+    await uow.connection.execute(
+        statement.on_conflict_do_update(index_elements=["process"], set_=values)
+    )
+    await uow.connection.execute(delete(t.presence).where(t.presence.c.seen_at < uow.now - STALE))
+    uow.touch("presence")
+
+
+async def leave(uow: UnitOfWork, process: str) -> None:
+    """The screen is closed."""
+    await uow.connection.execute(delete(t.presence).where(t.presence.c.process == process))
+    uow.touch("presence")

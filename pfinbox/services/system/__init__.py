@@ -1,0 +1,1 @@
+"""The daemon's own: accounts from the config, leases, absences."""

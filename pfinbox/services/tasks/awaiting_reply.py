@@ -1,0 +1,262 @@
+"""Where a conversation stands, computed from what was said in it (R41): who waits, the last word.
+
+Arriving and answering keep these columns of a task up to date by themselves; whoever moves
+comments about, takes one back or edits one comes here.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, exists, false, func, or_, select, update
+
+from pfinbox.domain.delivery import State
+from pfinbox.services.inbound.arrival import preview
+from pfinbox.services.tasks.merge_records import tree
+from pfinbox.store import client_wrote, statuses
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+# A comment whose deliveries are all in these has not been said to anybody outside.
+_UNSAID = (State.SCHEDULED, State.HELD, State.WITHDRAWN)
+# Activities that settle what a client wrote, or take that back.
+_ENDS = ("status", "snoozed", "unsnoozed", "deleted")
+
+
+async def refresh(
+    uow: UnitOfWork,
+    task_id: int,
+    *,
+    notable: Collection[int] = (),
+    active_at: datetime | None = None,
+) -> None:
+    """Recompute what the list shows of a root from its comments, merged ones included.
+
+    ``notable``: comments that may be new for every agent besides the one noted in the task;
+    those that nobody has to answer any more are left out. ``active_at``: the earliest moment that
+    it can have been active last; by default the one noted.
+    """
+    task = (await uow.connection.execute(select(t.task).where(t.task.c.id == task_id))).one()
+    waits = await waiting(uow, task)
+    last = await _last_word(uow, task_id, client_waits=bool(waits))
+    newest = await uow.connection.scalar(
+        select(func.max(t.comment.c.created_at)).where(_in_tree(task_id))
+    )
+    new = {task.last_notable_id, *notable} & {row.id for row in waits}
+    await uow.connection.execute(
+        update(t.task)
+        .where(t.task.c.id == task_id)
+        .values(
+            waiting_since=waits[0].created_at if waits else None,
+            last_notable_id=max(new, default=0),
+            last_direction=last.direction if last is not None else None,
+            last_line=await _line(uow, last) if last is not None else "",
+            last_activity_at=max(
+                active_at or task.last_activity_at, newest or task.created_at, task.created_at
+            ),
+        )
+    )
+    uow.touch("tasks")
+
+
+def _in_tree(root_id: int) -> Any:
+    return t.comment.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == root_id))
+
+
+def _said_outside() -> Any:
+    """An outgoing comment that a contact was meant to have, and that does not wait any more."""
+    mine = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None))
+    return and_(
+        t.comment.c.direction == "outgoing",
+        t.comment.c.internal.is_(False),
+        # An acknowledgement says nothing.
+        t.comment.c.automatic.is_(False),
+        t.comment.c.deleted_at.is_(None),
+        or_(~exists().where(mine), exists().where(mine, t.delivery.c.state.not_in(_UNSAID))),
+    )
+
+
+def _by_client_chat() -> Any:
+    """A delivery by any way but a thread with somebody outside (R45)."""
+    outside = exists().where(t.chat.c.id == t.delivery.c.chat_id, t.chat.c.outside)
+    return and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None), ~outside)
+
+
+def _said_aside() -> Any:
+    """A comment that went only to somebody outside, to whom something was forwarded."""
+    mine = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None))
+    return and_(exists().where(mine), ~exists().where(_by_client_chat()))
+
+
+_tree = t.comment.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == bindparam("root_id")))
+# In one, and put together once: every answer, merge and move asks for them.
+_HEARD = select(
+    # The last comment that the client heard of.
+    select(func.max(t.comment.c.id))
+    .where(_tree, _said_outside(), ~_said_aside(), t.comment.c.sent_elsewhere.is_(False))
+    .scalar_subquery(),
+    # What somebody outside said is answered by an answer to them as well.
+    select(func.max(t.comment.c.id))
+    .where(_tree, _said_outside(), t.comment.c.imported.is_(False))
+    .scalar_subquery(),
+)
+
+
+async def only_outside(uow: UnitOfWork, comment_id: int) -> bool:
+    """Whether a comment is no talk with the client: a forward, or an answer to its reader."""
+    found = await uow.connection.scalar(
+        select(t.comment.c.id).where(t.comment.c.id == comment_id, _said_aside())
+    )
+    return found is not None
+
+
+async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
+    """The client's messages still to answer (id, created_at), oldest first."""
+    if task.spam or task.deleted_at is not None:
+        return []
+    heard = await uow.connection.execute(_HEARD, {"root_id": task.id})
+    answered_id, aside_id = heard.one()
+    # The receipt tells when it was stored; created_at may be long before that.
+    stored = (
+        select(func.min(t.receipt.c.received_at))
+        .where(t.receipt.c.comment_id == t.comment.c.id)
+        .scalar_subquery()
+    )
+    rows = (
+        await uow.connection.execute(
+            select(
+                t.comment.c.id,
+                t.comment.c.created_at,
+                t.comment.c.task_id,
+                func.coalesce(stored, t.comment.c.created_at).label("stored_at"),
+            )
+            .where(
+                _in_tree(task.id),
+                client_wrote.is_heard(),
+                t.comment.c.id > (answered_id or 0),
+                ~_answered_elsewhere(task.id),
+                or_(~client_wrote.from_outside(), t.comment.c.id > (aside_id or 0)),
+            )
+            .order_by(t.comment.c.id)
+        )
+    ).all()
+    settled = await _settled(uow, task.id, {row.task_id for row in rows})
+    # By a clock that was set back it was stored before what was settled; it was said after it.
+    return [
+        row
+        for row in rows
+        if settled[row.task_id] is None or max(row.stored_at, row.created_at) > settled[row.task_id]
+    ]
+
+
+def _answered_elsewhere(root_id: int) -> Any:
+    """Another program sent something after it to somebody who writes here (R43).
+
+    Such a copy is seen later than it was sent: perhaps the client has written again by then.
+    """
+    sent, to, card = t.comment.alias("sent"), t.contact.alias("reached"), t.contact.alias("card")
+    writer, own = t.comment.alias("writer"), t.task.alias("own")
+    writers = (
+        select(card.c.root_id)
+        .join(writer, writer.c.contact_id == card.c.id)
+        .join(own, own.c.id == writer.c.task_id)
+        .outerjoin(t.chat, t.chat.c.id == writer.c.chat_id)
+        .where(own.c.root_id == root_id, func.coalesce(t.chat.c.outside, false()).is_(False))
+    )
+    return exists().where(
+        sent.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == root_id)),
+        sent.c.sent_elsewhere,
+        sent.c.imported.is_(False),
+        sent.c.deleted_at.is_(None),
+        sent.c.id > t.comment.c.id,
+        sent.c.created_at >= t.comment.c.created_at,
+        t.notify.c.comment_id == sent.c.id,
+        to.c.id == t.notify.c.contact_id,
+        to.c.root_id.in_(writers),
+    )
+
+
+async def _settled(
+    uow: UnitOfWork, root_id: int, task_ids: Collection[int]
+) -> dict[int, datetime | None]:
+    """When each of the merged tasks was last closed, snoozed or deleted, alone or as one."""
+    if not task_ids:
+        return {}
+    members = await tree(uow, "task", root_id)
+    known = await statuses.all_statuses(uow)
+    rows = await uow.connection.execute(
+        select(t.activity.c.task_id, t.activity.c.kind, t.activity.c.args, t.activity.c.at)
+        .join(t.task, t.task.c.id == t.activity.c.task_id)
+        .where(t.task.c.root_id == root_id, t.activity.c.kind.in_(_ENDS))
+        .order_by(t.activity.c.id)
+    )
+    ends: list[tuple[int, datetime]] = []
+    for row in rows:
+        if row.args.get("undo"):
+            # Its own agent took it back: it never happened.
+            last = max((n for n, end in enumerate(ends) if end[0] == row.task_id), default=None)
+            if last is not None:
+                del ends[last]
+        elif row.kind in ("snoozed", "deleted") or (
+            row.kind == "status"
+            and known.get(row.args.get("before"), True)
+            and not known.get(row.args.get("to"), True)
+        ):
+            ends.append((row.task_id, row.at))
+    closed = await uow.connection.execute(
+        select(t.task.c.id, t.task.c.closed_at).where(
+            t.task.c.root_id == root_id, t.task.c.closed_at.is_not(None)
+        )
+    )
+    ends += [(row.id, row.closed_at) for row in closed]
+    found: dict[int, datetime | None] = {}
+    for task_id in task_ids:
+        since = {task_id: datetime.min.replace(tzinfo=uow.now.tzinfo)}
+        joined = since[task_id]
+        for edge in members.way_up(task_id):
+            joined = max(joined, edge.at)
+            since[edge.survivor_id] = joined
+        found[task_id] = max((at for i, at in ends if i in since and at >= since[i]), default=None)
+    return found
+
+
+async def _last_word(uow: UnitOfWork, root_id: int, *, client_waits: bool) -> Any:
+    """The last comment between us and a client; internal talk does not show in the list.
+
+    Nor does what was said to somebody outside, while the client waits.
+    """
+    ours = and_(_said_outside(), ~_said_aside()) if client_waits else _said_outside()
+    return (
+        await uow.connection.execute(
+            select(t.comment.c.id, t.comment.c.direction, t.comment.c.text, t.comment.c.new_text)
+            .where(_in_tree(root_id), or_(t.comment.c.direction == "incoming", ours))
+            # What was imported, or sent elsewhere, came late and was said early.
+            .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+
+
+async def _line(uow: UnitOfWork, last: Any) -> str:
+    line = preview(last.new_text or last.text)
+    if line:
+        return line
+    name = await uow.connection.scalar(
+        select(t.attachment.c.name)
+        .where(t.attachment.c.comment_id == last.id)
+        .order_by(t.attachment.c.id)
+        .limit(1)
+    )
+    return preview(name or "")
+
+
+async def unnoticed(uow: UnitOfWork, task_id: int, after: int) -> set[int]:
+    """Waiting messages stored after comment ``after`` that are marked as new for no one agent."""
+    task = (await uow.connection.execute(select(t.task).where(t.task.c.id == task_id))).one()
+    if task.assignee_agent_id is not None:
+        return set()
+    ids = {row.id for row in await waiting(uow, task) if row.id > after}
+    told = await uow.connection.scalars(
+        select(t.notice.c.comment_id).where(t.notice.c.comment_id.in_(ids))
+    )
+    return ids - set(told)

@@ -1,0 +1,73 @@
+"""The read side: flat typed rows for screens and scripts, past the rules, in few statements.
+
+What an agent may not see (R10) is not found. Merged tasks and cards answer to their old numbers.
+"""
+
+from pfinbox.store.read.bytes_of import attachment, attachment_content, raw
+from pfinbox.store.read.commentrows import comment
+from pfinbox.store.read.contact_line import contact_line
+from pfinbox.store.read.conversations import chats, conversation, participants
+from pfinbox.store.read.merged import cards_within, merged_into
+from pfinbox.store.read.outbox import deliveries, delivery, texts
+from pfinbox.store.read.people import agents, contact, contacts
+from pfinbox.store.read.picker import choices
+from pfinbox.store.read.presence import colleagues
+from pfinbox.store.read.searches import saved_search, saved_searches
+from pfinbox.store.read.system import (
+    accounts,
+    daemon,
+    full_disk,
+    quarantine,
+    quarantine_item,
+    quarantine_raw,
+    sending_held,
+    setting,
+    statuses,
+    unserved,
+)
+from pfinbox.store.read.tasklist import CAP, saved_counts, tasks, views
+from pfinbox.store.read.taskrows import task_row
+from pfinbox.store.read.taskviews import VIEWS
+from pfinbox.store.read.unread import news
+from pfinbox.store.read.visibility import resolve_task
+
+__all__ = [
+    "CAP",
+    "VIEWS",
+    "accounts",
+    "agents",
+    "attachment",
+    "attachment_content",
+    "cards_within",
+    "chats",
+    "choices",
+    "colleagues",
+    "comment",
+    "contact",
+    "contact_line",
+    "contacts",
+    "conversation",
+    "daemon",
+    "deliveries",
+    "delivery",
+    "full_disk",
+    "merged_into",
+    "news",
+    "participants",
+    "quarantine",
+    "quarantine_item",
+    "quarantine_raw",
+    "raw",
+    "resolve_task",
+    "saved_counts",
+    "saved_search",
+    "saved_searches",
+    "sending_held",
+    "setting",
+    "statuses",
+    "task_row",
+    "tasks",
+    "texts",
+    "unserved",
+    "views",
+]

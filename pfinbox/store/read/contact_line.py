@@ -1,0 +1,59 @@
+"""A person's whole line: what was said with them in all their tasks, by whatever channel."""
+
+from datetime import datetime
+
+from sqlalchemy import literal, or_, select, tuple_
+
+from pfinbox.store import tables as t
+from pfinbox.store.read import commentrows
+from pfinbox.store.read.visibility import known_root, viewer
+from pfinbox.store.rows import LinePage, LineRow
+from pfinbox.store.uow import UnitOfWork
+
+
+async def contact_line(
+    uow: UnitOfWork,
+    agent_id: int,
+    contact_id: int,
+    *,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 100,
+) -> LinePage:
+    """The newest ``limit`` comments with a contact, oldest first; ``after``: those before a key.
+
+    The comments of all tasks of the card, merged cards and finished tasks included, and what the
+    contact wrote in tasks of others; only of tasks that this agent may see (R10), none of the
+    trash.
+    """
+    who = await viewer(uow, agent_id)
+    card = await known_root(uow, who, contact_id)
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == card)
+    origin, root = t.task.alias("origin"), t.task.alias("root")
+    theirs = select(origin.c.root_id).where(origin.c.contact_id.in_(cards))
+    place = tuple_(t.comment.c.created_at, t.comment.c.id)
+    statement = (
+        commentrows.comments()
+        .add_columns(root.c.id.label("line_task_id"), root.c.title.label("line_title"))
+        .join(root, root.c.id == t.task.c.root_id)
+        .where(
+            or_(root.c.id.in_(theirs), t.comment.c.contact_id.in_(cards)),
+            root.c.deleted_at.is_(None),
+            root.c.purged_at.is_(None),
+            who.sees(root),
+        )
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        columns = t.comment.c
+        key = (literal(after[0], columns.created_at.type), literal(after[1], columns.id.type))
+        statement = statement.where(place < tuple_(*key))
+    found = (await uow.connection.execute(statement)).all()
+    rows = found[:limit][::-1]
+    comments = await commentrows.complete(uow, who, rows)
+    lines = tuple(
+        LineRow(row.line_task_id, row.line_title, comment)
+        for row, comment in zip(rows, comments, strict=True)
+    )
+    more = len(found) > limit
+    return LinePage(lines, (rows[0].created_at, rows[0].id) if more else None)

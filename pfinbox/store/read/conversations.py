@@ -1,0 +1,143 @@
+"""One task with everything in it; merges are resolved here and nowhere above (R32)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from pfinbox.domain import naming
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.store import tables as t
+from pfinbox.store.read import commentrows, taskrows
+from pfinbox.store.read.ids import IDS
+from pfinbox.store.read.names import COLUMNS, agent_person, join_person, person_of
+from pfinbox.store.read.visibility import Viewer, viewer, visible_among, visible_root
+from pfinbox.store.rows import ActivityRow, ChatRow, Conversation, Person
+from pfinbox.store.uow import UnitOfWork
+
+# A conversation is opened with every step through the list: put together once.
+_READ_MARK = select(t.read_mark.c.comment_id).where(
+    t.read_mark.c.agent_id == bindparam("agent_id"), t.read_mark.c.task_id == bindparam("root")
+)
+_PARTICIPANTS = (
+    select(t.task.c.root_id, *COLUMNS)
+    .select_from(
+        join_person(
+            t.participant.join(t.task, t.task.c.id == t.participant.c.task_id), t.participant
+        )
+    )
+    .where(t.task.c.root_id.in_(IDS))
+    .order_by(t.participant.c.id)
+)
+_CHATS = (
+    select(
+        t.task.c.root_id,
+        t.task.c.id.label("task_id"),
+        t.chat,
+        t.binding.c.current,
+        t.account.c.name,
+        t.account.c.channel,
+        t.contact.c.root_id.label("card_id"),
+    )
+    .join(t.binding, t.binding.c.task_id == t.task.c.id)
+    .join(t.chat, t.chat.c.id == t.binding.c.chat_id)
+    .join(t.account, t.account.c.id == t.chat.c.account_id)
+    .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+    .where(t.task.c.root_id.in_(IDS))
+    .order_by(t.binding.c.id)
+)
+_ACTIVITIES = (
+    select(t.activity, t.agent.c.name, t.agent.c.login)
+    .join(t.task, t.task.c.id == t.activity.c.task_id)
+    .outerjoin(t.agent, t.agent.c.id == t.activity.c.agent_id)
+    .where(t.task.c.root_id == bindparam("root"), t.activity.c.at >= bindparam("since"))
+    .order_by(t.activity.c.at, t.activity.c.id)
+)
+
+
+async def conversation(
+    uow: UnitOfWork, agent_id: int, task_id: int, *, limit: int | None = 200
+) -> Conversation:
+    """A task with its newest ``limit`` comments (None: all), in the order of (created_at, id).
+
+    NotFound when the task is not this agent's to see.
+    """
+    who = await viewer(uow, agent_id)
+    root = await visible_root(uow, who, task_id)
+    task = (await taskrows.load(uow, who, [root]))[0]
+    comments, more = await commentrows.newest(uow, who, root, limit)
+    mark = await uow.connection.scalar(_READ_MARK, {"agent_id": agent_id, "root": root})
+    return Conversation(
+        task=task,
+        participants=(await participants(uow, [root])).get(root, ()),
+        chats=(await chats(uow, [root])).get(root, ()),
+        comments=comments,
+        # With the older comments left out, older automatic lines would stand there alone.
+        activities=await _activities(uow, who, root, comments[0].created_at if more else None),
+        previous_title=await _title(uow, who, task.previous_task_id),
+        read_up_to=max(mark or 0, who.baseline),
+        more=more,
+    )
+
+
+async def participants(uow: UnitOfWork, roots: Sequence[int]) -> dict[int, tuple[Person, ...]]:
+    """Participants by root, those of everything merged into it included; each once."""
+    found: dict[int, list[Person]] = defaultdict(list)
+    for row in await uow.connection.execute(_PARTICIPANTS, {"ids": list(roots)}):
+        person = person_of(row)
+        if person is not None:
+            found[row.root_id].append(person)
+    return {root: tuple(dict.fromkeys(people)) for root, people in found.items()}
+
+
+async def chats(uow: UnitOfWork, roots: Iterable[int]) -> dict[int, tuple[ChatRow, ...]]:
+    """Chats by root: the task's own first, then those of tasks merged into it."""
+    rows = await uow.connection.execute(_CHATS, {"ids": list(roots)})
+    found: dict[int, dict[int, ChatRow]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: row.task_id != row.root_id):
+        known = found[row.root_id].get(row.id)
+        found[row.root_id][row.id] = ChatRow(
+            id=row.id,
+            account=row.name,
+            channel=row.channel,
+            # It names the chat and is kept as the other side gave it; shown, nothing in it acts.
+            key=clean_line(row.key),
+            contact_id=row.card_id,
+            current=row.current or (known is not None and known.current),
+            writable=row.writable and row.blocked_at is None,
+        )
+    return {root: tuple(rows.values()) for root, rows in found.items()}
+
+
+async def _activities(
+    uow: UnitOfWork, who: Viewer, root: int, since: datetime | None
+) -> tuple[ActivityRow, ...]:
+    """Automatic lines, but for those about a task that the agent may not see (R46)."""
+    about = {"root": root, "since": since or datetime.min.replace(tzinfo=UTC)}
+    rows = (await uow.connection.execute(_ACTIVITIES, about)).all()
+    named = {row.id: naming.tasks_of_activity(row.kind, row.args) for row in rows}
+    visible = await visible_among(uow, who, set().union(*named.values()))
+    return tuple(
+        ActivityRow(
+            kind=row.kind,
+            args=row.args,
+            at=row.at,
+            by=agent_person(row.agent_id, row.name, row.login) if row.agent_id else None,
+        )
+        for row in rows
+        if named[row.id] <= visible
+    )
+
+
+async def _title(uow: UnitOfWork, who: Viewer, task_id: int | None) -> str | None:
+    """The title of the task before this one; not of one that the agent may not see."""
+    if task_id is None:
+        return None
+    found: Any = await uow.connection.scalar(
+        select(t.task.c.title).where(
+            t.task.c.id == task_id, t.task.c.purged_at.is_(None), who.sees()
+        )
+    )
+    return None if found is None else str(found)

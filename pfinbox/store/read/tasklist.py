@@ -1,0 +1,191 @@
+"""The task list: a page of a view, and how many each view holds."""
+
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, or_, select
+
+from pfinbox.errors import UsageError
+from pfinbox.store import tables as t
+from pfinbox.store.read import taskrows
+from pfinbox.store.read.searches import SEARCH, saved_search, saved_searches
+from pfinbox.store.read.taskviews import NOW, VIEWS, View, view_of
+from pfinbox.store.read.visibility import Viewer, viewer
+from pfinbox.store.rows import TaskPage, ViewCount
+from pfinbox.store.search.filters import wanted
+from pfinbox.store.search.hits import roots_of_hits, said
+from pfinbox.store.uow import UnitOfWork
+
+# Counting stops here; a screen shows 999+.
+CAP = 1000
+# Views of more than the open tasks.
+_OF_MANY = ("done", "spam", "trash", "all")
+
+
+async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
+    """Every view with its count (at most ``CAP``), then tags and accounts with active tasks."""
+    who = await viewer(uow, agent_id)
+    names = (*VIEWS, *(f"account:{name}" for name in await _accounts(uow, who)))
+    counts = (await uow.connection.execute(_counts(who, names), {"now": uow.now})).one()
+    tags = await uow.connection.execute(_tags(who), {"now": uow.now})
+    found = [ViewCount(name, count) for name, count in zip(names, counts, strict=True)]
+    by_tag = [ViewCount(f"tag:{name}", min(count, CAP)) for name, count in tags if name]
+    return (*found[: len(VIEWS)], *by_tag, *found[len(VIEWS) :])
+
+
+async def tasks(
+    uow: UnitOfWork,
+    agent_id: int,
+    view: str,
+    *,
+    after: tuple[Any, ...] | None = None,
+    limit: int = 60,
+    query: str = "",
+    from_end: bool = False,
+) -> TaskPage:
+    """A page of ``view`` behind the key ``after``; ``query`` is looked for as in the search.
+
+    ``from_end``: the last page instead, or the one that ends before the key ``after``; its rows
+    stand in the view's order, too, and ``after`` of the page leads further up.
+
+    A task is found by any of its comments, its title or its client; ``128`` is its number, too.
+    """
+    who = await viewer(uow, agent_id)
+    view, query = await _resolved(uow, agent_id, view, query)
+    statement = _page(who, view, from_end, after is not None)
+    if query.strip():
+        statement = statement.where(await _found(uow, who, view, query))
+    # One more than asked for tells whether there is a next page.
+    about: dict[str, Any] = {"now": uow.now, "most": limit + 1}
+    if after is not None:
+        about |= {"last_key": after[0], "last_id": after[1]}
+    keys = (await uow.connection.execute(statement, about)).all()
+    page = keys[:limit]
+    rows = await taskrows.load(uow, who, [row.id for row in (page[::-1] if from_end else page)])
+    last = page[-1] if len(keys) > limit else None
+    return TaskPage(tuple(rows), (last.key, last.id) if last is not None else None)
+
+
+async def saved_counts(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
+    """How many tasks each kept search finds, at most ``CAP``; slower than ``views``."""
+    who = await viewer(uow, agent_id)
+    found: list[ViewCount] = []
+    for saved in await saved_searches(uow, agent_id):
+        count = 0
+        # What cannot be looked for any more (a tag's operator is another now) finds nothing.
+        with suppress(UsageError):
+            listed = _listed(who, saved.view, view_of(saved.view, who, NOW))
+            if saved.query.strip():
+                listed = listed.where(await _found(uow, who, saved.view, saved.query))
+            some = listed.limit(CAP).subquery()
+            counting = select(func.count()).select_from(some)
+            count = await uow.connection.scalar(counting, {"now": uow.now}) or 0
+        found.append(ViewCount(SEARCH + saved.name, count))
+    return tuple(found)
+
+
+async def _resolved(uow: UnitOfWork, agent_id: int, view: str, query: str) -> tuple[str, str]:
+    """The view and the words of a search that is kept, with what is looked for in it."""
+    if not view.startswith(SEARCH):
+        return view, query
+    saved = await saved_search(uow, agent_id, view.removeprefix(SEARCH))
+    return saved.view, f"{saved.query} {query}".strip()
+
+
+@lru_cache
+def _page(who: Viewer, view: str, from_end: bool, goes_on: bool) -> Select[tuple[int, Any]]:
+    """A page of a view for the parameters now, most and, where it goes on, last_key, last_id."""
+    chosen = view_of(view, who, NOW)
+    chosen = chosen.backwards if from_end else chosen
+    statement = _listed(who, view, chosen)
+    if goes_on:
+        statement = statement.where(chosen.behind())
+    return statement.order_by(*chosen.order).limit(bindparam("most", type_=Integer))
+
+
+def _listed(who: Viewer, view: str, chosen: View) -> Select[tuple[int, Any]]:
+    """Ids and sort keys of a view's tasks that the agent may see."""
+    root = _root(view)
+    statement = select(t.task.c.id, chosen.key.label("key")).where(chosen.where, who.sees(root))
+    if root is not t.task:
+        statement = statement.join(root, root.c.id == t.task.c.root_id)
+    return statement
+
+
+_survivor = t.task.alias("root")
+
+
+def _root(view: str) -> Any:
+    """Merged tasks are listed in "all", too: they are seen and found where their survivor is."""
+    return _survivor if view == "all" else t.task
+
+
+async def _found(uow: UnitOfWork, who: Viewer, view: str, query: str) -> ColumnElement[bool]:
+    root = _root(view)
+    sought = await wanted(uow, who, query)
+    conditions = sought.of_task(root)
+    must, never = sought.of_tasks_comments()
+    if must.needles.wanted or must.looks_at_comments:
+        roots = None if await _is_short(uow, view) else await roots_of_hits(uow, must)
+        conditions.append(said(must, root, uow.sqlite) if roots is None else root.c.id.in_(roots))
+    conditions += [~said(one, root, uow.sqlite) for one in never]
+    number = sought.query.number
+    found = and_(*conditions)
+    return found if number is None else or_(t.task.c.id == number, found)
+
+
+async def _is_short(uow: UnitOfWork, view: str) -> bool:
+    """Whether each task of the view may be asked what was said in it."""
+    if view in _OF_MANY:
+        return False
+    some = select(t.task.c.id).where(t.OPEN).limit(CAP + 1).subquery()
+    return (await uow.connection.scalar(select(func.count()).select_from(some)) or 0) <= CAP
+
+
+# The views are counted after every change: building the statement would take longer than it.
+@lru_cache
+def _counts(who: Viewer, names: tuple[str, ...]) -> Select[Any]:
+    return select(*(_count(who, name) for name in names))
+
+
+def _count(who: Viewer, name: str) -> Any:
+    some = (
+        select(literal(1).label("one"))
+        .select_from(t.task)
+        .where(view_of(name, who, NOW).where, who.sees())
+        .limit(CAP)
+        .subquery()
+    )
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+@lru_cache
+def _tags(who: Viewer) -> Select[Any]:
+    origin = t.task.alias("origin")
+    # Outer joins keep their order: the database must not begin with the tags, most of which
+    # stand on done tasks. A task without a tag gives a row without a name.
+    bearers = t.task.outerjoin(origin, origin.c.root_id == t.task.c.id).outerjoin(
+        t.tag, t.tag.c.task_id == origin.c.id
+    )
+    return (
+        select(t.tag.c.name, func.count(t.task.c.id.distinct()))
+        .select_from(bearers)
+        .where(view_of("active", who, NOW).where, who.sees())
+        .group_by(t.tag.c.name)
+        .order_by(t.tag.c.name)
+    )
+
+
+async def _accounts(uow: UnitOfWork, who: Viewer) -> list[str]:
+    account = t.account
+    return list(
+        await uow.connection.scalars(
+            select(account.c.name)
+            .where(
+                account.c.configured,
+                who.uses(account),
+            )
+            .order_by(account.c.position, account.c.name)
+        )
+    )

@@ -1,0 +1,214 @@
+"""Rows of the task list by their ids: a constant number of statements for any page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, Select, bindparam, case, func, or_, select
+
+from pfinbox.domain.delivery import TROUBLED, State
+from pfinbox.store import tables as t
+from pfinbox.store.read.ids import BATCH, IDS
+from pfinbox.store.read.names import agent_person, contact_person
+from pfinbox.store.read.visibility import Viewer, viewer, visible_among, visible_root
+from pfinbox.store.rows import TaskRow
+from pfinbox.store.uow import UnitOfWork
+
+_contact = t.contact.alias("of")
+_card = t.contact.alias("card")
+_helper = t.contact.alias("helper")
+_helper_card = t.contact.alias("helper_card")
+_previous = t.task.alias("previous")
+_AGENT: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
+
+
+async def task_row(uow: UnitOfWork, agent_id: int, task_id: int) -> TaskRow:
+    """One line of the list; a merged task's number gives the survivor."""
+    who = await viewer(uow, agent_id)
+    return (await load(uow, who, [await visible_root(uow, who, task_id)]))[0]
+
+
+async def load(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[TaskRow]:
+    """The rows of ``ids`` in that order; whether they may be seen was decided before."""
+    found: dict[int, TaskRow] = {}
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        about = {"ids": list(some), "agent_id": who.agent_id}
+        rows = (await uow.connection.execute(_rows(), about)).all()
+        extra = await _extras(uow, about)
+        befores = {row.previous_root_id for row in rows if row.previous_root_id is not None}
+        before = await _last_visible(uow, who, befores)
+        for row in rows:
+            found[row.id] = _row(row, who, extra, before.get(row.previous_root_id))
+    return [found[i] for i in ids]
+
+
+async def _last_visible(uow: UnitOfWork, who: Viewer, roots: set[int]) -> dict[int, int | None]:
+    """For each task of a chain the last one, back from it, that may be seen (R8, R46)."""
+    further: dict[int, int | None] = {}
+    seen: set[int] = set()
+    asked = set(roots)
+    # A step back for all of them at once, and hardly ever a second one.
+    while asked:
+        visible = await visible_among(uow, who, asked)
+        seen |= visible
+        hidden = asked - visible
+        if not hidden:
+            break
+        rows = await uow.connection.execute(
+            select(t.task.c.id, _previous.c.root_id)
+            .outerjoin(_previous, _previous.c.id == t.task.c.previous_task_id)
+            .where(t.task.c.id.in_(hidden))
+        )
+        further |= {row.id: row.root_id for row in rows}
+        asked = {one for one in further.values() if one is not None} - seen - set(further)
+    found: dict[int, int | None] = {}
+    for root in roots:
+        passed: set[int] = set()
+        at: int | None = root
+        while at is not None and at not in seen:
+            passed.add(at)
+            at = further.get(at)
+            at = None if at in passed else at
+        found[root] = at
+    return found
+
+
+@cache
+def _rows() -> Select[Any]:
+    task = t.task
+    mine = (t.read_mark.c.task_id == task.c.id) & (t.read_mark.c.agent_id == _AGENT)
+    return (
+        select(
+            task,
+            t.account.c.name.label("account_name"),
+            t.account.c.channel,
+            _card.c.id.label("card_id"),
+            _card.c.name.label("card_name"),
+            t.agent.c.name.label("agent_name"),
+            t.agent.c.login,
+            _helper_card.c.id.label("helper_id"),
+            _helper_card.c.name.label("helper_name"),
+            _previous.c.root_id.label("previous_root_id"),
+            func.coalesce(t.read_mark.c.comment_id, 0).label("read_id"),
+        )
+        .outerjoin(t.account, t.account.c.id == task.c.account_id)
+        .outerjoin(_contact, _contact.c.id == task.c.contact_id)
+        .outerjoin(_card, _card.c.id == _contact.c.root_id)
+        .outerjoin(t.agent, t.agent.c.id == task.c.assignee_agent_id)
+        .outerjoin(_helper, _helper.c.id == task.c.assignee_contact_id)
+        .outerjoin(_helper_card, _helper_card.c.id == _helper.c.root_id)
+        .outerjoin(_previous, _previous.c.id == task.c.previous_task_id)
+        .outerjoin(t.read_mark, mine)
+        .where(task.c.id.in_(IDS))
+    )
+
+
+class _Extras:
+    """What hangs on the tasks of one page, by root."""
+
+    def __init__(self) -> None:
+        self.tags: dict[int, list[str]] = defaultdict(list)
+        self.notices: dict[int, int] = {}
+        self.drafts: set[int] = set()
+        self.scheduled: set[int] = set()
+        self.failed: set[int] = set()
+
+
+async def _extras(uow: UnitOfWork, about: dict[str, Any]) -> _Extras:
+    c, extra = uow.connection, _Extras()
+    for root, name in await c.execute(_tags(), about):
+        extra.tags[root].append(name)
+    extra.notices = {row[0]: row[1] for row in await c.execute(_notices(), about)}
+    extra.drafts = set(await c.scalars(_drafts(), about))
+    for root, scheduled, failed in await c.execute(_states(), about):
+        if scheduled:
+            extra.scheduled.add(root)
+        if failed:
+            extra.failed.add(root)
+    return extra
+
+
+@cache
+def _tags() -> Select[Any]:
+    return (
+        select(t.task.c.root_id, t.tag.c.name)
+        .join(t.task, t.task.c.id == t.tag.c.task_id)
+        .where(t.task.c.root_id.in_(IDS))
+        .distinct()
+        .order_by(t.tag.c.name)
+    )
+
+
+@cache
+def _notices() -> Select[Any]:
+    return (
+        select(t.task.c.root_id, func.max(t.notice.c.comment_id))
+        .join(t.task, t.task.c.id == t.notice.c.task_id)
+        .where(t.notice.c.agent_id == _AGENT, t.task.c.root_id.in_(IDS))
+        .group_by(t.task.c.root_id)
+    )
+
+
+@cache
+def _drafts() -> Select[Any]:
+    return select(t.draft.c.task_id).where(t.draft.c.agent_id == _AGENT, t.draft.c.task_id.in_(IDS))
+
+
+@cache
+def _states() -> Select[Any]:
+    """Whether something is scheduled, and whether something failed."""
+    return (
+        select(
+            t.task.c.root_id,
+            func.max(case((t.delivery.c.state == State.SCHEDULED, 1), else_=0)),
+            func.max(case((t.delivery.c.state != State.SCHEDULED, 1), else_=0)),
+        )
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.task.c.root_id.in_(IDS),
+            or_(t.delivery.c.state == State.SCHEDULED, t.delivery.c.state.in_(TROUBLED)),
+            t.delivery.c.dismissed_at.is_(None),
+        )
+        .group_by(t.task.c.root_id)
+    )
+
+
+def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> TaskRow:
+    assignee = None
+    if row.assignee_agent_id is not None:
+        assignee = agent_person(row.assignee_agent_id, row.agent_name, row.login)
+    elif row.helper_id is not None:
+        assignee = contact_person(row.helper_id, row.helper_name)
+    unread = (
+        row.last_notable_id > max(row.read_id, who.baseline)
+        or extra.notices.get(row.id, 0) > row.read_id
+    )
+    # A task merged into its own successor is no longer before it.
+    previous = before if before != row.id else None
+    return TaskRow(
+        id=row.id,
+        title=row.title,
+        status=row.status,
+        active=row.active,
+        account=row.account_name,
+        channel=row.channel,
+        contact=contact_person(row.card_id, row.card_name) if row.card_id is not None else None,
+        assignee=assignee,
+        tags=tuple(extra.tags[row.id]),
+        unread=unread,
+        last_line=row.last_line,
+        last_direction=row.last_direction,
+        waiting_since=row.waiting_since,
+        snoozed_until=row.snoozed_until,
+        created_at=row.created_at,
+        last_activity_at=row.last_activity_at,
+        previous_task_id=previous,
+        merged_into_id=row.merged_into_id,
+        deleted_at=row.deleted_at,
+        scheduled=row.id in extra.scheduled,
+        failed=row.id in extra.failed,
+        draft=row.id in extra.drafts,
+    )

@@ -1,0 +1,300 @@
+"""A parsed query as conditions on tasks and comments, for the search and the task list alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
+
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.query import Condition, Query, Term, parse
+from pfinbox.domain.text.words import stands_in, words
+from pfinbox.store import tables as t
+from pfinbox.store.read.visibility import Viewer
+from pfinbox.store.search.fulltext import Needles, phrases
+from pfinbox.store.search.index import place
+from pfinbox.store.search.matching import all_words
+from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an agent looks for. ``people``: for each name that was typed, the agents it means."""
+
+    query: Query
+    who: Viewer
+    needles: Needles
+    people: dict[str, tuple[int, ...]]
+    zone: tzinfo
+    # The index is asked for shorter words, and what it finds for the words themselves.
+    shortened: bool = False
+
+    def of_task(self, root: Any) -> list[ColumnElement[bool]]:
+        """What must hold for the task, which is a root."""
+        found = [_negated(_OF_TASK[c.name](self, root, c), c) for c in self._only(_OF_TASK)]
+        for number in self.query.tasks:
+            behind = select(t.task.c.root_id).where(t.task.c.id == number).correlate(None)
+            found.append(root.c.id.in_(behind))
+        if self.query.hopeless:
+            found.append(false())
+        return found
+
+    def of_comment(self, comment: Any, origin: Any) -> list[ColumnElement[bool]]:
+        """What must hold for the row of ``search_text`` and its comment.
+
+        ``origin`` is the task that it was written in.
+        """
+        found = [
+            _negated(_OF_COMMENT[c.name](self, comment, origin, c), c)
+            for c in self._only(_OF_COMMENT)
+        ]
+        if not self.query.asks("in"):
+            gone = t.comment.alias("gone")
+            # Few were deleted, and they have an index of their own.
+            deleted = exists().where(
+                gone.c.id == t.search_text.c.comment_id, gone.c.deleted_at.is_not(None)
+            )
+            found.append(~deleted.correlate(t.search_text))
+        return found
+
+    def between(self) -> tuple[int | None, int | None]:
+        """The first key of the index at which a hit may stand, and the one before which it does."""
+        begins, ends = None, None
+        for one in self.query.conditions:
+            if one.name not in ("before", "after") or one.day is None:
+                continue
+            key = place(_begin(one.day, self.zone), 0)
+            if (one.name == "after") != one.negated:
+                begins = max(begins or 0, key)
+            else:
+                ends = min(ends, key) if ends is not None else key
+        return begins, ends
+
+    def few(self, most: int) -> list[list[Select[tuple[int]]]]:
+        """Conditions that may hold for few tasks: statements that together give them all.
+
+        Each gives ``most`` at the most, some of them by the numbers of merged tasks.
+        """
+        found: list[list[Select[tuple[int]]]] = []
+        if self.query.tasks:
+            found.append([select(t.task.c.id).where(t.task.c.id.in_(self.query.tasks))])
+        for by in self.query.conditions:
+            if not by.negated and (make := _FEW.get(by.name)) is not None:
+                found.append(make(self, by))
+        return [[one.limit(most) for one in choice] for choice in found if choice]
+
+    def of_tasks_comments(self) -> "tuple[Wanted, list[Wanted]]":
+        """For finding tasks: what one comment of it must be, and what none may be.
+
+        In a list, ``-refund`` means a task without a refund, not one that says something else too.
+        """
+        about_comments = [c for c in self.query.conditions if c.name in _OF_COMMENT]
+        others = tuple(c for c in self.query.conditions if c.name not in _OF_COMMENT)
+        one = tuple(c for c in about_comments if not c.negated)
+        must = self._with(Needles(self.needles.wanted), (*others, *one))
+        never = [self._with(Needles((choice,)), others) for choice in self.needles.unwanted]
+        never += [
+            self._with(Needles(()), (*others, replace(c, negated=False)))
+            for c in about_comments
+            if c.negated
+        ]
+        return must, never
+
+    def _with(self, needles: Needles, conditions: tuple[Condition, ...]) -> "Wanted":
+        query = replace(self.query, conditions=conditions)
+        return replace(self, needles=needles, query=query)
+
+    @property
+    def looks_at_comments(self) -> bool:
+        """Whether anything is wanted that a comment has, besides words."""
+        return bool(self._only(_OF_COMMENT))
+
+    def _only(self, known: dict[str, Any]) -> list[Condition]:
+        return [one for one in self.query.conditions if one.name in known]
+
+
+async def wanted(uow: UnitOfWork, who: Viewer, text: str) -> Wanted:
+    """``text`` understood for this agent, in one statement; UsageError says what is wrong."""
+    query = parse(text)
+    rows = await uow.connection.execute(
+        select(t.agent.c.id, t.agent.c.login, t.agent.c.name, t.agent.c.email, t.agent.c.timezone)
+    )
+    agents = rows.all()
+    by_term: dict[Term, tuple[int, ...]] = {}
+    for term in query.terms:
+        if term.where != "text":
+            by_term[term] = _named(agents, who, term.words, term.prefix)
+    choices = [(term.negated, tuple(phrases(term, by_term))) for term in query.terms]
+    needles = Needles(
+        tuple(choice for negated, choice in choices if not negated),
+        tuple(choice for negated, choice in choices if negated),
+    )
+    people = {
+        one.value: _named(agents, who, words(one.value), prefix=True)
+        for one in query.conditions
+        if one.name == "assignee"
+    }
+    return Wanted(query, who, needles, people, _zone(agents, who))
+
+
+def _named(
+    agents: Any, who: Viewer, phrase: tuple[str, ...] | list[str], prefix: bool
+) -> tuple[int, ...]:
+    """The agents whom these words mean by login, name or e-mail address; ``me``: the viewer."""
+    if list(phrase) == ["me"]:
+        return (who.agent_id,)
+    return tuple(
+        row.id
+        for row in agents
+        if phrase
+        and any(
+            stands_in(phrase, prefix, words(text or ""))
+            for text in (row.login, row.name, row.email)
+        )
+    )
+
+
+def _zone(agents: Any, who: Viewer) -> tzinfo:
+    """The viewer's own: a day begins where the agent is."""
+    name = next((row.timezone for row in agents if row.id == who.agent_id), None)
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (KeyError, ValueError, OSError):  # a zone that this machine does not know
+        return UTC
+
+
+def _negated(condition: ColumnElement[bool], by: Condition) -> ColumnElement[bool]:
+    return not_(condition) if by.negated else condition
+
+
+def _status(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
+    return _any_case(root.c.status, by.value)
+
+
+def _tag(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
+    origin = t.task.alias()
+    # Asked of one task: a tag may be on a great many.
+    here = exists().where(t.tag.c.task_id == origin.c.id, t.tag.c.name.in_(_tags(by)))
+    return exists().where(origin.c.root_id == root.c.id, here.correlate(origin)).correlate(root)
+
+
+def _tags(by: Condition) -> tuple[str, ...]:
+    return (clean_line(by.value, 64).replace(" ", "-").lower(), by.value)
+
+
+def _few_tagged(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
+    return [select(t.tag.c.task_id).where(t.tag.c.name.in_(_tags(by)))]
+
+
+def _assignee(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
+    if by.value.lower() == "none":
+        return and_(root.c.assignee_agent_id.is_(None), root.c.assignee_contact_id.is_(None))
+    card, written = t.contact.alias(), t.contact.alias()
+    chosen = t.task.alias()
+    # Few cards are ever chosen, and looking into the names of all takes long.
+    helpers = (
+        select(written.c.id)
+        .join(card, card.c.id == written.c.root_id)
+        .where(
+            written.c.id.in_(
+                select(chosen.c.assignee_contact_id).where(
+                    chosen.c.assignee_contact_id.is_not(None)
+                )
+            ),
+            all_words([card.c.name], by.value),
+        )
+    )
+    # Null would make the opposite of it unknown, too.
+    agent_id = func.coalesce(root.c.assignee_agent_id, 0)
+    contact_id = func.coalesce(root.c.assignee_contact_id, 0)
+    return or_(agent_id.in_(wanted.people[by.value]), contact_id.in_(helpers))
+
+
+def _is(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
+    if by.value != "unread":
+        return and_(root.c.active) if by.value == "open" else and_(~root.c.active)
+    origin, me = t.task.alias(), wanted.who
+    mark = select(t.read_mark.c.comment_id).where(
+        t.read_mark.c.agent_id == me.agent_id, t.read_mark.c.task_id == root.c.id
+    )
+    read = func.coalesce(mark.correlate(root).scalar_subquery(), 0)
+    noticed = exists().where(
+        t.notice.c.agent_id == me.agent_id,
+        t.notice.c.task_id == origin.c.id,
+        origin.c.root_id == root.c.id,
+        t.notice.c.comment_id > read,
+    )
+    new_for_all = and_(root.c.last_notable_id > read, root.c.last_notable_id > me.baseline)
+    return or_(new_for_all, noticed.correlate(root))
+
+
+def _few_that_are(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
+    if by.value == "open":
+        return [select(t.task.c.id).where(t.OPEN)] if not wanted.query.asks("in") else []
+    if by.value != "unread":
+        return []
+    me = wanted.who
+    mine = (t.read_mark.c.agent_id == me.agent_id) & (t.read_mark.c.task_id == t.task.c.id)
+    read = func.coalesce(select(t.read_mark.c.comment_id).where(mine).scalar_subquery(), 0)
+    for_all = select(t.task.c.id).where(
+        t.NOTABLE, t.task.c.last_notable_id > me.baseline, t.task.c.last_notable_id > read
+    )
+    for_me = select(t.notice.c.task_id).where(t.notice.c.agent_id == me.agent_id)
+    return [for_all, for_me]
+
+
+def _account(wanted: Wanted, comment: Any, origin: Any, by: Condition) -> ColumnElement[bool]:
+    column = t.account.c.channel if by.name == "channel" else t.account.c.name
+    accounts = select(t.account.c.id).where(_any_case(column, by.value))
+    # An agent's comment belongs to no account: the task's counts.
+    return and_(func.coalesce(comment.c.account_id, origin.c.account_id, 0).in_(accounts))
+
+
+def _when(wanted: Wanted, comment: Any, origin: Any, by: Condition) -> ColumnElement[bool]:
+    at = comment.c.created_at
+    begin = _begin(by.day or date.max, wanted.zone)
+    return and_(at < begin) if by.name == "before" else and_(at >= begin)
+
+
+def _has(wanted: Wanted, comment: Any, origin: Any, by: Condition) -> ColumnElement[bool]:
+    return exists().where(t.attachment.c.comment_id == comment.c.id).correlate(comment)
+
+
+def _in(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
+    if by.value == "all":
+        return true()
+    return (
+        and_(root.c.spam)
+        if by.value == "spam"
+        else and_(root.c.deleted_at.is_not(None), ~root.c.spam)
+    )
+
+
+def _begin(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _any_case(column: Any, value: str) -> ColumnElement[bool]:
+    return and_(column.in_({value, value.lower(), value.upper(), value.capitalize()}))
+
+
+_OF_TASK: dict[str, Callable[[Wanted, Any, Condition], ColumnElement[bool]]] = {
+    "status": _status,
+    "tag": _tag,
+    "assignee": _assignee,
+    "is": _is,
+    "in": _in,
+}
+_FEW: dict[str, Callable[[Wanted, Condition], list[Select[tuple[int]]]]] = {
+    "tag": _few_tagged,
+    "is": _few_that_are,
+}
+_OF_COMMENT: dict[str, Callable[[Wanted, Any, Any, Condition], ColumnElement[bool]]] = {
+    "channel": _account,
+    "account": _account,
+    "before": _when,
+    "after": _when,
+    "has": _has,
+}

@@ -1,0 +1,88 @@
+"""The process that reads: killed when it takes too long, replaced when it dies, never raising."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.channels.mail.reading.mime import Place, Reader
+from pfinbox.domain.contract.envelope import Message, Unreadable
+from tests.channels.mail.letters import READER, letter
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker(READER)
+    yield made
+    made.close()
+
+
+def test_it_reads_one_after_the_other(worker: Worker) -> None:
+    for number in range(3):
+        message = worker.read(letter(Subject=f"Mail {number}"), Place())
+        assert isinstance(message, Message)
+        assert message.title == f"Mail {number}"
+
+
+def test_too_slow_a_mail_is_given_up_and_the_next_one_read() -> None:
+    worker = Worker(READER, time_limit=0.01)
+    worker._start()
+    # The process is held, as it would be by a mail that never ends.
+    assert worker._process is not None
+    os.killpg(worker._process.pid, signal.SIGSTOP)
+    found = worker.read(letter(Subject="Hang"), Place())
+    assert isinstance(found, Unreadable)
+    assert found.reason.kind == "too_slow"
+    assert found.title == "Hang"
+    assert found.sender is not None
+    assert found.sender.value == "client@example.org"
+    worker._limit = 10
+    assert isinstance(worker.read(letter(), Place()), Message)
+    worker.close()
+
+
+def test_a_mail_that_takes_long_is_put_aside_and_the_next_one_read_at_once() -> None:
+    """Measured in time of the processor, so that a busy machine puts nothing aside."""
+    worker = Worker(READER, time_limit=60, patience=0.3, main="tests.servers.slow_reader")
+    assert isinstance(worker.look(letter(), Place()), Message)
+    process = worker._process
+    for _ in range(5):
+        found = worker.look(letter(Subject="Long", X_Takes="1000"), Place())
+        assert isinstance(found, Unreadable)
+        assert (found.again, found.reason.kind, found.title) == (True, "read_later", "Long")
+        assert isinstance(worker.look(letter(), Place()), Message)
+    # To start a process anew takes longer than the looks themselves.
+    assert worker._process is process
+    worker._limit = 0.3
+    found = worker.read(letter(X_Takes="1000"), Place())
+    assert isinstance(found, Unreadable)
+    assert (found.again, found.reason.kind) == (False, "too_slow")
+    worker.close()
+
+
+def test_a_process_that_dies_is_replaced(worker: Worker) -> None:
+    worker.read(letter(), Place())
+    assert worker._process is not None
+    os.killpg(worker._process.pid, signal.SIGKILL)
+    found = worker.read(letter(), Place())
+    assert isinstance(found, Unreadable)
+    assert found.reason.kind == "unreadable"
+    assert isinstance(worker.read(letter(), Place()), Message)
+
+
+def test_an_error_in_reading_is_an_answer() -> None:
+    broken = Worker(Reader(mac_key="no bytes", addresses=frozenset()))  # type: ignore[arg-type]
+    found = broken.read(letter(To="a+c1.aaaaaaaaaaaaaaaaaaaa@x.org"), Place())
+    assert isinstance(found, Unreadable)
+    assert found.reason.args["detail"] in ("AttributeError", "TypeError")
+    broken.close()
+
+
+def test_closing_leaves_no_process(worker: Worker) -> None:
+    worker.read(letter(), Place())
+    process = worker._process
+    assert process is not None
+    worker.close()
+    assert process.poll() is not None

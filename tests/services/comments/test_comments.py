@@ -1,0 +1,224 @@
+"""Comments go out: R13-R19, R23, R41 through the real service on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from pfinbox.domain.model import Notify
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.services.comments import comments
+from pfinbox.services.comments.comments import ClientWrote
+from pfinbox.services.merging.merging import merge_tasks
+from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound.quoting import QuoteUnseen
+from pfinbox.services.people import contacts
+from pfinbox.services.tasks import tasks
+from pfinbox.store import read, snapshots
+from pfinbox.store import tables as t
+from tests.builders import Inbox, a_file, client
+
+
+async def deliveries(inbox: Inbox) -> list[tuple[str, str, str]]:
+    async with inbox.store.read() as uow:
+        rows = await uow.connection.execute(
+            select(t.account.c.name, t.delivery.c.address, t.delivery.c.state)
+            .join(t.account, t.account.c.id == t.delivery.c.account_id)
+            .order_by(t.delivery.c.id)
+        )
+        return [tuple(row) for row in rows]
+
+
+async def waiting(inbox: Inbox, task_id: int = 1) -> bool:
+    async with inbox.store.read() as uow:
+        return (await snapshots.task(uow, task_id)).waiting_since is not None
+
+
+async def test_r13_a_comment_goes_to_exactly_those_chosen(inbox: Inbox) -> None:
+    await inbox.says(user="501")
+    await inbox.comment(1, "To you", to=[client(1), inbox.agent("boris")])
+    await inbox.comment(1, "Among us", to=[inbox.agent("boris")])
+    assert await deliveries(inbox) == [("bot", "501", "pending")]
+
+
+async def test_r14_nobody_is_preselected_when_joining_a_colleague_s_talk(inbox: Inbox) -> None:
+    said = await inbox.says()
+    await inbox.comment(1, by="anna", to=[client(1)])
+    anna, boris = inbox.agent_ids["anna"], inbox.agent_ids["boris"]
+    async with inbox.store.read() as uow:
+        assert (await comments.preselect(uow, boris, 1)).who == ()
+        assert (await comments.preselect(uow, anna, 1)).who == (client(1),)
+        assert (await comments.preselect(uow, boris, 1, answers=said)).who == (client(1),)
+        assert (await comments.preselect(uow, anna, 1, note=True)).who == ()
+
+
+async def test_r15_the_answer_goes_by_the_channel_the_task_came_from(inbox: Inbox) -> None:
+    await inbox.mails()
+    await inbox.comment(1, to=[client(1)])
+    assert await deliveries(inbox) == [("support", "maria@client.example", "pending")]
+
+
+async def test_r15_a_chat_is_never_used_for_another_contact(inbox: Inbox) -> None:
+    await inbox.says(user="501", name="Maria")
+    await inbox.says(user="502", name="Eve")
+    with pytest.raises(Refused, match="Eve is not part of this task"):
+        await inbox.comment(1, to=[client(2)])
+    assert await deliveries(inbox) == []
+
+
+async def test_r17_the_address_that_the_client_wrote_from_else_the_chosen_one(
+    inbox: Inbox,
+) -> None:
+    await inbox.mails(sender="work@client.example")
+    anna = inbox.agent_ids["anna"]
+    await inbox.store.run(
+        lambda uow: contacts.set_(uow, anna, 1, add_addresses=[("email", "home@client.example")])
+    )
+    await inbox.comment(1, to=[client(1)])
+    await inbox.comment(1, notify=Notify((client(1),), {1: "home@client.example"}))
+    with pytest.raises(Refused, match="is not an address of Maria"):
+        await inbox.comment(1, notify=Notify((client(1),), {1: "eve@evil.example"}))
+    assert [d[1] for d in await deliveries(inbox)] == [
+        "work@client.example",
+        "home@client.example",
+    ]
+
+
+async def test_r18_undo_gives_the_draft_back_and_the_client_waits_again(inbox: Inbox) -> None:
+    await inbox.says()
+    saved = await inbox.comment(1, "Too fast", to=[client(1)], undo_seconds=10)
+    assert saved.due_at == inbox.clock.now + timedelta(seconds=10)
+    assert not await waiting(inbox)
+    anna = inbox.agent_ids["anna"]
+    draft = await inbox.store.run(lambda uow: outbox.take_back(uow, anna, saved.comment_id))
+    assert draft.text == "Too fast"
+    assert [d[2] for d in await deliveries(inbox)] == ["withdrawn"]
+    assert await waiting(inbox)
+
+
+async def test_r18_the_past_is_refused(inbox: Inbox) -> None:
+    await inbox.says()
+    with pytest.raises(Refused, match="has passed"):
+        await inbox.comment(1, to=[client(1)], send_at=inbox.clock.now - timedelta(hours=1))
+
+
+async def test_r19_a_note_is_quoted_to_the_client_on_purpose_only(inbox: Inbox) -> None:
+    from pfinbox.domain.delivery import Claim
+    from pfinbox.services.outbound import message_building
+    from pfinbox.services.outbound.claiming import Job
+
+    await inbox.says()
+    note = (await inbox.comment(1, "He pays\nlate", to=[])).comment_id
+    with pytest.raises(QuoteUnseen, match="Maria would see words"):
+        await inbox.comment(1, "Dear client", to=[client(1)], quote_id=note)
+    # To colleagues it may be.
+    await inbox.comment(1, "Really?", to=[inbox.agent("boris")], quote_id=note)
+    answer = await inbox.comment(
+        1, "Dear client", to=[client(1)], quote_id=note, quote_unseen="send"
+    )
+    job = Job(inbox.account_ids["bot"], 1, answer.comment_id, (1,), (1,), Claim(1, 1))
+    async with inbox.store.read() as uow:
+        outgoing, _nonce = await message_building.outgoing(uow, job, 1)
+        shown = await read.comment(uow, 1, answer.comment_id)
+    # No reply of the messenger's own: there is nothing in the chat to reply to.
+    assert outgoing.text == "> He pays\n> late\nDear client"
+    assert outgoing.quote_source_id is None
+    assert shown.quote == (note, "He pays\nlate")
+    # A program that answers leaves the words out, and shows none.
+    silent = await inbox.comment(1, "Hm", to=[client(1)], quote_id=note, quote_unseen="omit")
+    async with inbox.store.read() as uow:
+        assert (await read.comment(uow, 1, silent.comment_id)).quote is None
+
+
+async def test_r19_only_a_comment_of_the_same_task_is_quoted(inbox: Inbox) -> None:
+    await inbox.says()
+    other = await inbox.says("I am Olga", user="502", name="Olga")
+    for to in ([client(1)], []):
+        with pytest.raises(NotFound, match=f"comment {other} is not in task #1"):
+            await inbox.comment(1, "x", to=to, quote_id=other, quote_unseen="send")
+    # What the client was told by another way has been seen: quoted where no reply can.
+    await inbox.store.run(lambda uow: merge_tasks(uow, 1, 1, [2], force=True))
+    with pytest.raises(QuoteUnseen, match="Maria would see"):
+        await inbox.comment(1, "x", to=[client(1)], quote_id=other)
+    assert await inbox.comment(1, "x", to=[client(2)], quote_id=other)
+
+
+async def test_r23_a_contact_in_a_task_without_a_messenger_is_written_to_by_mail(
+    inbox: Inbox,
+) -> None:
+    anna = inbox.agent_ids["anna"]
+    contact_id = await inbox.store.run(
+        lambda uow: contacts.new(uow, anna, "Olga", addresses=[("email", "olga@x.example")])
+    )
+    task_id = await inbox.store.run(
+        lambda uow: tasks.new(uow, anna, "Call Olga", contact_id=contact_id)
+    )
+    await inbox.comment(task_id, to=[client(contact_id)])
+    assert await deliveries(inbox) == [("support", "olga@x.example", "pending")]
+    answer = await inbox.mails(sender="olga@x.example", tokens=("c1",))
+    async with inbox.store.read() as uow:
+        origin = await uow.connection.scalar(
+            select(t.comment.c.task_id).where(t.comment.c.id == answer)
+        )
+    assert origin == task_id
+
+
+async def test_r25_a_file_too_large_is_refused_before_sending(inbox: Inbox) -> None:
+    await inbox.says()
+    with pytest.raises(Refused, match="too large"):
+        await inbox.comment(
+            1, to=[client(1)], attachments=(a_file(content=bytes(50 * 1024 * 1024 + 1)),)
+        )
+
+
+async def test_r28_a_contact_outside_the_task_must_be_selectable(inbox: Inbox) -> None:
+    """R28: the card's switch "can be chosen in tasks"."""
+    await inbox.says()
+    anna = inbox.agent_ids["anna"]
+    olga = await inbox.store.run(
+        lambda uow: contacts.new(uow, anna, "Olga", addresses=[("email", "olga@x.example")])
+    )
+    with pytest.raises(Refused):
+        await inbox.comment(1, to=[client(olga)])
+    await inbox.store.run(lambda uow: contacts.set_(uow, anna, olga, selectable=True))
+    await inbox.comment(1, to=[client(olga)])
+    assert await deliveries(inbox) == [("support", "olga@x.example", "pending")]
+
+
+async def test_r41_a_comment_to_the_client_ends_to_answer_and_a_note_does_not(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    await inbox.comment(1, "Who knows?", to=[inbox.agent("boris")])
+    assert await waiting(inbox)
+    await inbox.comment(1, "Yes", to=[client(1)])
+    assert not await waiting(inbox)
+    await inbox.says("And?")
+    assert await waiting(inbox)
+
+
+async def test_the_client_wrote_meanwhile_keeps_the_comment_back(inbox: Inbox) -> None:
+    first = await inbox.says()
+    second = await inbox.says("Forget it")
+    with pytest.raises(ClientWrote) as refused:
+        await inbox.comment(1, to=[client(1)], seen=first)
+    assert refused.value.comment_ids == (second,)
+    await inbox.comment(1, to=[client(1)], seen=second)
+    await inbox.comment(1, to=[client(1)], seen=first, force=True)
+
+
+async def test_the_same_client_key_is_one_comment(inbox: Inbox) -> None:
+    await inbox.says()
+    first = await inbox.comment(1, to=[client(1)], client_key="k")
+    second = await inbox.comment(1, to=[client(1)], client_key="k")
+    assert first.comment_id == second.comment_id
+    assert len(await deliveries(inbox)) == 1
+
+
+async def test_refused_leaves_nothing_behind(inbox: Inbox) -> None:
+    await inbox.says()
+    with pytest.raises(UsageError):
+        await inbox.comment(1, "  \n ", to=[client(1)])
+    async with inbox.store.read() as uow:
+        n = await uow.connection.scalar(select(func.count()).select_from(t.comment))
+    assert n == 1

@@ -1,0 +1,179 @@
+"""*Message* on a card (R29): by which channels, into which task."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.services.comments import conversations
+from pfinbox.services.comments.conversations import Way
+from pfinbox.services.people import contacts
+from pfinbox.services.tasks import spam
+from pfinbox.store import tables as t
+from tests.builders import Inbox, chat_account, client, mail_account
+from tests.services.inbound.test_arrival import change, task_of, the_task
+
+
+async def message(
+    inbox: Inbox, contact_id: int, account: str, title: str | None = "About you", by: str = "anna"
+) -> int:
+    me = inbox.agent_ids[by]
+    return await inbox.store.run(
+        lambda uow: conversations.message(uow, me, contact_id, account, title=title)
+    )
+
+
+async def ways(inbox: Inbox, contact_id: int, by: str = "anna") -> dict[str, Way]:
+    async with inbox.store.read() as uow:
+        found = await conversations.ways(uow, inbox.agent_ids[by], contact_id)
+    return {way.account.name: way for way in found}
+
+
+async def contact_of(inbox: Inbox, comment_id: int) -> tuple[int, int]:
+    task_id = await task_of(inbox, comment_id)
+    contact_id = (await the_task(inbox, task_id)).contact_id
+    assert contact_id is not None
+    return task_id, contact_id
+
+
+async def routes(inbox: Inbox, comment_id: int) -> list[tuple[str, str]]:
+    async with inbox.store.read() as uow:
+        rows = await uow.connection.execute(
+            select(t.account.c.name, t.delivery.c.address)
+            .join(t.delivery, t.delivery.c.account_id == t.account.c.id)
+            .where(t.delivery.c.comment_id == comment_id)
+        )
+        return [(row.name, row.address) for row in rows]
+
+
+async def test_r29_the_chat_s_open_task_goes_on(inbox: Inbox) -> None:
+    task_id, contact_id = await contact_of(inbox, await inbox.says())
+    assert (await ways(inbox, contact_id))["bot"].task_id == task_id
+    assert await message(inbox, contact_id, "bot") == task_id
+
+
+async def test_r4_r29_a_finished_one_gives_way_to_a_new_task_bound_to_the_chat(
+    inbox: Inbox,
+) -> None:
+    first, contact_id = await contact_of(inbox, await inbox.says())
+    await change(inbox, first, status="done")
+    second = await message(inbox, contact_id, "bot", title=None)
+    assert second != first
+    task = await the_task(inbox, second)
+    assert (task.title, task.previous_task_id, task.open) == ("Maria", first, True)
+    saved = await inbox.comment(second, to=[client(contact_id)])
+    assert await routes(inbox, saved.comment_id) == [("bot", "501")]
+    # The answer comes back here, and pressing the key twice opens nothing.
+    assert await task_of(inbox, await inbox.says("Yes?")) == second
+    assert await message(inbox, contact_id, "bot") == second
+
+
+async def test_r29_by_mail_it_is_a_conversation_of_its_own(inbox: Inbox) -> None:
+    first, contact_id = await contact_of(inbox, await inbox.mails())
+    second = await message(inbox, contact_id, "support", "Your invoice")
+    assert second != first
+    saved = await inbox.comment(second, to=[client(contact_id)])
+    assert await routes(inbox, saved.comment_id) == [("support", "maria@client.example")]
+    async with inbox.store.read() as uow:
+        subject = await uow.connection.scalar(
+            select(t.chat.c.subject)
+            .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
+            .where(t.binding.c.task_id == second)
+        )
+    assert subject == "Your invoice"
+    with pytest.raises(UsageError, match="subject"):
+        await message(inbox, contact_id, "support", title=" ")
+
+
+async def test_r29_a_channel_that_forbids_writing_first_says_so_beforehand(inbox: Inbox) -> None:
+    me = inbox.agent_ids["anna"]
+    card = await inbox.store.run(
+        lambda uow: contacts.new(uow, me, "Ewa", addresses=[("bot", "777")])
+    )
+    error = (await ways(inbox, card))["bot"].error
+    assert error is not None
+    assert error.kind == "cannot_write_first"
+    with pytest.raises(Refused, match="cannot write first"):
+        await message(inbox, card, "bot")
+    with pytest.raises(Refused, match="no channel to reach"):
+        await message(inbox, card, "support")
+
+
+async def test_r29_a_channel_that_allows_it_opens_a_chat(store_url: str) -> None:
+    setup = chat_account("bot")
+    able = replace(setup, capabilities=setup.capabilities | Capability.WRITE_FIRST)
+    inbox = await Inbox.make(store_url, able)
+    me = inbox.agent_ids["anna"]
+    card = await inbox.store.run(
+        lambda uow: contacts.new(uow, me, "Ewa", addresses=[("bot", "777")])
+    )
+    task_id = await message(inbox, card, "bot")
+    saved = await inbox.comment(task_id, to=[client(card)])
+    assert await routes(inbox, saved.comment_id) == [("bot", "777")]
+    assert await task_of(inbox, await inbox.says("Hello!", user="777")) == task_id
+    await inbox.store.close()
+
+
+async def test_r25_r29_a_closed_chat_and_a_blocked_contact_say_so(inbox: Inbox) -> None:
+    task_id, contact_id = await contact_of(inbox, await inbox.says())
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(
+            update(t.chat).values(
+                writable=False, state_reason={"kind": "blocked_by_client", "args": {}}
+            )
+        )
+        await uow.commit()
+    with pytest.raises(Refused, match="the client has blocked"):
+        await message(inbox, contact_id, "bot")
+    me = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: spam.spam(uow, me, (task_id,)))
+    with pytest.raises(Refused, match="the contact is blocked"):
+        await message(inbox, contact_id, "bot")
+
+
+async def test_r10_r29_a_personal_account_is_its_owner_s(store_url: str) -> None:
+    inbox = await Inbox.make(
+        store_url, mail_account(), mail_account("own", role="personal", owner="boris")
+    )
+    _task, contact_id = await contact_of(inbox, await inbox.mails())
+    assert set(await ways(inbox, contact_id)) == {"support"}
+    assert set(await ways(inbox, contact_id, "boris")) == {"support", "own"}
+    with pytest.raises(NotFound, match="no account own; known: support"):
+        await message(inbox, contact_id, "own")
+    mine = await message(inbox, contact_id, "own", by="boris")
+    assert (await the_task(inbox, mine)).private_to_id == inbox.agent_ids["boris"]
+    await inbox.store.close()
+
+
+async def test_r29_unknown_accounts_and_contacts(inbox: Inbox) -> None:
+    with pytest.raises(NotFound, match="no contact"):
+        await message(inbox, 99, "bot")
+    _task, contact_id = await contact_of(inbox, await inbox.says())
+    with pytest.raises(NotFound, match="no account"):
+        await message(inbox, contact_id, "fax")
+
+
+async def test_r29_an_address_that_is_typed_has_one_card(inbox: Inbox) -> None:
+    anna = inbox.agent_ids["anna"]
+
+    async def write(address: str) -> tuple[int, int]:
+        return await inbox.store.run(
+            lambda uow: conversations.message_to(uow, anna, address, "support", title="Hello")
+        )
+
+    task_id, contact_id = await write("Zoe Bell <Zoe@new.example>")
+    again, same = await write("zoe@new.example")
+    assert same == contact_id
+    assert again != task_id
+    saved = await inbox.comment(again, to=[client(contact_id)])
+    assert await routes(inbox, saved.comment_id) == [("support", "zoe@new.example")]
+    _first, maria = await contact_of(inbox, await inbox.mails())
+    assert (await write("maria@client.example"))[1] == maria
+    for wrong, said in (("support@ours.example", "our own"), ("nobody", "no e-mail address")):
+        with pytest.raises((Refused, UsageError), match=said):
+            await write(wrong)
+    async with inbox.store.read() as uow:
+        card, found = await conversations.ways_to(uow, anna, "zoe@new.example")
+        assert (card, [way.account.name for way in found]) == (contact_id, ["support"])

@@ -1,0 +1,275 @@
+"""Purging (R34): it says what goes, only from the trash, and nothing brings it back."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from pfinbox.domain.contract.envelope import Incoming, Message, Party
+from pfinbox.errors import NotFound, Refused
+from pfinbox.services.merging import comment_moving, merging
+from pfinbox.services.privacy import trash
+from pfinbox.services.privacy.trash import Gone
+from pfinbox.services.tasks import drafts, tasks
+from pfinbox.store import read
+from pfinbox.store import tables as t
+from pfinbox.store.search import search
+from pfinbox.store.tables import metadata
+from tests.builders import Inbox, a_file, client
+from tests.services.inbound.test_arrival import change, count, task_of, the_task
+
+
+async def purge(inbox: Inbox, *task_ids: int, by: str = "anna") -> Gone:
+    me = inbox.agent_ids[by]
+    return await inbox.store.run(lambda uow: trash.purge(uow, me, task_ids))
+
+
+async def delete(inbox: Inbox, *task_ids: int) -> None:
+    me = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: tasks.delete(uow, me, task_ids))
+
+
+async def everything(inbox: Inbox, *but: str) -> str:
+    """All that the database holds, as one text."""
+    found: list[Any] = []
+    async with inbox.store.read() as uow:
+        for table in metadata.sorted_tables:
+            if table.name not in but:
+                rows = await uow.connection.execute(select(table))
+                found += [[str(value) for value in row] for row in rows]
+    return json.dumps(found, ensure_ascii=False)
+
+
+def letter(text: str, name: str = "", **values: Any) -> Message:
+    return Message(
+        source_id=name,
+        chat_key=None,
+        sender=Party("maria@client.example", "Maria"),
+        sent_at=values.pop("sent_at"),
+        text=text,
+        title="About it",
+        **values,
+    )
+
+
+async def receive(inbox: Inbox, key: str, message: Message, **values: Any) -> Sequence[int]:
+    values.setdefault("raw", f"raw {message.text}".encode())
+    incoming = Incoming(key=key, event=message, **values)
+    done = await inbox.receive("support", incoming)
+    ids: Sequence[int] = done.comment_ids
+    return ids
+
+
+async def test_r34_purging_takes_the_content_away_for_good(inbox: Inbox) -> None:
+    comment = await inbox.mails(
+        "Xylophone one", subject="Xylophone two", files=(a_file("xylophone.png", b"xylophone"),)
+    )
+    task_id = await task_of(inbox, comment)
+    contact_id = (await the_task(inbox, task_id)).contact_id
+    assert contact_id is not None
+    await inbox.comment(task_id, "Xylophone three", to=[client(contact_id)])
+    me = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: drafts.save(uow, me, task_id, "note", "xylophone", {}))
+    await change(inbox, task_id, title="Xylophone five", add_tags=("xylophone",))
+    await delete(inbox, task_id)
+    async with inbox.store.read() as uow:
+        before = await trash.preview_purge(uow, me, (task_id,))
+    assert before == Gone(tasks=1, comments=2, files=1, bytes=9, unsent=1, drafts=1)
+    assert await purge(inbox, task_id) == before
+    assert "xylophone" not in (await everything(inbox)).lower()
+    assert await count(inbox, t.blob) == 0
+    async with inbox.store.read() as uow:
+        row = (await uow.connection.execute(select(t.task).where(t.task.c.id == task_id))).one()
+        assert (row.title, row.purged_at is not None) == ("", True)
+        with pytest.raises(NotFound):
+            await read.conversation(uow, me, task_id)
+        assert (await search.search(uow, me, "xylophone")).rows == ()
+
+
+async def test_r34_only_what_is_in_the_trash(inbox: Inbox) -> None:
+    first = await task_of(inbox, await inbox.says())
+    second = await task_of(inbox, await inbox.mails())
+    await delete(inbox, first)
+    with pytest.raises(Refused, match="delete it first"):
+        await purge(inbox, first, second)
+    assert await count(inbox, t.comment) == 2
+    with pytest.raises(NotFound):
+        await purge(inbox, 99)
+    await purge(inbox, first)
+    with pytest.raises(NotFound):
+        await purge(inbox, first)
+
+
+async def test_r7_r34_the_next_message_opens_a_new_task(inbox: Inbox) -> None:
+    first = await task_of(inbox, await inbox.says("Old"))
+    await delete(inbox, first)
+    await purge(inbox, first)
+    second = await task_of(inbox, await inbox.says("New"))
+    assert second != first
+    assert (await the_task(inbox, second)).previous_task_id is None
+
+
+async def test_r34_a_repeated_poll_brings_nothing_back(inbox: Inbox) -> None:
+    message = letter("Old", "<old@client.example>", sent_at=inbox.clock.now)
+    task_id = await task_of(inbox, (await receive(inbox, "INBOX:1:1", message))[0])
+    await delete(inbox, task_id)
+    await purge(inbox, task_id)
+    assert await receive(inbox, "INBOX:1:1", message) == []
+    # A sweep of another folder, with other headers: the same mail.
+    assert await receive(inbox, "Archive:1:7", message, raw=b"other headers") == []
+    assert await count(inbox, t.comment) == 0
+    # An id that was purged hides nothing else that somebody writes under it.
+    other = replace(message, text="Something else")
+    assert len(await receive(inbox, "Archive:1:8", other)) == 1
+
+
+async def test_r34_a_mail_without_an_id_is_known_by_its_bytes(inbox: Inbox) -> None:
+    message = letter("Nameless", sent_at=inbox.clock.now)
+    task_id = await task_of(inbox, (await receive(inbox, "INBOX:1:1", message))[0])
+    await delete(inbox, task_id)
+    await purge(inbox, task_id)
+    assert await receive(inbox, "INBOX:2:1", message, match_bytes=True) == []
+    assert await receive(inbox, "Archive:1:3", message) == []
+    assert await count(inbox, t.comment) == 0
+    # Another mail without an id is none of them.
+    assert await receive(inbox, "INBOX:2:2", letter("Other", sent_at=inbox.clock.now))
+
+
+async def test_r34_what_stays_of_it_cannot_be_read_or_guessed(inbox: Inbox) -> None:
+    message = letter("Old", "<old@client.example>", sent_at=inbox.clock.now)
+    task_id = await task_of(inbox, (await receive(inbox, "INBOX:1:1", message))[0])
+    async with inbox.store.read() as uow:
+        digest = await uow.connection.scalar(select(t.comment.c.digest))
+        sha256 = await uow.connection.scalar(select(t.receipt.c.sha256))
+    await delete(inbox, task_id)
+    await purge(inbox, task_id)
+    left = await everything(inbox, "known_id")
+    assert "old@client" not in left
+    assert str(digest) not in left
+    assert str(sha256) not in left
+    async with inbox.store.read() as uow:
+        receipt = (await uow.connection.execute(select(t.receipt))).one()
+    assert (receipt.raw, receipt.reason["kind"]) == (b"", "purged")
+
+
+async def test_r34_our_own_copy_in_sent_is_not_shown_again(inbox: Inbox) -> None:
+    task_id = await task_of(inbox, await inbox.mails())
+    contact_id = (await the_task(inbox, task_id)).contact_id
+    assert contact_id is not None
+    await inbox.comment(task_id, "Ours", to=[client(contact_id)])
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(
+            update(t.part).values(source_id="<ours@ours.example>", state="sent")
+        )
+        await uow.connection.execute(update(t.delivery).values(state="sent"))
+        await uow.commit()
+    await delete(inbox, task_id)
+    await purge(inbox, task_id)
+    copy = letter("Ours", "<ours@ours.example>", sent_at=inbox.clock.now, sent_elsewhere=True)
+    assert await receive(inbox, "Sent:1:1", copy) == []
+    assert await count(inbox, t.comment) == 0
+
+
+async def test_r34_a_file_that_others_have_stays(inbox: Inbox) -> None:
+    first = await task_of(inbox, await inbox.says("a", files=(a_file(),), user="1"))
+    await inbox.says("b", files=(a_file(),), user="2")
+    await delete(inbox, first)
+    assert (await purge(inbox, first)).bytes == 0
+    assert await count(inbox, t.blob) == 1
+    assert await count(inbox, t.attachment) == 1
+
+
+async def test_r32_r34_what_was_merged_in_goes_with_it(inbox: Inbox) -> None:
+    first = await task_of(inbox, await inbox.mails("One"))
+    second = await task_of(inbox, await inbox.mails("Two", subject="Zither"))
+    me = inbox.agent_ids["anna"]
+    await inbox.store.run(lambda uow: merging.merge_tasks(uow, me, first, [second]))
+    await delete(inbox, first)
+    assert (await purge(inbox, second)).tasks == 2
+    assert await count(inbox, t.comment) == 0
+    assert "Zither" not in await everything(inbox)
+    for task_id in (first, second):
+        async with inbox.store.read() as uow:
+            with pytest.raises(NotFound):
+                await read.conversation(uow, me, task_id)
+
+
+async def test_r8_r34_the_chain_leads_past_a_purged_task(inbox: Inbox) -> None:
+    ids = []
+    for text in ("One", "Two", "Three"):
+        ids.append(await task_of(inbox, await inbox.says(text)))
+        await change(inbox, ids[-1], status="done")
+    first, second, third = ids
+    await delete(inbox, second)
+    await purge(inbox, second)
+    assert (await the_task(inbox, third)).previous_task_id == first
+    await delete(inbox, first)
+    await purge(inbox, first)
+    assert (await the_task(inbox, third)).previous_task_id is None
+
+
+async def test_r8_r34_two_at_once_leave_no_hole(inbox: Inbox) -> None:
+    ids = []
+    for text in ("One", "Two", "Three", "Four"):
+        ids.append(await task_of(inbox, await inbox.says(text)))
+        await change(inbox, ids[-1], status="done")
+    await delete(inbox, ids[1], ids[2])
+    await purge(inbox, ids[1], ids[2])
+    assert (await the_task(inbox, ids[3])).previous_task_id == ids[0]
+
+
+async def test_r24_r34_nothing_goes_while_it_is_being_sent(inbox: Inbox) -> None:
+    task_id = await task_of(inbox, await inbox.says())
+    contact_id = (await the_task(inbox, task_id)).contact_id
+    assert contact_id is not None
+    await inbox.comment(task_id, to=[client(contact_id)])
+    await delete(inbox, task_id)
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(update(t.delivery).values(state="transmitting"))
+        await uow.commit()
+    with pytest.raises(Refused, match="being sent"):
+        await purge(inbox, task_id)
+    assert await count(inbox, t.comment) == 2
+
+
+async def test_r19_r34_a_quotation_elsewhere_keeps_its_words_and_loses_its_link(
+    inbox: Inbox,
+) -> None:
+    comment = await inbox.says("Original")
+    first = await task_of(inbox, comment)
+    me = inbox.agent_ids["anna"]
+    other = await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand"))
+    await inbox.comment(first, "See this", quote_id=comment)
+    await inbox.store.run(lambda uow: comment_moving.move_comment(uow, me, comment, to_task=other))
+    await delete(inbox, other)
+    await purge(inbox, other)
+    async with inbox.store.read() as uow:
+        row = (await uow.connection.execute(select(t.comment))).one()
+    assert (row.quote_id, row.quote_text) == (None, "Original")
+
+
+async def test_r12_r34_an_edit_of_something_purged_is_only_recorded(inbox: Inbox) -> None:
+    from pfinbox.domain.contract.envelope import Edit
+
+    first = await task_of(inbox, await inbox.says("Old", source_id="501:1"))
+    await delete(inbox, first)
+    await purge(inbox, first)
+    edit = Edit(source_id="501:1", chat_key="501", text="New", edited_at=inbox.clock.now)
+    await inbox.receive("bot", Incoming(key="e1", raw=b"edit", event=edit))
+    assert await count(inbox, t.comment) == 0
+
+
+async def test_r34_no_row_points_into_nothing(inbox: Inbox) -> None:
+    first = await task_of(inbox, await inbox.says("One"))
+    await inbox.says("Two")
+    await delete(inbox, first)
+    await purge(inbox, first)
+    async with inbox.store.read() as uow:
+        for table in (t.notify, t.notice, t.delivery, t.part, t.delivery_part, t.search_text):
+            assert await uow.connection.scalar(select(func.count()).select_from(table)) == 0
+        if uow.sqlite:
+            broken = await uow.connection.exec_driver_sql("PRAGMA foreign_key_check")
+            assert broken.all() == []

@@ -1,0 +1,114 @@
+"""Lists, counts, searches and conversations are index ranges: what they cost does not grow."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from pfinbox.services.comments import correspondents
+from pfinbox.store import read, snapshots
+from pfinbox.store.read.taskviews import VIEWS
+from pfinbox.store.search.search import search
+from pfinbox.store.uow import UnitOfWork
+from tests.store.seed import Seed
+
+# These do not grow with the conversations.
+SMALL = {"agent", "account", "account_agent", "saved_search", "status", "setting"}
+QUERIES = (
+    *("order", "order invoice", "invoi*", '"order the"', "order -refund", "#1 order"),
+    *("order from:lopez", "order to:lopez", "order tag:vip", "order channel:telegram"),
+    *("order before:2026-01-01", "order after:2026-01-01", "order is:open", "order is:unread"),
+)
+Use = Callable[[UnitOfWork], Awaitable[Any]]
+
+
+def use(function: Callable[..., Awaitable[Any]], *given: Any, **more: Any) -> Use:
+    return lambda uow: function(uow, *given, **more)
+
+
+def uses(agent_id: int, task_id: int, contact_id: int) -> list[Use]:
+    found = [
+        use(read.views, agent_id),
+        use(read.news, agent_id),
+        use(read.conversation, agent_id, task_id),
+        # What every rule looks at.
+        use(snapshots.task, task_id),
+        use(snapshots.contacts, [contact_id]),
+        use(correspondents.cards, ["maria@client.example"]),
+    ]
+    for view in (*VIEWS, "active", "all", "tag:vip", "account:bot"):
+        found.append(use(read.tasks, agent_id, view))
+        found.append(use(read.tasks, agent_id, view, from_end=True))
+    for query in QUERIES:
+        found.append(use(search, agent_id, query))
+        found += [use(read.tasks, agent_id, v, query=query) for v in ("inbox", "done", "all")]
+    return found
+
+
+async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
+    agent_id = await seed.agent("anna")
+    bot = await seed.account("bot")
+    contact_id = await seed.contact("Maria Lopez")
+    task_id = await seed.task("Order", account_id=bot, contact_id=contact_id)
+    await seed.chat(bot, contact_id, "m", task_id)
+    await seed.comment(task_id, "the order", contact_id=contact_id)
+    statements: list[tuple[str, Any]] = []
+
+    @event.listens_for(seed.store.engine.sync_engine, "before_cursor_execute")
+    def note(_c: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> None:
+        if statement.startswith("SELECT"):
+            statements.append((statement, given))
+
+    for one in uses(agent_id, task_id, contact_id):
+        async with seed.store.read() as uow:
+            await one(uow)
+    event.remove(seed.store.engine.sync_engine, "before_cursor_execute", note)
+    assert len(statements) > 200
+    found = await (_scans_sqlite if seed.store.sqlite else _scans_postgresql)(seed, statements)
+    assert found == set()
+
+
+async def _scans_sqlite(seed: Seed, statements: list[tuple[str, Any]]) -> set[tuple[str, str]]:
+    """Tables that are read without an index, each with the statement's beginning."""
+    found: set[tuple[str, str]] = set()
+    async with seed.store.read() as uow:
+        for statement, given in dict(statements).items():
+            plan = await uow.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            # A view's own index is read in its order, as far as the page reaches.
+            plain = [line.detail for line in plan if "USING INDEX ix_task_" not in line.detail]
+            for line in plain:
+                # An index made for one statement reads the whole table for it.
+                scan = re.match(r"SCAN (\w+)(?! VIRTUAL TABLE)\b", line) or re.match(
+                    r"SEARCH (\w+) USING AUTOMATIC\b", line
+                )
+                if scan is not None and _tables(statement).get(scan[1], "account") not in SMALL:
+                    found.add((scan[1], statement))
+    return found
+
+
+async def _scans_postgresql(seed: Seed, statements: list[tuple[str, Any]]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    async with seed.store.read() as uow:
+        # Small tables are otherwise best read whole.
+        await uow.connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for statement, given in dict(statements).items():
+            plan = await uow.connection.exec_driver_sql(f"EXPLAIN {statement}", given)
+            for (line,) in plan:
+                scan = re.search(r"Seq Scan on (\w+)(?: (\w+))?", line)
+                if scan is not None and scan[1] not in SMALL:
+                    found.add((scan[1], statement))
+    return found
+
+
+def _tables(statement: str) -> dict[str, str]:
+    """Tables by the name that they have in the statement; no subqueries."""
+    named = re.findall(r"(?:FROM|JOIN|,) (\w+)(?: AS (\w+))?", statement)
+    return {alias or table: table for table, alias in named}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_scan_would_be_seen(seed: Seed) -> None:
+    found = await _scans_sqlite(seed, [("SELECT task.id FROM task WHERE task.title = ?", ("x",))])
+    assert {table for table, _statement in found} == {"task"}

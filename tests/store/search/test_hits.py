@@ -1,0 +1,125 @@
+"""Whichever way a search takes, it finds what reading every entry would find."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import or_, select, update
+
+from pfinbox.domain.text.query import Term, parse
+from pfinbox.domain.text.words import FROM, TO, stands_in
+from pfinbox.store import read
+from pfinbox.store import tables as t
+from pfinbox.store.search.search import search
+from pfinbox.store.uow import Store, UnitOfWork
+from tests.benchmarks.large_store import fill
+
+TASKS = 1_200
+BORIS = 2
+WORDS = ("needle", "order", "order invoice", "invoi*", '"order the"', "w1*", "order -thanks")
+
+
+@cache
+def split(folded: str) -> list[str]:
+    return folded.split(" ")
+
+
+Holds = Callable[[Any], bool]
+WITH: dict[str, Holds] = {
+    "": lambda row: True,
+    "tag:vip": lambda row: row.number % 100 == 0,
+    # More than are looked through one by one.
+    "status:done": lambda row: row.status == "done",
+    "is:open": lambda row: row.active,
+    "is:closed": lambda row: not row.active,
+    "is:unread": lambda row: row.last_notable_id > 0,
+    "before:2026-10-30": lambda row: row.created_at < datetime(2026, 10, 30, tzinfo=UTC),
+    "after:2026-10-30": lambda row: row.created_at >= datetime(2026, 10, 30, tzinfo=UTC),
+    "-after:2026-10-30": lambda row: row.created_at < datetime(2026, 10, 30, tzinfo=UTC),
+    "from:lopez": lambda row: stands_in((FROM + "lopez",), True, split(row.folded)),
+    "to:nowak": lambda row: stands_in((TO + "nowak",), True, split(row.folded)),
+    "channel:telegram": lambda row: (row.said_account or row.account) == 3,
+}
+
+
+@pytest.fixture(scope="module")
+async def large(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
+    path: Path = tmp_path_factory.mktemp("large") / "inbox.sqlite"
+    await fill(path, TASKS)
+    store = Store(f"sqlite+aiosqlite:///{path}")
+
+    async def change(uow: UnitOfWork) -> None:
+        gone = t.comment.c.id % 50 == 0
+        await uow.connection.execute(update(t.comment).where(gone).values(deleted_at=uow.now))
+        new = t.task.c.id % 30 == 0
+        await uow.connection.execute(update(t.task).where(new).values(last_notable_id=5))
+
+    await store.run(change)
+    yield store
+    await store.close()
+
+
+async def entries(store: Store) -> list[Any]:
+    """Every comment that boris may see, newest first."""
+    async with store.read() as uow:
+        rows = await uow.connection.execute(
+            select(
+                t.search_text.c.folded,
+                t.comment.c.id,
+                t.comment.c.created_at,
+                t.comment.c.account_id.label("said_account"),
+                t.task.c.id.label("number"),
+                t.task.c.account_id.label("account"),
+                t.task.c.status,
+                t.task.c.active,
+                t.task.c.last_notable_id,
+            )
+            .join(t.comment, t.comment.c.id == t.search_text.c.comment_id)
+            .join(t.task, t.task.c.id == t.comment.c.task_id)
+            .where(
+                t.comment.c.deleted_at.is_(None),
+                or_(t.task.c.private_to_id.is_(None), t.task.c.assignee_agent_id == BORIS),
+            )
+            .order_by(t.search_text.c.id.desc())
+        )
+        return list(rows)
+
+
+def has(term: Term, folded: str) -> bool:
+    return stands_in(term.words, term.prefix, split(folded)) != term.negated
+
+
+async def test_every_way_finds_the_same(large: Store) -> None:
+    rows = await entries(large)
+    assert len(rows) > TASKS
+    for words in WORDS:
+        terms = parse(words).terms
+        said = [row for row in rows if all(has(term, row.folded) for term in terms)]
+        for more, holds in WITH.items():
+            expected = [row.id for row in said if holds(row)]
+            async with large.read() as uow:
+                page = await search(uow, BORIS, f"{words} {more}", limit=20)
+                found = [hit.comment_id for hit in page.rows]
+                assert found == expected[:20], (words, more)
+                assert (page.after is not None) == (len(expected) > 20), (words, more)
+                if page.after is not None:
+                    page = await search(uow, BORIS, f"{words} {more}", limit=20, after=page.after)
+                    assert [hit.comment_id for hit in page.rows] == expected[20:40], (words, more)
+
+
+async def test_a_list_finds_the_same_tasks_whether_they_are_asked_or_listed(large: Store) -> None:
+    rows = await entries(large)
+    for words in WORDS[:-1]:
+        terms = parse(words).terms
+        said = {row.number for row in rows if all(has(term, row.folded) for term in terms)}
+        for view, active in (("active", True), ("done", False)):
+            expected = {row.number for row in rows if row.active is active and row.number in said}
+            async with large.read() as uow:
+                page = await read.tasks(uow, BORIS, view, query=words, limit=TASKS)
+            # A title may hold the words where no comment that is left does.
+            found = {row.id for row in page.rows}
+            assert expected <= found, (words, view)
+            assert all(row.active is active for row in page.rows)
