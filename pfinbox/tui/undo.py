@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pfinbox.services.tasks.tasks import Seen, TaskChange
-from pfinbox.store.rows import TaskRow
+from pfinbox.store.rows import Person, TaskRow
 
 # So many steps back; an inbox is not a text editor.
 DEPTH = 50
@@ -52,6 +52,23 @@ def as_seen(row: TaskRow, change: TaskChange) -> TaskChange:
     if change.assignee is None and not change.unassign:
         return change
     return replace(change, seen=Seen(row.assignee.who if row.assignee else None))
+
+
+def changed(row: TaskRow, change: TaskChange) -> TaskRow:
+    """``row`` as it will be read after ``change``, as far as the next change looks at it."""
+    assignee = row.assignee
+    if change.unassign:
+        assignee = None
+    elif change.assignee is not None:
+        assignee = Person(change.assignee.kind, change.assignee.id, "")
+    tags = (*(tag for tag in row.tags if tag not in change.remove_tags), *change.add_tags)
+    return replace(
+        row,
+        status=change.status or row.status,
+        assignee=assignee,
+        tags=tuple(dict.fromkeys(tags)),
+        snoozed_until=None if change.no_snooze else change.snooze_until or row.snoozed_until,
+    )
 
 
 def inverse(row: TaskRow, change: TaskChange) -> TaskChange:

@@ -38,6 +38,17 @@ async def test_z_takes_back_the_key_before_it_however_fast(inbox: Inbox) -> None
         held = (await row(inbox, first)).assignee
         assert held is not None
         assert held.who == inbox.agent("anna")
+        # The change before is our own: nobody has taken the task meanwhile, and z leads back to it.
+        await type_burst(pilot, "iacla\r")
+        held = (await row(inbox, second)).assignee
+        assert held is not None
+        assert held.name == "Clara Weiss"
+        await type_burst(pilot, "z")
+        held = (await row(inbox, second)).assignee
+        assert held is not None
+        assert held.who == inbox.agent("anna")
+        await type_burst(pilot, "z")
+        assert (await row(inbox, second)).assignee is None
 
 
 async def test_keys_for_the_next_client_do_not_get_into_a_refused_answer(inbox: Inbox) -> None:

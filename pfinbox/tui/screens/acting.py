@@ -14,7 +14,7 @@ from pfinbox.tui import jobs
 from pfinbox.tui.commands import COMPOSER, LIST, TASK
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.workplace import Workplace
-from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, inverse
+from pfinbox.tui.undo import Change, Step, UndoStack, as_seen, changed, inverse
 from pfinbox.tui.writing import Mode
 
 
@@ -32,6 +32,8 @@ class Acting(Workplace):
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
         self.undo_stack = UndoStack()
+        # Rows that we changed and have not read again: as they were shown, as they will be.
+        self._changed_rows: dict[int, tuple[TaskRow, TaskRow]] = {}
         self._composing = False
         # Where the agent was before writing.
         self._came_from = LIST
@@ -91,13 +93,26 @@ class Acting(Workplace):
         rows = rows or self.targets
         if not rows:
             return
-        gateway = desk(self).gateway
-        changes = [(row.id, as_seen(row, change)) for row in rows]
-        backs = [(row.id, inverse(row, change)) for row in rows]
+        gateway, before = desk(self).gateway, [self._as_left(row) for row in rows]
+        changes = [(row.id, as_seen(row, change)) for row in before]
+        backs = [(row.id, inverse(row, change)) for row in before]
+        self._changed_rows |= {
+            row.id: (row, changed(left, change)) for row, left in zip(rows, before, strict=True)
+        }
         words = self._many(words, rows)
         step = Change(rows[0].id, words, lambda: gateway.change_each(backs))
         self._act("change", words, lambda: gateway.change_each(changes), step)
         self._worked_on(rows)
+
+    def _as_left(self, row: TaskRow) -> TaskRow:
+        """The row as our own last change leaves it: the one shown may not be read again yet."""
+        shown, left = self._changed_rows.get(row.id, (None, row))
+        return left if shown is row else row
+
+    def on_failed(self, message: jobs.Failed) -> None:
+        """It bubbles on to the app, which says it. Rows are as they are shown, then."""
+        if message.job == "change":
+            self._changed_rows.clear()
 
     def _many(self, words: str, rows: Sequence[TaskRow]) -> str:
         if len(rows) == 1:

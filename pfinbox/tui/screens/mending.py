@@ -71,6 +71,8 @@ class Mending(Acting):
                 self.undo_stack.push(step)
                 raise
 
+        # What is shown is as good as what we left, from now on.
+        self._changed_rows.clear()
         # A comment comes back as a draft, and what is typed on is for that.
         desk(self).hold_keys("take back", 30)
         jobs.write(self, "take back", undo, lambda message: message)
