@@ -197,3 +197,23 @@ async def test_a_merged_task_leads_to_its_survivor(inbox: Inbox) -> None:
         await type_burst(pilot, f"M{third}\r")
         await type_burst(pilot, "\r")
         assert app.main.task_list.cursor == app.main.task_pane.task_id == third
+
+
+async def test_a_click_is_for_the_task_that_is_drawn_there(inbox: Inbox) -> None:
+    """R47: by its number, not by its line."""
+    async with on_stage(inbox) as (app, pilot):
+        first, second, third = ids(app)[:3]
+        shown = app.main.task_list
+        await pilot.click(shown, offset=(6, 2))
+        await settle(pilot)
+        assert shown.cursor == app.main.task_pane.task_id == second
+        await pilot.click(shown, offset=(6, 4), control=True)
+        await settle(pilot)
+        assert (shown.cursor, shown.marked) == (third, {third})
+        await pilot.click(shown, offset=(6, 0), shift=True)
+        await settle(pilot)
+        assert shown.marked == {first, second, third}
+        await pilot.click(shown, offset=(6, 2), times=2)
+        await settle(pilot)
+        assert app.main.task_pane.opened
+        assert app.main.task_pane.task_id == second
