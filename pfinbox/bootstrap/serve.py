@@ -21,7 +21,7 @@ from pfinbox.plugins import load_channel
 from pfinbox.services.privacy import purged_ids
 from pfinbox.services.system import accounts
 from pfinbox.services.system.accounts import AccountSetup
-from pfinbox.store import integrity
+from pfinbox.store.disk import integrity
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)

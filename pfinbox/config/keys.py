@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pfinbox.domain import acknowledging
 from pfinbox.domain.contract.settings import Key, Table
+from pfinbox.domain.inbound import acknowledging
 from pfinbox.domain.text.inviting import STALE
 from pfinbox.i18n import LANGUAGES, _
 

@@ -13,7 +13,7 @@ from sqlalchemy.util.concurrency import await_
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
-from pfinbox.store import header
+from pfinbox.store.disk import header
 from pfinbox.store.one_hop import OneHopConnection
 
 # How long a writer waits for another one before it gives up, in seconds.

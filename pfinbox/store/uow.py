@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
 from pfinbox.store.bell import Bell
-from pfinbox.store.damage import damaged, is_damage
+from pfinbox.store.disk.damage import damaged, is_damage
+from pfinbox.store.disk.room import full
 from pfinbox.store.engine import make_engine, sqlite_path
-from pfinbox.store.room import full
 from pfinbox.store.tables import revision
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from pfinbox.domain.bulk import BulkRow
+from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.store.uow import Store

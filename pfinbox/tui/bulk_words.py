@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from pfinbox.domain.bulk import BulkRow, ways
+from pfinbox.domain.recipients.bulk import BulkRow, ways
 from pfinbox.i18n import _, ngettext
 from pfinbox.services.comments.bulk import Outcome
 from pfinbox.tui import safe

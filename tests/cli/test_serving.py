@@ -10,7 +10,7 @@ from sqlalchemy import update
 from pfinbox.services.system import accounts, leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
-from pfinbox.store.room import full
+from pfinbox.store.disk.room import full
 from tests.builders import Inbox
 from tests.cli.conftest import Cli, on_both
 

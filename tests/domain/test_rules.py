@@ -7,10 +7,10 @@ import pytest
 
 from pfinbox.domain.contract.envelope import Message, Party, Sort
 from pfinbox.domain.delivery import next_attempt
-from pfinbox.domain.lifecycle import Landing, land, put_before
+from pfinbox.domain.inbound.lifecycle import Landing, land, put_before
+from pfinbox.domain.inbound.threading import Known, choose_chat
 from pfinbox.domain.model import Agent, Notify, Task, Who
-from pfinbox.domain.picker import Said, preselect
-from pfinbox.domain.threading import Known, choose_chat
+from pfinbox.domain.recipients.picker import Said, preselect
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MAIL = Message(

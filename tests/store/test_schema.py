@@ -12,8 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
 from pfinbox.errors import StoreDamaged, StoreError
-from pfinbox.store import header, migrations, schema
+from pfinbox.store import migrations, schema
 from pfinbox.store import tables as t
+from pfinbox.store.disk import header
 from pfinbox.store.tables.search import in_metadata
 from pfinbox.store.uow import Store
 

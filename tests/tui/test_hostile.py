@@ -10,10 +10,10 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from pfinbox.domain.bulk import BulkRow
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.services.comments.bulk import Outcome
 from pfinbox.store.rows import (
     ActivityRow,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from pfinbox.channels.telegram.reading import Reading
+from pfinbox.channels.telegram.reading.reading import Reading
 from pfinbox.domain.contract.envelope import Ignored, Incoming, Message
 from pfinbox.domain.contract.reason import Reason
 

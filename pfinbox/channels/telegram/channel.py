@@ -14,11 +14,11 @@ from pfinbox.channels.telegram.album import merged, runs
 from pfinbox.channels.telegram.amend import Amender
 from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.fetch import OWN_LIMIT, PUBLIC_LIMIT, Fetcher, unfetched
-from pfinbox.channels.telegram.fields import canonical, key_of, words
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.poll import Poller
-from pfinbox.channels.telegram.read import read
-from pfinbox.channels.telegram.reading import Reading
+from pfinbox.channels.telegram.reading.fields import canonical, key_of, words
+from pfinbox.channels.telegram.reading.reading import Reading
+from pfinbox.channels.telegram.reading.update import read
 from pfinbox.channels.telegram.send import Sender
 from pfinbox.channels.telegram.settings import (
     CAPABILITIES,

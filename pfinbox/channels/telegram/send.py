@@ -23,8 +23,8 @@ from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.contract.channel import Limits, PermanentFailure, UnknownOutcome
 from pfinbox.domain.contract.envelope import File, Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.markup import formatted, units
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.markup import formatted, units
 
 _PHOTOS = ("image/jpeg", "image/png")
 _PHOTO_LIMIT = 10 * 1024 * 1024

@@ -7,7 +7,7 @@ from aiogram.types import MessageEntity
 
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.markup import Entity, formatted
+from pfinbox.domain.text.markup import Entity, formatted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 
-from pfinbox.domain.bulk import BulkRow
 from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _

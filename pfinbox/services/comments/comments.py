@@ -11,9 +11,9 @@ from pfinbox.domain.contract.envelope import File, Forwarded
 from pfinbox.domain.contract.parts import too_large
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.picker import Said
-from pfinbox.domain.picker import preselect as choose
 from pfinbox.domain.plan import Answered, DeliveryPlan, plan_delivery
+from pfinbox.domain.recipients.picker import Said
+from pfinbox.domain.recipients.picker import preselect as choose
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _

@@ -6,8 +6,8 @@ from sqlalchemy import update
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.correspondents import mailbox
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify
+from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
-from pfinbox.domain.correspondents import OurSide
 from pfinbox.domain.model import Account, Notify, Task, Who
+from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.people import senders

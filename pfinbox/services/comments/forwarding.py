@@ -11,9 +11,9 @@ from sqlalchemy import Row, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import File, Forwarded, Party
-from pfinbox.domain.correspondents import mailbox
 from pfinbox.domain.model import Notify, Task
 from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access

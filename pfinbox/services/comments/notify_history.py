@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from pfinbox.domain.model import Who
-from pfinbox.domain.picker import Said
+from pfinbox.domain.recipients.picker import Said
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 

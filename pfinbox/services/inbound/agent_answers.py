@@ -13,9 +13,9 @@ from sqlalchemy import Row, select, update
 from pfinbox.domain import notices as rules
 from pfinbox.domain.contract.envelope import Message, Sort
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.inbound.repeats import fingerprint
 from pfinbox.domain.model import Account, Agent, Notify, Task, Who
 from pfinbox.domain.notices import NoticeToken
-from pfinbox.domain.repeats import fingerprint
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import access

@@ -8,11 +8,11 @@ from sqlalchemy import Row, insert, literal, select, union_all, update
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Sort
-from pfinbox.domain.lifecycle import Landing, land
+from pfinbox.domain.inbound.lifecycle import Landing, land
+from pfinbox.domain.inbound.repeats import fingerprint_as_received
+from pfinbox.domain.inbound.threading import Match, choose_chat
 from pfinbox.domain.model import Account, Task
-from pfinbox.domain.repeats import fingerprint_as_received
 from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.domain.threading import Match, choose_chat
 from pfinbox.services.inbound import acknowledging, history_import, threading
 from pfinbox.services.people import senders
 from pfinbox.services.people.senders import Sender

@@ -31,9 +31,9 @@ from pfinbox.domain.contract.envelope import (
     Unreadable,
 )
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.inbound.repeats import fingerprint
 from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
-from pfinbox.domain.repeats import fingerprint
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
 from pfinbox.services.comments import correspondents

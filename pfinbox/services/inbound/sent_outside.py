@@ -6,10 +6,10 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message
+from pfinbox.domain.inbound.repeats import fingerprint_as_received
+from pfinbox.domain.inbound.threading import choose_chat
 from pfinbox.domain.model import Account
-from pfinbox.domain.repeats import fingerprint_as_received
 from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.domain.threading import choose_chat
 from pfinbox.services.comments import correspondents
 from pfinbox.services.inbound import arrival, history_import, threading
 from pfinbox.services.outbound import send_recovery

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select
 
 from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.inbound.threading import Known
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import stem
-from pfinbox.domain.threading import Known
 from pfinbox.services.people import senders
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t

@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, update
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.delivery import Event, PartState, State
-from pfinbox.domain.lifecycle import works
+from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notices import TOLD_AN_HOUR, sending_account
 from pfinbox.errors import NotFound

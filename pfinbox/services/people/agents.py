@@ -2,8 +2,8 @@
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.correspondents import login_name, mailbox
 from pfinbox.domain.model import Agent
+from pfinbox.domain.recipients.correspondents import login_name, mailbox
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.correspondents import mailbox, messenger_id
 from pfinbox.domain.model import Account
+from pfinbox.domain.recipients.correspondents import mailbox, messenger_id
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _

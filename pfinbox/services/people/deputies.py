@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from pfinbox.domain.lifecycle import Before, put_before, works
+from pfinbox.domain.inbound.lifecycle import Before, put_before, works
 from pfinbox.domain.model import Task
 from pfinbox.services import access
 from pfinbox.store import journal, snapshots

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Sort
+from pfinbox.domain.inbound.repeats import fingerprint
 from pfinbox.domain.model import Account
-from pfinbox.domain.repeats import fingerprint
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message
-from pfinbox.domain.lifecycle import Before
+from pfinbox.domain.inbound.lifecycle import Before
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.services.people import deputies

@@ -6,10 +6,9 @@ What an agent may not see (R10) is not found. Merged tasks and cards answer to t
 from pfinbox.store.read.bytes_of import attachment, attachment_content, raw
 from pfinbox.store.read.commentrows import comment
 from pfinbox.store.read.contact_line import contact_line
-from pfinbox.store.read.conversations import chats, conversation, participants
-from pfinbox.store.read.merged import cards_within, merged_into
+from pfinbox.store.read.conversations import chats, conversation, merged_into, participants
 from pfinbox.store.read.outbox import deliveries, delivery, texts
-from pfinbox.store.read.people import agents, contact, contacts
+from pfinbox.store.read.people import agents, cards_within, contact, contacts
 from pfinbox.store.read.picker import choices
 from pfinbox.store.read.presence import colleagues
 from pfinbox.store.read.searches import saved_search, saved_searches

@@ -82,6 +82,17 @@ async def conversation(
     )
 
 
+async def merged_into(uow: UnitOfWork, agent_id: int, task_id: int) -> tuple[tuple[int, str], ...]:
+    """Numbers and titles of the tasks inside the conversation ``task_id``, the last one first."""
+    root = await visible_root(uow, await viewer(uow, agent_id), task_id)
+    rows = await uow.connection.execute(
+        select(t.task.c.id, t.task.c.title)
+        .where(t.task.c.root_id == root, t.task.c.id != root, t.task.c.purged_at.is_(None))
+        .order_by(t.task.c.id.desc())
+    )
+    return tuple((row.id, row.title) for row in rows)
+
+
 async def participants(uow: UnitOfWork, roots: Sequence[int]) -> dict[int, tuple[Person, ...]]:
     """Participants by root, those of everything merged into it included; each once."""
     found: dict[int, list[Person]] = defaultdict(list)

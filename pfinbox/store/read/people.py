@@ -132,3 +132,15 @@ def _card(row: Row[Any], addresses: Sequence[AddressRow], tasks: Sequence[TaskRo
         tasks=tuple(tasks),
         merged_into_id=row.merged_into_id,
     )
+
+
+async def cards_within(uow: UnitOfWork, contact_id: int) -> tuple[tuple[int, str], ...]:
+    """Numbers and names of the cards merged into ``contact_id``, the last one first (R26)."""
+    asked = t.contact.alias("asked")
+    rows = await uow.connection.execute(
+        select(t.contact.c.id, t.contact.c.name)
+        .join(asked, asked.c.root_id == t.contact.c.root_id)
+        .where(asked.c.id == contact_id, t.contact.c.id != t.contact.c.root_id)
+        .order_by(t.contact.c.id.desc())
+    )
+    return tuple((row.id, row.name) for row in rows)

@@ -9,8 +9,8 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
+from pfinbox.store.disk.room import full
 from pfinbox.store.read.visibility import viewer
-from pfinbox.store.room import full
 from pfinbox.store.rows import AccountRow, DaemonRow, QuarantineRow
 from pfinbox.store.uow import UnitOfWork
 

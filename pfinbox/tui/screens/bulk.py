@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
-from pfinbox.domain.bulk import BulkRow
+from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.domain.text import canned
 from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _, ngettext

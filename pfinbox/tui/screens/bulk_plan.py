@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from pfinbox.domain.bulk import BulkRow
+from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.i18n import _, ngettext
 from pfinbox.services.comments.bulk import BulkReply, Outcome

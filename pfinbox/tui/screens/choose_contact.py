@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pfinbox.domain.correspondents import mailbox
+from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 from pfinbox.store.rows import ContactRow

@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 
-from pfinbox.channels.mail.reading.html_limits import MAX_ATTRIBUTES, MAX_DEPTH
+from pfinbox.channels.mail.reading.formats.html_limits import MAX_ATTRIBUTES, MAX_DEPTH
 from tests.channels.mail.letters import letter, read
 
 _SIZE = 400_000

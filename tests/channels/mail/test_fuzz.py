@@ -12,7 +12,7 @@ from quopri import encodestring
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pfinbox.channels.mail.reading.html import to_text
+from pfinbox.channels.mail.reading.formats.html import to_text
 from pfinbox.channels.mail.reading.replytext import new_text
 from pfinbox.domain.text.cleaning import clean, clean_line
 from tests.channels.mail.letters import read

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from pfinbox.channels.telegram.album import merged, runs
-from pfinbox.channels.telegram.reading import Reading
+from pfinbox.channels.telegram.reading.reading import Reading
 from pfinbox.domain.contract.envelope import File, Ignored, Incoming, Message, Party
 from pfinbox.domain.contract.reason import Reason
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pfinbox.channels.telegram.entities import marked_up
-from pfinbox.domain.markup import formatted, units
+from pfinbox.channels.telegram.reading.entities import marked_up
+from pfinbox.domain.text.markup import formatted, units
 
 
 def spelled(text: str, *entities: tuple[str, int, int] | dict[str, Any]) -> str:

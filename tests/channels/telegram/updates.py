@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pfinbox.channels.telegram.read import read
-from pfinbox.channels.telegram.reading import Reading
+from pfinbox.channels.telegram.reading.reading import Reading
+from pfinbox.channels.telegram.reading.update import read
 from pfinbox.domain.contract.envelope import Message
 from tests.servers.bot_api_clients import MARIA
 from tests.servers.bot_api_shapes import message, private_chat

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pfinbox.domain.bulk import BulkRow, ways
+from pfinbox.domain.recipients.bulk import BulkRow, ways
 from pfinbox.domain.text.canned import person_values
 from pfinbox.errors import UsageError
 from pfinbox.services.comments import bulk

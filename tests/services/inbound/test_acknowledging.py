@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from pfinbox.daemon.sender import Sender
-from pfinbox.domain import acknowledging as rules
 from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.inbound import acknowledging as rules
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.services.tasks import awaiting_reply

@@ -9,12 +9,12 @@ from urllib.parse import unquote
 
 from pfinbox.channels.mail.reading import enclosed
 from pfinbox.channels.mail.reading.bounce import RETURNED, STATUS
-from pfinbox.channels.mail.reading.calendar import one_line
 from pfinbox.channels.mail.reading.charset import decode
+from pfinbox.channels.mail.reading.formats.calendar import one_line
+from pfinbox.channels.mail.reading.formats.html import MAX_HTML, to_text
+from pfinbox.channels.mail.reading.formats.tnef import unpack
 from pfinbox.channels.mail.reading.headers import words
-from pfinbox.channels.mail.reading.html import MAX_HTML, to_text
 from pfinbox.channels.mail.reading.payload import children, content
-from pfinbox.channels.mail.reading.tnef import unpack
 from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.contract.reason import Reason
 

@@ -13,8 +13,8 @@ from html import escape
 
 from pfinbox.channels.mail.reading.pieces import Pieces, mailboxes, words
 from pfinbox.domain.contract.envelope import File, Forwarded, Outgoing, Party
-from pfinbox.domain.markup import Entity, formatted
 from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.domain.text.markup import Entity, formatted
 from pfinbox.i18n import _
 
 _MAX_REFERENCES = 50

@@ -7,7 +7,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pfinbox.channels.mail.reading.html_limits import bare_text, too_costly
+from pfinbox.channels.mail.reading.formats.html_limits import bare_text, too_costly
 
 MAX_HTML = 2_000_000
 MAX_NODES = 200_000

@@ -6,9 +6,9 @@ Telegram's kinds of content: https://core.telegram.org/bots/api#message
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pfinbox.channels.telegram.described import DESCRIBED, described
-from pfinbox.channels.telegram.entities import marked_up
-from pfinbox.channels.telegram.fields import Json, full_name, number, obj, objects, words
+from pfinbox.channels.telegram.reading.described import DESCRIBED, described
+from pfinbox.channels.telegram.reading.entities import marked_up
+from pfinbox.channels.telegram.reading.fields import Json, full_name, number, obj, objects, words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from pfinbox.domain.contract.envelope import Message, Party
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.threading import Known, choose_chat
+from pfinbox.domain.inbound.threading import Known, choose_chat
 
 MESSAGE = Message(
     source_id="<m@x>",

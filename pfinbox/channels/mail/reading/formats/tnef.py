@@ -9,8 +9,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pfinbox.channels.mail.reading import rtf
 from pfinbox.channels.mail.reading.charset import decode
+from pfinbox.channels.mail.reading.formats import rtf
 from pfinbox.domain.contract.envelope import File
 
 SIGNATURE = 0x223E9F78

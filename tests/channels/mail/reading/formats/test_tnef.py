@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfinbox.channels.mail.reading.calendar import one_line
-from pfinbox.channels.mail.reading.rtf import decompress, words
-from pfinbox.channels.mail.reading.tnef import unpack
+from pfinbox.channels.mail.reading.formats.calendar import one_line
+from pfinbox.channels.mail.reading.formats.rtf import decompress, words
+from pfinbox.channels.mail.reading.formats.tnef import unpack
 from tests.channels.mail.letters import multipart, part, read
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pfinbox.channels.telegram.fields import canonical, key_of
+from pfinbox.channels.telegram.reading.fields import canonical, key_of
 from pfinbox.domain.contract.envelope import Unreadable
 from tests.channels.telegram.updates import DATE, NOW, reading, said, update
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from pfinbox.channels.telegram.content import (
+from pfinbox.channels.telegram.reading.content import (
     answered_words,
     content_of,
     origin_line,
 )
-from pfinbox.channels.telegram.fields import (
+from pfinbox.channels.telegram.reading.fields import (
     Json,
     dialogue,
     moment,
@@ -22,14 +22,14 @@ from pfinbox.channels.telegram.fields import (
     party,
     words,
 )
-from pfinbox.channels.telegram.happened import (
+from pfinbox.channels.telegram.reading.happened import (
     connection_of,
     deletion_of,
     edit_of,
     membership_of,
     reaction_of,
 )
-from pfinbox.channels.telegram.reading import (
+from pfinbox.channels.telegram.reading.reading import (
     GROUPS,
     Given,
     Reading,

@@ -3,8 +3,8 @@
 https://core.telegram.org/bots/api#update
 """
 
-from pfinbox.channels.telegram.content import content_of, origin_line
-from pfinbox.channels.telegram.fields import (
+from pfinbox.channels.telegram.reading.content import content_of, origin_line
+from pfinbox.channels.telegram.reading.fields import (
     Json,
     chat_key,
     dialogue,
@@ -15,7 +15,7 @@ from pfinbox.channels.telegram.fields import (
     source_id,
     words,
 )
-from pfinbox.channels.telegram.reading import (
+from pfinbox.channels.telegram.reading.reading import (
     GROUPS,
     Given,
     Reading,

@@ -6,7 +6,7 @@ characters are never escaped or changed; marks are only put in between.
 
 from collections import defaultdict
 
-from pfinbox.channels.telegram.fields import Json, number, objects, words
+from pfinbox.channels.telegram.reading.fields import Json, number, objects, words
 
 _MARKS = {
     "bold": ("**", "**"),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pfinbox.channels.telegram.content import SERVICE, Wanted
-from pfinbox.channels.telegram.fields import Json, chat_key, obj, source_id, words
+from pfinbox.channels.telegram.reading.content import SERVICE, Wanted
+from pfinbox.channels.telegram.reading.fields import Json, chat_key, obj, source_id, words
 from pfinbox.domain.contract.envelope import Event, Ignored
 from pfinbox.domain.contract.reason import Reason
 

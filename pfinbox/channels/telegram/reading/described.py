@@ -5,7 +5,7 @@ https://core.telegram.org/bots/api#message; an amount's currency ``XTR`` is Tele
 
 from collections.abc import Callable, Iterator
 
-from pfinbox.channels.telegram.fields import Json, full_name, number, obj, objects, words
+from pfinbox.channels.telegram.reading.fields import Json, full_name, number, obj, objects, words
 
 _MOST = 200  # lines of a list, blocks of a rich message
 _DEEPEST = 20

@@ -3,9 +3,9 @@
 import pytest
 
 from pfinbox.domain.contract.envelope import Party
-from pfinbox.domain.correspondents import OurSide, mailbox
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.picker import Said, preselect
+from pfinbox.domain.recipients.correspondents import OurSide, mailbox
+from pfinbox.domain.recipients.picker import Said, preselect
 from pfinbox.errors import UsageError
 
 OURS = OurSide(

@@ -1,0 +1,1 @@
+"""From an update of the Bot API to an event of the inbox."""

@@ -1,0 +1,1 @@
+"""The database file and the disk under it."""
