@@ -22,7 +22,7 @@ COMMAND_SECONDS = 30.0
 def secret_reader(
     source: str, base: Path, *, command_seconds: float = COMMAND_SECONDS
 ) -> Callable[[object, str], Secret]:
-    """What ``domain.settings.check`` calls for every secret found in ``source``.
+    """What ``domain.contract.settings.check`` calls for every secret found in ``source``.
 
     ``base`` is the folder that a relative ``{ file = … }`` is meant from.
     """

@@ -1,6 +1,6 @@
 """What counts as a client's word (R18, R41): said by a person, here and now, to us.
 
-The same as SQL: ``store.clientwrote``; a property test keeps the two together.
+The same as SQL: ``store.client_wrote``; a property test keeps the two together.
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """States of a delivery; DESIGN.md, Outgoing, point 2."""
+    """What a delivery may be; ``MOVES`` below says what moves it."""
 
     SCHEDULED = "scheduled"  # waits for its moment
     PENDING = "pending"  # due, or backing off until due_at

@@ -1,4 +1,4 @@
-"""Compiles the catalogues: each ``LANGUAGE/LC_MESSAGES/pfinbox.po`` to the ``.mo`` beside it.
+"""Compiles the catalogues: each language's ``pfinbox.po`` to the ``.mo`` beside it.
 
 Run by the build (``hatch_build.py``) and before the tests; it imports nothing of pfinbox.
 """

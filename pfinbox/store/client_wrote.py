@@ -1,6 +1,6 @@
 """What counts as a client's word, as SQL over ``comment`` (R18, R41).
 
-The same as ``domain.clientwrote``; a property test keeps the two together.
+The same as ``domain.client_wrote``; a property test keeps the two together.
 """
 
 from typing import Any

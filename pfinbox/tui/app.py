@@ -72,7 +72,7 @@ class PfinboxApp(KeyQueue):
     keys by command name. ``clock`` gives the time in UTC. ``on_quit`` gives a sentence about what
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
-    ``look`` is what the agent chose before (``services.looks``); it wins over ``theme``.
+    ``look``: what the agent chose before (``services.people.preferences``) wins over ``theme``.
     ``machine``: what the agent may reach on this one. ``terminal`` writes an escape sequence, to
     Textual's driver unless told otherwise.
     """

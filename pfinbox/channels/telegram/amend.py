@@ -43,7 +43,7 @@ class Amender:
         self._pace = pace
 
     async def amend(self, change: Amendment) -> None:
-        """See ``domain.amending.Amending.amend``."""
+        """See ``domain.contract.amending.Amending``."""
         target = Target.of(change.chat_key)
         ids = _numbers(change, target)
         await self._api.ready()

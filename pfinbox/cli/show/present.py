@@ -1,4 +1,4 @@
-"""Rows as JSON, in the shapes that DESIGN.md promises: kinds and arguments, never sentences."""
+"""Rows as JSON, in the shapes that scripts rely on: kinds and arguments, never sentences."""
 
 from collections.abc import Sequence
 from typing import Any

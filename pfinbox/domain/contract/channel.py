@@ -23,8 +23,8 @@ class Capability(IntFlag):
     ATTACHMENTS = 4
     HTML = 8
     REPLY_QUOTE = 16  # the channel's own reply to a message
-    EDITS = 32  # the client's copy of what we sent can be changed (see ``domain.amending``)
-    DELETES = 64  # and taken away
+    EDITS = 32  # a client's copy of what we sent can be changed (``domain.contract.amending``)
+    DELETES = 64  # what a client got can be taken away
     WRITE_FIRST = 128  # an agent can start the conversation
     GLOBAL_ADDRESSES = 256  # an address means the same on every account (e-mail)
     MANY_RECIPIENTS = 512  # one message to several, To and Cc visible (R45)

@@ -1,4 +1,4 @@
-"""The words for moments in English, Russian and Polish, as ``domain.text.fold`` leaves them."""
+"""The words for moments in English, Russian and Polish, folded (``domain.text.cleaning``)."""
 
 
 def _numbered(*lines: str) -> dict[str, int]:

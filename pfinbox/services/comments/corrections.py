@@ -1,7 +1,7 @@
 """An agent corrects what an agent wrote: edit, delete, hide from clients (R11, R38).
 
-What a client has already is changed there as well where the channel can (``services.amending``);
-where it cannot, nothing is changed here either, and that is said.
+A comment that a client has got is changed at the client's as well (``services.outbound.amending``);
+where the channel cannot do that, the comment stays as it is and the agent is told.
 """
 
 from dataclasses import dataclass
