@@ -43,6 +43,10 @@ def test_words_that_a_recipient_has_not_seen_are_asked_about_r19(cli: Cli) -> No
     assert first["quote"] == {"comment_id": 1, "text": "Where is it?"}
     again = ("task", "comment", 1, "--text", "Yes", "--quote", first["id"], "--notify", "client")
     assert cli.json(*again)["quote"]["text"] == "Sent"
+    # What is to leave tomorrow has not been said today.
+    tomorrow = ("task", "comment", 1, "--text", "Later", "--notify", "client", "--send-at", "in 9h")
+    later = cli.json(*tomorrow)["id"]
+    cli("task", "comment", 1, "--text", "x", "--notify", "client", "--quote", later, code=6)
     said_on_purpose = cli.json(*note, "--notify", "client", "--quote-unseen")
     assert said_on_purpose["quote"] == {"comment_id": 2, "text": "She pays late"}
 

@@ -141,6 +141,20 @@ def test_r4_a_finished_task_says_nothing_where_a_newer_one_is_open(cli: Cli) -> 
     assert cli.json("outbox", "retry", 1)["state"] == "pending"
 
 
+def test_r18_r6_what_the_client_wrote_into_a_newer_task_holds_the_older_ones(cli: Cli) -> None:
+    """The chat went on in another task, which is finished as well: R4 does not stop it."""
+    cli.inbox(lambda inbox: inbox.says("Old"))
+    later = ("--notify", "client", "--send-at", "in 2h")
+    for text, *how in (("Did it help?",), ("Anyway", "--send-anyway")):
+        cli("task", "comment", 1, "--text", text, *later, *how)
+    cli("task", "set", 1, "--status", "done")
+    cli.inbox(lambda inbox: inbox.says("It did not"))
+    cli("task", "set", 2, "--status", "done")
+    assert cli.inbox(_due) == ["Anyway"]
+    (held,) = cli.json("outbox", "list", "--state", "held")
+    assert held["error"]["kind"] == "client_wrote"
+
+
 async def _two_not_sent(inbox: Inbox) -> None:
     async with inbox.store.write() as uow:
         row = update(t.delivery).where(t.delivery.c.id <= 2)

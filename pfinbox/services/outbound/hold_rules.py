@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.delivery import State
@@ -67,7 +67,8 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
         select(t.comment.c.id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .where(
-            t.task.c.root_id == row.root_id,
+            # Their chat goes on in a newer task once this one is finished (R6).
+            or_(t.task.c.root_id == row.root_id, t.comment.c.chat_id == row.chat_id),
             client_wrote.client_wrote(),
             t.comment.c.id > max(row.comment_id, row.looked_at_id or 0),
         )

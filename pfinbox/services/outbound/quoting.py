@@ -22,8 +22,8 @@ from pfinbox.store.uow import UnitOfWork
 # With words that a recipient has not seen: refuse, send them, or answer without quoting them.
 Unseen = Literal["refuse", "send", "omit"]
 
-# A delivery that ended in one of these has brought nobody anything.
-_NOT_THERE = (State.FAILED, State.WITHDRAWN, State.HELD)
+# A delivery in one of these has brought nobody anything, and brings nothing before the answer.
+_NOT_THERE = (State.FAILED, State.WITHDRAWN, State.HELD, State.SCHEDULED)
 
 
 class QuoteUnseen(Refused):
