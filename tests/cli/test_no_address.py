@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pfinbox.channels.mail.apart.worker import unreadable
-from pfinbox.channels.mail.normalise import normalise
 from pfinbox.channels.mail.reading.mime import Place, read_mail
 from pfinbox.domain.contract.envelope import Incoming
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.text.mail_address import normalise
 from tests.builders import Inbox, chat_account, mail_account
 from tests.channels.mail.letters import READER, letter, read
 from tests.cli.conftest import Cli
@@ -40,7 +40,9 @@ def test_r48_every_such_mail_stands_alone_blocks_nobody_and_cannot_be_answered(c
     # Nothing is said to nobody, a program's acknowledgement included.
     assert cli.json("outbox", "list") == []
     assert "from no address" in _refused(cli, 1)
-    _refused(cli, 2, "--address", "", "--reply-via", "support")
+    _refused(cli, 2, "--reply-via", "support")
+    none = ("task", "comment", 2, "--text", "Hello", "--notify", "client", "--address", "")
+    assert "no e-mail address" in cli(*none, code=2).err
     cards = [cli.json("contact", "show", card["id"]) for card in cli.json("contact", "list")]
     assert [card["addresses"] for card in cards] == [[]] * len(FROM)
     cli("contact", "message", 1, "--account", "support", "--title", "x", "--text", "x", code=6)

@@ -192,6 +192,25 @@ def test_addresses_and_logins_that_people_type_are_looked_at_in_every_verb(
     assert len(cli.json("contact", "list")) == 1
 
 
+def test_r2_r27_an_address_is_kept_as_it_comes_in_mails(cli: Cli) -> None:
+    """However a person spells it, a mail from there makes no second card, and it can be chosen."""
+    cli.inbox(lambda inbox: inbox.mails())
+    typed = "Ann <Ann@B\u00fccher.example>"
+    cli("contact", "new", "--name", "Ann", "--address", f"email:{typed}")
+    known = "ann@xn--bcher-kva.example"
+    cli.inbox(lambda inbox: inbox.mails(sender=known))
+    assert [one["value"] for one in cli.json("contact", "show", 2)["addresses"]] == [known]
+    assert len(cli.json("contact", "list")) == 2
+    words = ("task", "comment", 2, "--text", "x", "--notify", "client", "--dry-run", "--address")
+    (row,) = cli.json(*words, typed)["plan"]
+    assert (row["address"], row["error"]) == (known, None)
+    assert not _acts(cli(*words, "a\x9b31m@b.example", code=2).err)
+    # R48: what would be nobody's in a mail is nobody's here.
+    for nobody in ("a@b..example", "a@.b.example", "a@b."):
+        for verb in (("contact", "set", 2, "--address"), ("agent", "set", "boris", "--email")):
+            cli(*verb, f"email:{nobody}" if verb[0] == "contact" else nobody, code=2)
+
+
 def test_a_configuration_that_others_can_read_is_said_by_every_verb(cli: Cli) -> None:
     with cli.config.open("a") as file:
         file.write('[accounts.bot]\nchannel = "telegram"\ntoken = "1:secret"\n')

@@ -15,7 +15,6 @@ from pfinbox.channels.mail.imap.fetching import Plan
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.imap.receive import Receiver
 from pfinbox.channels.mail.imap.sweep import Sweep
-from pfinbox.channels.mail.normalise import normalise
 from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp
 from pfinbox.channels.mail.reading.mime import Place, Reader, sealed
@@ -33,6 +32,7 @@ from pfinbox.domain.contract.channel import (
 )
 from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Party, Sent
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.text.mail_address import normalise
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ import asyncio
 import re
 from typing import Any
 
-from pfinbox.channels.mail.normalise import normalise
 from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
 from pfinbox.channels.mail.providers import Place, imap_places, provider_of, smtp_places
 from pfinbox.domain.contract.setup import Answers, Page, Question, Setup, Suggestion
+from pfinbox.domain.text.mail_address import normalise
 from pfinbox.i18n import _
 
 _PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(?P<port>[0-9]{1,5}))?")

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pfinbox.channels.mail.normalise import normalise
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.contract.setup import Setup
+from pfinbox.domain.text.mail_address import normalise
 from pfinbox.i18n import _
 
 DEFAULT_MAX_SIZE = 25_000_000

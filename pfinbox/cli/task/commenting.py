@@ -12,6 +12,7 @@ from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import talk, whom
 from pfinbox.domain.model import Notify
 from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
 from pfinbox.services import access
@@ -163,8 +164,9 @@ async def _chosen(uow: UnitOfWork, me: int, to: _To) -> Notify:
         )
     if to.address is None:
         return chosen
-    contact_id = await _owner(uow, me, to.task_id, chosen, to.address)
-    return replace(chosen, addresses={**chosen.addresses, contact_id: to.address})
+    address = mailbox(to.address).value
+    contact_id = await _owner(uow, me, to.task_id, chosen, address)
+    return replace(chosen, addresses={**chosen.addresses, contact_id: address})
 
 
 async def _owner(uow: UnitOfWork, me: int, task_id: int, chosen: Notify, address: str) -> int:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 
 from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.mail_address import normalise
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 
-# What every server takes: RFC 5321 without quoted local parts and address literals.
 MAX_LOGIN = 64
 _NO_ID = re.compile(r"[\s,;<>()\"]")
-_MAILBOX = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
 
 
 def mailbox(text: str) -> Party:
@@ -21,9 +20,11 @@ def mailbox(text: str) -> Party:
     name, value = "", line
     if line.endswith(">"):
         name, _angle, value = line[:-1].rpartition("<")
-    if _MAILBOX.fullmatch(value) is None:
-        raise UsageError(_("{text} is no e-mail address").format(text=repr(line)))
-    return Party(value.lower(), clean_line(name.strip().strip('"'), 150))
+    try:
+        address = normalise(value)
+    except ValueError as error:
+        raise UsageError(_("{text} is no e-mail address").format(text=repr(line))) from error
+    return Party(address, clean_line(name.strip().strip('"'), 150))
 
 
 def messenger_id(text: str) -> str:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pfinbox.channels.mail.normalise import normalise
 from pfinbox.channels.mail.reading.headers import words
 from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.text.mail_address import normalise
 
 MAX_ADDRESSES = 500
 

@@ -4,6 +4,7 @@ import re
 
 from pfinbox.i18n import _
 
+# What every server takes: RFC 5321 without quoted local parts and address literals.
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\/]{1,253}")
 _ANGLED = re.compile(r"<([^<>]{1,320})>\s*$")
 
