@@ -7,7 +7,7 @@ from typing import Any
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
-from pfinbox.store.rows import ActivityRow
+from pfinbox.store.rows import ActivityRow, Conversation
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
@@ -27,6 +27,16 @@ def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> 
         shown = ", ".join(f"{key}: {value}" for key, value in row.args.items())
         return f"{args['by']}: {row.kind} {shown}".rstrip()
     return template.format_map(_Lenient(args))
+
+
+def names_in(conversation: Conversation) -> dict[Who, str]:
+    """Everybody who has a part in it."""
+    people = [*conversation.participants]
+    for row in conversation.comments:
+        people += [row.author, *row.notified]
+    for person in (conversation.task.contact, conversation.task.assignee):
+        people += [person] if person else []
+    return {person.who: person.name for person in people}
 
 
 class _Lenient(dict[str, Any]):

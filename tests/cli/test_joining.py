@@ -60,6 +60,26 @@ def test_r42_r34_spam_goes_and_comes_back_and_purged_is_gone(cli: Cli) -> None:
     cli("task", "show", 1, code=5)
 
 
+def test_r4_r34_r42_what_comes_out_of_the_trash_waits_for_the_chats_open_task(cli: Cli) -> None:
+    """Neither can be merged from there: the way that is named is one that can be gone."""
+    cli.inbox(lambda inbox: inbox.says("One"))
+    cli("task", "delete", 1)
+    cli.inbox(lambda inbox: inbox.says("Two"))
+    assert "#2; finish that one first" in cli("task", "restore", 1, code=6).err
+    cli("task", "set", 2, "--status", "done")
+    cli("task", "restore", 1)
+    # Both living, they can be made one.
+    assert "merge the two" in cli("task", "set", 2, "--status", "open", code=6).err
+    cli("task", "merge", 1, 2)
+
+
+def test_r21_r28_a_contact_who_was_assigned_has_a_name(cli: Cli) -> None:
+    cli.inbox(_two_channels)
+    cli("contact", "set", 2, "--selectable")
+    cli("task", "set", 1, "--assignee", "contact:2")
+    assert "anna assigned Maria L." in cli("task", "show", 1).out
+
+
 def test_r29_a_contact_is_written_to_and_r44_an_agent_hands_over(cli: Cli) -> None:
     cli.inbox(_two_channels)
     task = cli.json(

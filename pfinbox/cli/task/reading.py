@@ -18,6 +18,7 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.wording.activities import names_in
 from pfinbox.wording.times import Clock
 
 
@@ -76,8 +77,7 @@ def show(
                 print_json(present.conversation(shown))
                 return
             people = await read.agents(uow)
-        names = {one.who: one.name for one in shown.participants}
-        names |= {Who("agent", one.id): one.name for one in people}
+        names = names_in(shown) | {Who("agent", one.id): one.name for one in people}
         clock = Clock(datetime.now(UTC), session.zone)
         print_lines(talk.conversation(shown, names, clock))
 

@@ -55,8 +55,9 @@ async def rival(uow: UnitOfWork, task: Task) -> int | None:
 async def take_chats_back(uow: UnitOfWork, task: Task, agent_id: int | None = None) -> None:
     """Make ``task``, about to be open, take its chats' messages again; ``agent_id``: who does it.
 
-    Refused when one of them is current on another open task: merging is what is wanted then. A
-    chat that the task only answered by once stays with that other task.
+    Refused when one of them is current on another open task: the two are to be merged, or, as what
+    is in the trash cannot be, that one is to be finished first. A chat that the task only answered
+    by once stays with that other task.
     """
     for chat in task.chats:
         query = select(t.chat.c.id).where(t.chat.c.id == chat.id)
@@ -76,7 +77,12 @@ async def take_chats_back(uow: UnitOfWork, task: Task, agent_id: int | None = No
             if await is_open(uow, row.root_id):
                 if chat.aside:
                     continue
-                words = _("its chat goes on in task #{other}; merge the two instead")
+                words = (
+                    _("its chat goes on in task #{other}; merge the two instead")
+                    if task.living
+                    # What is in the trash cannot be merged.
+                    else _("its chat goes on in task #{other}; finish that one first")
+                )
                 raise await access.goes_on(uow, agent_id, row.root_id, words)
             await uow.connection.execute(
                 update(t.binding).where(t.binding.c.id == row.id).values(current=False)

@@ -23,7 +23,8 @@ from pfinbox.tui.desk import desk
 from pfinbox.tui.landing_words import landing_words
 from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
-from pfinbox.tui.widgets.timeline import RULES, Rule, entries, names_in, rule
+from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
+from pfinbox.wording.activities import names_in
 from pfinbox.wording.times import Clock
 
 _EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)

@@ -76,16 +76,6 @@ def _by_time(
     return sorted(rows, key=lambda row: row[:2])
 
 
-def names_in(conversation: Conversation) -> dict[Who, str]:
-    """Everybody who has a part in it."""
-    people = [*conversation.participants]
-    for row in conversation.comments:
-        people += [row.author, *row.notified]
-    for person in (conversation.task.contact, conversation.task.assignee):
-        people += [person] if person else []
-    return {person.who: person.name for person in people}
-
-
 def rule(entry: ActivityRow | Rule, width: int, clock: Clock, names: Mapping[Who, str]) -> Content:
     """One line, exactly ``width`` cells."""
     if isinstance(entry, ActivityRow):
