@@ -9,12 +9,14 @@ from typing import Any
 
 from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Who
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, Saved
 from pfinbox.services.inbound import receiving
+from pfinbox.services.inbox import Inbox as ActorInbox
 from pfinbox.services.outbound import claiming, sending
 from pfinbox.services.outbound.claiming import Job
 from pfinbox.services.people import agents
@@ -91,6 +93,10 @@ class Inbox:
         self.account_ids = await self.store.run(
             lambda uow: accounts.configure(uow, setups, STATUSES, {})
         )
+
+    def acting(self, login: str, of: type[ActorInbox] | None = None) -> ActorInbox:
+        """The inbox in the name of this agent; ``of``: a class that stands in for it."""
+        return (of or ActorInbox)(self.store, AgentActor(self.agent_ids[login]))
 
     async def receive(self, account: str, *events: Incoming, cursor: str | None = None) -> Any:
         account_id = self.account_ids[account]

@@ -12,15 +12,16 @@ from pfinbox.bootstrap.serve import log_file, set_up_logging
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.daemon.leases import locked
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Agent
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _, language
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import agents, preferences
 from pfinbox.store import read
 from pfinbox.store.uow import Store, UnitOfWork
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.bell import Quiet
-from pfinbox.tui.gateway import Gateway
 from pfinbox.tui.machine import Machine, own_folder
 
 
@@ -72,7 +73,7 @@ async def show(
     async with store.read() as uow:
         look = await preferences.load(uow, agent.id)
     app = PfinboxApp(
-        Gateway(store, agent.id),
+        Inbox(store, AgentActor(agent.id, agent.admin)),
         agent_name=agent.name,
         undo_send=config.inbox.undo_send,
         keymap=dict(config.keys),

@@ -42,12 +42,12 @@ def list_items(session: Session, as_json: bool) -> None:
 def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
     if raw:
         content = session.run(
-            lambda desk: desk.read(lambda uow, me: read.quarantine_raw(uow, receipt_id, me))
+            lambda desk: desk.read(lambda uow, me: read.quarantine_raw(uow, me, receipt_id))
         )
         click.echo(content, nl=False)
         return
     row = session.run(
-        lambda desk: desk.read(lambda uow, me: read.quarantine_item(uow, receipt_id, me))
+        lambda desk: desk.read(lambda uow, me: read.quarantine_item(uow, me, receipt_id))
     )
     if as_json:
         print_json(present.quarantined(row))
@@ -64,7 +64,7 @@ def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> 
         async with desk.store.read() as uow:
             if receipt_ids:
                 # All of them are there before any is changed.
-                rows = [await read.quarantine_item(uow, i, desk.me) for i in receipt_ids]
+                rows = [await read.quarantine_item(uow, desk.me, i) for i in receipt_ids]
             else:
                 rows = list(await read.quarantine(uow, desk.me))
             mac_key = await purged_ids.mac_key(uow)

@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast
 
 from textual.content import Content
@@ -12,6 +13,8 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.people import preferences, presence
 from pfinbox.tui import bell, colours, jobs, live
 from pfinbox.tui.bell import Quiet
 from pfinbox.tui.card_words import revealed_lines
@@ -30,7 +33,7 @@ from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.times import Clock
 
 if TYPE_CHECKING:
-    from pfinbox.tui.gateway import Gateway
+    from pfinbox.services.inbox import Inbox
 
 
 # Asked again and again: that one of them failed is said once, in the status bar.
@@ -40,9 +43,7 @@ READS = (
     "tasks",
     "sheet",
     "conversation",
-    "accounts",
-    "daemon",
-    "disk",
+    "health",
     "colleagues",
     "presence",
     "news",
@@ -84,7 +85,7 @@ class PfinboxApp(KeyQueue):
 
     def __init__(
         self,
-        gateway: "Gateway",
+        inbox: "Inbox",
         *,
         agent_name: str,
         undo_send: float = 10,
@@ -100,7 +101,7 @@ class PfinboxApp(KeyQueue):
         machine: Machine | None = None,
     ) -> None:
         super().__init__()
-        self.gateway = gateway
+        self.inbox = inbox
         self.agent_name = agent_name
         self.undo_seconds = undo_send
         self.machine = machine or Machine()
@@ -127,7 +128,7 @@ class PfinboxApp(KeyQueue):
         return colours.complete(self.current_theme, super().get_css_variables())
 
     def get_default_screen(self) -> MainScreen:
-        screen = MainScreen(self.gateway.agent_id, self.agent_name)
+        screen = MainScreen(self.inbox.actor.id, self.agent_name)
         share = self._look.get("list_share")
         if isinstance(share, int):
             screen.list_share = share
@@ -145,7 +146,7 @@ class PfinboxApp(KeyQueue):
         # Keys typed before the first list is there wait for it.
         self.hold_keys("start", patience=30)
         self.run_worker(
-            live.listen(self.main, self.gateway.changes),
+            live.listen(self.main, self.inbox.changes),
             name="live",
             group="live",
             exit_on_error=False,
@@ -192,9 +193,14 @@ class PfinboxApp(KeyQueue):
     def remember(self, **values: Any) -> None:
         """How the screen shall look the next time; of several changes the last one stays."""
         self._look |= values
-        look, gateway = dict(self._look), self.gateway
+        remember = partial(self.inbox.write, preferences.remember, **self._look)
         # One after another, as reads are: two writes side by side may end in either order.
-        jobs.read(self, "look", lambda: gateway.remember(**look), lambda _n: MainScreen.Told())
+        jobs.read(
+            self,
+            "look",
+            remember,
+            lambda _n: MainScreen.Told(),
+        )
 
     # --- failures: the one place ----------------------------------------------------------------
 
@@ -217,11 +223,11 @@ class PfinboxApp(KeyQueue):
 
     def on_reveals(self, message: jobs.Reveals) -> None:
         """The words are read before a contact reads them; then the same job goes on."""
-        gateway = self.gateway
+        inbox = self.inbox
 
         async def load() -> Question:
             people = {look.contact_id for look in message.looks}
-            names = {one: (await gateway.contact(one)).name for one in sorted(people)}
+            names = {one: (await inbox.read(queries.contact, one)).name for one in sorted(people)}
             lines = revealed_lines(message.looks, names)
             return Question(lines, [Item(Content(_("let them be seen")), "yes")])
 
@@ -326,7 +332,7 @@ class PfinboxApp(KeyQueue):
         if self._title:
             self._terminal(bell.GIVE_TITLE_BACK)
         with contextlib.suppress(PfinboxError, OSError):
-            await self.gateway.leave(self.main.attention.process)
+            await self.inbox.write(presence.leave, self.main.attention.process)
         self.exit()
 
     async def finish(self) -> None:

@@ -6,25 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfinbox.domain.contract.envelope import File
+from pfinbox.services import queries
 from pfinbox.store.rows import AttachmentRow
 from pfinbox.tui.machine import Machine
 
 if TYPE_CHECKING:
-    from pfinbox.tui.gateway import Gateway
+    from pfinbox.services.inbox import Inbox
 
 # In the store: of a comment that was taken back.
 Attached = Path | AttachmentRow
 
 
-async def contents(
-    files: Sequence[Attached], machine: Machine, gateway: "Gateway"
-) -> tuple[File, ...]:
+async def contents(files: Sequence[Attached], machine: Machine, inbox: "Inbox") -> tuple[File, ...]:
     """Their names and bytes; raises OSError, and NotFound for what was purged meanwhile."""
     return tuple(
         [
             await asyncio.to_thread(machine.read, file)
             if isinstance(file, Path)
-            else File(file.name, file.media_type, await gateway.content(file.id))
+            else File(
+                file.name, file.media_type, await inbox.read(queries.attachment_content, file.id)
+            )
             for file in files
         ]
     )

@@ -6,9 +6,9 @@ from textual.content import Content
 
 from pfinbox.i18n import _, ngettext
 from pfinbox.services.people.portal_view import Look
+from pfinbox.services.queries import Card
 from pfinbox.store.rows import AddressRow, ContactRow
 from pfinbox.tui import safe
-from pfinbox.tui.card_gate import Card
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock

@@ -11,7 +11,7 @@ from pfinbox.tui.machine import Machine
 from pfinbox.wording.times import Clock
 
 if TYPE_CHECKING:
-    from pfinbox.tui.gateway import Gateway
+    from pfinbox.services.inbox import Inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Notices:
 
 
 class Desk(Protocol):
-    """The agent's desk: the gateway, the time, the keys."""
+    """The agent's desk: the inbox, the time, the keys."""
 
-    gateway: "Gateway"
+    inbox: "Inbox"
     keymap: Keymap
     undo_seconds: float
     notices: Notices

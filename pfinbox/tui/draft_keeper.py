@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
+from pfinbox.services.tasks import drafts
 from pfinbox.tui import jobs
 from pfinbox.tui.desk import desk
 from pfinbox.tui.writing import Writing
@@ -73,26 +74,26 @@ class DraftKeeper:
         """Keep ``text`` behind what the store may have: it was put away before that was known."""
         if not text.strip():
             return
-        gateway = desk(self._node).gateway
+        inbox = desk(self._node).inbox
 
         async def save() -> None:
             async with self.order:
-                held = await gateway.draft(writing.task_id, writing.mode)
+                held = await inbox.read(drafts.load, writing.task_id, writing.mode)
                 if held is not None:
                     writing.restore(held.choices)
                 before = f"{held.text}\n\n" if held is not None else ""
-                await gateway.save_draft(
-                    writing.task_id, writing.mode, before + text, writing.choices()
+                await inbox.write(
+                    drafts.save, writing.task_id, writing.mode, before + text, writing.choices()
                 )
 
         jobs.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing), apart=True)
 
     def _save(self, writing: Writing, text: str, choices: dict[str, Any]) -> None:
-        gateway = desk(self._node).gateway
+        inbox = desk(self._node).inbox
 
         async def save() -> None:
             async with self.order:
-                await gateway.save_draft(writing.task_id, writing.mode, text, choices)
+                await inbox.write(drafts.save, writing.task_id, writing.mode, text, choices)
 
         jobs.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing), apart=True)
 

@@ -3,10 +3,10 @@
 from textual.content import Content
 
 from pfinbox.i18n import _, ngettext
+from pfinbox.services.merging.merge_preview import Together
 from pfinbox.services.merging.unmerge_plan import Preview
 from pfinbox.store.rows import Conversation
 from pfinbox.tui import safe
-from pfinbox.tui.joining_gate import Together
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 

@@ -4,9 +4,9 @@ from textual.content import Content
 
 from pfinbox.domain.delivery import TROUBLED, State
 from pfinbox.i18n import _
+from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui import safe
-from pfinbox.tui.outbox_gate import OutboxPage
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.times import Clock
 

@@ -443,7 +443,7 @@ async def test_r18_only_the_clients_own_words_are_what_the_client_wrote_since(po
 
     async def bulk_goes() -> bool:
         async with post.inbox.store.read() as uow:
-            return (await bulk.check(uow, [row], "k"))[0].goes
+            return (await bulk.check(uow, 1, [row], "k"))[0].goes
 
     async def gone() -> list[str]:
         bodies = [mail.get_body(("plain",)) for _to, mail in await post.goes()]

@@ -11,12 +11,14 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.serve import prepare
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
+from pfinbox.domain.actor import AgentActor
+from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import agents
 from pfinbox.store import read
 from pfinbox.store.changes import changes
 from pfinbox.store.rows import CommentRow, Conversation, TaskRow
 from pfinbox.store.uow import Store
-from pfinbox.tui.gateway import Gateway
 from tests.servers.bot_api import TOKEN, BotApi
 from tests.servers.dovecot import PASSWORD, Mailbox
 from tests.servers.smtp import SmtpServer
@@ -54,11 +56,11 @@ api_base = "{bot_api.base}"
 
 
 class House:
-    """A running daemon with its store, seen through the gateway of one agent."""
+    """A running daemon with its store, seen through the inbox of one agent."""
 
-    def __init__(self, store: Store, gateway: Gateway, config: Config) -> None:
+    def __init__(self, store: Store, inbox: Inbox, config: Config) -> None:
         self.store = store
-        self.gateway = gateway
+        self.inbox = inbox
         self.config = config
 
     async def until(self, look: Callable[[], Awaitable[T | None]], seconds: float = 30) -> T:
@@ -74,7 +76,7 @@ class House:
         """The task with this title, as soon as it is there."""
 
         async def look() -> TaskRow | None:
-            page = await self.gateway.tasks("all")
+            page = await self.inbox.read(queries.tasks, "all")
             return next((row for row in page.rows if row.title == title), None)
 
         return await self.until(look)
@@ -83,7 +85,7 @@ class House:
         """The comment with ``text`` in it, as soon as it is there."""
 
         async def look() -> CommentRow | None:
-            conversation: Conversation = await self.gateway.conversation(task_id)
+            conversation: Conversation = await self.inbox.read(queries.conversation, task_id)
             return next((c for c in conversation.comments if text in c.text), None)
 
         return await self.until(look)
@@ -92,7 +94,7 @@ class House:
         """The comment when all its deliveries are in ``state``."""
 
         async def look() -> CommentRow | None:
-            conversation = await self.gateway.conversation(task_id)
+            conversation = await self.inbox.read(queries.conversation, task_id)
             comment = next(c for c in conversation.comments if c.id == comment_id)
             return comment if all(d.state == state for d in comment.deliveries) else None
 
@@ -117,7 +119,7 @@ async def a_house(path: Path, *, serve: bool = True) -> AsyncIterator[House]:
     daemon = await prepare(store, config)
     running = asyncio.create_task(daemon.run(stop)) if serve else None
     try:
-        yield House(store, Gateway(store, agent.id), config)
+        yield House(store, Inbox(store, AgentActor(agent.id)), config)
     finally:
         stop.set()
         if running is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pfinbox.services import queries
 from pfinbox.services.people import agents
 from tests.end_to_end.house import House, a_house, write_config
 from tests.end_to_end.test_mail import a_mail
@@ -29,7 +30,7 @@ async def house(
     )
     path.write_text(text)
     async with a_house(path) as made:
-        me = made.gateway.agent_id
+        me = made.inbox.actor.id
         await made.store.run(
             lambda uow: agents.set_(uow, me, "anna", email="anna@ours.example", notices="mail")
         )
@@ -107,6 +108,6 @@ async def test_r22_client_writes_agent_answers_by_mail_client_gets_it(
     mailbox.deliver(a_mail(mailbox, "Thanks!", In_Reply_To=sent["Message-ID"]))
     await house.comment(task.id, "Thanks!")
     await to(house, smtp_server, "anna@ours.example", 3)
-    texts = [c.text for c in (await house.gateway.conversation(task.id)).comments]
+    texts = [c.text for c in (await house.inbox.read(queries.conversation, task.id)).comments]
     assert len(texts) == 5
     assert len(smtp_server.taken) == 5

@@ -4,6 +4,8 @@ from email import message_from_bytes
 from pathlib import Path
 
 from pfinbox.domain.model import Notify, Who
+from pfinbox.services import queries
+from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.people import agents
 from tests.end_to_end.house import a_house, write_config
@@ -36,7 +38,7 @@ async def test_r43_a_forwarded_client_is_answered_at_the_client_s_own_address(
     path = write_config(tmp_path, url, mailbox, smtp_server, bot_api)
     async with a_house(path) as house:
         await house.accounts_are("ok")
-        me = house.gateway.agent_id
+        me = house.inbox.actor.id
         await house.store.run(lambda uow: agents.set_(uow, me, "anna", email="anna@ours.example"))
         anna = {"From": "Anna <anna@ours.example>"}
         mailbox.deliver(
@@ -54,7 +56,7 @@ async def test_r43_a_forwarded_client_is_answered_at_the_client_s_own_address(
         assert client.contact is not None
         names = (task.contact.name, other.contact.name, client.contact.name)
         assert names == ("Maria Nowak", "Piotr", "Bob")
-        wrote, note = (await house.gateway.conversation(task.id)).comments
+        wrote, note = (await house.inbox.read(queries.conversation, task.id)).comments
         assert (wrote.text.strip(), wrote.verified) == ("The lamp arrived broken.", False)
         assert (note.text, note.internal, note.author.name) == (
             *("Please take this one.", True),
@@ -62,8 +64,9 @@ async def test_r43_a_forwarded_client_is_answered_at_the_client_s_own_address(
         )
         assert task.waiting_since is not None
         notify = Notify((Who("contact", task.contact.id),))
-        answer = await house.gateway.comment(
-            CommentRequest(task.id, "Another one is on its way.", notify, quote_id=wrote.id)
+        answer = await house.inbox.write(
+            comments.add_comment,
+            CommentRequest(task.id, "Another one is on its way.", notify, quote_id=wrote.id),
         )
         await house.delivered(answer.comment_id, task.id)
         (taken,) = smtp_server.taken

@@ -12,6 +12,8 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.serve import prepare
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.domain.model import Notify, Who
+from pfinbox.services import queries
+from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.people import agents
 from pfinbox.store import tables as t
@@ -57,10 +59,13 @@ async def test_r1_r5_r13_a_mail_is_answered_and_the_answer_comes_back(
     assert task.contact is not None
     assert task.contact.name == "Мария"
     client = Who("contact", task.contact.id)
-    note = await house.gateway.comment(CommentRequest(task.id, "He owes us money", Notify()))
-    said = (await house.gateway.conversation(task.id)).comments[0]
-    answer = await house.gateway.comment(
-        CommentRequest(task.id, "On its way.", Notify((client,)), quote_id=said.id)
+    note = await house.inbox.write(
+        comments.add_comment, CommentRequest(task.id, "He owes us money", Notify())
+    )
+    said = (await house.inbox.read(queries.conversation, task.id)).comments[0]
+    answer = await house.inbox.write(
+        comments.add_comment,
+        CommentRequest(task.id, "On its way.", Notify((client,)), quote_id=said.id),
     )
     await house.delivered(answer.comment_id, task.id)
     assert note.due_at is None
@@ -119,7 +124,7 @@ async def test_r12_once_twice_gives_nothing_twice_and_the_sweep_what_was_overloo
     await (await prepare(store, config)).run_once()
     await store.close()
     async with a_house(config_path, serve=False) as house:
-        page = await house.gateway.tasks("all")
+        page = await house.inbox.read(queries.tasks, "all")
         assert sorted(row.title for row in page.rows) == sorted(f"S{i}" for i in range(22))
         # And the bytes are the server's, every one.
         async with house.store.read() as uow:
@@ -135,20 +140,20 @@ async def test_r24_what_the_server_does_shows_at_the_comment(
     assert task.contact is not None
     smtp_server.refuse("maria@client.example", "550 5.1.1 no such user")
     request = CommentRequest(task.id, "Hi", Notify((Who("contact", task.contact.id),)))
-    saved = await house.gateway.comment(request)
+    saved = await house.inbox.write(comments.add_comment, request)
     comment = await house.delivered(saved.comment_id, task.id, "failed")
     assert comment.deliveries[0].error is not None
     assert "no such user" in comment.deliveries[0].error.sentence()
     # Taken without a word: nobody knows, and nobody sends it again.
     smtp_server.heal()
     smtp_server.drop("dot")
-    saved = await house.gateway.comment(replace(request, text="Did it leave?"))
+    saved = await house.inbox.write(comments.add_comment, replace(request, text="Did it leave?"))
     await house.delivered(saved.comment_id, task.id, "unknown")
     assert len(smtp_server.taken) == 1
     # Greylisted: later, by itself.
     smtp_server.heal()
     smtp_server.fail("rcpt", "450 4.7.1 Greylisted, come back in 5 minutes")
-    saved = await house.gateway.comment(replace(request, text="Later, then."))
+    saved = await house.inbox.write(comments.add_comment, replace(request, text="Later, then."))
 
     async def waiting() -> CommentRow | None:
         found = await house.comment(task.id, "Later, then.")
@@ -172,22 +177,24 @@ async def test_r12_r24_only_what_we_sent_is_our_own_copy(
 
         async def once() -> list[str]:
             await (await prepare(house.store, house.config)).run_once()
-            return sorted(row.title for row in (await house.gateway.tasks("all")).rows)
+            return sorted(row.title for row in (await house.inbox.read(queries.tasks, "all")).rows)
 
         async def state(comment_id: int) -> str:
-            conversation = await house.gateway.conversation(task.id)
+            conversation = await house.inbox.read(queries.conversation, task.id)
             found = next(c for c in conversation.comments if c.id == comment_id)
             return str(found.deliveries[0].state)
 
         await once()
         mailbox.deliver(a_mail(mailbox, "Hello", subject="Mine"))
         assert await once() == ["Mine"]
-        (task,) = (await house.gateway.tasks("all")).rows
+        (task,) = (await house.inbox.read(queries.tasks, "all")).rows
         assert task.contact is not None
         smtp_server.drop("dot")
         client = Who("contact", task.contact.id)
         sent = [
-            await house.gateway.comment(CommentRequest(task.id, text, Notify((client,))))
+            await house.inbox.write(
+                comments.add_comment, CommentRequest(task.id, text, Notify((client,)))
+            )
             for text in ("First", "Second")
         ]
         await once()

@@ -12,11 +12,13 @@ from pfinbox.bootstrap.serve import channel_specs, prepare
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext
+from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import agents
 from pfinbox.store import read
 from pfinbox.store.rows import QuarantineRow
-from pfinbox.tui.gateway import Gateway
 from tests.end_to_end.house import House
 from tests.end_to_end.test_mail import a_mail
 from tests.servers.dovecot import PASSWORD, Mailbox
@@ -56,7 +58,7 @@ async def a_patient_house(path: Path) -> AsyncIterator[House]:
     stop = asyncio.Event()
     running = asyncio.create_task(daemon.run(stop))
     try:
-        yield House(store, Gateway(store, agent.id), config)
+        yield House(store, Inbox(store, AgentActor(agent.id)), config)
     finally:
         stop.set()
         await running
@@ -95,7 +97,7 @@ async def test_r12_mails_that_take_their_whole_time_keep_no_other_waiting(
         answer = await house.task("Re: Long")
 
         async def whole() -> bool:
-            comments = (await house.gateway.conversation(answer.id)).comments
+            comments = (await house.inbox.read(queries.conversation, answer.id)).comments
             return [one.text.strip() for one in comments] == ["Where is it?", "I wrote before"]
 
         await house.until(whole)

@@ -5,7 +5,8 @@ from pathlib import Path
 from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.text.inviting import STALE
-from pfinbox.services.comments import corrections
+from pfinbox.services import queries
+from pfinbox.services.comments import comments, corrections
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.merging import invitations
 from pfinbox.services.tasks import tasks
@@ -22,7 +23,7 @@ async def test_r1_r2_r13_r20_text_and_files_both_ways(house: House, bot_api: Bot
     task = await house.task("Здравствуйте")
     assert task.contact is not None
     assert task.contact.name == "Мария Иванова"
-    card = await house.gateway.contact(task.contact.id)
+    card = await house.inbox.read(queries.contact, task.contact.id)
     assert [(a.value, a.username) for a in card.addresses] == [("42", "maria")]
     request = CommentRequest(
         task.id,
@@ -30,7 +31,7 @@ async def test_r1_r2_r13_r20_text_and_files_both_ways(house: House, bot_api: Bot
         Notify((Who("contact", task.contact.id),)),
         attachments=(File("счёт.pdf", "application/pdf", b"%PDF-1.4"),),
     )
-    saved = await house.gateway.comment(request)
+    saved = await house.inbox.write(comments.add_comment, request)
     await house.delivered(saved.comment_id, task.id)
     assert [message["document"]["file_name"] for message in bot_api.sent] == ["счёт.pdf"]
     bot_api.clients.sends_photo(b"\xff\xd8photo", caption="А это фото")
@@ -44,9 +45,11 @@ async def test_r24_r25_a_client_who_blocked_the_bot(house: House, bot_api: BotAp
     assert task.contact is not None
     bot_api.fail("sendMessage", 403, "Forbidden: bot was blocked by the user")
     request = CommentRequest(task.id, "Hi", Notify((Who("contact", task.contact.id),)))
-    saved = await house.gateway.comment(request)
+    saved = await house.inbox.write(comments.add_comment, request)
     await house.delivered(saved.comment_id, task.id, "failed")
-    plan = await house.gateway.plan(task.id, Notify((Who("contact", task.contact.id),)))
+    plan = await house.inbox.read(
+        comments.plan, task.id, Notify((Who("contact", task.contact.id),))
+    )
     assert [error.kind for error in plan.errors] == ["blocked_by_client"]
 
 
@@ -54,7 +57,7 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
     house: House, bot_api: BotApi
 ) -> None:
     """A client comes by an invitation, sends an album, edits, is answered, blocks the bot."""
-    me = house.gateway.agent_id
+    me = house.inbox.actor.id
     task_id = await house.store.run(lambda uow: tasks.new(uow, me, "By hand"))
     made = await house.store.run(lambda uow: invitations.invite(uow, me, task_id))
     link, _, token = made.link.partition("?start=")
@@ -66,7 +69,7 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
     bot_api.clients.edits(album[0], "Both pictures")
 
     async def edited() -> CommentRow | None:
-        (row,) = (await house.gateway.conversation(task_id)).comments
+        (row,) = (await house.inbox.read(queries.conversation, task_id)).comments
         return row if row.text == "Both pictures" else None
 
     assert [text for text, _at in (await house.until(edited)).edits] == ["Two pictures"]
@@ -80,7 +83,7 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
     request = CommentRequest(
         task_id, "Our offer", Notify((client,)), quote_id=pictures.id, attachments=(file,)
     )
-    saved = await house.gateway.comment(request)
+    saved = await house.inbox.write(comments.add_comment, request)
     await house.delivered(saved.comment_id, task_id)
     answer = bot_api.sent[-1]
     assert (answer["caption"], answer["document"]["file_name"]) == ("Our offer", "offer.pdf")
@@ -94,13 +97,15 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
     bot_api.clients.blocks()
 
     async def closed() -> bool:
-        kinds = [one.kind for one in (await house.gateway.conversation(task_id)).activities]
+        kinds = [
+            one.kind for one in (await house.inbox.read(queries.conversation, task_id)).activities
+        ]
         return "chat_closed" in kinds
 
     await house.until(closed)
-    plan = await house.gateway.plan(task_id, Notify((client,)))
+    plan = await house.inbox.read(comments.plan, task_id, Notify((client,)))
     assert [error.kind for error in plan.errors] == ["blocked_by_client"]
-    last = (await house.gateway.conversation(task_id)).comments[-1]
+    last = (await house.inbox.read(queries.conversation, task_id)).comments[-1]
     assert last.reactions == (("Мария Иванова", ("👍",)),)
     assert [(one.kind, one.state) for one in last.amendments] == [("edit", "done")]
 
@@ -112,7 +117,7 @@ async def test_a_refused_token_is_said_and_the_other_accounts_go_on(
     async with a_house(config_path) as house:
 
         async def states() -> bool:
-            rows = await house.gateway.accounts()
+            rows = (await house.inbox.read(queries.health)).accounts
             return {row.name: row.state for row in rows} == {"support": "ok", "bot": "failed"}
 
         await house.until(states)

@@ -16,7 +16,7 @@ from tests.servers.smtp import SmtpServer
 
 
 def an_app(house: House) -> PfinboxApp:
-    return PfinboxApp(house.gateway, agent_name="Anna", undo_send=0)
+    return PfinboxApp(house.inbox, agent_name="Anna", undo_send=0)
 
 
 def screen(app: PfinboxApp) -> str:

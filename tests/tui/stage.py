@@ -16,7 +16,6 @@ from textual.pilot import Pilot
 from textual.worker import WorkerState
 
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.gateway import Gateway
 from pfinbox.tui.keyqueue import KeyQueue
 from tests.builders import Inbox
 
@@ -30,12 +29,12 @@ async def on_stage(
     inbox: Inbox, *, agent: str = "anna", size: tuple[int, int] = (120, 36), **values: Any
 ) -> AsyncIterator[tuple[PfinboxApp, Pilot[None]]]:
     """The app of ``agent``, settled after its start; ended and its store closed afterwards."""
-    gateway = values.pop("gateway", Gateway)(inbox.store, inbox.agent_ids[agent])
+    acting = inbox.acting(agent, values.pop("acting", None))
     notifications = values.pop("notifications", False)
     values.setdefault("clock", inbox.clock)
     values.setdefault("zone", UTC)
     settled = values.pop("settled", True)
-    app = PfinboxApp(gateway, agent_name=values.pop("agent_name", agent.title()), **values)
+    app = PfinboxApp(acting, agent_name=values.pop("agent_name", agent.title()), **values)
     try:
         async with app.run_test(size=size, notifications=notifications) as pilot:
             if settled:

@@ -44,7 +44,7 @@ async def test_one_reply_to_all_marked_tasks(inbox: Inbox) -> None:
         assert "client.frist_name}} means nothing" in screen_text(app)
         # Leaving keeps the draft; coming back brings it.
         await type_burst(pilot, "\x1b")
-        kept = await app.gateway.draft(0, "bulk")
+        kept = await app.inbox.read(drafts.load, 0, "bulk")
         assert kept is not None
         await type_burst(pilot, "r")
         assert isinstance(app.screen, BulkComposer)
@@ -78,7 +78,7 @@ async def test_one_reply_to_all_marked_tasks(inbox: Inbox) -> None:
         # What was left out stays marked, with the reply as a draft.
         marked = {rows[n].contact.name: n for n in app.main.task_list.marked}
         assert sorted(marked) == ["Jakub Nowak", "Ольга П."]
-        assert await app.gateway.draft(0, "bulk") is None
+        assert await app.inbox.read(drafts.load, 0, "bulk") is None
         async with inbox.store.read() as uow:
             draft = await drafts.load(uow, anna, marked["Ольга П."], "reply")
         assert draft is not None
@@ -87,7 +87,7 @@ async def test_one_reply_to_all_marked_tasks(inbox: Inbox) -> None:
         await type_burst(pilot, "\x1bz")
         assert "3 replies taken back" in screen_text(app)
         assert await texts(inbox) == before
-        kept = await app.gateway.draft(0, "bulk")
+        kept = await app.inbox.read(drafts.load, 0, "bulk")
         assert kept is not None
         assert kept.text.startswith("Hi {{client.first_name|there}},")
         # One marked task is answered in its own composer, wherever the cursor is.

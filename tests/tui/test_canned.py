@@ -1,5 +1,6 @@
 """Canned replies in the composer: made, used, changed and removed without leaving it."""
 
+from pfinbox.services.comments import canned
 from tests.builders import Inbox
 from tests.tui.stage import compare, on_stage, press, screen_text, settle, type_burst
 
@@ -31,5 +32,5 @@ async def test_a_place_that_means_nothing_is_said_and_nothing_is_kept(inbox: Inb
         await type_burst(pilot, "\rBroken\x13")
         assert "{{client.nme}} means nothing" in screen_text(app)
         await type_burst(pilot, "\x1b")
-        assert await app.gateway.canned() == ()
+        assert await app.inbox.read(canned.listed) == ()
         assert app.main.task_pane.composer.box.text == "{{client.nme}}"

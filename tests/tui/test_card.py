@@ -2,6 +2,7 @@
 
 from sqlalchemy import update
 
+from pfinbox.services import queries
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.screens.card import CardScreen
@@ -28,11 +29,13 @@ async def test_r26_all_tasks_are_on_the_card_and_r31_notes_are_kept_as_typed(inb
         held = card(app).card
         assert held is not None
         assert {row.status for row in held.contact.tasks} == {"new", "done"}
-        assert (await app.gateway.contact(held.contact.id)).notes == "VAT number is on paper"
+        assert (
+            await app.inbox.read(queries.contact, held.contact.id)
+        ).notes == "VAT number is on paper"
         await type_burst(pilot, "s")
-        assert (await app.gateway.contact(held.contact.id)).selectable
+        assert (await app.inbox.read(queries.contact, held.contact.id)).selectable
         await type_burst(pilot, "p")
-        assert (await app.gateway.contact(held.contact.id)).portal
+        assert (await app.inbox.read(queries.contact, held.contact.id)).portal
         await type_burst(pilot, "j\r")
         assert app.main.task_pane.task_id == held.contact.tasks[1].id
 
@@ -75,17 +78,17 @@ async def test_r39_r49_the_words_are_read_before_a_contact_reads_them(inbox: Inb
         for line in ("Olga would see in", "She never", "pays", "let them be seen"):
             assert line in screen_text(app)
         await type_burst(pilot, "\x1b")
-        assert not (await app.gateway.contact(olga)).portal
+        assert not (await app.inbox.read(queries.contact, olga)).portal
         await type_burst(pilot, "p")
         await type_burst(pilot, "\r")
-        assert (await app.gateway.contact(olga)).portal
+        assert (await app.inbox.read(queries.contact, olga)).portal
         # The note, hidden and shown again.
         await type_burst(pilot, "\x1b")
         await type_burst(pilot, "KH")
         await type_burst(pilot, "H")
         assert "She never" in screen_text(app)
         await type_burst(pilot, "\x1b")
-        assert (await app.gateway.conversation(task_id)).comments[-1].hidden
+        assert (await app.inbox.read(queries.conversation, task_id)).comments[-1].hidden
         await type_burst(pilot, "H")
         await type_burst(pilot, "\r")
-        assert not (await app.gateway.conversation(task_id)).comments[-1].hidden
+        assert not (await app.inbox.read(queries.conversation, task_id)).comments[-1].hidden

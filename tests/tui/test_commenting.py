@@ -3,8 +3,9 @@
 from sqlalchemy import insert, select, update
 
 from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
+from pfinbox.services import queries
 from pfinbox.services.merging import invitations, merging
-from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks import drafts, tasks
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
@@ -147,7 +148,7 @@ async def test_r30_an_invitation_and_older_comments(inbox: Inbox) -> None:
         copied = app.clipboard
         assert copied.startswith("https://t.me/acme_support_bot?start=")
         await type_burst(pilot, "\r Please\x1b")
-        draft = await app.gateway.draft(2, "reply")
+        draft = await app.inbox.read(drafts.load, 2, "reply")
         assert draft is not None
         assert draft.text == f"{copied} Please"
         # More comments than are read at once: they come when one goes up, and nothing jumps.
@@ -228,13 +229,13 @@ async def test_r30_whoever_followed_the_link_is_offered_as_the_client(inbox: Inb
         # Nobody chosen: "to the client" is to both.
         await type_burst(pilot, "rGood day\x13")
         await type_burst(pilot, "\r")
-        held = await app.gateway.conversation(task_id)
+        held = await app.inbox.read(queries.conversation, task_id)
         ways = {(one.account, one.address) for one in held.comments[-1].deliveries}
         assert ways == {("bot", "99"), ("support", "maria@client.example")}
         await type_burst(pilot, "=")
         assert "Mary" in screen_text(app)
         await type_burst(pilot, "\r")
-        held = await app.gateway.conversation(task_id)
+        held = await app.inbox.read(queries.conversation, task_id)
         assert [one.id for one in held.participants if one.kind == "contact"] in ([], [client.id])
         await type_burst(pilot, "=")
         assert "Nobody has joined here on another card" in hint(app)

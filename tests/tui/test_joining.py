@@ -1,5 +1,6 @@
 """Spam, merges and moved comments by key, each with its preview and its way back."""
 
+from pfinbox.services import queries
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
 from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle, type_burst
@@ -76,7 +77,7 @@ async def test_r32_marked_tasks_go_into_one_and_a_comment_is_moved_to_a_new_task
         assert moved != maria
         assert "VAT number" in app.main.task_pane.view.comments[-1].text
         await type_burst(pilot, "z")
-        assert "VAT number" in (await app.gateway.conversation(maria)).comments[-1].text
+        assert "VAT number" in (await app.inbox.read(queries.conversation, maria)).comments[-1].text
         # What was made for it leaves no empty task behind.
         assert (await row(inbox, moved)).deleted_at is not None
         assert app.main.task_pane.task_id != moved

@@ -1,6 +1,8 @@
 """A conversation that we begin: with whom, by what, its title, and the composer as everywhere."""
 
 from pfinbox.domain.model import Who
+from pfinbox.services import queries
+from pfinbox.services.tasks import drafts
 from pfinbox.tui.screens.choose_contact import ChooseContact
 from tests.builders import Inbox
 from tests.services.doing import change
@@ -31,7 +33,7 @@ async def test_r29_a_new_conversation_by_key(inbox: Inbox) -> None:
         assert pane.composer.box.text == "Here it is."
         assert "to Maria Lopez by email maria@client.example" in screen_text(app)
         await type_burst(pilot, "\x13")
-        held = await app.gateway.conversation(pane.task_id or 0)
+        held = await app.inbox.read(queries.conversation, pane.task_id or 0)
         assert [row.text for row in held.comments] == ["Here it is."]
         # The chat of a messenger goes on in its task.
         await type_burst(pilot, "\x1b\x1bcjakub\r\rYes.")
@@ -43,14 +45,14 @@ async def test_r29_a_new_conversation_by_key(inbox: Inbox) -> None:
         await compare_both(app, pilot, "new-address")
         await type_burst(pilot, "\r\rHello\rDear Zoe")
         task_id = pane.task_id or 0
-        made = (await app.gateway.conversation(task_id)).task
+        made = (await app.inbox.read(queries.conversation, task_id)).task
         assert made.contact is not None
         assert writing is not pane.composer.writing
         assert pane.composer.writing is not None
         assert pane.composer.writing.notify is not None
         assert pane.composer.writing.notify.who == (Who("contact", made.contact.id),)
         await type_burst(pilot, "\x1bz")
-        assert (await app.gateway.conversation(task_id)).task.deleted_at is not None
+        assert (await app.inbox.read(queries.conversation, task_id)).task.deleted_at is not None
 
 
 async def test_r4_one_key_goes_where_the_chat_goes_on(inbox: Inbox) -> None:
@@ -69,6 +71,6 @@ async def test_r4_one_key_goes_where_the_chat_goes_on(inbox: Inbox) -> None:
         assert (pane.task_id, pane.composer.box.text) == (newer, "Yes, it is.")
         assert "goes on in" not in screen_text(app)
         await type_burst(pilot, " Here.\x13")
-        held = await app.gateway.conversation(newer)
+        held = await app.inbox.read(queries.conversation, newer)
         assert held.comments[-1].text == "Yes, it is. Here."
-        assert await app.gateway.draft(task_id, "reply") is None
+        assert await app.inbox.read(drafts.load, task_id, "reply") is None

@@ -4,6 +4,7 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.outbound import restore_guard
+from pfinbox.services.tasks import drafts
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.app import PfinboxApp
@@ -100,7 +101,7 @@ async def test_r18_another_moment_at_once_and_back_as_a_draft(inbox: Inbox) -> N
         await type_burst(pilot, "w")
         assert chosen.id not in {row.id for row in sheet(app).page.rows}
         assert len(sheet(app).page.rows) == len(held) - 1
-        draft = await app.gateway.draft(chosen.task_id, "reply")
+        draft = await app.inbox.read(drafts.load, chosen.task_id, "reply")
         assert draft is not None
         assert draft.text
 

@@ -41,7 +41,7 @@ async def test_a_colleague_comes_answers_and_goes(inbox: Inbox) -> None:
         await settle(pilot)
         await compare(app, pilot, "colleague-80x24")
         await pilot.resize_terminal(120, 36)
-        await inbox.store.run(lambda uow: presence.leave(uow, "b"))
+        await inbox.store.run(lambda uow: presence.leave(uow, boris, "b"))
         app.main.reload()
         await settle(pilot)
         assert "Boris Orlov is" not in screen_text(app)

@@ -1,10 +1,13 @@
 """The line of each account: healthy, still reading years of mail, or in trouble."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.services import queries
+from pfinbox.services.queries import Health
 from pfinbox.services.system import accounts, leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store.rows import AccountRow
@@ -50,7 +53,9 @@ async def test_who_serves_and_who_stands_by_shows(inbox: Inbox) -> None:
         await settle(pilot)
         line = screen_text(app).splitlines()[0]
         assert "✗ support: unserved   ✗ bot: unserved   ✗ no daemon: nothing comes or goes" in line
-        app.main.status_bar.full = Reason("disk_full", {"folder": "/srv"})
+        found = await app.inbox.read(queries.health)
+        full = Reason("disk_full", {"folder": "/srv"})
+        app.main.status_bar.health = replace(found, full=full)
         app.main.status_bar.show()
         assert "✗ the disk is full" in screen_text(app)
 
@@ -59,11 +64,11 @@ async def test_alarms_stay_in_a_line_that_is_too_short_for_their_reasons(inbox: 
     async with on_stage(inbox) as (app, _pilot):
         bar = app.main.status_bar
         why = Reason("auth_failed", {"detail": "no " * 30})
-        bar.accounts = tuple(
+        accounts = tuple(
             AccountRow(name, "email", "", state, why if state == "failed" else None, None)
             for name, state in (("well", "ok"), ("one", "failed"), ("two", "failed"))
         ) + tuple(AccountRow(f"more{n}", "email", "", "ok", None, None) for n in range(20))
-        bar.full = Reason("disk_full", {"folder": "/srv"})
+        bar.health = Health(accounts, None, Reason("disk_full", {"folder": "/srv"}))
         bar.show()
         line = screen_text(app).splitlines()[0]
         for alarm in ("the disk is full", "✗ no daemon", "✗ one: failed", "✗ two: failed"):

@@ -2,16 +2,15 @@
 
 from datetime import timedelta
 
+from pfinbox.services import queries
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.gateway import Gateway
 from tests.builders import Inbox
 from tests.tui.stage import compare_both, on_stage, press, said, screen_text, settle, type_burst
 
 
 async def row(inbox: Inbox, task_id: int) -> TaskRow:
-    gateway = Gateway(inbox.store, inbox.agent_ids["anna"])
-    return (await gateway.conversation(task_id)).task
+    return (await inbox.acting("anna").read(queries.conversation, task_id)).task
 
 
 def jakub(app: PfinboxApp) -> int:

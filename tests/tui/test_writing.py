@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from pfinbox.services import queries
 from pfinbox.store import tables as t
 from pfinbox.tui.commands import COMPOSER, LIST
 from tests.builders import Inbox
@@ -119,7 +120,7 @@ async def test_r18_a_sent_comment_can_be_taken_back_as_a_draft(
                     select(t.attachment).order_by(t.attachment.c.id.desc()).limit(1)
                 )
             ).one()
-        content = await app.gateway.content(row.id)
+        content = await app.inbox.read(queries.attachment_content, row.id)
         assert (row.name, content) == ("report.txt", b"sum")
 
 

@@ -19,13 +19,14 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import outbox
 from pfinbox.services.tasks import drafts
 from pfinbox.store import client_wrote, snapshots
 from pfinbox.store import tables as t
-from pfinbox.store.uow import Store, UnitOfWork
+from pfinbox.store.uow import UnitOfWork
 
-# So many comments are taken back in one transaction.
+# So many tasks are looked at, or comments taken back, in one transaction.
 BATCH = 20
 # So many are looked at in one statement.
 BATCH_READ = 500
@@ -63,7 +64,20 @@ async def plan(uow: UnitOfWork, agent_id: int, task_ids: Iterable[int]) -> tuple
     return tuple([await _row(uow, agent_id, number) for number in task_ids])
 
 
-async def check(uow: UnitOfWork, rows: Sequence[BulkRow], key: str) -> tuple[BulkRow, ...]:
+async def plan_all(
+    inbox: Inbox, task_ids: Sequence[int], told: Callable[[int], None]
+) -> tuple[BulkRow, ...]:
+    """The plan of many tasks in short reads; ``told`` hears how many were looked at."""
+    rows: list[BulkRow] = []
+    for start in range(0, len(task_ids), BATCH):
+        rows += await inbox.read(plan, task_ids[start : start + BATCH])
+        told(len(rows))
+    return tuple(rows)
+
+
+async def check(
+    uow: UnitOfWork, _agent_id: int, rows: Sequence[BulkRow], key: str
+) -> tuple[BulkRow, ...]:
     """The same rows as it is now: what has come since, and who has the reply of ``key`` already.
 
     Three statements for many tasks; whatever else has changed is found when it is sent.
@@ -95,8 +109,7 @@ async def check(uow: UnitOfWork, rows: Sequence[BulkRow], key: str) -> tuple[Bul
 
 
 async def send(
-    store: Store,
-    agent_id: int,
+    inbox: Inbox,
     reply: BulkReply,
     rows: Sequence[BulkRow],
     *,
@@ -109,22 +122,20 @@ async def send(
     """
     outcome = Outcome(left_out=[(row, row.why) for row in rows if row.why])
     going = [row for row in rows if row.goes]
-    leaves = store.clock() + timedelta(seconds=reply.undo_seconds + A_SAVE * len(going))
+    leaves = inbox.store.clock() + timedelta(seconds=reply.undo_seconds + A_SAVE * len(going))
     fill(reply.text, {})
     for done, row in enumerate(going):
         if stopped():
             outcome.not_tried = tuple(going[done:])
             break
         # All of them at one moment: while the last is being stored the first can be taken back.
-        wait = max(reply.undo_seconds, (leaves - store.clock()).total_seconds())
+        wait = max(reply.undo_seconds, (leaves - inbox.store.clock()).total_seconds())
         try:
-            outcome.saved[row.task_id] = await store.run(
-                lambda uow, row=row, wait=wait: _one(uow, agent_id, reply, row, wait)  # type: ignore[misc]
-            )
+            outcome.saved[row.task_id] = await inbox.write(_one, reply, row, wait)
         except ClientWrote:
             words = _("the client has written meanwhile; the reply waits there as a draft")
             outcome.left_out.append((row, words))
-            await store.run(lambda uow, row=row: _keep(uow, agent_id, reply, row))  # type: ignore[misc]
+            await inbox.write(_keep, reply, row)
         except StoreError as error:
             outcome.not_tried, outcome.broken = tuple(going[done:]), str(error)
             break
@@ -135,13 +146,15 @@ async def send(
 
 
 async def take_back(
-    store: Store, agent_id: int, comment_ids: Sequence[int]
+    inbox: Inbox, comment_ids: Sequence[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Undo send for all that has not left: the comments taken back, and those that had left."""
     back: list[int] = []
     gone: list[int] = []
 
-    async def some(uow: UnitOfWork, ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    async def some(
+        uow: UnitOfWork, agent_id: int, ids: Sequence[int]
+    ) -> tuple[list[int], list[int]]:
         good: list[int] = []
         late: list[int] = []
         for comment_id in ids:
@@ -157,7 +170,7 @@ async def take_back(
 
     for start in range(0, len(comment_ids), BATCH):
         ids = comment_ids[start : start + BATCH]
-        good, late = await store.run(lambda uow, ids=ids: some(uow, ids))  # type: ignore[misc]
+        good, late = await inbox.write(some, ids)
         back += good
         gone += late
     return tuple(back), tuple(gone)

@@ -11,10 +11,20 @@ from pfinbox.store.rows import CannedRow
 from pfinbox.store.uow import UnitOfWork
 
 
-async def listed(uow: UnitOfWork) -> tuple[CannedRow, ...]:
+async def listed(uow: UnitOfWork, _agent_id: int) -> tuple[CannedRow, ...]:
     """All of them, by name."""
     rows = await uow.connection.execute(select(t.canned).order_by(t.canned.c.name))
     return tuple(CannedRow(row.id, row.name, row.text) for row in rows)
+
+
+async def keep(
+    uow: UnitOfWork, _agent_id: int, name: str, text: str, canned_id: int | None = None
+) -> None:
+    """Make one, or change ``canned_id``; without a text that one is removed."""
+    if canned_id is not None and not text:
+        await remove(uow, canned_id)
+    else:
+        await save(uow, name, text, canned_id)
 
 
 async def save(uow: UnitOfWork, name: str, text: str, canned_id: int | None = None) -> int:

@@ -29,7 +29,7 @@ class Kept:
 async def ask(uow: UnitOfWork, agent_id: int, receipt_ids: Sequence[int]) -> None:
     """Let the daemon read these again; NotFound where one is not this agent's to see."""
     for receipt_id in receipt_ids:
-        await read.quarantine_item(uow, receipt_id, agent_id)
+        await read.quarantine_item(uow, agent_id, receipt_id)
     await uow.connection.execute(
         update(t.receipt).where(t.receipt.c.id.in_(receipt_ids)).values(reread_asked_at=uow.now)
     )

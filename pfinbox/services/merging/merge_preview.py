@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pfinbox.domain.merging import join, ways
 from pfinbox.errors import Refused
 from pfinbox.services import access
-from pfinbox.store import snapshots
+from pfinbox.store import read, snapshots
+from pfinbox.store.rows import Conversation, TaskRow
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -17,6 +18,35 @@ class MergePreview:
     survivor_id: int
     question: str | None = None
     accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What a merge brings together: the rule's word about it, and the tasks, survivor first."""
+
+    preview: MergePreview
+    parts: tuple[Conversation, ...]
+
+
+async def merge_targets(
+    uow: UnitOfWork, agent_id: int, contact_id: int | None
+) -> tuple[TaskRow, ...]:
+    """Tasks to merge with: the client's own first, finished ones too, then the newest."""
+    rows: list[TaskRow] = []
+    if contact_id is not None:
+        rows += (await read.contact(uow, agent_id, contact_id)).tasks
+    rows += (await read.tasks(uow, agent_id, "active", limit=300)).rows
+    return tuple({row.id: row for row in rows}.values())
+
+
+async def together(
+    uow: UnitOfWork, agent_id: int, survivor_id: int, other_ids: Sequence[int]
+) -> Together:
+    """The preview with the newest comments of each task; Refused where no merge can be."""
+    found = await preview_merge(uow, agent_id, survivor_id, other_ids)
+    task_ids = (found.survivor_id, *other_ids)
+    parts = [await read.conversation(uow, agent_id, i, limit=200) for i in task_ids]
+    return Together(found, tuple(parts))
 
 
 async def preview_merge(

@@ -1,5 +1,6 @@
 """Taking a merged task out again, also after later talk (R33)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,12 @@ async def unmerge_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
     await merge_records.lock(uow, "task", [survivor_id])
     async with revealing.guard(uow, agent_id, tasks=[survivor_id]):
         return await _unmerge(uow, agent_id, task_id)
+
+
+async def unmerge_tasks(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+    """Take these tasks out, in this order, all or none."""
+    for task_id in task_ids:
+        await unmerge_task(uow, agent_id, task_id)
 
 
 async def _unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> int:

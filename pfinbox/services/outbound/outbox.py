@@ -146,6 +146,23 @@ async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
 
 
+async def recall(uow: UnitOfWork, agent_id: int, delivery_id: int) -> bool:
+    """It never goes out; True: the whole comment is its author's draft again.
+
+    Where somebody has it already, or a colleague wrote it, only this delivery is withdrawn.
+    """
+    await access.task_of_delivery(uow, agent_id, delivery_id)
+    query = select(t.delivery.c.comment_id).where(t.delivery.c.id == delivery_id)
+    comment_id = (await uow.connection.execute(query)).scalar_one()
+    try:
+        async with uow.connection.begin_nested():
+            await take_back(uow, agent_id, comment_id)
+    except Refused:
+        await withdraw(uow, agent_id, delivery_id)
+        return False
+    return True
+
+
 async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     """Do not wait for its moment, and do not look for reasons to hold it."""
     await _delivery(

@@ -17,7 +17,7 @@ async def load(uow: UnitOfWork, agent_id: int) -> dict[str, Any]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-async def remember(uow: UnitOfWork, agent_id: int, **values: Any) -> None:
+async def remember(uow: UnitOfWork, agent_id: int, /, **values: Any) -> None:
     """Keep these; the others stay as they are. It concerns nobody else, so nothing is announced."""
     look = {**await load(uow, agent_id), **values}
     await accounts.write_setting(uow, _name(agent_id), look)

@@ -33,7 +33,9 @@ async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None,
     uow.touch("presence")
 
 
-async def leave(uow: UnitOfWork, process: str) -> None:
-    """The screen is closed."""
-    await uow.connection.execute(delete(t.presence).where(t.presence.c.process == process))
+async def leave(uow: UnitOfWork, agent_id: int, process: str) -> None:
+    """This screen of the agent is closed."""
+    await uow.connection.execute(
+        delete(t.presence).where(t.presence.c.process == process, t.presence.c.agent_id == agent_id)
+    )
     uow.touch("presence")

@@ -4,11 +4,12 @@ from sqlalchemy import delete, func, select, update
 
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.query import parse
-from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.read.searches import SEARCH
+from pfinbox.store.rows import SavedSearchRow
 from pfinbox.store.uow import UnitOfWork
 
 LONGEST_NAME = 80
@@ -44,12 +45,13 @@ async def save(uow: UnitOfWork, agent_id: int, name: str, view: str, query: str)
     return SEARCH + line
 
 
-async def remove(uow: UnitOfWork, agent_id: int, name: str) -> None:
-    done = await uow.connection.execute(
+async def remove(uow: UnitOfWork, agent_id: int, name: str) -> SavedSearchRow:
+    """Forget a search; returns what it was, for the way back."""
+    held = await read.saved_search(uow, agent_id, name)
+    await uow.connection.execute(
         delete(t.saved_search).where(
             t.saved_search.c.agent_id == agent_id, t.saved_search.c.name == name
         )
     )
-    if not done.rowcount:
-        raise NotFound(_("there is no search called {name}").format(name=name))
     uow.touch("tasks")
+    return held

@@ -1,5 +1,6 @@
 """Spam: the task into the trash and its sender blocked, with one key, and all of it back (R42)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-async def spam(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> None:
+async def spam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
     """Trash these tasks, all or none, and block whoever wrote: address, or messenger chat.
 
     What they send later opens a task in Spam and concerns nobody. Who wrote from no usable address
@@ -55,7 +56,7 @@ async def spam(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> Non
     uow.touch("tasks", "contacts")
 
 
-async def unspam(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> None:
+async def unspam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
     """These tasks, all or none, are where they were, and their senders can write again."""
     for task_id in task_ids:
         task = await access.the_task(uow, agent_id, task_id, lock=True)

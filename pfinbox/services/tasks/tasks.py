@@ -91,7 +91,7 @@ async def new(
 
 
 async def change(
-    uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...], wanted: TaskChange
+    uow: UnitOfWork, agent_id: int, task_ids: Sequence[int], wanted: TaskChange
 ) -> None:
     """Apply one change to several tasks, all or none."""
     await change_each(uow, agent_id, [(task_id, wanted) for task_id in task_ids])
@@ -262,7 +262,7 @@ async def _participants(uow: UnitOfWork, agent_id: int, task: Task, wanted: Task
         await journal.record(uow, task.id, "left", agent_id, kind=who.kind, id=who.id)
 
 
-async def delete(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> None:
+async def delete(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
     """Into the trash; a deleted task takes no message any more (R7, R34)."""
     for task_id in task_ids:
         task = await access.living_task(uow, agent_id, task_id)
@@ -275,7 +275,7 @@ async def delete(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> N
     uow.touch("tasks")
 
 
-async def restore(uow: UnitOfWork, agent_id: int, task_ids: tuple[int, ...]) -> None:
+async def restore(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
     """Out of the trash again, unless its chat goes on in another open task by now."""
     for task_id in task_ids:
         task = await access.the_task(uow, agent_id, task_id, lock=True)

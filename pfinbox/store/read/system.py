@@ -142,9 +142,7 @@ async def quarantine(uow: UnitOfWork, agent_id: int | None = None) -> tuple[Quar
     return tuple(_row(row) for row in rows)
 
 
-async def quarantine_item(
-    uow: UnitOfWork, receipt_id: int, agent_id: int | None = None
-) -> QuarantineRow:
+async def quarantine_item(uow: UnitOfWork, agent_id: int | None, receipt_id: int) -> QuarantineRow:
     """One thing that could not be read; NotFound when there is none of that id."""
     statement = await _quarantined(uow, agent_id)
     row = (await uow.connection.execute(statement.where(t.receipt.c.id == receipt_id))).first()
@@ -153,9 +151,9 @@ async def quarantine_item(
     return _row(row)
 
 
-async def quarantine_raw(uow: UnitOfWork, receipt_id: int, agent_id: int | None = None) -> bytes:
+async def quarantine_raw(uow: UnitOfWork, agent_id: int | None, receipt_id: int) -> bytes:
     """Its bytes as they were received."""
-    item = await quarantine_item(uow, receipt_id, agent_id)
+    item = await quarantine_item(uow, agent_id, receipt_id)
     raw = await uow.connection.scalar(select(t.receipt.c.raw).where(t.receipt.c.id == item.id))
     return bytes(raw or b"")
 

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.services.tasks import tasks
 from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs
@@ -93,15 +94,15 @@ class Acting(Workplace):
         rows = rows or self.targets
         if not rows:
             return
-        gateway, before = desk(self).gateway, [self._as_left(row) for row in rows]
+        inbox, before = desk(self).inbox, [self._as_left(row) for row in rows]
         changes = [(row.id, as_seen(row, change)) for row in before]
         backs = [(row.id, inverse(row, change)) for row in before]
         self._changed_rows |= {
             row.id: (row, changed(left, change)) for row, left in zip(rows, before, strict=True)
         }
         words = self._many(words, rows)
-        step = Change(rows[0].id, words, lambda: gateway.change_each(backs))
-        self._act("change", words, lambda: gateway.change_each(changes), step)
+        step = Change(rows[0].id, words, lambda: inbox.write(tasks.change_each, backs))
+        self._act("change", words, lambda: inbox.write(tasks.change_each, changes), step)
         self._worked_on(rows)
 
     def _as_left(self, row: TaskRow) -> TaskRow:

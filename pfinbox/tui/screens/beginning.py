@@ -11,6 +11,7 @@ from textual.screen import Screen
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import _
+from pfinbox.services.comments import conversations
 from pfinbox.services.comments.conversations import Way
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
@@ -30,11 +31,14 @@ class Begun(Message):
 
 def begin(screen: Screen[Any], to: int | str) -> None:
     """Ask what is still to be known; ``screen`` hears ``Begun``. ``to``: a card, or an address."""
-    gateway = desk(screen).gateway
+    inbox = desk(screen).inbox
 
     async def load() -> Sequence[Item]:
         """Ways that are closed say why and stand below (R29)."""
-        ways = await (gateway.ways(to) if isinstance(to, int) else gateway.ways_to(to))
+        if isinstance(to, int):
+            ways = await inbox.read(conversations.ways, to)
+        else:
+            _card, ways = await inbox.read(conversations.ways_to, to)
         items = [_way(way) for way in sorted(ways, key=lambda way: way.error is not None)]
         return items or [Item(Content(_("There is no way to them.")))]
 
@@ -66,13 +70,13 @@ def _way(way: Way) -> Item:
 def _make(screen: Screen[Any], to: int | str, way: Way, title: str | None) -> None:
     if title is None:
         return
-    gateway, account, new = desk(screen).gateway, way.account.name, way.task_id is None
+    inbox, account, new = desk(screen).inbox, way.account.name, way.task_id is None
 
     async def make() -> Begun:
         if isinstance(to, int):
-            task_id = await gateway.message(to, account, title or None)
+            task_id = await inbox.write(conversations.message, to, account, title=title or None)
             return Begun(task_id, Notify((Who("contact", to),)), new)
-        task_id, contact_id = await gateway.message_to(to, account, title)
+        task_id, contact_id = await inbox.write(conversations.message_to, to, account, title=title)
         return Begun(task_id, Notify((Who("contact", contact_id),)), new)
 
     # What is typed on is the text.

@@ -14,10 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from pfinbox.domain.recipients.bulk import BulkRow
-from pfinbox.domain.text import canned
+from pfinbox.domain.text.canned import check
 from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _, ngettext
+from pfinbox.services.comments import bulk, canned
 from pfinbox.services.comments.bulk import BulkReply, Outcome
+from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import CannedRow, DraftRow
 from pfinbox.tui import attached, editor, jobs, safe
 from pfinbox.tui.bulk_words import totals
@@ -110,13 +112,15 @@ class BulkComposer(Dialog[Outcome]):
     def on_mount(self) -> None:
         self.drafts = DraftKeeper(self)
         self.set_focus(self.box)
-        gateway, ids = desk(self).gateway, self.task_ids
-        jobs.read(self, "draft to load", lambda: gateway.draft(NO_TASK, MODE), self.DraftRead)
+        inbox, ids = desk(self).inbox, self.task_ids
+        jobs.read(
+            self, "draft to load", lambda: inbox.read(drafts.load, NO_TASK, MODE), self.DraftRead
+        )
 
         def told(count: int) -> None:
             self.post_message(self.Looking(count))
 
-        jobs.read(self, "bulk plan", lambda: gateway.bulk_plan(ids, told), self.Looked)
+        jobs.read(self, "bulk plan", lambda: bulk.plan_all(inbox, ids, told), self.Looked)
 
     def on_bulk_composer_looking(self, message: Looking) -> None:
         if self.rows is None:
@@ -159,7 +163,7 @@ class BulkComposer(Dialog[Outcome]):
         """The files; and at once what cannot be: a place that means nothing."""
         trouble = ""
         try:
-            canned.check(self.box.text)
+            check(self.box.text)
         except UsageError as error:
             trouble = str(error)
         if trouble:
@@ -205,10 +209,10 @@ class BulkComposer(Dialog[Outcome]):
 
     def command_canned(self) -> None:
         """As it is, with its places: each client gets their own name in them."""
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
 
         async def load() -> Sequence[Item]:
-            rows = await gateway.canned()
+            rows = await inbox.read(canned.listed)
             items = [Item(safe.line(r.name), r, safe.line(r.text, "dim", 30)) for r in rows]
             return items or [Item(Content(_("There are no canned replies yet.")))]
 
@@ -237,7 +241,7 @@ class BulkComposer(Dialog[Outcome]):
             self._say(_("There is nothing to send yet."))
             return
         try:
-            canned.check(self.box.text)
+            check(self.box.text)
         except UsageError as error:
             self._say(f"! {error}")
             return
@@ -251,14 +255,14 @@ class BulkComposer(Dialog[Outcome]):
             return
         self._wants = False
         self.drafts.flush()
-        gateway, key = desk(self).gateway, self.writing.key
+        inbox, key = desk(self).inbox, self.writing.key
         text = self.text = self.box.text
         undo, files = desk(self).undo_seconds, list(self.writing.files)
         machine = desk(self).machine
 
         async def look() -> tuple[tuple[BulkRow, ...], BulkReply]:
-            content = await attached.contents(files, machine, gateway)
-            now = await gateway.bulk_check(rows, key)
+            content = await attached.contents(files, machine, inbox)
+            now = await inbox.read(bulk.check, rows, key)
             return now, BulkReply(text, key, content, undo)
 
         jobs.read(self, "bulk plan", look, lambda found: self.Ready(*found))

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.i18n import _, ngettext
+from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.bulk_words import done_words, outcome_lines, totals, warned, who
@@ -105,7 +106,7 @@ class BulkPlan(Dialog[Outcome]):
             return
         self.sending = True
         self.query_one(".dialog-title", Static).update(Content(_("Sending …")))
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
 
         def told(done: int) -> None:
             self.post_message(self.Told(done))
@@ -113,7 +114,9 @@ class BulkPlan(Dialog[Outcome]):
         jobs.write(
             self,
             "bulk reply",
-            lambda: gateway.bulk_send(self.reply, self.rows, told, lambda: self.stopping),
+            lambda: bulk.send(
+                inbox, self.reply, self.rows, told=told, stopped=lambda: self.stopping
+            ),
             self.Sent,
             apart=True,
         )

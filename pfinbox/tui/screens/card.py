@@ -9,8 +9,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.merging import contact_merging
+from pfinbox.services.people import contacts
+from pfinbox.services.queries import Card
 from pfinbox.tui import jobs, safe
-from pfinbox.tui.card_gate import Card
 from pfinbox.tui.card_words import card_head, card_items, cards_together
 from pfinbox.tui.commands import CARD
 from pfinbox.tui.desk import desk
@@ -50,9 +53,9 @@ class CardScreen(Sheet):
         self.card: Card | None = None
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         if topics is None or topics & {"contacts", "tasks"}:
-            jobs.read(self, "sheet", lambda: gateway.card(self.contact_id), self.Read)
+            jobs.read(self, "sheet", lambda: inbox.read(queries.card, self.contact_id), self.Read)
 
     def on_card_screen_read(self, message: Read) -> None:
         fresh, self.card = self.card is None, message.card
@@ -83,7 +86,7 @@ class CardScreen(Sheet):
         """Everything with this person in one scroll; a task chosen there is gone to."""
         if self.card is not None:
             contact = self.card.contact
-            screen = LineScreen(contact.id, contact.name, desk(self).gateway.agent_id)
+            screen = LineScreen(contact.id, contact.name, desk(self).inbox.actor.id)
             self.app.push_screen(screen, self._from_line)
 
     def _from_line(self, task_id: int | None) -> None:
@@ -99,18 +102,24 @@ class CardScreen(Sheet):
 
     def command_selectable(self) -> None:
         if self.card is not None:
-            wanted, gateway = not self.card.contact.selectable, desk(self).gateway
+            wanted, inbox = not self.card.contact.selectable, desk(self).inbox
             words = _("It can be chosen in tasks") if wanted else _("No longer offered in tasks")
             contact_id = self.card.contact.id
-            self._act("selectable", words, lambda: gateway.set_card(contact_id, selectable=wanted))
+            self._act(
+                "selectable",
+                words,
+                lambda: inbox.write(contacts.set_, contact_id, selectable=wanted),
+            )
 
     def command_portal(self) -> None:
         """Access on or off; what it would show that was never sent is refused and said (R39)."""
         if self.card is not None:
-            wanted, gateway = not self.card.contact.portal, desk(self).gateway
+            wanted, inbox = not self.card.contact.portal, desk(self).inbox
             words = _("It has a page of its own") if wanted else _("Its page is closed")
             contact_id = self.card.contact.id
-            self._act("portal", words, lambda: gateway.set_card(contact_id, portal=wanted))
+            self._act(
+                "portal", words, lambda: inbox.write(contacts.set_, contact_id, portal=wanted)
+            )
 
     # --- writing to it --------------------------------------------------------------------------
 
@@ -126,7 +135,7 @@ class CardScreen(Sheet):
 
     def command_merge_cards(self) -> None:
         """This card into another one: that one stays."""
-        gateway, contact_id = desk(self).gateway, self.contact_id
+        inbox, contact_id = desk(self).inbox, self.contact_id
 
         async def load() -> Sequence[Item]:
             return [
@@ -138,7 +147,7 @@ class CardScreen(Sheet):
                     ),
                     row.id,
                 )
-                for row in await gateway.cards()
+                for row in await inbox.read(queries.contacts, limit=1000)
                 if row.id != contact_id
             ]
 
@@ -150,23 +159,30 @@ class CardScreen(Sheet):
         self.app.push_screen(Choose(title, load=load), chosen)
 
     def _preview_merge(self, survivor: int) -> None:
-        gateway, contact_id = desk(self).gateway, self.contact_id
+        inbox, contact_id = desk(self).inbox, self.contact_id
 
         async def load() -> Question:
-            stays, comes = await gateway.contact(survivor), await gateway.contact(contact_id)
+            stays, comes = (
+                await inbox.read(queries.contact, survivor),
+                await inbox.read(queries.contact, contact_id),
+            )
             yes = Item(Content(_("make them one card")), "yes")
             return Question(cards_together(stays, comes), [yes])
 
         def agreed(answer: str | None) -> None:
             if answer is not None:
                 words = _("One card now (W takes it apart)")
-                self._act("merge cards", words, lambda: gateway.merge_cards(survivor, contact_id))
+                self._act(
+                    "merge cards",
+                    words,
+                    lambda: inbox.write(contact_merging.merge_contacts, survivor, [contact_id]),
+                )
 
         self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
 
     def command_unmerge_cards(self) -> None:
         """Its addresses, chats and tasks go with it."""
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         inside = self.card.inside if self.card is not None else ()
         if not inside:
             desk(self).say(_("Nothing was merged into this card."))
@@ -176,7 +192,11 @@ class CardScreen(Sheet):
         def chosen(number: int | None) -> None:
             if number is not None:
                 words = _("A card of its own again")
-                self._act("unmerge cards", words, lambda: gateway.unmerge_card(number))
+                self._act(
+                    "unmerge cards",
+                    words,
+                    lambda: inbox.write(contact_merging.unmerge_contact, number),
+                )
 
         title = Content(_("Take out, with its addresses and tasks"))
         self.app.push_screen(Choose(title, items), chosen)

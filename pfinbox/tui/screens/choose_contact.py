@@ -12,6 +12,7 @@ from textual.widgets import Input
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.store.rows import ContactRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
@@ -61,11 +62,11 @@ class ChooseContact(Dialog[int | str]):
             self._look()
 
     def _look(self) -> None:
-        query, gateway = self.typed, desk(self).gateway
+        query, inbox = self.typed, desk(self).inbox
         jobs.read(
             self,
             "cards",
-            lambda: gateway.found_cards(query),
+            lambda: inbox.read(queries.contacts, query=query, limit=100),
             lambda rows: self.Found(query, rows),
         )
 

@@ -6,6 +6,7 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.domain.text.links import links
 from pfinbox.i18n import _
+from pfinbox.services.comments import corrections
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import safe
 from pfinbox.tui.commands import LIST
@@ -106,10 +107,10 @@ class Commenting(Acting):
         chosen = self._own()
         if chosen is None:
             return
-        gateway, comment_id = desk(self).gateway, chosen.id
+        inbox, comment_id = desk(self).inbox, chosen.id
 
         async def load() -> Question:
-            outlook = await gateway.outlook(comment_id, deleting=True)
+            outlook = await inbox.read(corrections.outlook, comment_id, deleting=True)
             lines = [
                 safe.line(chosen.text or _("(only files)"), "italic", 200),
                 Content(""),
@@ -119,7 +120,11 @@ class Commenting(Acting):
 
         def agreed(answer: str | None) -> None:
             if answer is not None:
-                self._act("delete", _("Deleted"), lambda: gateway.delete_comment(comment_id))
+                self._act(
+                    "delete",
+                    _("Deleted"),
+                    lambda: inbox.write(corrections.delete_comment, comment_id),
+                )
 
         self.app.push_screen(Ask(Content(_("Delete your comment?")), load), agreed)
 
@@ -128,10 +133,14 @@ class Commenting(Acting):
         chosen, row = self._selected(), self.target
         if chosen is None or row is None:
             return
-        gateway, comment_id, hidden = desk(self).gateway, chosen.id, chosen.hidden
+        inbox, comment_id, hidden = desk(self).inbox, chosen.id, chosen.hidden
         words = hidden_words(chosen)
-        step = Change(row.id, words, lambda: gateway.hide_comment(comment_id, hidden))
-        self._act("hide", words, lambda: gateway.hide_comment(comment_id, not hidden), step)
+        step = Change(
+            row.id, words, lambda: inbox.write(corrections.set_hidden, comment_id, hidden)
+        )
+        self._act(
+            "hide", words, lambda: inbox.write(corrections.set_hidden, comment_id, not hidden), step
+        )
 
 
 def _targets(row: CommentRow) -> tuple[str, ...]:

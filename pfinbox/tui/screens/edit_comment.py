@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.i18n import _
+from pfinbox.services.comments import corrections
 from pfinbox.services.comments.corrections import Outlook
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import jobs, safe
@@ -29,14 +30,19 @@ class EditComment(EditText):
         self.outlook = Outlook("inside")
 
     async def _store_comment(self, text: str) -> None:
-        await desk(self).gateway.edit_comment(self._row.id, text)
+        await desk(self).inbox.write(corrections.edit_comment, self._row.id, text)
 
     def body(self) -> list[Widget]:
         return [*super().body(), Static(classes="dialog-aside", id="outlook")]
 
     def on_mount(self) -> None:
-        gateway, row = desk(self).gateway, self._row
-        jobs.read(self, "outlook", lambda: gateway.outlook(row.id, deleting=False), self.Foreseen)
+        inbox, row = desk(self).inbox, self._row
+        jobs.read(
+            self,
+            "outlook",
+            lambda: inbox.read(corrections.outlook, row.id, deleting=False),
+            self.Foreseen,
+        )
 
     def on_edit_comment_foreseen(self, message: Foreseen) -> None:
         self.outlook = message.outlook

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.store.rows import AttachmentRow
 from pfinbox.tui import jobs, paths, safe, saving
 from pfinbox.tui.commands import FILES
@@ -58,8 +59,8 @@ class FilesScreen(Sheet):
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """A comment's files do not change while one looks."""
         if topics is None:
-            gateway = desk(self).gateway
-            jobs.read(self, "sheet", lambda: gateway.files(*self._of), self.Read)
+            inbox = desk(self).inbox
+            jobs.read(self, "sheet", lambda: inbox.read(queries.files, *self._of), self.Read)
 
     def on_files_screen_read(self, message: Read) -> None:
         self.files = message.files
@@ -90,10 +91,10 @@ class FilesScreen(Sheet):
 
     def command_open(self) -> None:
         """What can be seen of it here."""
-        row, gateway, size = self.current, desk(self).gateway, self.app.size
+        row, inbox, size = self.current, desk(self).inbox, self.app.size
 
         async def load() -> Question:
-            content = await gateway.content(row.id)
+            content = await inbox.read(queries.attachment_content, row.id)
             lines = [safe.block(await preview(row.media_type, content))]
             if image_size(content) is not None:
                 # What a dialog leaves for it, without scrolling.
@@ -105,7 +106,7 @@ class FilesScreen(Sheet):
         self.app.push_screen(Reading(safe.line(row.name, limit=100), load))
 
     def command_save_file(self) -> None:
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         name = saving.file_name(row.name, row.id)
         machine = desk(self).machine
 
@@ -114,7 +115,9 @@ class FilesScreen(Sheet):
                 return
 
             async def put() -> Path:
-                return saving.save(machine.place(text, name), await gateway.content(row.id))
+                return saving.save(
+                    machine.place(text, name), await inbox.read(queries.attachment_content, row.id)
+                )
 
             jobs.write(self, "save", put, self.Put, apart=True)
 
@@ -144,10 +147,10 @@ class FilesScreen(Sheet):
             self._open(row, name)
 
     def _open(self, row: AttachmentRow, name: str) -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
 
         async def copy() -> Path:
-            return saving.save_to_open(name, await gateway.content(row.id))
+            return saving.save_to_open(name, await inbox.read(queries.attachment_content, row.id))
 
         jobs.write(self, "open", copy, self.Ready, apart=True)
 

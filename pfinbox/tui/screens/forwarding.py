@@ -5,6 +5,7 @@ import uuid
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
@@ -58,10 +59,10 @@ class Forwarding(Acting):
         self.app.push_screen(Prompt(title, final=lambda _text: True), written)
 
     def _confirm(self, request: ForwardRequest) -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
 
         async def load() -> Question:
-            plan = await gateway.forward_plan(request)
+            plan = await inbox.read(forwarding.plan, request)
             lines = [
                 safe.line(
                     _("to {address} by {account}").format(
@@ -83,7 +84,7 @@ class Forwarding(Acting):
             jobs.write(
                 self,
                 "forward",
-                lambda: gateway.forward(request),
+                lambda: inbox.write(forwarding.forward, request),
                 lambda saved: self.done(
                     _("Forwarded (z takes it back)"), Comment(request.task_id, saved.comment_id)
                 ),

@@ -6,6 +6,8 @@ from textual.content import Content
 from textual.message import Message
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.merging import contact_merging, invitations
 from pfinbox.services.merging.invitations import Invitation
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.card_words import cards_together
@@ -31,13 +33,13 @@ class Inviting(Acting):
 
     def command_invite(self, argument: str = "") -> None:
         """By which account is asked, unless it is said."""
-        row, gateway = self.target, desk(self).gateway
+        row, inbox = self.target, desk(self).inbox
         if row is None:
             return
         task_id = row.id
 
         async def load() -> Question:
-            names = await gateway.inviters(task_id)
+            names = await inbox.read(invitations.inviters, task_id)
             lines = [
                 Content(_("A link for the client: whoever follows it joins their chat to this ")),
                 Content(_("task. It can be used once; you send it by the way you have.")),
@@ -52,7 +54,12 @@ class Inviting(Acting):
             if name is not None:
                 # The link opens a dialog: what is typed on is for that.
                 desk(self).hold_keys("invite", 30)
-                jobs.write(self, "invite", lambda: gateway.invite(task_id, name), self.Invited)
+                jobs.write(
+                    self,
+                    "invite",
+                    lambda: inbox.write(invitations.invite, task_id, name),
+                    self.Invited,
+                )
 
         if argument:
             chosen(argument)
@@ -75,7 +82,7 @@ class Inviting(Acting):
 
     def command_same_person(self, argument: str = "") -> None:
         """The card that joined by an invitation into the client's: that one stays."""
-        held, row, gateway = self.task_pane.conversation, self.target, desk(self).gateway
+        held, row, inbox = self.task_pane.conversation, self.target, desk(self).inbox
         joined = joined_apart(held) if held is not None else None
         client = held.task.contact if held is not None else None
         if row is None or held is None or held.task.id != row.id or not joined or not client:
@@ -84,12 +91,15 @@ class Inviting(Acting):
         stays, comes = client.id, joined.id
 
         async def load() -> Question:
-            cards = await gateway.contact(stays), await gateway.contact(comes)
+            cards = (
+                await inbox.read(queries.contact, stays),
+                await inbox.read(queries.contact, comes),
+            )
             yes = Item(Content(_("make them one card")), "yes")
             return Question(cards_together(*cards), [yes])
 
         async def one_card() -> None:
-            await gateway.merge_cards(stays, comes)
+            await inbox.write(contact_merging.merge_contacts, stays, [comes])
 
         def agreed(answer: str | None) -> None:
             if answer is not None:

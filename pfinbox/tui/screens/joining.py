@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual.content import Content
 from textual.message import Message
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.merging import comment_moving, merge_preview, merging, unmerge_plan, unmerging
+from pfinbox.services.merging.merge_preview import Together
+from pfinbox.services.tasks import spam
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import TASK
 from pfinbox.tui.desk import desk
-from pfinbox.tui.joining_gate import Together
 from pfinbox.tui.joining_words import apart_lines, together_lines
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
@@ -58,24 +62,24 @@ class Joining(Acting):
 
     def command_spam(self, argument: str = "") -> None:
         """Into Spam with its sender; in the Spam view out of it again (R42)."""
-        rows, gateway = self.targets, desk(self).gateway
+        rows, inbox = self.targets, desk(self).inbox
         if not rows:
             return
         ids = [row.id for row in rows]
-        spam, unspam = lambda: gateway.spam(ids), lambda: gateway.unspam(ids)
+        mark, unmark = partial(inbox.write, spam.spam, ids), partial(inbox.write, spam.unspam, ids)
         if self.list_pane.view == "spam":
             words = self._many(_("Not spam; the sender can write again"), rows)
-            self._act("unspam", words, unspam, Change(ids[0], words, spam))
+            self._act("unspam", words, unmark, Change(ids[0], words, mark))
         else:
             words = self._many(_("In Spam, the sender is blocked (z takes it back)"), rows)
-            self._act("spam", words, spam, Change(ids[0], words, unspam))
+            self._act("spam", words, mark, Change(ids[0], words, unmark))
         self._worked_on(rows)
 
     # --- merging --------------------------------------------------------------------------------
 
     def command_merge(self, argument: str = "") -> None:
         """The task at hand into another one; of several marked ones all into one of them."""
-        rows, gateway = self.targets, desk(self).gateway
+        rows, inbox = self.targets, desk(self).inbox
         if not rows:
             return
         marked, first = len(rows) > 1, rows[0]
@@ -84,7 +88,7 @@ class Joining(Acting):
             if marked:
                 return task_items(rows)
             contact_id = first.contact.id if first.contact else None
-            found = await gateway.merge_targets(contact_id)
+            found = await inbox.read(merge_preview.merge_targets, contact_id)
             return task_items(row for row in found if row.id != first.id)
 
         def chosen(survivor: int | None) -> None:
@@ -96,21 +100,25 @@ class Joining(Acting):
         self.app.push_screen(ChooseTask(title, load, typed=argument), chosen)
 
     def _preview_merge(self, survivor: int, others: list[int], rows: Sequence[TaskRow]) -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
 
         async def load() -> Question:
-            found = await gateway.together(survivor, others)
+            found = await inbox.read(merge_preview.together, survivor, others)
             return Question(together_lines(found), _answers(found))
 
         def agreed(answer: Agreed | None) -> None:
             if answer is None:
                 return
             words = _("Merged into #{id} (z takes it apart)").format(id=survivor)
-            step = Change(survivor, words, lambda: gateway.unmerge(others[::-1]))
+            step = Change(
+                survivor, words, lambda: inbox.write(unmerging.unmerge_tasks, others[::-1])
+            )
             jobs.write(
                 self,
                 "merge",
-                lambda: gateway.merge(survivor, others, answer.via, force=answer.force),
+                lambda: inbox.write(
+                    merging.merge_tasks, survivor, others, reply_via=answer.via, force=answer.force
+                ),
                 lambda task_id: self._joined(task_id, words, step, others),
             )
             self._worked_on(rows)
@@ -140,14 +148,14 @@ class Joining(Acting):
 
     def command_unmerge(self, argument: str = "") -> None:
         """Take one of the merged tasks out, after looking at what goes with it (R33)."""
-        row, gateway = self.target, desk(self).gateway
+        row, inbox = self.target, desk(self).inbox
         if row is not None:
             task_id = row.id
             desk(self).hold_keys("choose")
             jobs.read(
                 self,
                 "inside",
-                lambda: gateway.merged_into(task_id),
+                lambda: inbox.read(queries.merged_into, task_id),
                 lambda inside: self.InsideRead(task_id, inside),
             )
 
@@ -174,10 +182,10 @@ class Joining(Acting):
         desk(self).release_keys("choose")
 
     def _preview_unmerge(self, root: int, task_id: int) -> None:
-        gateway, clock = desk(self).gateway, desk(self).present()
+        inbox, clock = desk(self).inbox, desk(self).present()
 
         async def load() -> Question:
-            found = await gateway.apart(task_id)
+            found = await inbox.read(unmerge_plan.preview_unmerge, task_id)
             yes = Item(Content(_("take #{id} out").format(id=task_id)), "yes")
             return Question(apart_lines(found, clock), [] if found.refusal else [yes])
 
@@ -185,12 +193,15 @@ class Joining(Acting):
             if answer is None:
                 return
 
-            async def merge() -> None:
-                await gateway.merge(root, [task_id], None, force=True)
-
             words = _("#{id} is a task of its own again").format(id=task_id)
+
+            async def merge() -> None:
+                await inbox.write(merging.merge_tasks, root, [task_id], force=True)
+
             step = Change(task_id, words, merge)
-            self._act("unmerge", words, lambda: gateway.unmerge([task_id]), step)
+            self._act(
+                "unmerge", words, lambda: inbox.write(unmerging.unmerge_tasks, [task_id]), step
+            )
 
         title = _("What goes with #{id}").format(id=task_id)
         self.app.push_screen(Ask(Content(title), load), agreed)
@@ -200,7 +211,7 @@ class Joining(Acting):
     def command_move_comment(self, argument: str = "") -> None:
         """The selected comment into another task, or into a new one."""
         comment, held = self.task_pane.view.selected_comment, self.task_pane.conversation
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         if comment is None or held is None:
             desk(self).say(_("Select the comment first (J and K)."))
             return
@@ -208,7 +219,7 @@ class Joining(Acting):
         contact_id = origin.contact.id if origin.contact else None
 
         async def load() -> Sequence[Item]:
-            found = await gateway.merge_targets(contact_id)
+            found = await inbox.read(merge_preview.merge_targets, contact_id)
             new = Item(Content(_("a new task")), "new")
             return [new, *task_items(row for row in found if row.id != origin.id)]
 
@@ -223,7 +234,7 @@ class Joining(Acting):
                 made = task_id if target is None else None
 
                 async def back() -> None:
-                    await gateway.move_back(comment_id, origin.id, made)
+                    await inbox.write(comment_moving.move_back, comment_id, origin.id, made=made)
                     tell(self, self.MovedBack(task_id, origin.id))
 
                 return self._joined(task_id, words, Change(task_id, words, back))
@@ -231,7 +242,7 @@ class Joining(Acting):
             jobs.write(
                 self,
                 "move comment",
-                lambda: gateway.move_comment(comment_id, target),
+                lambda: inbox.write(comment_moving.move_comment, comment_id, to_task=target),
                 moved,
             )
 

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.store.rows import LinePage, LineRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import LINE
@@ -60,8 +61,13 @@ class LineScreen(Sheet):
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """The newest again; what is older stays as it was read."""
         if topics is None or topics & {"tasks", "outbox", "contacts"}:
-            gateway, limit = desk(self).gateway, min(max(len(self.rows), PAGE), AGAIN)
-            jobs.read(self, "sheet", lambda: gateway.line(self.contact_id, limit=limit), self.Read)
+            inbox, limit = desk(self).inbox, min(max(len(self.rows), PAGE), AGAIN)
+            jobs.read(
+                self,
+                "sheet",
+                lambda: inbox.read(queries.contact_line, self.contact_id, limit=limit),
+                self.Read,
+            )
 
     def on_line_screen_read(self, message: Read) -> None:
         page = message.page
@@ -77,14 +83,14 @@ class LineScreen(Sheet):
 
     def on_conversation_view_older_wanted(self, message: ConversationView.OlderWanted) -> None:
         message.stop()
-        after, gateway = self._after, desk(self).gateway
+        after, inbox = self._after, desk(self).inbox
         if after is None or self._reading:
             return
         self._reading = True
         jobs.read(
             self,
             "older",
-            lambda: gateway.line(self.contact_id, after=after, limit=PAGE),
+            lambda: inbox.read(queries.contact_line, self.contact_id, after=after, limit=PAGE),
             self.OlderRead,
         )
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.errors import PfinboxError, UsageError
 from pfinbox.i18n import _
+from pfinbox.services.comments import canned
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui import editor, safe
 from pfinbox.tui.commands import COMPOSER, LIST, PANES, WORK
@@ -216,14 +217,14 @@ class MainScreen(
         self.app.push_screen(Choose(Content(_("Canned replies")), load=self._canned), chosen)
 
     async def _canned(self) -> list[Item]:
-        rows = await desk(self).gateway.canned()
+        rows = await desk(self).inbox.read(canned.listed)
         return [Item(safe.line(row.name), row, safe.line(row.text, "dim", 30)) for row in rows] or [
             Item(Content(_("None yet: ctrl+e makes one of what is written.")))
         ]
 
     def command_canned_edit(self, argument: str = "") -> None:
         """Choose one to change, or make one of what is written."""
-        text, gateway = self.task_pane.composer.box.text, desk(self).gateway
+        text, inbox = self.task_pane.composer.box.text, desk(self).inbox
 
         async def load() -> list[Item]:
             new = Item(Content(_("a new one, of what is written here")), "new")
@@ -234,7 +235,7 @@ class MainScreen(
             if result is not None:
                 values = (result.name, result.text, result.id)
                 words = _("Kept") if result.text else _("Removed")
-                self._act("canned", words, lambda: gateway.save_canned(*values))
+                self._act("canned", words, lambda: inbox.write(canned.keep, *values))
 
         def chosen(value: object) -> None:
             if isinstance(value, CannedRow):

@@ -1,12 +1,14 @@
 """Failed deliveries, and the way back from what was done."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from textual.message import Message
 
 from pfinbox.domain.delivery import TROUBLED
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.services.outbound import outbox
 from pfinbox.store.rows import DeliveryRow, DraftRow
 from pfinbox.tui import jobs
 from pfinbox.tui.delivery_words import waits_seconds
@@ -29,14 +31,16 @@ class Mending(Acting):
     # --- deliveries -----------------------------------------------------------------------------
 
     def command_retry(self, argument: str = "") -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         for row in self._troubled():
-            self._act("retry", _("Tried again"), lambda row=row: gateway.retry(row.id))  # type: ignore[misc]
+            call = partial(inbox.write, outbox.retry, row.id)
+            self._act("retry", _("Tried again"), call)
 
     def command_dismiss(self, argument: str = "") -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         for row in self._troubled():
-            self._act("dismiss", _("Left as it is"), lambda row=row: gateway.dismiss(row.id))  # type: ignore[misc]
+            call = partial(inbox.write, outbox.dismiss, row.id)
+            self._act("dismiss", _("Left as it is"), call)
 
     def _troubled(self) -> list[DeliveryRow]:
         """Failed deliveries of the selected comment, else of the last comment that has some."""
@@ -53,7 +57,7 @@ class Mending(Acting):
 
     def command_undo(self, argument: str = "") -> None:
         """Take back the newest step: a comment that has not left, or a change."""
-        waiting, gateway = self._waiting_comment(), desk(self).gateway
+        waiting, inbox = self._waiting_comment(), desk(self).inbox
 
         async def undo() -> Mending.TakenBack | Mending.Undone:
             # What was done last is known only when all of it is stored.
@@ -62,7 +66,7 @@ class Mending(Acting):
                 return self.Undone(_("There is nothing to take back."))
             try:
                 if isinstance(step, Comment):
-                    return self.TakenBack(await gateway.take_back(step.comment_id))
+                    return self.TakenBack(await inbox.write(outbox.take_back, step.comment_id))
                 desk(self).release_keys("take back")
                 words = _("Taken back: {what}").format(what=step.words)
                 return self.Undone(await step.back() or words)

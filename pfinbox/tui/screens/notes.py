@@ -8,6 +8,7 @@ from textual.widgets import TextArea
 
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.i18n import _
+from pfinbox.services.people import contacts
 from pfinbox.tui import jobs
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
@@ -44,7 +45,7 @@ class Notes(Dialog[bool]):
         area.move_cursor(area.document.end)
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
-        text, gateway, contact_id = message.text_area.text, desk(self).gateway, self._contact_id
+        text, inbox, contact_id = message.text_area.text, desk(self).inbox, self._contact_id
         if text == self._notes:
             return
         self._notes = text
@@ -52,7 +53,7 @@ class Notes(Dialog[bool]):
         jobs.read(
             self.app,
             f"notes {contact_id}",
-            lambda: gateway.set_card(contact_id, notes=text),
+            lambda: inbox.write(contacts.set_, contact_id, notes=text),
             lambda _nothing: Kept(),
         )
 

@@ -10,11 +10,13 @@ from textual.widgets import Static
 
 from pfinbox.domain.delivery import WAITING, State
 from pfinbox.i18n import _, ngettext
+from pfinbox.services import queries
+from pfinbox.services.outbound import outbox, rerouting, restore_guard
+from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import OUTBOX
 from pfinbox.tui.desk import desk
-from pfinbox.tui.outbox_gate import OutboxPage
 from pfinbox.tui.outbox_words import outbox_detail, outbox_items, outbox_title
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.edit_text import EditText
@@ -55,7 +57,7 @@ class OutboxScreen(Sheet):
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         if topics is None or topics & {"outbox", "tasks"}:
-            jobs.read(self, "sheet", desk(self).gateway.outbox, self.Read)
+            jobs.read(self, "sheet", lambda: desk(self).inbox.read(queries.outbox), self.Read)
 
     def on_outbox_screen_read(self, message: Read) -> None:
         self.page = message.page
@@ -79,7 +81,7 @@ class OutboxScreen(Sheet):
 
     # --- what can be done -----------------------------------------------------------------------
 
-    def _act(self, job: str, words: str, call: Callable[[], Awaitable[None]]) -> None:
+    def _act(self, job: str, words: str, call: Callable[[], Awaitable[object]]) -> None:
         jobs.write(self, job, call, lambda _nothing: self.Done(words))
 
     def on_outbox_screen_done(self, message: Done) -> None:
@@ -91,52 +93,54 @@ class OutboxScreen(Sheet):
             self.answer(row.task_id)
 
     def command_retry(self) -> None:
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is not None:
-            self._act("retry", _("Tried again"), lambda: gateway.retry(row.id))
+            self._act("retry", _("Tried again"), lambda: inbox.write(outbox.retry, row.id))
 
     def command_retry_all(self) -> None:
         """What failed for certain; of what may have arrived each one is decided by itself."""
-        rows, gateway = [r for r in self.page.rows if r.state == State.FAILED], desk(self).gateway
+        rows, inbox = [r for r in self.page.rows if r.state == State.FAILED], desk(self).inbox
         if not rows:
             desk(self).say(_("Nothing has failed here."))
             return
 
         async def retry() -> None:
             for row in rows:
-                await gateway.retry(row.id)
+                await inbox.write(outbox.retry, row.id)
 
         words = ngettext("{n} tried again", "{n} tried again", len(rows)).format(n=len(rows))
         self._act("retry", words, retry)
 
     def command_dismiss(self) -> None:
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is not None:
-            self._act("dismiss", _("Left as it is"), lambda: gateway.dismiss(row.id))
+            self._act("dismiss", _("Left as it is"), lambda: inbox.write(outbox.dismiss, row.id))
 
     def command_send_now(self) -> None:
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is not None:
-            self._act("send now", _("On its way"), lambda: gateway.send_now(row.id))
+            self._act("send now", _("On its way"), lambda: inbox.write(outbox.send_now, row.id))
 
     def command_mark_sent(self) -> None:
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is not None:
-            self._act("mark sent", _("Marked as sent"), lambda: gateway.mark_sent(row.id))
+            self._act(
+                "mark sent", _("Marked as sent"), lambda: inbox.write(outbox.mark_sent, row.id)
+            )
 
     def command_withdraw(self) -> None:
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is not None:
             draft = _("Not sent; it is a draft in #{id} again").format(id=row.task_id)
             jobs.write(
                 self,
                 "withdraw",
-                lambda: gateway.withdraw(row),
+                lambda: inbox.write(outbox.recall, row.id),
                 lambda drafted: self.Done(draft if drafted else _("Withdrawn, not sent")),
             )
 
     def command_reschedule(self) -> None:
-        row, gateway, clock = self.current, desk(self).gateway, desk(self).present()
+        row, inbox, clock = self.current, desk(self).inbox, desk(self).present()
         if row is None:
             return
 
@@ -144,17 +148,21 @@ class OutboxScreen(Sheet):
             if moment is None:
                 return
             if (when := moment.when) is None:
-                self._act("send now", _("On its way"), lambda: gateway.send_now(row.id))
+                self._act("send now", _("On its way"), lambda: inbox.write(outbox.send_now, row.id))
                 return
             words, anyway = _("It goes out {time}").format(time=clock.moment(when)), moment.anyway
-            self._act("reschedule", words, lambda: gateway.reschedule(row.id, when, anyway=anyway))
+            self._act(
+                "reschedule",
+                words,
+                lambda: inbox.write(outbox.reschedule, row.id, when, anyway=anyway),
+            )
 
         held = Moment(row.due_at, row.send_anyway)
         self.app.push_screen(ChooseMoment(Content(_("Send it when?")), sending=held), chosen)
 
     def command_edit_waiting(self) -> None:
         """Another text for what nobody has yet."""
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is None:
             return
         if row.state not in WAITING:
@@ -164,7 +172,7 @@ class OutboxScreen(Sheet):
         dialog = EditText(
             Content(_("Edit what has not left yet")),
             text,
-            lambda changed: gateway.edit_waiting(row.id, changed),
+            lambda changed: inbox.write(outbox.edit, row.id, changed),
         )
 
         def edited(done: bool | None) -> None:
@@ -176,13 +184,15 @@ class OutboxScreen(Sheet):
 
     def command_release(self) -> None:
         """After a restore: look at what would go, then send again."""
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
 
         def agreed(answer: str | None) -> None:
             if answer is not None:
                 resend = answer == RESEND
                 words = _("Sending goes on")
-                self._act("release", words, lambda: gateway.release(resend=resend))
+                self._act(
+                    "release", words, lambda: inbox.write(restore_guard.release, resend=resend)
+                )
 
         if self.page.held is None:
             desk(self).say(_("Sending is not held."))
@@ -191,14 +201,14 @@ class OutboxScreen(Sheet):
 
     def command_reroute(self) -> None:
         """Another account or another address of the same recipient; never another person."""
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is None:
             return
         # Whoever chooses another way for one that may have arrived was told that it may.
         force = row.state == State.UNKNOWN
 
         async def load() -> Sequence[Item]:
-            choices = await gateway.choices(row.task_id)
+            choices = await inbox.read(queries.choices, row.task_id)
             items = [
                 Item(safe.line(_("by {account}").format(account=name)), Way(via=name))
                 for name in choices.accounts
@@ -216,7 +226,13 @@ class OutboxScreen(Sheet):
                 self._act(
                     "reroute",
                     _("It goes another way"),
-                    lambda: gateway.reroute(row.id, via=way.via, address=way.address, force=force),
+                    lambda: inbox.write(
+                        rerouting.reroute,
+                        row.id,
+                        reply_via=way.via,
+                        address=way.address,
+                        force=force,
+                    ),
                 )
 
         title = _("Send it another way; it may come twice") if force else _("Send it another way")

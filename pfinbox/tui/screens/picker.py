@@ -11,6 +11,7 @@ from textual.widgets import Input
 from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.store.rows import Choices, Person
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
@@ -74,10 +75,10 @@ class NotifyPicker(Dialog[Picked]):
         return self.query_one(PickList)
 
     def on_mount(self) -> None:
-        gateway, task_id = desk(self).gateway, self.task_id
+        inbox, task_id = desk(self).inbox, self.task_id
         # What is typed ahead must meet the people that it is meant for.
         desk(self).hold_keys("choose")
-        jobs.read(self, "choices", lambda: gateway.choices(task_id), self.Loaded)
+        jobs.read(self, "choices", lambda: inbox.read(queries.choices, task_id), self.Loaded)
         self._show()
 
     def on_notify_picker_loaded(self, message: Loaded) -> None:

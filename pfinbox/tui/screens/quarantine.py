@@ -8,6 +8,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pfinbox.i18n import _, ngettext
+from pfinbox.services import queries
+from pfinbox.services.inbound import quarantine_retry
 from pfinbox.store.rows import QuarantineRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import QUARANTINE
@@ -42,7 +44,7 @@ class QuarantineScreen(Sheet):
         self._asked: set[int] = set()
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
-        jobs.read(self, "sheet", desk(self).gateway.quarantine, self.Read)
+        jobs.read(self, "sheet", lambda: desk(self).inbox.read(queries.quarantine), self.Read)
 
     def on_quarantine_screen_read(self, message: Read) -> None:
         before, self.rows = self.rows, message.rows
@@ -103,11 +105,14 @@ class QuarantineScreen(Sheet):
         self._reread([row.id for row in self.rows])
 
     def _reread(self, ids: list[int]) -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         if ids:
             self._asked = set(ids)
             jobs.write(
-                self, "read again", lambda: gateway.reread(ids), lambda _nothing: self.Asked()
+                self,
+                "read again",
+                lambda: inbox.write(quarantine_retry.ask, ids),
+                lambda _nothing: self.Asked(),
             )
 
     def on_quarantine_screen_asked(self) -> None:
@@ -127,12 +132,14 @@ class QuarantineScreen(Sheet):
 
     def command_open(self) -> None:
         """As it was received, made harmless."""
-        row, gateway = self.current, desk(self).gateway
+        row, inbox = self.current, desk(self).inbox
         if row is None:
             return
 
         async def load() -> Question:
-            text = (await gateway.quarantined(row.id))[:SHOWN].decode("utf-8", "replace")
+            text = (await inbox.read(queries.quarantine_raw, row.id))[:SHOWN].decode(
+                "utf-8", "replace"
+            )
             return Question([safe.block(text)], [])
 
         title = _("As it was received: {id}").format(id=row.id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from pfinbox.i18n import _, ngettext
+from pfinbox.services.outbound import releasing
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui import safe
 from pfinbox.tui.desk import Desk
@@ -20,7 +21,7 @@ def release_question(desk: Desk) -> Ask:
     """Answers with SEND, RESEND (also what may have gone out) or None."""
 
     async def load() -> Question:
-        found = await desk.gateway.release_list()
+        found = await desk.inbox.read(releasing.look_over)
         if found.held is None:
             return Question([Content(_("Sending is not held."))], [])
         lines = [safe.line(_("nothing is sent: {why}").format(why=found.held.sentence()))]

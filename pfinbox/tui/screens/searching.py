@@ -6,6 +6,8 @@ from textual.content import Content
 from textual.message import Message
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.people import saved_searches
 from pfinbox.store.rows import SavedSearchRow, ViewCount
 from pfinbox.tui import jobs
 from pfinbox.tui.commands import VIEWS
@@ -52,7 +54,9 @@ class Searching(Acting):
             self._count_again = True
             return
         self._resting = True
-        jobs.read(self, "searches", desk(self).gateway.saved_counts, self.SavedRead)
+        jobs.read(
+            self, "searches", lambda: desk(self).inbox.read(queries.saved_counts), self.SavedRead
+        )
         self.set_timer(SECONDS, self._rested)
 
     def _rested(self) -> None:
@@ -70,7 +74,7 @@ class Searching(Acting):
 
     def command_save_search(self, argument: str = "") -> None:
         """What is searched for now, in the view in which it is."""
-        view, query, gateway = self.list_pane.view, self.list_pane.search, desk(self).gateway
+        view, query, inbox = self.list_pane.view, self.list_pane.search, desk(self).inbox
         if not query:
             desk(self).say(_("Search for something first (/), then keep it."))
             return
@@ -80,7 +84,7 @@ class Searching(Acting):
                 jobs.write(
                     self,
                     "save search",
-                    lambda: gateway.save_search(name, view, query),
+                    lambda: inbox.write(saved_searches.save, name, view, query),
                     self.Kept,
                 )
 
@@ -110,14 +114,16 @@ class Searching(Acting):
         if not argument and not view.startswith(SEARCH):
             desk(self).say(_("Only a search that you keep can be removed here."))
             return
-        gateway = desk(self).gateway
-        jobs.write(self, "forget search", lambda: gateway.remove_search(name), self.Forgotten)
+        inbox = desk(self).inbox
+        jobs.write(
+            self, "forget search", lambda: inbox.write(saved_searches.remove, name), self.Forgotten
+        )
 
     def on_searching_forgotten(self, message: Forgotten) -> None:
-        row, gateway = message.row, desk(self).gateway
+        row, inbox = message.row, desk(self).inbox
 
         async def back() -> None:
-            await gateway.save_search(row.name, row.view, row.query)
+            await inbox.write(saved_searches.save, row.name, row.view, row.query)
 
         words = _("Search {name} removed").format(name=row.name)
         self.undo_stack.push(Change(0, words, back))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.services.people import portal_view
 from pfinbox.services.people.portal_view import Look
 from pfinbox.store.rows import CommentRow, Conversation, Person
 from pfinbox.tui import safe
@@ -47,10 +48,12 @@ class Seeing(Acting):
             self.app.push_screen(Choose(Content(_("See it as")), items), chosen)
 
     def _see_as(self, held: Conversation, person: Person) -> None:
-        gateway, clock = desk(self).gateway, desk(self).present()
+        inbox, clock = desk(self).inbox, desk(self).present()
 
         async def load() -> Question:
-            return Question(seen_lines(held, await gateway.looks(person.id), clock), [])
+            found = await inbox.read(portal_view.portal_view, person.id)
+            looks = {look.comment_id: look for look in found}
+            return Question(seen_lines(held, looks, clock), [])
 
         title = safe.line(_("As {name} sees #{id}").format(name=person.name, id=held.task.id))
         self.app.push_screen(Reading(title, load))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from textual import events
 from textual.content import Content
@@ -9,6 +10,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.people import agents
+from pfinbox.services.system import absence
 from pfinbox.store.rows import AgentRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.bell import HOW, Quiet
@@ -55,8 +59,10 @@ class SettingsScreen(Dialog[str]):
         self._read()
 
     def _read(self) -> None:
-        gateway = desk(self).gateway
-        jobs.read(self, "settings", gateway.me, lambda found: self.Read(*found))
+        inbox = desk(self).inbox
+        jobs.read(
+            self, "settings", lambda: inbox.read(queries.myself), lambda found: self.Read(*found)
+        )
 
     def on_settings_screen_read(self, message: Read) -> None:
         self.me, self.others = message.me, message.others
@@ -129,9 +135,11 @@ class SettingsScreen(Dialog[str]):
         }
         change[what](self.me)
 
-    def _set(self, login: str, **values: str) -> None:
-        gateway = desk(self).gateway
-        jobs.write(self, "set", lambda: gateway.set_me(login, **values), lambda _n: self.Kept())
+    def _set(self, login: str, **values: Any) -> None:
+        inbox = desk(self).inbox
+        jobs.write(
+            self, "set", lambda: inbox.write(agents.set_, login, **values), lambda _n: self.Kept()
+        )
 
     def _by_mail(self, me: AgentRow) -> None:
         self._set(me.login, notices="off" if me.notify_by_mail else "mail")
@@ -181,10 +189,13 @@ class SettingsScreen(Dialog[str]):
         self._show()
 
     def _away(self, me: AgentRow) -> None:
-        gateway, now = desk(self).gateway, desk(self).present().now
+        inbox, now = desk(self).inbox, desk(self).present().now
         if me.away_until is not None and me.away_until > now:
             jobs.write(
-                self, "away", lambda: gateway.away(me.login, None, None), lambda _n: self.Kept()
+                self,
+                "away",
+                lambda: inbox.write(absence.away, me.login, None, None),
+                lambda _n: self.Kept(),
             )
             return
 
@@ -198,7 +209,7 @@ class SettingsScreen(Dialog[str]):
                     jobs.write(
                         self,
                         "away",
-                        lambda: gateway.away(me.login, when, login or None),
+                        lambda: inbox.write(absence.away, me.login, when, login or None),
                         lambda _n: self.Kept(),
                     )
 

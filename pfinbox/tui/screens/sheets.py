@@ -3,6 +3,7 @@
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.services.tasks import tasks
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.beginning import Begun, begin
@@ -59,14 +60,14 @@ class Sheets(Acting):
     def on_begun(self, message: Begun) -> None:
         """Whom it is to is known already; the next key is text."""
         message.stop()
-        task_id, gateway = message.task_id, desk(self).gateway
+        task_id, inbox = message.task_id, desk(self).inbox
         self.open_task(task_id)
         self.write("reply")
         self.task_pane.composer.set_notify(message.notify)
         if message.new:
             # Nothing was said yet: it can go without a trace.
             words = _("The new task #{id} is in the trash").format(id=task_id)
-            back = Change(task_id, words, lambda: gateway.delete_tasks([task_id]))
+            back = Change(task_id, words, lambda: inbox.write(tasks.delete, [task_id]))
             self.undo_stack.push(back)
         desk(self).release_keys("start")
         self.changed()

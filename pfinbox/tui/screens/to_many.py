@@ -1,7 +1,9 @@
 """One reply to all tasks that are marked, and the way back from it."""
 
 from pfinbox.i18n import _
+from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import Outcome
+from pfinbox.services.tasks import drafts
 from pfinbox.tui.bulk_words import back_words, done_words
 from pfinbox.tui.commands import LIST
 from pfinbox.tui.desk import desk
@@ -38,7 +40,7 @@ class ToMany(Acting):
         rest = {row.task_id for row, _why in outcome.left_out}
         rest |= {row.task_id for row in outcome.not_tried}
         self.task_list.keep_marks(self.task_list.marked & rest)
-        words, gateway = done_words(outcome), desk(self).gateway
+        words, inbox = done_words(outcome), desk(self).inbox
         comments = [saved.comment_id for saved in outcome.saved.values()]
         kept = BulkWriting(files=composer.writing.files)
         text = composer.text
@@ -46,9 +48,9 @@ class ToMany(Acting):
         async def back() -> str:
             """The text is a draft again: ``r`` on the same tasks goes on with it."""
             desk(self).say(_("Taking them back …"))
-            taken, gone = await gateway.bulk_take_back(comments)
-            if taken and await gateway.draft(NO_TASK, MODE) is None:
-                await gateway.save_draft(NO_TASK, MODE, text, kept.choices())
+            taken, gone = await bulk.take_back(inbox, comments)
+            if taken and await inbox.read(drafts.load, NO_TASK, MODE) is None:
+                await inbox.write(drafts.save, NO_TASK, MODE, text, kept.choices())
             return back_words(len(taken), len(gone))
 
         if comments:

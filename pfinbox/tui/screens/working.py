@@ -7,6 +7,8 @@ from textual.content import Content
 
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.tasks import read_marks, tasks
 from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.tui import safe
 from pfinbox.tui.commands import LIST, TASK
@@ -31,10 +33,10 @@ class Working(Acting):
         rows = self.targets
         if not rows:
             return
-        row, gateway = rows[0], desk(self).gateway
+        row, inbox = rows[0], desk(self).inbox
 
         async def load() -> Sequence[Item]:
-            choices = await gateway.choices(row.id)
+            choices = await inbox.read(queries.choices, row.id)
             agents = [person for person in choices.people if person.kind == "agent"]
             me = Item(
                 Content.assemble(safe.line(self.agent_name), (_(" (me)"), "dim")),
@@ -83,14 +85,14 @@ class Working(Acting):
             self.open_task(after)
 
     def command_status(self, argument: str = "") -> None:
-        rows, gateway = self.targets, desk(self).gateway
+        rows, inbox = self.targets, desk(self).inbox
         if not rows:
             return
 
         async def load() -> Sequence[Item]:
             return [
                 Item(safe.line(status_name(name)), name, Content("" if active else _("closed")))
-                for name, active in await gateway.statuses()
+                for name, active in await inbox.read(queries.statuses)
             ]
 
         def chosen(value: object) -> None:
@@ -159,18 +161,18 @@ class Working(Acting):
 
     def command_trash(self, argument: str = "") -> None:
         """Into the trash; where all of them are in it, out of it."""
-        rows, gateway = self.targets, desk(self).gateway
+        rows, inbox = self.targets, desk(self).inbox
         thrown = [row for row in rows if row.deleted_at is None]
         if thrown:
             ids = [row.id for row in thrown]
             words = self._many(_("In the trash (z takes it out)"), thrown)
-            step = Change(ids[0], words, lambda: gateway.restore_tasks(ids))
-            self._act("delete", words, lambda: gateway.delete_tasks(ids), step)
+            step = Change(ids[0], words, lambda: inbox.write(tasks.restore, ids))
+            self._act("delete", words, lambda: inbox.write(tasks.delete, ids), step)
         elif rows:
             ids = [row.id for row in rows]
             words = self._many(_("Out of the trash"), rows)
-            step = Change(ids[0], words, lambda: gateway.delete_tasks(ids))
-            self._act("restore", words, lambda: gateway.restore_tasks(ids), step)
+            step = Change(ids[0], words, lambda: inbox.write(tasks.delete, ids))
+            self._act("restore", words, lambda: inbox.write(tasks.restore, ids), step)
         self._worked_on(rows)
 
     # --- read and unread ------------------------------------------------------------------------
@@ -183,12 +185,15 @@ class Working(Acting):
         self._mark_read(read=False)
 
     def _mark_read(self, *, read: bool) -> None:
-        rows, gateway = [row for row in self.targets if row.unread is read], desk(self).gateway
+        rows, inbox = [row for row in self.targets if row.unread is read], desk(self).inbox
         if not rows:
             desk(self).say(_("Nothing here is unread.") if read else _("It is unread already."))
             return
         ids = [row.id for row in rows]
-        read_it, unread_it = lambda: gateway.mark_all_read(ids), lambda: gateway.mark_unread(ids)
+        read_it, unread_it = (
+            lambda: inbox.write(read_marks.mark_read, ids),
+            lambda: inbox.write(read_marks.mark_unread, ids),
+        )
         if not read:
             self.task_pane.passed_by()
             if self.place == TASK:

@@ -9,8 +9,10 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from pfinbox.domain.contract.reason import Reason
-from pfinbox.store.rows import AccountRow, DaemonRow, NewsRow, PresenceRow, ViewCount
+from pfinbox.services import queries
+from pfinbox.services.people.presence import see
+from pfinbox.services.queries import Health
+from pfinbox.store.rows import NewsRow, PresenceRow, ViewCount
 from pfinbox.tui import bell, jobs, presence
 from pfinbox.tui.commands import COMPOSER, LIST, TASK, VIEWS
 from pfinbox.tui.desk import desk
@@ -47,16 +49,8 @@ class Workplace(Screen[None]):
         views: tuple[ViewCount, ...]
 
     @dataclass
-    class AccountsRead(Message):
-        accounts: tuple[AccountRow, ...]
-
-    @dataclass
-    class DaemonRead(Message):
-        daemon: DaemonRow | None
-
-    @dataclass
-    class DiskRead(Message):
-        full: Reason | None
+    class HealthRead(Message):
+        health: Health
 
     @dataclass
     class NewsRead(Message):
@@ -270,21 +264,21 @@ class Workplace(Screen[None]):
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """Read again what is on the screen and may have changed; None: everything."""
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         if topics is None or topics & {"tasks", "outbox", "contacts"}:
-            jobs.read(self, "views", gateway.views, self.ViewsRead)
-            jobs.read(self, "news", gateway.news, self.NewsRead)
+            jobs.read(self, "views", lambda: inbox.read(queries.views), self.ViewsRead)
+            jobs.read(self, "news", lambda: inbox.read(queries.news), self.NewsRead)
             self.task_pane.reload()
         news = {"tasks", "outbox", "contacts", "drafts"}
         if self.list_pane.ready and (topics is None or topics & news):
             self.list_pane.reload()
         if topics is None or topics & {"accounts", "presence"}:
-            jobs.read(self, "accounts", gateway.accounts, self.AccountsRead)
-            jobs.read(self, "daemon", gateway.daemon, self.DaemonRead)
-            jobs.read(self, "disk", gateway.full_disk, self.DiskRead)
-            jobs.read(self, "colleagues", gateway.colleagues, self.ColleaguesRead)
+            jobs.read(self, "health", lambda: inbox.read(queries.health), self.HealthRead)
+            jobs.read(
+                self, "colleagues", lambda: inbox.read(queries.colleagues), self.ColleaguesRead
+            )
         if topics is None or "accounts" in topics:
-            jobs.read(self, "statuses", gateway.statuses, self.StatusesRead)
+            jobs.read(self, "statuses", lambda: inbox.read(queries.statuses), self.StatusesRead)
 
     def on_workplace_views_read(self, message: ViewsRead) -> None:
         self.views_pane.show(message.views, self.list_pane.view)
@@ -294,17 +288,8 @@ class Workplace(Screen[None]):
         self.status_bar.lost = ""
         self.status_bar.show()
 
-    def on_workplace_accounts_read(self, message: AccountsRead) -> None:
-        self.status_bar.accounts = message.accounts
-        self.status_bar.show()
-
-    def on_workplace_daemon_read(self, message: DaemonRead) -> None:
-        self.status_bar.daemon = message.daemon
-        self.status_bar.read = True
-        self.status_bar.show()
-
-    def on_workplace_disk_read(self, message: DiskRead) -> None:
-        self.status_bar.full = message.full
+    def on_workplace_health_read(self, message: HealthRead) -> None:
+        self.status_bar.health = message.health
         self.status_bar.show()
 
     def on_workplace_statuses_read(self, message: StatusesRead) -> None:
@@ -333,11 +318,11 @@ class Workplace(Screen[None]):
         task_id = pane.task_id if pane.opened else None
         doing = self.attention.look(task_id, answering, pane.composer.box.text if answering else "")
         if doing is not None:
-            gateway, process = desk(self).gateway, self.attention.process
+            inbox, process = desk(self).inbox, self.attention.process
             jobs.write(
                 self,
                 "presence",
-                lambda: gateway.see(process, *doing),
+                lambda: inbox.write(see, process, *doing),
                 lambda _n: self.Told(),
                 apart=True,
             )

@@ -11,6 +11,7 @@ from textual.widgets import TextArea
 
 from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
+from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
 from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.tui import jobs, paint, safe
@@ -185,15 +186,16 @@ class Composer(Mentioning):
         desk(self).hold_keys("send", patience=60)
         text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
         files, machine = list(writing.files), desk(self).machine
-        gateway, order, undo = desk(self).gateway, self.drafts.order, desk(self).undo_seconds
+        inbox, order, undo = desk(self).inbox, self.drafts.order, desk(self).undo_seconds
         quote = writing.answers if writing.quotes else None
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
         async def save() -> Saved:
-            content = await contents(files, machine, gateway)
+            content = await contents(files, machine, inbox)
             async with order:
-                return await gateway.comment(
+                return await inbox.write(
+                    comments.add_comment,
                     CommentRequest(
                         writing.task_id,
                         text,
@@ -206,7 +208,7 @@ class Composer(Mentioning):
                         client_key=writing.key,
                         undo_seconds=undo,
                         send_anyway=writing.anyway,
-                    )
+                    ),
                 )
 
         jobs.write(self, "comment", save, lambda saved: self.CommentSaved(writing, saved))

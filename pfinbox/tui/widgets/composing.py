@@ -14,6 +14,8 @@ from textual.message import Message
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.plan import DeliveryPlan
 from pfinbox.i18n import _
+from pfinbox.services.comments import comments
+from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import CommentRow, DraftRow
 from pfinbox.tui import jobs
 from pfinbox.tui.desk import desk
@@ -94,11 +96,11 @@ class Composing(Vertical):
         self._read_draft(writing)
 
     def _read_draft(self, writing: Writing) -> None:
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         jobs.read(
             self,
             "draft to load",
-            lambda: gateway.draft(writing.task_id, writing.mode),
+            lambda: inbox.read(drafts.load, writing.task_id, writing.mode),
             lambda row: self.DraftRead(writing, row),
         )
 
@@ -232,12 +234,16 @@ class Composing(Vertical):
         if writing.notify is not None and not everyone:
             self._read_plan()
             return
-        gateway, note = desk(self).gateway, writing.mode == "note"
+        inbox, note = desk(self).inbox, writing.mode == "note"
         jobs.read(
             self,
             "preselect",
-            lambda: gateway.preselect(
-                writing.task_id, answers=writing.answers, note=note, reply_all=everyone
+            lambda: inbox.read(
+                comments.preselect,
+                writing.task_id,
+                answers=writing.answers,
+                note=note,
+                reply_all=everyone,
             ),
             lambda notify: self.Preselected(writing, notify, everyone),
         )
@@ -293,12 +299,16 @@ class Composing(Vertical):
             return
         self.show()
         self._pick_when_ready()
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         jobs.read(
             self,
             "plan",
-            lambda: gateway.plan(
-                writing.task_id, notify, when=writing.send_at, answers=writing.answers
+            lambda: inbox.read(
+                comments.plan,
+                writing.task_id,
+                notify,
+                when=writing.send_at,
+                answers=writing.answers,
             ),
             lambda plan: self.PlanRead(writing, notify, plan),
         )

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.store.rows import TaskPage
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
@@ -102,11 +103,11 @@ class ListPane(Vertical):
     def _read(self, *, limit: int) -> None:
         view, search, from_end = self.view, self.search, self._from_end
         self._reading_more = False
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         jobs.read(
             self,
             "tasks",
-            lambda: gateway.tasks(view, limit=limit, query=search, from_end=from_end),
+            lambda: inbox.read(queries.tasks, view, limit=limit, query=search, from_end=from_end),
             lambda page: self.PageRead(view, search, page, from_end),
         )
 
@@ -143,11 +144,13 @@ class ListPane(Vertical):
             return
         view, search, after, from_end = self.view, self.search, self._after, self._from_end
         self._reading_more = True
-        gateway = desk(self).gateway
+        inbox = desk(self).inbox
         jobs.read(
             self,
             "more tasks",
-            lambda: gateway.tasks(view, after=after, limit=PAGE, query=search, from_end=from_end),
+            lambda: inbox.read(
+                queries.tasks, view, after=after, limit=PAGE, query=search, from_end=from_end
+            ),
             lambda page: self.MoreRead(view, search, page, from_end),
         )
 
@@ -190,11 +193,11 @@ class ListPane(Vertical):
             return
         desk(self).hold_keys("end", 10)
         self._reading_more = False
-        view, search, from_end, gateway = self.view, self.search, self._from_end, desk(self).gateway
+        view, search, from_end, inbox = self.view, self.search, self._from_end, desk(self).inbox
         jobs.read(
             self,
             "all tasks",
-            lambda: gateway.tasks(view, limit=ALL, query=search, from_end=from_end),
+            lambda: inbox.read(queries.tasks, view, limit=ALL, query=search, from_end=from_end),
             lambda page: self.AllRead(view, search, page, from_end),
         )
 

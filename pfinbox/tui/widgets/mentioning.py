@@ -13,6 +13,7 @@ from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.text.cleaning import fold
 from pfinbox.domain.text.mentions import Named, begun, complete, fitting, mentioned
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.store.rows import Choices, Person
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
@@ -69,14 +70,14 @@ class Mentioning(Composing):
             return False
         if self._people_of == writing.task_id:
             return bool(self._named)
-        task_id, gateway = writing.task_id, desk(self).gateway
+        task_id, inbox = writing.task_id, desk(self).inbox
         self._people_of, self._people, self._named = task_id, {}, ()
         # What is typed on may choose from the list.
         desk(self).hold_keys("people")
         jobs.read(
             self,
             "people",
-            lambda: gateway.choices(task_id),
+            lambda: inbox.read(queries.choices, task_id),
             lambda choices: self.PeopleRead(task_id, choices),
         )
         return False

@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 
 from textual.content import Content
 
-from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.statewords import account_state
 from pfinbox.i18n import _
+from pfinbox.services.queries import Health
 from pfinbox.store.rows import AccountRow, DaemonRow
 from pfinbox.tui import paint, safe
 from pfinbox.tui.widgets.words import Words
@@ -44,11 +44,8 @@ class StatusBar(Words):
     def __init__(self, agent_name: str, **kwargs: Any) -> None:
         super().__init__(self.show, **kwargs)
         self.agent_name = agent_name
-        self.accounts: tuple[AccountRow, ...] = ()
-        self.daemon: DaemonRow | None = None
-        # Why nothing can be stored, None while there is room.
-        self.full: Reason | None = None
-        self.read = False
+        # None until it is read.
+        self.health: Health | None = None
         self.to_answer = 0
         self.failed = 0
         # The sentence about a lost database, while it is lost.
@@ -75,33 +72,34 @@ class StatusBar(Words):
     def _right(self, *, brief: bool = False) -> Content:
         if self.lost:
             return safe.line(f"✗ {self.lost}", "status--alarm", 60)
-        if not self.read:
+        if self.health is None:
             return Content("")
         disk: list[Content] = []
-        if self.full is not None:
-            words = f"✗ {self.full.sentence()}"
+        if self.health.full is not None:
+            words = f"✗ {self.health.full.sentence()}"
             disk.append(safe.line(words, "status--alarm", 24 if brief else 60))
         roomy = not brief and self.content_size.width >= ROOMY
+        daemon = _daemon(self.health.daemon, roomy)
         if not brief:
-            accounts = [account_line(row) for row in self.accounts]
-            return Content("   ").join([*disk, *accounts, self._daemon(roomy)])
+            accounts = [account_line(row) for row in self.health.accounts]
+            return Content("   ").join([*disk, *accounts, daemon])
         # Trouble first: the end of too long a line is lost.
-        accounts = [account_line(row, brief=True) for row in sorted(self.accounts, key=_is_well)]
-        return Content("   ").join([*disk, self._daemon(roomy), *accounts])
+        troubled = sorted(self.health.accounts, key=_is_well)
+        accounts = [account_line(row, brief=True) for row in troubled]
+        return Content("   ").join([*disk, daemon, *accounts])
 
-    def _daemon(self, roomy: bool) -> Content:
-        if self.daemon is None:
-            words = _("✗ no daemon: nothing comes or goes") if roomy else _("✗ no daemon")
-            return Content.styled(words, "status--alarm")
-        if self.daemon.held is not None:
-            words = (
-                _("✗ sending is held: look in the outbox (g o)") if roomy else _("✗ sending held")
-            )
-            return Content.styled(words, "status--alarm")
-        parts = [("● ", "status--good"), (_("daemon"), "status--quiet")]
-        if waiting := len(self.daemon.standing_by):
-            parts.append((" " + _("(+{n} standing by)").format(n=waiting), "status--warning"))
-        return Content.assemble(*parts)
+
+def _daemon(row: DaemonRow | None, roomy: bool) -> Content:
+    if row is None:
+        words = _("✗ no daemon: nothing comes or goes") if roomy else _("✗ no daemon")
+        return Content.styled(words, "status--alarm")
+    if row.held is not None:
+        words = _("✗ sending is held: look in the outbox (g o)") if roomy else _("✗ sending held")
+        return Content.styled(words, "status--alarm")
+    parts = [("● ", "status--good"), (_("daemon"), "status--quiet")]
+    if waiting := len(row.standing_by):
+        parts.append((" " + _("(+{n} standing by)").format(n=waiting), "status--warning"))
+    return Content.assemble(*parts)
 
 
 def account_line(row: AccountRow, *, brief: bool = False) -> Content:

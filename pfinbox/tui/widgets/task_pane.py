@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.message import Message
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.tasks import tasks
 from pfinbox.store.rows import CommentRow, Conversation, PresenceRow
 from pfinbox.tui import jobs, paint, safe
 from pfinbox.tui.desk import desk
@@ -112,11 +114,11 @@ class TaskPane(Vertical):
         """Read the task again; the place in it is kept."""
         task_id, limit = self.task_id, self._limit
         if task_id is not None:
-            gateway = desk(self).gateway
+            inbox = desk(self).inbox
             jobs.read(
                 self,
                 "conversation",
-                lambda: gateway.conversation(task_id, limit=limit),
+                lambda: inbox.read(queries.conversation, task_id, limit=limit),
                 lambda conversation: self.ConversationRead(conversation),
             )
 
@@ -154,11 +156,11 @@ class TaskPane(Vertical):
         last = self.view.last_id
         if last is None or (not held.task.unread and last <= held.read_up_to):
             return
-        task_id, gateway = held.task.id, desk(self).gateway
+        task_id, inbox = held.task.id, desk(self).inbox
         jobs.write(
             self,
             "mark read",
-            lambda: gateway.mark_read(task_id, last),
+            lambda: inbox.write(tasks.mark_read, task_id, last),
             lambda _nothing: self.MarkedRead(task_id),
         )
 

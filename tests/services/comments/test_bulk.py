@@ -26,7 +26,7 @@ async def plan(inbox: Inbox, ids: list[int]) -> tuple[BulkRow, ...]:
 
 async def check(inbox: Inbox, rows: tuple[BulkRow, ...], key: str) -> tuple[BulkRow, ...]:
     async with inbox.store.read() as uow:
-        return await bulk.check(uow, rows, key)
+        return await bulk.check(uow, 1, rows, key)
 
 
 async def texts(inbox: Inbox) -> list[tuple[int, str]]:
@@ -41,7 +41,7 @@ async def texts(inbox: Inbox) -> list[tuple[int, str]]:
 
 
 async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
-    anna = inbox.agent_ids["anna"]
+    anna, me = inbox.agent_ids["anna"], inbox.acting("anna")
     mail = await task_of(inbox, await inbox.mails(name="Maria Lopez"))
     nameless = await task_of(
         inbox, await inbox.mails(sender="x@globex.example", name="", subject="No name")
@@ -58,7 +58,7 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
 
     # A place that means nothing is said before anything is stored.
     with pytest.raises(UsageError, match="means nothing"):
-        await bulk.send(inbox.store, anna, BulkReply("{{client.nme}}", "k"), rows)
+        await bulk.send(me, BulkReply("{{client.nme}}", "k"), rows)
     assert await texts(inbox) == []
 
     # A client writes between the plan and the sending: left out, and said in the plan as well.
@@ -66,10 +66,10 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
     heard: list[int] = []
     reply = BulkReply(TEXT, "key", undo_seconds=10)
     stop = lambda: len(heard) == 2  # noqa: E731
-    first = await bulk.send(inbox.store, anna, reply, rows, told=heard.append, stopped=stop)
+    first = await bulk.send(me, reply, rows, told=heard.append, stopped=stop)
     assert list(first.saved) == [mail, nameless]
     assert [row.task_id for row in first.not_tried] == [chat, late]
-    again = await bulk.send(inbox.store, anna, reply, rows, told=heard.append)
+    again = await bulk.send(me, reply, rows, told=heard.append)
     assert [row.task_id for row, _why in again.left_out] == [thrown, 999, late]
     assert {n: saved.comment_id for n, saved in again.saved.items() if n != chat} == {
         n: saved.comment_id for n, saved in first.saved.items()
@@ -101,7 +101,7 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
         )
         await uow.commit()
     ids = [saved.comment_id for saved in again.saved.values()]
-    back, left = await bulk.take_back(inbox.store, anna, ids)
+    back, left = await bulk.take_back(me, ids)
     assert (len(back), left) == (2, (gone,))
     assert await texts(inbox) == [said[1]]
     async with inbox.store.read() as uow:
@@ -111,7 +111,7 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
         assert (await drafts.load(uow, anna, chat, "reply")).text == "half"  # type: ignore[union-attr]
     # Taken back, the same reply can go again.
     rows = await check(inbox, await plan(inbox, [mail]), "key")
-    assert list((await bulk.send(inbox.store, anna, reply, rows)).saved) == [mail]
+    assert list((await bulk.send(me, reply, rows)).saved) == [mail]
 
 
 async def test_the_reply_goes_to_who_wrote_last(inbox: Inbox) -> None:
@@ -128,7 +128,8 @@ async def test_the_reply_goes_to_who_wrote_last(inbox: Inbox) -> None:
     assert row.name == "Paul"
     assert row.contact_id is not None
     assert row.why == ""
-    sent = await bulk.send(inbox.store, inbox.agent_ids["anna"], BulkReply("Hi", "k"), [row])
+    me = inbox.acting("anna")
+    sent = await bulk.send(me, BulkReply("Hi", "k"), [row])
     async with inbox.store.read() as uow:
         held = await read.conversation(uow, inbox.agent_ids["anna"], task)
     assert held.comments[-1].id == sent.saved[task].comment_id

@@ -28,7 +28,7 @@ async def test_colleagues_are_seen_while_their_screens_live(inbox: Inbox) -> Non
     assert await others(inbox, "boris") == []
     await see(inbox, "boris", "viewing")
     assert await others(inbox, "anna") == [(1, "boris", False)]
-    await inbox.store.run(lambda uow: presence.leave(uow, "boris2"))
+    await inbox.store.run(lambda uow: presence.leave(uow, inbox.agent_ids["boris"], "boris2"))
     await see(inbox, "boris", "viewing", task_id=None)
     assert await others(inbox, "anna") == []
     await see(inbox, "boris", "answering")

@@ -153,7 +153,7 @@ async def test_quarantined_mail_of_a_personal_account_is_its_owners_r10(seed: Se
     async with seed.store.read() as uow:
         assert await read.quarantine(uow, anna) == ()
         with pytest.raises(NotFound):
-            await read.quarantine_raw(uow, item, anna)
+            await read.quarantine_raw(uow, anna, item)
         assert [row.id for row in await read.quarantine(uow, boris)] == [item]
-        assert await read.quarantine_raw(uow, item, boris) == b"\xff"
-        assert (await read.quarantine_item(uow, item)).account == "boris"
+        assert await read.quarantine_raw(uow, boris, item) == b"\xff"
+        assert (await read.quarantine_item(uow, None, item)).account == "boris"

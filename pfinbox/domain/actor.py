@@ -1,0 +1,29 @@
+"""Whoever acts: an agent, a contact on their own page, or the program itself (R46)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AgentActor:
+    """An employee; an admin also looks after accounts, agents and what could not be read."""
+
+    id: int
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactActor:
+    """A client: all the cards of one person, and the only task to see (None: all of theirs)."""
+
+    contact_ids: frozenset[int]
+    task_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemActor:
+    """The program, in nobody's name; ``cause`` is a stable word for why it acts."""
+
+    cause: str
+
+
+Actor = AgentActor | ContactActor | SystemActor

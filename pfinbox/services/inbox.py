@@ -1,0 +1,36 @@
+"""The inbox as whoever acts sees it: front ends run every use case through it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from pfinbox.domain.actor import AgentActor
+from pfinbox.store import changes
+from pfinbox.store.uow import Store, UnitOfWork
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# A function over one unit of work and, second, the agent who acts.
+UseCase = Callable[Concatenate[UnitOfWork, int, P], Awaitable[T]]
+
+
+class Inbox:
+    """An open store in the name of ``actor``; every read and every write is one transaction."""
+
+    def __init__(self, store: Store, actor: AgentActor) -> None:
+        self.store = store
+        self.actor = actor
+
+    async def read(self, use_case: UseCase[P, T], /, *args: P.args, **values: P.kwargs) -> T:
+        """What ``use_case`` finds; nothing it does is kept."""
+        async with self.store.read() as uow:
+            return await use_case(uow, self.actor.id, *args, **values)
+
+    async def write(self, use_case: UseCase[P, T], /, *args: P.args, **values: P.kwargs) -> T:
+        """Carry ``use_case`` out and commit; it may start again (see ``Store.run``)."""
+        me = self.actor.id
+        return await self.store.run(lambda uow: use_case(uow, me, *args, **values))
+
+    def changes(self) -> AsyncIterator[frozenset[str]]:
+        """Topics that changed, from this or any other process; the first item is empty."""
+        return changes.changes(self.store)

@@ -1,0 +1,137 @@
+"""What front ends look up: over a unit of work and, second, the agent who asks."""
+
+from dataclasses import dataclass, replace
+
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store import read
+from pfinbox.store.read import (
+    attachment_content,
+    choices,
+    colleagues,
+    contact,
+    contact_line,
+    contacts,
+    merged_into,
+    news,
+    quarantine,
+    quarantine_raw,
+    saved_counts,
+    tasks,
+    views,
+)
+from pfinbox.store.rows import (
+    AccountRow,
+    AgentRow,
+    AttachmentRow,
+    ContactRow,
+    Conversation,
+    DaemonRow,
+    DeliveryRow,
+)
+from pfinbox.store.uow import UnitOfWork
+
+__all__ = [
+    "Card",
+    "Health",
+    "OutboxPage",
+    "attachment_content",
+    "card",
+    "choices",
+    "colleagues",
+    "contact",
+    "contact_line",
+    "contacts",
+    "conversation",
+    "files",
+    "health",
+    "merged_into",
+    "myself",
+    "news",
+    "outbox",
+    "quarantine",
+    "quarantine_raw",
+    "saved_counts",
+    "statuses",
+    "tasks",
+    "views",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How messages come and go: the accounts, the daemon that is alive, room on the disk."""
+
+    accounts: tuple[AccountRow, ...]
+    daemon: DaemonRow | None
+    # Why nothing can be stored, None while there is room.
+    full: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A contact's card and the numbers and names of those merged into it."""
+
+    contact: ContactRow
+    inside: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """All deliveries that are not over, next due first, and their comments' texts by id."""
+
+    rows: tuple[DeliveryRow, ...]
+    texts: dict[int, str]
+    # Why nothing is sent at all, after a restore or a move.
+    held: Reason | None = None
+
+
+async def conversation(
+    uow: UnitOfWork, agent_id: int, task_id: int, *, limit: int | None = 200
+) -> Conversation:
+    """The newest ``limit`` comments of a task; NotFound when it is not this agent's to see.
+
+    Comments that were taken back are left out: they are drafts again.
+    """
+    held = await read.conversation(uow, agent_id, task_id, limit=limit)
+    return replace(held, comments=tuple(row for row in held.comments if not row.taken_back))
+
+
+async def files(
+    uow: UnitOfWork, agent_id: int, task_id: int, comment_id: int | None
+) -> tuple[AttachmentRow, ...]:
+    """The files of a comment; None: of the last comment that has some (R20)."""
+    held = await read.conversation(uow, agent_id, task_id, limit=None)
+    rows = [c for c in held.comments if comment_id in (None, c.id) and c.attachments]
+    return rows[-1].attachments if rows else ()
+
+
+async def card(uow: UnitOfWork, agent_id: int, contact_id: int) -> Card:
+    row = await read.contact(uow, agent_id, contact_id)
+    return Card(row, await read.cards_within(uow, contact_id))
+
+
+async def outbox(uow: UnitOfWork, agent_id: int) -> OutboxPage:
+    rows = await read.deliveries(uow, agent_id)
+    texts = await read.texts(uow, {row.comment_id for row in rows})
+    return OutboxPage(rows, texts, await read.sending_held(uow))
+
+
+async def myself(uow: UnitOfWork, agent_id: int) -> tuple[AgentRow, tuple[AgentRow, ...]]:
+    """This agent, and the colleagues who can stand in (R44)."""
+    rows = await read.agents(uow)
+    mine = [row for row in rows if row.id == agent_id]
+    if not mine:
+        raise NotFound(_("you are no agent of this inbox any more"))
+    return mine[0], tuple(row for row in rows if row.active and row.id != agent_id)
+
+
+async def health(uow: UnitOfWork, agent_id: int) -> Health:
+    accounts = await read.accounts(uow, agent_id)
+    return Health(accounts, await read.daemon(uow), read.full_disk(uow))
+
+
+async def statuses(uow: UnitOfWork, _agent_id: int) -> tuple[tuple[str, bool], ...]:
+    """Names and whether active, in the configured order: the same for every agent."""
+    return await read.statuses(uow)
