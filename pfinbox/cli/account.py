@@ -21,7 +21,7 @@ def account() -> None:
 @json_option
 @click.pass_obj
 def list_accounts(session: Session, as_json: bool) -> None:
-    rows, notes = session.run(lambda desk: desk.read(_read))
+    rows, notes = session.run(lambda inbox: inbox.read(_read))
     if as_json:
         print_json([present.account(row) for row in rows])
     else:

@@ -5,10 +5,11 @@ from dataclasses import asdict
 import click
 
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import agents
 from pfinbox.services.system import absence
 from pfinbox.store import read
@@ -25,7 +26,7 @@ def agent() -> None:
 @json_option
 @click.pass_obj
 def list_agents(session: Session, as_json: bool) -> None:
-    rows = session.run(lambda desk: desk.read(lambda uow, _me: read.agents(uow)))
+    rows = session.run(lambda inbox: inbox.read(lambda uow, _me: read.agents(uow)))
     if as_json:
         print_json([present.agent(row) for row in rows])
     else:
@@ -47,11 +48,9 @@ def add(
     admin: bool,
     as_json: bool,
 ) -> None:
-    async def use(uow: UnitOfWork, me: int) -> int:
-        return await agents.add(uow, me, login, name=name, email=email, admin=admin)
-
-    async def work(desk: Desk) -> None:
-        await _show(desk, await desk.write(use), as_json)
+    async def work(inbox: Inbox) -> None:
+        agent_id = await inbox.write(agents.add, login, name=name, email=email, admin=admin)
+        await _show(inbox, agent_id, as_json)
 
     session.run(work)
 
@@ -96,8 +95,9 @@ def set_agent(
             uow, me, login, name=name, email=email, admin=admin, notices=notices
         )
 
-    async def work(desk: Desk) -> None:
-        await _show(desk, await desk.write(use), as_json)
+    async def work(inbox: Inbox) -> None:
+        agent_id = await inbox.write(use)
+        await _show(inbox, agent_id, as_json)
 
     session.run(work)
 
@@ -111,12 +111,10 @@ def set_agent(
 def deactivate(
     session: Session, login: str, deputy: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    async def work(desk: Desk) -> absence.Handover:
+    async def work(inbox: Inbox) -> absence.Handover:
         if dry_run:
-            return await desk.read(
-                lambda uow, me: absence.preview_deactivate(uow, me, login, deputy)
-            )
-        return await desk.write(lambda uow, me: absence.deactivate(uow, me, login, deputy))
+            return await inbox.read(absence.preview_deactivate, login, deputy)
+        return await inbox.write(absence.deactivate, login, deputy)
 
     done = session.run(work)
     numbers = {k: v for k, v in asdict(done).items() if k != "to"}
@@ -129,8 +127,8 @@ def deactivate(
         print_lines([words.format(who=to, what=counts(numbers))])
 
 
-async def _show(desk: Desk, agent_id: int, as_json: bool) -> None:
-    rows = await desk.read(lambda uow, _me: read.agents(uow))
+async def _show(inbox: Inbox, agent_id: int, as_json: bool) -> None:
+    rows = await inbox.read(lambda uow, _me: read.agents(uow))
     row = next(row for row in rows if row.id == agent_id)
     if as_json:
         print_json(present.agent(row))

@@ -30,7 +30,7 @@ def get(session: Session, attachment_id: int, to: str | None) -> None:
         row = await read.attachment(uow, me, attachment_id)
         return row.name, await read.attachment_content(uow, me, attachment_id)
 
-    name, content = session.run(lambda desk: desk.read(look_up))
+    name, content = session.run(lambda inbox: inbox.read(look_up))
     if to == "-":
         click.echo(content, nl=False)
         return

@@ -4,12 +4,13 @@ import json
 
 import click
 
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present
 from pfinbox.cli.task.loading import listed
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_
+from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 
 
@@ -17,14 +18,13 @@ from pfinbox.store import read
 @option("--query", default="", metavar="WORDS", help=N_("Only tasks with these words."))
 @click.pass_obj
 def export(session: Session, query: str) -> None:
-    async def work(desk: Desk) -> None:
-        async with desk.store.read() as uow:
-            ids = [row.id for row in await listed(uow, desk.me, "all", query, None)]
+    async def work(inbox: Inbox) -> None:
+        async with inbox.store.read() as uow:
+            ids = [row.id for row in await listed(uow, inbox.actor.id, "all", query, None)]
         for task_id in sorted(ids):
             # Short transactions: an export may take minutes, and others write meanwhile.
             try:
-                async with desk.store.read() as uow:
-                    shown = await read.conversation(uow, desk.me, task_id, limit=None)
+                shown = await inbox.read(read.conversation, task_id, limit=None)
             except NotFound:
                 continue  # purged since
             click.echo(json.dumps(present.conversation(shown)))

@@ -4,7 +4,7 @@ import click
 
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render
 from pfinbox.config import account_settings
@@ -13,6 +13,7 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
 from pfinbox.plugins import load_channel
 from pfinbox.services.inbound import receiving
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.privacy import purged_ids
 from pfinbox.store import read
 from pfinbox.store.rows import QuarantineRow
@@ -27,7 +28,7 @@ def quarantine() -> None:
 @json_option
 @click.pass_obj
 def list_items(session: Session, as_json: bool) -> None:
-    rows = session.run(lambda desk: desk.read(lambda uow, me: read.quarantine(uow, me)))
+    rows = session.run(lambda inbox: inbox.read(read.quarantine))
     if as_json:
         print_json([present.quarantined(row) for row in rows])
     else:
@@ -41,14 +42,10 @@ def list_items(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
     if raw:
-        content = session.run(
-            lambda desk: desk.read(lambda uow, me: read.quarantine_raw(uow, me, receipt_id))
-        )
+        content = session.run(lambda inbox: inbox.read(read.quarantine_raw, receipt_id))
         click.echo(content, nl=False)
         return
-    row = session.run(
-        lambda desk: desk.read(lambda uow, me: read.quarantine_item(uow, me, receipt_id))
-    )
+    row = session.run(lambda inbox: inbox.read(read.quarantine_item, receipt_id))
     if as_json:
         print_json(present.quarantined(row))
     else:
@@ -60,18 +57,18 @@ def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> None:
-    async def work(desk: Desk) -> list[tuple[QuarantineRow, int | None]]:
-        async with desk.store.read() as uow:
+    async def work(inbox: Inbox) -> list[tuple[QuarantineRow, int | None]]:
+        async with inbox.store.read() as uow:
             if receipt_ids:
                 # All of them are there before any is changed.
-                rows = [await read.quarantine_item(uow, desk.me, i) for i in receipt_ids]
+                rows = [await read.quarantine_item(uow, inbox.actor.id, i) for i in receipt_ids]
             else:
-                rows = list(await read.quarantine(uow, desk.me))
+                rows = list(await read.quarantine(uow, inbox.actor.id))
             mac_key = await purged_ids.mac_key(uow)
         names = sorted({row.account for row in rows})
         channels = {name: _channel(session, name, mac_key) for name in names}
         try:
-            return [(row, await _read(desk, row.id, channels[row.account])) for row in rows]
+            return [(row, await _read(inbox, row.id, channels[row.account])) for row in rows]
         finally:
             for channel in channels.values():
                 await channel.close()
@@ -87,8 +84,8 @@ def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> 
             print_lines([_("{id}: comment {comment}").format(id=row.id, comment=comment_id)])
 
 
-async def _read(desk: Desk, receipt_id: int, channel: Channel) -> int | None:
-    return await desk.write(lambda uow, me: receiving.reprocess(uow, me, receipt_id, channel.parse))
+async def _read(inbox: Inbox, receipt_id: int, channel: Channel) -> int | None:
+    return await inbox.write(receiving.reprocess, receipt_id, channel.parse)
 
 
 def _channel(session: Session, name: str, mac_key: bytes) -> Channel:

@@ -4,9 +4,10 @@ import click
 
 from pfinbox.cli.shell.columns import aligned, local
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import N_
+from pfinbox.services.inbox import Inbox
 from pfinbox.store.search.search import SearchHit
 from pfinbox.store.search.search import search as find
 
@@ -19,8 +20,8 @@ from pfinbox.store.search.search import search as find
 def search(session: Session, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     words = " ".join(query)
 
-    async def work(desk: Desk) -> tuple[SearchHit, ...]:
-        return (await desk.read(lambda uow, me: find(uow, me, words, limit=limit))).rows
+    async def work(inbox: Inbox) -> tuple[SearchHit, ...]:
+        return (await inbox.read(find, words, limit=limit)).rows
 
     hits = session.run(work)
     if as_json:

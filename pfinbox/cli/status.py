@@ -21,7 +21,7 @@ from pfinbox.store.uow import UnitOfWork
 @json_option
 @click.pass_obj
 def status(session: Session, template: str | None, as_json: bool) -> None:
-    values = session.run(lambda desk: desk.read(_values))
+    values = session.run(lambda inbox: inbox.read(_values))
     if as_json:
         print_json(values)
         return

@@ -6,17 +6,17 @@ from pfinbox.cli.contact import seeing
 from pfinbox.cli.contact.joining import erase, export, merge, message, unmerge
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render
 from pfinbox.cli.show.card import show_card
 from pfinbox.domain.visibility import SETTINGS
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import contacts
 from pfinbox.services.people.contacts import NewAddress
 from pfinbox.services.system import accounts
 from pfinbox.store import read
-from pfinbox.store.uow import UnitOfWork
 
 address_option = option(
     "--address",
@@ -38,9 +38,7 @@ def contact() -> None:
 @json_option
 @click.pass_obj
 def list_contacts(session: Session, query: str, limit: int, as_json: bool) -> None:
-    rows = session.run(
-        lambda desk: desk.read(lambda uow, me: read.contacts(uow, me, query=query, limit=limit))
-    )
+    rows = session.run(lambda inbox: inbox.read(read.contacts, query=query, limit=limit))
     if as_json:
         print_json([present.card(row) for row in rows])
     else:
@@ -59,10 +57,10 @@ def list_contacts(session: Session, query: str, limit: int, as_json: bool) -> No
 @click.pass_obj
 def show(session: Session, contact_id: int, see_as: str | None, as_json: bool) -> None:
     if see_as is None:
-        session.run(lambda desk: show_card(desk, session, contact_id, as_json))
+        session.run(lambda inbox: show_card(inbox, session, contact_id, as_json))
         return
     setting = None if see_as == "now" else see_as
-    session.run(lambda desk: seeing.show(desk, contact_id, json=as_json, setting=setting))
+    session.run(lambda inbox: seeing.show(inbox, contact_id, json=as_json, setting=setting))
 
 
 @contact.command(help=N_("Make a card."))
@@ -84,13 +82,16 @@ def new(
 ) -> None:
     given = tuple(_address(one) for one in addresses)
 
-    async def use(uow: UnitOfWork, me: int) -> int:
-        return await contacts.new(
-            uow, me, name, company=company, addresses=given, selectable=selectable, notes=notes
+    async def work(inbox: Inbox) -> None:
+        card_id = await inbox.write(
+            contacts.new,
+            name,
+            company=company,
+            addresses=given,
+            selectable=selectable,
+            notes=notes,
         )
-
-    async def work(desk: Desk) -> None:
-        await show_card(desk, session, await desk.write(use), as_json)
+        await show_card(inbox, session, card_id, as_json)
 
     session.run(work)
 
@@ -131,10 +132,9 @@ def set_contact(
     if not given and all(value is None for value in changed):
         raise click.UsageError(_("say what to change"))
 
-    async def use(uow: UnitOfWork, me: int) -> None:
-        await contacts.set_(
-            uow,
-            me,
+    async def work(inbox: Inbox) -> None:
+        await inbox.write(
+            contacts.set_,
             contact_id,
             name=name,
             company=company,
@@ -145,10 +145,7 @@ def set_contact(
             add_addresses=given,
             main_address=main_address,
         )
-
-    async def work(desk: Desk) -> None:
-        await desk.write(use)
-        await show_card(desk, session, contact_id, as_json)
+        await show_card(inbox, session, contact_id, as_json)
 
     seeing.run(session, work, force=force, json=as_json)
 
@@ -161,8 +158,8 @@ def set_contact(
 @json_option
 @click.pass_obj
 def contacts_see(session: Session, force: bool, as_json: bool) -> None:
-    async def work(desk: Desk) -> str:
-        return await desk.write(accounts.confirm_contacts_see)
+    async def work(inbox: Inbox) -> str:
+        return await inbox.write(accounts.confirm_contacts_see)
 
     setting = seeing.run(session, work, force=force, json=as_json)
     if as_json:

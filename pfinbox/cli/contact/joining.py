@@ -7,7 +7,7 @@ import click
 from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show.card import show_card
 from pfinbox.cli.task.changing import show_tasks
@@ -15,6 +15,7 @@ from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import comments, conversations
 from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.privacy import erasing, exporting
 from pfinbox.store.uow import UnitOfWork
@@ -32,11 +33,9 @@ contact_argument = click.argument("contact_id", metavar="ID", type=ID)
 def merge(
     session: Session, survivor: int, others: tuple[int, ...], force: bool, as_json: bool
 ) -> None:
-    async def use(uow: UnitOfWork, me: int) -> int:
-        return await contact_merging.merge_contacts(uow, me, survivor, others)
-
-    async def work(desk: Desk) -> None:
-        await show_card(desk, session, await desk.write(use), as_json)
+    async def work(inbox: Inbox) -> None:
+        card_id = await inbox.write(contact_merging.merge_contacts, survivor, others)
+        await show_card(inbox, session, card_id, as_json)
 
     seeing.run(session, work, force=force, json=as_json)
 
@@ -47,9 +46,9 @@ def merge(
 @json_option
 @click.pass_obj
 def unmerge(session: Session, contact_id: int, force: bool, as_json: bool) -> None:
-    async def work(desk: Desk) -> None:
-        await desk.write(lambda uow, me: contact_merging.unmerge_contact(uow, me, contact_id))
-        await show_card(desk, session, contact_id, as_json)
+    async def work(inbox: Inbox) -> None:
+        await inbox.write(contact_merging.unmerge_contact, contact_id)
+        await show_card(inbox, session, contact_id, as_json)
 
     seeing.run(session, work, force=force, json=as_json)
 
@@ -72,7 +71,7 @@ def message(
     as_json: bool,
 ) -> None:
     if ways:
-        session.run(lambda desk: _ways(desk, contact_id, as_json))
+        session.run(lambda inbox: _ways(inbox, contact_id, as_json))
         return
     if text is None:
         raise click.UsageError(_("give --text, or --ways"))
@@ -85,15 +84,16 @@ def message(
         await comments.add_comment(uow, me, CommentRequest(task_id, words, notify))
         return task_id
 
-    async def work(desk: Desk) -> None:
-        await show_tasks(desk, session, (await desk.write(use),), as_json)
+    async def work(inbox: Inbox) -> None:
+        number = await inbox.write(use)
+        await show_tasks(inbox, session, (number,), as_json)
 
     session.run(work)
 
 
-async def _ways(desk: Desk, contact_id: int, as_json: bool) -> None:
+async def _ways(inbox: Inbox, contact_id: int, as_json: bool) -> None:
     """Each account that could reach the contact: the task that goes on, a new one, or why not."""
-    found = await desk.read(lambda uow, me: conversations.ways(uow, me, contact_id))
+    found = await inbox.read(conversations.ways, contact_id)
     if as_json:
         print_json(
             [
@@ -120,8 +120,8 @@ async def _ways(desk: Desk, contact_id: int, as_json: bool) -> None:
 @contact_argument
 @click.pass_obj
 def export(session: Session, contact_id: int) -> None:
-    async def work(desk: Desk) -> None:
-        print_json(await desk.read(lambda uow, me: exporting.export_contact(uow, me, contact_id)))
+    async def work(inbox: Inbox) -> None:
+        print_json(await inbox.read(exporting.export_contact, contact_id))
 
     session.run(work)
 
@@ -132,10 +132,10 @@ def export(session: Session, contact_id: int) -> None:
 @json_option
 @click.pass_obj
 def erase(session: Session, contact_id: int, dry_run: bool, as_json: bool) -> None:
-    async def work(desk: Desk) -> erasing.Erasure:
+    async def work(inbox: Inbox) -> erasing.Erasure:
         if dry_run:
-            return await desk.read(lambda uow, me: erasing.preview_erase(uow, me, contact_id))
-        return await desk.write(lambda uow, me: erasing.erase_contact(uow, me, contact_id))
+            return await inbox.read(erasing.preview_erase, contact_id)
+        return await inbox.write(erasing.erase_contact, contact_id)
 
     gone = asdict(session.run(work))
     numbers = {**gone.pop("conversations"), **gone}

@@ -4,11 +4,12 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, TypeVar
 
 from pfinbox.cli.shell.output import print_json, print_lines
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import option
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import portal_view
 from pfinbox.services.people.portal_view import Look
 from pfinbox.services.people.revealing import WouldReveal, agreeing
@@ -50,7 +51,7 @@ def lines(looks: Iterable[Look]) -> Iterator[str]:
 
 
 async def show(
-    desk: Desk,
+    inbox: Inbox,
     contact_id: int,
     *,
     json: bool,
@@ -58,10 +59,10 @@ async def show(
     task_id: int | None = None,
 ) -> None:
     """Print every comment of the contact's tasks, or of one of them, as that contact sees it."""
-    async with desk.store.read() as uow:
-        looks = await portal_view.portal_view(uow, desk.me, contact_id, setting)
+    async with inbox.store.read() as uow:
+        looks = await portal_view.portal_view(uow, inbox.actor.id, contact_id, setting)
         if task_id is not None:
-            root = await read.resolve_task(uow, desk.me, task_id)
+            root = await read.resolve_task(uow, inbox.actor.id, task_id)
             looks = [look for look in looks if look.task_id == root]
             if not looks:
                 raise NotFound(
@@ -86,7 +87,7 @@ def revealing_lines(looks: Iterable[Look]) -> Iterator[str]:
 
 
 def run(
-    session: Session, work: "Callable[[Desk], Coroutine[Any, Any, T]]", *, force: bool, json: bool
+    session: Session, work: "Callable[[Inbox], Coroutine[Any, Any, T]]", *, force: bool, json: bool
 ) -> T:
     """Do what may show a contact what they never got; without ``force`` that is listed (R49)."""
     try:

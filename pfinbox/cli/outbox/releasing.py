@@ -5,10 +5,11 @@ import sys
 import click
 
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present, talk
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import releasing, restore_guard
 from pfinbox.services.outbound.releasing import ReleaseList
 
@@ -26,15 +27,13 @@ from pfinbox.services.outbound.releasing import ReleaseList
 def release(session: Session, yes: bool, dry_run: bool, resend: bool, as_json: bool) -> None:
     asks = not (yes or dry_run or as_json) and sys.stdin.isatty()
 
-    async def work(desk: Desk) -> None:
-        found = await desk.read(releasing.look_over)
+    async def work(inbox: Inbox) -> None:
+        found = await inbox.read(releasing.look_over)
         if not as_json:
             print_lines(_lines(found, session, resend))
         if asks and found.held is not None:
             click.confirm(_("Send again?"), abort=True)
-        released = not dry_run and await desk.write(
-            lambda uow, me: restore_guard.release(uow, me, resend=resend)
-        )
+        released = not dry_run and await inbox.write(restore_guard.release, resend=resend)
         if as_json:
             print_json(_as_json(found, released))
         elif released:

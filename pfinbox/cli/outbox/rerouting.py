@@ -4,10 +4,11 @@ import click
 
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present, talk
 from pfinbox.i18n import N_
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import rerouting
 from pfinbox.store import read
 
@@ -27,14 +28,11 @@ def reroute(
     force: bool,
     as_json: bool,
 ) -> None:
-    async def work(desk: Desk) -> None:
-        ids = await desk.write(
-            lambda uow, me: rerouting.reroute(
-                uow, me, delivery_id, reply_via=reply_via, address=address, force=force
-            )
+    async def work(inbox: Inbox) -> None:
+        ids = await inbox.write(
+            rerouting.reroute, delivery_id, reply_via=reply_via, address=address, force=force
         )
-        async with desk.store.read() as uow:
-            rows = [await read.delivery(uow, desk.me, one) for one in ids]
+        rows = [await inbox.read(read.delivery, one) for one in ids]
         if as_json:
             print_json([present.outbox_item(row) for row in rows])
         else:

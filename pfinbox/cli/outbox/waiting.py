@@ -9,11 +9,12 @@ from pfinbox.cli.outbox.rerouting import reroute
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import FILE, ID, read_text
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render, talk
 from pfinbox.domain.delivery import State
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import outbox as use_cases
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
@@ -41,9 +42,7 @@ def list_deliveries(
     session: Session, states: tuple[str, ...], task_id: int | None, as_json: bool
 ) -> None:
     rows = session.run(
-        lambda desk: desk.read(
-            lambda uow, me: read.deliveries(uow, me, states=states or None, task_id=task_id)
-        )
+        lambda inbox: inbox.read(read.deliveries, states=states or None, task_id=task_id)
     )
     if as_json:
         print_json([present.outbox_item(row) for row in rows])
@@ -112,9 +111,9 @@ for _command in (release, reroute):
 
 
 def _write(session: Session, delivery_id: int, use_case: UseCase, as_json: bool) -> None:
-    async def work(desk: Desk) -> None:
-        await desk.write(lambda uow, me: use_case(uow, me, delivery_id))
-        row = await desk.read(lambda uow, me: read.delivery(uow, me, delivery_id))
+    async def work(inbox: Inbox) -> None:
+        await inbox.write(use_case, delivery_id)
+        row = await inbox.read(read.delivery, delivery_id)
         if as_json:
             print_json(present.outbox_item(row))
         else:

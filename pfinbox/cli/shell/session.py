@@ -2,8 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pfinbox.config import Config
-    from pfinbox.store.uow import Store, UnitOfWork
+    from pfinbox.domain.model import Agent
+    from pfinbox.services.inbox import Inbox
+    from pfinbox.store.uow import Store
 
 T = TypeVar("T")
 
@@ -66,16 +67,19 @@ class Session:
 
         return parse_when(text, datetime.now(UTC), self.zone)
 
-    def run(self, work: "Callable[[Desk], Coroutine[Any, Any, T]]") -> T:
+    def run(self, work: "Callable[[Inbox], Coroutine[Any, Any, T]]") -> T:
         """Do ``work`` on the open store, in the name of the agent."""
         return asyncio.run(self._run(work))
 
-    async def _run(self, work: "Callable[[Desk], Coroutine[Any, Any, T]]") -> T:
+    async def _run(self, work: "Callable[[Inbox], Coroutine[Any, Any, T]]") -> T:
         from pfinbox.bootstrap.stores import open_store
+        from pfinbox.domain.actor import AgentActor
+        from pfinbox.services.inbox import Inbox
 
         store = await open_store(self.config)
         try:
-            return await work(Desk(store, await self._sign_in(store)))
+            agent = await self._sign_in(store)
+            return await work(Inbox(store, AgentActor(agent.id, agent.admin)))
         finally:
             await store.close()
 
@@ -86,15 +90,15 @@ class Session:
         async with store.read() as uow:
             await agents.may_administer(uow, self.login)
 
-    async def _sign_in(self, store: "Store") -> int:
+    async def _sign_in(self, store: "Store") -> "Agent":
         from pfinbox.services.people import agents
         from pfinbox.store import read
 
         async with store.read() as uow:
             if await read.agents(uow):
-                return (await agents.sign_in(uow, self.login)).id
+                return await agents.sign_in(uow, self.login)
         # The first one to come becomes an agent, which is the only time this writes.
-        return (await store.run(lambda uow: agents.sign_in(uow, self.login))).id
+        return await store.run(lambda uow: agents.sign_in(uow, self.login))
 
 
 def os_user() -> str:
@@ -105,18 +109,3 @@ def os_user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         raise UsageError(_("say who you are: pfinbox --agent LOGIN")) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """An open store in the name of one agent; ``me`` is the agent's id."""
-
-    store: "Store"
-    me: int
-
-    async def read(self, query: "Callable[[UnitOfWork, int], Awaitable[T]]") -> T:
-        async with self.store.read() as uow:
-            return await query(uow, self.me)
-
-    async def write(self, use_case: "Callable[[UnitOfWork, int], Awaitable[T]]") -> T:
-        return await self.store.run(lambda uow: use_case(uow, self.me))

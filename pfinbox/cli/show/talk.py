@@ -5,12 +5,12 @@ from datetime import datetime, tzinfo
 
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import print_json, print_lines
-from pfinbox.cli.shell.session import Desk
 from pfinbox.cli.show import present
 from pfinbox.domain.model import Who
 from pfinbox.domain.plan import DeliveryPlan, PlanRow
 from pfinbox.domain.text.statewords import delivery_state
 from pfinbox.i18n import _
+from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
 from pfinbox.wording.activities import activity_words
@@ -126,9 +126,11 @@ def print_plan(plan: DeliveryPlan, zone: tzinfo | None, *, as_json: bool) -> Non
         print_lines(plan_lines(plan, zone))
 
 
-async def print_comment(desk: Desk, comment_id: int, zone: tzinfo | None, *, as_json: bool) -> None:
+async def print_comment(
+    inbox: Inbox, comment_id: int, zone: tzinfo | None, *, as_json: bool
+) -> None:
     """What was written, as it is stored now."""
-    row = await desk.read(lambda uow, me: read.comment(uow, me, comment_id))
+    row = await inbox.read(read.comment, comment_id)
     if as_json:
         print_json(present.comment(row))
     else:

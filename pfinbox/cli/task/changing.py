@@ -10,12 +10,13 @@ from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import render, whom
 from pfinbox.cli.task.loading import as_json as tasks_as_json
 from pfinbox.cli.task.loading import by_id
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import tasks
 from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store.uow import UnitOfWork
@@ -32,11 +33,9 @@ ids_argument = click.argument("task_ids", metavar="N...", type=ID, nargs=-1, req
 def new(
     session: Session, title: str, contact: int | None, account: str | None, as_json: bool
 ) -> None:
-    async def use(uow: UnitOfWork, me: int) -> int:
-        return await tasks.new(uow, me, title, contact_id=contact, account=account)
-
-    async def work(desk: Desk) -> None:
-        await show_tasks(desk, session, (await desk.write(use),), as_json)
+    async def work(inbox: Inbox) -> None:
+        number = await inbox.write(tasks.new, title, contact_id=contact, account=account)
+        await show_tasks(inbox, session, (number,), as_json)
 
     session.run(work)
 
@@ -132,19 +131,19 @@ def write_tasks(
     *,
     force: bool = False,
 ) -> None:
-    async def work(desk: Desk) -> None:
-        await desk.write(use)
-        await show_tasks(desk, session, task_ids, as_json)
+    async def work(inbox: Inbox) -> None:
+        await inbox.write(use)
+        await show_tasks(inbox, session, task_ids, as_json)
 
     seeing.run(session, work, force=force, json=as_json)
     if until is not None and not as_json:
         print_lines([_("snoozed until {time}").format(time=local(until, session.zone))])
 
 
-async def show_tasks(desk: Desk, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
+async def show_tasks(inbox: Inbox, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
     """The tasks as they are now: one as an object, several as an array."""
-    async with desk.store.read() as uow:
-        rows = await by_id(uow, desk.me, ids)
+    async with inbox.store.read() as uow:
+        rows = await by_id(uow, inbox.actor.id, ids)
         if not as_json:
             print_lines(render.tasks(rows, session.zone))
             return

@@ -7,7 +7,7 @@ import click
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import json_option, print_lines
 from pfinbox.cli.shell.params import FILE, ID, read_file, read_text
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import talk, whom
 from pfinbox.domain.model import Notify
@@ -18,6 +18,7 @@ from pfinbox.i18n import N_, _
 from pfinbox.services import access
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
@@ -124,17 +125,17 @@ def comment(
         )
         return (await comments.add_comment(uow, me, request)).comment_id
 
-    async def work(desk: Desk) -> None:
+    async def work(inbox: Inbox) -> None:
         if dry_run:
-            talk.print_plan(await desk.read(plan), session.zone, as_json=as_json)
+            talk.print_plan(await inbox.read(plan), session.zone, as_json=as_json)
             return
         try:
-            comment_id = await desk.write(save)
+            comment_id = await inbox.write(save)
         except QuoteUnseen as refusal:
             raise Refused(_("{why}; --quote-unseen goes on").format(why=refusal)) from None
         except ClientWrote as refusal:
             raise Refused(_("{why}; --force goes on").format(why=refusal)) from None
-        await talk.print_comment(desk, comment_id, session.zone, as_json=as_json)
+        await talk.print_comment(inbox, comment_id, session.zone, as_json=as_json)
 
     session.run(work)
     if when is not None and not as_json and not dry_run:

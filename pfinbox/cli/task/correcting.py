@@ -5,11 +5,12 @@ import click
 from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.output import json_option, print_json
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import corrections
+from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
@@ -40,9 +41,9 @@ def edit_comment(
         if hidden is not None:
             await corrections.set_hidden(uow, me, comment_id, hidden)
 
-    async def work(desk: Desk) -> None:
-        await desk.write(use)
-        await _show(desk, comment_id, as_json)
+    async def work(inbox: Inbox) -> None:
+        await inbox.write(use)
+        await _show(inbox, comment_id, as_json)
 
     seeing.run(session, work, force=force, json=as_json)
 
@@ -52,14 +53,14 @@ def edit_comment(
 @json_option
 @click.pass_obj
 def delete_comment(session: Session, comment_id: int, as_json: bool) -> None:
-    async def work(desk: Desk) -> None:
-        await desk.write(lambda uow, me: corrections.delete_comment(uow, me, comment_id))
-        await _show(desk, comment_id, as_json)
+    async def work(inbox: Inbox) -> None:
+        await inbox.write(corrections.delete_comment, comment_id)
+        await _show(inbox, comment_id, as_json)
 
     session.run(work)
 
 
-async def _show(desk: Desk, comment_id: int, as_json: bool) -> None:
+async def _show(inbox: Inbox, comment_id: int, as_json: bool) -> None:
     if as_json:
-        row = await desk.read(lambda uow, me: read.comment(uow, me, comment_id))
+        row = await inbox.read(read.comment, comment_id)
         print_json(present.comment(row))

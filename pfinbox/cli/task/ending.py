@@ -5,10 +5,11 @@ from dataclasses import asdict
 import click
 
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.task.changing import ids_argument, write_tasks
 from pfinbox.i18n import N_
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.privacy import trash
 from pfinbox.services.tasks import spam as spamming
 from pfinbox.wording.names import removed
@@ -36,10 +37,10 @@ def unspam(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def purge(session: Session, task_ids: tuple[int, ...], dry_run: bool, as_json: bool) -> None:
-    async def work(desk: Desk) -> trash.Gone:
+    async def work(inbox: Inbox) -> trash.Gone:
         if dry_run:
-            return await desk.read(lambda uow, me: trash.preview_purge(uow, me, task_ids))
-        return await desk.write(lambda uow, me: trash.purge(uow, me, task_ids))
+            return await inbox.read(trash.preview_purge, task_ids)
+        return await inbox.write(trash.purge, task_ids)
 
     gone = asdict(session.run(work))
     if as_json:

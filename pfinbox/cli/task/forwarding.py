@@ -6,12 +6,13 @@ import click
 
 from pfinbox.cli.shell.output import json_option
 from pfinbox.cli.shell.params import FILE, ID, read_file
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import talk, whom
 from pfinbox.i18n import N_
 from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
+from pfinbox.services.inbox import Inbox
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -55,12 +56,12 @@ def forward(
         keyed = replace(request, client_key=whom.own_key(me, key))
         return (await forwarding.forward(uow, me, keyed)).comment_id
 
-    async def work(desk: Desk) -> None:
+    async def work(inbox: Inbox) -> None:
         if dry_run:
-            found = await desk.read(lambda uow, me: forwarding.plan(uow, me, request))
+            found = await inbox.read(forwarding.plan, request)
             talk.print_plan(found, session.zone, as_json=as_json)
             return
-        comment_id = await desk.write(save)
-        await talk.print_comment(desk, comment_id, session.zone, as_json=as_json)
+        comment_id = await inbox.write(save)
+        await talk.print_comment(inbox, comment_id, session.zone, as_json=as_json)
 
     session.run(work)

@@ -5,9 +5,10 @@ import click
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import json_option, print_json, print_lines, utc
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import invitations
 from pfinbox.services.merging.invitations import Invitation
 
@@ -18,8 +19,8 @@ from pfinbox.services.merging.invitations import Invitation
 @json_option
 @click.pass_obj
 def invite(session: Session, task_id: int, account: str | None, as_json: bool) -> None:
-    async def work(desk: Desk) -> Invitation:
-        return await desk.write(lambda uow, me: invitations.invite(uow, me, task_id, account))
+    async def work(inbox: Inbox) -> Invitation:
+        return await inbox.write(invitations.invite, task_id, account)
 
     made = session.run(work)
     if as_json:

@@ -6,13 +6,13 @@ from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.task.changing import show_tasks
 from pfinbox.i18n import N_
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import comment_moving, merging, unmerge_plan, unmerging
 from pfinbox.services.merging.unmerge_plan import Preview
-from pfinbox.store.uow import UnitOfWork
 
 
 @command(help=N_("Merge tasks into SURVIVOR; every number goes on working."))
@@ -34,13 +34,11 @@ def merge(
     force: bool,
     as_json: bool,
 ) -> None:
-    async def use(uow: UnitOfWork, me: int) -> int:
-        return await merging.merge_tasks(
-            uow, me, survivor, others, reply_via=reply_via, force=force
+    async def work(inbox: Inbox) -> None:
+        number = await inbox.write(
+            merging.merge_tasks, survivor, others, reply_via=reply_via, force=force
         )
-
-    async def work(desk: Desk) -> None:
-        await show_tasks(desk, session, (await desk.write(use),), as_json)
+        await show_tasks(inbox, session, (number,), as_json)
 
     seeing.run(session, work, force=force, json=as_json)
 
@@ -52,13 +50,13 @@ def merge(
 @json_option
 @click.pass_obj
 def unmerge(session: Session, task_id: int, dry_run: bool, force: bool, as_json: bool) -> None:
-    async def work(desk: Desk) -> None:
+    async def work(inbox: Inbox) -> None:
         if dry_run:
-            found = await desk.read(lambda uow, me: unmerge_plan.preview_unmerge(uow, me, task_id))
+            found = await inbox.read(unmerge_plan.preview_unmerge, task_id)
             _preview(found, session, as_json)
             return
-        await desk.write(lambda uow, me: unmerging.unmerge_task(uow, me, task_id))
-        await show_tasks(desk, session, (task_id,), as_json)
+        await inbox.write(unmerging.unmerge_task, task_id)
+        await show_tasks(inbox, session, (task_id,), as_json)
 
     seeing.run(session, work, force=force, json=as_json)
 
@@ -81,10 +79,8 @@ def _preview(found: Preview, session: Session, as_json: bool) -> None:
 def move_comment(
     session: Session, comment_id: int, to_task: int | None, force: bool, as_json: bool
 ) -> None:
-    async def use(uow: UnitOfWork, me: int) -> int:
-        return await comment_moving.move_comment(uow, me, comment_id, to_task=to_task)
-
-    async def work(desk: Desk) -> None:
-        await show_tasks(desk, session, (await desk.write(use),), as_json)
+    async def work(inbox: Inbox) -> None:
+        number = await inbox.write(comment_moving.move_comment, comment_id, to_task=to_task)
+        await show_tasks(inbox, session, (number,), as_json)
 
     seeing.run(session, work, force=force, json=as_json)

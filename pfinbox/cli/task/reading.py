@@ -8,7 +8,7 @@ import click
 from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
-from pfinbox.cli.shell.session import Desk, Session
+from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present, render, talk
 from pfinbox.cli.task.loading import as_json as tasks_as_json
@@ -16,6 +16,7 @@ from pfinbox.cli.task.loading import listed
 from pfinbox.domain.model import Who
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
+from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.wording.activities import names_in
@@ -41,9 +42,9 @@ def list_tasks(
         raise click.UsageError(_("give --all or --view, not both"))
     name = view or ("all" if everything else "active")
 
-    async def work(desk: Desk) -> None:
-        async with desk.store.read() as uow:
-            rows = await listed(uow, desk.me, name, query, limit)
+    async def work(inbox: Inbox) -> None:
+        async with inbox.store.read() as uow:
+            rows = await listed(uow, inbox.actor.id, name, query, limit)
             if as_json:
                 print_json(await tasks_as_json(uow, rows))
             else:
@@ -63,16 +64,16 @@ def show(
 ) -> None:
     if as_contact is not None:
         reader = as_contact
-        session.run(lambda desk: seeing.show(desk, reader, json=as_json, task_id=task_id))
+        session.run(lambda inbox: seeing.show(inbox, reader, json=as_json, task_id=task_id))
         return
     if raw is not None:
         original = raw
-        click.echo(session.run(lambda desk: desk.read(_raw(task_id, original))), nl=False)
+        click.echo(session.run(lambda inbox: inbox.read(_raw(task_id, original))), nl=False)
         return
 
-    async def work(desk: Desk) -> None:
-        async with desk.store.read() as uow:
-            shown = await read.conversation(uow, desk.me, task_id, limit=None)
+    async def work(inbox: Inbox) -> None:
+        async with inbox.store.read() as uow:
+            shown = await read.conversation(uow, inbox.actor.id, task_id, limit=None)
             if as_json:
                 print_json(present.conversation(shown))
                 return
