@@ -1,9 +1,8 @@
 """``pfinbox export``: every conversation that this agent sees, for other programs."""
 
-import json
-
 import click
 
+from pfinbox.cli.shell.output import print_json
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present
@@ -27,6 +26,6 @@ def export(session: Session, query: str) -> None:
                 shown = await inbox.read(read.conversation, task_id, limit=None)
             except NotFound:
                 continue  # purged since
-            click.echo(json.dumps(present.conversation(shown)))
+            print_json(present.conversation(shown), indent=None)
 
     session.run(work)

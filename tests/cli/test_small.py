@@ -355,6 +355,10 @@ async def _hostile(inbox: Inbox) -> None:
 
 def test_no_text_from_outside_acts_in_any_json(cli: Cli) -> None:
     cli.inbox(_hostile)
+    to_client = ("task", "comment", 1, "--text", "x", "--notify", "client")
+    planned = cli.json(*to_client, "--dry-run")
+    assert not _acts(json.dumps(planned, ensure_ascii=False))
+    cli(*to_client)
     for words in (
         ("task", "list"),
         ("task", "show", 1),
@@ -363,9 +367,10 @@ def test_no_text_from_outside_acts_in_any_json(cli: Cli) -> None:
         ("contact", "show", 1),
         ("account", "list"),
         ("search", "31m"),
+        ("outbox", "list"),
     ):
         said = json.dumps(json.loads(cli(*words, "--json").out), ensure_ascii=False)
         assert "31m" in said, words
         assert not _acts(said), (words, said)
-    assert not _acts(cli("contact", "export", 1).out)
-    assert not _acts(cli("export").out)
+    for whole in (cli("contact", "export", 1).out, *cli("export").out.splitlines()):
+        assert not _acts(json.dumps(json.loads(whole), ensure_ascii=False))

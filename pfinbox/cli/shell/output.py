@@ -9,16 +9,17 @@ from typing import Any
 import click
 
 from pfinbox.cli.shell.speaking import option
-from pfinbox.domain.text.cleaning import clean
+from pfinbox.domain.text.cleaning import MAX_TEXT, clean, clean_value
 from pfinbox.i18n import N_
 
 json_option = option("--json", "as_json", is_flag=True, help=N_("Print JSON."))
 
 
-def print_json(value: Any) -> None:
-    """One JSON value; readable Cyrillic where the output can carry it."""
+def print_json(value: Any, indent: int | None = 2) -> None:
+    """One JSON value, made harmless once more; readable Cyrillic where the output can carry it."""
     encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
-    click.echo(json.dumps(value, ensure_ascii=encoding != "utf8", indent=2))
+    harmless = clean_value(value, MAX_TEXT)
+    click.echo(json.dumps(harmless, ensure_ascii=encoding != "utf8", indent=indent))
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.text.cleaning import clean_value
 from pfinbox.services import access
 from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
@@ -88,7 +87,7 @@ async def _chats(uow: UnitOfWork, agent_id: int, root: int) -> list[dict[str, An
         .where(t.contact.c.root_id == root, or_(t.chat.c.id.in_(visible), mine))
         .order_by(t.chat.c.id)
     )
-    return [{key: plain(clean_value(value)) for key, value in row._mapping.items()} for row in rows]
+    return [{key: plain(value) for key, value in row._mapping.items()} for row in rows]
 
 
 def plain(value: Any) -> Any:
