@@ -5,7 +5,7 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from pfinbox.cli.shell.entry import run
+    from pfinbox.cli.entry import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -20,8 +20,8 @@ from pfinbox.services.inbox import Inbox as ActorInbox
 from pfinbox.services.outbound import claiming, sending
 from pfinbox.services.outbound.claiming import Job
 from pfinbox.services.people import agents
-from pfinbox.services.system import accounts, leases
-from pfinbox.services.system.accounts import AccountSetup
+from pfinbox.services.system import configuration, leases
+from pfinbox.services.system.configuration import AccountSetup
 from pfinbox.services.system.leases import Process
 from pfinbox.store import schema
 from pfinbox.store.uow import Store, UnitOfWork
@@ -91,7 +91,7 @@ class Inbox:
 
     async def configure(self, *setups: AccountSetup) -> None:
         self.account_ids = await self.store.run(
-            lambda uow: accounts.configure(uow, setups, STATUSES, {})
+            lambda uow: configuration.configure(uow, setups, STATUSES, {})
         )
 
     def acting(self, login: str, of: type[ActorInbox] | None = None) -> ActorInbox:

@@ -14,7 +14,7 @@ from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services.privacy import purged_ids
-from pfinbox.services.system import accounts
+from pfinbox.services.system.configuration import contacts_see_waits
 from pfinbox.store import read
 
 # An account that does not answer in this time counts as unreachable.
@@ -54,7 +54,7 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
                 held = await read.sending_held(uow)
                 nobody, full = await read.unserved(uow), read.full_disk(uow)
                 known = {agent.login for agent in await read.agents(uow)}
-                waits = await accounts.contacts_see_waits(uow)
+                waits = await contacts_see_waits(uow)
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             if holder is None:
                 yield Diagnosis(_("daemon"), _("no daemon is running: nothing comes or goes"))

@@ -18,10 +18,11 @@ from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
+from pfinbox.services import accounts
 from pfinbox.services.privacy import purged_ids
-from pfinbox.services.system import accounts
-from pfinbox.services.system.accounts import AccountSetup
-from pfinbox.store.disk import integrity
+from pfinbox.services.system import configuration
+from pfinbox.services.system.configuration import AccountSetup
+from pfinbox.store import integrity
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
@@ -77,10 +78,10 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
         )
     statuses = [(status.name, status.active) for status in config.inbox.statuses]
     inbox = {k: v for k, v in asdict(config.inbox).items() if k != "statuses"}
-    ids = await store.run(lambda uow: accounts.configure(uow, setups, statuses, inbox))
+    ids = await store.run(lambda uow: configuration.configure(uow, setups, statuses, inbox))
     async with store.read() as uow:
         mac_key = await purged_ids.mac_key(uow)
-        waits = await accounts.contacts_see_waits(uow)
+        waits = await configuration.contacts_see_waits(uow)
     if waits is not None:
         log.warning("contacts_see = %s shows more than before; see pfinbox doctor", waits)
 

@@ -32,7 +32,7 @@ def check(session: Session) -> None:
 async def _open(session: Session, *, upgrade: bool) -> None:
     """Opening looks at the schema."""
     from pfinbox.bootstrap.stores import open_store
-    from pfinbox.store.disk import integrity
+    from pfinbox.store import integrity
 
     store = await open_store(session.config, upgrade=upgrade, allowed=session.admin)
     try:

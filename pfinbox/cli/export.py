@@ -6,7 +6,7 @@ from pfinbox.cli.shell.output import print_json
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present
-from pfinbox.cli.task.loading import listed
+from pfinbox.cli.show.tasks import listed
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_
 from pfinbox.services.inbox import Inbox

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.inbound import acknowledging
-from pfinbox.domain.text.inviting import STALE
+from pfinbox.domain.inviting import STALE
 from pfinbox.i18n import LANGUAGES, _
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9_-]{1,40}")

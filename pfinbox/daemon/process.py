@@ -6,7 +6,7 @@ import os
 import socket
 from pathlib import Path
 
-from pfinbox.domain.restoring import Machine
+from pfinbox.domain.outbound.restoring import Machine
 from pfinbox.services.system.leases import Process
 
 

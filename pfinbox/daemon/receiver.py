@@ -15,9 +15,10 @@ from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Unreadab
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
+from pfinbox.services import accounts
 from pfinbox.services.inbound import receiving
 from pfinbox.services.inbound.receiving import Received
-from pfinbox.services.system import accounts, leases
+from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Lease, LeaseGone
 from pfinbox.store.uow import Store, UnitOfWork
 

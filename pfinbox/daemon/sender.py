@@ -27,8 +27,9 @@ from pfinbox.domain.contract.channel import (
     UnknownOutcome,
 )
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.restoring import Stamp
+from pfinbox.domain.outbound.restoring import Stamp
 from pfinbox.errors import StoreError
+from pfinbox.services import accounts
 from pfinbox.services.inbound import chat_events
 from pfinbox.services.outbound import (
     claiming,
@@ -39,7 +40,6 @@ from pfinbox.services.outbound import (
 )
 from pfinbox.services.outbound.claiming import Job
 from pfinbox.services.outbound.sending import LeaseLost
-from pfinbox.services.system import accounts
 from pfinbox.services.system.leases import Lease
 from pfinbox.store.uow import Store, UnitOfWork
 

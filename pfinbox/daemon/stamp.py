@@ -9,7 +9,7 @@ from platformdirs import user_state_path
 
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.restoring import Stamp
+from pfinbox.domain.outbound.restoring import Stamp
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
 from pfinbox.services.outbound import restore_guard

@@ -6,7 +6,7 @@ import logging
 from pfinbox.daemon.chore import Chore
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import ChannelError
-from pfinbox.domain.typing import ShowsWriting
+from pfinbox.domain.outbound.typing import ShowsWriting
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import typing
 

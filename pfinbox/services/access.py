@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from pfinbox.domain import naming
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Task, Who
-from pfinbox.domain.plan import DeliveryPlan, People
+from pfinbox.domain.outbound.plan import DeliveryPlan, People
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots

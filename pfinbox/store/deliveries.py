@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from pfinbox.domain.delivery import MOVES, PART_MOVES, Claim, Event, State
+from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, State
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 

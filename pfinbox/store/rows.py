@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import State
 from pfinbox.domain.model import Who
+from pfinbox.domain.outbound.delivery import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class AttachmentRow:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One recipient's share of a comment, with its state (``domain.delivery.State``)."""
+    """One recipient's share of a comment, with its state (``domain.outbound.delivery``)."""
 
     id: int
     task_id: int

@@ -1,6 +1,6 @@
 """What an agent is told when a comment is changed, deleted or hidden: what the client will see."""
 
-from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.i18n import _
 from pfinbox.services.comments.corrections import Outlook
 from pfinbox.store.rows import CommentRow

@@ -5,7 +5,7 @@ from math import ceil
 
 from textual.content import Content
 
-from pfinbox.domain.delivery import TROUBLED, State
+from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow, DeliveryRow
 from pfinbox.tui import safe

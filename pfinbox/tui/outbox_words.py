@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from pfinbox.domain.delivery import TROUBLED, State
+from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow

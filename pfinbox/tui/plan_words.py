@@ -6,7 +6,7 @@ from textual.content import Content
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import safe

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from pfinbox.cli.shell.entry import run
+from pfinbox.cli.entry import run
 from pfinbox.store.uow import Store
 from tests.builders import Clock, Inbox
 

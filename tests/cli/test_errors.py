@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pfinbox.cli.shell.entry import run
+from pfinbox.cli.entry import run
 from pfinbox.store.uow import Store
 from tests.cli.conftest import Cli, on_both
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 TWICE = """
 import sys
-from pfinbox.cli.shell.entry import run
+from pfinbox.cli.entry import run
 print(run(sys.argv[1:]), run([*sys.argv[1:], "--json"]))
 """
 

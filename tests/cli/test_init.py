@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.cli.shell.entry import run
+from pfinbox.cli.entry import run
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ HEAVY = {"aiogram", "aiohttp", "alembic", "textual", "aioimaplib", "aiosmtplib"}
 # What they print is of no interest here.
 REPORT = """
 import contextlib, io, json, sys
-from pfinbox.cli.shell.entry import run
+from pfinbox.cli.entry import run
 for words in json.loads(sys.argv[1]):
     with contextlib.redirect_stdout(io.StringIO()):
         code = run(words)

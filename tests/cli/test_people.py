@@ -2,8 +2,8 @@
 
 import pytest
 
+from pfinbox.cli.entry import run
 from pfinbox.cli.shell import session
-from pfinbox.cli.shell.entry import run
 from tests.builders import Inbox
 from tests.cli.conftest import Cli, on_both
 

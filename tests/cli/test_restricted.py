@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.cli.shell.entry import run
+from pfinbox.cli.entry import run
 
 
 def test_who_comes_by_a_forced_command_gets_the_screen_and_nothing_else(

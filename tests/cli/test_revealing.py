@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from pfinbox.domain.model import Notify
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.people import portal_view
-from pfinbox.services.system import accounts
+from pfinbox.services.system import configuration
 from pfinbox.store import tables as t
 from tests.builders import STATUSES, Inbox, chat_account, client, mail_account
 from tests.cli.conftest import Cli
@@ -155,7 +155,7 @@ def test_r49_a_wider_contacts_see_of_the_config_waits_for_a_person(cli: Cli) -> 
         async def start(inbox: Inbox) -> None:
             setups, inbox_settings = (mail_account(), chat_account()), {"contacts_see": setting}
             await inbox.store.run(
-                lambda uow: accounts.configure(uow, setups, STATUSES, inbox_settings)
+                lambda uow: configuration.configure(uow, setups, STATUSES, inbox_settings)
             )
 
         cli.inbox(start)

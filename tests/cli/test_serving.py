@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from pfinbox.services.system import accounts, leases
+from pfinbox.services import accounts
+from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
 from pfinbox.store.disk.room import full

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from pfinbox.cli.shell.entry import run
+from pfinbox.cli.entry import run
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party, Profile
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.services import accounts
 from pfinbox.services.inbound import receiving
-from pfinbox.services.system import accounts
 from pfinbox.services.tasks import tasks
 from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import journal

@@ -10,7 +10,7 @@ from itertools import chain
 
 import click
 
-from pfinbox.cli.shell.app import root
+from pfinbox.cli.app import root
 from tests.cli.conftest import Cli
 from tests.cli.others import OTHERS_ACCOUNTS, SECRET
 

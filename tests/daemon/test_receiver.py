@@ -17,7 +17,7 @@ from pfinbox.domain.contract.envelope import (
     Unreadable,
 )
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.text.inviting import STALE
+from pfinbox.domain.inviting import STALE
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from tests.builders import Inbox

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.stamp import StampFile
-from pfinbox.domain.restoring import Ledger, Machine, Stamp, why_not_send
+from pfinbox.domain.outbound.restoring import Ledger, Machine, Stamp, why_not_send
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import read
 from pfinbox.store import tables as t

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pfinbox.domain import notice_text
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Who
+from pfinbox.domain.notice_text import Entry
 from pfinbox.domain.notices import (
     VALID_FOR,
     answer_text,
@@ -20,8 +22,6 @@ from pfinbox.domain.notices import (
     recipients,
     sending_account,
 )
-from pfinbox.domain.text import notice_text
-from pfinbox.domain.text.notice_text import Entry
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ANNA = Agent(7, "anna", "Anna", email="anna@ours.example")

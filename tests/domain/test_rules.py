@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pfinbox.domain.contract.envelope import Message, Party, Sort
-from pfinbox.domain.delivery import next_attempt
 from pfinbox.domain.inbound.lifecycle import Landing, land, put_before
 from pfinbox.domain.inbound.threading import Known, choose_chat
 from pfinbox.domain.model import Agent, Notify, Task, Who
+from pfinbox.domain.outbound.delivery import next_attempt
 from pfinbox.domain.recipients.picker import Said, preselect
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

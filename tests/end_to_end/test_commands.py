@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.cli.shell import entry
+from pfinbox.cli import entry
 from tests.end_to_end.house import write_config
 from tests.end_to_end.test_mail import a_mail
 from tests.servers.bot_api import TOKEN, BotApi

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.inviting import STALE
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.text.inviting import STALE
 from pfinbox.services import queries
 from pfinbox.services.comments import comments, corrections
 from pfinbox.services.comments.comments import CommentRequest

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 import pfinbox
-from pfinbox.domain.delivery import MOVES, PART_MOVES, Claim, Event, PartState, State
+from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, PartState, State
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store import deliveries

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.services import queries
+from pfinbox.services import accounts, queries
 from pfinbox.services.queries import Health
-from pfinbox.services.system import accounts, leases
+from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store.rows import AccountRow
 from pfinbox.tui.widgets.status_bar import account_line

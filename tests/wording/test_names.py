@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from pfinbox.domain.delivery import State
-from pfinbox.domain.text.statewords import account_state, delivery_state
+from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain.state_words import account_state, delivery_state
 from pfinbox.wording.names import byte_size, counts, status_name
 
 

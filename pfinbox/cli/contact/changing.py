@@ -2,20 +2,19 @@
 
 import click
 
-from pfinbox.cli.contact import seeing
 from pfinbox.cli.contact.joining import erase, export, merge, message, unmerge
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
-from pfinbox.cli.show import present, render
+from pfinbox.cli.show import present, render, seeing
 from pfinbox.cli.show.card import show_card
 from pfinbox.domain.visibility import SETTINGS
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import contacts
 from pfinbox.services.people.contacts import NewAddress
-from pfinbox.services.system import accounts
+from pfinbox.services.system import configuration
 from pfinbox.store import read
 
 address_option = option(
@@ -159,7 +158,7 @@ def set_contact(
 @click.pass_obj
 def contacts_see(session: Session, force: bool, as_json: bool) -> None:
     async def work(inbox: Inbox) -> str:
-        return await inbox.write(accounts.confirm_contacts_see)
+        return await inbox.write(configuration.confirm_contacts_see)
 
     setting = seeing.run(session, work, force=force, json=as_json)
     if as_json:

@@ -4,13 +4,13 @@ from dataclasses import asdict
 
 import click
 
-from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
+from pfinbox.cli.show import seeing
 from pfinbox.cli.show.card import show_card
-from pfinbox.cli.task.changing import show_tasks
+from pfinbox.cli.show.tasks import show_tasks
 from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import comments, conversations

@@ -12,7 +12,7 @@ from pfinbox.cli.shell.params import FILE, ID, read_text
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render, talk
-from pfinbox.domain.delivery import State
+from pfinbox.domain.outbound.delivery import State
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import outbox as use_cases

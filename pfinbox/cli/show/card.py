@@ -3,7 +3,7 @@
 from pfinbox.cli.shell.output import print_json, print_lines
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.show import present, render
-from pfinbox.cli.task.loading import as_json as tasks_as_json
+from pfinbox.cli.show.tasks import tasks_json
 from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 
@@ -14,5 +14,5 @@ async def show_card(inbox: Inbox, session: Session, contact_id: int, as_json: bo
         if not as_json:
             print_lines(render.card(row, session.zone))
             return
-        tasks = await tasks_as_json(uow, row.tasks)
+        tasks = await tasks_json(uow, row.tasks)
     print_json({**present.card(row), "tasks": tasks})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
 from pfinbox.cli.shell.columns import aligned, local
-from pfinbox.domain.text.statewords import account_state, delivery_state
+from pfinbox.domain.state_words import account_state, delivery_state
 from pfinbox.i18n import _
 from pfinbox.store.rows import (
     AccountRow,

@@ -6,15 +6,13 @@ from datetime import datetime
 
 import click
 
-from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.columns import local
-from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.output import json_option, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
-from pfinbox.cli.show import render, whom
-from pfinbox.cli.task.loading import as_json as tasks_as_json
-from pfinbox.cli.task.loading import by_id
+from pfinbox.cli.show import seeing, whom
+from pfinbox.cli.show.tasks import show_tasks
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import tasks
@@ -138,14 +136,3 @@ def write_tasks(
     seeing.run(session, work, force=force, json=as_json)
     if until is not None and not as_json:
         print_lines([_("snoozed until {time}").format(time=local(until, session.zone))])
-
-
-async def show_tasks(inbox: Inbox, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
-    """The tasks as they are now: one as an object, several as an array."""
-    async with inbox.store.read() as uow:
-        rows = await by_id(uow, inbox.actor.id, ids)
-        if not as_json:
-            print_lines(render.tasks(rows, session.zone))
-            return
-        found = await tasks_as_json(uow, rows)
-    print_json(found[0] if len(found) == 1 else found)

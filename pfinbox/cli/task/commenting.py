@@ -11,7 +11,7 @@ from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import talk, whom
 from pfinbox.domain.model import Notify
-from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.domain.outbound.plan import DeliveryPlan
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _

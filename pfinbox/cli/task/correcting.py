@@ -2,12 +2,11 @@
 
 import click
 
-from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.output import json_option, print_json
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
-from pfinbox.cli.show import present
+from pfinbox.cli.show import present, seeing
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import corrections
 from pfinbox.services.inbox import Inbox

@@ -2,13 +2,13 @@
 
 import click
 
-from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
-from pfinbox.cli.task.changing import show_tasks
+from pfinbox.cli.show import seeing
+from pfinbox.cli.show.tasks import show_tasks
 from pfinbox.i18n import N_
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import comment_moving, merging, unmerge_plan, unmerging

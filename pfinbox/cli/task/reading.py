@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 
 import click
 
-from pfinbox.cli.contact import seeing
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
-from pfinbox.cli.show import present, render, talk
-from pfinbox.cli.task.loading import as_json as tasks_as_json
-from pfinbox.cli.task.loading import listed
+from pfinbox.cli.show import present, render, seeing, talk
+from pfinbox.cli.show.tasks import listed, tasks_json
 from pfinbox.domain.model import Who
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
@@ -46,7 +44,7 @@ def list_tasks(
         async with inbox.store.read() as uow:
             rows = await listed(uow, inbox.actor.id, name, query, limit)
             if as_json:
-                print_json(await tasks_as_json(uow, rows))
+                print_json(await tasks_json(uow, rows))
             else:
                 print_lines(render.tasks(rows, session.zone))
 

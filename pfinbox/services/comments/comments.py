@@ -11,15 +11,15 @@ from pfinbox.domain.contract.envelope import File, Forwarded
 from pfinbox.domain.contract.parts import too_large
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.plan import Answered, DeliveryPlan, plan_delivery
+from pfinbox.domain.outbound.plan import Answered, DeliveryPlan, plan_delivery
 from pfinbox.domain.recipients.picker import Said
 from pfinbox.domain.recipients.picker import preselect as choose
 from pfinbox.domain.text.cleaning import clean
+from pfinbox.domain.text.preview import preview
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents, notify_history
-from pfinbox.services.inbound.arrival import preview
 from pfinbox.services.notifications.notices import queue_news
 from pfinbox.services.outbound import queueing, quoting
 from pfinbox.services.outbound.quoting import QuoteUnseen, Unseen

@@ -13,6 +13,7 @@ from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents
+from pfinbox.services.people import mail_addresses
 from pfinbox.services.tasks import previous_task, routing
 from pfinbox.store import journal, snapshots, statuses
 from pfinbox.store import tables as t
@@ -71,12 +72,12 @@ async def ways_to(uow: UnitOfWork, agent_id: int, text: str) -> tuple[int | None
     UsageError where it is no address, Refused where it leads back to us.
     """
     party = mailbox(text)
-    side = await correspondents.our_side(uow)
+    side = await mail_addresses.our_side(uow)
     if side.is_account(party.value):
         raise Refused(_("{address} is our own address").format(address=party.value))
     if side.is_ours(party.value):
         raise Refused(_("{address} is a colleague's address").format(address=party.value))
-    card = (await correspondents.cards(uow, [party.value])).get(party.value)
+    card = (await mail_addresses.cards(uow, [party.value])).get(party.value)
     return card, [
         Way(account)
         for account in (await access.accounts(uow, agent_id)).values()

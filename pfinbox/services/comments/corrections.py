@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from pfinbox.domain.delivery import WAITING, State
 from pfinbox.domain.model import Task
+from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _

@@ -8,15 +8,14 @@ most people in Cc never write and are never written to, and an address that only
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
-from pfinbox.domain.model import Account, Notify, Task, Who
-from pfinbox.domain.recipients.correspondents import OurSide
+from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services.people import senders
+from pfinbox.services.people import mail_addresses, senders
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
@@ -45,13 +44,13 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
         return OnMail()
     names = row.recipients.get("names", {})
     listed = [*row.recipients.get("to", ()), *row.recipients.get("cc", ())]
-    people = (await our_side(uow)).others(
+    people = (await mail_addresses.our_side(uow)).others(
         # Where the author wants to be answered the author gets it already.
         Party(value, names.get(value, ""))
         for value in listed
         if value != row.answer_to
     )
-    known = await cards(uow, [one.value for one in people])
+    known = await mail_addresses.cards(uow, [one.value for one in people])
     found = dict.fromkeys(known[one.value] for one in people if one.value in known)
     return OnMail(
         tuple(contact_id for contact_id in found if contact_id != row.root_id),
@@ -59,44 +58,11 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
     )
 
 
-async def our_side(uow: UnitOfWork) -> OurSide:
-    """Our own addresses; also of accounts configured no longer, and agents who left (R43)."""
-    known = (await snapshots.accounts(uow)).values()
-    accounts = {
-        address.lower(): account.owner_id if account.role == "personal" else None
-        for account in known
-        if _mails(account)
-        for address in account.addresses
-    }
-    rows = await uow.connection.execute(
-        select(func.lower(t.agent.c.email), t.agent.c.id).where(t.agent.c.email.is_not(None))
-    )
-    return OurSide(accounts, {value: agent_id for value, agent_id in rows if value})
-
-
-async def cards(uow: UnitOfWork, values: Collection[str]) -> dict[str, int]:
-    """The root cards on which these e-mail addresses stand; the first one of several (R27)."""
-    channels = {a.channel for a in (await snapshots.accounts(uow)).values() if _mails(a)}
-    rows = await uow.connection.execute(
-        select(t.address.c.value, t.contact.c.root_id)
-        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
-        .where(
-            t.address.c.channel.in_(channels), t.address.c.scope == 0, t.address.c.value.in_(values)
-        )
-        .order_by(t.address.c.duplicate.desc(), t.address.c.contact_id.desc())
-    )
-    return {row.value: row.root_id for row in rows}
-
-
-def _mails(account: Account) -> bool:
-    return account.can(Capability.GLOBAL_ADDRESSES)
-
-
 async def known(uow: UnitOfWork, notify: Notify) -> tuple[Notify, frozenset[int]]:
     """Newcomers who have a card by now are chosen by it; those cards are the second value."""
     if not notify.newcomers:
         return notify, frozenset()
-    found = await cards(uow, [one.value for one in notify.newcomers])
+    found = await mail_addresses.cards(uow, [one.value for one in notify.newcomers])
     return _by_card(notify, found)
 
 
@@ -109,12 +75,14 @@ async def settle(
     """
     if not notify.newcomers:
         return notify, frozenset()
-    found = await cards(uow, [one.value for one in notify.newcomers])
-    side = await our_side(uow)
+    found = await mail_addresses.cards(uow, [one.value for one in notify.newcomers])
+    side = await mail_addresses.our_side(uow)
     for one in notify.newcomers:
         if side.is_ours(one.value):
             raise Refused(_("{address} is an address of our own").format(address=one.value))
-    account = next(a for a in (await snapshots.accounts(uow)).values() if _mails(a))
+    account = next(
+        a for a in (await snapshots.accounts(uow)).values() if a.can(Capability.GLOBAL_ADDRESSES)
+    )
     for one in notify.newcomers:
         if one.value not in found:
             sender = await senders.find_or_make(uow, account, one, known_by=private)

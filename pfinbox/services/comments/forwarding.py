@@ -12,13 +12,14 @@ from sqlalchemy import Row, select
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import File, Forwarded, Party
 from pfinbox.domain.model import Notify, Task
-from pfinbox.domain.plan import DeliveryPlan
+from pfinbox.domain.outbound.plan import DeliveryPlan
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.comments import comments, correspondents
+from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, Saved
+from pfinbox.services.people import mail_addresses
 from pfinbox.store import files
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -77,8 +78,8 @@ async def _notify(uow: UnitOfWork, task: Task, addresses: tuple[str, ...]) -> No
     people = {party.value: party for party in map(mailbox, addresses)}
     if not people:
         raise UsageError(_("say to which address it goes"))
-    side = await correspondents.our_side(uow)
-    cards = await correspondents.cards(uow, list(people))
+    side = await mail_addresses.our_side(uow)
+    cards = await mail_addresses.cards(uow, list(people))
     for value in people:
         if side.is_account(value):
             raise Refused(_("{address} is an address of our own").format(address=value))

@@ -8,7 +8,7 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.inbound.acknowledging import AN_HOUR, PER_SENDER, may_acknowledge, render
 from pfinbox.domain.model import Account, Notify, Who
-from pfinbox.domain.plan import plan_delivery
+from pfinbox.domain.outbound.plan import plan_delivery
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.services.outbound import queueing
 from pfinbox.services.people.senders import Sender

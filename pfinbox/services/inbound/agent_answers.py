@@ -19,10 +19,10 @@ from pfinbox.domain.notices import NoticeToken
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import access
-from pfinbox.services.comments import comments, correspondents
+from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
 from pfinbox.services.notifications import addressees, notices
-from pfinbox.services.people import senders
+from pfinbox.services.people import mail_addresses, senders
 from pfinbox.services.tasks import unread
 from pfinbox.store import files, moments, snapshots
 from pfinbox.store import tables as t
@@ -96,9 +96,9 @@ async def of_client(
     good as any other mail of theirs, and belongs to their thread in that task.
     """
     sender = (senders.usable(message.sender) or "").lower()
-    if not sender or (await correspondents.our_side(uow)).is_ours(sender):
+    if not sender or (await mail_addresses.our_side(uow)).is_ours(sender):
         return None
-    card = (await correspondents.cards(uow, [sender])).get(sender)
+    card = (await mail_addresses.cards(uow, [sender])).get(sender)
     answered = await uow.connection.scalar(
         select(t.comment.c.task_id).where(t.comment.c.id == token.comment_id)
     )

@@ -13,6 +13,7 @@ from pfinbox.domain.inbound.repeats import fingerprint_as_received
 from pfinbox.domain.inbound.threading import Match, choose_chat
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.domain.text.preview import preview
 from pfinbox.services.inbound import acknowledging, history_import, threading
 from pfinbox.services.people import senders
 from pfinbox.services.people.senders import Sender
@@ -22,8 +23,6 @@ from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
-
-PREVIEW = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +289,7 @@ async def last_word(
     values: dict[str, object] = {"last_activity_at": max(at, row.last_activity_at)}
     # History comes after what is new, and what was sent elsewhere late: not the last word then.
     late = history or direction == "outgoing"
-    line = preview(message.new_text or message.text, message)
+    line = preview(message.new_text or message.text, message.files[0].name if message.files else "")
     if direction is None:
         # Internal talk does not show, where there is anything else.
         return values | ({"last_line": line} if not row.last_line else {})
@@ -331,11 +330,3 @@ async def _last_to_client(uow: UnitOfWork, task_id: int, before_id: int) -> int 
         .limit(1)
     )
     return found
-
-
-def preview(text: str, message: Message | None = None) -> str:
-    """The line of the list: the beginning of what was said, or the name of the first file."""
-    line = clean_line(text[: PREVIEW * 8], PREVIEW)
-    if not line and message is not None and message.files:
-        line = clean_line(message.files[0].name, PREVIEW)
-    return line

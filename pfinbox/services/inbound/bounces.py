@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import MOVES, Event, State
 from pfinbox.domain.model import Account
+from pfinbox.domain.outbound.delivery import MOVES, Event, State
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.store import deliveries
 from pfinbox.store import tables as t

@@ -12,7 +12,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.services.comments import correspondents
+from pfinbox.services.people import mail_addresses
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
@@ -38,7 +38,7 @@ async def by_agent(uow: UnitOfWork, account: Account, message: Message) -> Forwa
         return None
     if read_token(message.tokens) is not None:
         return None  # it answers a notice
-    side = await correspondents.our_side(uow)
+    side = await mail_addresses.our_side(uow)
     agent_id = side.agent(clean_line(message.sender.value))
     value = clean_line(original.sender.value)
     if agent_id is None or side.is_ours(value) or not value:

@@ -1,6 +1,5 @@
 """What happens to messages that are here: edited, deleted, given signs (R11)."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -118,19 +117,6 @@ async def delete(uow: UnitOfWork, account: Account, event: Deletion) -> Outcome:
         await awaiting_reply.refresh(uow, root_id)
     uow.touch("tasks")
     return "shown" if ids else "ignored", ids[0] if ids else None, None
-
-
-async def forget_signs(uow: UnitOfWork, values: Collection[str]) -> None:
-    """Take the signs of erased people away wherever they stand."""
-    rows = await uow.connection.execute(
-        select(t.comment.c.id, t.comment.c.reactions).where(t.comment.c.reactions.is_not(None))
-    )
-    for row in rows.all():
-        kept = [one for one in row.reactions if one["value"] not in values]
-        if kept != row.reactions:
-            await uow.connection.execute(
-                update(t.comment).where(t.comment.c.id == row.id).values(reactions=kept or None)
-            )
 
 
 async def react(uow: UnitOfWork, account: Account, event: Reaction) -> Outcome:

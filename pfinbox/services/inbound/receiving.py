@@ -36,7 +36,7 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
-from pfinbox.services.comments import correspondents
+from pfinbox.services import accounts
 from pfinbox.services.inbound import (
     agent_answers,
     arrival,
@@ -47,8 +47,8 @@ from pfinbox.services.inbound import (
     sent_outside,
 )
 from pfinbox.services.outbound import send_recovery
+from pfinbox.services.people import mail_addresses
 from pfinbox.services.privacy import purged_ids
-from pfinbox.services.system import accounts
 from pfinbox.services.tasks import chat_moves, source_ids, spam
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -227,7 +227,7 @@ async def _take(
         return _Outcome("shown", await sent_outside.sent(uow, account, incoming, message))
     if not account.can(Capability.GLOBAL_ADDRESSES):
         return await _arrive(uow, account, incoming, message)
-    side = await correspondents.our_side(uow)
+    side = await mail_addresses.our_side(uow)
     if message.answer_to is not None and side.is_account(message.answer_to.value):
         # An answer would come back to ourselves.
         message = replace(message, answer_to=None)
@@ -263,7 +263,7 @@ async def _arrive(
 
 
 async def _has_card(uow: UnitOfWork, value: str) -> bool:
-    return bool(await correspondents.cards(uow, [value]))
+    return bool(await mail_addresses.cards(uow, [value]))
 
 
 async def _repeated(uow: UnitOfWork, account: Account, message: Message) -> int | None:
@@ -300,7 +300,7 @@ async def _quarantine(
         warnings=(event.reason,),
         no_auto_reply=True,
     )
-    side = await correspondents.our_side(uow)
+    side = await mail_addresses.our_side(uow)
     if account.can(Capability.GLOBAL_ADDRESSES) and side.is_ours(message.sender.value):
         agent_id = side.agent(message.sender.value)
         note_id = await sent_outside.note(uow, account, incoming, message, agent_id)

@@ -10,10 +10,9 @@ from pfinbox.domain.inbound.repeats import fingerprint_as_received
 from pfinbox.domain.inbound.threading import choose_chat
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.services.comments import correspondents
 from pfinbox.services.inbound import arrival, history_import, threading
 from pfinbox.services.outbound import send_recovery
-from pfinbox.services.people import senders
+from pfinbox.services.people import mail_addresses, senders
 from pfinbox.services.people.senders import Sender
 from pfinbox.services.tasks import awaiting_reply, routing
 from pfinbox.store import files, moments
@@ -156,8 +155,8 @@ async def _reached(
         client = await senders.of_chat(uow, chat_id) if chat_id is not None else None
         to = (message.to or (message.sender,))[0]
         return [client or await senders.find_or_make(uow, account, to, known_by=account.id)]
-    people = (await correspondents.our_side(uow)).others((*message.to, *message.cc))
-    known = await correspondents.cards(uow, [one.value for one in people])
+    people = (await mail_addresses.our_side(uow)).others((*message.to, *message.cc))
+    known = await mail_addresses.cards(uow, [one.value for one in people])
     named = [one for one in people if one.value in known]
     if chat_id is not None:
         client = await senders.of_chat(uow, chat_id, [one.value for one in people])

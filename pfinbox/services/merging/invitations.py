@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
+from pfinbox.domain import inviting
 from pfinbox.domain.contract.envelope import Outgoing
 from pfinbox.domain.model import Account, Task
-from pfinbox.domain.text import inviting
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services import access
 from pfinbox.services.merging import merging

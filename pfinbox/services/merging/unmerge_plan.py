@@ -8,10 +8,10 @@ from sqlalchemy import Row, select
 
 from pfinbox.domain.merging import Spoken, goes_with, one_task_a_chat
 from pfinbox.domain.model import Task
+from pfinbox.domain.text.preview import preview
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.inbound.arrival import preview
 from pfinbox.services.tasks import bindings, merge_records
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, and_, or_, select
 
+from pfinbox.domain import notice_text
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Outgoing, Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
+from pfinbox.domain.notice_text import Entry
 from pfinbox.domain.notices import new_token
-from pfinbox.domain.text import notice_text
-from pfinbox.domain.text.notice_text import Entry
 from pfinbox.i18n import _, speaking
 from pfinbox.services import access
 from pfinbox.services.notifications import addressees

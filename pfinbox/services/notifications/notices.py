@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import Event, PartState, State
 from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notices import TOLD_AN_HOUR, sending_account
+from pfinbox.domain.outbound.delivery import Event, PartState, State
 from pfinbox.errors import NotFound
 from pfinbox.services import access
 from pfinbox.store import deliveries, snapshots

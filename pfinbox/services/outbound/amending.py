@@ -10,17 +10,10 @@ from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
 
-from pfinbox.domain.contract.amending import (
-    Amendment,
-    AmendmentKind,
-    AmendmentState,
-    PartChange,
-    SentPart,
-    delete_parts,
-    edit_parts,
-)
+from pfinbox.domain.contract.amending import Amendment, AmendmentKind, AmendmentState
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import State, next_attempt
+from pfinbox.domain.outbound.amending import PartChange, SentPart, delete_parts, edit_parts
+from pfinbox.domain.outbound.delivery import State, next_attempt
 from pfinbox.errors import Refused
 from pfinbox.services.outbound import restore_guard
 from pfinbox.services.tasks import unread

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Integer, and_, bindparam, exists, select
 
-from pfinbox.domain.delivery import BLOCKING, Claim, Event, State
+from pfinbox.domain.outbound.delivery import BLOCKING, Claim, Event, State
 from pfinbox.services.notifications import notices
 from pfinbox.services.outbound import delivery_failure, hold_rules, restore_guard
 from pfinbox.store import deliveries

@@ -5,7 +5,7 @@ import logging
 from sqlalchemy import select, update
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import COUNTED_FAILED, MOVES, Claim, Event
+from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Event
 from pfinbox.services.tasks import bindings, unread
 from pfinbox.store import deliveries, journal, moments, snapshots, statuses
 from pfinbox.store import tables as t

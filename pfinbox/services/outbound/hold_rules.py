@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import exists, or_, select
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import State
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.plan import goes_on, plan_delivery
+from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain.outbound.plan import goes_on, plan_delivery
 from pfinbox.store import client_wrote, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, union_all
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Forwarded, Outgoing, Party
-from pfinbox.domain.delivery import State
+from pfinbox.domain.outbound.delivery import State
 from pfinbox.services.notifications import notice_mail
 from pfinbox.services.outbound.claiming import Job
 from pfinbox.store import files

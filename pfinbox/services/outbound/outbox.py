@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from pfinbox.domain.delivery import MOVES, WAITING, Event, State
 from pfinbox.domain.model import Task
-from pfinbox.domain.plan import goes_on
+from pfinbox.domain.outbound.delivery import MOVES, WAITING, Event, State
+from pfinbox.domain.outbound.plan import goes_on
+from pfinbox.domain.state_words import delivery_state
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.domain.text.statewords import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access

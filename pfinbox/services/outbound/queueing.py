@@ -9,9 +9,9 @@ from sqlalchemy import Row, insert, select
 
 from pfinbox.domain.contract.envelope import Forwarded
 from pfinbox.domain.contract.parts import cut
-from pfinbox.domain.delivery import PartState, State
 from pfinbox.domain.model import Task
-from pfinbox.domain.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.delivery import PartState, State
+from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.outbound import quoting
 from pfinbox.services.tasks import routing

@@ -11,8 +11,8 @@ from sqlalchemy import Row, exists, func, or_, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
-from pfinbox.domain.delivery import State
 from pfinbox.domain.model import Account, Task
+from pfinbox.domain.outbound.delivery import State
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import State
+from pfinbox.domain.outbound.delivery import State
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import read, snapshots
 from pfinbox.store.rows import DeliveryRow

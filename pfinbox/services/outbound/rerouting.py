@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from pfinbox.domain.contract.envelope import Forwarded
-from pfinbox.domain.delivery import MOVES, Event, PartState, State
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.plan import DeliveryPlan, PlanRow, plan_delivery
-from pfinbox.domain.text.statewords import delivery_state
+from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State
+from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow, plan_delivery
+from pfinbox.domain.state_words import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access

@@ -11,14 +11,13 @@ from sqlalchemy import delete, func, select, update
 
 from pfinbox.domain.contract.amending import AmendmentState
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import MOVES, Event, State
-from pfinbox.domain.restoring import Ledger, Machine, Stamp, why_not_send
+from pfinbox.domain.outbound.delivery import MOVES, Event, State
+from pfinbox.domain.outbound.restoring import Ledger, Machine, Stamp, why_not_send
 from pfinbox.services import access
 from pfinbox.services.outbound import delivery_failure, outbox
 from pfinbox.services.people import agents
-from pfinbox.services.system import accounts
 from pfinbox.services.tasks import unread
-from pfinbox.store import deliveries, snapshots
+from pfinbox.store import deliveries, settings, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -61,11 +60,11 @@ async def look(uow: UnitOfWork, stamp: Stamp | None, here: Machine) -> Look:
         # Looked at once: from here on the flag in the database alone holds it.
         if stamp is not None and stamp.store_id == ledger.store_id:
             handed_over = max(handed_over, stamp.handed_over)
-        await accounts.write_setting(uow, _HANDED_OVER, handed_over)
+        await settings.write_setting(uow, _HANDED_OVER, handed_over)
         if HELD not in known:
             await hold(uow, reason)
     if uow.sqlite and (ledger.machine is None or ledger.machine.id != here.id):
-        await accounts.write_setting(uow, _MACHINE, {"id": here.id, "host": here.host})
+        await settings.write_setting(uow, _MACHINE, {"id": here.id, "host": here.host})
     if reason is None and HELD in known:
         reason = Reason.from_json(known[HELD]["reason"])
     return Look(reason, Stamp(ledger.store_id, handed_over))
@@ -74,7 +73,7 @@ async def look(uow: UnitOfWork, stamp: Stamp | None, here: Machine) -> Look:
 async def hold(uow: UnitOfWork, reason: Reason) -> None:
     """Send nothing from now on; whatever is not final has an unknown fate."""
     value = {"reason": reason.as_json(), "since": uow.now.isoformat()}
-    await accounts.write_setting(uow, HELD, value)
+    await settings.write_setting(uow, HELD, value)
     rows = (
         await uow.connection.execute(
             select(t.delivery.c.id, t.delivery.c.state)
@@ -125,7 +124,7 @@ async def handed_over(uow: UnitOfWork) -> int:
     if not uow.sqlite:
         query = query.with_for_update()
     number = int(await uow.connection.scalar(query) or 0) + 1
-    await accounts.write_setting(uow, _HANDED_OVER, number)
+    await settings.write_setting(uow, _HANDED_OVER, number)
     return number
 
 

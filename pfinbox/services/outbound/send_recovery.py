@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import Claim, Event, PartState, State, next_attempt
+from pfinbox.domain.outbound.delivery import Claim, Event, PartState, State, next_attempt
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import deliveries

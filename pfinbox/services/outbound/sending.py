@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
 from pfinbox.domain.contract.envelope import Sent
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import Event, PartState, next_attempt
+from pfinbox.domain.outbound.delivery import Event, PartState, next_attempt
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure, restore_guard, send_recovery, shared_parts

@@ -8,7 +8,7 @@ import secrets
 
 from sqlalchemy import insert, select
 
-from pfinbox.domain.delivery import PartState
+from pfinbox.domain.outbound.delivery import PartState
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 

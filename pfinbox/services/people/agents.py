@@ -7,7 +7,7 @@ from pfinbox.domain.recipients.correspondents import login_name, mailbox
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
-from pfinbox.services.system import accounts
+from pfinbox.services import accounts
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

@@ -11,8 +11,7 @@ from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.comments import correspondents
-from pfinbox.services.people import portal_view, revealing, senders
+from pfinbox.services.people import mail_addresses, portal_view, revealing, senders
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -110,7 +109,7 @@ async def _add_address(
     account = await _account(uow, agent_id, channel)
     mail = account.can(Capability.GLOBAL_ADDRESSES)
     address = mailbox(value).value if mail else messenger_id(value)
-    if mail and (await correspondents.our_side(uow)).is_account(address):
+    if mail and (await mail_addresses.our_side(uow)).is_account(address):
         raise Refused(_("{address} is an address of our own").format(address=address))
     scope = senders.scope(account)
     owner = (

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, false, or_, select, true
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import BLOCKING, State
 from pfinbox.domain.model import Task
+from pfinbox.domain.outbound.delivery import BLOCKING, State
 from pfinbox.domain.visibility import DEFAULT, SETTINGS, Entry, Reader, visible
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _

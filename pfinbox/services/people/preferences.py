@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from pfinbox.services.system import accounts
-from pfinbox.store import read
+from pfinbox.store import read, settings
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -20,4 +19,4 @@ async def load(uow: UnitOfWork, agent_id: int) -> dict[str, Any]:
 async def remember(uow: UnitOfWork, agent_id: int, /, **values: Any) -> None:
     """Keep these; the others stay as they are. It concerns nobody else, so nothing is announced."""
     look = {**await load(uow, agent_id), **values}
-    await accounts.write_setting(uow, _name(agent_id), look)
+    await settings.write_setting(uow, _name(agent_id), look)

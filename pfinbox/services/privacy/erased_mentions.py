@@ -103,3 +103,16 @@ def _holds(uow: UnitOfWork, value: str) -> Any:
     if uow.sqlite:
         return func.instr(func.lower(cast(t.receipt.c.raw, Text)), value) > 0
     return func.strpos(func.lower(func.encode(t.receipt.c.raw, "escape")), value) > 0
+
+
+async def forget_signs(uow: UnitOfWork, values: Collection[str]) -> None:
+    """Take the signs of erased people away wherever they stand."""
+    rows = await uow.connection.execute(
+        select(t.comment.c.id, t.comment.c.reactions).where(t.comment.c.reactions.is_not(None))
+    )
+    for row in rows.all():
+        kept = [one for one in row.reactions if one["value"] not in values]
+        if kept != row.reactions:
+            await uow.connection.execute(
+                update(t.comment).where(t.comment.c.id == row.id).values(reactions=kept or None)
+            )

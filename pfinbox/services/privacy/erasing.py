@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, update
 
-from pfinbox.domain.delivery import WAITING, Event
+from pfinbox.domain.outbound.delivery import WAITING, Event
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.inbound import message_events
 from pfinbox.services.people import agents
 from pfinbox.services.privacy import erased_mentions, purging, trash
 from pfinbox.services.privacy.purging import Comments
@@ -213,7 +212,7 @@ async def _forget_addresses(uow: UnitOfWork, root: int) -> None:
             update(t.part).where(t.part.c.id == part.id).values(content={**part.content, **people})
         )
     await uow.connection.execute(update(t.delivery).where(mine).values(address=""))
-    await message_events.forget_signs(uow, known)
+    await erased_mentions.forget_signs(uow, known)
     tasks = select(t.participant.c.task_id).where(t.participant.c.contact_id.in_(_cards(root)))
     named = await uow.connection.execute(
         select(t.comment.c.id, t.comment.c.recipients).where(

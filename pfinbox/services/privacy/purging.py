@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, exists, func, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import State
+from pfinbox.domain.outbound.delivery import State
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.privacy import purged_ids

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, literal, select, update
 
-from pfinbox.domain.delivery import WAITING
+from pfinbox.domain.outbound.delivery import WAITING
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access

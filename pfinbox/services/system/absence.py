@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, or_, select, update
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import Event, State
 from pfinbox.domain.model import Agent
+from pfinbox.domain.outbound.delivery import Event, State
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, exists, false, func, or_, select, update
 
-from pfinbox.domain.delivery import State
-from pfinbox.services.inbound.arrival import preview
+from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain.text.preview import preview
 from pfinbox.services.tasks.merge_records import tree
 from pfinbox.store import client_wrote, statuses
 from pfinbox.store import tables as t

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import WAITING
+from pfinbox.domain.outbound.delivery import WAITING
 from pfinbox.services.tasks import routing
 from pfinbox.store import journal
 from pfinbox.store import tables as t

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, and_, or_, select
 
 from pfinbox.domain import naming
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.delivery import BLOCKING, TROUBLED, State
+from pfinbox.domain.outbound.delivery import BLOCKING, TROUBLED, State
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, case, func, or_, select
 
-from pfinbox.domain.delivery import TROUBLED, State
+from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.store import tables as t
 from pfinbox.store.read.ids import BATCH, IDS
 from pfinbox.store.read.names import agent_person, contact_person

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import UnaryExpression
 
-from pfinbox.domain.delivery import BLOCKING, TROUBLED, State
+from pfinbox.domain.outbound.delivery import BLOCKING, TROUBLED, State
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 from pfinbox.store import tables as t

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select
 
-from pfinbox.domain.delivery import COUNTED_FAILED
+from pfinbox.domain.outbound.delivery import COUNTED_FAILED
 from pfinbox.store import tables as t
 from pfinbox.store.read import taskrows
 from pfinbox.store.read.taskviews import NOW, view_of

@@ -5,7 +5,7 @@ from functools import partial
 
 from textual.message import Message
 
-from pfinbox.domain.delivery import TROUBLED
+from pfinbox.domain.outbound.delivery import TROUBLED
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
 from pfinbox.services.outbound import outbox

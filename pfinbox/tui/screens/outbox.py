@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from pfinbox.domain.delivery import WAITING, State
+from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.i18n import _, ngettext
 from pfinbox.services import queries
 from pfinbox.services.outbound import outbox, rerouting, restore_guard

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.message import Message
 
 from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.recipients.mentions import Named, begun, complete, fitting, mentioned
 from pfinbox.domain.text.cleaning import fold
-from pfinbox.domain.text.mentions import Named, begun, complete, fitting, mentioned
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.store.rows import Choices, Person

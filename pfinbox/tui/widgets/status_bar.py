@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from textual.content import Content
 
-from pfinbox.domain.text.statewords import account_state
+from pfinbox.domain.state_words import account_state
 from pfinbox.i18n import _
 from pfinbox.services.queries import Health
 from pfinbox.store.rows import AccountRow, DaemonRow

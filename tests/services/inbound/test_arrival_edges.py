@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.services.system import accounts
+from pfinbox.services import accounts
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client, mail_account
 from tests.services.doing import a_person_with_two_tasks as two_tasks

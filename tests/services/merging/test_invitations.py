@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox.domain.contract.envelope import Batch, ChatStarted, Incoming, Party, Profile
-from pfinbox.domain.text.inviting import STALE
+from pfinbox.domain.inviting import STALE
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.inbound import receiving
 from pfinbox.services.merging import invitations
 from pfinbox.services.merging.invitations import Invitation
 from pfinbox.services.people import contacts
-from pfinbox.services.system import accounts
 from pfinbox.services.tasks import spam, tasks
+from pfinbox.store import settings
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.services.inbound.test_arrival import change, count, task_of, the_task
@@ -171,7 +171,7 @@ async def test_r30_a_stale_link_is_answered_once_a_day_and_not_for_ever(inbox: I
     crowd = [await starts(inbox, token, user=str(9000 + n)) for n in range(30)]
     assert sum(map(len, crowd)) < 20
     async with inbox.store.write() as uow:
-        await accounts.write_setting(uow, "inbox", {"stale_invitation": ""})
+        await settings.write_setting(uow, "inbox", {"stale_invitation": ""})
         await uow.commit()
     inbox.clock.advance(days=2)
     assert await starts(inbox, token, user="7") == [], "configured to say nothing"

@@ -9,7 +9,7 @@ from pfinbox.services.comments import corrections
 from pfinbox.services.people import contacts, portal_view, revealing
 from pfinbox.services.people.portal_view import Look
 from pfinbox.services.people.revealing import WouldReveal
-from pfinbox.services.system import accounts
+from pfinbox.services.system import configuration
 from pfinbox.services.tasks import tasks
 from pfinbox.store import tables as t
 from tests.builders import STATUSES, Inbox, chat_account, client, mail_account
@@ -129,7 +129,7 @@ async def test_r37_the_company_s_setting_counts_and_a_card_may_override_it(inbox
     _task, contact_id, asked, answer, note = await talk(inbox)
     setups = (mail_account(), chat_account())
     await inbox.store.run(
-        lambda uow: accounts.configure(uow, setups, STATUSES, {"contacts_see": "all"})
+        lambda uow: configuration.configure(uow, setups, STATUSES, {"contacts_see": "all"})
     )
     assert await shown(inbox, contact_id) == {asked, answer, note}
     await access(inbox, contact_id, contacts_see="notified")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.outbound.delivery import State
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.people import agents
 from pfinbox.services.system import absence

@@ -6,7 +6,7 @@ import pytest
 
 from pfinbox.errors import ConfigError
 from pfinbox.services.merging import merging
-from pfinbox.services.system import accounts
+from pfinbox.services.system import configuration
 from pfinbox.services.tasks import tasks
 from pfinbox.services.tasks.tasks import TaskChange
 from tests.builders import STATUSES, Inbox, chat_account, mail_account
@@ -17,7 +17,7 @@ from tests.services.photograph import photograph
 async def configure(inbox: Inbox, *parked: tuple[str, bool]) -> None:
     statuses: Sequence[tuple[str, bool]] = (*STATUSES, *parked)
     setups = (mail_account(), chat_account())
-    await inbox.store.run(lambda uow: accounts.configure(uow, setups, statuses, {}))
+    await inbox.store.run(lambda uow: configuration.configure(uow, setups, statuses, {}))
 
 
 async def park(inbox: Inbox, task_id: int, status: str = "parked") -> None:

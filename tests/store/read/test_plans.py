@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from pfinbox.services.comments import correspondents
+from pfinbox.services.people import mail_addresses
 from pfinbox.store import read, snapshots
 from pfinbox.store.read.taskviews import VIEWS
 from pfinbox.store.search.search import search
@@ -36,7 +36,7 @@ def uses(agent_id: int, task_id: int, contact_id: int) -> list[Use]:
         # What every rule looks at.
         use(snapshots.task, task_id),
         use(snapshots.contacts, [contact_id]),
-        use(correspondents.cards, ["maria@client.example"]),
+        use(mail_addresses.cards, ["maria@client.example"]),
     ]
     for view in (*VIEWS, "active", "all", "tag:vip", "account:bot"):
         found.append(use(read.tasks, agent_id, view))

@@ -3,7 +3,7 @@
 import pytest
 
 from pfinbox.domain.model import Who
-from pfinbox.domain.text.mentions import Named, begun, complete, fitting, mentioned
+from pfinbox.domain.recipients.mentions import Named, begun, complete, fitting, mentioned
 
 ANNA, BORIS, MARIA, MARIO = (Who("agent", 1), Who("agent", 2), Who("contact", 3), Who("contact", 4))
 PEOPLE = (

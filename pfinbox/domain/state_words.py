@@ -1,6 +1,6 @@
 """Words for stored states; what is stored stays as it is."""
 
-from pfinbox.domain.delivery import State
+from pfinbox.domain.outbound.delivery import State
 from pfinbox.i18n import _, pgettext
 
 

@@ -1,9 +1,12 @@
-"""Tasks read whole for JSON: rows with their chats and participants, a page at a time."""
+"""Tasks as lines or JSON: rows with their chats and participants, a page at a time."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from pfinbox.cli.show import present
+from pfinbox.cli.shell.output import print_json, print_lines
+from pfinbox.cli.shell.session import Session
+from pfinbox.cli.show import present, render
+from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import UnitOfWork
@@ -11,7 +14,7 @@ from pfinbox.store.uow import UnitOfWork
 PAGE = 500
 
 
-async def as_json(uow: UnitOfWork, rows: Iterable[TaskRow]) -> list[dict[str, Any]]:
+async def tasks_json(uow: UnitOfWork, rows: Iterable[TaskRow]) -> list[dict[str, Any]]:
     """The rows in the shape of ``task list --json``."""
     every, found = list(rows), []
     for start in range(0, len(every), PAGE):
@@ -41,3 +44,14 @@ async def listed(
         if after is None:
             break
     return rows
+
+
+async def show_tasks(inbox: Inbox, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
+    """The tasks as they are now: one as an object, several as an array."""
+    async with inbox.store.read() as uow:
+        rows = await by_id(uow, inbox.actor.id, ids)
+        if not as_json:
+            print_lines(render.tasks(rows, session.zone))
+            return
+        found = await tasks_json(uow, rows)
+    print_json(found[0] if len(found) == 1 else found)

@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _command(arguments: Sequence[str]) -> int:
-    from pfinbox.cli.shell.app import root
+    from pfinbox.cli.app import root
 
     try:
         code = root.main(list(arguments), prog_name="pfinbox", standalone_mode=False)

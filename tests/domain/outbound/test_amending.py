@@ -5,16 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pfinbox.domain.contract.amending import (
-    AmendmentKind,
-    PartChange,
-    SentPart,
-    delete_parts,
-    edit_parts,
-)
+from pfinbox.domain.contract.amending import AmendmentKind
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
+from pfinbox.domain.outbound.amending import PartChange, SentPart, delete_parts, edit_parts
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LIMITS = Limits(max_text=10, max_caption=5, files_per_part=10, delete_within=48 * 3600)

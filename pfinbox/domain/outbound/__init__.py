@@ -1,0 +1,1 @@
+"""Where a comment goes, and the life of its deliveries."""
