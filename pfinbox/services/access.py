@@ -1,18 +1,18 @@
 """What an agent may name and use (R10, R46); everything else is not found, as if it was not.
 
-A personal account's task belongs to its owner until it is shared. What hangs on a task (comments,
-files, deliveries) goes with it; which contacts are known, and which accounts may be used, is said
-in ``store.read.visibility``, for reads as well.
+``domain.access`` has the rules, and ``store.read.visibility`` says the same for reads. What hangs
+on a task (comments, files, deliveries) goes with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sqlalchemy import or_, select
 
+from pfinbox.domain import access as rules
 from pfinbox.domain import naming
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.model import Account, Agent, Contact, Task, Who
+from pfinbox.domain.model import Account, Agent, Contact, Task
 from pfinbox.domain.outbound.plan import DeliveryPlan, People
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
@@ -23,26 +23,16 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def may_see(uow: UnitOfWork, agent: Agent, task: Task) -> bool:
-    """Whether ``agent`` may see ``task``: the owner, those it was shared with, the account's."""
-    me = Who("agent", agent.id)
-    if task.assignee == me or me in task.participants:
-        return True
-    if task.private_to_id is not None:
-        return task.private_to_id == agent.id
-    if task.account_id is None or agent.admin:
-        return True
-    chosen = set(
-        await uow.connection.scalars(
-            select(t.account_agent.c.agent_id).where(
-                t.account_agent.c.account_id == task.account_id
-            )
-        )
-    )
-    if chosen:
-        return agent.id in chosen
-    # Whose agents are not here yet is nobody else's meanwhile.
-    awaits = select(t.account.c.awaits).where(t.account.c.id == task.account_id)
-    return not await uow.connection.scalar(awaits)
+    """Whether ``agent`` may see ``task``."""
+    return bool(await those_who_see(uow, [agent], task))
+
+
+async def those_who_see(uow: UnitOfWork, agents: Collection[Agent], task: Task) -> list[Agent]:
+    """Those of ``agents`` who may see ``task``."""
+    account = None
+    if agents and task.account_id is not None:
+        account = await snapshots.account_access(uow, task.account_id)
+    return [agent for agent in agents if rules.may_see(agent, task, account)]
 
 
 async def the_task(uow: UnitOfWork, agent_id: int, task_id: int, *, lock: bool = False) -> Task:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
 
+from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Task, Who
@@ -41,6 +42,18 @@ def account_of(row: Row[Any]) -> Account:
         acknowledgement=row.acknowledgement,
         contact_notices_by_mail=row.contact_notices_by_mail,
         addresses=tuple(row.addresses or ()),
+    )
+
+
+async def account_access(uow: UnitOfWork, account_id: int) -> AccountAccess:
+    """Whose the account is (R10)."""
+    rows = (await uow.connection.execute(_ACCOUNT_ACCESS, {"id": account_id})).all()
+    return AccountAccess(
+        id=account_id,
+        personal=rows[0].role == "personal",
+        owner_id=rows[0].owner_id,
+        agent_ids=frozenset(row.agent_id for row in rows if row.agent_id is not None),
+        awaits=rows[0].awaits is not None,
     )
 
 
@@ -159,6 +172,11 @@ def chat_of(row: Any, *, own: bool, aside: bool = False, invited: bool = False) 
 
 # Read by nearly every use case, so they are put together once.
 _ACCOUNTS = select(t.account).order_by(t.account.c.id)
+_ACCOUNT_ACCESS = (
+    select(t.account.c.role, t.account.c.owner_id, t.account.c.awaits, t.account_agent.c.agent_id)
+    .outerjoin(t.account_agent, t.account_agent.c.account_id == t.account.c.id)
+    .where(t.account.c.id == bindparam("id"))
+)
 _SETTING = select(t.setting.c.value).where(t.setting.c.name == bindparam("name"))
 _CONTACT_ROOT = select(t.contact.c.root_id).where(t.contact.c.id == bindparam("id"))
 _TASK_ROOT = select(t.task.c.root_id).where(

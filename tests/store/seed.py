@@ -1,5 +1,7 @@
 """Rows written straight into the tables, for tests of what is read; no service takes part."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,6 +47,17 @@ class Seed:
             await uow.connection.execute(insert(table), list(rows))
 
         await self.store.run(write)
+
+    @asynccontextmanager
+    async def holding(
+        self, *tables: tuple[Any, Sequence[dict[str, Any]]]
+    ) -> AsyncIterator[UnitOfWork]:
+        """A store with these rows, none of which is kept: for one example of many."""
+        async with self.store.write() as uow:
+            for table, rows in tables:
+                if rows:
+                    await uow.connection.execute(insert(table), list(rows))
+            yield uow
 
     async def set(self, table: Any, id: int, **values: Any) -> None:  # noqa: A002
         async def write(uow: UnitOfWork) -> None:

@@ -41,9 +41,8 @@ async def of_answer(
     allowed = by.contact_notices_by_mail and (own is None or own.contact_notices_by_mail)
     found = recipients(notified, author, agent_id, contacts=allowed)
     agents = await snapshots.agents(uow, [who.id for who in found if who.kind == "agent"])
-    here = {
-        one.id for one in agents.values() if one.active and await access.may_see(uow, one, task)
-    }
+    seeing = await access.those_who_see(uow, agents.values(), task)
+    here = {one.id for one in seeing if one.active}
     return tuple(who for who in found if who.kind == "contact" or who.id in here)
 
 

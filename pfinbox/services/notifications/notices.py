@@ -50,9 +50,8 @@ async def queue_news(
     account = await _account(uow, task) if wanting else None
     if account is None:
         return
-    for agent in wanting:
-        if await access.may_see(uow, agent, task):
-            await _queue(uow, account, agent, comment_id, NEWS, due_at or uow.now, None)
+    for agent in await access.those_who_see(uow, wanting, task):
+        await _queue(uow, account, agent, comment_id, NEWS, due_at or uow.now, None)
 
 
 async def tell(

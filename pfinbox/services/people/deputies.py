@@ -29,7 +29,7 @@ async def before_in(uow: UnitOfWork, task: Task, assignee_id: int | None) -> Bef
     if found.instead_of is None:
         return found
     deputy = (await snapshots.agents(uow, [found.assignee_id])) if found.assignee_id else {}
-    if any([await access.may_see(uow, agent, task) for agent in deputy.values()]):
+    if await access.those_who_see(uow, deputy.values(), task):
         return found
     if task.private_to_id == found.instead_of:
         return Before(found.instead_of)

@@ -1,6 +1,7 @@
 """Who may see and use what (R10, R46): the one place that builds these conditions for every read.
 
-What hangs on a task (comments, files, deliveries) is seen with the task.
+The same as ``domain.access``; property tests keep the two together. What hangs on a task (comments,
+files, deliveries) is seen with the task.
 """
 
 from collections.abc import Collection
@@ -23,6 +24,7 @@ from sqlalchemy import (
 
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.read.ids import IDS
 from pfinbox.store.uow import UnitOfWork
@@ -238,17 +240,13 @@ async def colleagues(uow: UnitOfWork, root_id: int) -> ColumnElement[bool]:
         .where(t.task.c.root_id == root_id, t.participant.c.agent_id.is_not(None))
     )
     by_account: ColumnElement[bool] = false()
-    if row.private_to_id is None:
-        chosen = select(t.account_agent.c.agent_id).where(
-            t.account_agent.c.account_id == row.account_id
-        )
-        awaits = await uow.connection.scalar(
-            select(t.account.c.id).where(
-                t.account.c.id == row.account_id, t.account.c.awaits.is_not(None)
-            )
-        )
-        for_all = ~chosen.exists() if awaits is None else false()
-        by_account = or_(t.agent.c.admin, for_all, t.agent.c.id.in_(chosen))
+    if row.private_to_id is None and row.account_id is None:
+        by_account = true()
+    elif row.private_to_id is None:
+        account = await snapshots.account_access(uow, row.account_id)
+        mine = t.agent.c.id.in_({*account.agent_ids, account.owner_id} - {None})
+        for_all = not account.agent_ids and not account.awaits
+        by_account = true() if for_all else or_(t.agent.c.admin, mine)
     return or_(
         by_account,
         t.agent.c.id == row.private_to_id,

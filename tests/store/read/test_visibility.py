@@ -3,7 +3,8 @@
 import pytest
 
 from pfinbox.errors import NotFound
-from pfinbox.store import read
+from pfinbox.services import access
+from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
 from tests.store.seed import NOW, Seed
 
@@ -50,6 +51,19 @@ async def test_an_account_may_name_its_agents_r10(seed: Seed) -> None:
     assert await listed(seed, boris) == await listed(seed, chief) == [of_sales, of_all, by_hand]
     await seed.set(t.task, of_sales, assignee_agent_id=anna)
     assert of_sales in await listed(seed, anna)
+
+
+async def test_a_personal_accounts_owner_is_one_of_its_agents_r10(seed: Seed) -> None:
+    anna, boris = await seed.agent("anna"), await seed.agent("boris")
+    mailbox = await seed.account("anna", role="personal", owner_id=anna)
+    await seed.rows(t.account_agent, {"account_id": mailbox, "agent_id": boris})
+    # Merged with a task of the company's: nobody's alone any more.
+    task = await seed.task(account_id=mailbox)
+    assert await listed(seed, anna) == await listed(seed, boris) == [task]
+    async with seed.store.read() as uow:
+        for one in (await snapshots.agents(uow)).values():
+            assert await access.may_see(uow, one, await snapshots.task(uow, task))
+        assert [who.id for who in (await read.choices(uow, boris, task)).people] == [anna]
 
 
 async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> None:
