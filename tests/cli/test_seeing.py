@@ -39,7 +39,7 @@ def test_access_lists_first_what_it_would_reveal_r39(cli: Cli) -> None:
     assert cli.json("contact", "set", 1, "--portal", "on")["portal"] is True
     said = cli("contact", "set", 1, "--contacts-see", "all", code=6)
     assert said.out.endswith("hidden\n    A note\n")
-    assert "1 comments would become visible" in said.err
+    assert "comments would become visible (1)" in said.err
     cli("contact", "set", 1, "--contacts-see", "all", "--force")
     assert cli.json("contact", "show", 1, "--see-as", "now")[2]["shown"] is True
     cli("contact", "set", 1, "--contacts-see", "default", "--portal", "off")

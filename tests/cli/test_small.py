@@ -205,6 +205,16 @@ def test_r2_r27_an_address_is_kept_as_it_comes_in_mails(cli: Cli) -> None:
     (row,) = cli.json(*words, typed)["plan"]
     assert (row["address"], row["error"]) == (known, None)
     assert not _acts(cli(*words, "a\x9b31m@b.example", code=2).err)
+
+    async def fails(inbox: Inbox) -> None:
+        await inbox.comment(2, "On its way", to=[client(2)])
+        await inbox.fails(Reason("server_error", {"detail": "no"}))
+
+    cli.inbox(fails)
+    reroute = ("outbox", "reroute", 1, "--address")
+    cli(*reroute, "a@b..example", code=2)
+    # The one that it went to already: it is known again.
+    assert "the way it went before" in cli(*reroute, typed, code=6).err
     # R48: what would be nobody's in a mail is nobody's here.
     for nobody in ("a@b..example", "a@.b.example", "a@b."):
         for verb in (("contact", "set", 2, "--address"), ("agent", "set", "boris", "--email")):

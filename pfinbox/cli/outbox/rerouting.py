@@ -7,6 +7,7 @@ from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present, talk
+from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.i18n import N_
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import rerouting
@@ -28,9 +29,11 @@ def reroute(
     force: bool,
     as_json: bool,
 ) -> None:
+    chosen = mailbox(address).value if address is not None else None
+
     async def work(inbox: Inbox) -> None:
         ids = await inbox.write(
-            rerouting.reroute, delivery_id, reply_via=reply_via, address=address, force=force
+            rerouting.reroute, delivery_id, reply_via=reply_via, address=chosen, force=force
         )
         rows = [await inbox.read(read.delivery, one) for one in ids]
         if as_json:

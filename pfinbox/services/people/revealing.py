@@ -30,7 +30,7 @@ class WouldReveal(Refused):
     """The change would show a contact what they never got; it must be asked for twice (R39)."""
 
     def __init__(self, looks: Sequence[Look], also: Refused | None = None) -> None:
-        words = _("{n} comments would become visible; look at the list, then force it")
+        words = _("comments would become visible ({n}); look at the list, then force it")
         sentences = [str(also)] if also is not None else []
         super().__init__("; ".join([*sentences, words.format(n=len(looks))]))
         self.looks = tuple(looks)
