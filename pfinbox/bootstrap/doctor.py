@@ -16,6 +16,7 @@ from pfinbox.plugins import load_channel
 from pfinbox.services.privacy import purged_ids
 from pfinbox.services.system.configuration import contacts_see_waits
 from pfinbox.store import read
+from pfinbox.store.uow import UnitOfWork
 
 # An account that does not answer in this time counts as unreachable.
 _PATIENCE = 60.0
@@ -50,44 +51,10 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
         try:
             async with store.read() as uow:
                 mac_key = await purged_ids.mac_key(uow)
-                holder = await read.daemon(uow)
-                held = await read.sending_held(uow)
-                nobody, full = await read.unserved(uow), read.full_disk(uow)
-                known = {agent.login for agent in await read.agents(uow)}
-                waits = await contacts_see_waits(uow)
+                found = [*await _in_the_store(uow), *await _agents_missing(uow, config)]
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
-            if holder is None:
-                yield Diagnosis(_("daemon"), _("no daemon is running: nothing comes or goes"))
-            else:
-                yield Diagnosis(
-                    _("daemon on {host}, pid {pid}").format(host=holder.host, pid=holder.pid)
-                )
-                for host, pid in holder.standing_by:
-                    yield Diagnosis(
-                        _("the daemon on {host}, pid {pid}, stands by").format(host=host, pid=pid)
-                    )
-            for name, why in nobody.items():
-                yield Diagnosis(name, why.sentence(), why.kind)
-            if full is not None:
-                yield Diagnosis(_("disk"), full.sentence(), full.kind)
-            if held is not None:
-                yield Diagnosis(
-                    _("sending"),
-                    _("nothing is sent: {why}; look and confirm: pfinbox outbox release").format(
-                        why=held.sentence()
-                    ),
-                )
-            for account in config.accounts.values():
-                named = filter(None, (account.owner, *(account.agents or ())))
-                if missing := [login for login in dict.fromkeys(named) if login not in known]:
-                    why = Reason("agent_missing", {"names": ", ".join(missing)})
-                    yield Diagnosis(account.name, why.sentence(), why.kind)
-            if waits is not None:
-                words = _(
-                    "{setting} would show contacts what they never got, and waits for somebody"
-                    " to look: pfinbox contact contacts-see"
-                )
-                yield Diagnosis("[inbox] contacts_see", words.format(setting=waits))
+            for diagnosis in found:
+                yield diagnosis
         finally:
             await store.close()
     if not config.accounts:
@@ -95,6 +62,45 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
     for name in config.accounts:
         async for diagnosis in examine_account(config, name, mac_key):
             yield diagnosis
+
+
+async def _in_the_store(uow: UnitOfWork) -> list[Diagnosis]:
+    """What the store says of the daemon, of accounts without one, of the disk and the outbox."""
+    found = []
+    holder = await read.daemon(uow)
+    if holder is None:
+        found.append(Diagnosis(_("daemon"), _("no daemon is running: nothing comes or goes")))
+    else:
+        daemon = _("daemon on {host}, pid {pid}").format(host=holder.host, pid=holder.pid)
+        found.append(Diagnosis(daemon))
+        waits = _("the daemon on {host}, pid {pid}, stands by")
+        found += [Diagnosis(waits.format(host=h, pid=pid)) for h, pid in holder.standing_by]
+    for name, why in (await read.unserved(uow)).items():
+        found.append(Diagnosis(name, why.sentence(), why.kind))
+    if (full := read.full_disk(uow)) is not None:
+        found.append(Diagnosis(_("disk"), full.sentence(), full.kind))
+    if (held := await read.sending_held(uow)) is not None:
+        words = _("nothing is sent: {why}; look and confirm: pfinbox outbox release")
+        found.append(Diagnosis(_("sending"), words.format(why=held.sentence())))
+    if (setting := await contacts_see_waits(uow)) is not None:
+        words = _(
+            "{setting} would show contacts what they never got, and waits for somebody"
+            " to look: pfinbox contact contacts-see"
+        )
+        found.append(Diagnosis("[inbox] contacts_see", words.format(setting=setting)))
+    return found
+
+
+async def _agents_missing(uow: UnitOfWork, config: Config) -> list[Diagnosis]:
+    """Accounts whose owner or agents the store does not know."""
+    known = {agent.login for agent in await read.agents(uow)}
+    found = []
+    for account in config.accounts.values():
+        named = filter(None, (account.owner, *(account.agents or ())))
+        if missing := [login for login in dict.fromkeys(named) if login not in known]:
+            why = Reason("agent_missing", {"names": ", ".join(missing)})
+            found.append(Diagnosis(account.name, why.sentence(), why.kind))
+    return found
 
 
 async def examine_account(config: Config, name: str, mac_key: bytes) -> AsyncIterator[Diagnosis]:

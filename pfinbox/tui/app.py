@@ -83,7 +83,7 @@ class PfinboxApp(KeyQueue):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar = []
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 all that a test may replace
         self,
         inbox: "Inbox",
         *,

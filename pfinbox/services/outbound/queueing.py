@@ -19,7 +19,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-async def queue(
+async def queue(  # noqa: PLR0913
     uow: UnitOfWork,
     task: Task,
     comment_id: int,

@@ -46,7 +46,7 @@ async def new(
     return contact_id
 
 
-async def set_(
+async def set_(  # noqa: PLR0913 each field of a card is one
     uow: UnitOfWork,
     agent_id: int,
     contact_id: int,

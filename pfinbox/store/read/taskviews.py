@@ -1,5 +1,6 @@
 """What each view of the task list means: a condition and an order (R10, R41, R42)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -71,58 +72,59 @@ class View:
 NOW: BindParameter[datetime] = bindparam("now", type_=t.task.c.snoozed_until.type)
 
 
-def view_of(name: str, who: Viewer, now: datetime | BindParameter[datetime]) -> View:
+Now = datetime | BindParameter[datetime]
+task = t.task.c
+
+
+def view_of(name: str, who: Viewer, now: Now) -> View:
     """What ``name`` means for this agent; UsageError for an unknown one."""
-    task = t.task
-    inbox = and_(t.OPEN, or_(task.c.snoozed_until.is_(None), task.c.snoozed_until <= now))
-    match name.split(":", 1):
-        case ["to_answer"]:
-            waiting = and_(task.c.waiting_since.is_not(None), inbox, ~task.c.spam)
-            return View(waiting, task.c.waiting_since, newest_first=False)
-        case ["inbox"]:
-            return View(inbox)
-        case ["mine"]:
-            return View(and_(inbox, task.c.assignee_agent_id == who.agent_id))
-        case ["unassigned"]:
-            nobody = and_(task.c.assignee_agent_id.is_(None), task.c.assignee_contact_id.is_(None))
-            return View(and_(inbox, nobody))
-        case ["waiting"]:
-            return View(and_(inbox, task.c.last_direction == "outgoing"))
-        case ["snoozed"]:
-            asleep = and_(t.OPEN, task.c.snoozed_until > now)
-            return View(asleep, task.c.snoozed_until, newest_first=False)
-        case ["scheduled"]:
-            return View(and_(t.LIVING, _with_delivery(t.delivery.c.state == State.SCHEDULED)))
-        case ["outbox"]:
-            troubled = and_(t.delivery.c.state.in_(TROUBLED), t.delivery.c.dismissed_at.is_(None))
-            moving = t.delivery.c.state.in_(BLOCKING)
-            return View(and_(t.LIVING, _with_delivery(or_(troubled, moving))))
-        case ["done"]:
-            return View(t.DONE)
-        case ["spam"]:
-            unmerged = task.c.merged_into_id.is_(None)
-            return View(and_(task.c.spam, task.c.purged_at.is_(None), unmerged))
-        case ["trash"]:
-            thrown = and_(task.c.deleted_at.is_not(None), task.c.purged_at.is_(None))
-            return View(
-                and_(thrown, ~task.c.spam, task.c.merged_into_id.is_(None)), task.c.deleted_at
-            )
-        case ["active"]:
-            return View(t.OPEN)
-        case ["all"]:
-            return View(task.c.purged_at.is_(None))
-        case ["tag", value] if value:
-            origin = t.task.alias("origin")
-            # One inside the other, so that it is asked of each open task: what bears the tag is
-            # mostly done.
-            here = exists().where(t.tag.c.task_id == origin.c.id, t.tag.c.name == value)
-            tagged = exists().where(origin.c.root_id == task.c.id, here.correlate(origin))
-            return View(and_(t.OPEN, tagged.correlate(task)))
-        case ["account", value] if value:
-            of = select(t.account.c.id).where(t.account.c.name == value).scalar_subquery()
-            return View(and_(t.OPEN, task.c.account_id == of))
+    kind, colon, value = name.partition(":")
+    if not colon and kind in _NAMED:
+        return _NAMED[kind](who, now)
+    if value and kind == "tag":
+        return View(and_(t.OPEN, _tagged(value)))
+    if value and kind == "account":
+        of = select(t.account.c.id).where(t.account.c.name == value).scalar_subquery()
+        return View(and_(t.OPEN, t.task.c.account_id == of))
     known = ", ".join((*VIEWS, *_MORE, "tag:NAME", "account:NAME", "search:NAME"))
     raise UsageError(_("there is no view {name}; known: {known}").format(name=name, known=known))
+
+
+def _inbox(now: Now) -> ColumnElement[bool]:
+    return and_(t.OPEN, or_(task.snoozed_until.is_(None), task.snoozed_until <= now))
+
+
+def _to_answer(who: Viewer, now: Now) -> View:
+    waiting = and_(task.waiting_since.is_not(None), _inbox(now), ~task.spam)
+    return View(waiting, task.waiting_since, newest_first=False)
+
+
+def _unassigned(who: Viewer, now: Now) -> View:
+    nobody = and_(task.assignee_agent_id.is_(None), task.assignee_contact_id.is_(None))
+    return View(and_(_inbox(now), nobody))
+
+
+def _outbox(who: Viewer, now: Now) -> View:
+    troubled = and_(t.delivery.c.state.in_(TROUBLED), t.delivery.c.dismissed_at.is_(None))
+    moving = t.delivery.c.state.in_(BLOCKING)
+    return View(and_(t.LIVING, _with_delivery(or_(troubled, moving))))
+
+
+def _trash(who: Viewer, now: Now) -> View:
+    thrown = and_(task.deleted_at.is_not(None), task.purged_at.is_(None))
+    return View(and_(thrown, ~task.spam, task.merged_into_id.is_(None)), task.deleted_at)
+
+
+def _snoozed(who: Viewer, now: Now) -> View:
+    asleep = and_(t.OPEN, task.snoozed_until > now)
+    return View(asleep, task.snoozed_until, newest_first=False)
+
+
+def _tagged(value: str) -> ColumnElement[bool]:
+    origin = t.task.alias("origin")
+    # One inside the other, so that each open task is asked: most tasks with the tag are done.
+    here = exists().where(t.tag.c.task_id == origin.c.id, t.tag.c.name == value)
+    return exists().where(origin.c.root_id == task.id, here.correlate(origin)).correlate(t.task)
 
 
 def _with_delivery(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -134,3 +136,24 @@ def _with_delivery(condition: ColumnElement[bool]) -> ColumnElement[bool]:
         .where(condition)
     )
     return t.task.c.id.in_(roots)
+
+
+_NAMED: Mapping[str, Callable[[Viewer, Now], View]] = {
+    "to_answer": _to_answer,
+    "inbox": lambda who, now: View(_inbox(now)),
+    "mine": lambda who, now: View(and_(_inbox(now), task.assignee_agent_id == who.agent_id)),
+    "unassigned": _unassigned,
+    "waiting": lambda who, now: View(and_(_inbox(now), task.last_direction == "outgoing")),
+    "snoozed": _snoozed,
+    "scheduled": lambda who, now: View(
+        and_(t.LIVING, _with_delivery(t.delivery.c.state == State.SCHEDULED))
+    ),
+    "outbox": _outbox,
+    "done": lambda who, now: View(t.DONE),
+    "spam": lambda who, now: View(
+        and_(task.spam, task.purged_at.is_(None), task.merged_into_id.is_(None))
+    ),
+    "trash": _trash,
+    "active": lambda who, now: View(t.OPEN),
+    "all": lambda who, now: View(task.purged_at.is_(None)),
+}

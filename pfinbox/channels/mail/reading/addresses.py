@@ -44,7 +44,7 @@ def _name(phrase: str) -> str:
     return name[1:-1].strip() if doubled else name
 
 
-def _split(value: str) -> Iterator[tuple[str, str | None, str]]:
+def _split(value: str) -> Iterator[tuple[str, str | None, str]]:  # noqa: C901, PLR0912 a state machine
     """(phrase, what stands in angle brackets or None, comments) of every list member."""
     phrase: list[str] = []
     angled: list[str] | None = None

@@ -101,7 +101,7 @@ def read(value: str) -> tuple[str, list[Result]] | None:
     return name, found
 
 
-def _statements(value: str) -> list[list[str]] | None:
+def _statements(value: str) -> list[list[str]] | None:  # noqa: C901, PLR0912 a state machine
     """The words between the semicolons; blanks around an equals sign belong to nothing."""
     statements: list[list[str]] = [[]]
     word: list[str] = []

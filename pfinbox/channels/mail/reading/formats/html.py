@@ -225,11 +225,7 @@ def _enter(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
         out.words(" | " if out.in_row() else " ")
         out.cells += 1
     elif tag == "img":
-        source = (node.attributes.get("src") or "").strip()
-        if source[:4].lower() == "cid:":
-            out.words(f"[cid:{source[4:304].strip('<>')}]")
-        elif alt := node.attributes.get("alt"):
-            out.words(f"[{alt[:200]}]")
+        _image(node, out)
     elif tag in _BLOCKS:
         if tag in _SPACED and not (tag in ("ul", "ol") and lists):
             out.gap()
@@ -244,12 +240,24 @@ def _enter(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
     elif tag in ("ul", "ol"):
         lists.append(1 if tag == "ol" else 0)
     elif tag == "li":
-        indent = "  " * max(min(len(lists), 8) - 1, 0)
-        if lists and lists[-1]:
-            out.marker = f"{indent}{lists[-1]}. "
-            lists[-1] += 1
-        else:
-            out.marker = f"{indent}- "
+        _item(out, lists)
+
+
+def _image(node: LexborNode, out: _Writer) -> None:
+    source = (node.attributes.get("src") or "").strip()
+    if source[:4].lower() == "cid:":
+        out.words(f"[cid:{source[4:304].strip('<>')}]")
+    elif alt := node.attributes.get("alt"):
+        out.words(f"[{alt[:200]}]")
+
+
+def _item(out: _Writer, lists: list[int]) -> None:
+    indent = "  " * max(min(len(lists), 8) - 1, 0)
+    if lists and lists[-1]:
+        out.marker = f"{indent}{lists[-1]}. "
+        lists[-1] += 1
+    else:
+        out.marker = f"{indent}- "
 
 
 def _leave(node: LexborNode, tag: str, out: _Writer, lists: list[int]) -> None:
