@@ -1,4 +1,4 @@
-"""What an agent may name and use (R10, R46); everything else is not found, as if it was not.
+"""What an agent may name and use (R10, R46); everything else is "not found".
 
 ``domain.access`` has the rules, and ``store.read.visibility`` says the same for reads. What hangs
 on a task (comments, files, deliveries) goes with it.
@@ -36,7 +36,7 @@ async def those_who_see(uow: UnitOfWork, agents: Collection[Agent], task: Task) 
 
 
 async def the_task(uow: UnitOfWork, agent_id: int, task_id: int, *, lock: bool = False) -> Task:
-    """The task behind a number, for an agent who may see it; else NotFound, as if it was not."""
+    """The task behind a number, NotFound where the agent may not see it."""
     task = await snapshots.task(uow, task_id, lock=lock)
     agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
     if not await may_see(uow, agent, task):
@@ -81,7 +81,7 @@ async def _or_missing(
     try:
         return await the_task(uow, agent_id, task_id, lock=lock)
     except NotFound:
-        # Its number would say that there is such a task.
+        # The number alone would give the hidden task away.
         raise NotFound(missing) from None
 
 

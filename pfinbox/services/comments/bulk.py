@@ -26,11 +26,11 @@ from pfinbox.store import client_wrote, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-# So many tasks are looked at, or comments taken back, in one transaction.
+# Tasks planned, or comments taken back, in one transaction.
 BATCH = 20
-# So many are looked at in one statement.
+# Tasks read in one statement.
 BATCH_READ = 500
-# What one comment takes to be stored, roughly: all of them leave at one moment.
+# Seconds that storing one comment takes, roughly: all comments leave at one moment.
 A_SAVE = 0.05
 
 
@@ -41,7 +41,7 @@ class BulkReply:
     text: str
     key: str
     attachments: tuple[File, ...] = ()
-    # All can be taken back so long (R18).
+    # Seconds in which all comments can be taken back (R18).
     undo_seconds: float = 0
 
 
@@ -53,7 +53,7 @@ class Outcome:
     saved: dict[int, Saved] = field(default_factory=dict)
     # What was left out, with the reason in the reader's language.
     left_out: list[tuple[BulkRow, str]] = field(default_factory=list)
-    # Not tried: the agent stopped it, or the database was lost.
+    # Tasks not tried: the agent stopped the reply, or the database was lost.
     not_tried: tuple[BulkRow, ...] = ()
     # What the database said when it was lost.
     broken: str = ""
@@ -78,9 +78,9 @@ async def plan_all(
 async def check(
     uow: UnitOfWork, _agent_id: int, rows: Sequence[BulkRow], key: str
 ) -> tuple[BulkRow, ...]:
-    """The same rows as it is now: what has come since, and who has the reply of ``key`` already.
+    """The rows read again: which clients wrote since, and which tasks have the reply of ``key``.
 
-    Three statements for many tasks; whatever else has changed is found when it is sent.
+    Three statements for many tasks; any other change is found when the reply is sent.
     """
     found: list[BulkRow] = []
     for start in range(0, len(rows), BATCH_READ):
@@ -128,7 +128,7 @@ async def send(
         if stopped():
             outcome.not_tried = tuple(going[done:])
             break
-        # All of them at one moment: while the last is being stored the first can be taken back.
+        # All comments leave at one moment, so the first can be taken back while the last is stored.
         wait = max(reply.undo_seconds, (leaves - inbox.store.clock()).total_seconds())
         try:
             outcome.saved[row.task_id] = await inbox.write(_one, reply, row, wait)
@@ -221,7 +221,7 @@ async def _last(uow: UnitOfWork, task: Task) -> tuple[int, int | None]:
         .where(
             t.task.c.root_id == task.id,
             t.comment.c.direction == "incoming",
-            # What somebody answers to a forwarded mail is no word of the client's (R45).
+            # An answer in a side conversation is not the client's (R45).
             ~client_wrote.from_outside(),
         )
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
@@ -282,7 +282,7 @@ async def _text(uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow) 
 
 
 async def _keep(uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow) -> None:
-    """What was to be said stands in the task; a draft that is there already stays."""
+    """Keep the text as a draft of the task, unless the task has a draft already."""
     if await drafts.load(uow, agent_id, row.task_id, "reply") is None:
         who = [[one.kind, one.id] for one in _notify(row).who]
         text = await _text(uow, agent_id, reply, row)

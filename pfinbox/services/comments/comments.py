@@ -38,7 +38,7 @@ class CommentRequest:
     text: str
     notify: Notify
     quote_id: int | None = None
-    # What to do where somebody who gets it has not seen the words quoted (R19).
+    # What to do where a recipient has not seen the quoted words (R19).
     quote_unseen: Unseen = "refuse"
     attachments: tuple[File, ...] = ()
     # Messages passed on below the text (R45).
@@ -46,16 +46,16 @@ class CommentRequest:
     # The moment to send it (R18); None: now.
     send_at: datetime | None = None
     hidden: bool = False
-    # Id of the last comment its author saw: a newer client message keeps it back.
+    # Id of the last comment that the author saw; a newer one of the client refuses this comment.
     seen: int | None = None
     force: bool = False
     # The same key twice is one comment.
     client_key: str | None = None
-    # A comment to a contact waits so long in the store and can be taken back.
+    # Seconds that a comment to a contact waits in the store and can be taken back.
     undo_seconds: float = 0
-    # At its moment it goes out even if the client wrote after it (R18).
+    # A scheduled comment goes out even if the client wrote meanwhile (R18).
     send_anyway: bool = False
-    # It was not written in this task's composer: what is being written there stays.
+    # The comment was not written in this task's composer: the draft there stays.
     keep_draft: bool = False
 
 
@@ -99,9 +99,9 @@ async def preselect(
 
 
 def with_client(task: Task, notify: Notify) -> Notify:
-    """Where one of the client's cards is chosen, all that stand for the client are (R30).
+    """Choosing one of the client's cards chooses every card that stands for the client (R30).
 
-    Not where the task has one way chosen for it: R16 says otherwise then.
+    A reply channel chosen for the task (R16) goes before that.
     """
     cards = [Who("contact", contact_id) for contact_id in task.client_cards]
     one_way = (notify.reply_via or task.reply_via) not in ("own", "all")
@@ -126,7 +126,7 @@ async def _with_everyone(uow: UnitOfWork, task: Task, comment_id: int, said: Sai
     contacts = [
         contact_id
         for contact_id in people.contacts
-        # What is said with somebody outside reaches the client only when a person chooses so.
+        # A side conversation reaches the client only when an agent chooses so.
         if not (outside and contact_id == task.contact_id)
     ]
     everyone = tuple(Who("contact", contact_id) for contact_id in contacts)
@@ -196,12 +196,12 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         direction="outgoing",
         agent_id=agent_id,
         text=text,
-        # Shown as quoted is what was sent.
+        # The quotation shown is the one that was sent.
         quote_id=request.quote_id if repeats or request.forwarded else None,
         quote_text=_passed_on(request.forwarded) or (quoting.words(repeats) if repeats else None),
         created_at=await moments.now_in(uow, task.id),
         internal=notify.internal,
-        # No talk with the client, whatever clients may see of a task (R37).
+        # A forward is no talk with the client, whatever contacts may see of the task (R37).
         hidden=request.hidden or bool(request.forwarded),
         client_key=request.client_key,
         due_at=due_at if due_at != uow.now else None,
@@ -330,7 +330,7 @@ async def _plan(
     when: datetime | None,
     answers: Answered,
 ) -> DeliveryPlan:
-    # Those who are not chosen are named in a warning.
+    # The plan's warning names the people who were not chosen.
     cards = (Who("contact", contact_id) for contact_id in task.client_cards)
     found = await snapshots.people(uow, (*notify.who, *cards))
     people = await access.within(uow, agent_id, task, found)
@@ -398,7 +398,7 @@ async def _after(
         values["last_line"] = preview(text)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
     if aside:
-        # Whether the client still waits is another matter.
+        # A forward does not answer the client.
         await awaiting_reply.refresh(uow, task.id)
     if not request.keep_draft:
         await drafts.drop(uow, agent_id, task.id, "note" if notify.internal else "reply")

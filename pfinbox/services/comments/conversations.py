@@ -162,7 +162,7 @@ async def _way(
     if current is None or not current.open:
         return Way(account)
     if not await access.may_see(uow, agent, current):
-        # A second task for one chat can never be (R4).
+        # One chat never has two open tasks (R4).
         return Way(account, error=Reason("with_a_colleague", {"name": contact.name}))
     return Way(account, task_id=current.id)
 
@@ -210,7 +210,7 @@ async def _open(
 
 
 async def _first_chat(uow: UnitOfWork, contact: Contact, account: Account) -> int:
-    """The chat of somebody who never wrote; a messenger's is known by the person's id."""
+    """The chat of a contact who never wrote; a messenger names it by the contact's id."""
     address = next(a for a in contact.addresses if _is_of(account, a.channel, a.scope))
     return await uow.add(
         t.chat,

@@ -51,7 +51,7 @@ async def outlook(uow: UnitOfWork, agent_id: int, comment_id: int, *, deleting: 
 async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: str) -> None:
     """Another text for one's own comment, also at the clients who have it already.
 
-    What somebody may have read keeps its earlier text beside the new one.
+    A comment that somebody may have read keeps its earlier text.
     """
     row, task = await _own(uow, agent_id, comment_id)
     text = clean(text).strip("\n")
@@ -59,14 +59,14 @@ async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: st
         raise UsageError(_("a comment needs a text"))
     outside = await _outside(uow, row)
     if outside:
-        # The same text again is another try to bring it there.
+        # The same text again tries the client's copy once more.
         await amending.edit(uow, agent_id, comment_id, text)
     if text == row.text:
         return
     if outside:
         await journal.record(uow, task.id, "comment_edited", agent_id, comment=comment_id)
     waiting = await _waiting(uow, comment_id)
-    # A withdrawn delivery beside one that waits has nothing more to say.
+    # A withdrawn delivery says nothing while another one waits.
     if waiting:
         await outbox.edit(uow, agent_id, waiting[0], text)
     else:
@@ -94,7 +94,7 @@ async def delete_comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> Non
         .values(deleted_at=uow.now, due_at=None, client_key=None)
     )
     await uow.connection.execute(t.notice.delete().where(t.notice.c.comment_id == comment_id))
-    # With the answer gone the client may be waiting again (R41).
+    # Without the answer the client may be waiting again (R41).
     await awaiting_reply.refresh(uow, task.id)
 
 
@@ -148,7 +148,7 @@ async def _outside(uow: UnitOfWork, row: Row[Any]) -> bool:
     gone = states - {*WAITING, State.WITHDRAWN}
     if gone == {State.FAILED}:
         raise Refused(_("its delivery failed: withdraw that first, or write the comment anew"))
-    # A long text may have left in part.
+    # Some parts of a long text may have left.
     parts = set(
         await uow.connection.scalars(
             select(t.part.c.state).where(

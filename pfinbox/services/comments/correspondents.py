@@ -45,7 +45,7 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
     names = row.recipients.get("names", {})
     listed = [*row.recipients.get("to", ()), *row.recipients.get("cc", ())]
     people = (await mail_addresses.our_side(uow)).others(
-        # Where the author wants to be answered the author gets it already.
+        # The author's Reply-To is the author, not somebody else.
         Party(value, names.get(value, ""))
         for value in listed
         if value != row.answer_to
@@ -59,7 +59,7 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
 
 
 async def known(uow: UnitOfWork, notify: Notify) -> tuple[Notify, frozenset[int]]:
-    """Newcomers who have a card by now are chosen by it; those cards are the second value."""
+    """Choose newcomers who have a card by now by that card; returns these cards, too."""
     if not notify.newcomers:
         return notify, frozenset()
     found = await mail_addresses.cards(uow, [one.value for one in notify.newcomers])
@@ -97,7 +97,7 @@ def _by_card(notify: Notify, found: dict[str, int]) -> tuple[Notify, frozenset[i
         replace(
             notify,
             who=(*notify.who, *(Who("contact", i) for i in here.values())),
-            # The address they were chosen by, not whatever else is on their card.
+            # The address by which the contact was chosen, not another one of the card.
             addresses={**{i: value for value, i in here.items()}, **notify.addresses},
             newcomers=tuple(one for one in notify.newcomers if one.value not in here),
         ),
@@ -106,7 +106,7 @@ def _by_card(notify: Notify, found: dict[str, int]) -> tuple[Notify, frozenset[i
 
 
 async def join(uow: UnitOfWork, agent_id: int, task: Task, contact_ids: Collection[int]) -> None:
-    """Whoever was written to here takes part, and can be chosen again."""
+    """Contacts who were written to become participants, so they can be chosen again."""
     here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
     for contact_id in sorted(set(contact_ids) - here):
         await uow.add(t.participant, task_id=task.id, contact_id=contact_id, let_in=False)

@@ -31,7 +31,7 @@ class ForwardRequest:
 
     task_id: int
     to: tuple[str, ...]
-    # None named: the client's last one.
+    # None: the client's last comment.
     comment_ids: tuple[int, ...] = ()
     text: str = ""
     attachments: tuple[File, ...] = ()
@@ -74,7 +74,7 @@ async def plan(uow: UnitOfWork, agent_id: int, request: ForwardRequest) -> Deliv
 
 
 async def _notify(uow: UnitOfWork, task: Task, addresses: tuple[str, ...]) -> Notify:
-    """By e-mail, whatever way the client is answered; not to us, colleagues or the client."""
+    """The recipients, by e-mail always; Refused for the client, agents and our own accounts."""
     people = {party.value: party for party in map(mailbox, addresses)}
     if not people:
         raise UsageError(_("say to which address it goes"))
@@ -158,12 +158,12 @@ async def _wrote_from(uow: UnitOfWork, row: Row[Any]) -> str | None:
 
 
 async def _passed_on(uow: UnitOfWork, task: Task, row: Row[Any]) -> Forwarded:
-    """Only what is new in it: earlier mails quoted below it were not chosen."""
+    """The new text alone: the mails quoted below it were not chosen."""
     name = row.contact or row.agent or ""
     if row.direction == "incoming":
         address = await _wrote_from(uow, row)
     else:
-        # By which of our accounts it went; an agent's own address is nobody's business.
+        # A forward names our account, never an agent's own address.
         address = await uow.connection.scalar(
             select(t.account.c.label)
             .join(t.delivery, t.delivery.c.account_id == t.account.c.id)

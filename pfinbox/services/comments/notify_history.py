@@ -1,4 +1,4 @@
-"""A conversation as far as the notify picker cares: who said something, and to whom (R14)."""
+"""Who wrote each comment of a task and whom it notified, for the notify picker (R14)."""
 
 from sqlalchemy import select
 
@@ -9,7 +9,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def history(uow: UnitOfWork, task_id: int) -> dict[int, Said]:
-    """The conversation as far as the picker cares, oldest first."""
+    """The comments of a task with authors and notified people, oldest first."""
     rows = (
         await uow.connection.execute(
             select(t.comment.c.id, t.comment.c.agent_id, t.contact.c.root_id)

@@ -23,7 +23,7 @@ from pfinbox.store.uow import UnitOfWork
 
 TAIL = 6
 _REFERENCES = 10
-# After these an answer may simply be sent again, by a fresh address.
+# Refusals after which the agent may answer again, by a fresh address.
 _AGAIN = ("client_wrote", "answer_expired")
 
 
@@ -96,7 +96,7 @@ async def _told(
     reason: Reason,
     zone: tzinfo,
 ) -> tuple[str, str | None]:
-    # What stands in the note may be anybody's words, unless the mail came from the agent's address.
+    # A note may quote a stranger, unless the mail came from the agent's own address.
     words = (note.new_text or note.text) if note.agent_id == agent.id else None
     text = notice_text.told(task.id, reason, words)
     if reason.kind not in _AGAIN or not agent.active or not await access.may_see(uow, agent, task):

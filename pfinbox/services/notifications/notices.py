@@ -59,7 +59,7 @@ async def tell(
 ) -> None:
     """Tell an agent at once, at the registered address, that an answer by e-mail went nowhere.
 
-    At most so many an hour: whatever comes in, this is no way to flood a colleague.
+    At most so many an hour, so that nobody can flood an agent with refusals.
     """
     lately = await uow.connection.scalar(
         select(func.count())
@@ -110,7 +110,7 @@ async def _queue(
         position=0,
         state=PartState.PENDING,
         nonce=secrets.token_hex(8),
-        # Its words are put together when it leaves: until then the comment may be taken back.
+        # The notice is worded when it leaves: until then the comment may be taken back.
         content={
             "text": "",
             "notice": notice,
@@ -146,7 +146,7 @@ async def may_leave(uow: UnitOfWork, delivery_id: int) -> bool:
     if row.notice == NEWS and row.due_at is not None and row.due_at > uow.now:
         values = {"due_at": row.due_at}
     else:
-        # The address may have been changed since.
+        # The agent's address may have changed since.
         values = {"address": agent.email}
     await uow.connection.execute(
         update(t.delivery).where(t.delivery.c.id == delivery_id).values(**values)

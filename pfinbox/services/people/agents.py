@@ -14,7 +14,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def sign_in(uow: UnitOfWork, login: str) -> Agent:
-    """The agent with this login; in a store without agents it is made, as an admin."""
+    """The agent with this login; a store without agents makes its first one, an admin."""
     row = (await uow.connection.execute(select(t.agent).where(t.agent.c.login == login))).first()
     if row is not None:
         agent = snapshots.agent_of(row)
@@ -91,7 +91,7 @@ async def set_(
         values["admin"] = admin
     if active is not None:
         values["active"] = active
-        # Answer addresses of a leaver prove nothing, not even after a comeback.
+        # A deactivated agent's answer addresses stay invalid, even when the agent comes back.
         values["tokens_revoked_at"] = uow.now
     if values:
         await uow.connection.execute(
@@ -106,7 +106,7 @@ async def set_(
 async def remember(
     uow: UnitOfWork, agent_id: int, *, language: str | None, timezone: str | None
 ) -> None:
-    """What this agent reads in, for mails that another machine writes; None: as it was."""
+    """Keep the agent's language and zone for the daemon's mails; None keeps the old value."""
     known = {"language": language, "timezone": timezone}
     values = {name: value for name, value in known.items() if value is not None}
     columns = [t.agent.c[name] for name in values]

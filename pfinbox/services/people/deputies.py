@@ -23,7 +23,7 @@ async def before(uow: UnitOfWork, assignee_id: int | None) -> Before:
 async def before_in(uow: UnitOfWork, task: Task, assignee_id: int | None) -> Before:
     """The same for a task that is open already: a deputy who may not see it is none.
 
-    What its assignee alone may see stays where it is: unassigned it would be before nobody (R10).
+    A task that only its assignee may see stays assigned: nobody else would see it (R10).
     """
     found = await before(uow, assignee_id)
     if found.instead_of is None:
@@ -48,10 +48,10 @@ async def present(uow: UnitOfWork, agent_ids: set[int]) -> set[int]:
 
 
 async def say_so(uow: UnitOfWork, task: Task, stand_in: Before) -> None:
-    """Write into the task who has its messages before them, once in an absence.
+    """Record in the task who gets its messages now, once in an absence.
 
-    An absence has ended when the assignee has written here again. Each time that the task is taken
-    from its assignee is said: between two of them it was given back.
+    An absence ends with the assignee's next comment in the task. Each time that the task loses its
+    assignee is recorded: between two of them the task was given back.
     """
     args = {"to": stand_in.assignee_id, "instead_of": stand_in.instead_of}
     if stand_in.assignee_id is None:

@@ -18,7 +18,7 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-# While all deliveries of a comment are in these, nobody outside can have it.
+# A comment whose deliveries are all in these states has reached no contact.
 _INSIDE = (*BLOCKING, State.SCHEDULED, State.HELD, State.WITHDRAWN)
 
 
@@ -31,7 +31,7 @@ class Look:
     comment_id: int
     shown: bool
     reason: Reason
-    # What would be read.
+    # The text that the contact would read.
     text: str = ""
 
 
@@ -70,7 +70,7 @@ async def portal_view(
 def seen(page: Page, reader: Reader, general: str) -> list[Look]:
     """Every comment of a task with whether ``reader`` sees it."""
     if reader.id in page.by_themselves:
-        # Who came in by writing was let in by nobody: what they got, and nothing else.
+        # A participant whom no agent added sees only what they wrote or got.
         reader = replace(reader, override=DEFAULT)
     looks = []
     for comment_id, text, entry in page.entries:
@@ -198,7 +198,7 @@ def _entry(
     every = set().union(*states.values())
     return Entry(
         said_by=row.author_id,
-        # Without a delivery it was written elsewhere, where the contact has it (R43).
+        # A comment without deliveries was written elsewhere: the contact has it there (R43).
         got_by=frozenset(i for i in chosen if State.SENT in states.get(i, {State.SENT})),
         hidden=row.hidden,
         deleted=row.deleted_at is not None,

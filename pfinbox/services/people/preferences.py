@@ -17,6 +17,6 @@ async def load(uow: UnitOfWork, agent_id: int) -> dict[str, Any]:
 
 
 async def remember(uow: UnitOfWork, agent_id: int, /, **values: Any) -> None:
-    """Keep these; the others stay as they are. It concerns nobody else, so nothing is announced."""
+    """Keep these values beside the others. No topic is touched: it concerns nobody else."""
     look = {**await load(uow, agent_id), **values}
     await settings.write_setting(uow, _name(agent_id), look)

@@ -13,7 +13,7 @@ STALE = timedelta(seconds=60)
 
 
 async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str) -> None:
-    """This screen shows that task; told anew every ten seconds. Stale rows go.
+    """Record that this screen shows the task, every ten seconds anew; remove stale rows.
 
     ``mode``: viewing, answering (an answer is begun), replying (it is typed right now, which a
     client may see where the account allows it). A task that has been taken from the agent's sight

@@ -22,12 +22,12 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-# What the person who acts has agreed to: contacts and comments, or whatever it is.
+# What whoever acts has agreed to: pairs of contact and comment, or True for anything.
 _agreed: ContextVar[bool | frozenset[tuple[int, int]]] = ContextVar("agreed", default=False)
 
 
 class WouldReveal(Refused):
-    """The change would show a contact what they never got; it must be asked for twice (R39)."""
+    """The change would show a contact what they never got; whoever acts must agree first (R39)."""
 
     def __init__(self, looks: Sequence[Look], also: Refused | None = None) -> None:
         words = _("comments would become visible ({n}); look at the list, then force it")
@@ -38,7 +38,7 @@ class WouldReveal(Refused):
 
 @contextmanager
 def agreeing(to: bool | Sequence[Look]) -> Iterator[None]:
-    """What is done within may show this: what a person has read in the list, or (True) anything."""
+    """Let what is done within reveal these words; True: any words."""
     what = to if isinstance(to, bool) else frozenset((one.contact_id, one.comment_id) for one in to)
     token = _agreed.set(what)
     try:
@@ -59,7 +59,7 @@ async def guard(
     grants: bool = False,
     also: Refused | None = None,
 ) -> AsyncIterator[None]:
-    """WouldReveal where what is done within widens what contacts with access see; it is undone.
+    """WouldReveal, and undo what was done within, where it widens what contacts with access see.
 
     ``tasks`` and ``contacts``: what is changed; with a contact, the contact's company and all their
     tasks. ``comments``: those that come into another task. ``companies``: those that a contact
@@ -85,7 +85,7 @@ async def guard(
         now = await _persons(uow)
 
         def had(reader: int) -> set[int]:
-            """What the person saw on whichever of the cards that were or are theirs."""
+            """What the contact saw, on each card that is or was the contact's."""
             cards = {
                 persons.get(reader, reader),
                 *(one for one, root in now.items() if root == reader),
@@ -96,7 +96,7 @@ async def guard(
             look
             for look in await _shown(uow, after, everyone=False)
             if look.comment_id not in had(look.contact_id)
-            # They wrote it or have it.
+            # The contact wrote the comment or got it.
             and look.reason.kind not in ("own_message", "was_notified")
         ]
         await must_be_agreed(uow, agent_id, new, also)
@@ -113,7 +113,7 @@ async def must_be_agreed(
     agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
     for task_id in sorted({look.task_id for look in new}):
         if not await access.may_see(uow, agent, await snapshots.task(uow, task_id)):
-            # Nobody lets words be seen that they may not read themselves.
+            # An agent cannot agree to reveal words that the agent may not read.
             raise Refused(
                 _("comments that you may not see yourself would become visible to a contact")
             )
@@ -157,7 +157,7 @@ async def by_setting(uow: UnitOfWork, setting: str) -> list[Look]:
 
 @asynccontextmanager
 async def nothing() -> AsyncIterator[None]:
-    """In the place of :func:`guard` where nothing is changed that widens."""
+    """Stands for :func:`guard` where the change reveals nothing."""
     yield
 
 
@@ -176,7 +176,7 @@ async def _anyone(uow: UnitOfWork) -> bool:
 
 
 async def _pages(uow: UnitOfWork, roots: Collection[int]) -> list[Page]:
-    """What is in the trash may come back, and shows then what it shows now."""
+    """The pages of the contacts; tasks in the trash count, as they may be restored."""
     return await portal_view.pages(uow, roots, trashed=True)
 
 
@@ -209,7 +209,7 @@ async def _members(uow: UnitOfWork, roots: Collection[int]) -> list[int]:
 
 
 async def _roots(uow: UnitOfWork, members: Collection[int], comments: Collection[int]) -> list[int]:
-    """Where the same tasks and comments are now: merges and moves take them elsewhere."""
+    """The roots of the tasks and comments now, after merges and moves."""
     of_tasks = select(t.task.c.root_id).where(t.task.c.id.in_(members))
     of_comments = (
         select(t.task.c.root_id)

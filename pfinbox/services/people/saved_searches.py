@@ -13,7 +13,7 @@ from pfinbox.store.rows import SavedSearchRow
 from pfinbox.store.uow import UnitOfWork
 
 LONGEST_NAME = 80
-# Each of them is counted again when something changes.
+# Every saved search is counted again after each change.
 MOST = 30
 
 
@@ -23,7 +23,7 @@ async def save(uow: UnitOfWork, agent_id: int, name: str, view: str, query: str)
     if not line:
         raise UsageError(_("a search needs a name"))
     if view.startswith(SEARCH):
-        # Looked further in a search that is kept already.
+        # The agent searched further within a saved search.
         held = await read.saved_search(uow, agent_id, view.removeprefix(SEARCH))
         view, query = held.view, f"{held.query} {query}"
     query = clean_line(query, 1000)

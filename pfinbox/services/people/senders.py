@@ -23,7 +23,7 @@ class Sender:
 
     contact_id: int
     card_id: int
-    # None: it wrote from no address that anybody could write to.
+    # None: the sender has no usable address.
     address_id: int | None
     blocked: bool
     known: bool
@@ -61,7 +61,7 @@ async def of_chat(
 async def find_or_make(
     uow: UnitOfWork, account: Account, party: Party, *, known_by: int | None = None
 ) -> Sender:
-    """The card with this address, else a new one. The unique index keeps two writers honest.
+    """The card with this address, else a new one. A unique index makes two writers agree.
 
     A sender without a usable address is nobody whom we know: a card for this message alone (R48).
     ``known_by``: the account by which somebody new became known (R46); None: everybody's card.
