@@ -29,6 +29,7 @@ def nested(depth: int) -> str:
 
 HTML = {
     "attributes": "<p " + " ".join(f"a{n}=1" for n in range(_SIZE // 8)) + ">x",
+    "attributes of an end tag": "</p " + " ".join(f"a{n}=1" for n in range(_SIZE // 4)) + ">x",
     "attributes behind a comment": '<!-- <p a="-->'
     + "<p "
     + " ".join(f"a{n}=1" for n in range(_SIZE // 8)),
@@ -36,6 +37,9 @@ HTML = {
     "options": filled("<option>x", "<select>"),
     "groups": filled("<option><optgroup>"),
     "open elements": filled("<div>"),
+    "styles that every paragraph opens again": filled(
+        "<p>x", "<p>" + "".join(f"<b id={n}>" for n in range(MAX_DEPTH - 100)) + "</p>"
+    ),
     "stray end tags": filled("</code><b>"),
     "stray end tags of another name": filled("</search><ol>"),
     "cells in a formula": filled("<td>", "<math>"),
