@@ -15,12 +15,12 @@ from pfinbox.bootstrap.manifest import DATABASE, Manifest
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.errors import Refused, StoreError
+from pfinbox.errors import Refused, StoreDamaged, StoreError
 from pfinbox.i18n import _
 from pfinbox.services.outbound import restore_guard
 from pfinbox.services.privacy import still_purged
 from pfinbox.services.system import leases
-from pfinbox.store import copying, read, schema
+from pfinbox.store import copying, integrity, read, schema
 from pfinbox.store import tables as t
 from pfinbox.store.disk.header import NotOurs
 from pfinbox.store.uow import Store
@@ -43,9 +43,20 @@ async def restore(
     """
     found = manifest.verify(folder)
     store = await _target(config, force, allowed)
+    purged: frozenset[str] = frozenset()
     try:
-        await _may_replace(store, force)
-        purged = await _purged(store, found.store_id)
+        try:
+            await _may_replace(store, force)
+            purged = await _purged(store, found.store_id)
+            if force:
+                await integrity.look(store)
+        except StoreDamaged:
+            if not force or store.path is None:
+                raise
+            # It opens, but cannot be copied as a whole.
+            await store.close()
+            _put_aside(store.path, store.clock())
+            store = await open_store(config)
         with tempfile.TemporaryDirectory(prefix="pfinbox-restore-") as place:
             copy = Path(place) / DATABASE
             shutil.copyfile(folder / DATABASE, copy)
@@ -59,7 +70,7 @@ async def restore(
 async def _target(
     config: Config, force: bool, allowed: Callable[[Store], Awaitable[None]] | None
 ) -> Store:
-    """The store to replace; a damaged one, or one of another version, is put aside by force."""
+    """The store to replace; one that cannot be opened is put aside by force."""
     try:
         return await open_store(config, allowed=allowed)
     except NotOurs:

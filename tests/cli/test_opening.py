@@ -187,3 +187,34 @@ def test_a_damaged_page_is_named_with_the_last_backup(cli: Cli, tmp_path: Path) 
             assert "is damaged" in said.err, said
             assert str(tmp_path / "good") in said.err
     assert met
+
+
+def test_a_store_that_is_damaged_somewhere_gives_way_to_its_backup(
+    cli: Cli, tmp_path: Path
+) -> None:
+    """It opens as ever; only to copy it whole is impossible."""
+
+    async def fill(inbox: Inbox) -> None:
+        await inbox.says("Question")
+
+    cli.inbox(fill)
+    source = Path(cli.url.partition("///")[2])
+    cli("backup", tmp_path / "good")
+    with sqlite3.connect(source) as database:
+        database.execute("pragma journal_mode = delete")
+        (page,) = database.execute(
+            "select rootpage from sqlite_master where name = 'comment'"
+        ).fetchone()
+    database.close()
+    broken = bytearray(source.read_bytes())
+    size = int.from_bytes(broken[16:18])
+    broken[(page - 1) * size : page * size] = b"\xff" * size
+    source.write_bytes(broken)
+    cli("task", "list")
+    assert "is damaged" in cli("db", "check", code=4).err
+    cli("restore", tmp_path / "good", "--force")
+    cli("db", "check")
+    assert len(cli.json("task", "show", 1)["comments"]) == 1
+    aside = [one.read_bytes() for one in source.parent.glob("*.before-restore-*")]
+    # With what can be saved of it by hand.
+    assert sum(b"\xff" * size in one for one in aside) == 1

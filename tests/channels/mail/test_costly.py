@@ -29,7 +29,7 @@ def nested(depth: int) -> str:
 
 HTML = {
     "attributes": "<p " + " ".join(f"a{n}=1" for n in range(_SIZE // 8)) + ">x",
-    "attributes of an end tag": "</p " + " ".join(f"a{n}=1" for n in range(_SIZE // 4)) + ">x",
+    "attributes of an end tag": "</p " + " ".join(f"a{n}=1" for n in range(_SIZE // 3)) + ">x",
     "attributes behind a comment": '<!-- <p a="-->'
     + "<p "
     + " ".join(f"a{n}=1" for n in range(_SIZE // 8)),
