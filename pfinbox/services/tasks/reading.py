@@ -9,6 +9,7 @@ from collections import defaultdict
 from sqlalchemy import select, update
 
 from pfinbox.domain.merging import Change
+from pfinbox.domain.unread import Reading, unread
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -26,22 +27,22 @@ async def joined(
     )
     for row in rows:
         marks[row.agent_id][row.task_id] = row.comment_id
-    new: dict[int, set[int]] = defaultdict(set)
-    notices = await uow.connection.execute(
+    notices: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for row in await uow.connection.execute(
         select(t.notice.c.agent_id, t.notice.c.comment_id, t.task.c.root_id)
         .join(t.task, t.task.c.id == t.notice.c.task_id)
         .where(t.task.c.root_id.in_([survivor_id, other_id]))
-    )
-    for row in notices:
-        if row.comment_id > marks[row.agent_id].get(row.root_id, 0):
-            new[row.agent_id].add(row.comment_id)
+    ):
+        notices[row.agent_id, row.root_id].add(row.comment_id)
     baselines = await uow.connection.execute(
         select(t.agent.c.id, t.agent.c.read_baseline).where(t.agent.c.id.in_(marks))
     )
+    new: dict[int, set[int]] = defaultdict(set)
     for agent_id, baseline in baselines:
         for task_id, notable in ((survivor_id, survivor_notable), (other_id, other_notable)):
-            if notable > max(marks[agent_id].get(task_id, 0), baseline):
-                new[agent_id].add(notable)
+            read_id = marks[agent_id].get(task_id, 0)
+            told = notices[agent_id, task_id]
+            new[agent_id] |= unread(Reading(notable, told, read_id, baseline))
     changes = []
     after = {}
     for agent_id, read in marks.items():

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, Select, bindparam, case, func, or_, select
 
 from pfinbox.domain.outbound.delivery import TROUBLED, State
+from pfinbox.domain.unread import Reading, unread
 from pfinbox.store import tables as t
 from pfinbox.store.read.ids import BATCH, IDS
 from pfinbox.store.read.names import agent_person, contact_person
@@ -20,6 +21,8 @@ _card = t.contact.alias("card")
 _helper = t.contact.alias("helper")
 _helper_card = t.contact.alias("helper_card")
 _previous = t.task.alias("previous")
+# What was merged is read, and so unread, where its survivor is.
+_root = t.task.alias("root")
 _AGENT: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
 
 
@@ -37,6 +40,7 @@ async def load(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[TaskRow
         about = {"ids": list(some), "agent_id": who.agent_id}
         rows = (await uow.connection.execute(_rows(), about)).all()
         extra = await _extras(uow, about)
+        extra.notices = await _noticed(uow, about, {row.root_id for row in rows})
         befores = {row.previous_root_id for row in rows if row.previous_root_id is not None}
         before = await _last_visible(uow, who, befores)
         for row in rows:
@@ -78,7 +82,7 @@ async def _last_visible(uow: UnitOfWork, who: Viewer, roots: set[int]) -> dict[i
 @cache
 def _rows() -> Select[Any]:
     task = t.task
-    mine = (t.read_mark.c.task_id == task.c.id) & (t.read_mark.c.agent_id == _AGENT)
+    mine = (t.read_mark.c.task_id == task.c.root_id) & (t.read_mark.c.agent_id == _AGENT)
     return (
         select(
             task,
@@ -91,8 +95,10 @@ def _rows() -> Select[Any]:
             _helper_card.c.id.label("helper_id"),
             _helper_card.c.name.label("helper_name"),
             _previous.c.root_id.label("previous_root_id"),
+            _root.c.last_notable_id.label("notable_id"),
             func.coalesce(t.read_mark.c.comment_id, 0).label("read_id"),
         )
+        .join(_root, _root.c.id == task.c.root_id)
         .outerjoin(t.account, t.account.c.id == task.c.account_id)
         .outerjoin(_contact, _contact.c.id == task.c.contact_id)
         .outerjoin(_card, _card.c.id == _contact.c.root_id)
@@ -120,7 +126,6 @@ async def _extras(uow: UnitOfWork, about: dict[str, Any]) -> _Extras:
     c, extra = uow.connection, _Extras()
     for root, name in await c.execute(_tags(), about):
         extra.tags[root].append(name)
-    extra.notices = {row[0]: row[1] for row in await c.execute(_notices(), about)}
     extra.drafts = set(await c.scalars(_drafts(), about))
     for root, scheduled, failed in await c.execute(_states(), about):
         if scheduled:
@@ -128,6 +133,12 @@ async def _extras(uow: UnitOfWork, about: dict[str, Any]) -> _Extras:
         if failed:
             extra.failed.add(root)
     return extra
+
+
+async def _noticed(uow: UnitOfWork, about: dict[str, Any], roots: set[int]) -> dict[int, int]:
+    """The agent's newest notice in each of these tasks."""
+    rows = await uow.connection.execute(_notices(), {**about, "ids": list(roots)})
+    return {row[0]: row[1] for row in rows}
 
 
 @cache
@@ -182,9 +193,11 @@ def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> Task
         assignee = agent_person(row.assignee_agent_id, row.agent_name, row.login)
     elif row.helper_id is not None:
         assignee = contact_person(row.helper_id, row.helper_name)
-    unread = (
-        row.last_notable_id > max(row.read_id, who.baseline)
-        or extra.notices.get(row.id, 0) > row.read_id
+    reading = Reading(
+        last_notable_id=row.notable_id,
+        notices=(extra.notices.get(row.root_id, 0),),
+        read_id=row.read_id,
+        baseline=who.baseline,
     )
     # A task merged into its own successor is no longer before it.
     previous = before if before != row.id else None
@@ -198,7 +211,7 @@ def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> Task
         contact=contact_person(row.card_id, row.card_name) if row.card_id is not None else None,
         assignee=assignee,
         tags=tuple(extra.tags[row.id]),
-        unread=unread,
+        unread=bool(unread(reading)),
         last_line=row.last_line,
         last_direction=row.last_direction,
         waiting_since=row.waiting_since,

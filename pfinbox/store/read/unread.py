@@ -1,9 +1,12 @@
-"""What is new for an agent and what has failed: for the bell, the title and the views' counts."""
+"""What is new for an agent and what has failed: for the bell, the title and the views' counts.
+
+What is unread is the same as ``domain.unread``; a property test keeps the two together.
+"""
 
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED
 from pfinbox.store import tables as t
@@ -24,14 +27,27 @@ async def news(uow: UnitOfWork, agent_id: int) -> NewsRow:
         for task_id, comment_id in await uow.connection.execute(statement, {"now": uow.now}):
             newest[task_id] = max(newest.get(task_id, 0), comment_id)
     failed = await uow.connection.scalar(_failed(who))
-    unread = sorted(newest.items(), key=lambda one: -one[1])[:CAP]
-    rows = await taskrows.load(uow, who, [task_id for task_id, _comment in unread[:1]])
-    return NewsRow(tuple(unread), int(failed or 0), rows[0] if rows else None)
+    newest_first = sorted(newest.items(), key=lambda one: -one[1])[:CAP]
+    rows = await taskrows.load(uow, who, [task_id for task_id, _comment in newest_first[:1]])
+    return NewsRow(tuple(newest_first), int(failed or 0), rows[0] if rows else None)
 
 
-def _read(who: Viewer) -> Any:
-    mine = (t.read_mark.c.task_id == t.task.c.id) & (t.read_mark.c.agent_id == who.agent_id)
-    return select(t.read_mark.c.comment_id).where(mine).scalar_subquery()
+def new_for_everyone(who: Viewer, task: Any = t.task) -> ColumnElement[bool]:
+    """Whether what is new for every agent in ``task``, a root, is unread for this one."""
+    last = task.c.last_notable_id
+    return and_(last > who.baseline, last > _read_up_to(who, task))
+
+
+def new_for_one(who: Viewer, task: Any = t.task) -> ColumnElement[bool]:
+    """Whether ``notice`` is this agent's and unread; ``task`` is the root of its task."""
+    mine = t.notice.c.agent_id == who.agent_id
+    return and_(mine, t.notice.c.comment_id > _read_up_to(who, task))
+
+
+def _read_up_to(who: Viewer, task: Any) -> Any:
+    mark = t.read_mark
+    mine = and_(mark.c.task_id == task.c.id, mark.c.agent_id == who.agent_id)
+    return func.coalesce(select(mark.c.comment_id).where(mine).correlate(task).scalar_subquery(), 0)
 
 
 # Read after every change, as the counts of the views are: built once.
@@ -41,8 +57,7 @@ def _for_everyone(who: Viewer) -> Select[Any]:
     return (
         select(t.task.c.id, t.task.c.last_notable_id)
         .where(
-            t.task.c.last_notable_id > who.baseline,
-            t.task.c.last_notable_id > func.coalesce(_read(who), 0),
+            new_for_everyone(who),
             inbox,
             who.sees(),
         )
@@ -61,8 +76,7 @@ def _for_me(who: Viewer) -> Select[Any]:
         .join(origin, origin.c.id == t.notice.c.task_id)
         .join(t.task, t.task.c.id == origin.c.root_id)
         .where(
-            t.notice.c.agent_id == who.agent_id,
-            t.notice.c.comment_id > func.coalesce(_read(who), 0),
+            new_for_one(who),
             view_of("inbox", who, NOW).where,
             who.sees(),
         )

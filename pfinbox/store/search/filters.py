@@ -12,6 +12,7 @@ from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.query import Condition, Query, Term, parse
 from pfinbox.domain.text.words import stands_in, words
 from pfinbox.store import tables as t
+from pfinbox.store.read import unread
 from pfinbox.store.read.visibility import Viewer
 from pfinbox.store.search.fulltext import Needles, phrases
 from pfinbox.store.search.index import place
@@ -215,19 +216,13 @@ def _assignee(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
 def _is(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     if by.value != "unread":
         return and_(root.c.active) if by.value == "open" else and_(~root.c.active)
-    origin, me = t.task.alias(), wanted.who
-    mark = select(t.read_mark.c.comment_id).where(
-        t.read_mark.c.agent_id == me.agent_id, t.read_mark.c.task_id == root.c.id
-    )
-    read = func.coalesce(mark.correlate(root).scalar_subquery(), 0)
+    origin = t.task.alias()
     noticed = exists().where(
-        t.notice.c.agent_id == me.agent_id,
         t.notice.c.task_id == origin.c.id,
         origin.c.root_id == root.c.id,
-        t.notice.c.comment_id > read,
+        unread.new_for_one(wanted.who, root),
     )
-    new_for_all = and_(root.c.last_notable_id > read, root.c.last_notable_id > me.baseline)
-    return or_(new_for_all, noticed.correlate(root))
+    return or_(unread.new_for_everyone(wanted.who, root), noticed.correlate(root))
 
 
 def _few_that_are(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
@@ -235,13 +230,8 @@ def _few_that_are(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
         return [select(t.task.c.id).where(t.OPEN)] if not wanted.query.asks("in") else []
     if by.value != "unread":
         return []
-    me = wanted.who
-    mine = (t.read_mark.c.agent_id == me.agent_id) & (t.read_mark.c.task_id == t.task.c.id)
-    read = func.coalesce(select(t.read_mark.c.comment_id).where(mine).scalar_subquery(), 0)
-    for_all = select(t.task.c.id).where(
-        t.NOTABLE, t.task.c.last_notable_id > me.baseline, t.task.c.last_notable_id > read
-    )
-    for_me = select(t.notice.c.task_id).where(t.notice.c.agent_id == me.agent_id)
+    for_all = select(t.task.c.id).where(t.NOTABLE, unread.new_for_everyone(wanted.who))
+    for_me = select(t.notice.c.task_id).where(t.notice.c.agent_id == wanted.who.agent_id)
     return [for_all, for_me]
 
 
