@@ -1,7 +1,8 @@
 """Where a conversation stands, computed from what was said in it (R41): who waits, the last word.
 
 Arriving and answering keep these columns of a task up to date by themselves; whoever moves
-comments about, takes one back or edits one comes here.
+comments about, takes one back or edits one comes here. The same as ``domain.awaiting_reply``; a
+property test keeps the two together.
 """
 
 from collections.abc import Collection
@@ -10,15 +11,13 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, exists, false, func, or_, select, update
 
-from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain import awaiting_reply as rules
 from pfinbox.domain.text.preview import preview
 from pfinbox.services.tasks.merge_records import tree
 from pfinbox.store import client_wrote, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-# A comment whose deliveries are all in these has not been said to anybody outside.
-_UNSAID = (State.SCHEDULED, State.HELD, State.WITHDRAWN)
 # Activities that settle what a client wrote, or take that back.
 _ENDS = ("status", "snoozed", "unsnoozed", "deleted")
 
@@ -72,7 +71,7 @@ def _said_outside() -> Any:
         # An acknowledgement says nothing.
         t.comment.c.automatic.is_(False),
         t.comment.c.deleted_at.is_(None),
-        or_(~exists().where(mine), exists().where(mine, t.delivery.c.state.not_in(_UNSAID))),
+        or_(~exists().where(mine), exists().where(mine, t.delivery.c.state.not_in(rules.UNSAID))),
     )
 
 
@@ -141,11 +140,10 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
         )
     ).all()
     settled = await _settled(uow, task.id, {row.task_id for row in rows})
-    # By a clock that was set back it was stored before what was settled; it was said after it.
     return [
         row
         for row in rows
-        if settled[row.task_id] is None or max(row.stored_at, row.created_at) > settled[row.task_id]
+        if not rules.is_settled(row.stored_at, row.created_at, settled[row.task_id])
     ]
 
 
