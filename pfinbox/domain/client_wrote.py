@@ -1,4 +1,4 @@
-"""What counts as a client's word (R18, R41): said by a person, here and now, to us.
+"""Which comments count as the client's word (R18, R41): a person's, not imported, to us.
 
 The same as SQL: ``store.client_wrote``; a property test keeps the two together.
 """
@@ -17,14 +17,14 @@ class CommentFacts:
     imported: bool = False
     deleted: bool = False
     spam: bool = False
-    # By a thread with somebody outside, to whom something was forwarded (R45) ...
+    # By a side conversation (R45) ...
     outside: bool = False
     # ... unless the task's own client wrote it there.
     by_client: bool = False
 
 
 def is_heard(comment: CommentFacts) -> bool:
-    """Whether a person wrote it to us and may wait for an answer: a client, or somebody outside."""
+    """Whether a person wrote it to us and may wait for an answer, also in a side conversation."""
     return comment.incoming and not (
         comment.automatic or comment.imported or comment.deleted or comment.spam
     )

@@ -57,7 +57,7 @@ def join(
 
 
 def _one_contact(survivor: Task, others: Sequence[Task], contacts: Mapping[int, Contact]) -> None:
-    """Nobody may find another client's words in a conversation by accident."""
+    """Refuse to join tasks of different contacts without ``force``."""
     known = [task for task in (survivor, *others) if task.contact_id is not None]
     first = known[0] if known else survivor
     for task in known:
@@ -76,7 +76,7 @@ def _one_contact(survivor: Task, others: Sequence[Task], contacts: Mapping[int, 
 
 
 def _one_audience(survivor: Task, others: Sequence[Task]) -> None:
-    """A personal account's task must not be shown to colleagues by accident (R10)."""
+    """Refuse to show a personal account's task to colleagues without ``force`` (R10)."""
     for task in others:
         if task.private_to_id != survivor.private_to_id:
             hidden = task if task.private_to_id is not None else survivor
@@ -90,7 +90,7 @@ def _one_audience(survivor: Task, others: Sequence[Task]) -> None:
 
 def ways(*tasks: Task) -> list[Chat]:
     """The chats by which these tasks, made one, could answer their client."""
-    # A thread with somebody outside is no way to the client, nor one that we alone used once.
+    # A side conversation is no way to the client, nor is a chat that only agents have used.
     return [chat for task in tasks for chat in task.chats if not (chat.outside or chat.aside)]
 
 
@@ -179,8 +179,8 @@ class Spoken:
 def goes_with(said: Spoken, tree: Tree, leaving: int, chats: frozenset[int]) -> bool:
     """Whether a comment goes with the task that leaves, whose chats are ``chats`` (R33).
 
-    What was its own goes. An agent's comment written while they were one goes with the chat that
-    it was delivered to; internal ones, and those delivered by both sides, stay.
+    The task's own comments go. An agent's comment written in the merged task goes with the chat of
+    its delivery; internal ones, and those delivered by chats of both, stay.
     """
     if said.task_id in tree.below(leaving):
         return True

@@ -100,7 +100,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """The client's end of a channel, with where it stands towards one task."""
+    """The client's end of a channel, as one task sees it."""
 
     id: int
     account_id: int
@@ -118,9 +118,9 @@ class Chat:
     own: bool = True
     # It joined the task by an invitation, beside the way that the task had (R30).
     invited: bool = False
-    # We wrote there once, by another way than the task's own, and its contact has not used it here.
+    # An agent wrote there by another way than the task's own; its contact has not used it here.
     aside: bool = False
-    # A thread with somebody outside to whom something was forwarded (R45).
+    # A side conversation (R45).
     outside: bool = False
     # The open task that takes its messages now, and whose alone it is, if it is (R10).
     open_task_id: int | None = None

@@ -1,4 +1,4 @@
-"""Where numbers of other tasks stand in what is stored: not everyone may see those tasks (R46).
+"""Numbers of other tasks in activities and reasons: not everyone may see those tasks (R46).
 
 Activities and reasons carry kinds and arguments; these arguments are numbers of tasks.
 """

@@ -15,7 +15,7 @@ from pfinbox.domain.model import Account, Agent, Who
 
 # An answer comes within days; whoever finds an old notice uses the inbox.
 VALID_FOR = timedelta(days=14)
-# Being told of a refusal is a mail: so many in an hour, whatever comes in.
+# Mails about refusals that an agent gets in an hour at most.
 TOLD_AN_HOUR = 5
 
 _TOKEN = re.compile(r"n([0-9a-z]{1,8})-([0-9a-z]{1,8})-([0-9a-z]{1,8})-([0-9a-z]{1,8})")

@@ -1,4 +1,4 @@
-"""Words for stored states; what is stored stays as it is."""
+"""Words for the states of deliveries and accounts, in the reader's language."""
 
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.i18n import _, pgettext

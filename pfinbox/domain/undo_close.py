@@ -1,8 +1,8 @@
-"""Taking back one's own close or snooze at once is a slip put right, not a decision (R41)."""
+"""An agent who takes back an own close or snooze at once corrects a slip (R41)."""
 
 from datetime import datetime, timedelta
 
-# Later than this, opening a task again says: I want to go on with it.
+# After this time, opening a task again is a decision to go on with it.
 AT_ONCE = timedelta(minutes=5)
 
 

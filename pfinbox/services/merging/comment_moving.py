@@ -1,4 +1,4 @@
-"""A comment that landed in the wrong task is put into another one, and what answers it follows.
+"""Moving a comment that landed in the wrong task; later answers to it follow (R5, R33).
 
 In a channel with threads, later answers to the comment follow it. When nothing else of its thread
 stays behind, the thread itself goes over; otherwise the comment becomes the beginning of a thread
@@ -73,7 +73,7 @@ async def move_comment(
     await journal.record(
         uow, target_id, "comment_received", agent_id, comment=comment_id, source=source.id
     )
-    # Whoever has not read it yet finds it unread where it is now.
+    # An agent who has not read the comment finds it unread in its new task.
     new = {comment_id} if was == comment_id or to_task is None else set()
     if not await _noticed(uow, comment_id):
         await awaiting_reply.refresh(uow, target_id, notable=new)
@@ -112,7 +112,7 @@ async def _new_task(
         )
         title = subject or title
     elif account is not None:
-        # The chat stays with its open task; by name its contact can be answered from here too.
+        # The chat stays current on its open task; the new task can answer by it, too.
         reply_via = account.name
     task_id = await uow.add(
         t.task,

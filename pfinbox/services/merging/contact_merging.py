@@ -72,7 +72,7 @@ async def _merge(uow: UnitOfWork, agent_id: int, root: int, other_id: int) -> No
     mark = await snapshots.highest_comment(uow)
     values = {
         "company": survivor.company or other.company,
-        # Nobody reads a card that points elsewhere: its notes must not be lost from sight.
+        # A merged card is shown no more, so its notes go to the survivor.
         "notes": "\n\n".join(dict.fromkeys(filter(None, (survivor.notes, other.notes)))),
         "selectable": survivor.selectable or other.selectable,
     }
@@ -145,7 +145,7 @@ async def _apart(uow: UnitOfWork, root: int, contact_id: int) -> None:
     tasks = await uow.connection.scalars(
         select(t.task.c.root_id).where(t.task.c.contact_id.in_(tree.ids)).distinct()
     )
-    # A conversation of both, merged while they were one person, has two clients now.
+    # Two clients' tasks that were merged while their cards were one have two clients now.
     for task_id in tasks.all():
         purged = await uow.connection.scalar(
             select(t.task.c.purged_at).where(t.task.c.id == task_id)

@@ -87,7 +87,7 @@ async def redeem(
         return None
     task, inviter_id = used
     if task.contact_id is not None:
-        # Beside the way that the task had to its client.
+        # The chat joins the channel that the task had already.
         await uow.connection.execute(
             update(t.invitation)
             .where(t.invitation.c.token_hash == _hash(token))
@@ -133,7 +133,7 @@ async def _merged(uow: UnitOfWork, inviter_id: int | None, task: Task, current: 
     try:
         await merging.merge_tasks(uow, inviter_id, task.id, [current.id])
     except (Refused, NotFound):
-        # Not theirs to see, or a choice to make: which channel the survivor answers by.
+        # The inviting agent may not see the other task, or must choose the reply channel.
         return False
     return True
 

@@ -64,10 +64,10 @@ async def merge_tasks(
     try:
         via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=force)
     except Refused as refusal:
-        # Where force would do, the words that contacts would see are said as well.
+        # The question that ``force`` answers also lists the words that contacts would see.
         via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=True)
         also = refusal
-    # The choice goes again with the task whose channel it is.
+    # Unmerging the task whose channel was chosen takes the choice back.
     named = [
         other
         for other in others

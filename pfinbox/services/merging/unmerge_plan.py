@@ -29,7 +29,7 @@ class Place:
     internal: bool
     line: str
     at: datetime
-    # It was written in another task of the merge, and follows the chat it was delivered to.
+    # The comment was written in another task of the merge and follows the chat of its delivery.
     moves: bool = False
 
 
@@ -52,7 +52,7 @@ class Parting:
     below: frozenset[int]
     merge: Row[Any]
     comments: tuple[Row[Any], ...]
-    # Those of them that go.
+    # The comments that leave.
     going: frozenset[int]
     chats: frozenset[int]
 
@@ -142,7 +142,7 @@ async def delivered_by(uow: UnitOfWork, root_id: int) -> dict[int, frozenset[int
 
 
 def spoken(row: Row[Any], delivered: frozenset[int]) -> Spoken:
-    # What was written outside went by the chat in which it was found.
+    # A comment sent elsewhere went by the chat in which it was found.
     chats = frozenset([row.chat_id]) if row.sent_elsewhere and row.chat_id else delivered
     return Spoken(row.id, row.task_id, row.direction == "outgoing", chats)
 

@@ -127,7 +127,7 @@ async def _stand(uow: UnitOfWork, parting: Parting, noted: int) -> None:
     active_at = await _active_at(uow, parting.merge)
     direct = parting.merge.survivor_id == parting.survivor.id
     if not direct:
-        # What it was merged into is merged itself and not shown: its columns wait for its own
+        # The former survivor is merged itself and not shown: its columns wait for its own
         # unmerge, and must not remember the task that has left.
         await uow.connection.execute(
             update(t.task)

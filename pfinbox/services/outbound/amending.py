@@ -111,7 +111,7 @@ async def _queue(
         raise Refused(found.sentence())
     if not found:
         return
-    # The newest alone counts; the daemon does the changes of an account one after the other.
+    # Only the newest change counts; the daemon makes an account's changes one by one.
     ids = [change.part_id for change in found]
     await uow.connection.execute(
         update(t.amendment)
@@ -263,7 +263,7 @@ async def failed(uow: UnitOfWork, job: AmendmentJob, reason: Reason) -> None:
 
 
 async def _end(uow: UnitOfWork, job: AmendmentJob, state: AmendmentState, **values: Any) -> bool:
-    """False when a newer change has taken its place meanwhile."""
+    """End the amendment; False when a newer one has replaced it."""
     changed = await uow.connection.execute(
         update(t.amendment)
         .where(t.amendment.c.id == job.id, _PENDING)

@@ -1,4 +1,4 @@
-"""A delivery that failed, or whose fate is unknown, makes itself heard (R24)."""
+"""A delivery that failed, or whose fate is unknown, makes its task active and unread (R24)."""
 
 import logging
 
@@ -51,10 +51,10 @@ async def arise(
     if not moved:
         return False
     if MOVES[event].to in COUNTED_FAILED:
-        # Its kind alone: what a server answers may quote the client's words.
+        # The activity keeps the reason's kind alone: a server's answer may quote the client.
         log.warning("delivery %d %s: %s", delivery_id, MOVES[event].to, reason.kind)
     if await _to_colleague(uow, delivery_id):
-        # The failure shows at its comment; the conversation with the client stands as it stood.
+        # A notice's failure shows at its comment and changes nothing else of the task.
         return True
     row = (
         await uow.connection.execute(

@@ -1,4 +1,4 @@
-"""Whether something speaks against a delivery whose moment has come (R18)."""
+"""Why a due delivery is held for a person (R18)."""
 
 from datetime import timedelta
 from typing import Any
@@ -105,7 +105,7 @@ async def _channel_changed(uow: UnitOfWork, row: Any) -> bool:
         .limit(1)
     )
     if aside is not None:
-        # It was sent another way than the task's own, and still is.
+        # The author chose another way than the task's own, so a merge changed nothing.
         return False
     merged = await uow.connection.scalar(
         select(t.merge.c.id)

@@ -68,7 +68,7 @@ async def _goes_on_here(uow: UnitOfWork, agent_id: int, task: Task, chat_id: int
 
 
 async def _move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: Any) -> None:
-    """What was looked at is what is changed: the rows are locked since."""
+    """Move deliveries that this transaction has locked."""
     if await deliveries.move(uow, event, ids, **values) != set(ids):
         raise Refused(_("it has changed meanwhile; look again"))
 
@@ -105,7 +105,7 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 
 
 async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
-    """Leave it as it is; it is counted as failed no longer."""
+    """Dismiss a failed delivery: it stays failed and is counted no longer."""
     row = await _delivery(
         uow,
         agent_id,
@@ -118,7 +118,7 @@ async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 
 
 async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
-    """A person knows that it arrived."""
+    """Mark a delivery of unknown fate as sent: a person knows that it arrived."""
     row = await _delivery(
         uow,
         agent_id,
@@ -132,7 +132,7 @@ async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 
 
 async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
-    """It never goes out."""
+    """Withdraw a delivery: it never goes out."""
     row = await _delivery(
         uow,
         agent_id,
@@ -142,7 +142,7 @@ async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
     )
     await _move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
     await journal.record(uow, row.task_id, "delivery_withdrawn", agent_id, delivery=delivery_id)
-    # Without it the client may be waiting again (R41).
+    # Without this delivery the client may be waiting again (R41).
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
 
 
@@ -203,7 +203,7 @@ async def reschedule(
     if anyway is not None:
         values["send_anyway"] = anyway
     if row.state == State.HELD:
-        # What it was held for has been looked at: it must not be held for the same once more.
+        # The agent has seen why the delivery was held: it is not held for that again.
         values["looked_at_id"] = await snapshots.highest_comment(uow)
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id == row.comment_id).values(**values)
@@ -270,7 +270,7 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
     }
     if row.quote_id is not None:
         choices |= {"answers": row.quote_id, "quotes": True}
-    # They are in the store already, whatever became of where they came from.
+    # The files are in the store already; where they came from does not matter.
     files = await uow.connection.execute(
         select(*(t.attachment.c[name] for name in ("id", "name", "media_type", "size", "sha256")))
         .where(t.attachment.c.comment_id == comment_id)
@@ -285,7 +285,7 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
 
 
 async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], int]:
-    """Take a comment back that has not left; it and its task. Refused leaves it as it is."""
+    """Take back a comment that has not left; returns it and its task. Refused changes nothing."""
     task = await access.task_of_comment(uow, agent_id, comment_id)
     row = (
         await uow.connection.execute(
@@ -302,7 +302,7 @@ async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[An
         t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
     )
     if not uow.sqlite:
-        # The daemon may be taking them at this very moment.
+        # The daemon may be claiming these deliveries right now.
         waiting = waiting.order_by(t.delivery.c.id).with_for_update()
     states = list(await uow.connection.execute(waiting))
     if not states or any(state not in WAITING for _id, state in states):

@@ -1,7 +1,7 @@
 """What an answer quotes (R19): a comment of the same task, which its recipients have seen.
 
-Words that somebody who gets the answer has not seen (a note among colleagues, another contact's
-message in a merged task) go out only when a person says so.
+Words that a recipient has not seen (a note among colleagues, another contact's message in a merged
+task) go out only when the agent confirms it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,12 +22,12 @@ from pfinbox.store.uow import UnitOfWork
 # With words that a recipient has not seen: refuse, send them, or answer without quoting them.
 Unseen = Literal["refuse", "send", "omit"]
 
-# A delivery in one of these has brought nobody anything, and brings nothing before the answer.
+# A delivery in one of these states has not arrived, and will not before the answer.
 _NOT_THERE = (State.FAILED, State.WITHDRAWN, State.HELD, State.SCHEDULED)
 
 
 class QuoteUnseen(Refused):
-    """Somebody who gets the answer has not seen the words that it quotes; it must be asked."""
+    """A recipient has not seen the quoted words; the agent must confirm them."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
@@ -84,7 +84,7 @@ async def _seen_by(uow: UnitOfWork, quoted: Row[Any], contact_ids: Collection[in
     found = {quoted.author_root}
     outside = select(t.chat.c.outside).where(t.chat.c.id == quoted.chat_id)
     if quoted.recipients and not await uow.connection.scalar(outside):
-        # Whom somebody outside put in Cc is their affair; we pass nothing on by ourselves.
+        # Cc of a side conversation counts for nothing: pfinbox passes nothing on by itself.
         found |= await _on_mail(uow, quoted.recipients, contact_ids)
     return found
 
@@ -104,7 +104,7 @@ async def _got(uow: UnitOfWork, comment_id: int) -> set[int]:
             .join(t.notify, t.notify.c.contact_id == person.c.id)
             .where(
                 t.notify.c.comment_id == comment_id,
-                # Without a delivery it was written elsewhere, where they have it (R43).
+                # A comment without deliveries was written elsewhere: its contacts have it (R43).
                 or_(~theirs, theirs.where(t.delivery.c.state.not_in(_NOT_THERE))),
             )
         )

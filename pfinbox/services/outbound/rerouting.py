@@ -32,7 +32,7 @@ async def reroute(
 ) -> list[int]:
     """Send a stuck delivery by another way of its own recipient; the new deliveries' ids.
 
-    The old one ends: held is withdrawn, failed and unknown are dismissed and say so for ever.
+    The old delivery ends: held becomes withdrawn; failed and unknown stay so, dismissed.
     ``force``: although the recipient may have it already, in whole or in part.
     """
     if reply_via is None and address is None:
@@ -141,7 +141,7 @@ async def _left_in_part(uow: UnitOfWork, delivery_id: int) -> bool:
         .where(t.delivery_part.c.delivery_id == delivery_id, t.part.c.state == PartState.SENT)
         .limit(1)
     )
-    # A mail to several has left when the others got it; this one was turned away.
+    # A mail to several left for the others; this recipient was turned away.
     shared = await uow.connection.scalars(
         select(t.delivery_part.c.delivery_id).where(
             t.delivery_part.c.delivery_id != delivery_id,

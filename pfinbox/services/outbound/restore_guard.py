@@ -1,6 +1,6 @@
-"""Sending stands still on a database that was restored or moved, until a person releases it.
+"""A restored or moved database sends nothing until a person releases it.
 
-What was not final in the backup is unknown: it may have gone out after the backup was made.
+Deliveries that were not final in the backup become unknown: they may have left after it was made.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ async def look(uow: UnitOfWork, stamp: Stamp | None, here: Machine) -> Look:
     reason = why_not_send(ledger, stamp, here)
     handed_over = ledger.handed_over
     if reason is not None:
-        # Looked at once: from here on the flag in the database alone holds it.
+        # After this first look the flag in the database alone holds sending.
         if stamp is not None and stamp.store_id == ledger.store_id:
             handed_over = max(handed_over, stamp.handed_over)
         await settings.write_setting(uow, _HANDED_OVER, handed_over)
@@ -151,7 +151,7 @@ async def _resend(uow: UnitOfWork, agent_id: int) -> None:
         due_at: datetime = row.due_at
         await outbox.retry(uow, agent_id, row.id)
         if row.error["args"].get("was") == State.SCHEDULED:
-            # Its moment may be still to come, or too long ago to go without a look (R18).
+            # A scheduled delivery waits for its moment, or is held as too late (R18).
             await deliveries.move(uow, Event.RESCHEDULED, [row.id], due_at=due_at)
 
 

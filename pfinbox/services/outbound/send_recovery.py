@@ -1,4 +1,4 @@
-"""Hand-overs whose end nobody saw: a dead daemon's, and those that something proves (R24)."""
+"""Hand-overs without a recorded end: a dead daemon's, and those proven by a later message (R24)."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ _OURS_TO_RECOVER = _UNDER_WAY.where(
 
 
 async def proven(uow: UnitOfWork, part_id: int) -> None:
-    """The part was seen at the other side: its fate is unknown no longer."""
+    """The part was seen at the other side: it is sent, no longer unknown."""
     if not await deliveries.move_parts(uow, Event.PROVEN, [part_id], sent_at=uow.now):
         return
     others = t.delivery_part.alias("others")
@@ -58,7 +58,7 @@ async def proven(uow: UnitOfWork, part_id: int) -> None:
 
 
 async def went(uow: UnitOfWork, delivery_ids: Collection[int]) -> None:
-    """The client has them: a scheduled answer counts as an answer from now on (R41)."""
+    """The client got these deliveries: a scheduled answer counts as an answer from now on (R41)."""
     rows = await uow.connection.execute(
         select(t.comment.c.id, t.task.c.root_id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
@@ -95,7 +95,7 @@ async def seen(
             .where(t.part.c.account_id == account_id, t.part.c.source_id.in_(source_ids))
         )
     ).all()
-    # Parts that never left cannot be meant.
+    # A part that never left cannot be the one named.
     left = [row for row in rows if row.state in (*_IN_DOUBT, PartState.SENT)]
     for row in left:
         same = {one.id for one in left if one.source_id == row.source_id}
@@ -104,7 +104,7 @@ async def seen(
 
 
 async def recover(uow: UnitOfWork, account_id: int, lease_id: int) -> None:
-    """What a dead daemon left: claimed is pending again, handed over is unknown."""
+    """Deliveries of a dead daemon: claimed ones are pending again, transmitting ones unknown."""
     left = (
         await uow.connection.execute(
             _UNDER_WAY.where(
@@ -128,7 +128,7 @@ async def recover_unowned(
         if row.lease_id == lease_id and (row.id, row.epoch) in owned:
             continue
         if row.lease_id == lease_id and row.state == State.SENDING:
-            # Ours, and lost by a fault of ours: not again at once, and not for ever.
+            # This daemon lost the delivery by a fault of its own: back off, and give up in the end.
             first = row.first_tried_at or uow.now
             at = next_attempt(uow.now, row.attempts + 1, first, None, 0.0)
             if at is None:

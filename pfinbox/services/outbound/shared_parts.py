@@ -1,7 +1,7 @@
-"""One mail to several shares its parts (R45); who does not get it with the others leaves them.
+"""The recipients of one mail share its parts (R45); a delivery that goes alone gets its own.
 
-Whoever leaves takes copies along: the same source ids, so that it stays the same message, and
-what the others have already is not sent to them again.
+Its own parts are copies with the same source ids, so that it stays the same message, and the
+others are not sent it again.
 """
 
 import secrets

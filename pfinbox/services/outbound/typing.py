@@ -9,7 +9,7 @@ from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-# A screen tells every ten seconds that it is still there.
+# A screen renews its presence every ten seconds.
 _FRESH = timedelta(seconds=15)
 
 

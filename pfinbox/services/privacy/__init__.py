@@ -1,1 +1,1 @@
-"""What goes for good, and what may be taken out."""
+"""Purging, erasing and exporting."""

@@ -1,4 +1,4 @@
-"""Receipts that show no comment but name a person: what erasing must not leave behind (R34).
+"""Receipts without a comment that name a contact: erasing must find them, too (R34).
 
 A started chat, a block, a bounce, the copy of our own mail: they were recorded with their raw
 bytes and lead to nobody's comment, so only the bytes themselves tell whom they are about.
@@ -42,7 +42,7 @@ async def unread(uow: UnitOfWork, root: int) -> list[Naming]:
 
 
 async def forget(uow: UnitOfWork, receipts: Collection[Naming]) -> None:
-    """Leave a keyed hash of their bytes, which keeps the same from coming back."""
+    """Purge the receipts' bytes; a keyed hash keeps the same bytes from coming back."""
     if not receipts:
         return
     accounts = await snapshots.accounts(uow)

@@ -1,4 +1,4 @@
-"""Erasing a person (R34): their conversations are purged, their card says nothing any more."""
+"""Erasing a contact (R34): the contact's tasks are purged and the card is emptied."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
-# What a card is called that belonged to somebody once.
+# The name of an erased card.
 NOBODY = "—"
 
 
@@ -66,7 +66,7 @@ async def erase_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> Eras
     await _forget_chats(uow, root)
     await uow.connection.execute(delete(t.address).where(t.address.c.contact_id.in_(_cards(root))))
     cards = list(await uow.connection.scalars(_cards(root)))
-    # The records of merges hold earlier notes and names.
+    # Records of merges hold earlier notes and names of the card.
     await uow.connection.execute(
         delete(t.merge).where(
             t.merge.c.kind == "contact",
@@ -169,7 +169,7 @@ async def _leave_others(uow: UnitOfWork, agent_id: int, root: int) -> None:
         .group_by(t.task.c.root_id)
     )
     touched = {row.root_id: row.n for row in rows}
-    # The card is found by no comment afterwards: whom it wrote to is looked up before.
+    # The recipients are looked up first: afterwards no comment leads to the card.
     await _forget_addresses(uow, root)
     await purging.forget(uow, theirs)
     await uow.connection.execute(

@@ -1,4 +1,4 @@
-"""Keyed hashes of what was purged: enough to know it again, nothing to read (R34)."""
+"""Keyed hashes of purged messages: enough to recognise one, nothing to read (R34)."""
 
 import hashlib
 import hmac

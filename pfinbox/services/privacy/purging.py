@@ -1,4 +1,4 @@
-"""Making comments as if they had never been said (R34): their rows, bytes and copies go for good.
+"""Purging comments (R34): their rows, bytes and copies go for good.
 
 What stays is a keyed hash of every id and of the raw bytes, so that nothing that brings the same
 message again (a sweep, a re-index, our own copy in Sent) brings its content back.
@@ -126,7 +126,7 @@ async def _drop_files(uow: UnitOfWork, comments: Comments) -> None:
         )
     )
     if not uow.sqlite:
-        # Whoever attaches the same content right now waits, and brings it anew.
+        # A transaction that attaches the same content right now waits, and stores it anew.
         mine = mine.order_by(t.blob.c.sha256).with_for_update()
     known = list(await uow.connection.scalars(mine))
     await uow.connection.execute(

@@ -1,4 +1,4 @@
-"""Emptying the trash (R34): purging is separate from deleting, and says before what goes."""
+"""Purging tasks in the trash (R34), after a preview of what goes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -131,7 +131,7 @@ async def _bridge(uow: UnitOfWork, root_ids: list[int], members: list[int]) -> N
     for root_id in root_ids:
         before = root_id
         seen: set[int] = set()
-        # The one before may be going at the same time.
+        # The previous task may be purged at the same time.
         while before in members and before not in seen:
             seen.add(before)
             row = (

@@ -27,7 +27,7 @@ class Handover:
     open: int
     snoozed: int
     drafts: int
-    # Comments that wait for their moment; they will be held for a person to look at.
+    # Scheduled comments; they will be held for a person to look at.
     scheduled: int
     # Conversations of a personal account that nobody else sees; they need a ``to``.
     private: int
@@ -107,7 +107,7 @@ async def deactivate(
     )
     for row in await _tasks(uow, agent.id):
         await _hand_over(uow, by_id, row, agent.id, heir_id)
-    # Drafts of an agent without a deputy go to whoever is doing this: nothing written is lost.
+    # Drafts of an agent without a deputy go to the acting admin: nothing written is lost.
     await _hand_drafts_over(uow, agent.id, heir_id or by_id)
     for delivery in await _scheduled(uow, agent.id):
         await delivery_failure.arise(uow, Event.WITHHELD, delivery.id, Reason("author_deactivated"))
@@ -162,7 +162,7 @@ async def _hand_over(
 ) -> None:
     values = {"assignee_agent_id": heir_id}
     if row.private_to_id == agent_id:
-        # The heir's alone from now on: to be handed over is not to be shared (R10, R49).
+        # A private task becomes the new owner's alone: handing over is not sharing (R10, R49).
         values["private_to_id"] = heir_id
     await uow.connection.execute(update(t.task).where(t.task.c.id == row.id).values(**values))
     await journal.record(uow, row.id, "handed_over", by_id, to=heir_id, instead_of=agent_id)
@@ -194,7 +194,7 @@ async def _hand_drafts_over(uow: UnitOfWork, agent_id: int, heir_id: int) -> Non
                 update(t.draft).where(t.draft.c.id == row.id).values(agent_id=heir_id)
             )
             continue
-        # The heir's own words come first; one draft a task is all there can be.
+        # An agent has one draft a task: the new owner's own draft comes first.
         await uow.connection.execute(
             update(t.draft)
             .where(t.draft.c.id == same.id)

@@ -177,7 +177,7 @@ async def _beat(uow: UnitOfWork, lease: Lease) -> None:
 
 
 async def _end(uow: UnitOfWork, row: Any) -> bool:
-    """End a silent daemon's lease; False when its heart has beaten after all."""
+    """End a silent daemon's lease; False when it has renewed it meanwhile."""
     ended = await uow.connection.execute(
         update(t.lease)
         .where(t.lease.c.id == row.lease_id, t.lease.c.heartbeat == row.heartbeat)

@@ -1,8 +1,8 @@
-"""Where a conversation stands, computed from what was said in it (R41): who waits, the last word.
+"""Who waits in a task and what was said last, computed from its comments (R41).
 
-Arriving and answering keep these columns of a task up to date by themselves; whoever moves
-comments about, takes one back or edits one comes here. The same as ``domain.awaiting_reply``; a
-property test keeps the two together.
+A message that arrives and an answer keep these columns up to date themselves; a comment that is
+moved, taken back or edited has them computed here. The
+same as ``domain.awaiting_reply``; a property test keeps the two together.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from pfinbox.store import client_wrote, statuses
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-# Activities that settle what a client wrote, or take that back.
+# Activities that end the client's waiting, or take such an end back.
 _ENDS = ("status", "snoozed", "unsnoozed", "deleted")
 
 
@@ -63,12 +63,12 @@ def _in_tree(root_id: int) -> Any:
 
 
 def _said_outside() -> Any:
-    """An outgoing comment that a contact was meant to have, and that does not wait any more."""
+    """An outgoing comment to a contact, unless it still waits or never left."""
     mine = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None))
     return and_(
         t.comment.c.direction == "outgoing",
         t.comment.c.internal.is_(False),
-        # An acknowledgement says nothing.
+        # An acknowledgement answers nothing.
         t.comment.c.automatic.is_(False),
         t.comment.c.deleted_at.is_(None),
         or_(~exists().where(mine), exists().where(mine, t.delivery.c.state.not_in(rules.UNSAID))),
@@ -82,7 +82,7 @@ def _by_client_chat() -> Any:
 
 
 def _said_aside() -> Any:
-    """A comment that went only to somebody outside, to whom something was forwarded."""
+    """A comment that went into a side conversation only."""
     mine = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None))
     return and_(exists().where(mine), ~exists().where(_by_client_chat()))
 
@@ -94,7 +94,7 @@ _HEARD = select(
     select(func.max(t.comment.c.id))
     .where(_tree, _said_outside(), ~_said_aside(), t.comment.c.sent_elsewhere.is_(False))
     .scalar_subquery(),
-    # What somebody outside said is answered by an answer to them as well.
+    # A comment of a side conversation is answered in that side conversation, too.
     select(func.max(t.comment.c.id))
     .where(_tree, _said_outside(), t.comment.c.imported.is_(False))
     .scalar_subquery(),
@@ -148,7 +148,7 @@ async def waiting(uow: UnitOfWork, task: Row[Any]) -> list[Any]:
 
 
 def _answered_elsewhere(root_id: int) -> Any:
-    """Another program sent something after it to somebody who writes here (R43).
+    """Whether a comment sent elsewhere answered the client's message (R43).
 
     Such a copy is seen later than it was sent: perhaps the client has written again by then.
     """
@@ -191,7 +191,7 @@ async def _settled(
     ends: list[tuple[int, datetime]] = []
     for row in rows:
         if row.args.get("undo"):
-            # Its own agent took it back: it never happened.
+            # An agent's own close that was taken back counts as never made.
             last = max((n for n, end in enumerate(ends) if end[0] == row.task_id), default=None)
             if last is not None:
                 del ends[last]
@@ -228,7 +228,7 @@ async def _last_word(uow: UnitOfWork, root_id: int, *, client_waits: bool) -> An
         await uow.connection.execute(
             select(t.comment.c.id, t.comment.c.direction, t.comment.c.text, t.comment.c.new_text)
             .where(_in_tree(root_id), or_(t.comment.c.direction == "incoming", ours))
-            # What was imported, or sent elsewhere, came late and was said early.
+            # Imported comments and those sent elsewhere were stored later than they were said.
             .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
             .limit(1)
         )

@@ -12,7 +12,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def currents(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, bool]:
-    """All bindings of these chats, with whether they take the chat's messages now."""
+    """All bindings of these chats, and which of them are current."""
     rows = await uow.connection.execute(
         select(t.binding.c.id, t.binding.c.current)
         .where(t.binding.c.chat_id.in_(chat_ids))
@@ -80,7 +80,7 @@ async def take_chats_back(uow: UnitOfWork, task: Task, agent_id: int | None = No
                 words = (
                     _("its chat goes on in task #{other}; merge the two instead")
                     if task.living
-                    # What is in the trash cannot be merged.
+                    # A task in the trash cannot be merged.
                     else _("its chat goes on in task #{other}; finish that one first")
                 )
                 raise await access.goes_on(uow, agent_id, row.root_id, words)

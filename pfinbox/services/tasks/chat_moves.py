@@ -1,4 +1,4 @@
-"""A dialogue goes on under another key (a group became a supergroup): the same task goes on."""
+"""A chat gets another key (a group became a supergroup): its task stays the same."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def followed(uow: UnitOfWork, chat_id: int | None, new_key: str) -> None:
-    """We were told so while sending, and what was sent is there already."""
+    """The channel told the chat's new key while sending; the part is there already."""
     row = (
         await uow.connection.execute(
             select(t.chat.c.account_id, t.chat.c.key).where(t.chat.c.id == chat_id)
@@ -24,7 +24,7 @@ async def followed(uow: UnitOfWork, chat_id: int | None, new_key: str) -> None:
 
 
 async def moved(uow: UnitOfWork, account_id: int, old_key: str, new_key: str) -> None:
-    """Both sides tell it, so it may come twice; what waits to be sent goes to the new key."""
+    """Give the chat its new key, and waiting deliveries with it; it may be told twice."""
     old = await _chat(uow, account_id, old_key)
     if old is None or old_key == new_key:
         return
@@ -71,7 +71,7 @@ async def _join(uow: UnitOfWork, old: Row[Any], new: Row[Any]) -> None:
         aside = any(chat.id == old.id and chat.aside for chat in before.chats)
         await routing.move_current(uow, new.id, before.id, aside=aside)
     elif before is not None and after is not None and before.open and before.id != after.id:
-        # Two open tasks of one dialogue: a person merges them (R32).
+        # An agent merges the two open tasks of one chat (R32).
         for one, other in ((before, after), (after, before)):
             await journal.record(uow, one.id, "chat_moved_conflict", other=other.id)
     waiting = select(t.delivery.c.id).where(

@@ -1,4 +1,4 @@
-"""The records of merges: what stands, what each one changed, and putting it back (R33)."""
+"""The records of merges: which ones are in force, what each changed, and putting it back (R33)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ async def tree(uow: UnitOfWork, kind: str, root_id: int) -> Tree:
 
 
 async def lock(uow: UnitOfWork, kind: str, root_ids: Iterable[int]) -> None:
-    """Other writers of these trees wait until this transaction ends.
+    """Lock these trees until the transaction ends.
 
     Chats come first, as in arriving: whoever stores a message holds its chat, then its task.
     """
@@ -58,7 +58,7 @@ async def lock(uow: UnitOfWork, kind: str, root_ids: Iterable[int]) -> None:
 
 
 async def redirect(uow: UnitOfWork, kind: str, other_id: int, survivor_id: int) -> None:
-    """The edge for undoing, and the root of the whole subtree for reading."""
+    """Write the edge, by which the merge is undone, and the root, by which the tree is read."""
     node = _NODES[kind]
     await uow.connection.execute(
         update(node).where(node.c.root_id == other_id).values(root_id=survivor_id)
@@ -94,7 +94,7 @@ async def record(
 
 
 async def standing(uow: UnitOfWork, kind: str, other_id: int) -> Row[Any]:
-    """The record of the merge by which ``other_id`` is where it is."""
+    """The record of the merge that put ``other_id`` into its survivor."""
     return (
         await uow.connection.execute(
             select(t.merge)
@@ -170,7 +170,7 @@ async def undo(uow: UnitOfWork, merge: Row[Any]) -> None:
     records = [from_json(row.before["changes"]) for row in later]
     current = {change.place: await _value(uow, change) for change in changes}
     back, rest = take_back(changes, current, records)
-    # A chat is current on one task only: the one that lets go comes first.
+    # A chat is current on one task only, so the binding that ends is written first.
     for change in sorted(back, key=lambda one: one.now is True):
         await put(uow, change)
     for row, before, after in zip(later, records, rest, strict=True):

@@ -1,4 +1,4 @@
-"""The links to earlier tasks (R8): found, put right where the past arrives, and after a merge."""
+"""The links to earlier tasks (R8): found, and corrected after an import or a merge."""
 
 from datetime import datetime
 
@@ -38,7 +38,7 @@ def _last(*, before: bool) -> Select[tuple[int]]:
     return select(both.c.id).order_by(both.c.at.desc(), both.c.comment_id.desc()).limit(1)
 
 
-# Put together once: every mail asks.
+# Built once: every mail runs this statement.
 _LAST, _LAST_BEFORE = _last(before=False), _last(before=True)
 
 

@@ -1,4 +1,4 @@
-"""How far agents have read a task that was two before (R41): nothing unread becomes read.
+"""Read marks through merges (R41): what was unread stays unread.
 
 An agent's mark is one comment id; two conversations read to different points need a mark below
 whatever is still new in either.
@@ -59,7 +59,7 @@ async def joined(
 async def parted(
     uow: UnitOfWork, survivor_id: int, leaving_id: int, made_by_merges: dict[int, set[int]]
 ) -> None:
-    """What an agent read while they were one counts for the leaving task too.
+    """What an agent read in the merged task counts for the leaving task, too.
 
     ``made_by_merges``: marks that stood after a merge, by agent: another one was made by reading.
     Called before the survivor's marks are put back.

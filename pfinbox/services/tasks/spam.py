@@ -20,7 +20,7 @@ from pfinbox.store.uow import UnitOfWork
 async def spam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
     """Trash these tasks, all or none, and block whoever wrote: address, or messenger chat.
 
-    What they send later opens a task in Spam and concerns nobody. Who wrote from no usable address
+    What they send later opens a task in Spam, unread for nobody. Who wrote from no usable address
     cannot be blocked: only the task goes.
     """
     for task_id in task_ids:
@@ -67,9 +67,9 @@ async def unspam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> Non
 
 
 async def moved_out(uow: UnitOfWork, comment_id: int) -> None:
-    """The mail is no longer where its server keeps spam: somebody took it out of there.
+    """Take the task out of Spam when the mail has left the server's spam folder.
 
-    Only the server had called it spam; what an agent marked, or a blocked sender wrote, stays.
+    Only where the server alone had called it spam; an agent's mark or a blocked sender stays.
     """
     root = await uow.connection.scalar(
         select(t.task.c.root_id)
@@ -96,7 +96,7 @@ async def _blocked(uow: UnitOfWork, task: Task) -> bool:
 
 
 async def put_back(uow: UnitOfWork, agent_id: int | None, task: Task) -> None:
-    """Out of Spam: as before it was put there; born there, as if it had come in just now."""
+    """Take a task out of Spam: as it was before, or as if it had arrived now if born there."""
     marked = await _marked(uow, task.id)
     before: dict[str, Any] = {"deleted_at": None, "notable": 0, "mark": 0}
     if marked is not None:
@@ -152,7 +152,7 @@ async def _senders(uow: UnitOfWork, task: Task) -> tuple[set[int], set[int]]:
         select(t.chat.c.address_id).where(
             t.chat.c.id.in_(threads),
             t.chat.c.address_id.is_not(None),
-            # A thread that only we have written in says nothing about its address.
+            # A thread that only agents have written in proves nothing about its address.
             t.chat.c.last_incoming_at.is_not(None),
         )
     )

@@ -1,4 +1,4 @@
-"""A status that changes sides in the configuration takes its tasks along (R4, R6).
+"""A status that becomes active or inactive in the configuration changes its tasks, too (R4, R6).
 
 A status that becomes active opens tasks, and one chat has at most one open task: where it would
 have two, the change is refused before anything else happens.
@@ -17,7 +17,7 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
-# So many pairs are named; a person merges them one by one anyway.
+# Pairs of tasks that are named at most; an agent merges them one by one.
 _NAMED = 5
 
 

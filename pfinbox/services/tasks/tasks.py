@@ -37,7 +37,7 @@ class TaskChange:
     remove_participants: tuple[Who, ...] = ()
     contact_id: int | None = None
     reply_via: str | None = None
-    # The agent takes an earlier change back; a slip within minutes needs no word.
+    # The agent undoes an earlier change; within minutes of it that is recognised without this.
     undo: bool = False
     # Who had the task when the agent looked; whoever took it since keeps it.
     seen: "Seen | None" = None
@@ -58,7 +58,7 @@ async def new(
     contact_id: int | None = None,
     account: str | None = None,
 ) -> int:
-    """A task made by hand; nothing goes anywhere until somebody comments. Returns its id.
+    """Make a task by hand; nothing is sent before the first comment. Returns its id.
 
     ``account``: whose rules it lives under; on a personal one it is seen by the owner alone (R10).
     """
@@ -104,7 +104,7 @@ async def change_each(
     # In one order for everybody: two agents who lock the same tasks must not wait for each other.
     for task_id, wanted in sorted(changes, key=lambda one: one[0]):
         task = await access.living_task(uow, agent_id, task_id)
-        # Whoever comes in may see it; a private task is on no page until it is shared (R10).
+        # A new participant may see the task; a private one is on no page until it is shared (R10).
         widens = wanted.contact_id is not None or wanted.add_participants or wanted.assignee
         guard = revealing.guard(uow, agent_id, tasks=[task.id]) if widens else revealing.nothing()
         async with guard:
@@ -282,7 +282,7 @@ async def restore(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> No
         if task.living:
             raise Refused(_("task #{id} is not in the trash").format(id=task.id))
         if task.spam:
-            # Restored with its sender still blocked, it would never hear of them again.
+            # A restored task whose sender stays blocked would never get an answer.
             await spam.put_back(uow, agent_id, task)
             task = await access.the_task(uow, agent_id, task_id)
             if task.living:
