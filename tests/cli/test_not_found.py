@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from tests.builders import Inbox, mail_account
+from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
+from tests.builders import Inbox, chat_account, mail_account
 from tests.cli.conftest import Cli
 from tests.cli.others import OTHERS_ACCOUNTS, SECRET, world
 from tests.cli.verbs import ADMINS, READING, base, commands, kind_of, secrets, with_secret
@@ -170,6 +171,39 @@ def test_an_account_with_agents_of_its_own_is_theirs_r10_r46(cli: Cli, served_by
     # What is assigned to boris he may answer, by that account too.
     cli("task", "set", 1, "--assignee", "boris")
     cli("task", "comment", 1, "--text", "x", "--notify", "client", agent="boris")
+
+
+async def started(inbox: Inbox) -> None:
+    """Maria mails everybody, and follows a link to anna's own bot without a word."""
+    personal = chat_account("annabot", role="personal", owner="anna")
+    await inbox.configure(mail_account(), personal)
+    await inbox.mails("For everybody")
+    sender, at = Party("77123456", f"{SECRET} Maria", SECRET), inbox.clock.now
+    event = ChatStarted(chat_key="77123456", sender=sender, at=at)
+    await inbox.receive("annabot", Incoming(key="s", raw=b"/start", event=event))
+
+
+def test_a_chat_without_a_task_is_its_accounts_r10_r46(cli: Cli) -> None:
+    """Also when it stands on a card that everybody knows."""
+    cli.inbox(started)
+    cli("contact", "merge", 1, 2)
+    assert "annabot" in cli("contact", "export", 1).out
+    for words in (
+        ("contact", "export", 1),
+        ("contact", "show", 1),
+        ("contact", "show", 1, "--json"),
+        ("contact", "list"),
+        ("contact", "list", "--query", SECRET),
+        ("contact", "list", "--query", "77123456"),
+        ("contact", "message", 1, "--ways"),
+    ):
+        said = cli(*words, agent="boris")
+        assert leaks(said.out, "") == [], words
+        assert "--query" not in words or "Maria" not in said.out, words
+    cli("task", "comment", 1, "--text", "Yes", "--notify", "client")
+    for query in ("77123456", f"from:{SECRET}", "from:77123456", "to:77123456"):
+        assert cli.json("search", query, agent="boris") == [], query
+    assert len(cli.json("search", "from:maria@client.example", agent="boris")) == 1
 
 
 def test_an_address_that_a_colleague_knows_is_said_without_a_number_r27_r46(cli: Cli) -> None:

@@ -58,7 +58,10 @@ async def contacts(
         with_address = (
             select(merged.c.root_id)
             .join(t.address, t.address.c.contact_id == merged.c.id)
-            .where(contains((t.address.c.value, t.address.c.username), word))
+            .where(
+                contains((t.address.c.value, t.address.c.username), word),
+                t.address.c.scope.not_in(who.unusable),
+            )
         )
         named = contains((t.contact.c.name, t.contact.c.company), word)
         statement = statement.where(or_(named, t.contact.c.id.in_(with_address)))

@@ -8,7 +8,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, bindparam, cast, delete, func, literal, or_, select, text
+from sqlalchemy import (
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.text.words import document
@@ -204,6 +217,22 @@ def _address(of: Any = t.address) -> Any:
     return of.c.value + literal("\n") + func.coalesce(of.c.username, "")
 
 
+def _known_here() -> Any:
+    """Whether all who may see the task may know the address (R46).
+
+    An id that counts on one account is its agents' affair, also when the card is everybody's.
+    """
+    few = select(t.account_agent.c.account_id)
+    personal, awaits = t.account.c.role == "personal", t.account.c.awaits.is_not(None)
+    alone = select(t.account.c.id).where(or_(personal, awaits))
+    scope = t.address.c.scope
+    return or_(
+        scope == 0,
+        scope == func.coalesce(t.task.c.account_id, 0),
+        and_(scope.not_in(few), scope.not_in(alone)),
+    )
+
+
 def _files() -> Any:
     return (
         select(_joined(t.attachment.c.name))
@@ -217,8 +246,8 @@ def _addresses_of_author() -> Any:
     return (
         select(_joined(_address()))
         .join(_owner, _owner.c.id == t.address.c.contact_id)
-        .where(_owner.c.root_id == _author.c.root_id)
-        .correlate(_author)
+        .where(_owner.c.root_id == _author.c.root_id, _known_here())
+        .correlate(_author, t.task)
         .scalar_subquery()
     )
 
@@ -231,9 +260,9 @@ def _notified_contacts() -> Any:
         .join(_written, _written.c.id == t.notify.c.contact_id)
         .join(_card, _card.c.id == _written.c.root_id)
         .join(_owner, _owner.c.root_id == _card.c.id)
-        .outerjoin(t.address, t.address.c.contact_id == _owner.c.id)
+        .outerjoin(t.address, and_(t.address.c.contact_id == _owner.c.id, _known_here()))
         .where(t.notify.c.comment_id == t.comment.c.id)
-        .correlate(t.comment)
+        .correlate(t.comment, t.task)
         .scalar_subquery()
     )
 
