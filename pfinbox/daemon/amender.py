@@ -1,4 +1,4 @@
-"""Changing what clients have already: an account's changes one after the other, until done."""
+"""Changing clients' copies of what was sent: an account's amendments one by one, until done."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ class Amender(Chore):
     """Carries out the amendments of one daemon's accounts."""
 
     async def run(self) -> None:
-        """Ends only by cancellation: what was under way is simply done again."""
+        """Run until cancelled; an amendment that was cut off is done again."""
         backoff = Backoff()
         while True:
             self.wake.clear()
@@ -66,7 +66,7 @@ class Amender(Chore):
             *(self._one_by_one(self._channels[id_], list(some)) for id_, some in by_account),
             return_exceptions=True,
         )
-        # Only when all have ended: what goes on must not be begun a second time beside it.
+        # Only when all have ended: a running amendment must not be started a second time.
         for error in ends:
             if error is not None:
                 raise error
@@ -80,7 +80,7 @@ class Amender(Chore):
                 async with self._store.read() as uow:
                     await leases.hold(uow, self._lease, job.account_id)
             except LeaseGone:
-                # An older change must not come after a newer one of another daemon's.
+                # An older amendment must not come after a newer one of another daemon.
                 return
             await self._one(channel, job)
 

@@ -31,14 +31,14 @@ class Rhythm:
     """How often a daemon shows that it lives and looks at the others, in seconds."""
 
     heartbeat: float = 10.0
-    # A heart that has not beaten for so long stands still.
+    # A daemon without a heartbeat for so long is silent.
     silence: float = 20.0
-    # Standing by, it looks so often.
+    # A daemon that stands by looks so often.
     look: float = 1.0
 
 
 class LockFile:
-    """Locked by one daemon for as long as its process lives, whatever ends it."""
+    """A file that a daemon's process locks for as long as it lives, whatever ends it."""
 
     def __init__(self, instance: str) -> None:
         self.path = lock_path(instance)
@@ -54,7 +54,7 @@ class LockFile:
             log.warning("%s cannot be locked: %s", self.path, error.strerror)
 
     def drop(self, *, released: bool) -> None:
-        """A lease that could not be released in the store is still there, and its lock free."""
+        """Free the lock; by its file a lease that could not be released is taken over at once."""
         if self._file is not None:
             if released:
                 with contextlib.suppress(OSError):
@@ -93,7 +93,7 @@ class _Seen:
 
 @dataclass
 class Watch:
-    """What this daemon has seen of the others' hearts, by its own monotonic clock."""
+    """The heartbeats of other daemons that this one has seen, by its own monotonic clock."""
 
     rhythm: Rhythm
     # Whether the process of an instance is there, None where that cannot be known.
@@ -104,7 +104,7 @@ class Watch:
     _looked: float = 0.0
 
     def begin(self) -> None:
-        """A look begins. Who could not look (stopped, no database) has not seen silence."""
+        """Begin a look. A daemon that could not look (stopped, no database) has seen no silence."""
         now = self.clock()
         if now - self._looked > self.rhythm.silence / 2:
             for seen in self._seen.values():
@@ -112,7 +112,7 @@ class Watch:
         self._looked = now
 
     def silent(self, instance: str, heartbeat: int) -> bool:
-        """Whether the daemon is dead for certain, or its heart has stood still for too long."""
+        """Whether the daemon is dead for certain, or has sent no heartbeat for too long."""
         if instance in self._ended or self.locked(instance) is False:
             # Nobody has its name again; a transaction that is tried again asks again.
             self._ended.add(instance)
@@ -125,14 +125,14 @@ class Watch:
         return now - seen.since >= self.rhythm.silence
 
     def bury(self) -> None:
-        """What the ended ones held is taken over: their files have said all they had to."""
+        """Remove the lock files of ended daemons, whose accounts are taken over."""
         for instance in self._ended:
             with contextlib.suppress(OSError):
                 lock_path(instance).unlink()
         self._ended.clear()
 
     def lives(self, holder: Holder, now: datetime) -> bool:
-        """Whether its heart was seen to beat, or, its process being there, said so lately."""
+        """Whether a heartbeat was seen, or its process is there and its lease row is recent."""
         seen = self._seen.get(holder.instance)
         if seen is not None and seen.moved:
             return True
@@ -141,7 +141,7 @@ class Watch:
 
 
 class OwnLease:
-    """Begun at the start, renewed in time, given back at the end."""
+    """This daemon's lease: begun at the start, renewed in time, given back at the end."""
 
     def __init__(
         self, store: Store, rhythm: Rhythm, accounts: Collection[int], *, attended: bool = False
@@ -179,7 +179,7 @@ class OwnLease:
         return self._lease
 
     async def renew(self) -> Holding:
-        """A heartbeat, and take what nobody living holds. LeaseGone: nothing is ours any more."""
+        """Send a heartbeat and take accounts without a living daemon. LeaseGone: ours is over."""
         lease, began = self.lease, self._watch.clock()
         self._watch.begin()
         silent, accounts = self._watch.silent, self._accounts
@@ -207,7 +207,7 @@ class OwnLease:
         return self._watch.clock() - self._renewed < self._rhythm.silence
 
     async def end(self) -> None:
-        """Give everything back; where that cannot be written, the lock alone says it."""
+        """Release the lease; where that cannot be written, the freed lock alone says so."""
         released = False
         if self._lease is not None:
             lease, self._lease = self._lease, None

@@ -19,6 +19,6 @@ def this_machine() -> Machine:
     host = socket.gethostname()
     name = host
     with contextlib.suppress(OSError):
-        # machine-id(5): it is to be shown to nobody, so only a hash of it is kept.
+        # machine-id(5) is confidential, so only a hash of it is kept.
         name = Path("/etc/machine-id").read_text().strip() or host
     return Machine(hashlib.sha256(f"pfinbox {name}".encode()).hexdigest()[:32], host)

@@ -75,14 +75,14 @@ class Receiver:
             after = error.retry_after if isinstance(error, TemporaryFailure) else None
             return self._backoff.next(after)
         except LeaseGone as error:
-            # What was received comes to whoever serves the account now.
+            # The daemon that serves the account now receives this batch again.
             log.warning("%s: %s", self._name, error)
             return self._backoff.next()
         except StoreError as error:
             # Nothing was confirmed to the other side, so nothing is lost: it comes again.
             log.error("%s: storing failed: %s", self._name, error)
             if not isinstance(error, StoreBusy):
-                # Where a mail has no room (a full disk), a word may have.
+                # A full disk without room for a mail may have room for the account's state.
                 await self._report("retrying", Reason("not_stored", {"detail": str(error)}))
             return self._backoff.next()
         except Exception as error:
@@ -108,13 +108,13 @@ class Receiver:
                 self._look_at_lease()
 
     def _look_at_lease(self) -> None:
-        """Whoever was stopped and wakes must not ask the other side once more (R12)."""
+        """A daemon that was stopped and wakes must not ask the other side once more (R12)."""
         if not self._fresh():
             raise LeaseGone(_("another daemon may serve this account now"))
 
     async def _receive_batch(self, uow: UnitOfWork, batch: Batch) -> Received:
         done = await receiving.receive(uow, self._account_id, batch)
-        # Last: from here to the commit nobody can take the account over.
+        # The lease is locked last: until the commit no other daemon can take the account over.
         await leases.hold(uow, self._lease, self._account_id)
         return done
 
@@ -122,7 +122,7 @@ class Receiver:
         return cast("AsyncGenerator[Batch, None]", self._channel.receive(cursor))
 
     async def _missing(self) -> tuple[str, ...]:
-        """Who is not here yet: what comes would be seen by others, or by nobody."""
+        """Agents whom the account waits for: others, or nobody, would see its tasks now."""
         async with self._store.read() as uow:
             return await accounts.awaited(uow, self._account_id)
 
@@ -138,7 +138,7 @@ class Receiver:
         except (StoreError, LeaseGone):
             raise
         except Exception:
-            # One of them is poison. The others must not suffer, and it must not come for ever.
+            # One item fails: the others are stored, and it goes to quarantine.
             log.exception("%s: a batch failed, trying its items one by one", self._name)
             await self._one_by_one(batch)
             return
@@ -147,7 +147,7 @@ class Receiver:
             log.info("%s: %d received", self._name, len(done.comment_ids))
 
     async def _reply(self, replies: Sequence[Outgoing]) -> None:
-        """Said once, after the transaction that noted it: if it fails, nothing is missing."""
+        """Send replies once, after their transaction; a reply that fails is not repeated."""
         for reply in replies:
             try:
                 await self._channel.send(reply, _nothing)

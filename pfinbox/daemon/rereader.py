@@ -17,7 +17,7 @@ _IDLE = 60.0
 
 
 class Rereader(Chore):
-    """One at a time: it is a person who waits, and rarely. What fails stays in quarantine."""
+    """Reads receipts again one at a time; one that fails stays in quarantine."""
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -30,7 +30,7 @@ class Rereader(Chore):
             await woken(self.wake, _IDLE)
 
     async def run_once(self) -> None:
-        """Everything that is asked for now."""
+        """Read every receipt that somebody has asked for."""
         while (kept := await self._next()) is not None:
             if (channel := self._channels.get(kept.account_id)) is not None:
                 await self._one(channel, kept)

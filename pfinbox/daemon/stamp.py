@@ -15,7 +15,7 @@ from pfinbox.i18n import _
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store.uow import Store
 
-# Of one size and in one sector, so that writing it anew is all or nothing and costs one flush.
+# A fixed size within one sector: writing it anew is all or nothing and costs one flush.
 _SIZE = 256
 _flush = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
@@ -91,7 +91,7 @@ class Stamps:
             raise StoreError(_unusable(file, error)) from error
 
     async def write(self, number: int) -> None:
-        """The stamp must know of a hand-over before it happens."""
+        """Write the stamp before the hand-over that it counts."""
         file = await self._known()
         try:
             await asyncio.to_thread(file.write, number)

@@ -126,7 +126,7 @@ class Daemon:
             except StoreError as error:
                 log.error("the lease cannot be renewed: %s", error)
             except LeaseGone:
-                # What is under way finds it out at its next step.
+                # Receivers and sender notice it at their next step.
                 return
 
     async def _begun_again(self, own: OwnLease, stop: asyncio.Event) -> bool:

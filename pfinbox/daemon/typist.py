@@ -18,7 +18,7 @@ _IDLE = 60.0
 
 
 class Typist(Chore):
-    """Shows it again and again for as long as somebody writes; a failure is nothing."""
+    """Shows "typing" again and again while an agent writes; a failure is ignored."""
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -30,7 +30,7 @@ class Typist(Chore):
                 await woken(self.wake, _IDLE)
 
     async def run_once(self) -> bool:
-        """Show it everywhere where somebody writes; whether anybody does."""
+        """Show "typing" in every chat where an agent writes; whether there is one."""
         try:
             async with self._store.read() as uow:
                 chats = await typing.chats(uow, self._lease.id)

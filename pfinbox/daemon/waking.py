@@ -1,4 +1,4 @@
-"""Waiting for news, but not for ever."""
+"""Waiting for an event, with a time limit."""
 
 import asyncio
 

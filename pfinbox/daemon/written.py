@@ -1,4 +1,4 @@
-"""What was decided in memory is written once the database is back, however long that takes."""
+"""Writing to a database that may be away: tried again until it is back."""
 
 import asyncio
 import logging

@@ -30,7 +30,7 @@ def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> 
 
 
 def names_in(conversation: Conversation) -> dict[Who, str]:
-    """Everybody who has a part in it."""
+    """The ids of everybody whom the activity names."""
     people = [*conversation.participants]
     for row in conversation.comments:
         people += [row.author, *row.notified]

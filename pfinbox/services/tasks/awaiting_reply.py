@@ -1,8 +1,8 @@
 """Who waits in a task and what was said last, computed from its comments (R41).
 
 A message that arrives and an answer keep these columns up to date themselves; a comment that is
-moved, taken back or edited has them computed here. The
-same as ``domain.awaiting_reply``; a property test keeps the two together.
+moved, taken back or edited has them computed here. The same as ``domain.awaiting_reply``; a
+property test keeps the two together.
 """
 
 from collections.abc import Collection

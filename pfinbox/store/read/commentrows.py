@@ -22,7 +22,7 @@ from pfinbox.store.read.visibility import Viewer, viewer, visible_among
 from pfinbox.store.rows import AmendmentRow, AttachmentRow, CommentRow, DeliveryRow, Person
 from pfinbox.store.uow import UnitOfWork
 
-# More comments than there are.
+# A limit that no task reaches.
 _ALL = 2**40
 
 _EDITS = (
@@ -88,7 +88,7 @@ def comments() -> Select[Any]:
 
 
 def _aside() -> Any:
-    """Whether it was said with somebody outside, not with the client (R45)."""
+    """Whether the comment belongs to a side conversation (R45)."""
     came = exists().where(t.chat.c.id == t.comment.c.chat_id, t.chat.c.outside)
     went = exists().where(
         t.delivery.c.comment_id == t.comment.c.id,
@@ -226,7 +226,7 @@ def _row(
     deliveries: list[DeliveryRow],
     amendments: list[AmendmentRow],
 ) -> CommentRow:
-    # What was written outside pfinbox has an author that nobody knows by name: the account's.
+    # A comment sent elsewhere has no known author: the account stands for it.
     name = row.account_name if row.sent_elsewhere else ""
     unknown = Person("agent" if row.direction == "outgoing" else "contact", 0, name or "")
     if row.internal and (sender := ((row.matched_by or {}).get("args") or {}).get("from")):
@@ -277,7 +277,7 @@ async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, d
 
 
 async def _amendments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AmendmentRow]]:
-    """The last change of each account; of several parts the one that is worst off."""
+    """The last amendment of each account; of several parts the one in the worst state."""
     worst = {"failed": 0, "pending": 1, "done": 2}
     rows = await uow.connection.execute(_AMENDMENTS, {"ids": ids, "states": list(worst)})
     last: dict[tuple[int, str], dict[int, Row[Any]]] = defaultdict(dict)

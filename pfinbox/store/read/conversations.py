@@ -17,7 +17,7 @@ from pfinbox.store.read.visibility import Viewer, viewer, visible_among, visible
 from pfinbox.store.rows import ActivityRow, ChatRow, Conversation, Person
 from pfinbox.store.uow import UnitOfWork
 
-# A conversation is opened with every step through the list: put together once.
+# Every step through the list opens a task, so the statement is built once.
 _READ_MARK = select(t.read_mark.c.comment_id).where(
     t.read_mark.c.agent_id == bindparam("agent_id"), t.read_mark.c.task_id == bindparam("root")
 )
@@ -74,7 +74,7 @@ async def conversation(
         participants=(await participants(uow, [root])).get(root, ()),
         chats=(await chats(uow, [root])).get(root, ()),
         comments=comments,
-        # With the older comments left out, older automatic lines would stand there alone.
+        # Without the older comments, older activities would stand there alone.
         activities=await _activities(uow, who, root, comments[0].created_at if more else None),
         previous_title=await _title(uow, who, task.previous_task_id),
         read_up_to=max(mark or 0, who.baseline),
@@ -113,7 +113,7 @@ async def chats(uow: UnitOfWork, roots: Iterable[int]) -> dict[int, tuple[ChatRo
             id=row.id,
             account=row.name,
             channel=row.channel,
-            # It names the chat and is kept as the other side gave it; shown, nothing in it acts.
+            # The chat's key is stored as the other side gave it, and made harmless to be shown.
             key=clean_line(row.key),
             contact_id=row.card_id,
             current=row.current or (known is not None and known.current),

@@ -79,7 +79,7 @@ async def _contacts(uow: UnitOfWork, root: int) -> list[Person]:
 
 
 async def _reached_by_chat(uow: UnitOfWork, root: int, people: list[Person]) -> set[str]:
-    """Accounts of the contacts' chats; a thread of another task would mix two conversations."""
+    """Accounts of the contacts' chats, without e-mail threads of other tasks."""
     mine = {chat.id for chat in (await chats(uow, [root])).get(root, ())}
     rows = await uow.connection.execute(
         select(t.chat.c.id, t.account.c.name, t.account.c.capabilities)

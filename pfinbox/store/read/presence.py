@@ -9,7 +9,7 @@ from pfinbox.store.read.visibility import viewer
 from pfinbox.store.rows import Person, PresenceRow
 from pfinbox.store.uow import UnitOfWork
 
-# A screen tells every ten seconds that it is there; one that missed two is taken for dead.
+# A screen renews its row every ten seconds; one that missed two is taken for closed.
 FRESH = timedelta(seconds=25)
 
 
@@ -35,6 +35,6 @@ async def colleagues(uow: UnitOfWork, agent_id: int) -> tuple[PresenceRow, ...]:
     found: dict[tuple[int, int], PresenceRow] = {}
     for row in rows:
         person = Person("agent", row.id, row.name, row.login)
-        # An answer comes later in the order, and counts more than a look.
+        # An agent who answers counts before one who looks.
         found[row.root_id, row.id] = PresenceRow(row.root_id, person, row.mode != "viewing")
     return tuple(sorted(found.values(), key=lambda one: not one.answering))

@@ -23,7 +23,7 @@ async def saved_searches(uow: UnitOfWork, agent_id: int) -> tuple[SavedSearchRow
 
 
 async def saved_search(uow: UnitOfWork, agent_id: int, name: str) -> SavedSearchRow:
-    """One of them; NotFound where this agent keeps none of that name."""
+    """One saved search; NotFound where this agent keeps none of that name."""
     row = (
         await uow.connection.execute(
             select(t.saved_search).where(

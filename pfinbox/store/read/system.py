@@ -92,7 +92,7 @@ async def daemon(uow: UnitOfWork) -> DaemonRow | None:
 async def _living(uow: UnitOfWork) -> list[Row[Any]]:
     serves = or_(
         exists().where(t.account.c.lease_id == t.lease.c.id),
-        # With nothing to serve there is nothing to stand by for.
+        # Without an account to serve, no daemon stands by.
         ~exists().where(t.account.c.configured),
     )
     rows = await uow.connection.execute(

@@ -73,7 +73,7 @@ async def saved_counts(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
     found: list[ViewCount] = []
     for saved in await saved_searches(uow, agent_id):
         count = 0
-        # What cannot be looked for any more (a tag's operator is another now) finds nothing.
+        # A saved search that is no valid query any more finds nothing.
         with suppress(UsageError):
             listed = _listed(who, saved.view, view_of(saved.view, who, NOW))
             if saved.query.strip():
@@ -143,7 +143,7 @@ async def _is_short(uow: UnitOfWork, view: str) -> bool:
     return (await uow.connection.scalar(select(func.count()).select_from(some)) or 0) <= CAP
 
 
-# The views are counted after every change: building the statement would take longer than it.
+# The views are counted after every change, and building the statement takes longer than running it.
 @lru_cache
 def _counts(who: Viewer, names: tuple[str, ...]) -> Select[Any]:
     return select(*(_count(who, name) for name in names))

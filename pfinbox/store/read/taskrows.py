@@ -21,7 +21,7 @@ _card = t.contact.alias("card")
 _helper = t.contact.alias("helper")
 _helper_card = t.contact.alias("helper_card")
 _previous = t.task.alias("previous")
-# What was merged is read, and so unread, where its survivor is.
+# Comments of a merged task are read, and so unread, in its survivor.
 _root = t.task.alias("root")
 _AGENT: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
 
@@ -53,7 +53,7 @@ async def _last_visible(uow: UnitOfWork, who: Viewer, roots: set[int]) -> dict[i
     further: dict[int, int | None] = {}
     seen: set[int] = set()
     asked = set(roots)
-    # A step back for all of them at once, and hardly ever a second one.
+    # One step back for all tasks at once; a second one is rare.
     while asked:
         visible = await visible_among(uow, who, asked)
         seen |= visible

@@ -137,11 +137,10 @@ chat = Table(
     Column("blocked_at", Utc),
     # E-mail subject of the thread; messengers have none.
     Column("subject", Text),
-    # A thread with somebody outside to whom something was forwarded (R45): what is said in it is
-    # no talk with the client.
+    # A side conversation (R45): what is said in it is no talk with the client.
     flag("outside"),
     Column("last_incoming_at", Utc),
-    # When a program of ours said something there of its own accord.
+    # When pfinbox last sent an automatic reply there.
     Column("told_at", Utc),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("account_id", "key"),

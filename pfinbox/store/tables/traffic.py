@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
 
-# The ledger before comments: everything received, whatever became of it.
+# Everything received, whatever became of it; written before comments.
 receipt = Table(
     "receipt",
     metadata,
@@ -29,7 +29,7 @@ receipt = Table(
     # shown, duplicate, quarantined, ignored
     Column("state", String(16), nullable=False),
     Column("reason", Json),
-    # Somebody wants it read again; when that was last done.
+    # When somebody asked to read it again, and when that was last done.
     Column("reread_asked_at", Utc),
     Column("reread_at", Utc),
     ref("comment_id", "comment", null=True, index=True),
