@@ -155,6 +155,22 @@ def test_r18_r6_what_the_client_wrote_into_a_newer_task_holds_the_older_ones(cli
     assert held["error"]["kind"] == "client_wrote"
 
 
+def test_r18_r19_r33_what_is_another_clients_again_is_not_quoted_by_the_clock(cli: Cli) -> None:
+    """Written while the two were one person in one task; taken apart before it left."""
+    cli.inbox(lambda inbox: inbox.mails("Where is it?"))
+    cli.inbox(lambda inbox: inbox.says("I am another", user="9", name="Olga"))
+    cli("task", "merge", 1, 2, "--force")
+    cli("contact", "merge", 1, 2)
+    later = ("--notify", "client", "--send-at", "in 2h", "--quote")
+    for quoted in (2, 1):
+        cli("task", "comment", 1, "--text", f"to {quoted}", *later, quoted)
+    cli("contact", "unmerge", 2)
+    cli("task", "unmerge", 2)
+    assert cli.inbox(_due) == ["to 1"]
+    (held,) = cli.json("outbox", "list", "--state", "held")
+    assert held["error"]["kind"] == "quote_elsewhere"
+
+
 async def _two_not_sent(inbox: Inbox) -> None:
     async with inbox.store.write() as uow:
         row = update(t.delivery).where(t.delivery.c.id <= 2)

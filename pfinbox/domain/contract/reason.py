@@ -163,6 +163,7 @@ def _sentences() -> dict[str, str]:
         "task_deleted": _("the task was deleted"),
         "contact_blocked": _("the contact is blocked"),
         "channel_changed": _("the reply channel has changed since"),
+        "quote_elsewhere": _("the message that it quotes is in another task by now"),
         "author_deactivated": _("its author was deactivated"),
         "missed_by": _("its time passed {hours} h ago while nothing was running"),
         "restored": _("it waited in a database that was restored or moved; it may have gone out"),

@@ -29,6 +29,7 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
                 t.comment.c.id.label("comment_id"),
                 t.comment.c.send_anyway,
                 t.comment.c.looked_at_id,
+                t.comment.c.quote_id,
                 t.task.c.root_id,
                 t.agent.c.active.label("author_active"),
                 t.chat.c.blocked_at,
@@ -59,6 +60,8 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
         return Reason("missed_by", {"hours": int(late.total_seconds() // 3600)})
     if await _channel_changed(uow, row):
         return Reason("channel_changed")
+    if await _quotes_elsewhere(uow, row):
+        return Reason("quote_elsewhere")
     if (newer := await _goes_on(uow, row)) is not None:
         return newer
     if row.send_anyway:
@@ -75,6 +78,16 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
         .limit(1)
     )
     return Reason("client_wrote") if wrote is not None else None
+
+
+async def _quotes_elsewhere(uow: UnitOfWork, row: Any) -> bool:
+    """Whether the quoted comment went with another task meanwhile: it may be another client's."""
+    root = await uow.connection.scalar(
+        select(t.task.c.root_id)
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(t.comment.c.id == row.quote_id)
+    )
+    return root is not None and root != row.root_id
 
 
 async def _goes_on(uow: UnitOfWork, row: Any) -> Reason | None:
