@@ -4,15 +4,20 @@ Nobody sees by this page what a contact was never meant to have: with ``notified
 what that contact wrote or really got, so that turning access on reveals nothing.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.model import Task
+from pfinbox.domain.outbound.delivery import BLOCKING, State
 
 Setting = Literal["notified", "company", "contacts", "all"]
 SETTINGS: tuple[str, ...] = get_args(Setting)
 DEFAULT: Setting = "notified"
+
+# A comment whose deliveries are all in these states has reached no contact.
+_INSIDE = frozenset((*BLOCKING, State.SCHEDULED, State.HELD, State.WITHDRAWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +93,28 @@ def visible(
     if wider == "all":
         return Shown(True, Reason("everything_shown"))
     return Shown(False, Reason("not_notified"))
+
+
+def is_private(task: Task) -> bool:
+    """Whether its owner alone sees the task: nobody else has it or takes part in it (R10)."""
+    others = {who.id for who in (task.assignee, *task.participants) if who and who.kind == "agent"}
+    return task.private_to_id is not None and not others - {task.private_to_id}
+
+
+def got_by(chosen: Collection[int], states: Mapping[int | None, Collection[str]]) -> frozenset[int]:
+    """Those of the chosen contacts who have a comment; ``states`` of its deliveries by contact.
+
+    A comment without deliveries was written elsewhere: the contact has it there (R43).
+    """
+    return frozenset(one for one in chosen if State.SENT in states.get(one, {State.SENT}))
+
+
+def waits(states: Mapping[int | None, Collection[str]]) -> bool:
+    """Whether a comment is meant for a contact, and nothing of it has left yet."""
+    every = {state for some in states.values() for state in some}
+    return bool(every) and every <= _INSIDE
+
+
+def within(reader: Reader, by_themselves: Collection[int]) -> Reader:
+    """The reader in one task; a participant whom no agent added sees what they wrote or got."""
+    return replace(reader, override=DEFAULT) if reader.id in by_themselves else reader

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row, false, or_, select, true
 
+from pfinbox.domain import visibility as rules
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Task
-from pfinbox.domain.outbound.delivery import BLOCKING, State
 from pfinbox.domain.visibility import DEFAULT, SETTINGS, Entry, Reader, visible
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
@@ -17,9 +17,6 @@ from pfinbox.services import access
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-
-# A comment whose deliveries are all in these states has reached no contact.
-_INSIDE = (*BLOCKING, State.SCHEDULED, State.HELD, State.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +66,7 @@ async def portal_view(
 
 def seen(page: Page, reader: Reader, general: str) -> list[Look]:
     """Every comment of a task with whether ``reader`` sees it."""
-    if reader.id in page.by_themselves:
-        # A participant whom no agent added sees only what they wrote or got.
-        reader = replace(reader, override=DEFAULT)
+    reader = rules.within(reader, page.by_themselves)
     looks = []
     for comment_id, text, entry in page.entries:
         found = visible(entry, reader, general, page.contacts)
@@ -155,12 +150,6 @@ async def _page(uow: UnitOfWork, task: Task) -> Page:
     )
 
 
-def _private(task: Task) -> bool:
-    """Whether its owner alone sees it: nobody else has it or takes part in it (R10)."""
-    others = {who.id for who in (task.assignee, *task.participants) if who and who.kind == "agent"}
-    return task.private_to_id is not None and not others - {task.private_to_id}
-
-
 async def _entries(uow: UnitOfWork, task: Task) -> list[tuple[int, str, Entry]]:
     members = select(t.task.c.id).where(t.task.c.root_id == task.id)
     mine = select(t.comment.c.id).where(t.comment.c.task_id.in_(members))
@@ -186,7 +175,7 @@ async def _entries(uow: UnitOfWork, task: Task) -> list[tuple[int, str, Entry]]:
         .where(t.delivery.c.comment_id.in_(mine), t.delivery.c.notice.is_(None))
     ):
         states[share.comment_id][share.root_id].add(share.state)
-    private = _private(task)
+    private = rules.is_private(task)
     return [
         (row.id, row.text, _entry(row, chosen[row.id], states[row.id], private)) for row in rows
     ]
@@ -195,13 +184,11 @@ async def _entries(uow: UnitOfWork, task: Task) -> list[tuple[int, str, Entry]]:
 def _entry(
     row: Row[Any], chosen: set[int], states: dict[int | None, set[str]], private: bool
 ) -> Entry:
-    every = set().union(*states.values())
     return Entry(
         said_by=row.author_id,
-        # A comment without deliveries was written elsewhere: the contact has it there (R43).
-        got_by=frozenset(i for i in chosen if State.SENT in states.get(i, {State.SENT})),
+        got_by=rules.got_by(chosen, states),
         hidden=row.hidden,
         deleted=row.deleted_at is not None,
-        waits=bool(every) and every <= {state.value for state in _INSIDE},
+        waits=rules.waits(states),
         private=private,
     )

@@ -1,0 +1,249 @@
+"""What contacts are shown is what the domain says of what was written and sent (R37-R39)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pfinbox.domain import visibility as rules
+from pfinbox.domain.model import Task, Who
+from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain.visibility import SETTINGS, Entry, Reader
+from pfinbox.services.people import portal_view
+from pfinbox.store import tables as t
+from tests.store.seed import NOW, Seed
+
+CONTACTS, TASKS, COMMENTS = (1, 2, 3, 4), (1, 2, 3), (1, 2, 3, 4, 5)
+# Card 4 is merged into card 1, task 3 into task 1.
+ROOT_OF, ROOT_TASK = {1: 1, 2: 2, 3: 3, 4: 1}, {1: 1, 2: 2, 3: 1}
+OWNER, COLLEAGUE = 1, 2
+contacts, agents = st.sampled_from(CONTACTS), st.sampled_from([OWNER, COLLEAGUE])
+tasks, comments = st.sampled_from(TASKS), st.sampled_from(COMMENTS)
+seldom = st.integers(0, 6).map(lambda number: number == 6)
+
+
+@dataclass(frozen=True)
+class World:
+    general: str | None
+    cards: dict[int, tuple[str | None, str | None]]
+    clients: dict[int, int | None]
+    private: dict[int, bool]
+    assignees: dict[int, int | None]
+    in_trash: dict[int, bool]
+    # Task, agent or contact, whether an agent added them.
+    participants: list[tuple[int, Who, bool]]
+    # Task, author, hidden, deleted.
+    said: dict[int, tuple[int, int | None, bool, bool]]
+    chosen: set[tuple[int, int]]
+    # Comment, contact, state, whether it is a notice to an agent.
+    shares: list[tuple[int, int | None, State, bool]]
+
+    def rows(self) -> list[tuple[Any, list[dict[str, Any]]]]:
+        at = {"created_at": NOW}
+        mailbox = {"channel": "email", "limits": {}, "new_task_after_close": "true"}
+        status = {"title": "Q", "status": "new", "active": True, "last_activity_at": NOW}
+        inbox = {"contacts_see": self.general} if self.general else {}
+        return [
+            (t.setting, [{"name": "inbox", "value": inbox}]),
+            (
+                t.agent,
+                [{"id": i, "login": str(i), "name": str(i), **at} for i in (OWNER, COLLEAGUE)],
+            ),
+            (t.account, [{"id": 1, "name": "support", **mailbox}]),
+            (
+                t.contact,
+                [
+                    {
+                        "id": i,
+                        "name": str(i),
+                        "root_id": root,
+                        "merged_into_id": None if root == i else root,
+                        "company": self.cards[i][0],
+                        "contacts_see": self.cards[i][1],
+                        **at,
+                    }
+                    for i, root in ROOT_OF.items()
+                ],
+            ),
+            (
+                t.task,
+                [
+                    {
+                        "id": i,
+                        "root_id": root,
+                        "merged_into_id": None if root == i else root,
+                        "contact_id": self.clients[i],
+                        "private_to_id": OWNER if self.private[i] else None,
+                        "assignee_agent_id": self.assignees[i],
+                        "deleted_at": NOW if self.in_trash[i] else None,
+                        **status,
+                        **at,
+                    }
+                    for i, root in ROOT_TASK.items()
+                ],
+            ),
+            (
+                t.participant,
+                [
+                    {
+                        "task_id": task,
+                        "agent_id": who.id if who.kind == "agent" else None,
+                        "contact_id": who.id if who.kind == "contact" else None,
+                        "let_in": let_in,
+                    }
+                    for task, who, let_in in self.participants
+                ],
+            ),
+            (
+                t.comment,
+                [
+                    {
+                        "id": i,
+                        "task_id": task,
+                        "direction": "incoming" if author else "outgoing",
+                        "contact_id": author,
+                        "text": str(i),
+                        "hidden": hidden,
+                        "deleted_at": NOW if deleted else None,
+                        **at,
+                    }
+                    for i, (task, author, hidden, deleted) in self.said.items()
+                ],
+            ),
+            (t.notify, [{"comment_id": i, "contact_id": contact} for i, contact in self.chosen]),
+            (
+                t.delivery,
+                [
+                    {
+                        "comment_id": i,
+                        "contact_id": contact,
+                        "account_id": 1,
+                        "address": "",
+                        "state": state,
+                        "due_at": NOW,
+                        "notice": "news" if notice else None,
+                    }
+                    for i, contact, state, notice in self.shares
+                ],
+            ),
+        ]
+
+    def shown(self, contact_id: int, setting: str | None) -> dict[int, tuple[bool, str]]:
+        """Comments of the contact's living tasks, each with whether it is shown and why."""
+        company, override = self.cards[contact_id]
+        same = {i for i, root in ROOT_OF.items() if i == root and self.cards[i][0] == company}
+        reader = Reader(
+            contact_id,
+            frozenset({contact_id} | (same if company else set())),
+            setting or override,
+        )
+        found: dict[int, tuple[bool, str]] = {}
+        for i, (task_id, *_rest) in self.said.items():
+            root = ROOT_TASK[task_id]
+            clients = {
+                ROOT_OF[client]
+                for task, client in self.clients.items()
+                if client and ROOT_TASK[task] == root
+            }
+            if self.in_trash[root] or contact_id not in clients | self._people(root):
+                continue
+            client = {ROOT_OF[one] for one in (self.clients[root],) if one}
+            everyone = client | self._people(root)
+            themselves = everyone - client - self._people(root, let_in=True)
+            shown = rules.visible(
+                self._entry(i),
+                rules.within(reader, themselves),
+                self.general or rules.DEFAULT,
+                everyone,
+            )
+            found[i] = shown.shown, shown.reason.kind
+        return found
+
+    def _people(self, root: int, *, let_in: bool = False) -> set[int]:
+        """The contacts who take part in a task; ``let_in``: those whom an agent added."""
+        return {
+            ROOT_OF[who.id]
+            for task, who, added in self.participants
+            if who.kind == "contact" and ROOT_TASK[task] == root and (added or not let_in)
+        }
+
+    def _entry(self, comment_id: int) -> Entry:
+        task_id, author, hidden, deleted = self.said[comment_id]
+        root = ROOT_TASK[task_id]
+        states: dict[int | None, set[str]] = {}
+        for i, contact, state, notice in self.shares:
+            if i == comment_id and not notice:
+                states.setdefault(ROOT_OF.get(contact or 0), set()).add(state)
+        assignee = self.assignees[root]
+        task = Task(
+            id=root,
+            title="",
+            status="new",
+            active=True,
+            contact_id=None,
+            account_id=None,
+            assignee=Who("agent", assignee) if assignee else None,
+            participants=tuple(
+                who for task, who, _ in self.participants if ROOT_TASK[task] == root
+            ),
+            private_to_id=OWNER if self.private[root] else None,
+        )
+        return Entry(
+            said_by=ROOT_OF.get(author or 0),
+            got_by=rules.got_by(
+                {ROOT_OF[one] for i, one in self.chosen if i == comment_id}, states
+            ),
+            hidden=hidden,
+            deleted=deleted,
+            waits=rules.waits(states),
+            private=rules.is_private(task),
+        )
+
+
+def each(ids: tuple[int, ...], values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[int, Any]]:
+    return st.fixed_dictionaries(dict.fromkeys(ids, values))
+
+
+choices = st.none() | st.sampled_from(SETTINGS)
+worlds = st.builds(
+    World,
+    general=choices,
+    cards=each(CONTACTS, st.tuples(st.sampled_from([None, "Acme", "Globex"]), choices)),
+    clients=each(TASKS, st.none() | contacts | contacts),
+    private=each(TASKS, seldom),
+    assignees=each(TASKS, st.none() | agents),
+    in_trash=each(TASKS, seldom),
+    participants=st.lists(
+        st.tuples(
+            tasks,
+            st.builds(Who, st.just("contact"), contacts) | st.builds(Who, st.just("agent"), agents),
+            st.booleans(),
+        ),
+        max_size=4,
+    ),
+    said=each(COMMENTS, st.tuples(tasks, st.none() | contacts, seldom, seldom)),
+    chosen=st.sets(st.tuples(comments, contacts), max_size=6),
+    shares=st.lists(
+        st.tuples(
+            comments, st.none() | contacts, st.just(State.SENT) | st.sampled_from(State), seldom
+        ),
+        max_size=6,
+    ),
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(worlds, choices)
+async def test_r37_both_say_the_same_of_every_contact_and_comment(
+    seed: Seed, world: World, setting: str | None
+) -> None:
+    async with seed.holding(*world.rows()) as uow:
+        for contact_id in sorted(set(ROOT_OF.values())):
+            looks = await portal_view.portal_view(uow, OWNER, contact_id, setting)
+            found = {look.comment_id: (look.shown, look.reason.kind) for look in looks}
+            assert found == world.shown(contact_id, setting)
