@@ -20,9 +20,11 @@ from pfinbox.store.one_hop import OneHopConnection
 BUSY_SECONDS = 10.0
 # How long a PostgreSQL transaction may do nothing; the daemons' silence is longer.
 IDLE_SECONDS = 10
+# How long PostgreSQL may take to answer one statement; the longest ones take a few.
+ANSWER_SECONDS = 60.0
 
 
-def make_engine(url: str) -> AsyncEngine:
+def make_engine(url: str, answer_seconds: float = ANSWER_SECONDS) -> AsyncEngine:
     """An engine for ``sqlite+aiosqlite://`` or ``postgresql+asyncpg://``; nothing is opened yet.
 
     Raises StoreError when the URL or its driver cannot be used.
@@ -46,7 +48,9 @@ def make_engine(url: str) -> AsyncEngine:
                     # another daemon could not take over.
                     "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
                 },
-                "timeout": 10,
+                "timeout": min(10.0, answer_seconds),
+                # A server that is gone without a word (its machine, the network) closes nothing.
+                "command_timeout": answer_seconds,
             },
         )
     except (ArgumentError, ModuleNotFoundError) as error:

@@ -19,7 +19,7 @@ from pfinbox.i18n import _
 from pfinbox.store.bell import Bell
 from pfinbox.store.disk.damage import damaged, is_damage
 from pfinbox.store.disk.room import full
-from pfinbox.store.engine import make_engine, sqlite_path
+from pfinbox.store.engine import ANSWER_SECONDS, make_engine, sqlite_path
 from pfinbox.store.tables import revision
 
 T = TypeVar("T")
@@ -92,10 +92,15 @@ class UnitOfWork:
 class Store:
     """The database as the program sees it: it hands out units of work and read connections."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self.url = url
         self.path = sqlite_path(url)
-        self.engine: AsyncEngine = make_engine(url)
+        self.engine: AsyncEngine = make_engine(url, answer_seconds)
         self.clock = clock
         self.bell: Bell | None = Bell(self.path) if self.path else None
 
@@ -186,4 +191,6 @@ def _unusable(error: Exception, path: Path | None) -> str:
         # SQLite's own words for it are many: a log that cannot grow is an I/O error.
         return why.sentence()
     cause = getattr(error, "orig", None) or error
-    return _("the database cannot be used: {detail}").format(detail=str(cause).splitlines()[0])
+    # Who waited in vain says nothing.
+    detail = next(iter(str(cause).splitlines()), _("no answer"))
+    return _("the database cannot be used: {detail}").format(detail=detail)
