@@ -15,9 +15,8 @@ from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.people import preferences, presence
-from pfinbox.tui import bell, colours, jobs, live
+from pfinbox.tui import bell, colours, jobs, live, safe
 from pfinbox.tui.bell import Quiet
-from pfinbox.tui.card_words import revealed_lines
 from pfinbox.tui.desk import Notices
 from pfinbox.tui.keymap import Keymap
 from pfinbox.tui.keyqueue import KeyQueue
@@ -30,6 +29,7 @@ from pfinbox.tui.screens.quitting import Quitting
 from pfinbox.tui.screens.settings import SettingsScreen
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.cards import revealed_lines
 from pfinbox.wording.times import Clock
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class PfinboxApp(KeyQueue):
         async def load() -> Question:
             people = {look.contact_id for look in message.looks}
             names = {one: (await inbox.read(queries.contact, one)).name for one in sorted(people)}
-            lines = revealed_lines(message.looks, names)
+            lines = safe.lines(revealed_lines(message.looks, names))
             return Question(lines, [Item(Content(_("let them be seen")), "yes")])
 
         def answered(answer: str | None) -> None:

@@ -4,11 +4,14 @@ Textual parses plain strings as markup (``[/]`` stops the program, ``[@click=app
 button) and passes escape sequences on to the terminal, so everything goes through here.
 """
 
+from collections.abc import Iterable, Mapping
+
 from textual.content import Content, Span
 from textual.style import Style
 
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.links import MAX_TARGET, links
+from pfinbox.wording.spans import Role, Spans
 
 
 def line(text: str, style: str = "", limit: int = 500) -> Content:
@@ -41,6 +44,28 @@ def linked(text: str, style: str, aside: str, limit: int | None = None) -> Conte
         at = link.start + len(shown)
     parts.append(Content(whole[at:limit]))
     return Content("").join(parts)
+
+
+# How spans look where a widget has no component classes of its own for their roles.
+STYLES = {
+    Role.NAME: "bold",
+    Role.HEADING: "bold",
+    Role.ASIDE: "dim",
+    Role.ALARM: "$text-error",
+    Role.WARNING: "bold $text-warning",
+}
+
+
+def worded(spans: Spans, styles: Mapping[Role, str] = STYLES) -> Content:
+    """A sentence of ``wording`` with a style for each role."""
+    return Content("").join(
+        Content.styled(clean(span.text), styles.get(span.role, "")) for span in spans
+    )
+
+
+def lines(wanted: Iterable[Spans]) -> list[Content]:
+    """Sentences of ``wording``, one a line."""
+    return [worded(spans) for spans in wanted]
 
 
 def fit(content: Content, width: int) -> Content:

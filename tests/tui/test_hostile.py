@@ -29,15 +29,16 @@ from pfinbox.store.rows import (
     TaskRow,
 )
 from pfinbox.tui import safe
-from pfinbox.tui.bulk_words import outcome_lines, who
-from pfinbox.tui.landing_words import landing_words
-from pfinbox.tui.plan_words import plan_trouble, plan_words, quote_words
+from pfinbox.tui.plan_lines import quote_line
 from pfinbox.tui.presence import colleague_words
 from pfinbox.tui.screens.choose_contact import contact_items, new_address
 from pfinbox.tui.widgets.comment_block import View, block
 from pfinbox.tui.widgets.line_view import task_rule
 from pfinbox.tui.widgets.task_row import Look, lines_of
 from pfinbox.tui.widgets.timeline import entries, rule
+from pfinbox.wording.bulk import outcome_lines, who
+from pfinbox.wording.landing import landing_words
+from pfinbox.wording.plans import plan_trouble, plan_words
 from pfinbox.wording.times import Clock
 from tests.builders import Inbox
 from tests.tui.stage import on_stage, said, screen_text, type_burst
@@ -149,7 +150,7 @@ def test_a_comment(text: str, width: int, direction: str, unfolded: bool) -> Non
     held = Conversation(a_task(text), (), (), (comment,), ())
     why = landing_words(comment, held, CLOCK)
     lines = block(comment, View(width, CLOCK, 1, unfolded, 3, why))
-    harmless([*lines, quote_words(comment, "ctrl+o", width)])
+    harmless([*lines, quote_line(comment, "ctrl+o", width)])
     assert all("\n" not in line.plain for line in lines)
 
 
@@ -179,11 +180,12 @@ def test_the_plan_in_words(text: str) -> None:
     who = Who("contact", 1)
     error = Reason("rejected", {"detail": text})
     plan = DeliveryPlan((PlanRow(who, text, error=error),), (Reason("bounced", {"detail": text}),))
-    harmless([plan_words("reply", Notify((who,)), plan, {who: text})])
-    harmless([plan_words("note", Notify((Who("agent", 1),)), None, {Who("agent", 1): text})])
+    harmless([safe.worded(plan_words("reply", Notify((who,)), plan, {who: text}))])
+    names = {Who("agent", 1): text}
+    harmless([safe.worded(plan_words("note", Notify((Who("agent", 1),)), None, names))])
     trouble = plan_trouble(plan)
     assert trouble is not None
-    harmless([trouble])
+    harmless([safe.worded(trouble)])
 
 
 @pytest.mark.timeout(400)
@@ -239,7 +241,7 @@ async def test_markup_is_not_parsed_by_a_static() -> None:
 def test_a_bulk_reply(text: str) -> None:
     rows = [BulkRow(1, text, text, 1, (text,), warnings=(text,)), BulkRow(2, text, text, why=text)]
     outcome = Outcome(left_out=[(rows[1], text)], not_tried=(rows[0],), broken=text)
-    harmless([*who(rows), *outcome_lines(outcome)])
+    harmless(safe.lines([*who(rows), *outcome_lines(outcome)]))
 
 
 @relaxed

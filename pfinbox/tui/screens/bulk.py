@@ -22,7 +22,6 @@ from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import CannedRow, DraftRow
 from pfinbox.tui import attached, editor, jobs, safe
-from pfinbox.tui.bulk_words import totals
 from pfinbox.tui.commands import COMPOSER
 from pfinbox.tui.desk import desk
 from pfinbox.tui.draft_keeper import DraftKeeper
@@ -34,6 +33,7 @@ from pfinbox.tui.screens.dialog import Dialog
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.writing import Writing
+from pfinbox.wording.bulk import totals
 
 # The draft of a bulk reply belongs to no task.
 NO_TASK, MODE = 0, "bulk"

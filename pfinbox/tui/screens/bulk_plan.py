@@ -16,9 +16,9 @@ from pfinbox.i18n import _, ngettext
 from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.tui import jobs, safe
-from pfinbox.tui.bulk_words import done_words, outcome_lines, totals, warned, who
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.dialog import Dialog
+from pfinbox.wording.bulk import done_words, outcome_lines, totals, warned, who
 
 BAR = 40
 # Of the text so much is shown as the first client gets it.
@@ -70,9 +70,9 @@ class BulkPlan(Dialog[Outcome]):
     def _show(self) -> None:
         """What stands under the totals, and what the keys do now."""
         if self.outcome is not None:
-            lines = outcome_lines(self.outcome)
+            lines = safe.lines(outcome_lines(self.outcome))
         elif self.names_shown:
-            lines = who(self.rows)
+            lines = safe.lines(who(self.rows))
         else:
             lines = self._sample()
         self.query_one("#bulk-people", Static).update(Content("\n").join(lines))

@@ -14,7 +14,7 @@ from pfinbox.services.merging import contact_merging
 from pfinbox.services.people import contacts
 from pfinbox.services.queries import Card
 from pfinbox.tui import jobs, safe
-from pfinbox.tui.card_words import card_head, card_items, cards_together
+from pfinbox.tui.card_items import card_items
 from pfinbox.tui.commands import CARD
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.ask import Ask, Question
@@ -24,6 +24,7 @@ from pfinbox.tui.screens.line import LineScreen
 from pfinbox.tui.screens.notes import Notes
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.cards import card_head, cards_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class CardScreen(Sheet):
 
     def on_card_screen_read(self, message: Read) -> None:
         fresh, self.card = self.card is None, message.card
-        self.query_one(".dialog-title", Static).update(card_head(message.card.contact))
+        self.query_one(".dialog-title", Static).update(safe.worded(card_head(message.card.contact)))
         self.pick_list.show(card_items(message.card, desk(self).present()), keep=True)
         tasks = message.card.contact.tasks
         if fresh and tasks:
@@ -167,7 +168,7 @@ class CardScreen(Sheet):
                 await inbox.read(queries.contact, contact_id),
             )
             yes = Item(Content(_("make them one card")), "yes")
-            return Question(cards_together(stays, comes), [yes])
+            return Question(safe.lines(cards_together(stays, comes)), [yes])
 
         def agreed(answer: str | None) -> None:
             if answer is not None:

@@ -10,7 +10,6 @@ from pfinbox.services.comments import corrections
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import safe
 from pfinbox.tui.commands import LIST
-from pfinbox.tui.correcting_words import delete_words, edited_words, hidden_words
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
@@ -19,6 +18,7 @@ from pfinbox.tui.screens.edit_comment import EditComment
 from pfinbox.tui.undo import Change
 from pfinbox.tui.widgets.conversation import ConversationView
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.corrections import delete_words, edited_words, hidden_words
 
 
 class Commenting(Acting):

@@ -12,9 +12,9 @@ from pfinbox.services.comments import corrections
 from pfinbox.services.comments.corrections import Outlook
 from pfinbox.store.rows import CommentRow
 from pfinbox.tui import jobs, safe
-from pfinbox.tui.correcting_words import edit_words
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.edit_text import EditText
+from pfinbox.wording.corrections import edit_words
 
 
 class EditComment(EditText):

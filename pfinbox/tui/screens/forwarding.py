@@ -9,12 +9,12 @@ from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.desk import desk
-from pfinbox.tui.plan_words import plan_trouble
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.prompt import Prompt
 from pfinbox.tui.undo import Comment
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.plans import plan_trouble
 
 
 class Forwarding(Acting):
@@ -73,7 +73,7 @@ class Forwarding(Acting):
                 if row.recipient.kind == "contact"
             ]
             trouble = plan_trouble(plan)
-            lines += [Content.styled(trouble.plain, "bold $text-warning")] if trouble else []
+            lines += [safe.worded(trouble)] if trouble else []
             lines += [safe.line(request.text)] if request.text else []
             lines.append(Content.styled(_("The client gets nothing of this."), "dim"))
             return Question(lines, [] if plan.errors else [Item(Content(_("forward it")), "yes")])

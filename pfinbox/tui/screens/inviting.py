@@ -10,7 +10,6 @@ from pfinbox.services import queries
 from pfinbox.services.merging import contact_merging, invitations
 from pfinbox.services.merging.invitations import Invitation
 from pfinbox.tui import jobs, safe
-from pfinbox.tui.card_words import cards_together
 from pfinbox.tui.desk import desk
 from pfinbox.tui.joined import joined_apart
 from pfinbox.tui.keymap import spelled
@@ -18,6 +17,7 @@ from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.widgets.task_pane import TaskPane
+from pfinbox.wording.cards import cards_together
 
 
 class Inviting(Acting):
@@ -96,7 +96,7 @@ class Inviting(Acting):
                 await inbox.read(queries.contact, comes),
             )
             yes = Item(Content(_("make them one card")), "yes")
-            return Question(cards_together(*cards), [yes])
+            return Question(safe.lines(cards_together(*cards)), [yes])
 
         async def one_card() -> None:
             await inbox.write(contact_merging.merge_contacts, stays, [comes])

@@ -16,7 +16,6 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import TASK
 from pfinbox.tui.desk import desk
-from pfinbox.tui.joining_words import apart_lines, together_lines
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.ask import Ask, Question
 from pfinbox.tui.screens.choose import Choose
@@ -24,6 +23,7 @@ from pfinbox.tui.screens.choose_task import ChooseTask, task_items
 from pfinbox.tui.tell import tell
 from pfinbox.tui.undo import Change
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.merges import apart_lines, together_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Joining(Acting):
 
         async def load() -> Question:
             found = await inbox.read(merge_preview.together, survivor, others)
-            return Question(together_lines(found), _answers(found))
+            return Question(safe.lines(together_lines(found)), _answers(found))
 
         def agreed(answer: Agreed | None) -> None:
             if answer is None:
@@ -187,7 +187,7 @@ class Joining(Acting):
         async def load() -> Question:
             found = await inbox.read(unmerge_plan.preview_unmerge, task_id)
             yes = Item(Content(_("take #{id} out").format(id=task_id)), "yes")
-            return Question(apart_lines(found, clock), [] if found.refusal else [yes])
+            return Question(safe.lines(apart_lines(found, clock)), [] if found.refusal else [yes])
 
         def agreed(answer: str | None) -> None:
             if answer is None:

@@ -11,10 +11,10 @@ from pfinbox.i18n import _
 from pfinbox.services.outbound import outbox
 from pfinbox.store.rows import DeliveryRow, DraftRow
 from pfinbox.tui import jobs
-from pfinbox.tui.delivery_words import waits_seconds
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.undo import Comment
+from pfinbox.wording.deliveries import waits_seconds
 
 
 class Mending(Acting):

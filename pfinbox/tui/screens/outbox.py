@@ -17,13 +17,14 @@ from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui import jobs, safe
 from pfinbox.tui.commands import OUTBOX
 from pfinbox.tui.desk import desk
-from pfinbox.tui.outbox_words import outbox_detail, outbox_items, outbox_title
+from pfinbox.tui.outbox_items import outbox_items, outbox_title
 from pfinbox.tui.screens.choose import Choose
 from pfinbox.tui.screens.edit_text import EditText
 from pfinbox.tui.screens.moment import ChooseMoment, Moment
 from pfinbox.tui.screens.releasing import RESEND, release_question
 from pfinbox.tui.screens.sheet import Sheet
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.outbox import outbox_detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class OutboxScreen(Sheet):
         row, detail = self.current, Content("")
         if row is not None:
             text = self.page.texts.get(row.comment_id, "")
-            detail = outbox_detail(row, text, desk(self).present())
+            detail = safe.worded(outbox_detail(row, text, desk(self).present()))
         self.query_one(".sheet-detail", Static).update(detail)
 
     # --- what can be done -----------------------------------------------------------------------

@@ -4,12 +4,12 @@ from pfinbox.i18n import _
 from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import Outcome
 from pfinbox.services.tasks import drafts
-from pfinbox.tui.bulk_words import back_words, done_words
 from pfinbox.tui.commands import LIST
 from pfinbox.tui.desk import desk
 from pfinbox.tui.screens.acting import Acting
 from pfinbox.tui.screens.bulk import MODE, NO_TASK, BulkComposer, BulkWriting
 from pfinbox.tui.undo import Change
+from pfinbox.wording.bulk import back_words, done_words
 
 
 class ToMany(Acting):

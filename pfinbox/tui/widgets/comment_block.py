@@ -11,12 +11,19 @@ from textual.content import Content
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import AttachmentRow, CommentRow
 from pfinbox.tui import safe
-from pfinbox.tui.delivery_words import ALARM, SENT, WAITS, delivery_lines
 from pfinbox.tui.paint import ends
 from pfinbox.wording.amendments import amendment_words
+from pfinbox.wording.deliveries import delivery_lines
 from pfinbox.wording.names import byte_size
+from pfinbox.wording.spans import Role
 from pfinbox.wording.times import Clock
 
+DELIVERY = {
+    Role.SENT: "delivery--sent",
+    Role.WAITS: "delivery--waits",
+    Role.ALARM: "delivery--alarm",
+    Role.NAME: "delivery--name",
+}
 STYLES = (
     "client",
     "outgoing",
@@ -33,10 +40,7 @@ STYLES = (
     "comment--file",
     "comment--mark",
     "comment--warning",
-    "delivery--sent",
-    "delivery--waits",
-    "delivery--alarm",
-    "delivery--name",
+    *DELIVERY.values(),
 )
 # The line at the left; without colours the shape still tells.
 EDGES = {"client": "▌", "outgoing": "│", "internal": "┊"}
@@ -83,7 +87,7 @@ def block(comment: CommentRow, view: View) -> list[Content]:
     for line in (
         *_marks(comment, view),
         *_reactions(comment),
-        *delivery_lines(comment, view.clock),
+        *(safe.worded(line, DELIVERY) for line in delivery_lines(comment, view.clock)),
         *_amendments(comment),
     ):
         lines += line.wrap(view.width)
@@ -97,9 +101,9 @@ def _reactions(comment: CommentRow) -> Iterable[Content]:
 
 def _amendments(comment: CommentRow) -> Iterable[Content]:
     """What became of a change at the client's copy, by colour and in words."""
-    looks = {"done": ("✓ ", SENT), "pending": ("… ", WAITS)}
+    looks = {"done": ("✓ ", DELIVERY[Role.SENT]), "pending": ("… ", DELIVERY[Role.WAITS])}
     for row in comment.amendments:
-        sign, style = looks.get(row.state, ("! ", ALARM))
+        sign, style = looks.get(row.state, ("! ", DELIVERY[Role.ALARM]))
         yield safe.line(sign + amendment_words(row), style, 300)
 
 

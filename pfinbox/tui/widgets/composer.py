@@ -17,16 +17,8 @@ from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.tui import jobs, paint, safe
 from pfinbox.tui.attached import Attached, contents, size
 from pfinbox.tui.desk import desk
-from pfinbox.tui.plan_words import (
-    INSIDE,
-    OUTSIDE,
-    QUIET,
-    TROUBLE,
-    moment_words,
-    plan_trouble,
-    plan_words,
-    quote_words,
-)
+from pfinbox.tui.keymap import spelled
+from pfinbox.tui.plan_lines import STYLES, plan_line, quote_line
 from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.mentioning import Mentioning
 from pfinbox.tui.widgets.pick_list import PickList
@@ -34,12 +26,14 @@ from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.widgets.words import Words
 from pfinbox.tui.writing import Mode, Writing
 from pfinbox.wording.names import byte_size
+from pfinbox.wording.plans import moment_words, plan_trouble, plan_words
+from pfinbox.wording.spans import Role, said
 
 
 class Composer(Mentioning):
     """Hidden until something is written."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {OUTSIDE, INSIDE, TROUBLE, QUIET}
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLES.values())
 
     @dataclass
     class Sent(Message):
@@ -249,7 +243,8 @@ class Composer(Mentioning):
                 tell(self, self.NewsCame())
 
     def _key(self, command: str) -> str:
-        return desk(self).keymap.shown(command)
+        """The command's key as a person reads it."""
+        return spelled(desk(self).keymap.shown(command))
 
     # --- the head -------------------------------------------------------------------------------
 
@@ -261,22 +256,23 @@ class Composer(Mentioning):
         plan = self.query_one("#plan", Words)
         mode = _("Note") if writing.mode == "note" else _("Reply")
         words = plan_words(writing.mode, writing.notify, self.plan, self.names)
-        style = INSIDE if writing.mode == "note" else OUTSIDE
-        parts: list[Content | tuple[str, str]] = [(f"{mode}  ", style), words]
+        role = Role.INSIDE if writing.mode == "note" else Role.OUTSIDE
+        parts = [plan_line(said(f"{mode}  ", role) + words)]
         if writing.send_at is not None:
             moment = desk(self).present().moment(writing.send_at)
-            parts += [Content("\n"), moment_words(moment, anyway=writing.anyway)]
+            parts.append(plan_line(moment_words(moment, anyway=writing.anyway)))
         if (trouble := plan_trouble(self.plan, self._key("go_on"))) is not None:
-            parts += [Content("\n"), trouble]
+            parts.append(plan_line(trouble))
         if (left := self.kept_inside()) is not None:
-            parts += [("\n! ", TROUBLE), left.stylize(TROUBLE)]
+            warning = STYLES[Role.WARNING]
+            parts.append(Content.assemble(("! ", warning), left.stylize(warning)))
         if writing.quotes and writing.answers is not None:
             key, width = self._key("quoting"), plan.content_size.width or 56
-            parts += [Content("\n"), quote_words(self.quoted, key, width)]
+            parts.append(quote_line(self.quoted, key, width))
         if self.news is not None:
-            parts.append(("\n" + _("! there is news in this conversation"), TROUBLE))
-        head = paint.resolved(self, Content.assemble(*parts))
-        plan.write(head)
+            news = said(_("! there is news in this conversation"), Role.WARNING)
+            parts.append(plan_line(news))
+        plan.write(paint.resolved(self, Content("\n").join(parts)))
         files = self.query_one("#files", Words)
         files.set_class(not writing.files, "-hidden")
         files.write(Content("\n").join(_file(file) for file in writing.files))

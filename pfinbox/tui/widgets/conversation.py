@@ -18,13 +18,13 @@ from textual.strip import Strip
 from pfinbox.domain.model import Who
 from pfinbox.store.rows import CommentRow, Conversation
 from pfinbox.tui import paint
-from pfinbox.tui.delivery_words import waits_seconds
 from pfinbox.tui.desk import desk
-from pfinbox.tui.landing_words import landing_words
 from pfinbox.tui.tell import tell
 from pfinbox.tui.widgets.comment_block import EDGES, STYLES, View, block, foldable, kind_of
 from pfinbox.tui.widgets.timeline import RULES, Rule, entries, rule
 from pfinbox.wording.activities import names_in
+from pfinbox.wording.deliveries import waits_seconds
+from pfinbox.wording.landing import landing_words
 from pfinbox.wording.times import Clock
 
 _EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)

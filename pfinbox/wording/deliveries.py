@@ -3,15 +3,12 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from textual.content import Content
-
 from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow, DeliveryRow
-from pfinbox.tui import safe
+from pfinbox.wording.spans import Role, Spans, outside, plain, said
 from pfinbox.wording.times import Clock
 
-SENT, WAITS, ALARM = "delivery--sent", "delivery--waits", "delivery--alarm"
 _WAITING = (State.SCHEDULED, State.PENDING)
 
 
@@ -25,7 +22,7 @@ def waits_seconds(comment: CommentRow, now: datetime) -> int | None:
     return ceil(left) if left <= timedelta(minutes=2).total_seconds() else None
 
 
-def delivery_lines(comment: CommentRow, clock: Clock) -> list[Content]:
+def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
     """One line for all recipients where they are in the same state, else one each.
 
     Of mails to colleagues only those that somebody has to look at.
@@ -36,46 +33,44 @@ def delivery_lines(comment: CommentRow, clock: Clock) -> list[Content]:
         for row in comment.deliveries
         if row.recipient.kind == "agent" and row.state in TROUBLED and row.dismissed_at is None
     ]
-    said: dict[str, tuple[Content, list[DeliveryRow]]] = {}
+    states: dict[Spans, list[DeliveryRow]] = {}
     for row in rows:
         words = _words(row, comment, clock)
-        said.setdefault(words.plain, (words, []))[1].append(row)
+        states.setdefault(words, []).append(row)
     lines = [
-        Content.assemble(
-            safe.line(_("e-mail to {name}").format(name=row.recipient.name), "delivery--name"),
-            " ",
-            _words(row, comment, clock),
+        (
+            outside(_("e-mail to {name}").format(name=row.recipient.name), Role.NAME)
+            + said(" ")
+            + _words(row, comment, clock)
         )
         for row in notices
     ]
-    if len(said) <= 1:
-        return [*(words for words, _rows in said.values()), *lines]
-    for words, group in said.values():
+    if len(states) <= 1:
+        return [*states, *lines]
+    for words, group in states.items():
         names = ", ".join(row.recipient.name for row in group)
-        lines.append(Content.assemble(safe.line(names, "delivery--name"), " ", words))
+        lines.append(outside(names, Role.NAME) + said(" ") + words)
     return lines
 
 
-def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Content:
-    why = safe.line(row.error.sentence()).plain if row.error else _("no reason given")
+def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Spans:
+    why = plain(outside(row.error.sentence())) if row.error else _("no reason given")
     if row.state == State.SENT:
         words = _("sent {time}").format(time=clock.moment(row.sent_at or row.due_at))
-        return Content.styled(f"✓ {words}", SENT)
+        return said(f"✓ {words}", Role.SENT)
     if row.state in (State.SENDING, State.TRANSMITTING):
-        return Content.styled(_("… being sent"), WAITS)
+        return said(_("… being sent"), Role.WAITS)
     if row.state in _WAITING:
-        return Content.styled(_waiting(row, comment, clock, why), WAITS)
+        return said(_waiting(row, comment, clock, why), Role.WAITS)
     if row.state == State.WITHDRAWN:
-        return Content.styled(_("✗ withdrawn, not sent"), WAITS)
+        return said(_("✗ withdrawn, not sent"), Role.WAITS)
     if row.state == State.HELD:
-        return Content.styled(_("! held: {why} (R to send)").format(why=why), ALARM)
+        return said(_("! held: {why} (R to send)").format(why=why), Role.ALARM)
     if row.state == State.UNKNOWN:
-        return Content.styled(
-            _("? may have arrived: {why} (R to send again)").format(why=why), ALARM
-        )
+        return said(_("? may have arrived: {why} (R to send again)").format(why=why), Role.ALARM)
     if row.dismissed_at is not None:
-        return Content.styled(_("✗ not sent: {why} (dismissed)").format(why=why), WAITS)
-    return Content.styled(_("✗ not sent: {why} (R to try again)").format(why=why), ALARM)
+        return said(_("✗ not sent: {why} (dismissed)").format(why=why), Role.WAITS)
+    return said(_("✗ not sent: {why} (R to try again)").format(why=why), Role.ALARM)
 
 
 def _waiting(row: DeliveryRow, comment: CommentRow, clock: Clock, why: str) -> str:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from textual.content import Content
-
 from pfinbox.domain.recipients.bulk import BulkRow, ways
 from pfinbox.i18n import _, ngettext
 from pfinbox.services.comments.bulk import Outcome
-from pfinbox.tui import safe
 from pfinbox.wording.names import channel_name
+from pfinbox.wording.spans import Role, Spans, outside, said
 
 
 def totals(rows: Sequence[BulkRow]) -> str:
@@ -22,25 +20,25 @@ def totals(rows: Sequence[BulkRow]) -> str:
     return ", ".join(parts)
 
 
-def who(rows: Sequence[BulkRow]) -> list[Content]:
+def who(rows: Sequence[BulkRow]) -> list[Spans]:
     """Everyone by name: first those left out, with the reason, then the others by channel."""
-    lines: list[Content] = []
+    lines: list[Spans] = []
     closed = [row for row in rows if row.why]
     if closed:
-        lines.append(Content.styled(_("cannot be reached"), "bold"))
+        lines.append(said(_("cannot be reached"), Role.HEADING))
         lines += [_named(row, f"✗ {row.why}") for row in closed]
     if has := [row for row in rows if row.has_it]:
-        lines += [_gap(lines), Content.styled(_("have it already"), "bold")]
+        lines += [*_gap(lines), said(_("have it already"), Role.HEADING)]
         lines += [_named(row) for row in has]
     for way, _count in ways(rows):
         head = _("by {channel}").format(channel=_ways(way))
-        lines += [_gap(lines), safe.line(head, "bold")]
+        lines += [*_gap(lines), outside(head, Role.HEADING)]
         lines += [
             _named(row, " · ".join(f"! {words}" for words in row.warnings))
             for row in rows
             if row.goes and row.channels == way
         ]
-    return [line for line in lines if line is not _NOTHING]
+    return lines
 
 
 def warned(rows: Sequence[BulkRow]) -> int:
@@ -48,19 +46,19 @@ def warned(rows: Sequence[BulkRow]) -> int:
     return sum(1 for row in rows if row.goes and row.warnings)
 
 
-def outcome_lines(outcome: Outcome) -> list[Content]:
+def outcome_lines(outcome: Outcome) -> list[Spans]:
     """What became of it, where not everything went out."""
-    lines: list[Content] = []
+    lines: list[Spans] = []
     if outcome.left_out:
-        lines.append(Content.styled(_("left out"), "bold"))
+        lines.append(said(_("left out"), Role.HEADING))
         lines += [_named(row, f"✗ {why}") for row, why in outcome.left_out]
     if outcome.not_tried:
         words = _("not sent; the text is kept, and r on the same tasks goes on")
-        lines += [_gap(lines), Content.styled(words, "bold")]
+        lines += [*_gap(lines), said(words, Role.HEADING)]
         lines += [_named(row) for row in outcome.not_tried]
     if outcome.broken:
-        lines += [_gap(lines), safe.line(f"! {outcome.broken}")]
-    return [line for line in lines if line is not _NOTHING]
+        lines += [*_gap(lines), outside(f"! {outcome.broken}")]
+    return lines
 
 
 def done_words(outcome: Outcome) -> str:
@@ -83,21 +81,18 @@ def back_words(back: int, gone: int) -> str:
     return f"{words}, {late}"
 
 
-_NOTHING = Content("-")
-
-
-def _gap(lines: Sequence[Content]) -> Content:
-    return Content("") if lines else _NOTHING
+def _gap(lines: Sequence[Spans]) -> list[Spans]:
+    return [()] if lines else []
 
 
 def _ways(way: tuple[str, ...]) -> str:
     return _(" and ").join(channel_name(channel) for channel in way)
 
 
-def _named(row: BulkRow, why: str = "") -> Content:
-    name = safe.line(row.name or _("nobody"), limit=60)
+def _named(row: BulkRow, why: str = "") -> Spans:
+    name = outside(row.name or _("nobody"), limit=60)
     number = f"  #{row.task_id:<6}"
-    line = Content.assemble((number, "dim"), name, "  ", safe.line(row.title, "dim", 60))
+    line = said(number, Role.ASIDE) + name + said("  ") + outside(row.title, Role.ASIDE, 60)
     if why:
-        line = Content.assemble(line, "\n" + " " * len(number), safe.line(why))
+        line = line + said("\n" + " " * len(number)) + outside(why)
     return line

@@ -1,4 +1,4 @@
-"""The outbox in words: what waits, what is stuck and why (R18, R24)."""
+"""The outbox as a list: first what needs a person, then what leaves by itself (R18, R24)."""
 
 from textual.content import Content
 
@@ -8,6 +8,7 @@ from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui import safe
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.outbox import state_words
 from pfinbox.wording.times import Clock
 
 _ON_ITS_WAY = (State.PENDING, State.SENDING, State.TRANSMITTING)
@@ -51,35 +52,3 @@ def _item(row: DeliveryRow, text: str, clock: Clock) -> Item:
     )
     style = "bold $text-error" if alarming else "dim"
     return Item(label, row.id, safe.line(words, style))
-
-
-def state_words(row: DeliveryRow, clock: Clock) -> tuple[str, bool]:
-    """The state in a few words, and whether it is alarming."""
-    when = clock.moment(row.due_at)
-    if row.state == State.FAILED:
-        return _("✗ not sent"), True
-    if row.state == State.UNKNOWN:
-        return _("? may have arrived"), True
-    if row.state == State.HELD:
-        return _("! held"), True
-    if row.state in (State.SENDING, State.TRANSMITTING):
-        return _("… being sent"), False
-    if row.attempts:
-        return _("… next try {time}").format(time=when), False
-    if row.due_at > clock.now:
-        return _("sends {time}").format(time=when), False
-    return _("… waits to be sent"), False
-
-
-def outbox_detail(row: DeliveryRow, text: str, clock: Clock) -> Content:
-    """The row under the cursor, in full: way, reason, and the text."""
-    words, alarming = state_words(row, clock)
-    way = _("to {name} by {account}, {address}").format(
-        name=row.recipient.name, account=row.account, address=row.address
-    )
-    lines = [safe.line(way, "bold")]
-    why = row.error.sentence() if row.error else ""
-    tries = _("{n} tries").format(n=row.attempts) if row.attempts > 1 else ""
-    said = ", ".join(filter(None, (words, why, tries)))
-    lines.append(safe.line(said, "$text-error" if alarming else "dim"))
-    return Content("\n").join([*lines, safe.line(text, limit=600)])

@@ -1,0 +1,97 @@
+"""The delivery plan in words, as the head line of the composer says it (R14, R16, R17)."""
+
+from collections.abc import Mapping
+
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow
+from pfinbox.i18n import _, ngettext
+from pfinbox.store.rows import CommentRow
+from pfinbox.wording.spans import Role, Spans, joined, outside, said
+
+
+def plan_words(
+    mode: str, notify: Notify | None, plan: DeliveryPlan | None, names: Mapping[Who, str]
+) -> Spans:
+    """One sentence; ``notify`` None means that it is still being looked up."""
+    if notify is None:
+        return said("…", Role.ASIDE)
+    if not notify.who and not notify.newcomers:
+        if mode == "note":
+            return said(_("internal: nobody outside sees this"), Role.INSIDE) + said(
+                _(", nobody will be notified"), Role.ASIDE
+            )
+        return said(_("nobody will be notified"), Role.WARNING)
+    agents = [who for who in notify.who if who.kind == "agent"]
+    if notify.internal:
+        people = _people(agents, names)
+        return (
+            said(_("internal: nobody outside sees this"), Role.INSIDE)
+            + said(_(", for "), Role.ASIDE)
+            + people
+        )
+    rows = [row for row in plan.rows if row.recipient.kind == "contact"] if plan else []
+    parts = [said(_("to "), Role.ASIDE)]
+    ways = [_way(row) for row in rows] or [_people(list(notify.who), names)]
+    parts.append(joined(", ", ways))
+    if plan is not None and agents:
+        count = ngettext("{n} colleague", "{n} colleagues", len(agents)).format(n=len(agents))
+        parts.append(said(_(", and {colleagues}").format(colleagues=count), Role.ASIDE))
+    return joined("", parts)
+
+
+def plan_trouble(plan: DeliveryPlan | None, key: str = "") -> Spans | None:
+    """What the agent must know before sending: errors first, then warnings.
+
+    ``key``, as it is spelled, goes to the task in which the chat goes on.
+    """
+    if plan is None:
+        return None
+    reasons = [*plan.errors, *plan.warnings]
+    reasons += [warning for row in plan.rows for warning in row.warnings]
+    reasons = [reason for reason in reasons if reason.kind != "nobody_notified"]
+    if not reasons:
+        return None
+    sentences = dict.fromkeys(reason.sentence() for reason in reasons)
+    hint = ""
+    if key and any(reason.kind == "goes_on_in" for reason in reasons):
+        hint = _("  ({key} goes there)").format(key=key)
+    return (
+        said("! ", Role.WARNING)
+        + outside(" · ".join(sentences), Role.WARNING)
+        + said(hint, Role.ASIDE)
+    )
+
+
+def moment_words(moment: str, *, anyway: bool) -> Spans:
+    """When it goes out, and what would keep it back (R18)."""
+    rest = _(", also if the client writes") if anyway else _(", held if the client writes")
+    when = _("goes out {time}").format(time=moment)
+    return said(when, Role.OUTSIDE) + said(rest, Role.ASIDE)
+
+
+def quote_words(quoted: CommentRow | None) -> Spans:
+    """What the answer quotes (R19), in one line; None: a comment that is not on the screen."""
+    sign = said("↳ " + _("quotes "), Role.ASIDE)
+    if quoted is None:
+        return sign + said(_("an earlier comment"), Role.ASIDE)
+    text = quoted.new_text or quoted.text or _("(only files)")
+    name = quoted.author.name or _("somebody outside pfinbox")
+    what = outside(name, Role.OUTSIDE, 40) + said(": ", Role.ASIDE)
+    return sign + what + outside(text, Role.ASIDE, 200)
+
+
+def _way(row: PlanRow) -> Spans:
+    name = outside(row.name, Role.OUTSIDE)
+    if row.account is None:
+        return name
+    words = _("by {channel}").format(channel=row.account.channel)
+    by = said(" ") + outside(words, Role.ASIDE)
+    # A messenger's chat key tells a person nothing; an e-mail address does.
+    if row.address and row.account.can(Capability.GLOBAL_ADDRESSES):
+        return name + by + said(" ") + outside(row.address, Role.OUTSIDE)
+    return name + by
+
+
+def _people(people: list[Who], names: Mapping[Who, str]) -> Spans:
+    return joined(", ", (outside(names.get(who, "…"), Role.OUTSIDE) for who in people))
