@@ -20,7 +20,7 @@ NOT_YET = {"pfinbox/tui", "pfinbox/tui/screens", "pfinbox/tui/widgets"}
 FILE = re.compile(r"(?<![\w/.*{-])((?:[\w.-]+/)*[\w-]+\.(?:py|md|toml|po|tcss))(?![\w/])")
 DOTTED = re.compile(
     r"``?(?:pfinbox\.)?((?:domain|channels|demo|config|store|services|wording|tui|daemon|bootstrap|cli)"
-    r"(?:\.[a-z_]+)+)(?<!\.toml)`"
+    r"(?:\.[a-z_]+)+)(?<!\.toml)(?:\.[A-Z][\w.]*)?(?:\(\))?`"
 )
 # Files of other programs, of tests, or that the program makes.
 ELSEWHERE = {"config.toml", "pigeon_post.py"}

@@ -34,7 +34,7 @@ def _utc_now() -> datetime:
 
 
 class DemoChannel:
-    """See ``pfinbox.domain.channel.Channel``. The clock can be given (tests)."""
+    """A ``domain.contract.channel.Channel`` whose clock is given from outside."""
 
     def __init__(self, context: AccountContext, *, now: Callable[[], datetime] = _utc_now) -> None:
         settings = context.settings

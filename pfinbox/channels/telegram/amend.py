@@ -16,9 +16,9 @@ from aiogram.methods import (
 )
 
 from pfinbox.channels.telegram.api import Api
+from pfinbox.channels.telegram.failures import detail_of, failure
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.speech import Target, entities_of, spelled
-from pfinbox.channels.telegram.trouble import detail_of, failure
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
 from pfinbox.domain.contract.reason import Reason

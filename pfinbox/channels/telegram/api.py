@@ -18,8 +18,8 @@ from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientSSLError, ClientTimeout
 from aiohttp import ConnectionTimeoutError as ConnectTimeout
 
+from pfinbox.channels.telegram.failures import Broken, NotSent, detail_of, scrub
 from pfinbox.channels.telegram.settings import host_of
-from pfinbox.channels.telegram.trouble import Broken, NotSent, detail_of, scrub
 from pfinbox.domain.contract.channel import AccountFailure
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.settings import Secret

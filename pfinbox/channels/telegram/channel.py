@@ -13,6 +13,7 @@ from aiogram.methods import TelegramMethod
 from pfinbox.channels.telegram.album import merged, runs
 from pfinbox.channels.telegram.amend import Amender
 from pfinbox.channels.telegram.api import Api
+from pfinbox.channels.telegram.failures import failure
 from pfinbox.channels.telegram.fetch import OWN_LIMIT, PUBLIC_LIMIT, Fetcher, unfetched
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.poll import Poller
@@ -28,7 +29,6 @@ from pfinbox.channels.telegram.settings import (
     profile_of,
 )
 from pfinbox.channels.telegram.speech import Target
-from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding
 from pfinbox.domain.contract.envelope import (
@@ -74,7 +74,7 @@ def _utc_now() -> datetime:
 
 
 class TelegramChannel:
-    """See ``pfinbox.domain.channel.Channel``. Clock, sleep and pace can be given (tests)."""
+    """A ``domain.contract.channel.Channel`` whose clock, sleep and pace are given from outside."""
 
     def __init__(
         self,

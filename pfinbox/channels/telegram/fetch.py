@@ -7,8 +7,8 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.methods import TelegramMethod
 
 from pfinbox.channels.telegram.api import Api, TooLarge
+from pfinbox.channels.telegram.failures import Broken, NotSent, detail_of, failure
 from pfinbox.channels.telegram.reading.content import Wanted
-from pfinbox.channels.telegram.trouble import Broken, NotSent, detail_of, failure
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.contract.reason import Reason

@@ -15,8 +15,8 @@ from aiogram.methods import DeleteWebhook, TelegramMethod
 
 from pfinbox.channels.telegram.album import MOST
 from pfinbox.channels.telegram.api import Api
+from pfinbox.channels.telegram.failures import failure
 from pfinbox.channels.telegram.reading.fields import moment, number, obj, words
-from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
 

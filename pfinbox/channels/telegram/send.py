@@ -17,9 +17,9 @@ from aiogram.types import (
 )
 
 from pfinbox.channels.telegram.api import Api
+from pfinbox.channels.telegram.failures import failure
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.speech import Target, entities_of, spelled
-from pfinbox.channels.telegram.trouble import failure
 from pfinbox.domain.contract.channel import Limits, PermanentFailure, UnknownOutcome
 from pfinbox.domain.contract.envelope import File, Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason

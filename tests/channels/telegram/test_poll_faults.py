@@ -6,8 +6,8 @@ import pytest
 
 from pfinbox.channels.telegram.api import Api
 from pfinbox.channels.telegram.channel import TelegramChannel
+from pfinbox.channels.telegram.failures import Broken, failure
 from pfinbox.channels.telegram.poll import GetUpdates
-from pfinbox.channels.telegram.trouble import Broken, failure
 from pfinbox.domain.contract.channel import (
     AccountFailure,
     ChannelError,

@@ -6,7 +6,7 @@ import traceback
 import pytest
 
 from pfinbox.channels.telegram.channel import TelegramChannel
-from pfinbox.channels.telegram.trouble import scrub
+from pfinbox.channels.telegram.failures import scrub
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import ChannelError
 from pfinbox.domain.contract.envelope import File, Message

@@ -8,6 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from pfinbox.channels.telegram.reading.changes import (
+    connection_of,
+    deletion_of,
+    edit_of,
+    membership_of,
+    reaction_of,
+)
 from pfinbox.channels.telegram.reading.content import (
     answered_words,
     content_of,
@@ -21,13 +28,6 @@ from pfinbox.channels.telegram.reading.fields import (
     obj,
     party,
     words,
-)
-from pfinbox.channels.telegram.reading.happened import (
-    connection_of,
-    deletion_of,
-    edit_of,
-    membership_of,
-    reaction_of,
 )
 from pfinbox.channels.telegram.reading.reading import (
     GROUPS,
