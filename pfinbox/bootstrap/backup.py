@@ -19,7 +19,7 @@ from pfinbox.errors import PfinboxError, StoreError, UsageError
 from pfinbox.i18n import _
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import copying, schema
-from pfinbox.store.disk.damage import damaged, is_damage, note_backup
+from pfinbox.store.sqlite.damage import damaged, is_damage, note_backup
 from pfinbox.store.uow import Store
 
 

@@ -22,7 +22,7 @@ from pfinbox.services.privacy import still_purged
 from pfinbox.services.system import leases
 from pfinbox.store import copying, integrity, read, schema
 from pfinbox.store import tables as t
-from pfinbox.store.disk.header import NotOurs
+from pfinbox.store.sqlite.header import NotOurs
 from pfinbox.store.uow import Store
 
 # A store with something in one of these is not empty.

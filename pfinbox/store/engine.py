@@ -13,8 +13,8 @@ from sqlalchemy.util.concurrency import await_
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
-from pfinbox.store.disk import header
-from pfinbox.store.one_hop import OneHopConnection
+from pfinbox.store.sqlite import header
+from pfinbox.store.sqlite.one_hop import OneHopConnection
 
 # How long a writer waits for another one before it gives up, in seconds.
 BUSY_SECONDS = 10.0

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from pfinbox.store.disk.damage import damaged
+from pfinbox.store.sqlite.damage import damaged
 from pfinbox.store.uow import Store
 
 

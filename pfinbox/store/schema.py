@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, text
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
-from pfinbox.store.disk import header
+from pfinbox.store.sqlite import header
 from pfinbox.store.uow import Store
 
 # The newest revision in migrations/versions; a test holds the two together.

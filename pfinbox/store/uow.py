@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
-from pfinbox.store.bell import Bell
-from pfinbox.store.disk.damage import damaged, is_damage
-from pfinbox.store.disk.room import full
 from pfinbox.store.engine import ANSWER_SECONDS, make_engine, sqlite_path
+from pfinbox.store.sqlite.bell import Bell
+from pfinbox.store.sqlite.damage import damaged, is_damage
+from pfinbox.store.sqlite.room import full
 from pfinbox.store.tables import revision
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from pfinbox.store.disk.header import APPLICATION_ID
+from pfinbox.store.sqlite.header import APPLICATION_ID
 from tests.builders import Inbox
 from tests.cli.conftest import Cli, on_both
 from tests.servers.postgres import PgServer

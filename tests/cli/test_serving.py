@@ -11,7 +11,7 @@ from pfinbox.services import accounts
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
-from pfinbox.store.disk.room import full
+from pfinbox.store.sqlite.room import full
 from tests.builders import Inbox
 from tests.cli.conftest import Cli, on_both
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, select, text
 from pfinbox.errors import StoreDamaged, StoreError
 from pfinbox.store import migrations, schema
 from pfinbox.store import tables as t
-from pfinbox.store.disk import header
+from pfinbox.store.sqlite import header
 from pfinbox.store.tables.search import in_metadata
 from pfinbox.store.uow import Store
 

@@ -9,9 +9,9 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
-from pfinbox.store.disk.room import full
 from pfinbox.store.read.visibility import viewer
 from pfinbox.store.rows import AccountRow, DaemonRow, QuarantineRow
+from pfinbox.store.sqlite.room import full
 from pfinbox.store.uow import UnitOfWork
 
 # Three missed heartbeats: a daemon silent for longer is taken for dead.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
-from pfinbox.store.disk.damage import damaged, is_damage
+from pfinbox.store.sqlite.damage import damaged, is_damage
 
 # "pfin"; in the header of every store from its first page on (sqlite.org/fileformat.html 1.3.14).
 APPLICATION_ID = 0x7066696E

@@ -1,1 +1,0 @@
-"""The database file and the disk under it."""
