@@ -114,3 +114,8 @@ def last_word(comments: Collection[Said], *, client_waits: bool) -> Said | None:
     )
     # What was imported, or sent elsewhere, came late and was said early.
     return max(spoken, key=lambda one: (one.created_at, one.id), default=None)
+
+
+def client_is_waited_for(waits: Collection[Said], last: Said | None) -> bool:
+    """Whether we spoke last: the view Waiting. Nobody waits for a client who waits for us."""
+    return not waits and last is not None and not last.facts.incoming

@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pfinbox.domain.awaiting_reply import Said, Share, last_word, to_answer
+from pfinbox.domain.awaiting_reply import Said, Share, client_is_waited_for, last_word, to_answer
 from pfinbox.domain.client_wrote import CommentFacts
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.services.tasks import awaiting_reply
+from pfinbox.store import read
 from pfinbox.store import tables as t
 from tests.store.seed import NOW, Seed, ago
 
@@ -270,11 +271,20 @@ CLOCK_SET_BACK = World(
 )
 FORWARDED = World([ASKED, Written(1, False, created_at=LATE, shares=[(State.SENT, 2, None)])])
 
+# The client's words came in after our answer and had been said before it.
+CAME_LATE = World(
+    [
+        Written(1, False, created_at=LATE, shares=[(State.SENT, 1, None)]),
+        Written(1, True, contact_id=1, created_at=EARLY),
+    ]
+)
+
 
 @example(CLOCK_SET_BACK)
+@example(CAME_LATE)
 @example(FORWARDED)
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -291,5 +301,11 @@ async def test_r41_both_say_the_same_of_every_conversation(seed: Seed, world: Wo
         assert task.last_notable_id == (world.notable if world.notable in found else 0)
         last = last_word(said, client_waits=bool(waits))
         assert task.last_line == (str(last.id) if last else "")
+        for view, expected in (
+            ("to_answer", bool(waits)),
+            ("waiting", client_is_waited_for(waits, last)),
+        ):
+            listed = [row.id for row in (await read.tasks(uow, 1, view)).rows]
+            assert listed == ([1] if expected else [])
         direction = None if last is None else "incoming" if last.facts.incoming else "outgoing"
         assert task.last_direction == direction

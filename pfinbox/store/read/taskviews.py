@@ -115,6 +115,11 @@ def _trash(who: Viewer, now: Now) -> View:
     return View(and_(thrown, ~task.spam, task.merged_into_id.is_(None)), task.deleted_at)
 
 
+def _waiting(_who: Viewer, now: Now) -> View:
+    # A message that came in late may be older than our last word, and still to answer.
+    return View(and_(_inbox(now), task.last_direction == "outgoing", task.waiting_since.is_(None)))
+
+
 def _snoozed(who: Viewer, now: Now) -> View:
     asleep = and_(t.OPEN, task.snoozed_until > now)
     return View(asleep, task.snoozed_until, newest_first=False)
@@ -143,7 +148,7 @@ _NAMED: Mapping[str, Callable[[Viewer, Now], View]] = {
     "inbox": lambda who, now: View(_inbox(now)),
     "mine": lambda who, now: View(and_(_inbox(now), task.assignee_agent_id == who.agent_id)),
     "unassigned": _unassigned,
-    "waiting": lambda who, now: View(and_(_inbox(now), task.last_direction == "outgoing")),
+    "waiting": _waiting,
     "snoozed": _snoozed,
     "scheduled": lambda who, now: View(
         and_(t.LIVING, _with_delivery(t.delivery.c.state == State.SCHEDULED))
