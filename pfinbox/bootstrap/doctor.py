@@ -13,9 +13,9 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
-from pfinbox.services.privacy import purged_ids
 from pfinbox.services.system.configuration import contacts_see_waits
 from pfinbox.store import read
+from pfinbox.store.load import purged
 from pfinbox.store.uow import UnitOfWork
 
 # An account that does not answer in this time counts as unreachable.
@@ -50,7 +50,7 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
     else:
         try:
             async with store.read() as uow:
-                mac_key = await purged_ids.mac_key(uow)
+                mac_key = await purged.mac_key(uow)
                 found = [*await _in_the_store(uow), *await _agents_missing(uow, config)]
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             for diagnosis in found:

@@ -19,10 +19,10 @@ from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services import accounts
-from pfinbox.services.privacy import purged_ids
 from pfinbox.services.system import configuration
 from pfinbox.services.system.configuration import AccountSetup
 from pfinbox.store import integrity
+from pfinbox.store.load import purged
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
     inbox = {k: v for k, v in asdict(config.inbox).items() if k != "statuses"}
     ids = await store.run(lambda uow: configuration.configure(uow, setups, statuses, inbox))
     async with store.read() as uow:
-        mac_key = await purged_ids.mac_key(uow)
+        mac_key = await purged.mac_key(uow)
         waits = await configuration.contacts_see_waits(uow)
     if waits is not None:
         log.warning("contacts_see = %s shows more than before; see pfinbox doctor", waits)

@@ -14,8 +14,8 @@ from pfinbox.i18n import N_, _
 from pfinbox.plugins import load_channel
 from pfinbox.services.inbound import receiving
 from pfinbox.services.inbox import Inbox
-from pfinbox.services.privacy import purged_ids
 from pfinbox.store import read
+from pfinbox.store.load import purged
 from pfinbox.store.rows import QuarantineRow
 
 
@@ -64,7 +64,7 @@ def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> 
                 rows = [await read.quarantine_item(uow, inbox.actor.id, i) for i in receipt_ids]
             else:
                 rows = list(await read.quarantine(uow, inbox.actor.id))
-            mac_key = await purged_ids.mac_key(uow)
+            mac_key = await purged.mac_key(uow)
         names = sorted({row.account for row in rows})
         channels = {name: _channel(session, name, mac_key) for name in names}
         try:

@@ -182,6 +182,9 @@ class Task:
     snoozed_until: datetime | None = None
     waiting_since: datetime | None = None
     previous_task_id: int | None = None
+    last_activity_at: datetime | None = None
+    # What the list shows of it.
+    last_line: str = ""
 
     @property
     def client_cards(self) -> tuple[int, ...]:

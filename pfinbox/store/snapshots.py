@@ -7,7 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
+from sqlalchemy import (
+    Row,
+    Select,
+    bindparam,
+    func,
+    select,
+)
 
 from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.channel import Capability, Limits
@@ -17,6 +23,7 @@ from pfinbox.domain.outbound.plan import People
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
+from pfinbox.store.task_statements import BOUND, ROOT_BY_CHAT, ROOT_BY_ID, chats
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -106,46 +113,20 @@ async def contacts(uow: UnitOfWork, ids: Collection[int]) -> dict[int, Contact]:
                 duplicate=row.duplicate,
             )
         )
-    chats: dict[int, list[Chat]] = defaultdict(list)
-    rows = await c.execute(_chats().where(t.contact.c.root_id.in_(ids)).order_by(t.chat.c.id))
+    by_contact: dict[int, list[Chat]] = defaultdict(list)
+    rows = await c.execute(chats().where(t.contact.c.root_id.in_(ids)).order_by(t.chat.c.id))
     for row in rows:
-        chats[row.root_id].append(chat_of(row, own=False))
+        by_contact[row.root_id].append(chat_of(row, own=False))
     return {
         row.id: Contact(
             id=row.id,
             name=row.name,
             addresses=tuple(by_root[row.id]),
             selectable=row.selectable,
-            chats=tuple(chats[row.id]),
+            chats=tuple(by_contact[row.id]),
         )
         for row in roots
     }
-
-
-def _chats() -> Select[Any]:
-    now, taking, goes_on = t.binding.alias(), t.task.alias(), t.task.alias()
-    return (
-        select(
-            t.chat,
-            t.contact.c.root_id,
-            t.address.c.value.label("address"),
-            goes_on.c.id.label("open_task_id"),
-            goes_on.c.private_to_id.label("open_task_of"),
-        )
-        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
-        .outerjoin(t.address, t.address.c.id == t.chat.c.address_id)
-        .outerjoin(now, and_(now.c.chat_id == t.chat.c.id, now.c.current))
-        .outerjoin(taking, taking.c.id == now.c.task_id)
-        .outerjoin(
-            goes_on,
-            and_(
-                goes_on.c.id == taking.c.root_id,
-                goes_on.c.active,
-                goes_on.c.deleted_at.is_(None),
-                goes_on.c.purged_at.is_(None),
-            ),
-        )
-    )
 
 
 def chat_of(row: Any, *, own: bool, aside: bool = False, invited: bool = False) -> Chat:
@@ -182,53 +163,6 @@ _CONTACT_ROOT = select(t.contact.c.root_id).where(t.contact.c.id == bindparam("i
 _TASK_ROOT = select(t.task.c.root_id).where(
     t.task.c.id == bindparam("id"), t.task.c.purged_at.is_(None)
 )
-_asked, _client, _assigned = t.task.alias(), t.contact.alias(), t.contact.alias()
-# Cards by their root: what was merged answers to its old number.
-_ROOT = (
-    select(t.task, _client.c.root_id.label("client_id"), _assigned.c.root_id.label("assigned_id"))
-    .join(_asked, _asked.c.root_id == t.task.c.id)
-    .outerjoin(_client, _client.c.id == t.task.c.contact_id)
-    .outerjoin(_assigned, _assigned.c.id == t.task.c.assignee_contact_id)
-    .where(_asked.c.id == bindparam("id"), _asked.c.purged_at.is_(None))
-)
-_LOCK = (
-    select(t.task.c.id)
-    .join(_asked, _asked.c.root_id == t.task.c.id)
-    .where(_asked.c.id == bindparam("id"))
-    .with_for_update(of=t.task)
-)
-
-
-# Asked of chats that we alone began to use: few.
-_used_here = and_(
-    t.binding.c.aside,
-    exists().where(
-        t.comment.c.chat_id == t.binding.c.chat_id,
-        t.comment.c.task_id == t.binding.c.task_id,
-        t.comment.c.direction == "incoming",
-    ),
-)
-# Also where its own task was merged in at the same moment (R32).
-_invited = exists().where(
-    t.invitation.c.chat_id == t.chat.c.id, t.invitation.c.task_id == bindparam("root")
-)
-_BOUND = (
-    _chats()
-    .add_columns(
-        t.binding.c.task_id, t.binding.c.aside, _used_here.label("used"), _invited.label("invited")
-    )
-    .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
-    .join(t.task, t.task.c.id == t.binding.c.task_id)
-    .where(t.task.c.root_id == bindparam("root"))
-    .order_by(t.binding.c.id)
-)
-_PARTICIPANTS = (
-    select(t.participant.c.agent_id, t.contact.c.root_id)
-    .join(t.task, t.task.c.id == t.participant.c.task_id)
-    .outerjoin(t.contact, t.contact.c.id == t.participant.c.contact_id)
-    .where(t.task.c.root_id == bindparam("root"))
-    .order_by(t.participant.c.id)
-)
 
 
 async def task_root(uow: UnitOfWork, task_id: int) -> int:
@@ -251,24 +185,54 @@ async def task(uow: UnitOfWork, task_id: int, *, lock: bool = False) -> Task:
 
     ``lock``: other writers of this task wait until this transaction ends.
     """
+    row = await _root_row(uow, ROOT_BY_ID, task_id, lock=lock)
+    if row is None:
+        raise NotFound(_("there is no task #{id}").format(id=task_id))
+    return await _whole(uow, row)
+
+
+async def task_of_chat(uow: UnitOfWork, chat_id: int) -> tuple[Task | None, int | None]:
+    """The task that takes a chat's messages now, resolved through merges, and locked.
+
+    With the chat's own task in that root; both are None where no task takes the chat's messages.
+    """
+    row = await _root_row(uow, ROOT_BY_CHAT, chat_id, lock=True)
+    return (None, None) if row is None else (await _whole(uow, row), row.asked_id)
+
+
+async def _root_row(
+    uow: UnitOfWork, statements: tuple[Select[Any], Select[Any]], asked: int, *, lock: bool
+) -> Row[Any] | None:
+    locking, reading = statements
     locks = lock and not uow.sqlite
     while True:
         # Who waits here reads after it what the others wrote meanwhile, a merge included.
-        locked = await uow.connection.scalar(_LOCK, {"id": task_id}) if locks else None
-        row = (await uow.connection.execute(_ROOT, {"id": task_id})).one_or_none()
-        if row is None:
-            raise NotFound(_("there is no task #{id}").format(id=task_id))
-        if not locks or row.id == locked:
-            break
-    root = row.id
-    bound = (await uow.connection.execute(_BOUND, {"root": root})).all()
+        locked = await uow.connection.scalar(locking, {"id": asked}) if locks else None
+        row: Row[Any] | None = (await uow.connection.execute(reading, {"id": asked})).one_or_none()
+        if row is None or not locks or row.id == locked:
+            return row
+
+
+async def _whole(uow: UnitOfWork, row: Row[Any]) -> Task:
+    bound = (await uow.connection.execute(BOUND, {"root": row.id})).all()
     used = {chat.id for chat in bound if not chat.aside or chat.used}
-    chats: dict[int, Chat] = {}
+    found: dict[int, Chat] = {}
     for chat in bound:
-        if chat.id not in chats or chat.task_id == root:
-            own = chat.invited or (chat.task_id == root and not chat.aside)
-            chats[chat.id] = chat_of(chat, own=own, aside=chat.id not in used, invited=chat.invited)
-    return task_of(row, _who(row), tuple(chats.values()), await participants(uow, root))
+        if chat.id not in found or chat.task_id == row.id:
+            own = chat.invited or (chat.task_id == row.id and not chat.aside)
+            found[chat.id] = chat_of(chat, own=own, aside=chat.id not in used, invited=chat.invited)
+    return task_of(row, _who(row), tuple(found.values()), _participants(row.participants))
+
+
+def _participants(joined: str | None) -> tuple[Who, ...]:
+    """In the order in which they came; who takes part in several merged tasks, once."""
+    rows = sorted(
+        (int(at), kind, int(one))
+        for at, kind, one in (line.split() for line in (joined or "").splitlines())
+    )
+    return tuple(
+        dict.fromkeys(Who("agent" if kind == "agent" else "contact", one) for _n, kind, one in rows)
+    )
 
 
 def _who(row: Row[Any]) -> tuple[int | None, Who | None]:
@@ -305,16 +269,9 @@ def task_of(
         snoozed_until=row.snoozed_until,
         waiting_since=row.waiting_since,
         previous_task_id=row.previous_task_id,
+        last_activity_at=row.last_activity_at,
+        last_line=row.last_line,
     )
-
-
-async def participants(uow: UnitOfWork, root: int) -> tuple[Who, ...]:
-    """Participants of a task and of everything merged into it, contacts by their root."""
-    rows = await uow.connection.execute(_PARTICIPANTS, {"root": root})
-    found = (
-        Who("agent", row.agent_id) if row.agent_id else Who("contact", row.root_id) for row in rows
-    )
-    return tuple(dict.fromkeys(found))
 
 
 async def people(uow: UnitOfWork, who: Sequence[Who]) -> People:

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import String, Table, bindparam, insert, text
+from sqlalchemy import String, Table, bindparam, column, func, insert, select, text, update
+from sqlalchemy import table as named_table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -25,6 +26,8 @@ from pfinbox.store.tables import revision
 T = TypeVar("T")
 
 _TRIES = 4
+# SQLite: the highest id that a table ever had (sqlite_autoincrement).
+_SEQUENCE = named_table("sqlite_sequence", column("name"), column("seq"))
 # PostgreSQL: serialization failure, deadlock, unique violation of two concurrent writers.
 # PostgreSQL: connection, authorisation, resources, intervention, system, internal, catalogue.
 _UNUSABLE_CLASSES = {"08", "28", "3D", "53", "57", "58", "XX", "42"}
@@ -52,6 +55,25 @@ def _adding(table: Table) -> Any:
     return insert(table).returning(table.c.id)
 
 
+@cache
+def _changing(table: Table) -> Any:
+    return update(table).where(table.c.id == bindparam("row_id"))
+
+
+@cache
+def _adding_root(table: Table, sqlite: bool) -> Any:
+    # The id that the row gets. SQLite's writer is alone from BEGIN on; PostgreSQL makes the values
+    # of a row in the order of its columns, and the id is the first.
+    own = (
+        select(func.coalesce(func.max(_SEQUENCE.c.seq), 0) + 1)
+        .where(_SEQUENCE.c.name == table.name)
+        .scalar_subquery()
+        if sqlite
+        else func.currval(func.pg_get_serial_sequence(table.name, "id"))
+    )
+    return insert(table).values(root_id=own).returning(table.c.id)
+
+
 class UnitOfWork:
     """What a use case works on: the connection, the time, and the topics it changed."""
 
@@ -76,6 +98,15 @@ class UnitOfWork:
     async def add(self, table: Table, **values: object) -> int:
         """Insert one row and return its id; no value is an SQL expression."""
         return int((await self.connection.execute(_adding(table), values)).scalar_one())
+
+    async def add_root(self, table: Table, **values: object) -> int:
+        """Insert a row that is its own root, as every task and card is until it is merged."""
+        statement = _adding_root(table, self.sqlite)
+        return int((await self.connection.execute(statement, values)).scalar_one())
+
+    async def change(self, table: Table, row_id: int, **values: object) -> None:
+        """Set columns of the row with this id; no value is an SQL expression."""
+        await self.connection.execute(_changing(table), {"row_id": row_id, **values})
 
     async def commit(self) -> None:
         """Raise the revisions of what was touched and make everything durable."""

@@ -2,19 +2,33 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pfinbox.domain.contract.envelope import File, Incoming, Message, Party
 from pfinbox.domain.text.cleaning import clean, clean_line
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By what a received thing is known again: its bytes, and what its message says."""
+
+    sha256: str
+    digest: str | None
+
+
+def mark(incoming: Incoming) -> Mark:
+    """The mark of something received, made once: it costs a walk over all its bytes.
+
+    Its digest is that of the message as it came: who is taken for its author later has no part.
+    """
+    event = incoming.event
+    digest = fingerprint(event) if isinstance(event, Message) else None
+    return Mark(hashlib.sha256(incoming.raw).hexdigest(), digest)
+
+
 def fingerprint(message: Message) -> str:
     """The same for two copies of one message, another one for whatever differs in any of these."""
     return fingerprint_of(message.sender, message.title, message.text, message.files)
-
-
-def fingerprint_as_received(incoming: Incoming) -> str | None:
-    """Of the message as it came: who is taken for its author later has no part in it."""
-    return fingerprint(incoming.event) if isinstance(incoming.event, Message) else None
 
 
 def fingerprint_of(sender: Party, title: str | None, text: str, files: Iterable[File]) -> str:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.model import Account, Agent
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.mail_address import normalise
 from pfinbox.errors import UsageError
@@ -94,3 +96,16 @@ class OurSide:
             if value and not self.is_ours(value):
                 found.setdefault(value, one)
         return list(found.values())
+
+
+def our_side(accounts: Iterable[Account], agents: Iterable[Agent]) -> OurSide:
+    """Our own addresses; also of accounts configured no longer, and agents who left (R43)."""
+    mail = [account for account in accounts if account.can(Capability.GLOBAL_ADDRESSES)]
+    return OurSide(
+        {
+            address.lower(): account.owner_id if account.role == "personal" else None
+            for account in mail
+            for address in account.addresses
+        },
+        {agent.email.lower(): agent.id for agent in agents if agent.email},
+    )

@@ -226,7 +226,8 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         quotes=repeats is not None,
         forwarded=request.forwarded,
     )
-    await queue_news(uow, task, comment_id, notify.agents, author_id=agent_id, due_at=due_at)
+    told = (await snapshots.agents(uow, notify.agents)).values() if notify.agents else ()
+    await queue_news(uow, task, comment_id, told, author_id=agent_id, due_at=due_at)
     await _after(uow, task, agent_id, comment_id, notify, text, request)
     uow.touch("tasks", "outbox")
     return Saved(comment_id, None if notify.internal else due_at)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
-
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify
@@ -183,21 +181,17 @@ async def _open(
     line = clean_line(title) if title else ""
     if not line and account.can(Capability.SUBJECT):
         raise UsageError(_("a new conversation needs a title: the client gets it as the subject"))
-    task_id = await uow.add(
+    task_id = await uow.add_root(
         t.task,
         title=line or contact.name,
         status=await statuses.first_status(uow),
         active=True,
         contact_id=contact.id,
         account_id=account.id,
-        root_id=0,
         previous_task_id=await previous_task.last_task(uow, contact.id),
         private_to_id=account.owner_id if account.role == "personal" else None,
         created_at=uow.now,
         last_activity_at=uow.now,
-    )
-    await uow.connection.execute(
-        update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
     )
     if not account.can(Capability.THREADS):
         chat = _chat(contact, account)

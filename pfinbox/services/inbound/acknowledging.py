@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.inbound.acknowledging import AN_HOUR, PER_SENDER, may_acknowledge, render
+from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Notify, Who
 from pfinbox.domain.outbound.plan import plan_delivery
 from pfinbox.domain.text.cleaning import clean, clean_line
@@ -19,14 +20,14 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def acknowledge(
-    uow: UnitOfWork, account: Account, message: Message, sender: Sender, task_id: int, chat_id: int
+    uow: UnitOfWork, ws: WorkingSet, message: Message, sender: Sender, task_id: int, chat_id: int
 ) -> None:
     """Queue the account's acknowledgement, if this message of a new task may have one.
 
     It is an automatic comment: nobody has answered yet, so the task waits as it did before.
     """
-    accounts = await snapshots.accounts(uow) if account.acknowledgement is not None else {}
-    own = frozenset(one for other in accounts.values() for one in (other.label, *other.addresses))
+    account, others = ws.account, ws.accounts.values()
+    own = frozenset(one for other in others for one in (other.label, *other.addresses))
     if account.acknowledgement is None or not may_acknowledge(account, message, own):
         return
     task = await snapshots.task(uow, task_id)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Original, Sort
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.services.people import mail_addresses
-from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -29,21 +28,21 @@ class Forward:
     verified: bool
 
 
-async def by_agent(uow: UnitOfWork, account: Account, message: Message) -> Forward | None:
+def by_agent(ws: WorkingSet, message: Message) -> Forward | None:
     """What an agent forwards with this mail; None where it is no such mail."""
     original = message.original
-    if original is None or not account.can(Capability.GLOBAL_ADDRESSES):
+    if original is None or not ws.account.can(Capability.GLOBAL_ADDRESSES):
         return None
     if message.sort in (Sort.BOUNCE, Sort.OWN_LOOP) or message.sent_elsewhere or message.in_sent:
         return None
     if read_token(message.tokens) is not None:
         return None  # it answers a notice
-    side = await mail_addresses.our_side(uow)
+    side = ws.side
     agent_id = side.agent(clean_line(message.sender.value))
     value = clean_line(original.sender.value)
     if agent_id is None or side.is_ours(value) or not value:
         return None
-    agent = (await snapshots.agents(uow, [agent_id])).get(agent_id)
+    agent = ws.agents.get(agent_id)
     if agent is None or not agent.active:
         return None
     why = Reason("forwarded", {"by": agent.name, "date": clean_line(original.dated) or "?"})

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, delete, exists, insert, or_, select, update
 
 from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.people.senders import Sender
@@ -99,22 +100,24 @@ async def task_of_notes(uow: UnitOfWork, account: Account, message: Message) -> 
     return await snapshots.task(uow, found, lock=True) if found is not None else None
 
 
-async def adopt_notes(uow: UnitOfWork, account: Account, message: Message, chat_id: int) -> None:
+async def adopt_notes(uow: UnitOfWork, ws: WorkingSet, message: Message, chat_id: int) -> None:
     """The message that such a task waited for came: the task has the message's new chat now."""
-    task = await task_of_notes(uow, account, message)
+    task = await task_of_notes(uow, ws.account, message)
     if task is None:
         return
     await routing.bind(uow, chat_id, task.id, current=True)
     notes = t.comment.c.task_id == task.id, t.comment.c.chat_id.is_(None)
-    ids = await uow.connection.scalars(
-        select(t.comment.c.source_id).where(*notes, t.comment.c.source_id.is_not(None))
+    named = select(t.comment.c.id, t.comment.c.source_id).where(
+        *notes, t.comment.c.source_id.is_not(None)
     )
-    await routing.remember(uow, account, ids.all(), chat_id)
+    rows = (await uow.connection.execute(named)).all()
+    await routing.remember(uow, ws, [row.source_id for row in rows], chat_id)
     await uow.connection.execute(
         update(t.comment)
-        .where(*notes, t.comment.c.account_id == account.id)
+        .where(*notes, t.comment.c.account_id == ws.account.id)
         .values(chat_id=chat_id)
     )
+    ws.ids.adopt({row.id for row in rows}, chat_id)
 
 
 async def begin(

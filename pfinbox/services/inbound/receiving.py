@@ -4,7 +4,6 @@ One batch is one transaction together with the account's cursor; only after its 
 channel confirm it to the other side. Whatever is seen twice is shown once.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -31,8 +30,8 @@ from pfinbox.domain.contract.envelope import (
     Unreadable,
 )
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.inbound.repeats import fingerprint
-from pfinbox.domain.model import Account
+from pfinbox.domain.inbound import purged
+from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
@@ -48,11 +47,11 @@ from pfinbox.services.inbound import (
 )
 from pfinbox.services.outbound import send_recovery
 from pfinbox.services.people import mail_addresses
-from pfinbox.services.privacy import purged_ids
 from pfinbox.services.tasks import chat_moves, source_ids, spam
-from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load import inbound as load
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import inbound as write
 
 
 @dataclass
@@ -79,9 +78,9 @@ class _Outcome:
 async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
     """Store a batch and its cursor; commit it before the next one is asked for."""
     done = Received()
-    account = (await snapshots.accounts(uow))[account_id]
+    ws = await load.working_set(uow, account_id, batch.items)
     for incoming in batch.items:
-        outcome = await _one(uow, account, incoming)
+        outcome = await _one(uow, ws, incoming)
         if outcome is None or outcome.state == "duplicate":
             done.duplicates += 1
         if outcome is None:
@@ -92,15 +91,12 @@ async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
             done.replies.append(outcome.reply)
         if outcome.comment_id is not None and outcome.state != "duplicate":
             done.comment_ids.append(outcome.comment_id)
-        await _write_receipt(uow, account, incoming, outcome)
+        await _write_receipt(uow, ws, incoming, outcome)
         if outcome.state == "duplicate" and outcome.comment_id is not None:
             await _seen_again(uow, incoming, outcome.comment_id)
     if batch.profile is not None:
         await accounts.set_profile(uow, account_id, batch.profile)
-    if batch.cursor is not None:
-        await uow.connection.execute(
-            update(t.account).where(t.account.c.id == account_id).values(cursor=batch.cursor)
-        )
+    await write.finish(uow, ws, batch.cursor)
     return done
 
 
@@ -112,18 +108,21 @@ async def _seen_again(uow: UnitOfWork, incoming: Incoming, comment_id: int) -> N
 
 
 async def _write_receipt(
-    uow: UnitOfWork, account: Account, incoming: Incoming, outcome: _Outcome
+    uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, outcome: _Outcome
 ) -> None:
     # What was purged once is known by a keyed hash alone (R34).
-    purged = outcome.reason is not None and outcome.reason.kind == "purged"
-    raw = b"" if purged else incoming.raw
+    gone = outcome.reason is not None and outcome.reason.kind == "purged"
+    raw = b"" if gone else incoming.raw
+    sha256 = "" if gone else ws.marks[incoming.key].sha256
+    ws.receipts.add(incoming.key)
+    ws.by_bytes.setdefault(sha256, outcome.comment_id)
     await uow.add(
         t.receipt,
-        account_id=account.id,
+        account_id=ws.account.id,
         key=incoming.key,
         received_at=uow.now,
         raw=raw,
-        sha256="" if purged else hashlib.sha256(raw).hexdigest(),
+        sha256=sha256,
         size=len(raw),
         state=outcome.state,
         reason=outcome.reason.as_json() if outcome.reason else None,
@@ -132,44 +131,31 @@ async def _write_receipt(
     )
 
 
-async def _one(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcome | None:
+async def _one(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> _Outcome | None:
     """None when the very same receipt is there already."""
-    known = await uow.connection.scalar(
-        select(t.receipt.c.id).where(
-            t.receipt.c.account_id == account.id, t.receipt.c.key == incoming.key
-        )
-    )
-    if known is not None:
+    if incoming.key in ws.receipts:
         return None
-    event = incoming.event
-    nameless = isinstance(event, Message) and not clean_line(event.source_id)
-    if incoming.match_bytes or nameless:
-        # What names no id is known by its bytes, wherever and in whatever order copies are found.
-        same = (
-            await uow.connection.execute(
-                select(t.receipt.c.comment_id)
-                .where(
-                    t.receipt.c.account_id == account.id,
-                    t.receipt.c.sha256 == hashlib.sha256(incoming.raw).hexdigest(),
-                )
-                .limit(1)
-            )
-        ).first()
-        if same is not None:
-            return _Outcome("duplicate", same.comment_id, Reason("same_message"))
-    return await handle(uow, account, incoming)
+    sha256 = ws.marks[incoming.key].sha256
+    if known_by_bytes(incoming) and sha256 in ws.by_bytes:
+        return _Outcome("duplicate", ws.by_bytes[sha256], Reason("same_message"))
+    return await handle(uow, ws, incoming)
 
 
-async def handle(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outcome:
+async def handle(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> _Outcome:
     """What the event does, without looking at receipts (``reprocess`` comes here as well)."""
-    event: Event = incoming.event
-    if await purged_ids.is_purged(uow, account, incoming):
+    if incoming.key in ws.purged:
         return _Outcome("ignored", reason=Reason("purged"))
+    event: Event = incoming.event
+    account = ws.account
+    if ws.named is None:
+        ws.named = await load.named(uow, account.id, ws.names)
+    if isinstance(event, Message):
+        return await _message(uow, ws, incoming, event)
+    if isinstance(event, Unreadable):
+        return await _quarantine(uow, ws, incoming, event)
+    # What ids mean may be something else after any other event.
+    ws.named = None
     match event:
-        case Message():
-            outcome = await _message(uow, account, incoming, event)
-            await source_ids.came(uow, account, event, outcome.comment_id)
-            return outcome
         case Edit():
             return _Outcome(*await message_events.edit(uow, account, event))
         case Deletion():
@@ -186,57 +172,63 @@ async def handle(uow: UnitOfWork, account: Account, incoming: Incoming) -> _Outc
         case ChatState():
             await chat_events.state(uow, account, event)
             return _Outcome("ignored", reason=event.reason)
-        case Unreadable():
-            return await _quarantine(uow, account, incoming, event)
         case Ignored():
             return _Outcome("ignored", reason=event.reason)
 
 
 async def _message(
-    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
+    uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, message: Message
 ) -> _Outcome:
-    same = await _repeated(uow, account, message)
+    same = await _repeated(uow, ws, incoming, message)
     if same is not None:
-        return _Outcome("duplicate", same, Reason("same_message"))
-    forward = await forwarded.by_agent(uow, account, message)
-    if forward is None:
-        return await _take(uow, account, incoming, message)
-    outcome = await _take(uow, account, incoming, forward.message)
-    if outcome.state == "shown" and outcome.comment_id is not None:
-        await forwarded.note(uow, account, incoming, forward, outcome.comment_id)
+        outcome = _Outcome("duplicate", same, Reason("same_message"))
+    else:
+        outcome = await _new(uow, ws, incoming, message)
+    await source_ids.came(uow, ws.account, message, outcome.comment_id)
+    if message.also:
+        ws.named = None
     return outcome
 
 
-async def _take(
-    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
-) -> _Outcome:
+async def _new(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, message: Message) -> _Outcome:
+    forward = forwarded.by_agent(ws, message)
+    if forward is None:
+        return await _take(uow, ws, incoming, message)
+    outcome = await _take(uow, ws, incoming, forward.message)
+    if outcome.state == "shown" and outcome.comment_id is not None:
+        await forwarded.note(uow, ws.account, incoming, forward, outcome.comment_id)
+    return outcome
+
+
+async def _take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, message: Message) -> _Outcome:
+    account = ws.account
     if message.sort is Sort.OWN_LOOP:
         return _Outcome("ignored", reason=Reason("own_loop"))
     if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
         return _Outcome("ignored", reason=message.bounce_reason or Reason("bounced"))
-    # Whoever answers a mail of ours has it. Further references only say what its sender knew of.
-    await send_recovery.seen(uow, account.id, message.references[:1], message.sender.value)
+    await _answered(uow, ws, message)
     notice = read_token(message.tokens)
     if notice is not None and not incoming.history:
         by_client = await agent_answers.of_client(uow, account, message, notice)
         taken = None if by_client else await agent_answers.take(uow, account, message, notice)
         if taken is not None:
+            ws.named = None
             return _Outcome(taken.state, taken.comment_id, taken.reason)
         message = by_client or message
     if message.sent_elsewhere:
-        return _Outcome("shown", await sent_outside.sent(uow, account, incoming, message))
+        return _Outcome("shown", await sent_outside.sent(uow, ws, incoming, message))
     if not account.can(Capability.GLOBAL_ADDRESSES):
-        return await _arrive(uow, account, incoming, message)
-    side = await mail_addresses.our_side(uow)
+        return await _arrive(uow, ws, incoming, message)
+    side = ws.side
     if message.answer_to is not None and side.is_account(message.answer_to.value):
         # An answer would come back to ourselves.
         message = replace(message, answer_to=None)
     sender = clean_line(message.sender.value)
     if message.in_sent and (side.is_ours(sender) or not await _has_card(uow, sender)):
         # By another of our addresses, one that nobody configured included.
-        return _Outcome("shown", await sent_outside.sent(uow, account, incoming, message))
+        return _Outcome("shown", await sent_outside.sent(uow, ws, incoming, message))
     if not side.is_ours(sender):
-        return await _arrive(uow, account, incoming, message)
+        return await _arrive(uow, ws, incoming, message)
     agent_id = side.agent(sender)
     if (
         agent_id is None
@@ -245,20 +237,31 @@ async def _take(
     ):
         # A form on our site: sent by our own address for whoever filled it in.
         by = replace(message, sender=message.answer_to, answer_to=None, verified=False)
-        return await _arrive(uow, account, incoming, by)
+        return await _arrive(uow, ws, incoming, by)
     if agent_id is not None and not incoming.history:
         stray = await agent_answers.take_stray(uow, account, message, agent_id)
         if stray is not None:
+            ws.named = None
             return _Outcome(stray.state, stray.comment_id, stray.reason)
     if message.original is None and is_forward(message.title or ""):
         message = replace(message, warnings=(*message.warnings, Reason("forward_unclear")))
-    return _Outcome("shown", await sent_outside.note(uow, account, incoming, message, agent_id))
+    return _Outcome("shown", await sent_outside.note(uow, ws, incoming, message, agent_id))
+
+
+async def _answered(uow: UnitOfWork, ws: WorkingSet, message: Message) -> None:
+    """Whoever answers a mail of ours has it.
+
+    Further references only say what its sender knew of.
+    """
+    answered = message.references[:1]
+    if ws.ids.went_out(answered):
+        await send_recovery.seen(uow, ws.account.id, answered, message.sender.value)
 
 
 async def _arrive(
-    uow: UnitOfWork, account: Account, incoming: Incoming, message: Message
+    uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, message: Message
 ) -> _Outcome:
-    arrived = await arrival.arrive(uow, account, incoming, message)
+    arrived = await arrival.arrive(uow, ws, incoming, message)
     return _Outcome("shown", arrived.comment_id)
 
 
@@ -266,7 +269,9 @@ async def _has_card(uow: UnitOfWork, value: str) -> bool:
     return bool(await mail_addresses.cards(uow, [value]))
 
 
-async def _repeated(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+async def _repeated(
+    uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, message: Message
+) -> int | None:
     """The comment that shows this very message: with its id and with all that it says (R12).
 
     Nobody can suppress a message by reusing an id, ours included.
@@ -274,22 +279,17 @@ async def _repeated(uow: UnitOfWork, account: Account, message: Message) -> int 
     source_id = clean_line(message.source_id)
     if not source_id:
         return None
-    same: int | None = await uow.connection.scalar(
-        select(t.comment.c.id).where(
-            t.comment.c.account_id == account.id,
-            t.comment.c.source_id == source_id,
-            t.comment.c.digest == fingerprint(message),
-        )
-    )
-    if same is None and purged_ids.may_be_ours(account, message):
-        return await sent_outside.our_part(uow, account, source_id)
+    same = ws.ids.repeat_of(source_id, ws.marks[incoming.key].digest)
+    if same is None and purged.may_be_ours(ws.account, message):
+        return await sent_outside.our_part(uow, ws.account, source_id)
     return same
 
 
 async def _quarantine(
-    uow: UnitOfWork, account: Account, incoming: Incoming, event: Unreadable
+    uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, event: Unreadable
 ) -> _Outcome:
     """Kept whole, shown as a task that says so; ``reprocess`` reads the bytes again."""
+    account, side = ws.account, ws.side
     message = Message(
         source_id="",
         chat_key=f"quarantine:{incoming.key}",
@@ -300,12 +300,11 @@ async def _quarantine(
         warnings=(event.reason,),
         no_auto_reply=True,
     )
-    side = await mail_addresses.our_side(uow)
     if account.can(Capability.GLOBAL_ADDRESSES) and side.is_ours(message.sender.value):
         agent_id = side.agent(message.sender.value)
-        note_id = await sent_outside.note(uow, account, incoming, message, agent_id)
+        note_id = await sent_outside.note(uow, ws, incoming, message, agent_id)
         return _Outcome("quarantined", note_id, event.reason, again=event.again)
-    arrived = await arrival.arrive(uow, account, incoming, message)
+    arrived = await arrival.arrive(uow, ws, incoming, message)
     if not account.can(Capability.THREADS):
         # A messenger knows no such chat: there is no way to answer by.
         await uow.connection.execute(
@@ -330,7 +329,6 @@ async def reprocess(
             )
         )
     ).one()
-    account = (await snapshots.accounts(uow))[row.account_id]
     incoming = parse(row.key, row.raw)
     if isinstance(incoming.event, Unreadable):
         return None
@@ -340,7 +338,8 @@ async def reprocess(
         # It is as old as it was: it stands where it belongs, and history asks for nothing.
         event = replace(incoming.event, sent_at=was.created_at)
         incoming = replace(incoming, event=event, history=was.imported, late=True)
-    outcome = await handle(uow, account, incoming)
+    ws = await load.working_set(uow, row.account_id, [incoming])
+    outcome = await handle(uow, ws, incoming)
     await uow.connection.execute(
         update(t.receipt)
         .where(t.receipt.c.id == receipt_id)
@@ -354,6 +353,7 @@ async def reprocess(
         await _after(uow, outcome.comment_id, was)
     # The task that stood for the unreadable bytes has nothing more to say.
     await chat_events.drop_quarantine(uow, row.comment_id)
+    await write.finish(uow, ws)
     return outcome.comment_id
 
 

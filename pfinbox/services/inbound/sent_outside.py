@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message
-from pfinbox.domain.inbound.repeats import fingerprint_as_received
 from pfinbox.domain.inbound.threading import choose_chat
+from pfinbox.domain.inbound.working_set import NamedComment, WorkingSet
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.services.inbound import arrival, history_import, threading
@@ -15,9 +15,8 @@ from pfinbox.services.outbound import send_recovery
 from pfinbox.services.people import mail_addresses, senders
 from pfinbox.services.people.senders import Sender
 from pfinbox.services.tasks import awaiting_reply, routing
-from pfinbox.store import files, moments
+from pfinbox.store import files, moments, snapshots
 from pfinbox.store import tables as t
-from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -44,7 +43,7 @@ async def our_part(uow: UnitOfWork, account: Account, source_id: str) -> int | N
 
 async def note(
     uow: UnitOfWork,
-    account: Account,
+    ws: WorkingSet,
     incoming: Incoming,
     message: Message,
     agent_id: int | None,
@@ -54,20 +53,20 @@ async def note(
     ``agent_id``: whose address it came from; None: that of an account that several use.
     """
     return await _outgoing(
-        uow, account, incoming, message, agent_id=agent_id, internal=True, elsewhere=False
+        uow, ws, incoming, message, agent_id=agent_id, internal=True, elsewhere=False
     )
 
 
-async def sent(uow: UnitOfWork, account: Account, incoming: Incoming, message: Message) -> int:
+async def sent(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming, message: Message) -> int:
     """An answer written outside appears as outgoing and ends *to answer* (R43)."""
     return await _outgoing(
-        uow, account, incoming, message, agent_id=None, internal=False, elsewhere=True
+        uow, ws, incoming, message, agent_id=None, internal=False, elsewhere=True
     )
 
 
 async def _outgoing(
     uow: UnitOfWork,
-    account: Account,
+    ws: WorkingSet,
     incoming: Incoming,
     message: Message,
     *,
@@ -75,32 +74,37 @@ async def _outgoing(
     internal: bool,
     elsewhere: bool,
 ) -> int:
-    history = incoming.history
-    known = await threading.known_ids(uow, account, message, history=history)
+    account, history = ws.account, incoming.history
+    author = await threading.card_of(uow, account, message)
+    known = await threading.known_ids(uow, ws, message, author, history=history)
     match = choose_chat(message, known)
     chat_id = match.chat_id
-    reached = await _reached(uow, account, message, chat_id) if elsewhere else []
+    reached = await _reached(uow, ws, message, chat_id) if elsewhere else []
     to = reached[0] if reached else None
-    task = await routing.current_task(uow, chat_id) if chat_id is not None else None
+    task, own = None, None
+    if chat_id is not None:
+        task, own = await snapshots.task_of_chat(uow, chat_id)
     if chat_id is None and to is not None:
         chat_id = await routing.make_chat(uow, account, incoming, message, to)
         if history:
-            await history_import.adopt_notes(uow, account, message, chat_id)
-            task = await routing.current_task(uow, chat_id)
+            await history_import.adopt_notes(uow, ws, message, chat_id)
+            task, own = await snapshots.task_of_chat(uow, chat_id)
     elif chat_id is None and history:
         task = await history_import.task_of_notes(uow, account, message)
     if task is None or not task.living:
         # An agent's own mail that answers nothing opens a task without a client.
-        task = await routing.open_task(uow, account, message, to, None, spam=False, history=history)
+        task = await routing.open_task(uow, ws, message, to, None, spam=False, history=history)
+        own = None
         if chat_id is not None:
             await routing.move_current(uow, chat_id, task.id)
     elif history:
         task = await history_import.begin(uow, task, message, chat_id, to)
-    own = await routing.origin(uow, chat_id, task.id) if chat_id is not None else task.id
     message = replace(message, sent_at=await moments.said_at(uow, task.id, message.sent_at))
+    source_id = clean_line(message.source_id) or None
+    digest = ws.marks[incoming.key].digest
     comment_id = await uow.add(
         t.comment,
-        task_id=own,
+        task_id=own or task.id,
         direction="outgoing",
         # What goes to somebody outside is no talk with the client (R45).
         hidden=await routing.is_outside(uow, chat_id),
@@ -115,23 +119,25 @@ async def _outgoing(
         verified=False if internal else None,
         account_id=account.id,
         chat_id=chat_id,
-        source_id=clean_line(message.source_id) or None,
+        source_id=source_id,
         matched_by=match.why.as_json(),
         warnings=[warning.as_json() for warning in message.warnings] or None,
-        digest=fingerprint_as_received(incoming),
+        digest=digest,
     )
     await files.attach(uow, comment_id, message.files)
+    if source_id is not None:
+        ws.ids.add(source_id, NamedComment(comment_id, "came", chat_id, digest=digest))
     if chat_id is not None:
         ids = (message.source_id, *message.references)
-        await routing.remember(uow, account, ids, chat_id)
+        await routing.remember(uow, ws, ids, chat_id)
     elif history:
         await history_import.expect(uow, account, comment_id, message.references)
     # One person once, whose cards were merged, too.
     for card_id in {one.contact_id: one.card_id for one in reached}.values():
         await uow.add(t.notify, comment_id=comment_id, contact_id=card_id)
-    await index.index_comment(uow, comment_id)
+    ws.comments_to_index.append(comment_id)
     direction = "outgoing" if elsewhere else None
-    values = await arrival.last_word(uow, task.id, message, direction, history=history)
+    values = await arrival.last_word(uow, task, message, direction, history=history)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
     if history:
         who = to.contact_id if to is not None else task.contact_id
@@ -144,18 +150,19 @@ async def _outgoing(
 
 
 async def _reached(
-    uow: UnitOfWork, account: Account, message: Message, chat_id: int | None
+    uow: UnitOfWork, ws: WorkingSet, message: Message, chat_id: int | None
 ) -> list[Sender]:
     """The contacts to whom it went, never we ourselves or our agents.
 
     Where the chat's client wants to be answered it went to them. Of those whom nobody knows the
     first one gets a card, if there is none else.
     """
+    account = ws.account
     if not account.can(Capability.GLOBAL_ADDRESSES):
         client = await senders.of_chat(uow, chat_id) if chat_id is not None else None
         to = (message.to or (message.sender,))[0]
         return [client or await senders.find_or_make(uow, account, to, known_by=account.id)]
-    people = (await mail_addresses.our_side(uow)).others((*message.to, *message.cc))
+    people = ws.side.others((*message.to, *message.cc))
     known = await mail_addresses.cards(uow, [one.value for one in people])
     named = [one for one in people if one.value in known]
     if chat_id is not None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, select
 
 from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.inbound.threading import Known
+from pfinbox.domain.inbound.working_set import Named, WorkingSet
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import stem
@@ -20,65 +21,56 @@ _CHATS = 200
 
 async def known_ids(
     uow: UnitOfWork,
-    account: Account,
+    ws: WorkingSet,
     message: Message,
+    sender_id: int | None,
     *,
     history: bool = False,
     late: bool = False,
 ) -> Known:
     """What the store knows of the ids that a message names, within its account (R5).
 
-    ``late``: its sender may have gone on before it was read.
+    ``sender_id``: the card of whoever wrote it, if there was one. ``late``: its sender may have
+    gone on before it was read.
     """
-    c = uow.connection
+    account, ids = ws.account, ws.ids
     if message.chat_key is not None:
-        by_key = await c.scalar(
-            select(t.chat.c.id).where(
-                t.chat.c.account_id == account.id, t.chat.c.key == message.chat_key
-            )
+        by_key = await uow.connection.scalar(
+            _BY_KEY, {"account_id": account.id, "key": message.chat_key}
         )
         return Known(by_key=by_key)
-    by_token = await _chats(uow, account, message.tokens)
-    by_id_token = await _chats(uow, account, message.id_tokens)
-    by_reference: dict[str, int] = {}
-    if message.references:
-        rows2 = await c.execute(
-            select(t.known_id.c.source_id, t.known_id.c.chat_id).where(
-                t.known_id.c.account_id == account.id,
-                t.known_id.c.source_id.in_(message.references),
-            )
-        )
-        by_reference = {row.source_id: row.chat_id for row in rows2}
-        by_reference |= await _own_words(uow, account, message)
+    by_reference = {name: ids.chats[name] for name in message.references if name in ids.chats}
     by_own_id = None
-    if (history or late) and message.source_id:
-        name = clean_line(message.source_id)
-        # What came under this id already is what was named: this is another message (R12).
-        taken = exists().where(t.comment.c.account_id == account.id, t.comment.c.source_id == name)
-        own = select(t.known_id.c.chat_id).where(
-            t.known_id.c.account_id == account.id, t.known_id.c.source_id == name, ~taken
-        )
-        if not history:
-            # Anybody may name an id that is not here yet: only the sender's own chat has a claim.
-            theirs = await _contact(uow, account, message)
-            own = (
-                own.join(t.chat, t.chat.c.id == t.known_id.c.chat_id)
-                .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
-                .where(t.contact.c.root_id == theirs)
-            )
-        by_own_id = await c.scalar(own)
+    name = clean_line(message.source_id)
+    # What came under this id already is what was named: this is another message (R12).
+    if (history or late) and not any(one.how == "came" for one in ids.of(name)):
+        by_own_id = ids.chats.get(name)
+        # Anybody may name an id that is not here yet: only the sender's own chat has a claim.
+        if by_own_id is not None and not history and not await _is_of(uow, by_own_id, sender_id):
+            by_own_id = None
     # A number in an old subject is somebody else's: there was no task of ours.
     root = await _named(uow, message) if not history else None
-    by_number = await _by_number(uow, account, message, root) if root is not None else None
     return Known(
-        by_token=by_token,
-        by_reference=by_reference,
-        by_id_token=by_id_token,
+        by_token=await _chats(uow, account, message.tokens),
+        by_reference=by_reference | _own_words(ids, message, sender_id),
+        by_id_token=await _chats(uow, account, message.id_tokens),
         by_own_id=by_own_id,
-        by_number=by_number,
+        by_number=await _by_number(uow, account, sender_id, root) if root is not None else None,
         named_task=root,
-        by_subject=await _by_subject(uow, account, message),
+        by_subject=await _by_subject(uow, account, message, sender_id),
     )
+
+
+_BY_KEY = select(t.chat.c.id).where(
+    t.chat.c.account_id == bindparam("account_id"), t.chat.c.key == bindparam("key")
+)
+
+
+async def _is_of(uow: UnitOfWork, chat_id: int, contact_id: int | None) -> bool:
+    """Whether it is a chat of this contact."""
+    owner = select(t.contact.c.root_id).join(t.chat, t.chat.c.contact_id == t.contact.c.id)
+    found = await uow.connection.scalar(owner.where(t.chat.c.id == chat_id))
+    return contact_id is not None and found == contact_id
 
 
 async def _chats(uow: UnitOfWork, account: Account, tokens: Sequence[str]) -> dict[str, int]:
@@ -92,26 +84,17 @@ async def _chats(uow: UnitOfWork, account: Account, tokens: Sequence[str]) -> di
     return {ids[chat_id]: chat_id for chat_id in rows}
 
 
-async def _own_words(uow: UnitOfWork, account: Account, message: Message) -> dict[str, int]:
+def _own_words(ids: Named, message: Message, sender_id: int | None) -> dict[str, int]:
     """The chats of the sender's own messages among those that are answered.
 
     Others may have given theirs the same id (R12): nobody goes on in a stranger's conversation.
     """
-    sender = await _contact(uow, account, message)
-    if sender is None:
-        return {}
-    rows = await uow.connection.execute(
-        select(t.comment.c.source_id, t.comment.c.chat_id)
-        .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
-        .where(
-            t.comment.c.account_id == account.id,
-            t.comment.c.source_id.in_(message.references),
-            t.comment.c.chat_id.is_not(None),
-            t.contact.c.root_id == sender,
-        )
-        .order_by(t.comment.c.id)
-    )
-    return {row.source_id: row.chat_id for row in rows}
+    return {
+        name: one.chat_id
+        for name in message.references
+        for one in sorted(ids.of(name), key=lambda one: one.id)
+        if one.chat_id is not None and one.contact_id is not None and one.contact_id == sender_id
+    }
 
 
 async def _named(uow: UnitOfWork, message: Message) -> int | None:
@@ -132,19 +115,18 @@ async def _named(uow: UnitOfWork, message: Message) -> int | None:
     return found
 
 
-async def _by_subject(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+async def _by_subject(
+    uow: UnitOfWork, account: Account, message: Message, sender_id: int | None
+) -> int | None:
     """The last chat in which this very sender wrote or was written to under this subject."""
-    if message.answered_subject is None:
-        return None
-    sender = await _contact(uow, account, message)
-    if sender is None:
+    if message.answered_subject is None or sender_id is None:
         return None
     rows = await uow.connection.execute(
         select(t.chat.c.id, t.chat.c.subject)
         .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
         .where(
             t.chat.c.account_id == account.id,
-            t.contact.c.root_id == sender,
+            t.contact.c.root_id == sender_id,
             t.chat.c.subject.is_not(None),
         )
         .order_by(t.chat.c.id.desc())
@@ -154,7 +136,7 @@ async def _by_subject(uow: UnitOfWork, account: Account, message: Message) -> in
     return next((row.id for row in rows if stem(row.subject)[0] == wanted), None)
 
 
-async def _contact(uow: UnitOfWork, account: Account, message: Message) -> int | None:
+async def card_of(uow: UnitOfWork, account: Account, message: Message) -> int | None:
     """The card of the sender, merged ones resolved; None where it has no address (R48)."""
     value = senders.usable(message.sender)
     if value is None:
@@ -172,15 +154,16 @@ async def _contact(uow: UnitOfWork, account: Account, message: Message) -> int |
     return found
 
 
-async def _by_number(uow: UnitOfWork, account: Account, message: Message, root: int) -> int | None:
+async def _by_number(
+    uow: UnitOfWork, account: Account, sender_id: int | None, root: int
+) -> int | None:
     """A chat of the task in the subject, only for somebody who takes part in it."""
     task = await snapshots.task(uow, root)
-    sender = await _contact(uow, account, message)
     part = {task.contact_id, *(w.id for w in task.participants if w.kind == "contact")}
-    if sender is None or sender not in part:
+    if sender_id is None or sender_id not in part:
         return None
     chats = [chat for chat in task.chats if chat.account_id == account.id]
-    theirs = [chat for chat in chats if chat.contact_id == sender]
+    theirs = [chat for chat in chats if chat.contact_id == sender_id]
     # Never into a thread with somebody outside that is not the sender's.
     chats = theirs or [chat for chat in chats if not chat.outside]
     return chats[-1].id if chats else None

@@ -114,14 +114,13 @@ async def _new_task(
     elif account is not None:
         # The chat stays current on its open task; the new task can answer by it, too.
         reply_via = account.name
-    task_id = await uow.add(
+    return await uow.add_root(
         t.task,
         title=title or "…",
         status=await statuses.first_status(uow),
         active=True,
         contact_id=comment.contact_id,
         account_id=comment.account_id,
-        root_id=0,
         reply_via=reply_via,
         previous_task_id=source_id,
         private_to_id=(
@@ -130,10 +129,6 @@ async def _new_task(
         created_at=comment.created_at,
         last_activity_at=comment.created_at,
     )
-    await uow.connection.execute(
-        update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
-    )
-    return task_id
 
 
 async def _noticed(uow: UnitOfWork, comment_id: int) -> bool:

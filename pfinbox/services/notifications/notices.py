@@ -5,14 +5,13 @@ and a visible failure of their own, but nothing that the client or the task's st
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notices import TOLD_AN_HOUR, sending_account
 from pfinbox.domain.outbound.delivery import Event, PartState, State
@@ -30,23 +29,20 @@ async def queue_news(
     uow: UnitOfWork,
     task: Task,
     comment_id: int,
-    agent_ids: Collection[int] | None,
+    agents: Iterable[Agent],
     *,
     author_id: int | None = None,
     due_at: datetime | None = None,
 ) -> None:
     """A mail about a comment to those of these agents who want mail and may see the task (R10).
 
-    ``agent_ids`` None: to every agent who is here. ``due_at``: when the comment itself leaves;
-    until then it can be taken back.
+    ``due_at``: when the comment itself leaves; until then it can be taken back.
     """
-    query = select(t.agent).where(t.agent.c.notify_by_mail, t.agent.c.active)
-    if agent_ids is not None:
-        query = query.where(t.agent.c.id.in_(agent_ids))
-    agents = [snapshots.agent_of(row) for row in await uow.connection.execute(query)]
-    wanting = [agent for agent in agents if agent.email and agent.id != author_id]
-    if agent_ids is None:
-        wanting = [agent for agent in wanting if works(agent, uow.now)]
+    wanting = [
+        agent
+        for agent in agents
+        if agent.notify_by_mail and agent.active and agent.email and agent.id != author_id
+    ]
     account = await _account(uow, task) if wanting else None
     if account is None:
         return

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from pfinbox.domain.inbound.lifecycle import Before, put_before, works
+from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.model import Task
 from pfinbox.services import access
 from pfinbox.store import journal, snapshots
@@ -34,17 +34,6 @@ async def before_in(uow: UnitOfWork, task: Task, assignee_id: int | None) -> Bef
     if task.private_to_id == found.instead_of:
         return Before(found.instead_of)
     return Before(None, instead_of=found.instead_of)
-
-
-async def gone(uow: UnitOfWork, agent_id: int) -> bool:
-    """Whether the agent works here no longer."""
-    return not (await snapshots.agents(uow, [agent_id]))[agent_id].active
-
-
-async def present(uow: UnitOfWork, agent_ids: set[int]) -> set[int]:
-    """Those of them who work here and are not away."""
-    found = await snapshots.agents(uow, agent_ids) if agent_ids else {}
-    return {agent.id for agent in found.values() if works(agent, uow.now)}
 
 
 async def say_so(uow: UnitOfWork, task: Task, stand_in: Before) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Account
+from pfinbox.domain.recipients import correspondents as rules
 from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -13,18 +14,9 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def our_side(uow: UnitOfWork) -> OurSide:
-    """Our own addresses; also of accounts configured no longer, and agents who left (R43)."""
-    known = (await snapshots.accounts(uow)).values()
-    accounts = {
-        address.lower(): account.owner_id if account.role == "personal" else None
-        for account in known
-        if _mails(account)
-        for address in account.addresses
-    }
-    rows = await uow.connection.execute(
-        select(func.lower(t.agent.c.email), t.agent.c.id).where(t.agent.c.email.is_not(None))
-    )
-    return OurSide(accounts, {value: agent_id for value, agent_id in rows if value})
+    """Our own addresses, as the store has them now."""
+    accounts, agents = await snapshots.accounts(uow), await snapshots.agents(uow)
+    return rules.our_side(accounts.values(), agents.values())
 
 
 async def cards(uow: UnitOfWork, values: Collection[str]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, true, update
+from sqlalchemy import bindparam, or_, select, true, update
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
@@ -11,6 +11,24 @@ from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+_FIND = (
+    select(
+        t.address.c.id,
+        t.address.c.blocked_at,
+        t.contact.c.root_id,
+        t.contact.c.id.label("card_id"),
+    )
+    .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+    .where(
+        t.address.c.channel == bindparam("channel"),
+        t.address.c.scope == bindparam("scope"),
+        t.address.c.value == bindparam("value"),
+    )
+    # An import may have left one address on two cards: the first one counts (R27).
+    .order_by(t.address.c.duplicate, t.address.c.contact_id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +91,7 @@ async def find_or_make(
         return Sender(contact_id, contact_id, None, blocked=False, known=False)
     found = (
         await uow.connection.execute(
-            select(
-                t.address.c.id,
-                t.address.c.blocked_at,
-                t.contact.c.root_id,
-                t.contact.c.id.label("card_id"),
-            )
-            .join(t.contact, t.contact.c.id == t.address.c.contact_id)
-            .where(
-                t.address.c.channel == account.channel,
-                t.address.c.scope == scope(account),
-                t.address.c.value == value,
-            )
-            # An import may have left one address on two cards: the first one counts (R27).
-            .order_by(t.address.c.duplicate, t.address.c.contact_id)
-            .limit(1)
+            _FIND, {"channel": account.channel, "scope": scope(account), "value": value}
         )
     ).first()
     if found is not None:
@@ -125,10 +129,7 @@ def display(party: Party) -> str:
 
 async def make_card(uow: UnitOfWork, name: str, **values: object) -> int:
     """A new contact; returns its id."""
-    contact_id = await uow.add(t.contact, name=name, root_id=0, created_at=uow.now, **values)
-    await uow.connection.execute(
-        update(t.contact).where(t.contact.c.id == contact_id).values(root_id=contact_id)
-    )
+    contact_id = await uow.add_root(t.contact, name=name, created_at=uow.now, **values)
     uow.touch("contacts")
     return contact_id
 

@@ -13,9 +13,10 @@ from sqlalchemy import Text, and_, cast, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.services.privacy import purged_ids
+from pfinbox.domain.inbound import purged
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load.purged import mac_key
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -46,9 +47,9 @@ async def forget(uow: UnitOfWork, receipts: Collection[Naming]) -> None:
     if not receipts:
         return
     accounts = await snapshots.accounts(uow)
-    key = await purged_ids.mac_key(uow)
+    key = await mac_key(uow)
     hashes = {
-        purged_ids.purge_hash(key, accounts[one.account_id], purged_ids.BYTES + one.sha256)
+        purged.purge_hash(key, accounts[one.account_id], purged.BYTES + one.sha256)
         for one in receipts
         if one.sha256
     }

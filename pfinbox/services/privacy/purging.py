@@ -10,12 +10,13 @@ from sqlalchemy import Select, delete, exists, func, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.inbound import purged
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services.privacy import purged_ids
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load.purged import mac_key
 from pfinbox.store.uow import UnitOfWork
 
 # A select of comment ids.
@@ -98,20 +99,20 @@ async def _remember_hashes(uow: UnitOfWork, comments: Comments) -> None:
         t.comment_alias.c.comment_id.in_(comments)
     )
     # Mails without a Message-ID are known by their bytes only.
-    raw = select(t.receipt.c.account_id, purged_ids.BYTES + t.receipt.c.sha256).where(
+    raw = select(t.receipt.c.account_id, purged.BYTES + t.receipt.c.sha256).where(
         t.receipt.c.comment_id.in_(comments)
     )
     accounts = await snapshots.accounts(uow)
-    key = await purged_ids.mac_key(uow)
+    key = await mac_key(uow)
     hashes = {
-        purged_ids.purge_hash(key, accounts[account_id], source_id)
+        purged.purge_hash(key, accounts[account_id], source_id)
         for account_id, source_id in await uow.connection.execute(union(went, beside, raw))
         if account_id is not None
     }
     for account_id, source_id, digest in await uow.connection.execute(came):
         account = accounts[account_id]
-        name = purged_ids.identity(account, source_id, digest)
-        hashes.add(purged_ids.purge_hash(key, account, name))
+        name = purged.identity(account, source_id, digest)
+        hashes.add(purged.purge_hash(key, account, name))
     if hashes:
         make = sqlite.insert if uow.sqlite else postgresql.insert
         await uow.connection.execute(

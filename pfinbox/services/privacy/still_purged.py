@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pfinbox.services.privacy import purged_ids, purging, trash
+from pfinbox.domain.inbound import purged
+from pfinbox.services.privacy import purging, trash
 from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load.purged import mac_key
 from pfinbox.store.uow import UnitOfWork
 
 _BATCH = 500
@@ -45,26 +47,24 @@ async def purge_again(uow: UnitOfWork, hashes: Collection[str]) -> int:
 
 async def _known(uow: UnitOfWork, hashes: set[str]) -> set[int]:
     accounts = await snapshots.accounts(uow)
-    key = await purged_ids.mac_key(uow)
+    key = await mac_key(uow)
     queries = (
         select(t.part.c.comment_id, t.part.c.account_id, t.part.c.source_id),
-        select(
-            t.receipt.c.comment_id, t.receipt.c.account_id, purged_ids.BYTES + t.receipt.c.sha256
-        ),
+        select(t.receipt.c.comment_id, t.receipt.c.account_id, purged.BYTES + t.receipt.c.sha256),
     )
     found: set[int] = set()
     for query in queries:
         for comment_id, account_id, source_id in await uow.connection.execute(query):
             if comment_id is None or account_id is None or source_id is None:
                 continue
-            if purged_ids.purge_hash(key, accounts[account_id], source_id) in hashes:
+            if purged.purge_hash(key, accounts[account_id], source_id) in hashes:
                 found.add(comment_id)
     came = select(t.comment.c.id, t.comment.c.account_id, t.comment.c.source_id, t.comment.c.digest)
     for row in await uow.connection.execute(came):
         if row.account_id is None or row.source_id is None:
             continue
-        name = purged_ids.identity(accounts[row.account_id], row.source_id, row.digest)
-        if purged_ids.purge_hash(key, accounts[row.account_id], name) in hashes:
+        name = purged.identity(accounts[row.account_id], row.source_id, row.digest)
+        if purged.purge_hash(key, accounts[row.account_id], name) in hashes:
             found.add(row.id)
     return found
 

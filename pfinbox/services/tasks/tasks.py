@@ -67,7 +67,7 @@ async def new(
         raise UsageError(_("a task needs a title"))
     under = await access.the_account(uow, agent_id, account) if account is not None else None
     personal = under is not None and under.role == "personal"
-    task_id = await uow.add(
+    task_id = await uow.add_root(
         t.task,
         title=line,
         status=await statuses.first_status(uow),
@@ -77,12 +77,8 @@ async def new(
         ),
         account_id=under.id if under is not None else None,
         private_to_id=agent_id if personal else None,
-        root_id=0,
         created_at=uow.now,
         last_activity_at=uow.now,
-    )
-    await uow.connection.execute(
-        update(t.task).where(t.task.c.id == task_id).values(root_id=task_id)
     )
     await index.index_task(uow, task_id)
     await journal.record(uow, task_id, "created", agent_id)

@@ -57,11 +57,19 @@ async def index_comment(uow: UnitOfWork, comment_id: int) -> None:
 
 
 async def index_comments(uow: UnitOfWork, comment_ids: Sequence[int]) -> None:
-    """The same for many, in batches."""
+    """The same for many."""
+    await index_new(uow, (), comment_ids)
+
+
+async def index_new(uow: UnitOfWork, task_ids: Sequence[int], comment_ids: Sequence[int]) -> None:
+    """The same for many comments, and for tasks that have no other comments yet."""
+    entries = await _task_entries(uow, task_ids)
     for start in range(0, len(comment_ids), _BATCH):
         some = comment_ids[start : start + _BATCH]
         rows = (await uow.connection.execute(_COMMENTS, {"ids": some})).all()
-        await _write(uow, [_entry(row) for row in rows])
+        await _write(uow, entries + [_entry(row) for row in rows])
+        entries = []
+    await _write(uow, entries)
 
 
 async def index_task(uow: UnitOfWork, task_id: int) -> None:
@@ -118,13 +126,14 @@ async def index_all(uow: UnitOfWork) -> None:
 
 async def _index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
     for start in range(0, len(task_ids), _BATCH):
-        rows = await uow.connection.execute(
-            select(t.task.c.id, t.task.c.title, _client_card.c.name, _client_card.c.company)
-            .outerjoin(_client, _client.c.id == t.task.c.contact_id)
-            .outerjoin(_client_card, _client_card.c.id == _client.c.root_id)
-            .where(t.task.c.id.in_(task_ids[start : start + _BATCH]))
-        )
-        entries = [
+        await _write(uow, await _task_entries(uow, task_ids[start : start + _BATCH]))
+
+
+async def _task_entries(uow: UnitOfWork, task_ids: Sequence[int]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    for start in range(0, len(task_ids), _BATCH):
+        rows = await uow.connection.execute(_TASKS, {"ids": task_ids[start : start + _BATCH]})
+        entries += [
             {
                 "id": -row.id,
                 "task_id": row.id,
@@ -133,7 +142,7 @@ async def _index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
             }
             for row in rows
         ]
-        await _write(uow, entries)
+    return entries
 
 
 async def _write(uow: UnitOfWork, entries: list[dict[str, Any]]) -> None:
@@ -277,3 +286,9 @@ def _notified_agents() -> Any:
 
 
 _COMMENTS = _comments()
+_TASKS = (
+    select(t.task.c.id, t.task.c.title, _client_card.c.name, _client_card.c.company)
+    .outerjoin(_client, _client.c.id == t.task.c.contact_id)
+    .outerjoin(_client_card, _client_card.c.id == _client.c.root_id)
+    .where(t.task.c.id.in_(bindparam("ids", expanding=True)))
+)

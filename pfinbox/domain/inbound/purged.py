@@ -3,36 +3,25 @@
 import hashlib
 import hmac
 
-from sqlalchemy import select
-
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Sort
-from pfinbox.domain.inbound.repeats import fingerprint
+from pfinbox.domain.inbound.repeats import Mark
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line
-from pfinbox.store import snapshots
-from pfinbox.store import tables as t
-from pfinbox.store.uow import UnitOfWork
 
 # Before the sha256 of raw bytes that stands for an id.
 BYTES = "sha256:"
 
 
-async def is_purged(uow: UnitOfWork, account: Account, incoming: Incoming) -> bool:
-    """Whether it was here and was purged: the same message, or the same bytes."""
-    ids = [BYTES + hashlib.sha256(incoming.raw).hexdigest()]
+def hashes(key: bytes, account: Account, incoming: Incoming, mark: Mark) -> frozenset[str]:
+    """What a message is known by if it was here and was purged: itself, or the same bytes."""
+    ids = [BYTES + mark.sha256]
     event = incoming.event
     if isinstance(event, Message) and (name := clean_line(event.source_id)):
-        ids.append(identity(account, name, fingerprint(event)))
+        ids.append(identity(account, name, mark.digest))
         if may_be_ours(account, event):
             ids.append(name)
-    key = await mac_key(uow)
-    found = await uow.connection.scalar(
-        select(t.purged_id.c.hash)
-        .where(t.purged_id.c.hash.in_([purge_hash(key, account, one) for one in ids]))
-        .limit(1)
-    )
-    return found is not None
+    return frozenset(purge_hash(key, account, one) for one in ids)
 
 
 def chosen(account: Account) -> bool:
@@ -54,9 +43,3 @@ def identity(account: Account, source_id: str, digest: str | None) -> str:
 def purge_hash(key: bytes, account: Account, source_id: str) -> str:
     """What stays of a purged message."""
     return hmac.new(key, f"{account.name}\0{source_id}".encode(), hashlib.sha256).hexdigest()
-
-
-async def mac_key(uow: UnitOfWork) -> bytes:
-    """The store's own secret, made when the store was."""
-    value = await snapshots.setting(uow, "mac_key")
-    return bytes.fromhex(value)

@@ -1,0 +1,1 @@
+"""Writing what was decided, many rows a statement."""
