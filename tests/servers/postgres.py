@@ -8,7 +8,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -103,6 +104,13 @@ class PgServer:
 @pytest.fixture(scope="session")
 def pg_server() -> Iterator[PgServer]:
     """One server for this test process (each worker of pytest-xdist has its own)."""
+    with run_postgres(_FAST) as server:
+        yield server
+
+
+@contextmanager
+def run_postgres(settings: Sequence[str] = ()) -> Iterator[PgServer]:
+    """A server of its own, durable unless ``settings`` say otherwise."""
     binaries = _binaries()
     if binaries is None:
         missing("no PostgreSQL server on this machine (initdb)")
@@ -121,7 +129,7 @@ def pg_server() -> Iterator[PgServer]:
             stdout=subprocess.DEVNULL,
         )
         listen = ("-h", "", "-k", str(home))
-        options = [word for option in _FAST for word in ("-c", option)]
+        options = [word for option in settings for word in ("-c", option)]
         log = home / "log"
         with log.open("wb") as written:
             process = subprocess.Popen(
