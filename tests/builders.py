@@ -13,12 +13,12 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.outbound.delivery import Job
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, Saved
 from pfinbox.services.inbound import receiving
 from pfinbox.services.inbox import Inbox as ActorInbox
 from pfinbox.services.outbound import claiming, sending
-from pfinbox.services.outbound.claiming import Job
 from pfinbox.services.people import agents
 from pfinbox.services.system import configuration, leases
 from pfinbox.services.system.configuration import AccountSetup
@@ -110,7 +110,7 @@ class Inbox:
         async with self.store.write() as uow:
             lease = await leases.start(uow, Process("here", next(_numbers)))
             await leases.acquire(uow, lease)
-            claimed = (await claiming.claim(uow, lease.id))[0]
+            claimed = (await claiming.claim(uow, lease.id, 1))[0]
             job, _n = await sending.transmitting(uow, claimed, claimed.part_ids[0], None)
             yield uow, job
             await leases.release(uow, lease)

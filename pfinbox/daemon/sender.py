@@ -1,5 +1,8 @@
 """Sending: claim what is due, hand it over, write down what became of it.
 
+A claim is made of chains: the waiting messages of one chat, in their order. A few connections an
+account each work through one chain after the other.
+
 The promise is kept here: before the hand-over a failure means *again*, after it means *unknown*,
 and unknown is never repeated by a program. What came of it is kept in memory until it is written;
 whatever is under way in the store and in nobody's memory is taken up again at the next look.
@@ -8,17 +11,19 @@ whatever is under way in the store and in nobody's memory is taken up again at t
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.committer import Committer
 from pfinbox.daemon.process import this_machine
 from pfinbox.daemon.stamp import Stamps
 from pfinbox.daemon.waking import woken
-from pfinbox.daemon.written import until_written
 from pfinbox.domain.contract.channel import (
+    Abreast,
     AccountFailure,
     Channel,
     ChannelError,
@@ -26,7 +31,10 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
     UnknownOutcome,
 )
+from pfinbox.domain.contract.envelope import Outgoing
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.outbound.delivery import Job, chains
+from pfinbox.domain.outbound.outgoing import Draft, outgoing
 from pfinbox.domain.outbound.restoring import Stamp
 from pfinbox.errors import StoreError
 from pfinbox.services import accounts
@@ -38,17 +46,20 @@ from pfinbox.services.outbound import (
     send_recovery,
     sending,
 )
-from pfinbox.services.outbound.claiming import Job
-from pfinbox.services.outbound.sending import LeaseLost
+from pfinbox.services.outbound.sending import HandOver, LeaseLost, Taken
 from pfinbox.services.system.leases import Lease
+from pfinbox.store.load import messages
 from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-# Messages under way on one account at a time.
+# Messages under way on one account at a time, where its channel does not say.
 _ABREAST = 4
+# An account with so many messages in hand gets no more yet: until they are claimed, people can
+# still stop them.
+_ENDOWED = claiming.LIMIT // 2
+# So long the ends of messages are gathered before the next look.
+_BREATH = 0.25
 # A shut-down waits so long for what came of the hand-overs to be written.
 _LAST_WORDS = 2.0
 # Without news from the store it looks again after so many seconds.
@@ -66,16 +77,18 @@ class Sender:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
-        self._sleep = sleep
         self._lease = lease
         self._channels = channels
         self._jobs: set[asyncio.Task[None]] = set()
         # Every delivery of these jobs, with the epoch of its claim.
         self._owned: set[tuple[int, int]] = set()
-        self._writings: set[asyncio.Task[object]] = set()
+        self._in_hand: Counter[int] = Counter()
         self._gates: dict[int, asyncio.Semaphore] = {}
         self._stopping = False
         self._stamp = Stamps(store)
+        self._committer = Committer(store, self._stamp, sleep)
+        # There is room in hand for another claim.
+        self._room = asyncio.Event()
         # Why nothing is sent, as it was logged last.
         self._held: Reason | None = None
         self.wake = asyncio.Event()
@@ -91,7 +104,9 @@ class Sender:
             except StoreError as error:
                 log.error("the outbox cannot be read: %s", error)
                 wait = backoff.next()
-            if wait > 0:
+            if self._jobs:
+                await woken(self._room, _BREATH)
+            if wait > 0 and not self._stopping:
                 await woken(self.wake, wait)
 
     async def run_once(self) -> None:
@@ -102,7 +117,7 @@ class Sender:
             under_way = bool(self._jobs)
             more = await self._look() == 0.0 or under_way
             if self._jobs:
-                await asyncio.wait(self._jobs, return_when=asyncio.FIRST_COMPLETED)
+                await woken(self._room, _BREATH)
 
     async def stop(self, seconds: float, last_words: float = _LAST_WORDS) -> None:
         """Claim nothing more; what is still under way after ``seconds`` becomes unknown.
@@ -111,6 +126,7 @@ class Sender:
         """
         self._stopping = True
         self.wake.set()
+        self._room.set()
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=seconds)
         for job in self._jobs:
@@ -118,8 +134,7 @@ class Sender:
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=last_words)
         # If the database is gone for good, the next daemon finds what was handed over: unknown.
-        for writing in self._writings:
-            writing.cancel()
+        self._committer.close()
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=0.5)
 
@@ -129,22 +144,22 @@ class Sender:
         stamp = await self._stamp.read()
         # Taken before the transaction: whatever ends meanwhile is written before it is left out.
         owned = frozenset(self._owned)
+        busy = [one for one, count in self._in_hand.items() if count > _ENDOWED]
+        self._room.clear()
 
         async def look(uow: UnitOfWork) -> tuple[restore_guard.Look, list[Job]]:
             looked = await restore_guard.look(uow, stamp, this_machine())
             await send_recovery.recover_unowned(uow, lease.id, owned)
             # While sending is held, there is nothing to claim.
-            return looked, await claiming.claim(uow, lease.id)
+            return looked, await claiming.claim(uow, lease.id, busy=busy)
 
         looked, jobs = await self._store.run(look)
         await self._looked(stamp, looked)
-        for job in jobs:
-            task = asyncio.create_task(self._limited(job))
-            self._jobs.add(task)
-            self._owned |= _claims(job)
-            task.add_done_callback(partial(self._ended, job))
         if jobs:
+            self._start(jobs)
             return 0.0
+        if busy:
+            return _BREATH
         async with self._store.read() as uow:
             due = await claiming.next_due(uow, lease.id)
         return min(_LOOK, due + 0.01) if due is not None else _LOOK
@@ -179,64 +194,104 @@ class Sender:
             held.sentence(),
         )
 
-    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
+    def _start(self, jobs: list[Job]) -> None:
+        """Each chain of them gets a task, which waits for a connection."""
+        found = [_Chain(one) for one in chains(jobs)]
+        loading = asyncio.create_task(self._load(found))
+        for job in jobs:
+            self._owned |= _claims(job)
+            self._in_hand[job.account_id] += 1
+        for chain in found:
+            task = asyncio.create_task(self._limited(chain, loading))
+            self._jobs.add(task)
+            task.add_done_callback(partial(self._ended, chain.jobs))
+
+    async def _load(self, found: "list[_Chain]") -> None:
+        """What the first message of each chain is built from: nothing of this claim changes it."""
+        parts = {chain.jobs[0].part_ids[0]: chain for chain in found if chain.jobs[0].part_ids}
+        try:
+            async with self._store.read() as uow:
+                for part_id, draft in (await messages.drafts(uow, list(parts))).items():
+                    if not draft.content["files"]:  # these may be large
+                        parts[part_id].draft = draft
+        except StoreError as error:
+            log.debug("each message is loaded by itself: %s", error)
+
+    def _ended(self, jobs: list[Job], task: asyncio.Task[None]) -> None:
         self._jobs.discard(task)
-        self._owned -= _claims(job)
+        for job in jobs:
+            self._owned -= _claims(job)
+        account_id = jobs[0].account_id
+        before = self._in_hand[account_id]
+        self._in_hand[account_id] -= len(jobs)
         self.wake.set()
+        if not self._jobs or before > _ENDOWED >= self._in_hand[account_id]:
+            self._room.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a delivery ended with a fault of ours", exc_info=error)
 
-    async def _limited(self, job: Job) -> None:
-        gate = self._gates.setdefault(job.account_id, asyncio.Semaphore(_ABREAST))
+    async def _limited(self, chain: "_Chain", loading: asyncio.Task[None]) -> None:
+        gate = self._gate(chain.jobs[0].account_id)
+        rest = chain.jobs
         try:
-            await gate.acquire()
-        except asyncio.CancelledError:
-            await self._write(lambda uow: sending.give_back(uow, job))
-            raise
-        try:
-            await self._send(job)
+            async with gate:
+                await loading
+                with self._committer.connection():
+                    while rest and not chain.blocked:
+                        job, *rest = rest
+                        await self._send(job, chain)
         finally:
-            gate.release()
+            for job in rest:
+                await self._give_back(job, chain)
+            await _all_done(chain.written)
+        for writing in chain.written:
+            writing.result()
 
-    async def _send(self, job: Job) -> None:
+    def _gate(self, account_id: int) -> asyncio.Semaphore:
+        channel = self._channels.get(account_id)
+        abreast = channel.abreast if isinstance(channel, Abreast) else _ABREAST
+        return self._gates.setdefault(account_id, asyncio.Semaphore(abreast))
+
+    async def _send(self, job: Job, chain: "_Chain") -> None:
         channel = self._channels.get(job.account_id)
         if channel is None or self._stopping:
-            await self._write(lambda uow: sending.give_back(uow, job))
+            await self._give_back(job, chain)
             return
         rest: Job | None = job
         for part_id in job.part_ids:
             if rest is not None:
-                rest = await self._part(rest, part_id, channel)
+                rest = await self._part(rest, part_id, channel, chain)
 
-    async def _part(self, claimed: Job, part_id: int, channel: Channel) -> Job | None:
+    async def _part(
+        self, claimed: Job, part_id: int, channel: Channel, chain: "_Chain"
+    ) -> Job | None:
         """Hand one part over; what of the job goes on, None when nothing must follow now."""
         handed = False
         job = claimed
 
         async def transmitting(turned_away: Mapping[str, ChannelError] | None = None, /) -> None:
             nonlocal handed, job
-            jitter = random.random()  # noqa: S311
-            job, number = await self._store.run(
-                lambda uow: sending.transmitting(
-                    uow, claimed, part_id, source_id, turned_away, jitter
-                )
-            )
-            await self._stamp.write(number)
+            if turned_away:
+                chain.blocked = True
+                job = await self._leaves_without(job, part_id, source_id, turned_away)
+            else:
+                await self._committer.hand_over(HandOver(job, part_id, source_id))
             handed = True
 
         source_id: str | None = None
         try:
-            async with self._store.read() as uow:
-                outgoing, nonce = await message_building.outgoing(uow, job, part_id)
-            source_id = outgoing.source_id or channel.mint(outgoing.reply_token or "", nonce)
-            sent = await channel.send(replace(outgoing, source_id=source_id), transmitting)
+            part, nonce = await self._outgoing(job, part_id, chain)
+            source_id = part.source_id or channel.mint(part.reply_token or "", nonce)
+            sent = await channel.send(replace(part, source_id=source_id), transmitting)
         except LeaseLost:
-            await self._write(lambda uow: sending.give_back(uow, job))
+            await self._give_back(job, chain)
             return None
         except TemporaryFailure as error:
+            chain.blocked = True
             await self._not_now(job, part_id, error.reason, error.retry_after, error.refused)
             return None
         except AccountFailure as error:
+            chain.blocked = True
             reason = error.reason
             await self._write(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
             await self._not_now(job, part_id, reason, None)
@@ -254,16 +309,49 @@ class Sender:
             if handed:
                 await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason))
             elif isinstance(error, asyncio.CancelledError | StoreError):
-                await self._write(lambda uow: sending.give_back(uow, job))
+                await self._give_back(job, chain)
             else:
+                chain.blocked = True
                 log.exception("delivery of comment %s failed", job.comment_id)
                 reason = Reason("internal_error", {"detail": type(error).__name__})
                 await self._not_now(job, part_id, reason, None)
             if isinstance(error, asyncio.CancelledError):
                 raise
             return None
-        goes_on = await self._write(lambda uow: sending.part_sent(uow, job, part_id, sent))
+        taken = Taken(job, part_id, sent)
+        if part_id == job.part_ids[-1]:
+            # Written with the next hand-over, or before it.
+            chain.written.append(self._committer.taken(taken))
+            return None
+        goes_on = await self._write(lambda uow: sending.part_sent(uow, taken))
         return job if goes_on else None
+
+    async def _outgoing(self, job: Job, part_id: int, chain: "_Chain") -> tuple[Outgoing, str]:
+        draft, chain.draft = chain.draft, None
+        if draft is not None and draft.part_id == part_id:
+            return outgoing(draft, job.delivery_ids), draft.nonce
+        async with self._store.read() as uow:
+            return await message_building.outgoing(uow, job, part_id)
+
+    async def _leaves_without(
+        self,
+        job: Job,
+        part_id: int,
+        source_id: str | None,
+        turned_away: Mapping[str, ChannelError],
+    ) -> Job:
+        """Hand it over for those who were not turned away; returns the job of these."""
+        jitter = random.random()  # noqa: S311
+        await self._committer.settled()
+        going, number = await self._store.run(
+            lambda uow: sending.transmitting(uow, job, part_id, source_id, turned_away, jitter)
+        )
+        await self._stamp.write(number)
+        return going
+
+    async def _give_back(self, job: Job, chain: "_Chain") -> None:
+        chain.blocked = True
+        await self._write(lambda uow: sending.give_back(uow, job))
 
     async def _not_now(
         self,
@@ -286,18 +374,34 @@ class Sender:
 
         await self._write(write)
 
-    async def _write(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+    async def _write(self, use_case: Callable[[UnitOfWork], Awaitable[Any]]) -> Any:
         """What became of a delivery must be written, even while we are being stopped."""
-        writing = asyncio.create_task(
-            until_written(self._store, use_case, "what became of a delivery", self._sleep)
-        )
-        self._writings.add(writing)
-        writing.add_done_callback(self._writings.discard)
-        try:
-            return await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait({writing})
-            raise
+        writing = self._committer.write(use_case)
+        await _all_done([writing])
+        return writing.result()
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The claimed messages of one chat; ``blocked`` when a later one must not go now."""
+
+    jobs: list[Job]
+    # What the first of them is built from.
+    draft: Draft | None = None
+    blocked: bool = False
+    # What will be written with somebody else's hand-over.
+    written: "list[asyncio.Future[Any]]" = field(default_factory=list)
+
+
+async def _all_done(writings: "Collection[asyncio.Future[Any]]") -> None:
+    """Until all are written, also when we are being stopped meanwhile."""
+    if not writings:
+        return
+    try:
+        await asyncio.wait(writings)
+    except asyncio.CancelledError:
+        await asyncio.wait(writings)
+        raise
 
 
 def _claims(job: Job) -> set[tuple[int, int]]:

@@ -4,10 +4,10 @@ Every write names the states that the event moves, and where the event is its cl
 whatever has become of the row meanwhile by somebody else's hand stays as it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, or_, update
 
 from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, State
 from pfinbox.store import tables as t
@@ -52,6 +52,37 @@ async def move(
     done = await uow.connection.scalars(changed.values(written).returning(t.delivery.c.id))
     uow.touch("outbox", "tasks")
     return set(done)
+
+
+async def move_each(
+    uow: UnitOfWork, event: Event, claims: Mapping[int, Claim], **values: object
+) -> set[int]:
+    """The same for deliveries of several claims, by their ids; most have one epoch."""
+    by_claim: dict[Claim, list[int]] = {}
+    for delivery_id, claim in claims.items():
+        by_claim.setdefault(claim, []).append(delivery_id)
+    moved: set[int] = set()
+    for claim, delivery_ids in by_claim.items():
+        moved |= await move(uow, event, delivery_ids, claim, **values)
+    return moved
+
+
+async def move_each_part(
+    uow: UnitOfWork, event: Event, source_ids: Mapping[int, str | None], **values: object
+) -> None:
+    """Let the event happen to these parts, each with its own source id."""
+    sources, to = PART_MOVES[event]
+    changed = (
+        update(t.part)
+        # No list of states: the driver does many rows with a fixed number of values.
+        .where(
+            t.part.c.id == bindparam("moved_id"),
+            or_(*(t.part.c.state == source.value for source in sorted(sources))),
+        )
+        .values(state=to.value, source_id=bindparam("its_source_id"), **values)
+    )
+    rows = [{"moved_id": one, "its_source_id": value} for one, value in source_ids.items()]
+    await uow.connection.execute(changed, rows)
 
 
 async def move_parts(

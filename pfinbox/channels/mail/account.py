@@ -68,6 +68,8 @@ class MailAccount:
         self._not_given = NotGiven()
         self._sweep = Sweep(context.stored_keys, float(settings["sweep_seconds"]))
         self._kept = Kept()
+        # One mail at a time on each connection to the SMTP server.
+        self.abreast: int = settings["smtp"]["connections"] if settings["smtp"] else 1
         self._copies: deque[bytes] = deque()
         self._copying: asyncio.Task[None] | None = None
 

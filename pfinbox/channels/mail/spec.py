@@ -105,6 +105,9 @@ _SMTP = Table(
         "username": Key(doc="Without it nothing is signed in."),
         "password": Key("secret", doc="Password, or the token for xoauth2."),
         "auth": Key(default="password", choices=("password", "xoauth2"), doc="How to sign in."),
+        "connections": Key(
+            "int", default=4, check=_positive, doc="How many mails are handed over at a time."
+        ),
     },
 )
 SETTINGS = Table(

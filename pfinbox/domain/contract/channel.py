@@ -6,7 +6,7 @@ Rules and screens ask for a capability, never for a channel's name.
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
@@ -125,6 +125,13 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Abreast(Protocol):
+    """A channel that says how many messages it hands over at a time."""
+
+    abreast: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The life of a delivery: its states, what moves it, and when a failed attempt is tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -83,6 +83,29 @@ class Claim:
 
     lease_id: int
     epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Claimed deliveries that share their parts: one message, to one or several."""
+
+    account_id: int
+    chat_id: int | None
+    comment_id: int
+    delivery_ids: tuple[int, ...]
+    # Parts that still have to go, in their order.
+    part_ids: tuple[int, ...]
+    claim: Claim
+
+
+def chains(jobs: Sequence[Job]) -> list[list[Job]]:
+    """The jobs of each chat, in the order in which its client is to read them."""
+    found: dict[object, list[Job]] = {}
+    for job in jobs:
+        # A mail to a colleague is in no chat, and waits for nothing.
+        key = job.delivery_ids if job.chat_id is None else job.chat_id
+        found.setdefault(key, []).append(job)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

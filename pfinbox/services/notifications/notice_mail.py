@@ -27,8 +27,9 @@ _REFERENCES = 10
 _AGAIN = ("client_wrote", "answer_expired")
 
 
-async def envelope(uow: UnitOfWork, part: Row[Any]) -> Outgoing:
-    """The envelope of the part of a notice, in the language and zone that its agent reads in."""
+async def envelope(uow: UnitOfWork, part_id: int) -> tuple[Outgoing, str]:
+    """The envelope of the part of a notice and its nonce, in the language that its agent reads."""
+    part = (await uow.connection.execute(select(t.part).where(t.part.c.id == part_id))).one()
     delivery = (
         await uow.connection.execute(
             select(t.delivery)
@@ -51,7 +52,7 @@ async def envelope(uow: UnitOfWork, part: Row[Any]) -> Outgoing:
         else:
             text, token = await _news(uow, task, agent, account, comment, zone)
             sender = await _author(uow, task, comment)
-    return Outgoing(
+    outgoing = Outgoing(
         chat_key=None,
         to=(Party(delivery.address, agent.name),),
         text=text,
@@ -63,6 +64,7 @@ async def envelope(uow: UnitOfWork, part: Row[Any]) -> Outgoing:
         sender_name=sender,
         automatic=True,
     )
+    return outgoing, part.nonce
 
 
 async def _news(

@@ -1,5 +1,6 @@
 """Why a due delivery is held for a person (R18)."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,13 @@ from pfinbox.store.uow import UnitOfWork
 LATE_HOURS = 4
 
 
-async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
-    """Why this due delivery must wait for a person, None when it may go."""
-    row = (
+async def hold(uow: UnitOfWork, delivery_ids: Collection[int]) -> dict[int, Reason]:
+    """Why these due deliveries must wait for a person; whatever may go is not among them."""
+    root = t.task.alias("root")
+    rows = (
         await uow.connection.execute(
             select(
+                t.delivery.c.id,
                 t.delivery.c.state,
                 t.delivery.c.due_at,
                 t.delivery.c.chat_id,
@@ -31,22 +34,27 @@ async def hold(uow: UnitOfWork, delivery_id: int) -> Reason | None:
                 t.comment.c.looked_at_id,
                 t.comment.c.quote_id,
                 t.task.c.root_id,
+                root.c.deleted_at,
                 t.agent.c.active.label("author_active"),
                 t.chat.c.blocked_at,
                 _blocked_address().label("address_blocked"),
             )
             .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
             .join(t.task, t.task.c.id == t.comment.c.task_id)
+            .join(root, root.c.id == t.task.c.root_id)
             .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
             .outerjoin(t.chat, t.chat.c.id == t.delivery.c.chat_id)
             .join(t.account, t.account.c.id == t.delivery.c.account_id)
-            .where(t.delivery.c.id == delivery_id)
+            .where(t.delivery.c.id.in_(delivery_ids))
+            .order_by(t.delivery.c.id)
         )
-    ).one()
-    deleted = await uow.connection.scalar(
-        select(t.task.c.deleted_at).where(t.task.c.id == row.root_id)
-    )
-    if deleted is not None:
+    ).all()
+    reasons = {row.id: await _why(uow, row) for row in rows}
+    return {delivery_id: reason for delivery_id, reason in reasons.items() if reason is not None}
+
+
+async def _why(uow: UnitOfWork, row: Any) -> Reason | None:
+    if row.deleted_at is not None:
         return Reason("task_deleted")
     if row.blocked_at is not None or row.address_blocked:
         return Reason("contact_blocked")

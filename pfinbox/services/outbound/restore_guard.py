@@ -115,15 +115,15 @@ async def _drop_changes(uow: UnitOfWork) -> None:
             await unread.notice(uow, row.root_id, row.comment_id, {row.agent_id})
 
 
-async def handed_over(uow: UnitOfWork) -> int:
-    """Count one hand-over, which is about to happen; returns its number.
+async def handed_over(uow: UnitOfWork, count: int = 1) -> int:
+    """Count hand-overs, which are about to happen; returns the number of the last.
 
-    The stamp must carry it before the message leaves.
+    The stamp must carry it before a message leaves.
     """
     query = select(t.setting.c.value).where(t.setting.c.name == _HANDED_OVER)
     if not uow.sqlite:
         query = query.with_for_update()
-    number = int(await uow.connection.scalar(query) or 0) + 1
+    number = int(await uow.connection.scalar(query) or 0) + count
     await settings.write_setting(uow, _HANDED_OVER, number)
     return number
 

@@ -4,21 +4,20 @@ A claim and its result are transactions of their own; between them nothing is he
 the claim meanwhile hands nothing over and changes nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
 from pfinbox.domain.contract.envelope import Sent
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import Event, PartState, next_attempt
+from pfinbox.domain.outbound.delivery import MOVES, Claim, Event, Job, PartState, next_attempt
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure, restore_guard, send_recovery, shared_parts
-from pfinbox.services.outbound.claiming import Job
 from pfinbox.services.tasks import chat_moves, source_ids
 from pfinbox.store import deliveries
 from pfinbox.store import tables as t
@@ -27,6 +26,24 @@ from pfinbox.store.uow import UnitOfWork
 
 class LeaseLost(Refused):
     """Another daemon holds the account now, or a person stopped the delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A part that is about to leave, with the source id that it carries."""
+
+    job: Job
+    part_id: int
+    source_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A part that the other side has."""
+
+    job: Job
+    part_id: int
+    sent: Sent
 
 
 async def transmitting(
@@ -42,33 +59,77 @@ async def transmitting(
     Returns the job without the recipients that were ``turned_away`` already (by address), and the
     number of this hand-over, for the stamp.
     """
-    holder = await uow.connection.scalar(
-        select(t.account.c.lease_id).where(t.account.c.id == job.account_id)
-    )
-    if holder != job.claim.lease_id:
-        raise LeaseLost(_("another daemon serves this account now"))
     going = job
     if turned_away:
+        await _must_be_ours(uow, job)
         away = await _turned_away(uow, job, turned_away, jitter)
         rest = tuple(one for one in job.delivery_ids if one not in away)
         going = replace(job, delivery_ids=rest)
-    moved = await deliveries.move(uow, Event.HANDED_OVER, going.delivery_ids, job.claim)
-    if moved != set(going.delivery_ids):
+    leaving, number = await hand_over(uow, [HandOver(going, part_id, source_id)])
+    if not leaving:
         raise LeaseLost(_("another daemon serves this account now"))
-    await deliveries.move_parts(uow, Event.HANDED_OVER, [part_id], source_id=source_id)
-    await shared_parts.leave_behind(uow, part_id, going.delivery_ids)
-    if source_id is not None and job.chat_id is not None:
+    return going, number
+
+
+async def hand_over(uow: UnitOfWork, messages: Sequence[HandOver]) -> tuple[set[int], int]:
+    """From this commit on these parts may have left; whichever is not returned must not leave.
+
+    Returns the parts' ids, and the number of the last of these hand-overs, for the stamp.
+    """
+    ours = await _ours(uow, {one for message in messages for one in message.job.delivery_ids})
+    leaving = [
+        message
+        for message in messages
+        if message.job.delivery_ids
+        and all(ours.get(one) == message.job.claim for one in message.job.delivery_ids)
+    ]
+    if not leaving:
+        return set(), 0
+    claims = {one: message.job.claim for message in leaving for one in message.job.delivery_ids}
+    tried = func.coalesce(t.delivery.c.first_tried_at, uow.now)
+    await deliveries.move_each(uow, Event.HANDED_OVER, claims, first_tried_at=tried)
+    source_ids = {message.part_id: message.source_id for message in leaving}
+    await deliveries.move_each_part(uow, Event.HANDED_OVER, source_ids)
+    await shared_parts.leave_behind(uow, {one.part_id: one.job.delivery_ids for one in leaving})
+    known = [
+        {
+            "account_id": message.job.account_id,
+            "source_id": message.source_id,
+            "chat_id": message.job.chat_id,
+        }
+        for message in leaving
+        if message.source_id is not None and message.job.chat_id is not None
+    ]
+    if known:
         # The answer may be here before we know that the message left.
         make = sqlite.insert if uow.sqlite else postgresql.insert
-        known = {"account_id": job.account_id, "source_id": source_id, "chat_id": job.chat_id}
-        await uow.connection.execute(make(t.known_id).values(**known).on_conflict_do_nothing())
-    await uow.connection.execute(
-        update(t.delivery)
-        .where(t.delivery.c.id.in_(going.delivery_ids), t.delivery.c.first_tried_at.is_(None))
-        .values(first_tried_at=uow.now)
-    )
+        await uow.connection.execute(make(t.known_id).on_conflict_do_nothing(), known)
     # Last, as every hand-over waits for this row.
-    return going, await restore_guard.handed_over(uow)
+    return set(source_ids), await restore_guard.handed_over(uow, len(leaving))
+
+
+async def _ours(uow: UnitOfWork, delivery_ids: Collection[int]) -> dict[int, Claim]:
+    """The claims of those that are claimed and about to leave, on accounts of their claimant."""
+    query = (
+        select(t.delivery.c.id, t.delivery.c.lease_id, t.delivery.c.epoch)
+        .join(t.account, t.account.c.id == t.delivery.c.account_id)
+        .where(
+            t.delivery.c.id.in_(delivery_ids),
+            t.delivery.c.state.in_(sorted(MOVES[Event.HANDED_OVER].sources)),
+            t.account.c.lease_id == t.delivery.c.lease_id,
+        )
+        .order_by(t.delivery.c.id)
+    )
+    if not uow.sqlite:
+        query = query.with_for_update(of=t.delivery)
+    rows = await uow.connection.execute(query)
+    return {row.id: Claim(row.lease_id, row.epoch) for row in rows}
+
+
+async def _must_be_ours(uow: UnitOfWork, job: Job) -> None:
+    ours = await _ours(uow, job.delivery_ids)
+    if any(ours.get(one) != job.claim for one in job.delivery_ids):
+        raise LeaseLost(_("another daemon serves this account now"))
 
 
 async def _turned_away(
@@ -93,36 +154,53 @@ async def _turned_away(
     return away
 
 
-async def part_sent(uow: UnitOfWork, job: Job, part_id: int, sent: Sent) -> bool:
-    """The other side has this part. False: nothing more of the job is to be handed over.
+async def taken(uow: UnitOfWork, parts: Sequence[Taken]) -> None:
+    """The other side has these, each the last part of its job.
 
     It may be told late, when the delivery was given up as unknown already.
     """
-    last = part_id == job.part_ids[-1]
-    if last:
-        moved = await deliveries.move(
-            uow,
-            Event.TAKEN,
-            job.delivery_ids,
-            job.claim,
-            sent_at=uow.now,
-            error=None,
-            attempts=t.delivery.c.attempts + 1,
-        )
-    else:
-        moved = await deliveries.move(uow, Event.PART_TAKEN, job.delivery_ids, job.claim)
-    late = moved or await deliveries.move(uow, Event.TAKEN_LATE, job.delivery_ids, job.claim)
-    if not late:
-        return False
-    await deliveries.move_parts(
-        uow, Event.TAKEN, [part_id], source_id=sent.source_id, sent_at=uow.now
+    claims = {one: part.job.claim for part in parts for one in part.job.delivery_ids}
+    moved = await deliveries.move_each(
+        uow,
+        Event.TAKEN,
+        claims,
+        sent_at=uow.now,
+        error=None,
+        attempts=t.delivery.c.attempts + 1,
     )
-    await source_ids.went(uow, job.account_id, sent.also, job.comment_id, part_id)
-    if sent.chat_key is not None:
-        await chat_moves.followed(uow, job.chat_id, sent.chat_key)
-    if last:
+    known: list[Taken] = []
+    for part in parts:
+        ids, claim = part.job.delivery_ids, part.job.claim
+        if not moved.isdisjoint(ids) or await deliveries.move(uow, Event.TAKEN_LATE, ids, claim):
+            known.append(part)
+    await _note(uow, known)
+    if moved:
         await send_recovery.went(uow, moved)
+
+
+async def part_sent(uow: UnitOfWork, part: Taken) -> bool:
+    """The other side has this part. False: nothing more of the job is to be handed over."""
+    job = part.job
+    if part.part_id == job.part_ids[-1]:
+        await taken(uow, [part])
+        return False
+    moved = await deliveries.move(uow, Event.PART_TAKEN, job.delivery_ids, job.claim)
+    if moved or await deliveries.move(uow, Event.TAKEN_LATE, job.delivery_ids, job.claim):
+        await _note(uow, [part])
     return bool(moved)
+
+
+async def _note(uow: UnitOfWork, parts: Sequence[Taken]) -> None:
+    """By which ids the other side knows them."""
+    if not parts:
+        return
+    source_ids_of = {part.part_id: part.sent.source_id for part in parts}
+    await deliveries.move_each_part(uow, Event.TAKEN, source_ids_of, sent_at=uow.now)
+    for part in parts:
+        job, sent = part.job, part.sent
+        await source_ids.went(uow, job.account_id, sent.also, job.comment_id, part.part_id)
+        if sent.chat_key is not None:
+            await chat_moves.followed(uow, job.chat_id, sent.chat_key)
 
 
 async def give_back(uow: UnitOfWork, job: Job) -> None:
@@ -208,7 +286,7 @@ async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> No
     if part is None:  # purged, after another daemon had given it up
         return
     if part.state == PartState.SENT:
-        await part_sent(uow, job, part_id, Sent(part.source_id))
+        await part_sent(uow, Taken(job, part_id, Sent(part.source_id)))
         return
     moved = [
         await delivery_failure.arise(

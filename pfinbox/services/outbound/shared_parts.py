@@ -5,6 +5,7 @@ others are not sent it again.
 """
 
 import secrets
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import insert, select
 
@@ -57,15 +58,16 @@ async def leave(uow: UnitOfWork, delivery_id: int, *, missed: int | None = None)
     return bool(parts)
 
 
-async def leave_behind(uow: UnitOfWork, part_id: int, going: tuple[int, ...]) -> None:
-    """The part is handed over for the deliveries ``going``: the others will need their own.
+async def leave_behind(uow: UnitOfWork, going: Mapping[int, Collection[int]]) -> None:
+    """Parts are handed over for some of their deliveries: the others will need their own.
 
-    Others are held, withdrawn, or were retried alone.
+    ``going``: the deliveries by part. Others are held, withdrawn, or were retried alone.
     """
-    staying = await uow.connection.scalars(
-        select(t.delivery_part.c.delivery_id).where(
-            t.delivery_part.c.part_id == part_id, t.delivery_part.c.delivery_id.not_in(going)
+    rows = await uow.connection.execute(
+        select(t.delivery_part.c.part_id, t.delivery_part.c.delivery_id).where(
+            t.delivery_part.c.part_id.in_(list(going))
         )
     )
-    for delivery_id in staying.all():
-        await leave(uow, delivery_id, missed=part_id)
+    for row in rows.all():
+        if row.delivery_id not in going[row.part_id]:
+            await leave(uow, row.delivery_id, missed=row.part_id)

@@ -103,9 +103,8 @@ async def test_r18_the_past_is_refused(inbox: Inbox) -> None:
 
 
 async def test_r19_a_note_is_quoted_to_the_client_on_purpose_only(inbox: Inbox) -> None:
-    from pfinbox.domain.outbound.delivery import Claim
+    from pfinbox.domain.outbound.delivery import Claim, Job
     from pfinbox.services.outbound import message_building
-    from pfinbox.services.outbound.claiming import Job
 
     await inbox.says()
     note = (await inbox.comment(1, "He pays\nlate", to=[])).comment_id

@@ -19,7 +19,7 @@ from pfinbox.domain.contract.envelope import (
     Sent,
 )
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.services.outbound.sending import part_sent
+from pfinbox.services.outbound.sending import Taken, taken
 from pfinbox.services.privacy import erasing
 from pfinbox.services.tasks import chat_moves, source_ids
 from pfinbox.store import read, snapshots
@@ -104,7 +104,7 @@ async def test_reactions_stand_at_their_message_and_are_nobodys_news(inbox: Inbo
     saved = await inbox.comment(task_id, "Hello", to=[client(contact_id)])
     async with inbox.handing_over() as (uow, job):
         assert job.comment_id == saved.comment_id
-        await part_sent(uow, job, job.part_ids[0], Sent("501:2", also=("501:3",)))
+        await taken(uow, [Taken(job, job.part_ids[0], Sent("501:2", also=("501:3",)))])
     await change(inbox, task_id, status="done")
     before = await the_task(inbox, task_id)
 

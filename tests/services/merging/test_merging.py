@@ -176,10 +176,10 @@ async def test_r18_a_scheduled_comment_is_held_when_a_merge_changed_its_channel(
     await merge(inbox, 1, 2)
     inbox.clock.now = when
     async with inbox.store.read() as uow:
-        held = await hold_rules.hold(uow, 1)
+        held = (await hold_rules.hold(uow, [1])).get(1)
         assert held is not None
         assert held.kind == "channel_changed"
-        assert await hold_rules.hold(uow, 2) is None
+        assert await hold_rules.hold(uow, [2]) == {}
 
 
 async def test_r10_a_personal_task_is_not_shown_to_colleagues_by_a_merge(

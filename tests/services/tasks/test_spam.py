@@ -266,14 +266,14 @@ async def test_r18_r42_what_waits_for_a_blocked_contact_is_held(inbox: Inbox, ch
             select(t.delivery.c.id).where(t.delivery.c.comment_id == saved.comment_id)
         )
         assert delivery is not None
-        reason = await hold_rules.hold(uow, delivery)
+        reason = (await hold_rules.hold(uow, [delivery])).get(delivery)
         assert reason is not None
         assert reason.kind == "task_deleted"
         # In another task of the blocked one's it is held as well.
         await uow.connection.execute(
             update(t.task).where(t.task.c.id == first).values(deleted_at=None)
         )
-        reason = await hold_rules.hold(uow, delivery)
+        reason = (await hold_rules.hold(uow, [delivery])).get(delivery)
         assert reason is not None
         assert reason.kind == "contact_blocked"
 

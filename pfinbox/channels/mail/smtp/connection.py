@@ -96,21 +96,22 @@ async def _sign_in(client: aiosmtplib.SMTP, server: Server, password: str) -> No
 
 
 class Kept:
-    """The connection of the last mail, for the next one of a burst.
+    """The connections of the last mails, for the next ones of a burst.
 
-    It is asked with RSET before it is used, and is only kept after a mail that was taken: what
+    Each is asked with RSET before it is used, and is only kept after a mail that was taken: what
     happened to it meanwhile can cost no mail.
     """
 
     def __init__(self, seconds: float = KEPT_SECONDS) -> None:
         self._seconds = seconds
-        self._client: aiosmtplib.SMTP | None = None
-        self._closing: asyncio.TimerHandle | None = None
+        # With what closes them; the one that was used last is the first to be taken.
+        self._clients: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
 
     async def take(self, server: Server, timeout: float) -> aiosmtplib.SMTP:
-        """The kept connection if it lives, else a new one; nobody else gets it meanwhile."""
-        client = self._forget()
-        if client is not None:
+        """A kept connection that lives, else a new one; nobody else gets it meanwhile."""
+        while self._clients:
+            client, closing = self._clients.popitem()
+            closing.cancel()
             try:
                 response = await command(client, b"RSET", min(timeout, _RSET_SECONDS))
             except (aiosmtplib.SMTPException, OSError):
@@ -124,21 +125,17 @@ class Kept:
         return await connect(server, timeout)
 
     def keep(self, client: aiosmtplib.SMTP) -> None:
-        """For so many seconds; of two only the later."""
-        self.close()
-        self._client = client
-        self._closing = asyncio.get_running_loop().call_later(self._seconds, self.close)
+        """For so many seconds."""
+        loop = asyncio.get_running_loop()
+        self._clients[client] = loop.call_later(self._seconds, self._close, client)
 
     def close(self) -> None:
-        if (client := self._forget()) is not None:
-            client.close()
+        for client in list(self._clients):
+            self._close(client)
 
-    def _forget(self) -> aiosmtplib.SMTP | None:
-        client, self._client = self._client, None
-        if self._closing is not None:
-            self._closing.cancel()
-            self._closing = None
-        return client
+    def _close(self, client: aiosmtplib.SMTP) -> None:
+        self._clients.pop(client).cancel()
+        client.close()
 
 
 async def command(client: aiosmtplib.SMTP, verb: bytes, timeout: float) -> SMTPResponse:
