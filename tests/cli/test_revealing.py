@@ -170,6 +170,9 @@ def test_r49_a_wider_contacts_see_of_the_config_waits_for_a_person(cli: Cli) -> 
     assert "all would show contacts what they never got" in said.out + said.err
     said = cli("contact", "contacts-see", code=6)
     assert "    secret of config" in said.out
+    # It is everybody's setting.
+    said = cli("contact", "contacts-see", "--force", agent="boris", code=6)
+    assert "only an admin" in said.err
     # Another start changes nothing.
     starts("all")
     assert len(seen()) == 2

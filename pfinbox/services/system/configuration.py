@@ -10,7 +10,7 @@ from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
-from pfinbox.services.people import portal_view, revealing
+from pfinbox.services.people import agents, portal_view, revealing
 from pfinbox.services.tasks import status_reclassify
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -80,7 +80,11 @@ async def contacts_see_waits(uow: UnitOfWork) -> str | None:
 
 
 async def confirm_contacts_see(uow: UnitOfWork, agent_id: int) -> str:
-    """Let contacts see as it is configured; the setting. WouldReveal lists what they would see."""
+    """Let contacts see as it is configured; the setting. WouldReveal lists what they would see.
+
+    It is the whole company's setting, so an admin confirms it.
+    """
+    await agents.must_be_admin(uow, agent_id)
     inbox = dict(await snapshots.setting(uow, "inbox") or {})
     wanted = inbox.pop(_WAITS, None)
     if wanted is None:
