@@ -146,7 +146,11 @@ class World:
             chosen = None
         notify = Notify((chosen,) if chosen else (), reply_via=pick(["own", "last", "all"], via))
         request = CommentRequest(task_id, f"step {self.steps}", notify)
-        saved = await self._run(lambda uow: comments.add_comment(uow, self.anna, request))
+        try:
+            saved = await self._run(lambda uow: comments.add_comment(uow, self.anna, request))
+        except Refused as refused:
+            self._goes_on_elsewhere(task_id, refused)
+            return
         await self._bindings()
         rows = await self._rows(
             select(t.delivery.c.chat_id).where(t.delivery.c.comment_id == saved.comment_id)
@@ -154,6 +158,13 @@ class World:
         assert bool(rows) == (chosen is not None)
         chats = frozenset(self.names[row.chat_id] for row in rows)
         self.model.comments[saved.comment_id] = ModelComment(task_id, True, chats)
+
+    def _goes_on_elsewhere(self, task_id: int, refused: Refused) -> None:
+        """R4: refused only from a task that is over, while a chat goes on in another one."""
+        assert "goes on in" in str(refused)
+        open_ones = {root for name in self.names.values() for root in self.model.open_with(name)}
+        assert task_id not in open_ones
+        assert open_ones
 
     async def closes(self, which: int) -> None:
         task_id = pick([r for r in self.model.roots(living=True) if self.model.open(r)], which)
