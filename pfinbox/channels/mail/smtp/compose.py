@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
+from functools import cache
 from html import escape
 
 from pfinbox.channels.mail.reading.pieces import Pieces, mailboxes, words
@@ -30,6 +31,7 @@ _TAGS = {
 _OURS = "from to cc reply-to subject message-id in-reply-to references".split()  # noqa: SIM905
 
 
+@cache
 def _policy(utf8: bool) -> "email.policy.EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     for name in _OURS:
