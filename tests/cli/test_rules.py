@@ -153,5 +153,6 @@ def test_r43_an_answer_written_outside_is_shown_and_never_sent_again(cli: Cli) -
     cli.inbox(answers_from_the_phone)
     shown = _task(cli, 1)
     assert [comment["direction"] for comment in shown["comments"]] == ["incoming", "outgoing"]
+    assert [comment["sent_elsewhere"] for comment in shown["comments"]] == [False, True]
     assert shown["waiting_since"] is None
     assert [row for row in cli.json("outbox", "list") if row["state"] != "sent"] == []

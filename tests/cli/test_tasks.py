@@ -43,6 +43,7 @@ COMMENT = {
     "hidden",
     "automatic",
     "verified",
+    "sent_elsewhere",
     "source_id",
     "origin_task_id",
     "matched_by",

@@ -81,6 +81,7 @@ def comment(row: CommentRow) -> dict[str, Any]:
         "hidden": row.hidden,
         "automatic": row.automatic,
         "verified": row.verified,
+        "sent_elsewhere": row.sent_elsewhere,
         "source_id": row.source_id,
         "origin_task_id": row.origin_task_id,
         "matched_by": reason(row.matched_by),
