@@ -172,6 +172,38 @@ async def test_r24_a_retry_carries_the_same_message_id(inbox: Inbox) -> None:
     assert channel.sent[0].source_id == first
 
 
+async def seen_in_sent(inbox: Inbox, source_id: str | None) -> list[int]:
+    """The copy of a mail of ours lies in the Sent folder; the comments that were made of it."""
+    copy = Message(
+        source_id=str(source_id),
+        chat_key=None,
+        sender=Party("support@ours.example"),
+        sent_at=inbox.clock.now,
+        text="",
+        sort=Sort.OWN_LOOP,
+    )
+    done = await inbox.receive("support", Incoming(key="Sent:1:1", raw=b"", event=copy))
+    return list(done.comment_ids)
+
+
+async def test_r24_what_is_proven_before_its_own_answer_was_one_attempt(inbox: Inbox) -> None:
+    await inbox.mails()
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    channel.hold = asyncio.Event()
+    going = asyncio.create_task(sender.run_once())
+    await channel.sending.wait()
+    async with inbox.store.read() as uow:
+        source_id = await uow.connection.scalar(select(t.part.c.source_id))
+    await seen_in_sent(inbox, source_id)
+    assert await states(inbox) == ["sent"]
+    channel.hold.set()
+    await going
+    async with inbox.store.read() as uow:
+        row = (await uow.connection.execute(select(t.delivery))).one()
+    assert (row.state, row.attempts) == ("sent", 1)
+
+
 async def test_r24_a_copy_in_the_sent_folder_proves_that_it_was_sent(inbox: Inbox) -> None:
     """R24, R41: and an answer that was scheduled has answered from then on."""
     await inbox.mails()
@@ -183,16 +215,8 @@ async def test_r24_a_copy_in_the_sent_folder_proves_that_it_was_sent(inbox: Inbo
     await sender.run_once()
     async with inbox.store.read() as uow:
         source_id = await uow.connection.scalar(select(t.part.c.source_id))
-    copy = Message(
-        source_id=str(source_id),
-        chat_key=None,
-        sender=Party("support@ours.example"),
-        sent_at=inbox.clock.now,
-        text="",
-        sort=Sort.OWN_LOOP,
-    )
-    done = await inbox.receive("support", Incoming(key="Sent:1:1", raw=b"", event=copy))
-    assert (done.comment_ids, await states(inbox)) == ([], ["sent"])
+    assert await seen_in_sent(inbox, source_id) == []
+    assert await states(inbox) == ["sent"]
     async with inbox.store.read() as uow:
         assert await uow.connection.scalar(select(t.task.c.waiting_since)) is None
 

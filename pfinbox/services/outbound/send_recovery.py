@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, or_, select, update
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import Claim, Event, PartState, State, next_attempt
@@ -53,7 +53,12 @@ async def proven(uow: UnitOfWork, part_id: int) -> None:
             t.delivery_part.c.part_id == part_id, t.delivery_part.c.delivery_id.not_in(unsent)
         )
     )
-    moved = await deliveries.move(uow, Event.PROVEN, whole.all(), sent_at=uow.now, error=None)
+    # What is under way ends here: its claimant's own answer finds it sent. An unknown one counts.
+    under_way = t.delivery.c.state == State.TRANSMITTING
+    tried = t.delivery.c.attempts + case((under_way, 1), else_=0)
+    moved = await deliveries.move(
+        uow, Event.PROVEN, whole.all(), sent_at=uow.now, error=None, attempts=tried
+    )
     await went(uow, moved)
 
 
