@@ -21,8 +21,8 @@ from pfinbox.services.people import agents, preferences
 from pfinbox.store import read
 from pfinbox.store.uow import Store, UnitOfWork
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.bell import Quiet
-from pfinbox.tui.machine import Machine, own_folder
+from pfinbox.tui.settings.bell import Quiet
+from pfinbox.tui.shell.machine import Machine, own_folder
 
 
 def run_tui(
@@ -68,7 +68,7 @@ async def show(
     """The app in the terminal until the agent quits; returns its exit code.
 
     ``own_daemon``: the daemon ends with the app, which quitting must say. ``restricted``: see
-    ``tui.machine``.
+    ``tui.shell.machine``.
     """
     async with store.read() as uow:
         look = await preferences.load(uow, agent.id)

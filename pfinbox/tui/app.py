@@ -15,19 +15,21 @@ from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.people import preferences, presence
-from pfinbox.tui import bell, colours, jobs, live, safe
-from pfinbox.tui.bell import Quiet
-from pfinbox.tui.desk import Notices
-from pfinbox.tui.keymap import Keymap
-from pfinbox.tui.keyqueue import KeyQueue
-from pfinbox.tui.machine import Machine
-from pfinbox.tui.palette import palette
-from pfinbox.tui.screens.ask import Ask, Question
-from pfinbox.tui.screens.choose import Choose
-from pfinbox.tui.screens.main import MainScreen
-from pfinbox.tui.screens.quitting import Quitting
-from pfinbox.tui.screens.settings import SettingsScreen
-from pfinbox.tui.screens.sheet import Sheet
+from pfinbox.tui.dialogs.ask import Ask, Question
+from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.overlay import Overlay
+from pfinbox.tui.dialogs.palette import palette
+from pfinbox.tui.dialogs.quitting import Quitting
+from pfinbox.tui.main.main_screen import MainScreen
+from pfinbox.tui.settings import bell, colours
+from pfinbox.tui.settings.bell import Quiet
+from pfinbox.tui.settings.settings_screen import SettingsScreen
+from pfinbox.tui.shell import change_listener, workers
+from pfinbox.tui.shell.context import Notices
+from pfinbox.tui.shell.key_queue import KeyQueue
+from pfinbox.tui.shell.keymap import Keymap
+from pfinbox.tui.shell.machine import Machine
+from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.cards import revealed_lines
 from pfinbox.wording.times import Clock
@@ -41,7 +43,7 @@ READS = (
     "views",
     "searches",
     "tasks",
-    "sheet",
+    "overlay",
     "conversation",
     "health",
     "colleagues",
@@ -142,17 +144,17 @@ class PfinboxApp(KeyQueue):
     def on_mount(self) -> None:
         if self._offers(self._wanted_theme):
             self.theme = self._wanted_theme
-        self.throttle = live.Throttle(self.main, self._reload)
+        self.throttle = change_listener.Throttle(self.main, self._reload)
         # Keys typed before the first list is there wait for it.
         self.hold_keys("start", patience=30)
         self.run_worker(
-            live.listen(self.main, self.inbox.changes),
+            change_listener.listen(self.main, self.inbox.changes),
             name="live",
             group="live",
             exit_on_error=False,
         )
 
-    # --- the desk -------------------------------------------------------------------------------
+    # --- the context ----------------------------------------------------------------------------
 
     def present(self) -> Clock:
         """The time now, in the agent's zone."""
@@ -162,7 +164,7 @@ class PfinboxApp(KeyQueue):
         """A notice for some seconds, calm in the bottom line; trouble stands out."""
         if trouble:
             self.notify(clean(sentence), severity="error", timeout=8, markup=False)
-        elif isinstance(self.screen, Sheet):
+        elif isinstance(self.screen, Overlay):
             self.screen.say(sentence)
         else:
             self.main.hint_line.say(sentence)
@@ -195,7 +197,7 @@ class PfinboxApp(KeyQueue):
         self._look |= values
         remember = partial(self.inbox.write, preferences.remember, **self._look)
         # One after another, as reads are: two writes side by side may end in either order.
-        jobs.read(
+        workers.read(
             self,
             "look",
             remember,
@@ -204,7 +206,7 @@ class PfinboxApp(KeyQueue):
 
     # --- failures: the one place ----------------------------------------------------------------
 
-    def on_failed(self, message: jobs.Failed) -> None:
+    def on_failed(self, message: workers.Failed) -> None:
         """A job did not work: said, and the program goes on."""
         error = message.error
         for hold in WAITED.get(message.job, ()):
@@ -221,7 +223,7 @@ class PfinboxApp(KeyQueue):
             self.say(words.format(job=message.job, error=detail), trouble=True)
             self.log.error(error)
 
-    def on_reveals(self, message: jobs.Reveals) -> None:
+    def on_reveals(self, message: workers.Reveals) -> None:
         """The words are read before a contact reads them; then the same job goes on."""
         inbox = self.inbox
 
@@ -242,15 +244,15 @@ class PfinboxApp(KeyQueue):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
             if isinstance(error, Exception):
-                self.on_failed(jobs.Failed(event.worker.name, error))
+                self.on_failed(workers.Failed(event.worker.name, error))
 
     # --- news -----------------------------------------------------------------------------------
 
-    def on_changed(self, message: live.Changed) -> None:
+    def on_changed(self, message: change_listener.Changed) -> None:
         self._is_lost("")
         self.throttle(message.topics)
 
-    def on_lost(self, message: live.Lost) -> None:
+    def on_lost(self, message: change_listener.Lost) -> None:
         self._is_lost(message.sentence)
 
     def _is_lost(self, sentence: str) -> None:
@@ -262,7 +264,7 @@ class PfinboxApp(KeyQueue):
 
     def _reload(self, topics: frozenset[str] | None) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, MainScreen | Sheet):
+            if isinstance(screen, MainScreen | Overlay):
                 screen.reload(topics)
 
     # --- commands of the program ----------------------------------------------------------------
@@ -280,17 +282,17 @@ class PfinboxApp(KeyQueue):
         self.action_command_palette()
 
     def action_command_palette(self) -> None:
-        """Over the panes, or over a sheet; a dialog has a question of its own."""
+        """Over the panes, or over a overlay; a dialog has a question of its own."""
         screen = self.screen
-        if not isinstance(screen, MainScreen | Sheet):
+        if not isinstance(screen, MainScreen | Overlay):
             return
 
         def chosen(name: str | None) -> None:
             if name is not None:
                 screen.run_command(name)
 
-        sheet = screen.place if isinstance(screen, Sheet) else ""
-        self.push_screen(palette(self.keymap, sheet), chosen)
+        overlay = screen.place if isinstance(screen, Overlay) else ""
+        self.push_screen(palette(self.keymap, overlay), chosen)
 
     def command_theme(self, argument: str = "") -> None:
         """Choose a theme; it is shown while the cursor is on it."""

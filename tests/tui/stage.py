@@ -16,10 +16,10 @@ from textual.pilot import Pilot
 from textual.worker import WorkerState
 
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.keyqueue import KeyQueue
+from pfinbox.tui.shell.key_queue import KeyQueue
 from tests.builders import Inbox
 
-SNAPSHOTS = Path(__file__).parent / "snapshots"
+ROOT = Path(__file__).parent.parent.parent
 # The listener for news never ends, nor does the first start's walk before its last page.
 ENDLESS = ("live", "flow")
 
@@ -135,7 +135,9 @@ async def compare_both(app: KeyQueue, pilot: Pilot[None], name: str) -> None:
 
 
 async def compare(app: KeyQueue, pilot: Pilot[None], name: str, *changing: str) -> None:
-    """Compare the screen with ``snapshots/NAME.txt``; PFINBOX_UPDATE_SNAPSHOTS=1 writes it.
+    """Compare the screen with ``snapshots/NAME.txt`` beside the test that runs.
+
+    PFINBOX_UPDATE_SNAPSHOTS=1 writes it.
 
     ``changing``: words that are others each time, of the same length.
     """
@@ -146,9 +148,11 @@ async def compare(app: KeyQueue, pilot: Pilot[None], name: str, *changing: str) 
             shown = shown.replace(word, "#" * len(word))
         return shown
 
-    path, shown = SNAPSHOTS / f"{name}.txt", text()
+    # pytest keeps "FILE::TEST (PHASE)" in there.
+    test = ROOT / os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
+    path, shown = test.parent / "snapshots" / f"{name}.txt", text()
     if os.environ.get("PFINBOX_UPDATE_SNAPSHOTS"):
-        SNAPSHOTS.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         path.write_text(shown, encoding="utf-8")
     kept = path.read_text(encoding="utf-8")
     # A loaded machine may paint the last line a moment after everything else is done.

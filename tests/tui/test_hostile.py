@@ -28,14 +28,14 @@ from pfinbox.store.rows import (
     PresenceRow,
     TaskRow,
 )
-from pfinbox.tui import safe
-from pfinbox.tui.plan_lines import quote_line
-from pfinbox.tui.presence import colleague_words
-from pfinbox.tui.screens.choose_contact import contact_items, new_address
-from pfinbox.tui.widgets.comment_block import View, block
-from pfinbox.tui.widgets.line_view import task_rule
-from pfinbox.tui.widgets.task_row import Look, lines_of
-from pfinbox.tui.widgets.timeline import entries, rule
+from pfinbox.tui.compose.plan_lines import quote_line
+from pfinbox.tui.contacts.choose_contact import contact_items, new_address
+from pfinbox.tui.contacts.line_view import task_rule
+from pfinbox.tui.conversation.comment_block import View, block
+from pfinbox.tui.conversation.timeline import entries, rule
+from pfinbox.tui.inbox.presence import colleague_words
+from pfinbox.tui.inbox.task_row import Look, lines_of
+from pfinbox.tui.widgets import safe
 from pfinbox.wording.bulk import outcome_lines, who
 from pfinbox.wording.landing import landing_words
 from pfinbox.wording.plans import plan_trouble, plan_words

@@ -7,11 +7,11 @@ from textual.pilot import Pilot
 
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.commands import LIST, WORK, commands
+from pfinbox.tui.shell.commands import LIST, WORK, commands
 from tests.builders import Inbox
+from tests.tui.inbox.test_bulk import ids
+from tests.tui.inbox.test_list import names
 from tests.tui.stage import on_stage, post, said, screen_text, settle, type_burst
-from tests.tui.test_bulk import ids
-from tests.tui.test_list import names
 
 # What changes a task: its keys; before the first and the last of these strings a client writes.
 # "§" stands for the number of the task that this one is merged into.

@@ -16,16 +16,16 @@ from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from pfinbox import tui
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.comments import canned
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.tui import screens
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.screens.dialog import Dialog
-from pfinbox.tui.screens.sheet import Sheet
+from pfinbox.tui.dialogs.dialog import Dialog
+from pfinbox.tui.dialogs.overlay import Overlay
 from tests.builders import Inbox, a_file
 from tests.tui.scene import contact_of
 from tests.tui.stage import on_stage, said, screen_text, settle
@@ -100,8 +100,8 @@ async def hostile(inbox: Inbox, text: str) -> None:
 
 
 def every_screen() -> set[type[Any]]:
-    for module in pkgutil.iter_modules(screens.__path__):
-        import_module(f"{screens.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
+        import_module(module.name)
 
     def below(cls: type[Any]) -> set[type[Any]]:
         found = {cls}
@@ -109,7 +109,7 @@ def every_screen() -> set[type[Any]]:
             found |= below(one)
         return found
 
-    return below(Dialog) - {Dialog, Sheet}
+    return below(Dialog) - {Dialog, Overlay}
 
 
 async def walk(

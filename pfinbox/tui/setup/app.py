@@ -7,11 +7,11 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from pfinbox.tui import colours
-from pfinbox.tui.keyqueue import KeyQueue
+from pfinbox.tui.settings import colours
 from pfinbox.tui.setup.asking import Asking
 from pfinbox.tui.setup.flow import Flow
 from pfinbox.tui.setup.gate import Outcome, SetupGate
+from pfinbox.tui.shell.key_queue import KeyQueue
 
 
 class SetupApp(KeyQueue):

@@ -12,10 +12,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.i18n import _
-from pfinbox.tui import safe
 from pfinbox.tui.setup.gate import Line
 from pfinbox.tui.setup.page import Pick
-from pfinbox.tui.tell import tell
+from pfinbox.tui.shell.post_message import post_message
+from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 
 # What is tried, and what may be done when it has come out so.
@@ -54,11 +54,11 @@ class Checking(Pick):
             # An iterator by its type, a generator by its nature: whoever leaves closes it.
             async with aclosing(cast("AsyncGenerator[Line, None]", tries)):
                 async for line in tries:
-                    tell(self, self.Tried(line))
+                    post_message(self, self.Tried(line))
         except Exception as error:
             # Only its name: what a library says may hold the secret that it was given.
-            tell(self, self.Tried(Line(_("the check itself"), type(error).__name__)))
-        tell(self, self.Done())
+            post_message(self, self.Tried(Line(_("the check itself"), type(error).__name__)))
+        post_message(self, self.Done())
 
     def on_checking_tried(self, message: Tried) -> None:
         line = message.line

@@ -12,9 +12,9 @@ from textual.widgets import Input, Static
 
 from pfinbox.domain.contract.setup import Question
 from pfinbox.i18n import _
-from pfinbox.tui import safe
 from pfinbox.tui.setup.page import Page
-from pfinbox.tui.tell import tell
+from pfinbox.tui.shell.post_message import post_message
+from pfinbox.tui.widgets import safe
 
 _LEFT_TO_THE_PAGE = ("up", "down", "tab", "shift+tab", "enter", "escape")
 
@@ -84,7 +84,7 @@ class Field(Horizontal):
         return self.field.value
 
     def on_descendant_focus(self) -> None:
-        tell(self, self.Looked())
+        post_message(self, self.Looked())
 
 
 class Form(Page):

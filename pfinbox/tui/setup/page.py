@@ -10,8 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.i18n import _
-from pfinbox.tui.keyqueue import KeyQueue
-from pfinbox.tui.screens.dialog import Dialog
+from pfinbox.tui.dialogs.dialog import Dialog
+from pfinbox.tui.shell.key_queue import KeyQueue
 from pfinbox.tui.widgets.pick_list import Item, PickList
 
 

@@ -8,8 +8,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.i18n import _
-from pfinbox.tui import safe
 from pfinbox.tui.setup.page import Pick
+from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 
 

@@ -8,11 +8,11 @@ from textual.content import Content
 from pfinbox.domain.contract.setup import Page as Asked
 from pfinbox.domain.contract.setup import Question
 from pfinbox.i18n import _
-from pfinbox.tui import safe
 from pfinbox.tui.setup.form import Form
 from pfinbox.tui.setup.gate import Line, SetupGate
 from pfinbox.tui.setup.page import Pick
 from pfinbox.tui.setup.preview import Preview
+from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 
 

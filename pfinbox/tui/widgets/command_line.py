@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from pfinbox.tui.desk import desk
-from pfinbox.tui.tell import tell
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.post_message import post_message
 
 
 class CommandLine(Input):
@@ -27,7 +27,7 @@ class CommandLine(Input):
         super().__init__(compact=True, **kwargs)
 
     def on_mount(self) -> None:
-        names = sorted(f":{name}" for name in desk(self).keymap.commands)
+        names = sorted(f":{name}" for name in context(self).keymap.commands)
         self.suggester = SuggestFromList(names, case_sensitive=False)
 
     def open(self, text: str = ":") -> None:
@@ -50,9 +50,9 @@ class CommandLine(Input):
             # :save-search is typed more easily than :save_search.
             name = name.replace("-", "_")
             if event.key == "enter" and name:
-                tell(self, self.Entered(name, argument.strip()))
+                post_message(self, self.Entered(name, argument.strip()))
             else:
-                tell(self, self.Left())
+                post_message(self, self.Left())
         else:
             return
         event.stop()

@@ -8,11 +8,11 @@ from textual.message import Message
 from textual.style import Style
 from textual.timer import Timer
 
-from pfinbox.tui import paint, safe
-from pfinbox.tui.commands import SHEETS, TASK
-from pfinbox.tui.desk import desk
-from pfinbox.tui.keymap import spelled
-from pfinbox.tui.tell import tell
+from pfinbox.tui.shell.commands import OVERLAYS, TASK
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import spelled
+from pfinbox.tui.shell.post_message import post_message
+from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.words import Words
 
 NOTICE = 4.0
@@ -64,7 +64,7 @@ class HintLine(Words):
     def show(self, place: str, prefix: str = "") -> None:
         """The keys of ``place``; after a ``prefix`` what may follow it."""
         self.place, self.prefix = place, prefix
-        keymap = desk(self).keymap
+        keymap = context(self).keymap
         here = [c for c in keymap.commands.values() if place in c.where]
         if self._notice is not None and not prefix:
             self.write(paint.resolved(self, self._notice))
@@ -81,8 +81,8 @@ class HintLine(Words):
             parts.append(Content.styled(f" {prefix} … ", "hint--prefix"))
             room -= parts[0].cell_length
         else:
-            # A sheet is visited now and then: its own keys are all shown.
-            own = [c for c in here if place in SHEETS and c.group != "moving" and c.hint is None]
+            # An overlay is visited now and then: its own keys are all shown.
+            own = [c for c in here if place in OVERLAYS and c.group != "moving" and c.hint is None]
             hinted = sorted((c for c in here if c.hint is not None), key=lambda c: c.hint or 0)
             if self.on_comment and place == TASK:
                 hinted = [c for c in hinted if c.name in ("help", "reply", "back")]
@@ -107,4 +107,4 @@ class HintLine(Words):
     def on_click(self, event: events.Click) -> None:
         command = event.style.meta.get("command")
         if isinstance(command, str):
-            tell(self, self.Clicked(command))
+            post_message(self, self.Clicked(command))

@@ -13,8 +13,8 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from pfinbox.domain.text.cleaning import fold
-from pfinbox.tui import paint
-from pfinbox.tui.tell import tell
+from pfinbox.tui.shell.post_message import post_message
+from pfinbox.tui.widgets import paint
 
 _NOTHING = Content("")
 # Keys that move the cursor, by so many lines, while a field over the list has the focus.
@@ -192,7 +192,7 @@ class PickList(ScrollView, can_focus=False):
         if isinstance(number, int) and event.style.meta.get("drawn") == self._drawn:
             self.cursor = number
             self.refresh()
-            tell(self, self.Clicked(self.value))
+            post_message(self, self.Clicked(self.value))
 
 
 class FilterField(Input):

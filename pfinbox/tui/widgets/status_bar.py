@@ -8,7 +8,7 @@ from pfinbox.domain.state_words import account_state
 from pfinbox.i18n import _
 from pfinbox.services.queries import Health
 from pfinbox.store.rows import AccountRow, DaemonRow
-from pfinbox.tui import paint, safe
+from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.words import Words
 
 # Sign and style of each state; the sign differs too, for those who see no colour.

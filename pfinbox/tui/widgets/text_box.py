@@ -8,9 +8,9 @@ from textual import events
 from textual.widgets import TextArea
 
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.tui.commands import COMPOSER
-from pfinbox.tui.desk import desk
-from pfinbox.tui.keymap import token
+from pfinbox.tui.shell.commands import COMPOSER
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import token
 from pfinbox.tui.widgets.long_line import LONG, LongLine
 
 
@@ -39,7 +39,7 @@ class TextBox(TextArea):
         if self.take_key(event.key):
             event.stop()
             event.prevent_default()
-        elif desk(self).keymap.find(COMPOSER, token(event)) is not None:
+        elif context(self).keymap.find(COMPOSER, token(event)) is not None:
             # Left to the screen, which knows the commands; in order with what was typed before.
             event.prevent_default()
 

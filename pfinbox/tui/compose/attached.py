@@ -1,0 +1,47 @@
+"""What goes along with a text: a file of this machine, or one that is in the store already."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfinbox.domain.contract.envelope import File
+from pfinbox.services import queries
+from pfinbox.store.rows import AttachmentRow
+from pfinbox.tui.shell.machine import Machine
+
+if TYPE_CHECKING:
+    from pfinbox.services.inbox import Inbox
+
+# In the store: of a comment that was taken back.
+Attached = Path | AttachmentRow
+
+
+async def contents(files: Sequence[Attached], machine: Machine, inbox: "Inbox") -> tuple[File, ...]:
+    """Their names and bytes; raises OSError, and NotFound for what was purged meanwhile."""
+    return tuple(
+        [
+            await asyncio.to_thread(machine.read, file)
+            if isinstance(file, Path)
+            else File(
+                file.name, file.media_type, await inbox.read(queries.attachment_content, file.id)
+            )
+            for file in files
+        ]
+    )
+
+
+def size(file: Attached) -> int:
+    """In bytes; raises OSError."""
+    return file.stat().st_size if isinstance(file, Path) else file.size
+
+
+def as_json(file: Attached) -> Any:
+    """As a draft keeps it."""
+    if isinstance(file, Path):
+        return str(file)
+    return [file.id, file.name, file.media_type, file.size, file.sha256]
+
+
+def from_json(kept: Any) -> Attached:
+    return Path(kept) if isinstance(kept, str) else AttachmentRow(*kept)

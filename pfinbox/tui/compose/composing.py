@@ -1,0 +1,321 @@
+"""What is being written, in which mode and to whom: the part of the composer that reads the store.
+
+Opening never waits: what the store knows (draft, whom to notify, the plan) comes later, and never
+in place of what was typed meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from textual.containers import Vertical
+from textual.message import Message
+
+from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.outbound.plan import DeliveryPlan
+from pfinbox.i18n import _
+from pfinbox.services.comments import comments
+from pfinbox.services.tasks import drafts
+from pfinbox.store.rows import CommentRow, DraftRow
+from pfinbox.tui.compose.draft_keeper import DraftKeeper
+from pfinbox.tui.compose.writing import Mode, Writing
+from pfinbox.tui.shell import workers
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.post_message import post_message
+from pfinbox.tui.widgets.text_box import TextBox
+
+# News count as seen when they have been on the screen for so long.
+A_LOOK = timedelta(seconds=2)
+
+
+class Composing(Vertical):
+    """The state of the composer; :class:`Composer` adds the text, the files and the sending."""
+
+    @dataclass
+    class PickWanted(Message):
+        """The agent wants to choose; it is known by now who is chosen already."""
+
+        writing: Writing
+
+    @dataclass
+    class DraftRead(Message):
+        writing: Writing
+        row: DraftRow | None
+
+    @dataclass
+    class Preselected(Message):
+        writing: Writing
+        notify: Notify
+        everyone: bool
+
+    @dataclass
+    class PlanRead(Message):
+        writing: Writing
+        notify: Notify
+        plan: DeliveryPlan
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.writing: Writing | None = None
+        self.plan: DeliveryPlan | None = None
+        self.names: dict[Who, str] = {}
+        # The last comment that the agent has seen; None until the task is read.
+        self.seen: int | None = None
+        # What has come since: id of the last comment, and when it came on the screen.
+        self.news: tuple[int, datetime] | None = None
+        # What can be quoted: the comments on the screen.
+        self.comments: tuple[CommentRow, ...] = ()
+        self._draft_known = False
+        self._picking = False
+        # A look-up failed that what is being written waits for.
+        self._missing = False
+
+    def on_mount(self) -> None:
+        self.drafts = DraftKeeper(self)
+
+    @property
+    def box(self) -> TextBox:
+        return self.query_one(TextBox)
+
+    def show(self) -> None:
+        """Draw again with what is known now."""
+
+    def go_on(self) -> None:
+        """Something became known that sending may have waited for."""
+
+    # --- beginning and ending -------------------------------------------------------------------
+
+    def begin(self, task_id: int, mode: Mode) -> None:
+        """Write in this task from now on; what was being written elsewhere is kept."""
+        self.keep()
+        self.drafts.forget()
+        self.writing = writing = Writing(task_id, mode)
+        self.plan = self.seen = self.news = None
+        self._draft_known = self._picking = False
+        self.box.load_text("")
+        self._read_draft(writing)
+
+    def _read_draft(self, writing: Writing) -> None:
+        inbox = context(self).inbox
+        workers.read(
+            self,
+            "draft to load",
+            lambda: inbox.read(drafts.load, writing.task_id, writing.mode),
+            lambda row: self.DraftRead(writing, row),
+        )
+
+    def on_failed(self, message: workers.Failed) -> None:
+        """What could not be looked up is asked for again with the next news."""
+        if message.job in ("draft to load", "preselect", "plan"):
+            self._missing = True
+
+    def catch_up(self) -> None:
+        """The store answers: go on where it did not."""
+        missing, self._missing = self._missing, False
+        if not missing or self.writing is None:
+            return
+        if not self._draft_known:
+            self._read_draft(self.writing)
+        else:
+            self._preselect()
+
+    def end(self) -> None:
+        """Nothing is being written any more."""
+        self.drafts.forget()
+        self.writing = self.plan = self.seen = self.news = None
+        self.remove_class("-open")
+        self.box.load_text("")
+
+    def keep(self) -> None:
+        """Store the draft now."""
+        if self.writing is not None and not self._draft_known:
+            self.drafts.add(self.writing, self.box.text)
+        else:
+            self.changed()
+            self.drafts.flush()
+
+    def changed(self) -> None:
+        """The text or a choice is another one: the draft follows."""
+        # Before the draft is known, saving would overwrite it.
+        if self.writing is not None and self._draft_known:
+            self.drafts.changed(self.writing, self.box.text)
+
+    def on_composing_draft_read(self, message: DraftRead) -> None:
+        message.stop()
+        writing = self.writing
+        if writing is not message.writing:
+            return
+        self._draft_known = True
+        typed = self.box.text
+        self.drafts.begin(writing, message.row.text if message.row else "")
+        if message.row is not None:
+            writing.restore(message.row.choices)
+            if typed:
+                self.box.put_before(message.row.text)
+            else:
+                self.box.put(message.row.text)
+        self.changed()
+        self._preselect()
+        self.show()
+
+    # --- what the agent has before the eyes -----------------------------------------------------
+
+    def known(
+        self,
+        task_id: int,
+        answers: int | None,
+        comments: tuple[CommentRow, ...],
+        names: dict[Who, str],
+        selected: bool,
+    ) -> None:
+        """These comments are on the screen; ``answers`` is replied to, quoted where selected."""
+        writing = self.writing
+        if writing is None or writing.task_id != task_id:
+            return
+        self.names |= names
+        self.comments = comments
+        self.catch_up()
+        last = max((row.id for row in comments), default=0)
+        if self.seen is None:
+            self.seen = last
+            if writing.mode == "reply":
+                writing.answer_to(answers, selected=selected)
+            self._preselect()
+        elif last > self.seen and (self.news is None or self.news[0] != last):
+            self.news = (last, context(self).present().now)
+        self.show()
+        self.go_on()
+
+    def look(self, *, now: bool = False) -> int | None:
+        """The last comment seen; news count when they have been there for a moment, or ``now``."""
+        if self.news is not None:
+            last, since = self.news
+            if now or context(self).present().now - since >= A_LOOK:
+                self.seen, self.news = last, None
+        return self.seen
+
+    # --- what is quoted -------------------------------------------------------------------------
+
+    @property
+    def quoted(self) -> CommentRow | None:
+        """The comment answered, where it is on the screen."""
+        answers = self.writing.answers if self.writing is not None else None
+        return next((row for row in self.comments if row.id == answers), None)
+
+    def quote(self, comment_id: int | None) -> None:
+        """Quote a comment, None: the one answered, once it is known."""
+        writing = self.writing
+        if writing is not None:
+            writing.quotes = writing.decided = True
+            if comment_id is not None:
+                writing.answers = comment_id
+            self.changed()
+            self.show()
+            self._preselect()
+
+    def toggle_quote(self) -> None:
+        """Leave the quotation out, or put it back."""
+        writing = self.writing
+        if writing is None or writing.answers is None:
+            context(self).say(_("There is nothing to quote here."))
+            return
+        writing.quotes, writing.decided = not writing.quotes, True
+        self.changed()
+        self.show()
+
+    # --- to whom --------------------------------------------------------------------------------
+
+    def _preselect(self) -> None:
+        """Ask whom this agent would write to, once draft and conversation are known."""
+        writing = self.writing
+        if writing is None or not self._draft_known or self.seen is None:
+            return
+        everyone = writing.everyone and writing.answers is not None
+        if writing.notify is not None and not everyone:
+            self._read_plan()
+            return
+        inbox, note = context(self).inbox, writing.mode == "note"
+        workers.read(
+            self,
+            "preselect",
+            lambda: inbox.read(
+                comments.preselect,
+                writing.task_id,
+                answers=writing.answers,
+                note=note,
+                reply_all=everyone,
+            ),
+            lambda notify: self.Preselected(writing, notify, everyone),
+        )
+
+    def to_everyone(self) -> None:
+        """Whom the answered mail went to, new people included, as soon as they are known (R45)."""
+        if self.writing is not None:
+            self.writing.everyone = True
+            self._preselect()
+
+    def on_composing_preselected(self, message: Preselected) -> None:
+        message.stop()
+        writing = self.writing
+        if writing is not message.writing or (writing.everyone and not message.everyone):
+            return
+        if writing.notify is None or message.everyone:
+            writing.everyone = False
+            self.set_notify(message.notify)
+
+    def set_notify(self, notify: Notify, names: dict[Who, str] | None = None) -> None:
+        """Whom it goes to, by the picker or by default."""
+        if self.writing is not None:
+            self.names |= names or {}
+            self.writing.choose(notify)
+            self.plan = None
+            self.changed()
+            self._read_plan()
+
+    def pick(self) -> None:
+        """Ask for the picker, as soon as there is a choice that it can begin with."""
+        if self.writing is not None:
+            self._picking = True
+            context(self).hold_keys("picker")
+            self._pick_when_ready()
+
+    def _pick_when_ready(self) -> None:
+        if self._picking and self.writing is not None and self.writing.notify is not None:
+            self._picking = False
+            post_message(self, self.PickWanted(self.writing))
+
+    def send_at(self, when: datetime | None, *, anyway: bool) -> None:
+        """The moment at which it goes out, None: now (R18)."""
+        if self.writing is not None:
+            self.writing.send_at, self.writing.anyway = when, anyway
+            self.plan = None
+            self.changed()
+            self._read_plan()
+
+    def _read_plan(self) -> None:
+        writing = self.writing
+        notify = writing.notify if writing else None
+        if writing is None or notify is None:
+            return
+        self.show()
+        self._pick_when_ready()
+        inbox = context(self).inbox
+        workers.read(
+            self,
+            "plan",
+            lambda: inbox.read(
+                comments.plan,
+                writing.task_id,
+                notify,
+                when=writing.send_at,
+                answers=writing.answers,
+            ),
+            lambda plan: self.PlanRead(writing, notify, plan),
+        )
+        self.go_on()
+
+    def on_composing_plan_read(self, message: PlanRead) -> None:
+        message.stop()
+        if message.writing is self.writing and message.notify == self.writing.notify:
+            self.plan = message.plan
+            self.show()

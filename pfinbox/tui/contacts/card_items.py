@@ -1,0 +1,42 @@
+"""A client's card as a list: addresses, and all tasks, finished ones included (R26)."""
+
+from textual.content import Content
+
+from pfinbox.i18n import _, ngettext
+from pfinbox.services.queries import Card
+from pfinbox.store.rows import AddressRow
+from pfinbox.tui.widgets import safe
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.names import status_name
+from pfinbox.wording.times import Clock
+
+
+def card_items(card: Card, clock: Clock) -> list[Item]:
+    """Addresses to read; tasks to go to."""
+    contact, items = card.contact, [Item(Content(_("addresses")))]
+    items += [_address(row) for row in contact.addresses]
+    if card.inside:
+        names = ", ".join(f"{name} ({number})" for number, name in card.inside)
+        items.append(Item(safe.line(_("merged into this card: {names}").format(names=names))))
+    count = len(contact.tasks)
+    items.append(Item(Content(ngettext("{n} task", "{n} tasks", count).format(n=count))))
+    for row in contact.tasks:
+        label = Content.assemble((f"#{row.id:<5} ", "dim"), safe.line(row.title, limit=80))
+        aside = _("{status} · {account} · {age}").format(
+            status=status_name(row.status),
+            account=row.account or "-",
+            age=clock.age(row.last_activity_at),
+        )
+        items.append(Item(label, row.id, safe.line(aside, "dim")))
+    return items
+
+
+def _address(row: AddressRow) -> Item:
+    words = [row.channel]
+    words += [_("main")] if row.main else []
+    words += [_("blocked")] if row.blocked else []
+    words += [_("on another card too")] if row.duplicate else []
+    value = f"{row.value}  @{row.username}" if row.username else row.value
+    label = Content.assemble(safe.line(value), "  ", safe.line(", ".join(words), "dim"))
+    # Nothing is done to an address here; only tasks take the cursor, but it must be an item.
+    return Item(label, f"address {row.id}")

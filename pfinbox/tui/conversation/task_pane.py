@@ -1,0 +1,244 @@
+"""One task: its head, its conversation and the composer under it; it reads the conversation."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+
+from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.tasks import tasks
+from pfinbox.store.rows import CommentRow, Conversation, PresenceRow
+from pfinbox.tui.compose.composer import Composer
+from pfinbox.tui.compose.writing import Mode
+from pfinbox.tui.conversation.conversation_view import ConversationView
+from pfinbox.tui.inbox.presence import Others, colleague_words
+from pfinbox.tui.shell import workers
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.widgets import paint, safe
+from pfinbox.tui.widgets.words import Words
+from pfinbox.wording.names import status_name
+
+COMMENTS, MORE = 200, 400
+
+
+class TaskPane(Vertical):
+    """Shows the task under the list's cursor, or the one that was opened."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"head--answering", "head--looking"}
+
+    @dataclass
+    class ConversationRead(Message):
+        conversation: Conversation
+
+    @dataclass
+    class MarkedRead(Message):
+        task_id: int
+
+    def __init__(self, agent_id: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.agent_id = agent_id
+        self.task_id: int | None = None
+        # Opened, not only passed by with the cursor: from then on it counts as read.
+        self.opened = False
+        self._others: tuple[PresenceRow, ...] = ()
+        # Where a walk along earlier conversations began, to find the way back.
+        self.trail: list[int] = []
+        # So many comments are read, the newest; more when the reader comes to their beginning.
+        self._limit = COMMENTS
+
+    def compose(self) -> ComposeResult:
+        yield Words(self._head, id="task-head")
+        yield ConversationView(self.agent_id, id="conversation")
+        yield Composer(id="composer")
+
+    @property
+    def view(self) -> ConversationView:
+        return self.query_one(ConversationView)
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation on the screen, None while it is being read."""
+        return self.view.conversation
+
+    # --- which task -----------------------------------------------------------------------------
+
+    def show_task(self, task_id: int | None, *, opened: bool = False) -> None:
+        """Show another task (at once empty, then read); ``opened`` marks it as read."""
+        if task_id != self.task_id:
+            self.trail.clear()
+            self._show(task_id)
+        if opened and not self.opened:
+            self.opened = True
+            self._mark_read()
+
+    def _show(self, task_id: int | None) -> None:
+        if self.composer.writing is not None:
+            self.composer.close()
+        self.task_id, self.opened, self._limit = task_id, False, COMMENTS
+        if task_id is None:
+            self.view.show(None, context(self).present())
+            self._head()
+        else:
+            self.reload()
+
+    def walk_back(self) -> bool:
+        """To the client's conversation before this one; False where there is none (R8)."""
+        held = self.conversation
+        if held is None or held.task.id != self.task_id or held.task.previous_task_id is None:
+            return False
+        trail = [*self.trail, held.task.id]
+        self._show(held.task.previous_task_id)
+        self.trail = trail
+        self.opened = True
+        return True
+
+    def walk_forward(self) -> bool:
+        """Back along the trail; False at its beginning."""
+        if not self.trail:
+            return False
+        trail = self.trail
+        self._show(trail.pop())
+        self.trail, self.opened = trail, True
+        return True
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read the task again; the place in it is kept."""
+        task_id, limit = self.task_id, self._limit
+        if task_id is not None:
+            inbox = context(self).inbox
+            workers.read(
+                self,
+                "conversation",
+                lambda: inbox.read(queries.conversation, task_id, limit=limit),
+                lambda conversation: self.ConversationRead(conversation),
+            )
+
+    def on_conversation_view_older_wanted(self) -> None:
+        held = self.conversation
+        if held is not None and held.more and len(held.comments) >= self._limit:
+            self._limit += MORE
+            self.reload()
+
+    def on_conversation_view_previous_wanted(self) -> None:
+        self.walk_back()
+
+    def on_task_pane_conversation_read(self, message: ConversationRead) -> None:
+        conversation = message.conversation
+        if conversation.task.id != self.task_id:
+            message.stop()
+            return
+        first = self.conversation is None or self.conversation.task.id != self.task_id
+        self.view.show(conversation, context(self).present())
+        if first and self.composer.writing is not None:
+            self.view.to_end()
+        self._head()
+        self.tell_composer()
+        self._mark_read()
+
+    def on_failed(self, message: workers.Failed) -> None:
+        """It bubbles on to the app, which says it."""
+        if message.job == "conversation":
+            self.composer.not_now()
+
+    def _mark_read(self) -> None:
+        held = self.conversation
+        if not self.opened or held is None or held.task.id != self.task_id or not self.display:
+            return
+        last = self.view.last_id
+        if last is None or (not held.task.unread and last <= held.read_up_to):
+            return
+        task_id, inbox = held.task.id, context(self).inbox
+        workers.write(
+            self,
+            "mark read",
+            lambda: inbox.write(tasks.mark_read, task_id, last),
+            lambda _nothing: self.MarkedRead(task_id),
+        )
+
+    def passed_by(self) -> None:
+        """The task is only looked at from now on: it is not read by that."""
+        self.opened = False
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def write(self, mode: Mode) -> None:
+        """Open the composer for this task; it never waits for the conversation."""
+        if self.task_id is not None:
+            self.opened = True
+            self.composer.open(self.task_id, mode)
+            if self.view.selected is None:
+                self.view.to_end()
+            self.tell_composer()
+            self._mark_read()
+
+    def tell_composer(self) -> None:
+        """What the composer needs of the conversation, once it is on the screen."""
+        held = self.conversation
+        if held is None or held.task.id != self.task_id:
+            return
+        chosen = self.view.selected_comment
+        answered = chosen or self._last_of_client()
+        self.composer.known(
+            held.task.id,
+            answered.id if answered else None,
+            self.view.comments,
+            self.view.names,
+            selected=chosen is not None,
+        )
+
+    def quote(self) -> None:
+        """Quote the selected comment, else the client's last one, in what is being written."""
+        held = self.conversation
+        here = held is not None and held.task.id == self.task_id
+        answered = (self.view.selected_comment or self._last_of_client()) if here else None
+        self.composer.quote(answered.id if answered else None)
+
+    def _last_of_client(self) -> CommentRow | None:
+        return next((c for c in reversed(self.view.comments) if c.direction == "incoming"), None)
+
+    def on_composer_news_came(self) -> None:
+        self.reload()
+
+    # --- the head -------------------------------------------------------------------------------
+
+    def _head(self) -> None:
+        head = self.query_one("#task-head", Words)
+        held = self.conversation
+        if held is None:
+            head.write(Content())
+            return
+        task, width = held.task, max(head.content_size.width, 20)
+        first = paint.ends(
+            safe.line(task.title, "bold"), Content.styled(f"#{task.id}", "dim"), width
+        )
+        client = safe.line(task.contact.name if task.contact else _("no client"))
+        facts = [client]
+        if task.account:
+            facts.append(safe.line(_("by {account}").format(account=task.account), "dim"))
+        facts.append(safe.line(status_name(task.status), "dim"))
+        if task.assignee is not None:
+            facts.append(safe.line(task.assignee.name, "dim"))
+        else:
+            facts.append(Content.styled(_("nobody's"), "dim"))
+        if task.tags:
+            facts.append(safe.line(" ".join(f"#{tag}" for tag in task.tags), "dim"))
+        second = safe.fit(Content.styled(" · ", "dim").join(facts), width)
+        third = safe.fit(paint.resolved(self, colleague_words(self._others)), width)
+        head.write(Content.assemble(first, "\n", second, "\n", third))
+
+    def set_others(self, others: Others) -> None:
+        """Who else looks at this task or answers in it."""
+        mine = others.get(self.task_id or 0, ())
+        if mine != self._others:
+            self._others = mine
+            self._head()

@@ -1,0 +1,106 @@
+"""What stands between the comments: days, the beginning of the unread, activities."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+
+from pfinbox.domain.model import Who
+from pfinbox.i18n import _
+from pfinbox.store.rows import ActivityRow, CommentRow, Conversation
+from pfinbox.tui.widgets import safe
+from pfinbox.wording.activities import activity_words
+from pfinbox.wording.times import Clock
+
+RULES = ("rule--day", "rule--new", "rule--activity", "rule--link")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across the pane. ``kind``: day, new, more, previous, gap."""
+
+    kind: str
+    text: str = ""
+
+
+Entry = CommentRow | ActivityRow | Rule
+# A moment, the order among those of one moment, and what happened then.
+Dated = tuple[datetime, tuple[int, int], CommentRow | ActivityRow]
+
+
+def entries(
+    conversation: Conversation, clock: Clock, new_after: int | None, agent_id: int
+) -> Iterator[Entry]:
+    """Everything of a task from top to bottom."""
+    if conversation.previous_title is not None:
+        number = conversation.task.previous_task_id
+        yield Rule("previous", f"#{number}  {conversation.previous_title}")
+        yield Rule("gap")
+    if conversation.more:
+        yield Rule("more")
+    day = None
+    new_said = new_after is None
+    after_activity = False
+    for at, _order, entry in _by_time(conversation):
+        if (date := clock.local(at).date()) != day:
+            if after_activity:
+                yield Rule("gap")
+            day = date
+            yield Rule("day", clock.day(at))
+            yield Rule("gap")
+        elif after_activity and isinstance(entry, CommentRow):
+            yield Rule("gap")
+        if isinstance(entry, CommentRow):
+            mine = entry.author.kind == "agent" and entry.author.id == agent_id
+            old = mine or entry.imported
+            if not new_said and new_after is not None and entry.id > new_after and not old:
+                new_said = True
+                yield Rule("new")
+                yield Rule("gap")
+        after_activity = isinstance(entry, ActivityRow)
+        yield entry
+
+
+def _by_time(
+    conversation: Conversation,
+) -> list[Dated]:
+    rows: list[Dated] = [(row.created_at, (0, row.id), row) for row in conversation.comments]
+    oldest = conversation.comments[0].created_at if conversation.comments else None
+    rows += [
+        (row.at, (1, n), row)
+        for n, row in enumerate(conversation.activities)
+        # What happened to comments that are left out is left out with them.
+        if not conversation.more or oldest is None or row.at >= oldest
+    ]
+    return sorted(rows, key=lambda row: row[:2])
+
+
+def rule(entry: ActivityRow | Rule, width: int, clock: Clock, names: Mapping[Who, str]) -> Content:
+    """One line, exactly ``width`` cells."""
+    if isinstance(entry, ActivityRow):
+        words = activity_words(entry, names, clock)
+        time = clock.clock_time(entry.at)
+        return _indented(safe.line(f"· {words} · {time}", "rule--activity"), width)
+    if entry.kind == "day":
+        return _across(entry.text, "rule--day", width)
+    if entry.kind == "new":
+        return _across(_("new"), "rule--new", width)
+    if entry.kind == "more":
+        words = _("↑ older comments: go on up to read them")
+        return _indented(safe.line(words, "rule--link"), width)
+    if entry.kind == "previous":
+        words = _("↑ earlier: {task} (p to open)").format(task=entry.text)
+        return _indented(safe.line(words, "rule--link"), width)
+    return Content("")
+
+
+def _indented(words: Content, width: int) -> Content:
+    """In line with the texts of the comments."""
+    return safe.fit(Content.assemble("   ", words), width)
+
+
+def _across(words: str, style: str, width: int) -> Content:
+    room = max(width - 3, 1)
+    line = f" {words} ".center(room, "─")
+    return safe.fit(Content.styled(f" {line}", style), width)

@@ -1,0 +1,243 @@
+"""The outbox: everything scheduled, on its way, or stuck, and what can be done about it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from pfinbox.domain.outbound.delivery import WAITING, State
+from pfinbox.i18n import _, ngettext
+from pfinbox.services import queries
+from pfinbox.services.outbound import outbox, rerouting, restore_guard
+from pfinbox.services.queries import OutboxPage
+from pfinbox.store.rows import DeliveryRow
+from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.edit_text import EditText
+from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
+from pfinbox.tui.dialogs.overlay import Overlay
+from pfinbox.tui.outbox.outbox_items import outbox_items, outbox_title
+from pfinbox.tui.outbox.releasing import RESEND, release_question
+from pfinbox.tui.shell import workers
+from pfinbox.tui.shell.commands import OUTBOX
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.widgets import safe
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.outbox import outbox_detail
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another way to a recipient: an account, or an address."""
+
+    via: str | None = None
+    address: str | None = None
+
+
+class OutboxScreen(Overlay):
+    """Answers with the number of the task to go to."""
+
+    place: ClassVar[str] = OUTBOX
+    on_row = frozenset(
+        ("open", "retry", "dismiss", "send_now", "mark_sent", "withdraw", "reschedule",
+         "edit_waiting", "reroute")
+    )  # fmt: skip
+
+    @dataclass
+    class Read(Message):
+        page: OutboxPage
+
+    @dataclass
+    class Done(Message):
+        words: str
+
+    def __init__(self) -> None:
+        super().__init__(Content(_("Outbox")))
+        self.page = OutboxPage((), {})
+
+    def reload(self, topics: frozenset[str] | None = None) -> None:
+        if topics is None or topics & {"outbox", "tasks"}:
+            load = partial(context(self).inbox.read, queries.outbox)
+            workers.read(self, "overlay", load, self.Read)
+
+    def on_outbox_screen_read(self, message: Read) -> None:
+        self.page = message.page
+        self.query_one(".dialog-title", Static).update(outbox_title(message.page))
+        self.pick_list.show(outbox_items(message.page, context(self).present()), keep=True)
+        self.changed()
+        context(self).release_keys("choose")
+
+    @property
+    def current(self) -> DeliveryRow | None:
+        """The delivery under the cursor."""
+        chosen = self.pick_list.value
+        return next((row for row in self.page.rows if row.id == chosen), None)
+
+    def changed(self) -> None:
+        row, detail = self.current, Content("")
+        if row is not None:
+            text = self.page.texts.get(row.comment_id, "")
+            detail = safe.worded(outbox_detail(row, text, context(self).present()))
+        self.query_one(".overlay-detail", Static).update(detail)
+
+    # --- what can be done -----------------------------------------------------------------------
+
+    def _act(self, job: str, words: str, call: Callable[[], Awaitable[object]]) -> None:
+        workers.write(self, job, call, lambda _nothing: self.Done(words))
+
+    def on_outbox_screen_done(self, message: Done) -> None:
+        context(self).say(message.words)
+        self.reload()
+
+    def command_open(self) -> None:
+        if (row := self.current) is not None:
+            self.answer(row.task_id)
+
+    def command_retry(self) -> None:
+        row, inbox = self.current, context(self).inbox
+        if row is not None:
+            self._act("retry", _("Tried again"), lambda: inbox.write(outbox.retry, row.id))
+
+    def command_retry_all(self) -> None:
+        """What failed for certain; of what may have arrived each one is decided by itself."""
+        rows, inbox = [r for r in self.page.rows if r.state == State.FAILED], context(self).inbox
+        if not rows:
+            context(self).say(_("Nothing has failed here."))
+            return
+
+        async def retry() -> None:
+            for row in rows:
+                await inbox.write(outbox.retry, row.id)
+
+        words = ngettext("{n} tried again", "{n} tried again", len(rows)).format(n=len(rows))
+        self._act("retry", words, retry)
+
+    def command_dismiss(self) -> None:
+        row, inbox = self.current, context(self).inbox
+        if row is not None:
+            self._act("dismiss", _("Left as it is"), lambda: inbox.write(outbox.dismiss, row.id))
+
+    def command_send_now(self) -> None:
+        row, inbox = self.current, context(self).inbox
+        if row is not None:
+            self._act("send now", _("On its way"), lambda: inbox.write(outbox.send_now, row.id))
+
+    def command_mark_sent(self) -> None:
+        row, inbox = self.current, context(self).inbox
+        if row is not None:
+            self._act(
+                "mark sent", _("Marked as sent"), lambda: inbox.write(outbox.mark_sent, row.id)
+            )
+
+    def command_withdraw(self) -> None:
+        row, inbox = self.current, context(self).inbox
+        if row is not None:
+            draft = _("Not sent; it is a draft in #{id} again").format(id=row.task_id)
+            workers.write(
+                self,
+                "withdraw",
+                lambda: inbox.write(outbox.recall, row.id),
+                lambda drafted: self.Done(draft if drafted else _("Withdrawn, not sent")),
+            )
+
+    def command_reschedule(self) -> None:
+        row, inbox, clock = self.current, context(self).inbox, context(self).present()
+        if row is None:
+            return
+
+        def chosen(moment: Moment | None) -> None:
+            if moment is None:
+                return
+            if (when := moment.when) is None:
+                self._act("send now", _("On its way"), lambda: inbox.write(outbox.send_now, row.id))
+                return
+            words, anyway = _("It goes out {time}").format(time=clock.moment(when)), moment.anyway
+            self._act(
+                "reschedule",
+                words,
+                lambda: inbox.write(outbox.reschedule, row.id, when, anyway=anyway),
+            )
+
+        held = Moment(row.due_at, row.send_anyway)
+        self.app.push_screen(ChooseMoment(Content(_("Send it when?")), sending=held), chosen)
+
+    def command_edit_waiting(self) -> None:
+        """Another text for what nobody has yet."""
+        row, inbox = self.current, context(self).inbox
+        if row is None:
+            return
+        if row.state not in WAITING:
+            context(self).say(_("Only what has not left can get another text."))
+            return
+        text = self.page.texts.get(row.comment_id, "")
+        dialog = EditText(
+            Content(_("Edit what has not left yet")),
+            text,
+            lambda changed: inbox.write(outbox.edit, row.id, changed),
+        )
+
+        def edited(done: bool | None) -> None:
+            if done:
+                context(self).say(_("It goes out as you wrote it now"))
+                self.reload()
+
+        self.app.push_screen(dialog, edited)
+
+    def command_release(self) -> None:
+        """After a restore: look at what would go, then send again."""
+        inbox = context(self).inbox
+
+        def agreed(answer: str | None) -> None:
+            if answer is not None:
+                resend = answer == RESEND
+                words = _("Sending goes on")
+                self._act(
+                    "release", words, lambda: inbox.write(restore_guard.release, resend=resend)
+                )
+
+        if self.page.held is None:
+            context(self).say(_("Sending is not held."))
+        else:
+            self.app.push_screen(release_question(context(self)), agreed)
+
+    def command_reroute(self) -> None:
+        """Another account or another address of the same recipient; never another person."""
+        row, inbox = self.current, context(self).inbox
+        if row is None:
+            return
+        # Whoever chooses another way for one that may have arrived was told that it may.
+        force = row.state == State.UNKNOWN
+
+        async def load() -> Sequence[Item]:
+            choices = await inbox.read(queries.choices, row.task_id)
+            items = [
+                Item(safe.line(_("by {account}").format(account=name)), Way(via=name))
+                for name in choices.accounts
+                if name != row.account
+            ]
+            items += [
+                Item(safe.line(_("to {address}").format(address=value)), Way(address=value))
+                for value in choices.addresses.get(row.recipient.id, ())
+                if value != row.address
+            ]
+            return items or [Item(Content(_("There is no other way to them.")))]
+
+        def chosen(way: Way | None) -> None:
+            if way is not None:
+                self._act(
+                    "reroute",
+                    _("It goes another way"),
+                    lambda: inbox.write(
+                        rerouting.reroute,
+                        row.id,
+                        reply_via=way.via,
+                        address=way.address,
+                        force=force,
+                    ),
+                )
+
+        title = _("Send it another way; it may come twice") if force else _("Send it another way")
+        self.app.push_screen(Choose(Content(title), load=load), chosen)

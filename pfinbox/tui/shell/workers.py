@@ -1,0 +1,123 @@
+"""Background work of widgets: one call, then exactly one message, a result or a failure."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from textual.dom import DOMNode
+from textual.message import Message
+
+from pfinbox.services.people.portal_view import Look
+from pfinbox.services.people.revealing import WouldReveal, agreeing
+from pfinbox.tui.shell.post_message import post_message
+
+T = TypeVar("T")
+
+
+@dataclass
+class Failed(Message):
+    """A job ended in an error; it bubbles up to the app, which shows it. Never fatal."""
+
+    job: str
+    error: Exception
+
+
+@dataclass
+class Reveals(Message):
+    """A change would show a contact what they never got; the app asks, with the words (R49).
+
+    ``again`` does it when these have been agreed to, ``leave`` ends the job as failed.
+    """
+
+    looks: tuple[Look, ...]
+    again: Callable[[], None]
+    leave: Callable[[], None]
+
+
+class _Queue:
+    """The reads under way on one widget: by job, the newest one that waits for its turn."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, Callable[[], Awaitable[None]] | None] = {}
+
+
+_queues: WeakKeyDictionary[DOMNode, _Queue] = WeakKeyDictionary()
+
+
+def read(
+    node: DOMNode, job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
+) -> None:
+    """Look something up; of several reads of one name only the newest gives a result.
+
+    A read under way is not cancelled (that would throw its database connection away): the newest
+    one waits for it, those in between are never started.
+    """
+
+    async def once() -> None:
+        message = await _outcome(job, call, result)
+        if queue.waiting.get(job) is None:
+            post_message(node, message)
+
+    async def all_of_them() -> None:
+        following: Callable[[], Awaitable[None]] | None = once
+        try:
+            while following is not None:
+                queue.waiting[job] = None
+                await following()
+                following = queue.waiting[job]
+        finally:
+            del queue.waiting[job]
+
+    queue = _queues.setdefault(node, _Queue())
+    if job in queue.waiting:
+        queue.waiting[job] = once
+    else:
+        queue.waiting[job] = None
+        node.run_worker(all_of_them(), name=job, group=job, exit_on_error=False)
+
+
+# The writes of one app come one after another; side by side they may end in either order.
+_turns: WeakKeyDictionary[DOMNode, asyncio.Lock] = WeakKeyDictionary()
+
+
+def write(
+    node: DOMNode,
+    job: str,
+    call: Callable[[], Awaitable[T]],
+    result: Callable[[T], Message],
+    *,
+    apart: bool = False,
+) -> None:
+    """Change something, in the order in which it was asked for. ``apart``: out of that order.
+
+    Never exclusive: a second key press must not cancel the first one's work. It runs on the app:
+    closing a widget or a screen must not cancel it either.
+    """
+    turn = asyncio.Lock() if apart else _turns.setdefault(node.app, asyncio.Lock())
+
+    def begin(looks: tuple[Look, ...]) -> None:
+        node.app.run_worker(once(looks), name=job, group=job, exit_on_error=False)
+
+    async def once(looks: tuple[Look, ...]) -> None:
+        async with turn:
+            with agreeing(looks):
+                message = await _outcome(job, call, result)
+        if isinstance(message, Failed) and isinstance(message.error, WouldReveal):
+            found = message.error.looks
+            asked = Reveals(found, lambda: begin(found), lambda: post_message(node, message))
+            post_message(node.app, asked)
+        else:
+            post_message(node, message)
+
+    begin(())
+
+
+async def _outcome(
+    job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
+) -> Message:
+    try:
+        return result(await call())
+    except Exception as error:  # shown by the app, in one place; a job is never fatal
+        return Failed(job, error)
