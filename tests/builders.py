@@ -84,7 +84,9 @@ class Inbox:
                 inbox.agent_ids[login] = agent.id
             else:
                 inbox.agent_ids[login] = await store.run(
-                    lambda uow, login=login: agents.add(uow, inbox.agent_ids[logins[0]], login)  # type: ignore[misc]
+                    lambda uow, login=login: agents.add(  # type: ignore[misc]
+                        uow, AgentActor(inbox.agent_ids[logins[0]]), login
+                    )
                 )
         await inbox.configure(*(setups or (mail_account(), chat_account())))
         return inbox
@@ -94,9 +96,12 @@ class Inbox:
             lambda uow: configuration.configure(uow, setups, STATUSES, {})
         )
 
+    def actor(self, login: str) -> AgentActor:
+        return AgentActor(self.agent_ids[login])
+
     def acting(self, login: str, of: type[ActorInbox] | None = None) -> ActorInbox:
         """The inbox in the name of this agent; ``of``: a class that stands in for it."""
-        return (of or ActorInbox)(self.store, AgentActor(self.agent_ids[login]))
+        return (of or ActorInbox)(self.store, self.actor(login))
 
     async def receive(self, account: str, *events: Incoming, cursor: str | None = None) -> Any:
         account_id = self.account_ids[account]
@@ -186,7 +191,9 @@ class Inbox:
         request = CommentRequest(task_id, text, values.pop("notify", Notify(tuple(to))), **values)
         agent_id = self.agent_ids[by]
         self.clock.advance(seconds=1)
-        return await self.store.run(lambda uow: comments.add_comment(uow, agent_id, request))
+        return await self.store.run(
+            lambda uow: comments.add_comment(uow, AgentActor(agent_id), request)
+        )
 
     def agent(self, login: str) -> Who:
         return Who("agent", self.agent_ids[login])

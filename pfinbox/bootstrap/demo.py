@@ -26,6 +26,7 @@ from pfinbox.demo.steps import (
     Snoozes,
     Tags,
 )
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.comments import comments
@@ -82,7 +83,7 @@ async def _hire(uow: UnitOfWork, *, by_id: int, login: str, name: str) -> int:
     try:
         return (await agents.by_login(uow, login)).id
     except NotFound:
-        return await agents.add(uow, by_id, login, name=name)
+        return await agents.add(uow, AgentActor(by_id), login, name=name)
 
 
 async def rehearse(store: Store, login: str, *, thinking: float = _THINKING) -> None:
@@ -147,15 +148,17 @@ async def _do(uow: UnitOfWork, *, step: AgentStep, place: _Place, ids: dict[str,
     match step:
         case Assigns():
             wanted = TaskChange(assignee=Who("agent", ids[step.to]))
-            await tasks.change(uow, by_id, one, wanted)
+            await tasks.change(uow, AgentActor(by_id), one, wanted)
         case AgentSays():
             await _say(uow, step, place, ids)
         case Closes():
-            await _close(uow, by_id, place.task_id)
+            await _close(uow, AgentActor(by_id), place.task_id)
         case Snoozes():
-            await tasks.change(uow, by_id, one, TaskChange(snooze_until=uow.now + step.until))
+            await tasks.change(
+                uow, AgentActor(by_id), one, TaskChange(snooze_until=uow.now + step.until)
+            )
         case Tags():
-            await tasks.change(uow, by_id, one, TaskChange(add_tags=step.tags))
+            await tasks.change(uow, AgentActor(by_id), one, TaskChange(add_tags=step.tags))
 
 
 async def _say(uow: UnitOfWork, step: AgentSays, place: _Place, ids: dict[str, int]) -> None:
@@ -171,14 +174,14 @@ async def _say(uow: UnitOfWork, step: AgentSays, place: _Place, ids: dict[str, i
         send_at=uow.now + step.send_in if step.send_in is not None else None,
         client_key=f"{_KEY}{AGENT_STEPS.index(step)}",
     )
-    await comments.add_comment(uow, by_id, request)
+    await comments.add_comment(uow, AgentActor(by_id), request)
     if step.closes:
-        await _close(uow, by_id, place.task_id)
+        await _close(uow, AgentActor(by_id), place.task_id)
 
 
-async def _close(uow: UnitOfWork, by_id: int, task_id: int) -> None:
+async def _close(uow: UnitOfWork, actor: AgentActor, task_id: int) -> None:
     wanted = TaskChange(status=await statuses.finished_status(uow))
-    await tasks.change(uow, by_id, (task_id,), wanted)
+    await tasks.change(uow, actor, (task_id,), wanted)
 
 
 async def _taken_over(uow: UnitOfWork, task_id: int, you: int) -> bool:

@@ -14,6 +14,7 @@ from pfinbox.bootstrap.draft import Draft, Drafted
 from pfinbox.config import Config, account_settings, default_database_url, default_path
 from pfinbox.config.writing import create
 from pfinbox.demo import SPEC as DEMO
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext, Capability, ChannelSpec
 from pfinbox.domain.contract.setup import Answers, Setup
 from pfinbox.errors import ConfigError, PfinboxError
@@ -177,7 +178,7 @@ class FirstStart:
             agent = await agents.sign_in(uow, login)
             # Somebody else's inbox has its own idea of this agent's name.
             if first:
-                await agents.set_(uow, agent.id, login, name=name)
+                await agents.set_(uow, AgentActor(agent.id), login, name=name)
 
         if self._path.exists():
             raise ConfigError(_("{source} exists already").format(source=self._path))

@@ -53,7 +53,7 @@ async def _run(config: Config, login: str, start_daemon: bool, restricted: bool)
 async def _sign_in(uow: UnitOfWork, login: str, config: Config) -> Agent:
     agent = await agents.sign_in(uow, login)
     zone = config.agent.timezone
-    await agents.remember(uow, agent.id, language=language(), timezone=zone)
+    await agents.remember(uow, AgentActor(agent.id), language=language(), timezone=zone)
     return agent
 
 
@@ -71,9 +71,9 @@ async def show(
     ``tui.shell.machine``.
     """
     async with store.read() as uow:
-        look = await preferences.load(uow, agent.id)
+        look = await preferences.load(uow, AgentActor(agent.id))
     app = PfinboxApp(
-        Inbox(store, AgentActor(agent.id, agent.admin)),
+        Inbox(store, AgentActor(agent.id)),
         agent_name=agent.name,
         undo_send=config.inbox.undo_send,
         keymap=dict(config.keys),

@@ -6,6 +6,7 @@ from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group
 from pfinbox.cli.show import present, render
+from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_, _
 from pfinbox.store import read
 from pfinbox.store.rows import AccountRow
@@ -28,7 +29,7 @@ def list_accounts(session: Session, as_json: bool) -> None:
         print_lines([*render.accounts(rows, session.zone), *notes])
 
 
-async def _read(uow: UnitOfWork, me: int) -> tuple[tuple[AccountRow, ...], list[str]]:
+async def _read(uow: UnitOfWork, me: AgentActor) -> tuple[tuple[AccountRow, ...], list[str]]:
     """The accounts, and what is to be said about all of them."""
     daemon, full = await read.daemon(uow), read.full_disk(uow)
     return await read.accounts(uow, me), [

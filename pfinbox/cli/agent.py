@@ -8,6 +8,7 @@ from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render
+from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import agents
@@ -88,7 +89,7 @@ def set_agent(
         raise click.UsageError(_("--deputy goes with --away"))
     until = session.moment(away) if away is not None else None
 
-    async def use(uow: UnitOfWork, me: int) -> int:
+    async def use(uow: UnitOfWork, me: AgentActor) -> int:
         if until is not None or back:
             await absence.away(uow, me, login, until, deputy)
         return await agents.set_(

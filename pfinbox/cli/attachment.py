@@ -9,6 +9,7 @@ from pfinbox.cli.shell.output import print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.filename import safe_name
 from pfinbox.errors import PfinboxError, Refused
 from pfinbox.i18n import N_, _
@@ -26,7 +27,7 @@ def attachment() -> None:
 @option("--to", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
 @click.pass_obj
 def get(session: Session, attachment_id: int, to: str | None) -> None:
-    async def look_up(uow: UnitOfWork, me: int) -> tuple[str, bytes]:
+    async def look_up(uow: UnitOfWork, me: AgentActor) -> tuple[str, bytes]:
         row = await read.attachment(uow, me, attachment_id)
         return row.name, await read.attachment_content(uow, me, attachment_id)
 

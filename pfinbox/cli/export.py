@@ -19,7 +19,7 @@ from pfinbox.store import read
 def export(session: Session, query: str) -> None:
     async def work(inbox: Inbox) -> None:
         async with inbox.store.read() as uow:
-            ids = [row.id for row in await listed(uow, inbox.actor.id, "all", query, None)]
+            ids = [row.id for row in await listed(uow, inbox.actor, "all", query, None)]
         for task_id in sorted(ids):
             # Short transactions: an export may take minutes, and others write meanwhile.
             try:

@@ -61,9 +61,9 @@ def reprocess(session: Session, receipt_ids: tuple[int, ...], as_json: bool) -> 
         async with inbox.store.read() as uow:
             if receipt_ids:
                 # All of them are there before any is changed.
-                rows = [await read.quarantine_item(uow, inbox.actor.id, i) for i in receipt_ids]
+                rows = [await read.quarantine_item(uow, inbox.actor, i) for i in receipt_ids]
             else:
-                rows = list(await read.quarantine(uow, inbox.actor.id))
+                rows = list(await read.quarantine(uow, inbox.actor))
             mac_key = await purged.mac_key(uow)
         names = sorted({row.account for row in rows})
         channels = {name: _channel(session, name, mac_key) for name in names}

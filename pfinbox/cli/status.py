@@ -5,6 +5,7 @@ import click
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import UsageError
 from pfinbox.i18n import N_, _
 from pfinbox.store import read
@@ -52,7 +53,7 @@ def status(session: Session, template: str | None, as_json: bool) -> None:
         ) from error
 
 
-async def _values(uow: UnitOfWork, me: int) -> dict[str, int | str]:
+async def _values(uow: UnitOfWork, me: AgentActor) -> dict[str, int | str]:
     counts = {one.key: one.count for one in await read.views(uow, me)}
     news = await read.news(uow, me)
     states = [account.state for account in await read.accounts(uow, me)]

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AgentActor:
-    """An employee; an admin also looks after accounts, agents and what could not be read."""
+    """An employee; whether an admin, the store says at each use (it may change meanwhile)."""
 
     id: int
-    admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from pfinbox.domain import access as rules
 from pfinbox.domain import naming
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Task
 from pfinbox.domain.outbound.plan import DeliveryPlan, People
@@ -35,33 +36,35 @@ async def those_who_see(uow: UnitOfWork, agents: Collection[Agent], task: Task) 
     return [agent for agent in agents if rules.may_see(agent, task, account)]
 
 
-async def the_task(uow: UnitOfWork, agent_id: int, task_id: int, *, lock: bool = False) -> Task:
+async def the_task(uow: UnitOfWork, actor: AgentActor, task_id: int, *, lock: bool = False) -> Task:
     """The task behind a number, NotFound where the agent may not see it."""
     task = await snapshots.task(uow, task_id, lock=lock)
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
     if not await may_see(uow, agent, task):
         raise NotFound(_("there is no task #{id}").format(id=task_id))
     return task
 
 
-async def living_task(uow: UnitOfWork, agent_id: int, task_id: int, *, lock: bool = True) -> Task:
+async def living_task(
+    uow: UnitOfWork, actor: AgentActor, task_id: int, *, lock: bool = True
+) -> Task:
     """Like :func:`the_task`, and not in the trash."""
-    return must_live(await the_task(uow, agent_id, task_id, lock=lock))
+    return must_live(await the_task(uow, actor, task_id, lock=lock))
 
 
 async def task_of_comment(
-    uow: UnitOfWork, agent_id: int, comment_id: int, *, lock: bool = False
+    uow: UnitOfWork, actor: AgentActor, comment_id: int, *, lock: bool = False
 ) -> Task:
     """The task in which a comment stands; NotFound speaks of the comment, never of its task."""
     task_id = await uow.connection.scalar(
         select(t.comment.c.task_id).where(t.comment.c.id == comment_id)
     )
     missing = _("there is no comment {id}").format(id=comment_id)
-    return await _or_missing(uow, agent_id, task_id, missing, lock=lock)
+    return await _or_missing(uow, actor, task_id, missing, lock=lock)
 
 
 async def task_of_delivery(
-    uow: UnitOfWork, agent_id: int, delivery_id: int, *, lock: bool = False
+    uow: UnitOfWork, actor: AgentActor, delivery_id: int, *, lock: bool = False
 ) -> Task:
     """The task whose comment a delivery carries; NotFound speaks of the delivery."""
     task_id = await uow.connection.scalar(
@@ -70,16 +73,16 @@ async def task_of_delivery(
         .where(t.delivery.c.id == delivery_id)
     )
     missing = _("there is no delivery {id}").format(id=delivery_id)
-    return await _or_missing(uow, agent_id, task_id, missing, lock=lock)
+    return await _or_missing(uow, actor, task_id, missing, lock=lock)
 
 
 async def _or_missing(
-    uow: UnitOfWork, agent_id: int, task_id: int | None, missing: str, *, lock: bool
+    uow: UnitOfWork, actor: AgentActor, task_id: int | None, missing: str, *, lock: bool
 ) -> Task:
     if task_id is None:
         raise NotFound(missing)
     try:
-        return await the_task(uow, agent_id, task_id, lock=lock)
+        return await the_task(uow, actor, task_id, lock=lock)
     except NotFound:
         # The number alone would give the hidden task away.
         raise NotFound(missing) from None
@@ -92,26 +95,26 @@ def must_live(task: Task) -> Task:
     return task
 
 
-async def the_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> int:
+async def the_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> int:
     """The root card behind a number, for an agent who may know that person; else NotFound."""
-    who = await visibility.viewer(uow, agent_id)
+    who = await visibility.viewer(uow, actor)
     return await visibility.known_root(uow, who, contact_id)
 
 
-async def knows(uow: UnitOfWork, agent_id: int, contact_id: int) -> bool:
+async def knows(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> bool:
     """Whether an agent may know of this card."""
     try:
-        await the_contact(uow, agent_id, contact_id)
+        await the_contact(uow, actor, contact_id)
     except NotFound:
         return False
     return True
 
 
 async def accounts(
-    uow: UnitOfWork, agent_id: int, task_id: int | None = None
+    uow: UnitOfWork, actor: AgentActor, task_id: int | None = None
 ) -> dict[int, Account]:
     """The accounts by which an agent may write; in a task that the agent sees, that task's too."""
-    who = await visibility.viewer(uow, agent_id)
+    who = await visibility.viewer(uow, actor)
     allowed = who.uses()
     if task_id is not None:
         allowed = or_(allowed, visibility.accounts_of(task_id))
@@ -120,10 +123,10 @@ async def accounts(
 
 
 async def the_account(
-    uow: UnitOfWork, agent_id: int, name: str, *, task_id: int | None = None
+    uow: UnitOfWork, actor: AgentActor, name: str, *, task_id: int | None = None
 ) -> Account:
     """A configured account that the agent may use; NotFound names those that there are."""
-    known = [one for one in (await accounts(uow, agent_id, task_id)).values() if one.configured]
+    known = [one for one in (await accounts(uow, actor, task_id)).values() if one.configured]
     for account in known:
         if account.name == name:
             return account
@@ -131,15 +134,15 @@ async def the_account(
     raise NotFound(_("there is no account {name}; known: {names}").format(name=name, names=names))
 
 
-async def the_way(uow: UnitOfWork, agent_id: int, task: Task, via: str | None) -> None:
+async def the_way(uow: UnitOfWork, actor: AgentActor, task: Task, via: str | None) -> None:
     """NotFound when ``via`` names an account (R16) that is not the agent's to use in this task."""
     if via is not None and via not in ("own", "last", "all"):
-        await the_account(uow, agent_id, via, task_id=task.id)
+        await the_account(uow, actor, via, task_id=task.id)
 
 
-async def within(uow: UnitOfWork, agent_id: int, task: Task, people: People) -> People:
+async def within(uow: UnitOfWork, actor: AgentActor, task: Task, people: People) -> People:
     """What a plan may use: the agent's accounts and the task's own, and the chats on these."""
-    usable = await accounts(uow, agent_id, task.id)
+    usable = await accounts(uow, actor, task.id)
     kept = {
         i: one
         for i, one in people.accounts.items()
@@ -166,26 +169,26 @@ async def goes_on(
     ``words`` name it as ``{other}``. Without an agent it is said to whoever runs the program.
     """
     if agent_id is not None:
-        who = await visibility.viewer(uow, agent_id)
+        who = await visibility.viewer(uow, AgentActor(agent_id))
         if not await visibility.visible_among(uow, who, [other_id]):
             return Refused(_("its chat goes on in a task that you may not see"))
     return Refused(words.format(other=other_id, **values))
 
 
-async def without_hidden_tasks(uow: UnitOfWork, agent_id: int, reason: Reason) -> Reason:
+async def without_hidden_tasks(uow: UnitOfWork, actor: AgentActor, reason: Reason) -> Reason:
     """The reason, without the number of a task that the agent may not see."""
     named = naming.tasks_of_reason(reason)
     if named:
-        who = await visibility.viewer(uow, agent_id)
+        who = await visibility.viewer(uow, actor)
         if named - await visibility.visible_among(uow, who, named):
             return naming.without_tasks(reason)
     return reason
 
 
-async def plan_for(uow: UnitOfWork, agent_id: int, plan: DeliveryPlan) -> DeliveryPlan:
+async def plan_for(uow: UnitOfWork, actor: AgentActor, plan: DeliveryPlan) -> DeliveryPlan:
     """The plan, its errors without numbers that the agent may not see."""
     rows = [
-        replace(row, error=await without_hidden_tasks(uow, agent_id, row.error))
+        replace(row, error=await without_hidden_tasks(uow, actor, row.error))
         if row.error is not None
         else row
         for row in plan.rows

@@ -10,8 +10,8 @@ from pfinbox.store.uow import Store, UnitOfWork
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# A function over one unit of work and, second, the agent who acts.
-UseCase = Callable[Concatenate[UnitOfWork, int, P], Awaitable[T]]
+# A function over one unit of work and, second, whoever acts.
+UseCase = Callable[Concatenate[UnitOfWork, AgentActor, P], Awaitable[T]]
 
 
 class Inbox:
@@ -24,11 +24,11 @@ class Inbox:
     async def read(self, use_case: UseCase[P, T], /, *args: P.args, **values: P.kwargs) -> T:
         """What ``use_case`` finds; nothing it does is kept."""
         async with self.store.read() as uow:
-            return await use_case(uow, self.actor.id, *args, **values)
+            return await use_case(uow, self.actor, *args, **values)
 
     async def write(self, use_case: UseCase[P, T], /, *args: P.args, **values: P.kwargs) -> T:
         """Carry ``use_case`` out and commit; it may start again (see ``Store.run``)."""
-        me = self.actor.id
+        me = self.actor
         return await self.store.run(lambda uow: use_case(uow, me, *args, **values))
 
     def changes(self) -> AsyncIterator[frozenset[str]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -88,50 +89,50 @@ class OutboxPage:
 
 
 async def conversation(
-    uow: UnitOfWork, agent_id: int, task_id: int, *, limit: int | None = 200
+    uow: UnitOfWork, actor: AgentActor, task_id: int, *, limit: int | None = 200
 ) -> Conversation:
     """The newest ``limit`` comments of a task; NotFound when it is not this agent's to see.
 
     Comments that were taken back are left out: they are drafts again.
     """
-    held = await read.conversation(uow, agent_id, task_id, limit=limit)
+    held = await read.conversation(uow, actor, task_id, limit=limit)
     return replace(held, comments=tuple(row for row in held.comments if not row.taken_back))
 
 
 async def files(
-    uow: UnitOfWork, agent_id: int, task_id: int, comment_id: int | None
+    uow: UnitOfWork, actor: AgentActor, task_id: int, comment_id: int | None
 ) -> tuple[AttachmentRow, ...]:
     """The files of a comment; None: of the last comment that has some (R20)."""
-    held = await read.conversation(uow, agent_id, task_id, limit=None)
+    held = await read.conversation(uow, actor, task_id, limit=None)
     rows = [c for c in held.comments if comment_id in (None, c.id) and c.attachments]
     return rows[-1].attachments if rows else ()
 
 
-async def card(uow: UnitOfWork, agent_id: int, contact_id: int) -> Card:
-    row = await read.contact(uow, agent_id, contact_id)
+async def card(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> Card:
+    row = await read.contact(uow, actor, contact_id)
     return Card(row, await read.cards_within(uow, contact_id))
 
 
-async def outbox(uow: UnitOfWork, agent_id: int) -> OutboxPage:
-    rows = await read.deliveries(uow, agent_id)
+async def outbox(uow: UnitOfWork, actor: AgentActor) -> OutboxPage:
+    rows = await read.deliveries(uow, actor)
     texts = await read.texts(uow, {row.comment_id for row in rows})
     return OutboxPage(rows, texts, await read.sending_held(uow))
 
 
-async def myself(uow: UnitOfWork, agent_id: int) -> tuple[AgentRow, tuple[AgentRow, ...]]:
+async def myself(uow: UnitOfWork, actor: AgentActor) -> tuple[AgentRow, tuple[AgentRow, ...]]:
     """This agent, and the colleagues who can stand in (R44)."""
     rows = await read.agents(uow)
-    mine = [row for row in rows if row.id == agent_id]
+    mine = [row for row in rows if row.id == actor.id]
     if not mine:
         raise NotFound(_("you are no agent of this inbox any more"))
-    return mine[0], tuple(row for row in rows if row.active and row.id != agent_id)
+    return mine[0], tuple(row for row in rows if row.active and row.id != actor.id)
 
 
-async def health(uow: UnitOfWork, agent_id: int) -> Health:
-    accounts = await read.accounts(uow, agent_id)
+async def health(uow: UnitOfWork, actor: AgentActor) -> Health:
+    accounts = await read.accounts(uow, actor)
     return Health(accounts, await read.daemon(uow), read.full_disk(uow))
 
 
-async def statuses(uow: UnitOfWork, _agent_id: int) -> tuple[tuple[str, bool], ...]:
+async def statuses(uow: UnitOfWork, _actor: AgentActor) -> tuple[tuple[str, bool], ...]:
     """Names and whether active, in the configured order: the same for every agent."""
     return await read.statuses(uow)

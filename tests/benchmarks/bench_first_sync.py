@@ -25,6 +25,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.errors import StoreError
@@ -163,7 +164,7 @@ async def agent_writes(store: Store, agent_id: int, watch: Watch) -> None:
         if task_id is not None:
             request = CommentRequest(task_id, "Seen by me.", Notify())
             began = time.perf_counter()
-            await store.run(lambda uow: comments.add_comment(uow, agent_id, request))  # noqa: B023
+            await store.run(lambda uow: comments.add_comment(uow, AgentActor(agent_id), request))  # noqa: B023
             watch.waits.append(time.perf_counter() - began)
         await asyncio.sleep(0.5)
 

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services.people import contacts
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -83,7 +84,7 @@ async def main(comments: int, url: str) -> None:
     await _timed(
         "a card of a hundredth of all comments renamed",
         inbox,
-        lambda uow: contacts.set_(uow, anna, 1, name=f"Client {random.random()}"),
+        lambda uow: contacts.set_(uow, AgentActor(anna), 1, name=f"Client {random.random()}"),
     )
     await inbox.store.close()
 
@@ -141,11 +142,11 @@ def _comment(number: int, rare: random.Random, vocabulary: list[str]) -> dict[st
 
 
 def _searching(agent_id: int, query: str) -> Callable[[UnitOfWork], Awaitable[Any]]:
-    return lambda uow: search(uow, agent_id, query)
+    return lambda uow: search(uow, AgentActor(agent_id), query)
 
 
 def _listing(agent_id: int, query: str) -> Callable[[UnitOfWork], Awaitable[Any]]:
-    return lambda uow: read.tasks(uow, agent_id, "active", query=query)
+    return lambda uow: read.tasks(uow, AgentActor(agent_id), "active", query=query)
 
 
 async def _timed(name: str, inbox: Inbox, use: Callable[[UnitOfWork], Awaitable[Any]]) -> None:

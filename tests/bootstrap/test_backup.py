@@ -16,6 +16,7 @@ from pfinbox.bootstrap.manifest import BadBackup
 from pfinbox.bootstrap.restore import restore
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.privacy import trash
 from pfinbox.services.system import leases
@@ -56,7 +57,9 @@ async def furnished(inbox: Inbox) -> None:
     await inbox.comment(1, "Tomorrow", to=[client(1)], send_at=later)
     await inbox.says("Third", user="502", name="Olga")
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.change(uow, anna, (2,), TaskChange(status="done")))
+    await inbox.store.run(
+        lambda uow: tasks.change(uow, AgentActor(anna), (2,), TaskChange(status="done"))
+    )
 
 
 async def all_rows(inbox: Inbox) -> dict[str, list[dict[str, Any]]]:
@@ -89,7 +92,7 @@ async def test_a_backup_of_either_database_restores_into_either(
             held = await read.sending_held(uow)
             ids = await uow.connection.scalars(select(t.setting.c.value).order_by("name"))
             assert made.store_id in list(ids)
-            hits = await read.tasks(uow, 1, "all", query="answer")
+            hits = await read.tasks(uow, AgentActor(1), "all", query="answer")
         assert held is not None
         assert held.kind == "backup_restored"
         assert [row.id for row in hits.rows] == [1]
@@ -182,8 +185,8 @@ async def test_r34_what_was_purged_since_stays_purged(inbox: Inbox, tmp_path: Pa
     config = configured(tmp_path / "etc", inbox.store.url)
     await backup(inbox.store, config, tmp_path / "b")
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, anna, (3,)))
-    await inbox.store.run(lambda uow: trash.purge(uow, anna, (3,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(anna), (3,)))
+    await inbox.store.run(lambda uow: trash.purge(uow, AgentActor(anna), (3,)))
     await inbox.says("Since then")
     await restore(config, tmp_path / "b", force=True)
     async with inbox.store.read() as uow:

@@ -33,10 +33,9 @@ class World:
 
 async def world(inbox: Inbox) -> World:
     personal: dict[str, Any] = {"role": "personal", "owner": "anna"}
-    anna = inbox.agent_ids["anna"]
 
     async def do(use: Any, *arguments: Any, **values: Any) -> Any:
-        return await inbox.store.run(lambda uow: use(uow, anna, *arguments, **values))
+        return await inbox.acting("anna").write(use, *arguments, **values)
 
     await do(agents.add, "clara", admin=True)
     await inbox.configure(

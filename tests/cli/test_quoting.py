@@ -1,5 +1,6 @@
 """What an answer quotes: of its own task, seen by its author and by whoever gets it (R19, R46)."""
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services.merging.merging import merge_tasks
 from pfinbox.services.merging.unmerging import unmerge_task
 from tests.builders import Inbox, client, mail_account
@@ -72,9 +73,9 @@ async def parted(inbox: Inbox) -> None:
     """Anna's task was a part of Maria's, and its words were quoted to Maria on purpose."""
     await talked(inbox)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: merge_tasks(uow, anna, 1, [3], force=True))
+    await inbox.store.run(lambda uow: merge_tasks(uow, AgentActor(anna), 1, [3], force=True))
     await inbox.comment(1, "See", to=[client(1)], quote_id=4, quote_unseen="send")
-    await inbox.store.run(lambda uow: unmerge_task(uow, anna, 3))
+    await inbox.store.run(lambda uow: unmerge_task(uow, AgentActor(anna), 3))
 
 
 def test_a_quotation_does_not_lead_into_a_task_that_is_a_colleagues_again_r46(cli: Cli) -> None:

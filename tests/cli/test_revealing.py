@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.people import portal_view
@@ -95,7 +96,9 @@ async def _world(inbox: Inbox) -> dict[str, Group]:
     await _set(inbox, t.comment, groups["hidden"]["note"], hidden=True)
     anna, cards = inbox.agent_ids["anna"], groups["uncards"]
     await inbox.store.run(
-        lambda uow: contact_merging.merge_contacts(uow, anna, cards["maria"], [cards["jan"]])
+        lambda uow: contact_merging.merge_contacts(
+            uow, AgentActor(anna), cards["maria"], [cards["jan"]]
+        )
     )
     return groups
 
@@ -133,7 +136,7 @@ def test_r39_r49_every_verb_that_widens_lists_the_words_first(cli: Cli) -> None:
         async with inbox.store.read() as uow:
             for name, group in groups.items():
                 reader = group["jan" if name in OF_JAN else "maria"]
-                looks = await portal_view.portal_view(uow, inbox.agent_ids["anna"], reader)
+                looks = await portal_view.portal_view(uow, inbox.actor("anna"), reader)
                 found[name] = [look.text.split()[0] for look in looks if look.shown]
         return found
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from pfinbox.cli.entry import run
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party, Profile
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services import accounts
@@ -319,7 +320,7 @@ def test_r41_a_clock_that_was_set_back_hides_nobody_who_waits(cli: Cli) -> None:
         first = await inbox.mails("Where is it?")
         anna = inbox.agent_ids["anna"]
         change = TaskChange(status="done")
-        await inbox.store.run(lambda uow: tasks.change(uow, anna, (1,), change))
+        await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(anna), (1,), change))
         real = inbox.clock.now
         inbox.clock.advance(days=-1)
         async with inbox.store.read() as uow:

@@ -15,6 +15,7 @@ from pfinbox.channels.telegram.pace import Pace
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import File
 from pfinbox.errors import Refused
@@ -63,17 +64,17 @@ class Desk:
 
     async def edits(self, comment_id: int, text: str) -> None:
         await self.inbox.store.run(
-            lambda uow: corrections.edit_comment(uow, self._me, comment_id, text)
+            lambda uow: corrections.edit_comment(uow, AgentActor(self._me), comment_id, text)
         )
 
     async def deletes(self, comment_id: int) -> None:
         await self.inbox.store.run(
-            lambda uow: corrections.delete_comment(uow, self._me, comment_id)
+            lambda uow: corrections.delete_comment(uow, AgentActor(self._me), comment_id)
         )
 
     async def comment(self, comment_id: int) -> CommentRow:
         async with self.inbox.store.read() as uow:
-            return await read.comment(uow, self._me, comment_id)
+            return await read.comment(uow, AgentActor(self._me), comment_id)
 
     async def state(self, comment_id: int) -> tuple[str, str]:
         (row,) = (await self.comment(comment_id)).amendments
@@ -260,7 +261,7 @@ async def test_the_client_sees_that_an_agent_writes_where_the_account_allows_it(
     allowed = chat_account(capabilities=TELEGRAM.capabilities | Capability.TYPING)
 
     async def sees(mode: str) -> list[str]:
-        await inbox.store.run(lambda uow: presence.see(uow, me, "tty1", 1, mode))
+        await inbox.store.run(lambda uow: presence.see(uow, AgentActor(me), "tty1", 1, mode))
         lease = await a_lease(inbox, dead=True)
         await Typist(inbox.store, lease, desk._channels).run_once()
         return [call.fields["chat_id"] for call in desk.api.called("sendChatAction")]

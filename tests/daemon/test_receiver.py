@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from pfinbox.daemon.receiver import Receiver
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountFailure, Channel, TemporaryFailure
 from pfinbox.domain.contract.envelope import (
     Batch,
@@ -48,7 +49,7 @@ async def receive(inbox: Inbox, channel: Channel) -> bool:
 
 async def state(inbox: Inbox) -> tuple[str, str | None]:
     async with inbox.store.read() as uow:
-        row = next(r for r in await read.accounts(uow, 1) if r.name == "bot")
+        row = next(r for r in await read.accounts(uow, AgentActor(1)) if r.name == "bot")
     return row.state, row.detail.kind if row.detail else None
 
 
@@ -66,7 +67,7 @@ async def test_r30_a_stale_invitation_is_answered_once_even_if_that_fails(inbox:
     assert [(part.chat_key, part.text) for part in channel.sent] == [("2", STALE)]
     async with inbox.store.read() as uow:
         assert await uow.connection.scalar(select(func.count(t.comment.c.id))) == 2
-        accounts = {one.name: one.public_name for one in await read.accounts(uow, 1)}
+        accounts = {one.name: one.public_name for one in await read.accounts(uow, AgentActor(1))}
     assert accounts["bot"] == "@shop_bot"
     assert await state(inbox) == ("ok", None)
 
@@ -108,7 +109,7 @@ async def test_what_cannot_be_read_is_a_task_that_says_so(inbox: Inbox) -> None:
     channel.batches.put_nowait(Batch(items=(Incoming(key="1", raw=b"\xff\x00", event=event),)))
     assert await receive(inbox, channel)
     async with inbox.store.read() as uow:
-        page = await read.tasks(uow, inbox.agent_ids["anna"], "all")
+        page = await read.tasks(uow, inbox.actor("anna"), "all")
         raw = await uow.connection.scalar(select(t.receipt.c.raw))
     assert [row.title for row in page.rows] == ["Odd"]
     assert raw == b"\xff\x00"

@@ -3,6 +3,7 @@
 import pytest
 
 from pfinbox.daemon.rereader import Rereader
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
@@ -16,7 +17,7 @@ from tests.daemon.test_sender import a_lease
 
 async def rows(inbox: Inbox) -> tuple[QuarantineRow, ...]:
     async with inbox.store.read() as uow:
-        return await read.quarantine(uow, inbox.agent_ids["anna"])
+        return await read.quarantine(uow, AgentActor(inbox.agent_ids["anna"]))
 
 
 async def test_what_is_asked_for_is_read_again_and_the_outcome_shows(inbox: Inbox) -> None:
@@ -28,7 +29,7 @@ async def test_what_is_asked_for_is_read_again_and_the_outcome_shows(inbox: Inbo
     first, second, third = await rows(inbox)
 
     async def ask(*ids: int) -> None:
-        await inbox.store.run(lambda uow: quarantine_retry.ask(uow, anna, ids))
+        await inbox.store.run(lambda uow: quarantine_retry.ask(uow, AgentActor(anna), ids))
 
     await ask(first.id, second.id)
     with pytest.raises(NotFound):
@@ -56,7 +57,7 @@ async def test_what_is_asked_for_is_read_again_and_the_outcome_shows(inbox: Inbo
     assert left.reason.kind == "internal_error"
     assert (untouched.id, untouched.read_again_at) == (third.id, None)
     async with inbox.store.read() as uow:
-        page = await read.tasks(uow, anna, "inbox")
+        page = await read.tasks(uow, AgentActor(anna), "inbox")
     assert "Read at last" in [row.last_line for row in page.rows]
     # Still not readable, with the newest reason.
     channel.readings = [Unreadable(reason=Reason("too_slow", {"seconds": 10}), sent_at=now)]

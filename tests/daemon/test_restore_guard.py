@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.stamp import StampFile
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.restoring import Ledger, Machine, Stamp, why_not_send
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import read
@@ -51,7 +52,9 @@ async def held(inbox: Inbox) -> str | None:
 
 async def release(inbox: Inbox, *, resend: bool = False) -> bool:
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: restore_guard.release(uow, anna, resend=resend))
+    return await inbox.store.run(
+        lambda uow: restore_guard.release(uow, AgentActor(anna), resend=resend)
+    )
 
 
 async def again(inbox: Inbox) -> tuple[Sender, ScriptedChannel]:

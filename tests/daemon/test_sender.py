@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox.daemon.sender import Sender
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import (
     AccountFailure,
     PermanentFailure,
@@ -142,7 +143,9 @@ async def test_r24_a_failure_makes_a_closed_task_active_and_the_author_hears_of_
     await inbox.says()
     saved = await inbox.comment(1, to=[client(1)])
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.change(uow, anna, (1,), TaskChange(status="done")))
+    await inbox.store.run(
+        lambda uow: tasks.change(uow, AgentActor(anna), (1,), TaskChange(status="done"))
+    )
     sender, channel = await a_sender(inbox)
     refusal = PermanentFailure(Reason("blocked_by_client"), chat_writable=False)
     channel.outcomes = [("after", refusal)]
@@ -167,7 +170,7 @@ async def test_r24_a_retry_carries_the_same_message_id(inbox: Inbox) -> None:
     async with inbox.store.read() as uow:
         first = await uow.connection.scalar(select(t.part.c.source_id))
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: outbox.retry(uow, anna, 1))
+    await inbox.store.run(lambda uow: outbox.retry(uow, AgentActor(anna), 1))
     await sender.run_once()
     assert channel.sent[0].source_id == first
 
@@ -469,7 +472,7 @@ async def test_r24_a_daemon_that_slept_through_its_lease_changes_nothing(
         quick.outcomes = [("after", UnknownOutcome(BROKEN))]
         await fresh.run_once()
         anna = inbox.agent_ids["anna"]
-        await inbox.store.run(lambda uow: outbox.retry(uow, anna, 1))
+        await inbox.store.run(lambda uow: outbox.retry(uow, AgentActor(anna), 1))
     before = await rows(inbox)
     woken.set()
     await going
@@ -564,7 +567,7 @@ async def test_r18_a_schedule_missed_for_long_waits_for_a_person(inbox: Inbox) -
     assert channel.sent == []
     assert await states(inbox) == ["held"]
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: outbox.send_now(uow, anna, 1))
+    await inbox.store.run(lambda uow: outbox.send_now(uow, AgentActor(anna), 1))
     await sender.run_once()
     assert await states(inbox) == ["sent"]
 
@@ -574,7 +577,7 @@ async def test_r18_rescheduled_it_never_goes_out_at_its_old_time(inbox: Inbox) -
     await inbox.comment(1, to=[client(1)], send_at=inbox.clock.now + timedelta(hours=1))
     anna = inbox.agent_ids["anna"]
     later = inbox.clock.now + timedelta(hours=5)
-    await inbox.store.run(lambda uow: outbox.reschedule(uow, anna, 1, later))
+    await inbox.store.run(lambda uow: outbox.reschedule(uow, AgentActor(anna), 1, later))
     sender, channel = await a_sender(inbox)
     inbox.clock.advance(hours=2)
     await sender.run_once()
@@ -588,7 +591,7 @@ async def test_r18_a_comment_of_a_deleted_task_is_held(inbox: Inbox) -> None:
     await inbox.says()
     await inbox.comment(1, to=[client(1)], undo_seconds=10)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, anna, (1,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(anna), (1,)))
     inbox.clock.advance(seconds=20)
     sender, channel = await a_sender(inbox)
     await sender.run_once()

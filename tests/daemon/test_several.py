@@ -16,6 +16,7 @@ from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.cli.show import present
 from pfinbox.daemon.sender import Sender
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext
 from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.domain.model import Notify
@@ -85,28 +86,31 @@ class Post:
 
     async def shown(self, task_id: int = 1) -> Conversation:
         async with self.inbox.store.read() as uow:
-            return await read.conversation(uow, self.inbox.agent_ids["anna"], task_id)
+            return await read.conversation(uow, self.inbox.actor("anna"), task_id)
 
     async def states(self, comment_id: int) -> dict[str, str]:
         async with self.inbox.store.read() as uow:
-            row = await read.comment(uow, self.inbox.agent_ids["anna"], comment_id)
+            row = await read.comment(uow, self.inbox.actor("anna"), comment_id)
         return {one.address: one.state for one in row.deliveries}
 
     async def everyone(self, comment_id: int, task_id: int = 1) -> Notify:
         anna = self.inbox.agent_ids["anna"]
         async with self.inbox.store.read() as uow:
-            return await comments.preselect(uow, anna, task_id, answers=comment_id, reply_all=True)
+            return await comments.preselect(
+                uow, AgentActor(anna), task_id, answers=comment_id, reply_all=True
+            )
 
     async def forward(self, *to: str, **values: Any) -> int:
         self.inbox.clock.advance(seconds=1)
         request = ForwardRequest(values.pop("task_id", 1), to, **values)
         anna = self.inbox.agent_ids["anna"]
-        saved = await self.inbox.store.run(lambda uow: forwarding.forward(uow, anna, request))
+        saved = await self.inbox.store.run(
+            lambda uow: forwarding.forward(uow, AgentActor(anna), request)
+        )
         return saved.comment_id
 
     async def do(self, use_case: Callable[..., Any], *arguments: Any, **values: Any) -> Any:
-        anna = self.inbox.agent_ids["anna"]
-        return await self.inbox.store.run(lambda uow: use_case(uow, anna, *arguments, **values))
+        return await self.inbox.acting("anna").write(use_case, *arguments, **values)
 
 
 @pytest.fixture
@@ -153,7 +157,7 @@ async def test_r45_reply_all_is_one_mail_and_each_recipient_is_told_apart(post: 
     assert (notify.who, names(notify.newcomers)) == ((client(1),), ["Bob Jones", ""])
     anna = post.inbox.agent_ids["anna"]
     async with post.inbox.store.read() as uow:
-        plan = await comments.plan(uow, anna, 1, notify, answers=asked)
+        plan = await comments.plan(uow, AgentActor(anna), 1, notify, answers=asked)
         assert await uow.connection.scalar(select(t.contact.c.id).offset(1)) is None
     assert [[w.sentence() for w in row.warnings] for row in plan.rows] == [
         [],
@@ -218,7 +222,7 @@ async def test_r45_reply_all_is_one_mail_and_each_recipient_is_told_apart(post: 
     # And answering him alone is an answer to his mail.
     bobs = shown.comments[-1]
     async with post.inbox.store.read() as uow:
-        notify = await comments.preselect(uow, anna, 1, answers=bobs.id)
+        notify = await comments.preselect(uow, AgentActor(anna), 1, answers=bobs.id)
     await post.inbox.comment(1, "Good", notify=notify, quote_id=bobs.id)
     ((recipients, answer),) = await post.goes()
     assert recipients == ("bob@client.example",)
@@ -346,7 +350,7 @@ async def test_r45_a_forward_has_a_thread_of_its_own_and_its_answers_come_back(p
     assert [one.aside for one in shown.comments[:2]] == [False, False]
     anna = post.inbox.agent_ids["anna"]
     async with post.inbox.store.read() as uow:
-        alone = await comments.preselect(uow, anna, 1, answers=answer)
+        alone = await comments.preselect(uow, AgentActor(anna), 1, answers=answer)
     assert alone.who == (client(2),)
     everyone = await post.everyone(answer)
     assert (everyone.who, names(everyone.newcomers)) == ((client(2),), ["Zed"])
@@ -386,7 +390,7 @@ async def test_r45_r32_the_thread_outside_is_never_the_way_to_the_client(post: P
     async with post.inbox.store.read() as uow:
         task = await snapshots.task(uow, 2)
         assert task.contact_id == 1
-        plan = await comments.plan(uow, post.inbox.agent_ids["anna"], 2, Notify((client(1),)))
+        plan = await comments.plan(uow, post.inbox.actor("anna"), 2, Notify((client(1),)))
     assert [(row.address, row.chat_id) for row in plan.rows] == [("jan@client.example", 1)]
     await post.do(unmerging.unmerge_task, 1)
     async with post.inbox.store.read() as uow:
@@ -417,7 +421,7 @@ async def test_r45_a_forward_goes_to_somebody_outside_or_nothing_is_stored(post:
     assert len((await post.shown()).comments) == 1
     async with post.inbox.store.read() as uow:
         with pytest.raises(UsageError, match="which comment"):
-            await comments.preselect(uow, post.inbox.agent_ids["anna"], 1, reply_all=True)
+            await comments.preselect(uow, post.inbox.actor("anna"), 1, reply_all=True)
 
 
 async def test_r18_only_the_clients_own_words_are_what_the_client_wrote_since(post: Post) -> None:
@@ -442,7 +446,7 @@ async def test_r18_only_the_clients_own_words_are_what_the_client_wrote_since(po
 
     async def bulk_goes() -> bool:
         async with post.inbox.store.read() as uow:
-            return (await bulk.check(uow, 1, [row], "k"))[0].goes
+            return (await bulk.check(uow, AgentActor(1), [row], "k"))[0].goes
 
     async def gone() -> list[str]:
         bodies = [mail.get_body(("plain",)) for _to, mail in await post.goes()]

@@ -10,6 +10,7 @@ from pfinbox.bootstrap.demo import demo_config, rehearse, staff
 from pfinbox.bootstrap.serve import channel_specs, prepare
 from pfinbox.config import Config
 from pfinbox.demo.company import YOU
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.errors import ConfigError
 from pfinbox.services.comments import comments
@@ -66,8 +67,8 @@ async def test_colleagues_leave_a_task_alone_in_which_you_have_written(tmp_path:
     task_id = await _task_of(store, "lena-1")
     trashed = await _task_of(store, "tomek-1")
     mine = CommentRequest(task_id, "I take this one", Notify())
-    await store.run(lambda uow: comments.add_comment(uow, ids[YOU], mine))
-    await store.run(lambda uow: tasks.delete(uow, ids[YOU], (trashed,)))
+    await store.run(lambda uow: comments.add_comment(uow, AgentActor(ids[YOU]), mine))
+    await store.run(lambda uow: tasks.delete(uow, AgentActor(ids[YOU]), (trashed,)))
     rehearsing = asyncio.create_task(rehearse(store, "maria", thinking=0))
     async with asyncio.timeout(20):
         # The last step of which the message is there without anybody's answer.

@@ -103,7 +103,7 @@ class House:
     async def accounts_are(self, state: str) -> None:
         async def look() -> bool:
             async with self.store.read() as uow:
-                rows = await read.accounts(uow, 1)
+                rows = await read.accounts(uow, AgentActor(1))
             return bool(rows) and all(row.state == state for row in rows)
 
         await self.until(look)

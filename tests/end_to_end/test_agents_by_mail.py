@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services import queries
 from pfinbox.services.people import agents
 from tests.end_to_end.house import House, a_house, write_config
@@ -32,7 +33,9 @@ async def house(
     async with a_house(path) as made:
         me = made.inbox.actor.id
         await made.store.run(
-            lambda uow: agents.set_(uow, me, "anna", email="anna@ours.example", notices="mail")
+            lambda uow: agents.set_(
+                uow, AgentActor(me), "anna", email="anna@ours.example", notices="mail"
+            )
         )
         await made.accounts_are("ok")
         yield made

@@ -3,6 +3,7 @@
 from email import message_from_bytes
 from pathlib import Path
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
 from pfinbox.services import queries
 from pfinbox.services.comments import comments
@@ -39,7 +40,9 @@ async def test_r43_a_forwarded_client_is_answered_at_the_client_s_own_address(
     async with a_house(path) as house:
         await house.accounts_are("ok")
         me = house.inbox.actor.id
-        await house.store.run(lambda uow: agents.set_(uow, me, "anna", email="anna@ours.example"))
+        await house.store.run(
+            lambda uow: agents.set_(uow, AgentActor(me), "anna", email="anna@ours.example")
+        )
         anna = {"From": "Anna <anna@ours.example>"}
         mailbox.deliver(
             a_mail(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.inviting import STALE
 from pfinbox.domain.model import Notify, Who
@@ -58,8 +59,8 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
 ) -> None:
     """A client comes by an invitation, sends an album, edits, is answered, blocks the bot."""
     me = house.inbox.actor.id
-    task_id = await house.store.run(lambda uow: tasks.new(uow, me, "By hand"))
-    made = await house.store.run(lambda uow: invitations.invite(uow, me, task_id))
+    task_id = await house.store.run(lambda uow: tasks.new(uow, AgentActor(me), "By hand"))
+    made = await house.store.run(lambda uow: invitations.invite(uow, AgentActor(me), task_id))
     link, _, token = made.link.partition("?start=")
     assert link == f"https://t.me/{bot_api.username}"
     bot_api.clients.starts(payload=token)
@@ -89,7 +90,7 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
     assert (answer["caption"], answer["document"]["file_name"]) == ("Our offer", "offer.pdf")
     assert answer["reply_to_message"]["message_id"] == album[0]["message"]["message_id"]
     await house.store.run(
-        lambda uow: corrections.edit_comment(uow, me, saved.comment_id, "Our new offer")
+        lambda uow: corrections.edit_comment(uow, AgentActor(me), saved.comment_id, "Our new offer")
     )
     await bot_api.until(lambda: bot_api.sent[-1].get("caption") == "Our new offer")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Task
 from pfinbox.services.merging.contact_merging import merge_contacts
 from pfinbox.services.merging.merging import merge_tasks
@@ -19,24 +20,28 @@ from tests.builders import Inbox
 async def merge(inbox: Inbox, survivor: int, *others: int, **values: Any) -> int:
     inbox.clock.advance(seconds=1)
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: merge_tasks(uow, anna, survivor, others, **values))
+    return await inbox.store.run(
+        lambda uow: merge_tasks(uow, AgentActor(anna), survivor, others, **values)
+    )
 
 
 async def unmerge(inbox: Inbox, task_id: int) -> int:
     inbox.clock.advance(seconds=1)
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: unmerge_task(uow, anna, task_id))
+    return await inbox.store.run(lambda uow: unmerge_task(uow, AgentActor(anna), task_id))
 
 
 async def preview(inbox: Inbox, task_id: int) -> Preview:
     async with inbox.store.read() as uow:
-        return await preview_unmerge(uow, inbox.agent_ids["anna"], task_id)
+        return await preview_unmerge(uow, inbox.actor("anna"), task_id)
 
 
 async def change(inbox: Inbox, task_id: int, **values: Any) -> None:
     inbox.clock.advance(seconds=1)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.change(uow, anna, (task_id,), TaskChange(**values)))
+    await inbox.store.run(
+        lambda uow: tasks.change(uow, AgentActor(anna), (task_id,), TaskChange(**values))
+    )
 
 
 async def the_task(inbox: Inbox, task_id: int) -> Task:
@@ -47,7 +52,7 @@ async def the_task(inbox: Inbox, task_id: int) -> Task:
 async def said(inbox: Inbox, task_id: int) -> list[str]:
     """The texts of a conversation as it is read, in its order."""
     async with inbox.store.read() as uow:
-        found = await read.conversation(uow, inbox.agent_ids["anna"], task_id)
+        found = await read.conversation(uow, inbox.actor("anna"), task_id)
         return [comment.text for comment in found.comments]
 
 
@@ -67,7 +72,7 @@ async def a_person_with_two_tasks(inbox: Inbox) -> None:
     await inbox.says("By chat")
     await inbox.mails("By mail")
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: merge_contacts(uow, anna, 1, [2]))
+    await inbox.store.run(lambda uow: merge_contacts(uow, AgentActor(anna), 1, [2]))
 
 
 async def chain(inbox: Inbox, task_id: int) -> list[int]:
@@ -81,13 +86,13 @@ async def chain(inbox: Inbox, task_id: int) -> list[int]:
 
 async def unread(inbox: Inbox, login: str) -> list[int]:
     async with inbox.store.read() as uow:
-        page = await read.tasks(uow, inbox.agent_ids[login], "active")
+        page = await read.tasks(uow, inbox.actor(login), "active")
     return sorted(row.id for row in page.rows if row.unread)
 
 
 async def drafted(inbox: Inbox, task_id: int) -> str | None:
     async with inbox.store.read() as uow:
-        found = await drafts.load(uow, inbox.agent_ids["anna"], task_id, "reply")
+        found = await drafts.load(uow, inbox.actor("anna"), task_id, "reply")
     return found.text if found is not None else None
 
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import Refused
 from pfinbox.services.merging.comment_moving import move_comment
 from pfinbox.services.merging.contact_merging import merge_contacts, unmerge_contact
@@ -27,13 +28,15 @@ class MergingWorld(World):
 
     async def _merge(self, uow: UnitOfWork, survivor: int, other: int) -> None:
         try:
-            await merge_tasks(uow, self.anna, survivor, [other], force=True)
+            await merge_tasks(uow, AgentActor(self.anna), survivor, [other], force=True)
         except Refused as refused:
             if "choose one to answer by" not in str(refused):
                 raise
             # A survivor that lost its thread by moving: the choice is made, the first one offered.
             via = str(refused).rpartition(": ")[2].split(", ")[0]
-            await merge_tasks(uow, self.anna, survivor, [other], force=True, reply_via=via)
+            await merge_tasks(
+                uow, AgentActor(self.anna), survivor, [other], force=True, reply_via=via
+            )
 
     async def merges(self, first: int, second: int) -> None:
         """R32."""
@@ -54,7 +57,7 @@ class MergingWorld(World):
             return
         survivor = self.model.root(task_id)
         async with self.inbox.store.read() as uow:
-            shown = await preview_unmerge(uow, self.anna, task_id)
+            shown = await preview_unmerge(uow, AgentActor(self.anna), task_id)
         allowed = self.model.may_unmerge(task_id)
         assert (shown.refusal is None) == allowed
         going = {
@@ -64,7 +67,7 @@ class MergingWorld(World):
         }
         assert {p.comment_id for p in shown.places if p.task_id == task_id} == going
         if not await self._allowed(
-            allowed, self._run(lambda uow: unmerge_task(uow, self.anna, task_id))
+            allowed, self._run(lambda uow: unmerge_task(uow, AgentActor(self.anna), task_id))
         ):
             return
         below = self.model.below(task_id)
@@ -86,7 +89,7 @@ class MergingWorld(World):
             await self._run(lambda uow: self._merge(uow, survivor, other))
         except Refused:
             return
-        await self._run(lambda uow: unmerge_task(uow, self.anna, other))
+        await self._run(lambda uow: unmerge_task(uow, AgentActor(self.anna), other))
         changed = differences(before, await photograph(self.inbox))
         assert not changed, changed
 
@@ -103,7 +106,7 @@ class MergingWorld(World):
         here = self.model.root(self.model.comments[comment_id].origin)
         target = pick([None, *(r for r in self.model.roots(living=True) if r != here)], to)
         found = await self._run(
-            lambda uow: move_comment(uow, self.anna, comment_id, to_task=target)
+            lambda uow: move_comment(uow, AgentActor(self.anna), comment_id, to_task=target)
         )
         if target is None:
             self.model.tasks[found] = ModelTask()
@@ -128,9 +131,9 @@ class MergingWorld(World):
         survivor = pick(cards, first)
         other = pick([c for c in cards if c != survivor], second)
         before = await photograph(self.inbox) if back % 2 else None
-        await self._run(lambda uow: merge_contacts(uow, self.anna, survivor, [other]))
+        await self._run(lambda uow: merge_contacts(uow, AgentActor(self.anna), survivor, [other]))
         if before is not None:
-            await self._run(lambda uow: unmerge_contact(uow, self.anna, other))
+            await self._run(lambda uow: unmerge_contact(uow, AgentActor(self.anna), other))
             changed = differences(before, await photograph(self.inbox))
             assert not changed, changed
 
@@ -142,4 +145,4 @@ class MergingWorld(World):
         )
         card = pick([row.id for row in rows], which)
         if card is not None:
-            await self._run(lambda uow: unmerge_contact(uow, self.anna, card))
+            await self._run(lambda uow: unmerge_contact(uow, AgentActor(self.anna), card))

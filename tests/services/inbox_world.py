@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
 from pfinbox.errors import Refused
 from pfinbox.services.comments import comments
@@ -147,7 +148,9 @@ class World:
         notify = Notify((chosen,) if chosen else (), reply_via=pick(["own", "last", "all"], via))
         request = CommentRequest(task_id, f"step {self.steps}", notify)
         try:
-            saved = await self._run(lambda uow: comments.add_comment(uow, self.anna, request))
+            saved = await self._run(
+                lambda uow: comments.add_comment(uow, AgentActor(self.anna), request)
+            )
         except Refused as refused:
             self._goes_on_elsewhere(task_id, refused)
             return
@@ -185,7 +188,7 @@ class World:
 
     async def _change(self, task_id: int, **values: Any) -> None:
         wanted = TaskChange(**values)
-        await self._run(lambda uow: tasks.change(uow, self.anna, (task_id,), wanted))
+        await self._run(lambda uow: tasks.change(uow, AgentActor(self.anna), (task_id,), wanted))
 
     async def _allowed(self, expected: bool, doing: Any) -> bool:
         """Run it; it must be refused exactly when the model says so."""
@@ -200,7 +203,7 @@ class World:
     async def deletes(self, which: int) -> None:
         task_id = pick(self.model.roots(living=True), which)
         if task_id is not None:
-            await self._run(lambda uow: tasks.delete(uow, self.anna, (task_id,)))
+            await self._run(lambda uow: tasks.delete(uow, AgentActor(self.anna), (task_id,)))
             self.model.tasks[task_id].deleted = True
 
     async def restores(self, which: int) -> None:
@@ -209,7 +212,7 @@ class World:
             return
         allowed = not self.model.tasks[task_id].active or self.model.may_open(task_id)
         if await self._allowed(
-            allowed, self._run(lambda uow: tasks.restore(uow, self.anna, (task_id,)))
+            allowed, self._run(lambda uow: tasks.restore(uow, AgentActor(self.anna), (task_id,)))
         ):
             self.model.tasks[task_id].deleted = False
 
@@ -224,7 +227,7 @@ class World:
         seen = pick(sorted(self.model.comments), comment)
         if task_id is not None:
             boris = self.inbox.agent_ids["boris"]
-            await self._run(lambda uow: tasks.mark_read(uow, boris, task_id, seen))
+            await self._run(lambda uow: tasks.mark_read(uow, AgentActor(boris), task_id, seen))
 
     async def days_pass(self) -> None:
         self.inbox.clock.advance(days=15)

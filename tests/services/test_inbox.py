@@ -2,6 +2,7 @@
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.services import queries
 from pfinbox.services.tasks import tasks
@@ -21,8 +22,8 @@ async def test_r46_a_use_case_sees_what_its_actor_may_see(inbox: Inbox) -> None:
 async def test_only_a_write_is_kept(inbox: Inbox) -> None:
     anna = inbox.acting("anna")
 
-    async def made(uow: UnitOfWork, agent_id: int) -> int:
-        return await tasks.new(uow, agent_id, "One")
+    async def made(uow: UnitOfWork, actor: AgentActor) -> int:
+        return await tasks.new(uow, actor, "One")
 
     await anna.read(made)
     assert (await anna.read(queries.tasks, "all")).rows == ()

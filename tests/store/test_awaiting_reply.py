@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.awaiting_reply import Said, Share, client_is_waited_for, last_word, to_answer
 from pfinbox.domain.client_wrote import CommentFacts
 from pfinbox.domain.outbound.delivery import State
@@ -305,7 +306,7 @@ async def test_r41_both_say_the_same_of_every_conversation(seed: Seed, world: Wo
             ("to_answer", bool(waits)),
             ("waiting", client_is_waited_for(waits, last)),
         ):
-            listed = [row.id for row in (await read.tasks(uow, 1, view)).rows]
+            listed = [row.id for row in (await read.tasks(uow, AgentActor(1), view)).rows]
             assert listed == ([1] if expected else [])
         direction = None if last is None else "incoming" if last.facts.incoming else "outgoing"
         assert task.last_direction == direction

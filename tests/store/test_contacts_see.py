@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pfinbox.domain import visibility as rules
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Task, Who
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.visibility import SETTINGS, Entry, Reader
@@ -244,6 +245,6 @@ async def test_r37_both_say_the_same_of_every_contact_and_comment(
 ) -> None:
     async with seed.holding(*world.rows()) as uow:
         for contact_id in sorted(set(ROOT_OF.values())):
-            looks = await portal_view.portal_view(uow, OWNER, contact_id, setting)
+            looks = await portal_view.portal_view(uow, AgentActor(OWNER), contact_id, setting)
             found = {look.comment_id: (look.shown, look.reason.kind) for look in looks}
             assert found == world.shown(contact_id, setting)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party
 from pfinbox.domain.model import Who
 from pfinbox.services.tasks import tasks
@@ -120,7 +121,7 @@ async def message_id(inbox: Inbox, task_id: int) -> str:
 async def change(inbox: Inbox, task_id: int, **values: object) -> None:
     agent_id = inbox.agent_ids["anna"]
     wanted = TaskChange(**values)  # type: ignore[arg-type]
-    await inbox.store.run(lambda uow: tasks.change(uow, agent_id, (task_id,), wanted))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(agent_id), (task_id,), wanted))
 
 
 async def _rename(inbox: Inbox, names: dict[str, str]) -> None:

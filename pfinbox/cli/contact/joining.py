@@ -11,6 +11,7 @@ from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import seeing
 from pfinbox.cli.show.card import show_card
 from pfinbox.cli.show.tasks import show_tasks
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import comments, conversations
@@ -77,7 +78,7 @@ def message(
         raise click.UsageError(_("give --text, or --ways"))
     words = text
 
-    async def use(uow: UnitOfWork, me: int) -> int:
+    async def use(uow: UnitOfWork, me: AgentActor) -> int:
         by = account or await conversations.only_way(uow, me, contact_id)
         task_id = await conversations.message(uow, me, contact_id, by, title=title)
         notify = Notify((Who("contact", contact_id),), reply_via=by)

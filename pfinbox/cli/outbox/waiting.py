@@ -12,6 +12,7 @@ from pfinbox.cli.shell.params import FILE, ID, read_text
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render, talk
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
@@ -19,7 +20,7 @@ from pfinbox.services.outbound import outbox as use_cases
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
-UseCase = Callable[[UnitOfWork, int, int], Awaitable[None]]
+UseCase = Callable[[UnitOfWork, AgentActor, int], Awaitable[None]]
 
 
 @group(help=N_("What is on its way, or stuck."))
@@ -79,7 +80,7 @@ def reschedule(
 ) -> None:
     moment = session.moment(" ".join(when))
 
-    async def use(uow: UnitOfWork, me: int, id: int) -> None:
+    async def use(uow: UnitOfWork, me: AgentActor, id: int) -> None:
         await use_cases.reschedule(uow, me, id, moment, anyway=send_anyway or None)
 
     _write(session, delivery_id, use, as_json)
@@ -100,7 +101,7 @@ def edit(
     if words is None:
         raise click.UsageError(_("give the new text with --text or --text-file"))
 
-    async def use(uow: UnitOfWork, me: int, id: int) -> None:
+    async def use(uow: UnitOfWork, me: AgentActor, id: int) -> None:
         await use_cases.edit(uow, me, id, words)
 
     _write(session, delivery_id, use, as_json)

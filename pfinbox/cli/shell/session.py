@@ -79,7 +79,7 @@ class Session:
         store = await open_store(self.config)
         try:
             agent = await self._sign_in(store)
-            return await work(Inbox(store, AgentActor(agent.id, agent.admin)))
+            return await work(Inbox(store, AgentActor(agent.id)))
         finally:
             await store.close()
 

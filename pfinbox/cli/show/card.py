@@ -10,7 +10,7 @@ from pfinbox.store import read
 
 async def show_card(inbox: Inbox, session: Session, contact_id: int, as_json: bool) -> None:
     async with inbox.store.read() as uow:
-        row = await read.contact(uow, inbox.actor.id, contact_id)
+        row = await read.contact(uow, inbox.actor, contact_id)
         if not as_json:
             print_lines(render.card(row, session.zone))
             return

@@ -60,9 +60,9 @@ async def show(
 ) -> None:
     """Print every comment of the contact's tasks, or of one of them, as that contact sees it."""
     async with inbox.store.read() as uow:
-        looks = await portal_view.portal_view(uow, inbox.actor.id, contact_id, setting)
+        looks = await portal_view.portal_view(uow, inbox.actor, contact_id, setting)
         if task_id is not None:
-            root = await read.resolve_task(uow, inbox.actor.id, task_id)
+            root = await read.resolve_task(uow, inbox.actor, task_id)
             looks = [look for look in looks if look.task_id == root]
             if not looks:
                 raise NotFound(

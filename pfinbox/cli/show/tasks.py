@@ -6,6 +6,7 @@ from typing import Any
 from pfinbox.cli.shell.output import print_json, print_lines
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.show import present, render
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.rows import TaskRow
@@ -26,12 +27,12 @@ async def tasks_json(uow: UnitOfWork, rows: Iterable[TaskRow]) -> list[dict[str,
     return found
 
 
-async def by_id(uow: UnitOfWork, me: int, ids: Iterable[int]) -> list[TaskRow]:
+async def by_id(uow: UnitOfWork, me: AgentActor, ids: Iterable[int]) -> list[TaskRow]:
     return [await read.task_row(uow, me, task_id) for task_id in ids]
 
 
 async def listed(
-    uow: UnitOfWork, me: int, view: str, query: str, limit: int | None
+    uow: UnitOfWork, me: AgentActor, view: str, query: str, limit: int | None
 ) -> list[TaskRow]:
     """The first ``limit`` tasks of a view (None: all), page by page."""
     rows: list[TaskRow] = []
@@ -49,7 +50,7 @@ async def listed(
 async def show_tasks(inbox: Inbox, session: Session, ids: tuple[int, ...], as_json: bool) -> None:
     """The tasks as they are now: one as an object, several as an array."""
     async with inbox.store.read() as uow:
-        rows = await by_id(uow, inbox.actor.id, ids)
+        rows = await by_id(uow, inbox.actor, ids)
         if not as_json:
             print_lines(render.tasks(rows, session.zone))
             return

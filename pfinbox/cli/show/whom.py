@@ -1,5 +1,6 @@
 """People as they are named on the command line."""
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Who
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
@@ -11,7 +12,7 @@ from pfinbox.store.uow import UnitOfWork
 SYNTAX = "agent:LOGIN|contact:ID"
 
 
-async def someone(uow: UnitOfWork, me: int, text: str) -> Who:
+async def someone(uow: UnitOfWork, me: AgentActor, text: str) -> Who:
     """``agent:anna``, ``contact:5``, or a login alone."""
     kind, colon, name = text.partition(":")
     if kind == "contact" and colon:
@@ -23,7 +24,7 @@ async def someone(uow: UnitOfWork, me: int, text: str) -> Who:
     return Who("agent", (await agents.by_login(uow, text)).id)
 
 
-async def recipient(uow: UnitOfWork, me: int, task_id: int, text: str) -> Who:
+async def recipient(uow: UnitOfWork, me: AgentActor, task_id: int, text: str) -> Who:
     """Like :func:`someone`, and ``client`` for the client of the task."""
     if text != "client":
         return await someone(uow, me, text)

@@ -13,6 +13,7 @@ from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import seeing, whom
 from pfinbox.cli.show.tasks import show_tasks
+from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import tasks
@@ -92,7 +93,7 @@ def set_task(
     if plain == TaskChange() and not (assignee or participants or leaving):
         raise click.UsageError(_("say what to change"))
 
-    async def use(uow: UnitOfWork, me: int) -> None:
+    async def use(uow: UnitOfWork, me: AgentActor) -> None:
         wanted = replace(
             plain,
             assignee=await whom.someone(uow, me, assignee) if assignee is not None else None,
@@ -123,7 +124,7 @@ def restore(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
 def write_tasks(
     session: Session,
     task_ids: tuple[int, ...],
-    use: Callable[[UnitOfWork, int], Awaitable[None]],
+    use: Callable[[UnitOfWork, AgentActor], Awaitable[None]],
     as_json: bool,
     until: datetime | None = None,
     *,

@@ -10,6 +10,7 @@ from pfinbox.cli.shell.params import FILE, ID, read_file, read_text
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import talk, whom
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.domain.outbound.plan import DeliveryPlan
 from pfinbox.domain.recipients.correspondents import mailbox
@@ -100,13 +101,13 @@ def comment(
     files = tuple(read_file(path) for path in attach)
     when = session.moment(send_at) if send_at is not None else None
 
-    async def plan(uow: UnitOfWork, me: int) -> DeliveryPlan:
+    async def plan(uow: UnitOfWork, me: AgentActor) -> DeliveryPlan:
         if seen is not None:
             await access.task_of_comment(uow, me, seen)
         chosen = await _chosen(uow, me, to)
         return await comments.plan(uow, me, task_id, chosen, when=when, answers=quote, quotes=True)
 
-    async def save(uow: UnitOfWork, me: int) -> int:
+    async def save(uow: UnitOfWork, me: AgentActor) -> int:
         if seen is not None:
             await access.task_of_comment(uow, me, seen)
         request = CommentRequest(
@@ -121,7 +122,7 @@ def comment(
             seen=seen,
             force=force,
             send_anyway=send_anyway,
-            client_key=whom.own_key(me, key),
+            client_key=whom.own_key(me.id, key),
         )
         return (await comments.add_comment(uow, me, request)).comment_id
 
@@ -142,7 +143,7 @@ def comment(
         print_lines([_("it goes out at {time}").format(time=local(when, session.zone))])
 
 
-async def _chosen(uow: UnitOfWork, me: int, to: _To) -> Notify:
+async def _chosen(uow: UnitOfWork, me: AgentActor, to: _To) -> Notify:
     """The notify set; Refused when nobody is chosen and it was not said to be internal."""
     if to.reply_all and (to.quote is None or to.internal):
         raise UsageError(_("--reply-all needs --quote COMMENT, and is not --internal"))
@@ -170,7 +171,9 @@ async def _chosen(uow: UnitOfWork, me: int, to: _To) -> Notify:
     return replace(chosen, addresses={**chosen.addresses, contact_id: address})
 
 
-async def _owner(uow: UnitOfWork, me: int, task_id: int, chosen: Notify, address: str) -> int:
+async def _owner(
+    uow: UnitOfWork, me: AgentActor, task_id: int, chosen: Notify, address: str
+) -> int:
     """Whose address it is, among the contacts chosen."""
     if len(chosen.contacts) == 1:
         return chosen.contacts[0]

@@ -7,6 +7,7 @@ from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present, seeing
+from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import corrections
 from pfinbox.services.inbox import Inbox
@@ -34,7 +35,7 @@ def edit_comment(
     if text is None and hidden is None:
         raise click.UsageError(_("give --text, --hide or --unhide"))
 
-    async def use(uow: UnitOfWork, me: int) -> None:
+    async def use(uow: UnitOfWork, me: AgentActor) -> None:
         if text is not None:
             await corrections.edit_comment(uow, me, comment_id, text)
         if hidden is not None:

@@ -9,6 +9,7 @@ from pfinbox.cli.shell.params import FILE, ID, read_file
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import talk, whom
+from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_
 from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
@@ -52,8 +53,8 @@ def forward(
     files = tuple(read_file(path) for path in attach)
     request = ForwardRequest(task_id, to, comment_ids, text, files)
 
-    async def save(uow: UnitOfWork, me: int) -> int:
-        keyed = replace(request, client_key=whom.own_key(me, key))
+    async def save(uow: UnitOfWork, me: AgentActor) -> int:
+        keyed = replace(request, client_key=whom.own_key(me.id, key))
         return (await forwarding.forward(uow, me, keyed)).comment_id
 
     async def work(inbox: Inbox) -> None:

@@ -11,6 +11,7 @@ from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import present, render, seeing, talk
 from pfinbox.cli.show.tasks import listed, tasks_json
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Who
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
@@ -42,7 +43,7 @@ def list_tasks(
 
     async def work(inbox: Inbox) -> None:
         async with inbox.store.read() as uow:
-            rows = await listed(uow, inbox.actor.id, name, query, limit)
+            rows = await listed(uow, inbox.actor, name, query, limit)
             if as_json:
                 print_json(await tasks_json(uow, rows))
             else:
@@ -71,7 +72,7 @@ def show(
 
     async def work(inbox: Inbox) -> None:
         async with inbox.store.read() as uow:
-            shown = await read.conversation(uow, inbox.actor.id, task_id, limit=None)
+            shown = await read.conversation(uow, inbox.actor, task_id, limit=None)
             if as_json:
                 print_json(present.conversation(shown))
                 return
@@ -83,10 +84,10 @@ def show(
     session.run(work)
 
 
-def _raw(task_id: int, comment_id: int) -> Callable[[UnitOfWork, int], Awaitable[bytes]]:
+def _raw(task_id: int, comment_id: int) -> Callable[[UnitOfWork, AgentActor], Awaitable[bytes]]:
     """The original of a comment, which must be in that task."""
 
-    async def look_up(uow: UnitOfWork, me: int) -> bytes:
+    async def look_up(uow: UnitOfWork, me: AgentActor) -> bytes:
         root = await read.resolve_task(uow, me, task_id)
         comment = await read.comment(uow, me, comment_id)
         if await read.resolve_task(uow, me, comment.origin_task_id) != root:

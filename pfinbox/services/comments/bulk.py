@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.recipients.bulk import BulkRow
@@ -59,9 +60,9 @@ class Outcome:
     broken: str = ""
 
 
-async def plan(uow: UnitOfWork, agent_id: int, task_ids: Iterable[int]) -> tuple[BulkRow, ...]:
+async def plan(uow: UnitOfWork, actor: AgentActor, task_ids: Iterable[int]) -> tuple[BulkRow, ...]:
     """To whom and by what each task's reply would go; nothing is stored."""
-    return tuple([await _row(uow, agent_id, number) for number in task_ids])
+    return tuple([await _row(uow, actor, number) for number in task_ids])
 
 
 async def plan_all(
@@ -76,7 +77,7 @@ async def plan_all(
 
 
 async def check(
-    uow: UnitOfWork, _agent_id: int, rows: Sequence[BulkRow], key: str
+    uow: UnitOfWork, _actor: AgentActor, rows: Sequence[BulkRow], key: str
 ) -> tuple[BulkRow, ...]:
     """The rows read again: which clients wrote since, and which tasks have the reply of ``key``.
 
@@ -153,13 +154,13 @@ async def take_back(
     gone: list[int] = []
 
     async def some(
-        uow: UnitOfWork, agent_id: int, ids: Sequence[int]
+        uow: UnitOfWork, actor: AgentActor, ids: Sequence[int]
     ) -> tuple[list[int], list[int]]:
         good: list[int] = []
         late: list[int] = []
         for comment_id in ids:
             try:
-                await outbox.unsay(uow, agent_id, comment_id)
+                await outbox.unsay(uow, actor, comment_id)
             except StoreError:
                 raise
             except PfinboxError:
@@ -176,9 +177,9 @@ async def take_back(
     return tuple(back), tuple(gone)
 
 
-async def _row(uow: UnitOfWork, agent_id: int, number: int) -> BulkRow:
+async def _row(uow: UnitOfWork, actor: AgentActor, number: int) -> BulkRow:
     try:
-        task = await access.the_task(uow, agent_id, number)
+        task = await access.the_task(uow, actor, number)
     except PfinboxError as error:
         return BulkRow(number, why=str(error))
     last, answered = await _last(uow, task)
@@ -192,7 +193,7 @@ async def _row(uow: UnitOfWork, agent_id: int, number: int) -> BulkRow:
     row = replace(row, also=tuple(one for one in everyone if one != contact_id))
     if not task.living:
         return replace(row, why=_("it is in the trash"))
-    found = await comments.plan(uow, agent_id, task.id, _notify(row))
+    found = await comments.plan(uow, actor, task.id, _notify(row))
     channels = tuple(dict.fromkeys(r.account.channel for r in found.rows if r.account))
     warnings = [*found.warnings, *(one for r in found.rows for one in r.warnings)]
     return replace(
@@ -256,14 +257,14 @@ def _key(key: str, task_id: int) -> str:
 
 
 async def _one(
-    uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow, wait: float
+    uow: UnitOfWork, actor: AgentActor, reply: BulkReply, row: BulkRow, wait: float
 ) -> Saved:
     return await comments.add_comment(
         uow,
-        agent_id,
+        actor,
         CommentRequest(
             row.task_id,
-            await _text(uow, agent_id, reply, row),
+            await _text(uow, actor, reply, row),
             _notify(row),
             attachments=reply.attachments,
             seen=row.seen,
@@ -274,16 +275,16 @@ async def _one(
     )
 
 
-async def _text(uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow) -> str:
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+async def _text(uow: UnitOfWork, actor: AgentActor, reply: BulkReply, row: BulkRow) -> str:
+    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
     values = {"task.title": row.title, "task.number": f"#{row.task_id}"}
     values |= person_values("client", row.name) | person_values("agent", agent.name)
     return fill(reply.text, values)
 
 
-async def _keep(uow: UnitOfWork, agent_id: int, reply: BulkReply, row: BulkRow) -> None:
+async def _keep(uow: UnitOfWork, actor: AgentActor, reply: BulkReply, row: BulkRow) -> None:
     """Keep the text as a draft of the task, unless the task has a draft already."""
-    if await drafts.load(uow, agent_id, row.task_id, "reply") is None:
+    if await drafts.load(uow, actor, row.task_id, "reply") is None:
         who = [[one.kind, one.id] for one in _notify(row).who]
-        text = await _text(uow, agent_id, reply, row)
-        await drafts.save(uow, agent_id, row.task_id, "reply", text, {"who": who})
+        text = await _text(uow, actor, reply, row)
+        await drafts.save(uow, actor, row.task_id, "reply", text, {"who": who})

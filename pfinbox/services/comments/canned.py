@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text import canned
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -11,14 +12,14 @@ from pfinbox.store.rows import CannedRow
 from pfinbox.store.uow import UnitOfWork
 
 
-async def listed(uow: UnitOfWork, _agent_id: int) -> tuple[CannedRow, ...]:
+async def listed(uow: UnitOfWork, _actor: AgentActor) -> tuple[CannedRow, ...]:
     """All of them, by name."""
     rows = await uow.connection.execute(select(t.canned).order_by(t.canned.c.name))
     return tuple(CannedRow(row.id, row.name, row.text) for row in rows)
 
 
 async def keep(
-    uow: UnitOfWork, _agent_id: int, name: str, text: str, canned_id: int | None = None
+    uow: UnitOfWork, _actor: AgentActor, name: str, text: str, canned_id: int | None = None
 ) -> None:
     """Make one, or change ``canned_id``; without a text that one is removed."""
     if canned_id is not None and not text:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import File, Forwarded
 from pfinbox.domain.contract.parts import too_large
 from pfinbox.domain.contract.reason import Reason
@@ -77,7 +78,7 @@ class ClientWrote(Refused):
 
 async def preselect(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     task_id: int,
     *,
     answers: int | None = None,
@@ -85,7 +86,7 @@ async def preselect(
     reply_all: bool = False,
 ) -> Notify:
     """The picker's default for this agent in this task (R14); ``reply_all``: R45."""
-    task = await access.the_task(uow, agent_id, task_id)
+    task = await access.the_task(uow, actor, task_id)
     known = await notify_history.history(uow, task.id)
     said = known.get(answers) if answers is not None else None
     if answers is not None and said is None:
@@ -94,7 +95,7 @@ async def preselect(
         raise UsageError(_("say which comment is answered to all"))
     if reply_all and said is not None and answers is not None:
         said = await _with_everyone(uow, task, answers, said)
-    chosen = choose(agent_id, list(known.values()), answers=said, note=note, everyone=reply_all)
+    chosen = choose(actor.id, list(known.values()), answers=said, note=note, everyone=reply_all)
     return with_client(task, chosen) if said is not None else chosen
 
 
@@ -110,9 +111,9 @@ def with_client(task: Task, notify: Notify) -> Notify:
     return replace(notify, who=tuple(dict.fromkeys((*notify.who, *cards))))
 
 
-async def to_client(uow: UnitOfWork, agent_id: int, task_id: int, notify: Notify) -> Notify:
+async def to_client(uow: UnitOfWork, actor: AgentActor, task_id: int, notify: Notify) -> Notify:
     """``notify`` meant for the task's client: with every card that stands for the client."""
-    return with_client(await access.the_task(uow, agent_id, task_id), notify)
+    return with_client(await access.the_task(uow, actor, task_id), notify)
 
 
 async def _with_everyone(uow: UnitOfWork, task: Task, comment_id: int, said: Said) -> Said:
@@ -135,7 +136,7 @@ async def _with_everyone(uow: UnitOfWork, task: Task, comment_id: int, said: Sai
 
 async def plan(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     task_id: int,
     notify: Notify,
     *,
@@ -147,13 +148,13 @@ async def plan(
 
     ``quotes``: the comment that is answered is quoted, too, which the plan may warn of.
     """
-    task = await access.the_task(uow, agent_id, task_id)
-    await access.the_way(uow, agent_id, task, notify.reply_via)
+    task = await access.the_task(uow, actor, task_id)
+    await access.the_way(uow, actor, task, notify.reply_via)
     quoted = await quoting.the_quoted(uow, task, answers) if answers is not None else None
-    notify = await _known(uow, agent_id, notify, quoted)
+    notify = await _known(uow, actor, notify, quoted)
     notify, invited = await correspondents.known(uow, notify)
     answered = await _answered(uow, quoted, invited)
-    plan = await _plan(uow, agent_id, task, notify, when, answered)
+    plan = await _plan(uow, actor, task, notify, when, answered)
     names = []
     if quotes and quoted is not None:
         names = await quoting.names_of_unseen(uow, quoted, notify.contacts, notify.newcomers)
@@ -163,7 +164,7 @@ async def plan(
     return plan
 
 
-async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -> Saved:
+async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentRequest) -> Saved:
     """Store the comment, its notify set and its deliveries; Refused leaves nothing behind."""
     if request.client_key is not None and (same := await _by_key(uow, request.client_key)):
         return same
@@ -174,17 +175,17 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         raise Refused(
             _("{when} has passed already").format(when=request.send_at.isoformat(" ", "minutes"))
         )
-    task = await access.living_task(uow, agent_id, request.task_id)
+    task = await access.living_task(uow, actor, request.task_id)
     if request.seen is not None and not request.force:
         await _nothing_new(uow, task.id, request.seen)
-    await access.the_way(uow, agent_id, task, request.notify.reply_via)
+    await access.the_way(uow, actor, task, request.notify.reply_via)
     quoted = await _quoted(uow, task, request)
-    known = await _known(uow, agent_id, request.notify, quoted)
+    known = await _known(uow, actor, request.notify, quoted)
     private = task.account_id if task.private_to_id is not None else None
     notify, invited = await correspondents.settle(uow, known, private)
     notify = await _resolved(uow, task, notify)
     answered = await _answered(uow, quoted, invited)
-    plan = await _plan(uow, agent_id, task, notify, request.send_at, answered)
+    plan = await _plan(uow, actor, task, notify, request.send_at, answered)
     for error in plan.errors:
         raise Refused(error.sentence())
     _must_fit(plan, request.attachments)
@@ -194,7 +195,7 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         t.comment,
         task_id=task.id,
         direction="outgoing",
-        agent_id=agent_id,
+        agent_id=actor.id,
         text=text,
         # The quotation shown is the one that was sent.
         quote_id=request.quote_id if repeats or request.forwarded else None,
@@ -209,7 +210,7 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
     )
     await _notify(uow, task, comment_id, notify)
     await correspondents.join(
-        uow, agent_id, task, (answered.addressed & set(notify.contacts)) | invited
+        uow, actor, task, (answered.addressed & set(notify.contacts)) | invited
     )
     attachment_ids = await files.attach(uow, comment_id, request.attachments)
     await index.index_comment(uow, comment_id)
@@ -227,8 +228,8 @@ async def add_comment(uow: UnitOfWork, agent_id: int, request: CommentRequest) -
         forwarded=request.forwarded,
     )
     told = (await snapshots.agents(uow, notify.agents)).values() if notify.agents else ()
-    await queue_news(uow, task, comment_id, told, author_id=agent_id, due_at=due_at)
-    await _after(uow, task, agent_id, comment_id, notify, text, request)
+    await queue_news(uow, task, comment_id, told, author_id=actor.id, due_at=due_at)
+    await _after(uow, task, actor.id, comment_id, notify, text, request)
     uow.touch("tasks", "outbox")
     return Saved(comment_id, None if notify.internal else due_at)
 
@@ -285,7 +286,7 @@ async def _nothing_new(uow: UnitOfWork, task_id: int, seen: int) -> None:
 
 
 async def _known(
-    uow: UnitOfWork, agent_id: int, notify: Notify, answered: Row[Any] | None
+    uow: UnitOfWork, actor: AgentActor, notify: Notify, answered: Row[Any] | None
 ) -> Notify:
     """NotFound where the agent may not know of a contact (R46); whom the mail names is known."""
     named: tuple[int, ...] = ()
@@ -294,7 +295,7 @@ async def _known(
     who: list[Who] = []
     for one in notify.who:
         if one.kind == "contact" and one.id not in named:
-            who.append(Who("contact", await access.the_contact(uow, agent_id, one.id)))
+            who.append(Who("contact", await access.the_contact(uow, actor, one.id)))
         else:
             who.append(one)
     return replace(notify, who=tuple(dict.fromkeys(who)))
@@ -325,7 +326,7 @@ async def _resolved(uow: UnitOfWork, task: Task, notify: Notify) -> Notify:
 
 async def _plan(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     task: Task,
     notify: Notify,
     when: datetime | None,
@@ -334,9 +335,9 @@ async def _plan(
     # The plan's warning names the people who were not chosen.
     cards = (Who("contact", contact_id) for contact_id in task.client_cards)
     found = await snapshots.people(uow, (*notify.who, *cards))
-    people = await access.within(uow, agent_id, task, found)
+    people = await access.within(uow, actor, task, found)
     plan = plan_delivery(task, notify, people, when=when, answers=answers)
-    return await access.plan_for(uow, agent_id, plan)
+    return await access.plan_for(uow, actor, plan)
 
 
 async def _answered(uow: UnitOfWork, quoted: Row[Any] | None, invited: frozenset[int]) -> Answered:
@@ -402,4 +403,6 @@ async def _after(
         # A forward does not answer the client.
         await awaiting_reply.refresh(uow, task.id)
     if not request.keep_draft:
-        await drafts.drop(uow, agent_id, task.id, "note" if notify.internal else "reply")
+        await drafts.drop(
+            uow, AgentActor(agent_id), task.id, "note" if notify.internal else "reply"
+        )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify
@@ -31,11 +32,11 @@ class Way:
     error: Reason | None = None
 
 
-async def ways(uow: UnitOfWork, agent_id: int, contact_id: int) -> list[Way]:
+async def ways(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> list[Way]:
     """What *Message* offers for this card, accounts in their order; nothing is stored."""
-    contact, agent = await _people(uow, agent_id, contact_id)
+    contact, agent = await _people(uow, actor, contact_id)
     found = []
-    for account in (await access.accounts(uow, agent_id)).values():
+    for account in (await access.accounts(uow, actor)).values():
         known = any(chat.account_id == account.id for chat in contact.chats)
         addressed = any(_is_of(account, a.channel, a.scope) for a in contact.addresses)
         if account.configured and (known or addressed):
@@ -43,12 +44,12 @@ async def ways(uow: UnitOfWork, agent_id: int, contact_id: int) -> list[Way]:
     return found
 
 
-async def only_way(uow: UnitOfWork, agent_id: int, contact_id: int) -> str:
+async def only_way(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> str:
     """The account by which this contact can be written to, where there is but one.
 
     UsageError names them where there are several, Refused says why there is none.
     """
-    found = await ways(uow, agent_id, contact_id)
+    found = await ways(uow, actor, contact_id)
     able = [way.account.name for way in found if way.error is None]
     if len(able) > 1:
         raise UsageError(
@@ -58,13 +59,13 @@ async def only_way(uow: UnitOfWork, agent_id: int, contact_id: int) -> str:
         )
     if not able:
         errors = [way.error for way in found if way.error is not None]
-        contact, _agent = await _people(uow, agent_id, contact_id)
+        contact, _agent = await _people(uow, actor, contact_id)
         why = errors[0] if errors else Reason("no_route", {"name": contact.name})
         raise Refused(why.sentence())
     return able[0]
 
 
-async def ways_to(uow: UnitOfWork, agent_id: int, text: str) -> tuple[int | None, list[Way]]:
+async def ways_to(uow: UnitOfWork, actor: AgentActor, text: str) -> tuple[int | None, list[Way]]:
     """By which accounts an e-mail address can be written to, and the card that it stands on.
 
     UsageError where it is no address, Refused where it leads back to us.
@@ -78,30 +79,30 @@ async def ways_to(uow: UnitOfWork, agent_id: int, text: str) -> tuple[int | None
     card = (await mail_addresses.cards(uow, [party.value])).get(party.value)
     return card, [
         Way(account)
-        for account in (await access.accounts(uow, agent_id)).values()
+        for account in (await access.accounts(uow, actor)).values()
         if account.configured and account.can(Capability.GLOBAL_ADDRESSES)
     ]
 
 
 async def message_to(
-    uow: UnitOfWork, agent_id: int, text: str, account_name: str, *, title: str | None = None
+    uow: UnitOfWork, actor: AgentActor, text: str, account_name: str, *, title: str | None = None
 ) -> tuple[int, int]:
     """Like :func:`message` to an e-mail address, whose card is made where there is none.
 
     The task, and the card.
     """
-    await ways_to(uow, agent_id, text)
-    account = await access.the_account(uow, agent_id, account_name)
+    await ways_to(uow, actor, text)
+    account = await access.the_account(uow, actor, account_name)
     private = account.id if account.role == "personal" else None
     newcomer = Notify(newcomers=(mailbox(text),))
     notify, _known = await correspondents.settle(uow, newcomer, private)
     (contact_id,) = notify.contacts
-    return await message(uow, agent_id, contact_id, account_name, title=title), contact_id
+    return await message(uow, actor, contact_id, account_name, title=title), contact_id
 
 
 async def message(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     contact_id: int,
     account_name: str,
     *,
@@ -112,20 +113,20 @@ async def message(
     In a messenger it is the chat's open task, else a new one bound to that chat; by e-mail it is
     always a new one. Refused says beforehand why the account cannot be used.
     """
-    contact, agent = await _people(uow, agent_id, contact_id)
-    account = await access.the_account(uow, agent_id, account_name)
+    contact, agent = await _people(uow, actor, contact_id)
+    account = await access.the_account(uow, actor, account_name)
     way = await _way(uow, agent, contact, account, lock=True)
     if way.error is not None:
         raise Refused(way.error.sentence())
     if way.task_id is not None:
         return way.task_id
-    return await _open(uow, agent_id, contact, account, title)
+    return await _open(uow, actor, contact, account, title)
 
 
-async def _people(uow: UnitOfWork, agent_id: int, contact_id: int) -> tuple[Contact, Agent]:
-    root = await access.the_contact(uow, agent_id, contact_id)
+async def _people(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> tuple[Contact, Agent]:
+    root = await access.the_contact(uow, actor, contact_id)
     contact = (await snapshots.contacts(uow, [root]))[root]
-    return contact, (await snapshots.agents(uow, [agent_id]))[agent_id]
+    return contact, (await snapshots.agents(uow, [actor.id]))[actor.id]
 
 
 def _is_of(account: Account, channel: str, scope: int) -> bool:
@@ -176,7 +177,7 @@ def _chat(contact: Contact, account: Account) -> Chat | None:
 
 
 async def _open(
-    uow: UnitOfWork, agent_id: int, contact: Contact, account: Account, title: str | None
+    uow: UnitOfWork, actor: AgentActor, contact: Contact, account: Account, title: str | None
 ) -> int:
     line = clean_line(title) if title else ""
     if not line and account.can(Capability.SUBJECT):
@@ -198,7 +199,7 @@ async def _open(
         chat_id = chat.id if chat is not None else await _first_chat(uow, contact, account)
         await routing.move_current(uow, chat_id, task_id)
     await index.index_task(uow, task_id)
-    await journal.record(uow, task_id, "created", agent_id)
+    await journal.record(uow, task_id, "created", actor.id)
     uow.touch("tasks")
     return task_id
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.domain.text.cleaning import clean
@@ -36,9 +37,11 @@ class Outlook:
     accounts: tuple[str, ...] = ()
 
 
-async def outlook(uow: UnitOfWork, agent_id: int, comment_id: int, *, deleting: bool) -> Outlook:
+async def outlook(
+    uow: UnitOfWork, actor: AgentActor, comment_id: int, *, deleting: bool
+) -> Outlook:
     """What editing or deleting one's own comment would do; Refused where it cannot be done."""
-    row, _task = await _own(uow, agent_id, comment_id)
+    row, _task = await _own(uow, actor, comment_id)
     if await _outside(uow, row):
         text = None if deleting else row.text
         accounts, refusal = await amending.foresee(uow, comment_id, text)
@@ -48,27 +51,27 @@ async def outlook(uow: UnitOfWork, agent_id: int, comment_id: int, *, deleting: 
     return Outlook("waiting" if await _waiting(uow, comment_id) else "inside")
 
 
-async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: str) -> None:
+async def edit_comment(uow: UnitOfWork, actor: AgentActor, comment_id: int, text: str) -> None:
     """Another text for one's own comment, also at the clients who have it already.
 
     A comment that somebody may have read keeps its earlier text.
     """
-    row, task = await _own(uow, agent_id, comment_id)
+    row, task = await _own(uow, actor, comment_id)
     text = clean(text).strip("\n")
     if not text.strip():
         raise UsageError(_("a comment needs a text"))
     outside = await _outside(uow, row)
     if outside:
         # The same text again tries the client's copy once more.
-        await amending.edit(uow, agent_id, comment_id, text)
+        await amending.edit(uow, actor, comment_id, text)
     if text == row.text:
         return
     if outside:
-        await journal.record(uow, task.id, "comment_edited", agent_id, comment=comment_id)
+        await journal.record(uow, task.id, "comment_edited", actor.id, comment=comment_id)
     waiting = await _waiting(uow, comment_id)
     # A withdrawn delivery says nothing while another one waits.
     if waiting:
-        await outbox.edit(uow, agent_id, waiting[0], text)
+        await outbox.edit(uow, actor, waiting[0], text)
     else:
         await uow.add(t.comment_edit, comment_id=comment_id, text=row.text, at=uow.now)
         await uow.connection.execute(
@@ -80,14 +83,14 @@ async def edit_comment(uow: UnitOfWork, agent_id: int, comment_id: int, text: st
     await awaiting_reply.refresh(uow, task.id)
 
 
-async def delete_comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> None:
+async def delete_comment(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> None:
     """Take one's own comment away, also from the clients who have it: marked, not lost."""
-    row, task = await _own(uow, agent_id, comment_id)
+    row, task = await _own(uow, actor, comment_id)
     if await _outside(uow, row):
-        await amending.delete(uow, agent_id, comment_id)
-        await journal.record(uow, task.id, "comment_deleted", agent_id, comment=comment_id)
+        await amending.delete(uow, actor, comment_id)
+        await journal.record(uow, task.id, "comment_deleted", actor.id, comment=comment_id)
     for delivery_id in await _waiting(uow, comment_id):
-        await outbox.withdraw(uow, agent_id, delivery_id)
+        await outbox.withdraw(uow, actor, delivery_id)
     await uow.connection.execute(
         update(t.comment)
         .where(t.comment.c.id == comment_id)
@@ -98,19 +101,19 @@ async def delete_comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> Non
     await awaiting_reply.refresh(uow, task.id)
 
 
-async def set_hidden(uow: UnitOfWork, agent_id: int, comment_id: int, hidden: bool) -> None:
+async def set_hidden(uow: UnitOfWork, actor: AgentActor, comment_id: int, hidden: bool) -> None:
     """Hide a comment from every contact, whatever they may see (R38); colleagues see it still."""
-    task = await access.task_of_comment(uow, agent_id, comment_id, lock=True)
+    task = await access.task_of_comment(uow, actor, comment_id, lock=True)
     access.must_live(task)
     row = await _comment(uow, comment_id)
     if row.hidden == hidden:
         return
-    async with revealing.guard(uow, agent_id, tasks=[task.id]):
+    async with revealing.guard(uow, actor, tasks=[task.id]):
         await uow.connection.execute(
             update(t.comment).where(t.comment.c.id == comment_id).values(hidden=hidden)
         )
     kind = "hidden" if hidden else "unhidden"
-    await journal.record(uow, task.id, kind, agent_id, comment=comment_id)
+    await journal.record(uow, task.id, kind, actor.id, comment=comment_id)
     uow.touch("tasks")
 
 
@@ -123,12 +126,12 @@ async def _comment(uow: UnitOfWork, comment_id: int) -> Row[Any]:
     return row
 
 
-async def _own(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], Task]:
+async def _own(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> tuple[Row[Any], Task]:
     """The agent's own comment, which is still there."""
-    task = await access.task_of_comment(uow, agent_id, comment_id, lock=True)
+    task = await access.task_of_comment(uow, actor, comment_id, lock=True)
     access.must_live(task)
     row = await _comment(uow, comment_id)
-    if row.direction != "outgoing" or row.agent_id != agent_id:
+    if row.direction != "outgoing" or row.agent_id != actor.id:
         raise Refused(_("only its author can change or delete a comment"))
     if row.deleted_at is not None:
         raise Refused(_("comment {id} is deleted already").format(id=comment_id))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.model import Notify, Task, Who
@@ -105,9 +106,11 @@ def _by_card(notify: Notify, found: dict[str, int]) -> tuple[Notify, frozenset[i
     )
 
 
-async def join(uow: UnitOfWork, agent_id: int, task: Task, contact_ids: Collection[int]) -> None:
+async def join(
+    uow: UnitOfWork, actor: AgentActor, task: Task, contact_ids: Collection[int]
+) -> None:
     """Contacts who were written to become participants, so they can be chosen again."""
     here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
     for contact_id in sorted(set(contact_ids) - here):
         await uow.add(t.participant, task_id=task.id, contact_id=contact_id, let_in=False)
-        await journal.record(uow, task.id, "joined", agent_id, kind="contact", id=contact_id)
+        await journal.record(uow, task.id, "joined", actor.id, kind="contact", id=contact_id)

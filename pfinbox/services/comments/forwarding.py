@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import File, Forwarded, Party
 from pfinbox.domain.model import Notify, Task
@@ -39,9 +40,9 @@ class ForwardRequest:
     undo_seconds: float = 0
 
 
-async def forward(uow: UnitOfWork, agent_id: int, request: ForwardRequest) -> Saved:
+async def forward(uow: UnitOfWork, actor: AgentActor, request: ForwardRequest) -> Saved:
     """Store the forward as a comment and queue it; Refused leaves nothing behind."""
-    task = await access.living_task(uow, agent_id, request.task_id)
+    task = await access.living_task(uow, actor, request.task_id)
     notify = await _notify(uow, task, request.to)
     chosen = await _chosen(uow, task, request.comment_ids)
     attached = await uow.connection.scalars(
@@ -51,7 +52,7 @@ async def forward(uow: UnitOfWork, agent_id: int, request: ForwardRequest) -> Sa
     )
     return await comments.add_comment(
         uow,
-        agent_id,
+        actor,
         CommentRequest(
             task.id,
             request.text,
@@ -65,12 +66,12 @@ async def forward(uow: UnitOfWork, agent_id: int, request: ForwardRequest) -> Sa
     )
 
 
-async def plan(uow: UnitOfWork, agent_id: int, request: ForwardRequest) -> DeliveryPlan:
+async def plan(uow: UnitOfWork, actor: AgentActor, request: ForwardRequest) -> DeliveryPlan:
     """To whom it would go, and by what; nothing is stored."""
-    task = await access.living_task(uow, agent_id, request.task_id, lock=False)
+    task = await access.living_task(uow, actor, request.task_id, lock=False)
     notify = await _notify(uow, task, request.to)
     await _chosen(uow, task, request.comment_ids)
-    return await comments.plan(uow, agent_id, task.id, notify)
+    return await comments.plan(uow, actor, task.id, notify)
 
 
 async def _notify(uow: UnitOfWork, task: Task, addresses: tuple[str, ...]) -> Notify:

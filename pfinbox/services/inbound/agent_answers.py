@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain import notices as rules
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Message, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.repeats import fingerprint
@@ -196,7 +197,7 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
     if not notify.internal:
         if rules.gives_away(text, await _internal_texts(uow, task.id, answer.answered.id)):
             return Reason("answer_quotes")
-        plan = await comments.plan(uow, agent.id, task.id, notify, answers=quote_id)
+        plan = await comments.plan(uow, AgentActor(agent.id), task.id, notify, answers=quote_id)
         for error in plan.errors:
             return error
     request = CommentRequest(
@@ -213,7 +214,7 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
         client_key=answer.key,
     )
     try:
-        saved = await comments.add_comment(uow, agent.id, request)
+        saved = await comments.add_comment(uow, AgentActor(agent.id), request)
     except ClientWrote:
         return Reason("client_wrote")
     except (Refused, NotFound, UsageError) as error:
@@ -229,7 +230,7 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
         )
     )
     # Who answers has read.
-    await unread.forget(uow, agent.id, task.id, answer.answered.id)
+    await unread.forget(uow, AgentActor(agent.id), task.id, answer.answered.id)
     return saved.comment_id
 
 

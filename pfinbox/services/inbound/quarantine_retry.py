@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor, SystemActor
 from pfinbox.domain.contract.envelope import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.inbound import receiving
@@ -26,10 +27,10 @@ class Kept:
     raw: bytes
 
 
-async def ask(uow: UnitOfWork, agent_id: int, receipt_ids: Sequence[int]) -> None:
+async def ask(uow: UnitOfWork, actor: AgentActor, receipt_ids: Sequence[int]) -> None:
     """Let the daemon read these again; NotFound where one is not this agent's to see."""
     for receipt_id in receipt_ids:
-        await read.quarantine_item(uow, agent_id, receipt_id)
+        await read.quarantine_item(uow, actor, receipt_id)
     await uow.connection.execute(
         update(t.receipt).where(t.receipt.c.id.in_(receipt_ids)).values(reread_asked_at=uow.now)
     )
@@ -69,7 +70,9 @@ async def read_again(uow: UnitOfWork, receipt_id: int, incoming: Incoming) -> in
     if isinstance(incoming.event, Unreadable):
         await still_unreadable(uow, receipt_id, incoming.event.reason)
         return None
-    comment_id = await receiving.reprocess(uow, 0, receipt_id, lambda _key, _raw: incoming)
+    comment_id = await receiving.reprocess(
+        uow, SystemActor("reread"), receipt_id, lambda _key, _raw: incoming
+    )
     await _over(uow, receipt_id)
     return comment_id
 

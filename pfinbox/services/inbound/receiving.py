@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from pfinbox.domain.actor import Actor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import (
     Batch,
@@ -319,7 +320,7 @@ async def _quarantine(
 
 
 async def reprocess(
-    uow: UnitOfWork, agent_id: int, receipt_id: int, parse: Callable[[str, bytes], Incoming]
+    uow: UnitOfWork, _actor: Actor, receipt_id: int, parse: Callable[[str, bytes], Incoming]
 ) -> int | None:
     """Read a quarantined receipt again; the comment's id when it can be read now."""
     row = (

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
@@ -28,23 +29,23 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def move_comment(
-    uow: UnitOfWork, agent_id: int, comment_id: int, *, to_task: int | None = None
+    uow: UnitOfWork, actor: AgentActor, comment_id: int, *, to_task: int | None = None
 ) -> int:
     """Put what a client wrote into ``to_task``, or into a new task; returns that task's root."""
-    await access.task_of_comment(uow, agent_id, comment_id)
+    await access.task_of_comment(uow, actor, comment_id)
     comment = (
         await uow.connection.execute(select(t.comment).where(t.comment.c.id == comment_id))
     ).one()
     if comment.chat_id is not None:
         await routing.lock_chat(uow, comment.chat_id)
-    source = await access.living_task(uow, agent_id, comment.task_id)
+    source = await access.living_task(uow, actor, comment.task_id)
     if comment.direction != "incoming":
         raise Refused(_("only what a client wrote can be moved to another task"))
     account = (await snapshots.accounts(uow)).get(comment.account_id)
     if to_task is None:
         target_id = await _new_task(uow, source.id, comment, account)
     else:
-        target_id = (await access.living_task(uow, agent_id, to_task)).id
+        target_id = (await access.living_task(uow, actor, to_task)).id
     if target_id == source.id:
         raise Refused(
             _("comment {id} is in task #{task} already").format(id=comment_id, task=source.id)
@@ -54,7 +55,7 @@ async def move_comment(
             select(t.task.c.last_notable_id).where(t.task.c.id == source.id)
         )
     ).scalar_one()
-    async with revealing.guard(uow, agent_id, tasks=[source.id, target_id], comments=[comment_id]):
+    async with revealing.guard(uow, actor, tasks=[source.id, target_id], comments=[comment_id]):
         why = Reason("moved", {"from": source.id})
         await uow.connection.execute(
             update(t.comment)
@@ -68,10 +69,10 @@ async def move_comment(
             await _thread_follows(uow, comment, source.id, target_id)
         await _take_part(uow, target_id, comment.contact_id)
     await journal.record(
-        uow, source.id, "comment_moved", agent_id, comment=comment_id, to=target_id
+        uow, source.id, "comment_moved", actor.id, comment=comment_id, to=target_id
     )
     await journal.record(
-        uow, target_id, "comment_received", agent_id, comment=comment_id, source=source.id
+        uow, target_id, "comment_received", actor.id, comment=comment_id, source=source.id
     )
     # An agent who has not read the comment finds it unread in its new task.
     new = {comment_id} if was == comment_id or to_task is None else set()
@@ -87,16 +88,16 @@ async def move_comment(
 
 
 async def move_back(
-    uow: UnitOfWork, agent_id: int, comment_id: int, to_task: int, *, made: int | None
+    uow: UnitOfWork, actor: AgentActor, comment_id: int, to_task: int, *, made: int | None
 ) -> None:
     """Undo a move; the task ``made`` for it goes where nothing is in it any more."""
-    await move_comment(uow, agent_id, comment_id, to_task=to_task)
+    await move_comment(uow, actor, comment_id, to_task=to_task)
     if made is None:
         return
     inside = select(t.task.c.id).where(t.task.c.root_id == made)
     left = select(t.comment.c.id).where(t.comment.c.task_id.in_(inside)).limit(1)
     if await uow.connection.scalar(left) is None:
-        await tasks.delete(uow, agent_id, (made,))
+        await tasks.delete(uow, actor, (made,))
 
 
 async def _new_task(

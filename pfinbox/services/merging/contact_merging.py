@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.merging import Change, Tree
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
@@ -24,7 +25,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def merge_contacts(
-    uow: UnitOfWork, agent_id: int, survivor_id: int, other_ids: Sequence[int]
+    uow: UnitOfWork, actor: AgentActor, survivor_id: int, other_ids: Sequence[int]
 ) -> int:
     """Merge the cards ``other_ids`` into ``survivor_id``, all or none; returns the root."""
     wanted = list(dict.fromkeys(other_ids))
@@ -32,9 +33,9 @@ async def merge_contacts(
         raise UsageError(_("name at least one contact to merge into {id}").format(id=survivor_id))
     if survivor_id in wanted:
         raise Refused(_("contact {id} cannot be merged with itself").format(id=survivor_id))
-    root = await access.the_contact(uow, agent_id, survivor_id)
+    root = await access.the_contact(uow, actor, survivor_id)
     for other_id in wanted:
-        await access.the_contact(uow, agent_id, other_id)
+        await access.the_contact(uow, actor, other_id)
     await merge_records.lock(uow, "contact", [root, *wanted])
     root = await snapshots.contact_root(uow, survivor_id)
     for other_id in wanted:
@@ -51,9 +52,9 @@ async def merge_contacts(
                     survivor=survivor_id, id=root
                 )
             )
-    async with revealing.guard(uow, agent_id, contacts=[root, *wanted]):
+    async with revealing.guard(uow, actor, contacts=[root, *wanted]):
         for other_id in wanted:
-            await _merge(uow, agent_id, root, other_id)
+            await _merge(uow, actor, root, other_id)
     uow.touch("contacts", "tasks")
     return root
 
@@ -67,7 +68,7 @@ async def _card(uow: UnitOfWork, contact_id: int) -> Row[Any]:
     return row
 
 
-async def _merge(uow: UnitOfWork, agent_id: int, root: int, other_id: int) -> None:
+async def _merge(uow: UnitOfWork, actor: AgentActor, root: int, other_id: int) -> None:
     survivor, other = await _card(uow, root), await _card(uow, other_id)
     mark = await snapshots.highest_comment(uow)
     values = {
@@ -94,7 +95,7 @@ async def _merge(uow: UnitOfWork, agent_id: int, root: int, other_id: int) -> No
     await merge_records.redirect(uow, "contact", other_id, root)
     own = [address_id for ids in mains.values() for address_id in ids]
     await merge_records.record(
-        uow, "contact", agent_id, root, other_id, mark=mark, changes=changes, mains=own
+        uow, "contact", actor.id, root, other_id, mark=mark, changes=changes, mains=own
     )
     await index.index_contact(uow, root)
 
@@ -113,19 +114,19 @@ async def _mains(uow: UnitOfWork, root: int) -> dict[str, list[int]]:
     return found
 
 
-async def unmerge_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> int:
+async def unmerge_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> int:
     """Take ``contact_id`` out of the card that it was merged into; returns what is left of that.
 
     Its addresses, chats and tasks go with it, those that came by them since as well.
     """
-    await access.the_contact(uow, agent_id, contact_id)
+    await access.the_contact(uow, actor, contact_id)
     card = await _card(uow, contact_id)
     if card.merged_into_id is None:
         raise Refused(_("contact {id} is not merged into another one").format(id=contact_id))
     await merge_records.lock(uow, "contact", [card.root_id])
     card = await _card(uow, contact_id)
     root: int = card.root_id
-    async with revealing.guard(uow, agent_id, contacts=[root]):
+    async with revealing.guard(uow, actor, contacts=[root]):
         await _apart(uow, root, contact_id)
     for card_id in (root, contact_id):
         await index.index_contact(uow, card_id)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from pfinbox.domain import inviting
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Outgoing
 from pfinbox.domain.model import Account, Task
 from pfinbox.errors import NotFound, Refused
@@ -42,11 +43,11 @@ class Invitation:
 
 
 async def invite(
-    uow: UnitOfWork, agent_id: int, task_id: int, account_name: str | None = None
+    uow: UnitOfWork, actor: AgentActor, task_id: int, account_name: str | None = None
 ) -> Invitation:
     """A new invitation to a task by a messenger account; earlier ones stay valid."""
-    task = await access.living_task(uow, agent_id, task_id)
-    accounts = list((await access.accounts(uow, agent_id, task.id)).values())
+    task = await access.living_task(uow, actor, task_id)
+    accounts = list((await access.accounts(uow, actor, task.id)).values())
     account, template = inviting.invitable(task, accounts, account_name)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     expires_at = uow.now + VALID
@@ -55,19 +56,19 @@ async def invite(
             token_hash=_hash(token),
             task_id=task.id,
             account_id=account.id,
-            agent_id=agent_id,
+            agent_id=actor.id,
             expires_at=expires_at,
         )
     )
-    await journal.record(uow, task.id, "invited", agent_id, account=account.name)
+    await journal.record(uow, task.id, "invited", actor.id, account=account.name)
     uow.touch("tasks")
     return Invitation(task.id, account, token, template.replace("{token}", token), expires_at)
 
 
-async def inviters(uow: UnitOfWork, agent_id: int, task_id: int) -> tuple[str, ...]:
+async def inviters(uow: UnitOfWork, actor: AgentActor, task_id: int) -> tuple[str, ...]:
     """The accounts that can make an invitation to this task; Refused says why none can."""
-    task = await access.living_task(uow, agent_id, task_id)
-    accounts = list((await access.accounts(uow, agent_id, task.id)).values())
+    task = await access.living_task(uow, actor, task_id)
+    accounts = list((await access.accounts(uow, actor, task.id)).values())
     return inviting.inviters(task, accounts)
 
 
@@ -131,7 +132,7 @@ async def _merged(uow: UnitOfWork, inviter_id: int | None, task: Task, current: 
     if inviter_id is None or not inviting.of_one_client(task, current):
         return False
     try:
-        await merging.merge_tasks(uow, inviter_id, task.id, [current.id])
+        await merging.merge_tasks(uow, AgentActor(inviter_id), task.id, [current.id])
     except (Refused, NotFound):
         # The inviting agent may not see the other task, or must choose the reply channel.
         return False

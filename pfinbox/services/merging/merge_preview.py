@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.merging import join, ways
 from pfinbox.errors import Refused
 from pfinbox.services import access
@@ -29,32 +30,32 @@ class Together:
 
 
 async def merge_targets(
-    uow: UnitOfWork, agent_id: int, contact_id: int | None
+    uow: UnitOfWork, actor: AgentActor, contact_id: int | None
 ) -> tuple[TaskRow, ...]:
     """Tasks to merge with: the client's own first, finished ones too, then the newest."""
     rows: list[TaskRow] = []
     if contact_id is not None:
-        rows += (await read.contact(uow, agent_id, contact_id)).tasks
-    rows += (await read.tasks(uow, agent_id, "active", limit=300)).rows
+        rows += (await read.contact(uow, actor, contact_id)).tasks
+    rows += (await read.tasks(uow, actor, "active", limit=300)).rows
     return tuple({row.id: row for row in rows}.values())
 
 
 async def together(
-    uow: UnitOfWork, agent_id: int, survivor_id: int, other_ids: Sequence[int]
+    uow: UnitOfWork, actor: AgentActor, survivor_id: int, other_ids: Sequence[int]
 ) -> Together:
     """The preview with the newest comments of each task; Refused where no merge can be."""
-    found = await preview_merge(uow, agent_id, survivor_id, other_ids)
+    found = await preview_merge(uow, actor, survivor_id, other_ids)
     task_ids = (found.survivor_id, *other_ids)
-    parts = [await read.conversation(uow, agent_id, i, limit=200) for i in task_ids]
+    parts = [await read.conversation(uow, actor, i, limit=200) for i in task_ids]
     return Together(found, tuple(parts))
 
 
 async def preview_merge(
-    uow: UnitOfWork, agent_id: int, survivor_id: int, other_ids: Sequence[int]
+    uow: UnitOfWork, actor: AgentActor, survivor_id: int, other_ids: Sequence[int]
 ) -> MergePreview:
     """Refused and NotFound as the merge itself."""
-    survivor = await access.living_task(uow, agent_id, survivor_id, lock=False)
-    others = [await access.living_task(uow, agent_id, i, lock=False) for i in other_ids]
+    survivor = await access.living_task(uow, actor, survivor_id, lock=False)
+    others = [await access.living_task(uow, actor, i, lock=False) for i in other_ids]
     ids = {x.contact_id for x in (survivor, *others) if x.contact_id is not None}
     contacts = await snapshots.contacts(uow, ids)
     accounts = await snapshots.accounts(uow)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.merging import Change, Terms, adopt, join
 from pfinbox.domain.model import Task
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -27,7 +28,7 @@ from pfinbox.store.uow import UnitOfWork
 
 async def merge_tasks(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     survivor_id: int,
     other_ids: Sequence[int],
     *,
@@ -43,12 +44,12 @@ async def merge_tasks(
     if not wanted:
         raise UsageError(_("name at least one task to merge into #{id}").format(id=survivor_id))
     for task_id in (survivor_id, *wanted):
-        await access.the_task(uow, agent_id, task_id)
+        await access.the_task(uow, actor, task_id)
     await _mergeable(uow, survivor_id, wanted)
     root = await snapshots.task_root(uow, survivor_id)
     await merge_records.lock(uow, "task", [root, *wanted])
-    survivor = await access.living_task(uow, agent_id, root)
-    others = [await access.living_task(uow, agent_id, i) for i in wanted]
+    survivor = await access.living_task(uow, actor, root)
+    others = [await access.living_task(uow, actor, i) for i in wanted]
     if survivor.id in wanted:
         raise Refused(
             _("task #{survivor} is a part of #{other}; a task cannot be merged with itself").format(
@@ -59,7 +60,7 @@ async def merge_tasks(
     contacts = await snapshots.contacts(uow, ids)
     accounts = await snapshots.accounts(uow)
     if reply_via is not None:
-        await _a_way(uow, agent_id, (survivor, *others), reply_via)
+        await _a_way(uow, actor, (survivor, *others), reply_via)
     also: Refused | None = None
     try:
         via = join(survivor, others, contacts, accounts, reply_via=reply_via, force=force)
@@ -73,23 +74,23 @@ async def merge_tasks(
         for other in others
         if any(accounts[c.account_id].name == via and not c.outside for c in other.chats)
     ]
-    async with revealing.guard(uow, agent_id, tasks=[survivor.id, *wanted], also=also):
+    async with revealing.guard(uow, actor, tasks=[survivor.id, *wanted], also=also):
         for other in others:
             chosen = via if other in (named or others)[:1] else survivor.reply_via
-            await _merge(uow, agent_id, survivor, other, chosen)
+            await _merge(uow, actor, survivor, other, chosen)
             survivor = await snapshots.task(uow, survivor.id)
     if survivor.open:
-        await _take_chats(uow, agent_id, survivor, others[-1].id)
+        await _take_chats(uow, actor, survivor, others[-1].id)
     uow.touch("tasks", "outbox", "drafts")
     return survivor.id
 
 
-async def _a_way(uow: UnitOfWork, agent_id: int, tasks: Sequence[Task], via: str) -> None:
+async def _a_way(uow: UnitOfWork, actor: AgentActor, tasks: Sequence[Task], via: str) -> None:
     """NotFound when ``via`` is no account of the tasks, and none that the agent may use."""
     of_tasks = {chat.account_id for task in tasks for chat in task.chats}
     accounts = await snapshots.accounts(uow)
     if via not in {accounts[i].name for i in of_tasks}:
-        await access.the_account(uow, agent_id, via)
+        await access.the_account(uow, actor, via)
 
 
 async def _mergeable(uow: UnitOfWork, survivor_id: int, other_ids: Sequence[int]) -> None:
@@ -112,7 +113,7 @@ async def _mergeable(uow: UnitOfWork, survivor_id: int, other_ids: Sequence[int]
 
 
 async def _merge(
-    uow: UnitOfWork, agent_id: int, survivor: Task, other: Task, reply_via: str
+    uow: UnitOfWork, actor: AgentActor, survivor: Task, other: Task, reply_via: str
 ) -> None:
     mark = await snapshots.highest_comment(uow)
     before = await _row(uow, survivor.id)
@@ -133,7 +134,7 @@ async def _merge(
     merge_id = await merge_records.record(
         uow,
         "task",
-        agent_id,
+        actor.id,
         survivor.id,
         other.id,
         mark=mark,
@@ -153,8 +154,8 @@ async def _merge(
         notable=[lost.last_notable_id],
         active_at=max(before.last_activity_at, lost.last_activity_at),
     )
-    await journal.record(uow, survivor.id, "merged", agent_id, other=other.id, title=other.title)
-    await journal.record(uow, other.id, "merged_into", agent_id, survivor=survivor.id)
+    await journal.record(uow, survivor.id, "merged", actor.id, other=other.id, title=other.title)
+    await journal.record(uow, other.id, "merged_into", actor.id, survivor=survivor.id)
 
 
 async def _row(uow: UnitOfWork, task_id: int) -> Row[Any]:
@@ -201,13 +202,15 @@ async def _chats_that_leave(uow: UnitOfWork, survivor: Task, other: Task) -> set
     return {chat for chat in theirs if chat not in both or current.get(chat) == other.id}
 
 
-async def _take_chats(uow: UnitOfWork, agent_id: int, survivor: Task, last_merged_id: int) -> None:
+async def _take_chats(
+    uow: UnitOfWork, actor: AgentActor, survivor: Task, last_merged_id: int
+) -> None:
     """An open survivor takes the messages of every chat that it has now (R32).
 
     A finished task that had such a chat lets go of it; with an open one the two must be merged.
     """
     before = await bindings.currents(uow, [chat.id for chat in survivor.chats])
-    await bindings.take_chats_back(uow, survivor, agent_id)
+    await bindings.take_chats_back(uow, survivor, actor.id)
     after = await bindings.currents(uow, [chat.id for chat in survivor.chats])
     moved = [
         Change("binding", binding_id, "current", was, after[binding_id])

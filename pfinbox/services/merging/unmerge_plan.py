@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.merging import Spoken, goes_with, one_task_a_chat
 from pfinbox.domain.model import Task
 from pfinbox.domain.text.preview import preview
@@ -57,12 +58,12 @@ class Parting:
     chats: frozenset[int]
 
 
-async def preview_unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> Preview:
+async def preview_unmerge(uow: UnitOfWork, actor: AgentActor, task_id: int) -> Preview:
     """Where each comment of the conversation would be; nothing is changed."""
-    parting = await part(uow, agent_id, task_id)
+    parting = await part(uow, actor, task_id)
     refusal = None
     try:
-        await must_leave_one_task_a_chat(uow, agent_id, parting)
+        await must_leave_one_task_a_chat(uow, actor, parting)
     except Refused as refused:
         refusal = str(refused)
     places = tuple(
@@ -80,8 +81,8 @@ async def preview_unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> Previ
     return Preview(parting.survivor.id, task_id, places, refusal)
 
 
-async def part(uow: UnitOfWork, agent_id: int, task_id: int) -> Parting:
-    survivor = await access.the_task(uow, agent_id, task_id)
+async def part(uow: UnitOfWork, actor: AgentActor, task_id: int) -> Parting:
+    survivor = await access.the_task(uow, actor, task_id)
     merged_into = (
         await uow.connection.execute(
             select(t.task.c.merged_into_id).where(
@@ -176,7 +177,7 @@ async def _leaving(uow: UnitOfWork, parting: Parting) -> tuple[Task, Task]:
     )
 
 
-async def must_leave_one_task_a_chat(uow: UnitOfWork, agent_id: int, parting: Parting) -> None:
+async def must_leave_one_task_a_chat(uow: UnitOfWork, actor: AgentActor, parting: Parting) -> None:
     survivor, leaving = await _leaving(uow, parting)
     rows = await uow.connection.execute(
         select(t.binding.c.chat_id, t.task.c.root_id)
@@ -187,7 +188,7 @@ async def must_leave_one_task_a_chat(uow: UnitOfWork, agent_id: int, parting: Pa
     for row in rows.all():
         if row.root_id != survivor.id and await bindings.is_open(uow, row.root_id):
             elsewhere[row.chat_id] = row.root_id
-    who = await visibility.viewer(uow, agent_id)
+    who = await visibility.viewer(uow, actor)
     others = set(elsewhere.values())
     if leaving.open and others - await visibility.visible_among(uow, who, others):
         raise Refused(_("its chat goes on in a task that you may not see"))

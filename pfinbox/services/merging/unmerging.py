@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services import access
 from pfinbox.services.merging import merged_clients
 from pfinbox.services.merging.merging import adopted
@@ -25,26 +26,26 @@ from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 
-async def unmerge_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
+async def unmerge_task(uow: UnitOfWork, actor: AgentActor, task_id: int) -> int:
     """Take ``task_id`` out of the task that it was merged into; returns what is left of that.
 
     Everything is as it was, and what was said since goes with its chat; internal talk stays.
     """
-    survivor_id = (await access.the_task(uow, agent_id, task_id)).id
+    survivor_id = (await access.the_task(uow, actor, task_id)).id
     await merge_records.lock(uow, "task", [survivor_id])
-    async with revealing.guard(uow, agent_id, tasks=[survivor_id]):
-        return await _unmerge(uow, agent_id, task_id)
+    async with revealing.guard(uow, actor, tasks=[survivor_id]):
+        return await _unmerge(uow, actor, task_id)
 
 
-async def unmerge_tasks(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+async def unmerge_tasks(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """Take these tasks out, in this order, all or none."""
     for task_id in task_ids:
-        await unmerge_task(uow, agent_id, task_id)
+        await unmerge_task(uow, actor, task_id)
 
 
-async def _unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
-    parting = await part(uow, agent_id, task_id)
-    await must_leave_one_task_a_chat(uow, agent_id, parting)
+async def _unmerge(uow: UnitOfWork, actor: AgentActor, task_id: int) -> int:
+    parting = await part(uow, actor, task_id)
+    await must_leave_one_task_a_chat(uow, actor, parting)
     survivor = parting.survivor
     noted = (
         await uow.connection.execute(
@@ -68,14 +69,14 @@ async def _unmerge(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
     for root in (survivor.id, task_id):
         task = await snapshots.task(uow, root)
         if task.open:
-            await bindings.take_chats_back(uow, task, agent_id)
+            await bindings.take_chats_back(uow, task, actor.id)
     await _stand(uow, parting, noted)
     for root in (survivor.id, task_id):
         await index.index_task(uow, root)
     await index.index_comments(uow, moved)
     args = {"comments": moved} if moved else {}
-    await journal.record(uow, survivor.id, "unmerged", agent_id, other=task_id, **args)
-    await journal.record(uow, task_id, "unmerged_from", agent_id, survivor=survivor.id, **args)
+    await journal.record(uow, survivor.id, "unmerged", actor.id, other=task_id, **args)
+    await journal.record(uow, task_id, "unmerged_from", actor.id, survivor=survivor.id, **args)
     uow.touch("tasks", "outbox", "drafts")
     return survivor.id
 

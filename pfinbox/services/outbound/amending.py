@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind, AmendmentState
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.amending import PartChange, SentPart, delete_parts, edit_parts
@@ -33,15 +34,15 @@ class AmendmentJob:
     change: Amendment
 
 
-async def edit(uow: UnitOfWork, agent_id: int, comment_id: int, text: str) -> None:
+async def edit(uow: UnitOfWork, actor: AgentActor, comment_id: int, text: str) -> None:
     """Queue what brings ``text`` to every copy; Refused where one would keep its old text."""
-    await _queue(uow, agent_id, comment_id, edit_parts(await _parts(uow, comment_id), text))
+    await _queue(uow, actor, comment_id, edit_parts(await _parts(uow, comment_id), text))
 
 
-async def delete(uow: UnitOfWork, agent_id: int, comment_id: int) -> None:
+async def delete(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> None:
     """Queue what takes every copy away; Refused where one would stay."""
     found = delete_parts(await _parts(uow, comment_id), uow.now)
-    await _queue(uow, agent_id, comment_id, found)
+    await _queue(uow, actor, comment_id, found)
 
 
 async def foresee(
@@ -105,7 +106,7 @@ async def _parts(uow: UnitOfWork, comment_id: int) -> list[SentPart]:
 
 
 async def _queue(
-    uow: UnitOfWork, agent_id: int, comment_id: int, found: list[PartChange] | Reason
+    uow: UnitOfWork, actor: AgentActor, comment_id: int, found: list[PartChange] | Reason
 ) -> None:
     if isinstance(found, Reason):
         raise Refused(found.sentence())
@@ -131,7 +132,7 @@ async def _queue(
                 "comment_id": comment_id,
                 "part_id": change.part_id,
                 "account_id": accounts[change.part_id],
-                "agent_id": agent_id,
+                "agent_id": actor.id,
                 "kind": change.kind.value,
                 "state": AmendmentState.PENDING.value,
                 "text": change.text,

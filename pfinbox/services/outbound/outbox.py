@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import MOVES, WAITING, Event, State
 from pfinbox.domain.outbound.plan import goes_on
@@ -25,7 +26,7 @@ from pfinbox.store.uow import UnitOfWork
 
 async def _delivery(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     delivery_id: int,
     event: Event,
     refusal: str,
@@ -34,7 +35,7 @@ async def _delivery(
 ) -> Row[Any]:
     """The delivery, if the event may happen to it; ``refusal`` says why not."""
     allowed = [state for state in State if state in MOVES[event].sources]
-    task = await access.task_of_delivery(uow, agent_id, delivery_id)
+    task = await access.task_of_delivery(uow, actor, delivery_id)
     query = (
         select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
         .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
@@ -54,16 +55,18 @@ async def _delivery(
             )
         )
     if sends:
-        await _goes_on_here(uow, agent_id, task, row.chat_id)
+        await _goes_on_here(uow, actor, task, row.chat_id)
     return row
 
 
-async def _goes_on_here(uow: UnitOfWork, agent_id: int, task: Task, chat_id: int | None) -> None:
+async def _goes_on_here(
+    uow: UnitOfWork, actor: AgentActor, task: Task, chat_id: int | None
+) -> None:
     """Refused where the chat's newer task is open: that one shows all that it was told (R4)."""
     for chat in task.chats:
         reason = goes_on(task, chat, _("the client")) if chat.id == chat_id else None
         if reason is not None:
-            shown = await access.without_hidden_tasks(uow, agent_id, reason)
+            shown = await access.without_hidden_tasks(uow, actor, reason)
             raise Refused(shown.sentence())
 
 
@@ -73,14 +76,14 @@ async def _move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: A
         raise Refused(_("it has changed meanwhile; look again"))
 
 
-async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     """Try again now. A part that went to others as well is sent again to this one alone.
 
     The parts keep their source ids: a receiver can recognise the repeat.
     """
     row = await _delivery(
         uow,
-        agent_id,
+        actor,
         delivery_id,
         Event.RETRIED,
         _("delivery {id} is {state}; only {allowed} can be retried"),
@@ -101,73 +104,73 @@ async def retry(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
         error=None,
         dismissed_at=None,
     )
-    await journal.record(uow, row.task_id, "delivery_retried", agent_id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, "delivery_retried", actor.id, delivery=delivery_id)
 
 
-async def dismiss(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     """Dismiss a failed delivery: it stays failed and is counted no longer."""
     row = await _delivery(
         uow,
-        agent_id,
+        actor,
         delivery_id,
         Event.DISMISSED,
         _("delivery {id} is {state}; only {allowed} can be dismissed"),
     )
     await _move(uow, Event.DISMISSED, [delivery_id], dismissed_at=uow.now)
-    await journal.record(uow, row.task_id, "delivery_dismissed", agent_id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, "delivery_dismissed", actor.id, delivery=delivery_id)
 
 
-async def mark_sent(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     """Mark a delivery of unknown fate as sent: a person knows that it arrived."""
     row = await _delivery(
         uow,
-        agent_id,
+        actor,
         delivery_id,
         Event.MARKED_SENT,
         _("delivery {id} is {state}; only {allowed} can be marked as sent"),
     )
     await _move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
     await send_recovery.went(uow, [delivery_id])
-    await journal.record(uow, row.task_id, "delivery_marked_sent", agent_id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, "delivery_marked_sent", actor.id, delivery=delivery_id)
 
 
-async def withdraw(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     """Withdraw a delivery: it never goes out."""
     row = await _delivery(
         uow,
-        agent_id,
+        actor,
         delivery_id,
         Event.WITHDRAWN,
         _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
     await _move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
-    await journal.record(uow, row.task_id, "delivery_withdrawn", agent_id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, "delivery_withdrawn", actor.id, delivery=delivery_id)
     # Without this delivery the client may be waiting again (R41).
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
 
 
-async def recall(uow: UnitOfWork, agent_id: int, delivery_id: int) -> bool:
+async def recall(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> bool:
     """It never goes out; True: the whole comment is its author's draft again.
 
     Where somebody has it already, or a colleague wrote it, only this delivery is withdrawn.
     """
-    await access.task_of_delivery(uow, agent_id, delivery_id)
+    await access.task_of_delivery(uow, actor, delivery_id)
     query = select(t.delivery.c.comment_id).where(t.delivery.c.id == delivery_id)
     comment_id = (await uow.connection.execute(query)).scalar_one()
     try:
         async with uow.connection.begin_nested():
-            await take_back(uow, agent_id, comment_id)
+            await take_back(uow, actor, comment_id)
     except Refused:
-        await withdraw(uow, agent_id, delivery_id)
+        await withdraw(uow, actor, delivery_id)
         return False
     return True
 
 
-async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
+async def send_now(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     """Do not wait for its moment, and do not look for reasons to hold it."""
     await _delivery(
         uow,
-        agent_id,
+        actor,
         delivery_id,
         Event.SENT_NOW,
         _("delivery {id} is {state}; only {allowed} can be sent now"),
@@ -178,7 +181,7 @@ async def send_now(uow: UnitOfWork, agent_id: int, delivery_id: int) -> None:
 
 async def reschedule(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     delivery_id: int,
     when: datetime,
     *,
@@ -190,7 +193,7 @@ async def reschedule(
     """
     row = await _delivery(
         uow,
-        agent_id,
+        actor,
         delivery_id,
         Event.RESCHEDULED,
         _("delivery {id} is {state}; only {allowed} can be rescheduled"),
@@ -210,11 +213,11 @@ async def reschedule(
     )
 
 
-async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> None:
+async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) -> None:
     """Another text for a comment that nobody outside has yet: all its deliveries get it."""
     row = await _delivery(
         uow,
-        agent_id,
+        actor,
         delivery_id,
         Event.RESCHEDULED,
         _("delivery {id} is {state}; only {allowed} can be edited"),
@@ -255,9 +258,9 @@ async def edit(uow: UnitOfWork, agent_id: int, delivery_id: int, text: str) -> N
     uow.touch("outbox", "tasks")
 
 
-async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow:
+async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> DraftRow:
     """Undo send: a comment that has not left becomes its author's draft again (R18)."""
-    row, task_id = await unsay(uow, agent_id, comment_id)
+    row, task_id = await unsay(uow, actor, comment_id)
     who = (
         await uow.connection.execute(
             select(t.notify.c.agent_id, t.notify.c.contact_id).where(
@@ -277,16 +280,16 @@ async def take_back(uow: UnitOfWork, agent_id: int, comment_id: int) -> DraftRow
         .order_by(t.attachment.c.id)
     )
     choices["files"] = [list(file) for file in files]
-    await drafts.save(uow, agent_id, task_id, "reply", row.text, choices)
-    draft = await drafts.load(uow, agent_id, task_id, "reply")
+    await drafts.save(uow, actor, task_id, "reply", row.text, choices)
+    draft = await drafts.load(uow, actor, task_id, "reply")
     if draft is None:
         raise Refused(_("it had no text to give back"))
     return draft
 
 
-async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[Any], int]:
+async def unsay(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> tuple[Row[Any], int]:
     """Take back a comment that has not left; returns it and its task. Refused changes nothing."""
-    task = await access.task_of_comment(uow, agent_id, comment_id)
+    task = await access.task_of_comment(uow, actor, comment_id)
     row = (
         await uow.connection.execute(
             select(t.comment).where(
@@ -296,7 +299,7 @@ async def unsay(uow: UnitOfWork, agent_id: int, comment_id: int) -> tuple[Row[An
     ).first()
     if row is None:
         raise NotFound(_("there is no comment {id}").format(id=comment_id))
-    if row.agent_id != agent_id:
+    if row.agent_id != actor.id:
         raise Refused(_("only its author can take a comment back"))
     waiting = select(t.delivery.c.id, t.delivery.c.state).where(
         t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.services.outbound import restore_guard
@@ -23,12 +24,12 @@ class ReleaseList:
     not_shown: int
 
 
-async def look_over(uow: UnitOfWork, agent_id: int) -> ReleaseList:
+async def look_over(uow: UnitOfWork, actor: AgentActor) -> ReleaseList:
     """Why nothing is sent (None: it is), what would go out, and what may have gone already."""
     waiting = [State.PENDING, State.SCHEDULED]
-    going = await read.deliveries(uow, agent_id, states=waiting, limit=_ALL)
-    unknown = await read.deliveries(uow, agent_id, states=[State.UNKNOWN], limit=_ALL)
-    admin = (await snapshots.agents(uow, [agent_id]))[agent_id].admin
+    going = await read.deliveries(uow, actor, states=waiting, limit=_ALL)
+    unknown = await read.deliveries(uow, actor, states=[State.UNKNOWN], limit=_ALL)
+    admin = (await snapshots.agents(uow, [actor.id]))[actor.id].admin
     besides = await restore_guard.waiting(uow) - len(going) if admin else 0
     return ReleaseList(
         held=await read.sending_held(uow),

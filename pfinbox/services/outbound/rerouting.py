@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Forwarded
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State
@@ -23,7 +24,7 @@ _STUCK = MOVES[Event.DISMISSED].sources
 
 async def reroute(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     delivery_id: int,
     *,
     reply_via: str | None = None,
@@ -37,9 +38,9 @@ async def reroute(
     """
     if reply_via is None and address is None:
         raise UsageError(_("say which way it should go: --reply-via or --address"))
-    task = await access.task_of_delivery(uow, agent_id, delivery_id, lock=True)
+    task = await access.task_of_delivery(uow, actor, delivery_id, lock=True)
     access.must_live(task)
-    await access.the_way(uow, agent_id, task, reply_via)
+    await access.the_way(uow, actor, task, reply_via)
     row = await _stuck(uow, delivery_id)
     if row.state not in _STUCK:
         raise Refused(
@@ -55,7 +56,7 @@ async def reroute(
                 id=delivery_id
             )
         )
-    plan = await _plan(uow, agent_id, task, row, reply_via, address)
+    plan = await _plan(uow, actor, task, row, reply_via, address)
     before = set(await _deliveries(uow, row.comment_id))
     passed_on = await _passed_on(uow, delivery_id)
     files = await uow.connection.scalars(
@@ -82,7 +83,7 @@ async def reroute(
             uow,
             task.id,
             "delivery_rerouted",
-            agent_id,
+            actor.id,
             delivery=delivery_id,
             account=way.account.name if way.account else None,
             address=way.address,
@@ -157,7 +158,7 @@ async def _left_in_part(uow: UnitOfWork, delivery_id: int) -> bool:
 
 async def _plan(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     task: Task,
     row: Row[Any],
     reply_via: str | None,
@@ -166,8 +167,8 @@ async def _plan(
     who = Who("contact", await snapshots.contact_root(uow, row.contact_id))
     addresses = {who.id: address} if address is not None else {}
     notify = Notify((who,), addresses, separately=True, reply_via=reply_via)
-    people = await access.within(uow, agent_id, task, await snapshots.people(uow, [who]))
-    plan = await access.plan_for(uow, agent_id, plan_delivery(task, notify, people))
+    people = await access.within(uow, actor, task, await snapshots.people(uow, [who]))
+    plan = await access.plan_for(uow, actor, plan_delivery(task, notify, people))
     for error in plan.errors:
         raise Refused(error.sentence())
     other = tuple(way for way in plan.rows if not _same(way, row))

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.amending import AmendmentState
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import MOVES, Event, State
@@ -128,28 +129,28 @@ async def handed_over(uow: UnitOfWork, count: int = 1) -> int:
     return number
 
 
-async def release(uow: UnitOfWork, agent_id: int, *, resend: bool = False) -> bool:
+async def release(uow: UnitOfWork, actor: AgentActor, *, resend: bool = False) -> bool:
     """Send again, as an admin: colleagues' mail goes too; False when nothing was held.
 
     ``resend``: also what was not final in the backup and what this agent may see, although its
     clients may get it twice; without it each waits for a person as unknown.
     """
-    await agents.must_be_admin(uow, agent_id)
+    await agents.must_be_admin(uow, actor)
     done = await uow.connection.execute(delete(t.setting).where(t.setting.c.name == HELD))
     if resend:
-        await _resend(uow, agent_id)
+        await _resend(uow, actor)
     uow.touch("outbox", "accounts")
     return done.rowcount > 0
 
 
-async def _resend(uow: UnitOfWork, agent_id: int) -> None:
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+async def _resend(uow: UnitOfWork, actor: AgentActor) -> None:
+    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
     for row in await restored(uow):
         task = await snapshots.task(uow, row.root_id)
         if not await access.may_see(uow, agent, task):
             continue
         due_at: datetime = row.due_at
-        await outbox.retry(uow, agent_id, row.id)
+        await outbox.retry(uow, actor, row.id)
         if row.error["args"].get("was") == State.SCHEDULED:
             # A scheduled delivery waits for its moment, or is held as too late (R18).
             await deliveries.move(uow, Event.RESCHEDULED, [row.id], due_at=due_at)

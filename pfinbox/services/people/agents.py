@@ -2,6 +2,7 @@
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Agent
 from pfinbox.domain.recipients.correspondents import login_name, mailbox
 from pfinbox.domain.text.cleaning import clean_line
@@ -33,7 +34,7 @@ async def sign_in(uow: UnitOfWork, login: str) -> Agent:
 
 async def add(
     uow: UnitOfWork,
-    by_id: int,
+    actor: AgentActor,
     login: str,
     *,
     name: str | None = None,
@@ -41,7 +42,7 @@ async def add(
     admin: bool = False,
 ) -> int:
     """A new agent, by an admin. Returns the id."""
-    await must_be_admin(uow, by_id)
+    await must_be_admin(uow, actor)
     if await uow.connection.scalar(select(t.agent.c.id).where(t.agent.c.login == login)):
         raise Refused(_("there is an agent {login} already").format(login=login))
     return await _add(uow, login, name or login, email, admin=admin)
@@ -65,7 +66,7 @@ async def _add(uow: UnitOfWork, login: str, name: str, email: str | None, *, adm
 
 async def set_(
     uow: UnitOfWork,
-    by_id: int,
+    actor: AgentActor,
     login: str,
     *,
     name: str | None = None,
@@ -76,8 +77,8 @@ async def set_(
 ) -> int:
     """Change an agent: oneself, or anybody by an admin. Returns the id."""
     agent = await by_login(uow, login)
-    if agent.id != by_id or admin is not None or active is not None:
-        await must_be_admin(uow, by_id)
+    if agent.id != actor.id or admin is not None or active is not None:
+        await must_be_admin(uow, actor)
     values: dict[str, object] = {}
     if name is not None:
         values["name"] = clean_line(name, 100)
@@ -104,7 +105,7 @@ async def set_(
 
 
 async def remember(
-    uow: UnitOfWork, agent_id: int, *, language: str | None, timezone: str | None
+    uow: UnitOfWork, actor: AgentActor, *, language: str | None, timezone: str | None
 ) -> None:
     """Keep the agent's language and zone for the daemon's mails; None keeps the old value."""
     known = {"language": language, "timezone": timezone}
@@ -112,10 +113,10 @@ async def remember(
     columns = [t.agent.c[name] for name in values]
     if not values:
         return
-    row = (await uow.connection.execute(select(*columns).where(t.agent.c.id == agent_id))).one()
+    row = (await uow.connection.execute(select(*columns).where(t.agent.c.id == actor.id))).one()
     if row._mapping != values:
         await uow.connection.execute(
-            update(t.agent).where(t.agent.c.id == agent_id).values(**values)
+            update(t.agent).where(t.agent.c.id == actor.id).values(**values)
         )
 
 
@@ -131,8 +132,8 @@ async def by_login(uow: UnitOfWork, login: str) -> Agent:
     return snapshots.agent_of(row)
 
 
-async def must_be_admin(uow: UnitOfWork, agent_id: int) -> None:
-    if not (await snapshots.agents(uow, [agent_id]))[agent_id].admin:
+async def must_be_admin(uow: UnitOfWork, actor: AgentActor) -> None:
+    if not (await snapshots.agents(uow, [actor.id]))[actor.id].admin:
         raise Refused(_("only an admin may do that"))
 
 

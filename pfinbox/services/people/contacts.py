@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Account
 from pfinbox.domain.recipients.correspondents import mailbox, messenger_id
@@ -22,7 +23,7 @@ NewAddress = tuple[str, str]
 
 async def new(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     name: str,
     *,
     company: str | None = None,
@@ -42,13 +43,13 @@ async def new(
         notes=clean(notes),
     )
     for channel, value in addresses:
-        await _add_address(uow, agent_id, contact_id, channel, value)
+        await _add_address(uow, actor, contact_id, channel, value)
     return contact_id
 
 
 async def set_(  # noqa: PLR0913 each field of a card is one
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     contact_id: int,
     *,
     name: str | None = None,
@@ -65,7 +66,7 @@ async def set_(  # noqa: PLR0913 each field of a card is one
     ``contacts_see``: "" for the company's setting. WouldReveal where the change shows a contact
     what they never got (R39).
     """
-    root = await access.the_contact(uow, agent_id, contact_id)
+    root = await access.the_contact(uow, actor, contact_id)
     values: dict[str, object] = {}
     if name is not None:
         values["name"] = clean_line(name, 200)
@@ -84,7 +85,7 @@ async def set_(  # noqa: PLR0913 each field of a card is one
     if values.keys() & {"company", "portal", "contacts_see"}:
         came_into = [clean_line(company, 200)] if company else []
         widens = revealing.guard(
-            uow, agent_id, contacts=[root], companies=came_into, grants=portal is True
+            uow, actor, contacts=[root], companies=came_into, grants=portal is True
         )
     else:
         widens = revealing.nothing()
@@ -94,7 +95,7 @@ async def set_(  # noqa: PLR0913 each field of a card is one
                 update(t.contact).where(t.contact.c.id == root).values(**values)
             )
     for channel, value in add_addresses:
-        await _add_address(uow, agent_id, root, channel, value)
+        await _add_address(uow, actor, root, channel, value)
     if main_address is not None:
         await _main(uow, root, main_address)
     if name is not None or company is not None or add_addresses:
@@ -103,10 +104,10 @@ async def set_(  # noqa: PLR0913 each field of a card is one
 
 
 async def _add_address(
-    uow: UnitOfWork, agent_id: int, contact_id: int, channel: str, value: str
+    uow: UnitOfWork, actor: AgentActor, contact_id: int, channel: str, value: str
 ) -> None:
     """``channel`` may be an account's name, which matters where ids are per account."""
-    account = await _account(uow, agent_id, channel)
+    account = await _account(uow, actor, channel)
     mail = account.can(Capability.GLOBAL_ADDRESSES)
     address = mailbox(value).value if mail else messenger_id(value)
     if mail and (await mail_addresses.our_side(uow)).is_account(address):
@@ -125,7 +126,7 @@ async def _add_address(
     ).first()
     if owner is not None and owner.root_id == contact_id:
         return
-    if owner is not None and not await access.knows(uow, agent_id, owner.root_id):
+    if owner is not None and not await access.knows(uow, actor, owner.root_id):
         raise Refused(
             _("{address} is on a card that you may not see; ask your colleagues").format(
                 address=address
@@ -146,8 +147,8 @@ async def _add_address(
     await senders.add_address(uow, contact_id, account.channel, scope, address, main=have is None)
 
 
-async def _account(uow: UnitOfWork, agent_id: int, name: str) -> Account:
-    known = (await access.accounts(uow, agent_id)).values()
+async def _account(uow: UnitOfWork, actor: AgentActor, name: str) -> Account:
+    known = (await access.accounts(uow, actor)).values()
     for account in known:
         if account.name == name:
             return account

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, false, or_, select, true
 
 from pfinbox.domain import visibility as rules
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Task
 from pfinbox.domain.visibility import DEFAULT, SETTINGS, Entry, Reader, visible
@@ -46,17 +47,17 @@ class Page:
 
 
 async def portal_view(
-    uow: UnitOfWork, agent_id: int, contact_id: int, setting: str | None = None
+    uow: UnitOfWork, actor: AgentActor, contact_id: int, setting: str | None = None
 ) -> list[Look]:
     """Every comment of the contact's tasks that this agent may see, oldest first in each task.
 
     ``setting``: look with this one instead of the company's and the card's.
     """
-    reader = await reader_of(uow, await access.the_contact(uow, agent_id, contact_id))
+    reader = await reader_of(uow, await access.the_contact(uow, actor, contact_id))
     if setting is not None:
         reader = replace(reader, override=known_setting(setting))
     general = await current_setting(uow)
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
     looks = []
     for page in await pages(uow, await tasks_of(uow, [reader.id])):
         if await access.may_see(uow, agent, page.task):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
@@ -12,7 +13,9 @@ from pfinbox.store.uow import UnitOfWork
 STALE = timedelta(seconds=60)
 
 
-async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str) -> None:
+async def see(
+    uow: UnitOfWork, actor: AgentActor, process: str, task_id: int | None, mode: str
+) -> None:
     """Record that this screen shows the task, every ten seconds anew; remove stale rows.
 
     ``mode``: viewing, answering (an answer is begun), replying (it is typed right now, which a
@@ -20,11 +23,11 @@ async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None,
     meanwhile is left (R46).
     """
     if task_id is not None:
-        who = await visibility.viewer(uow, agent_id)
+        who = await visibility.viewer(uow, actor)
         if not await visibility.visible_among(uow, who, [task_id]):
             task_id = None
     insert = sqlite.insert if uow.sqlite else postgresql.insert
-    values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
+    values = {"agent_id": actor.id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
     statement = insert(t.presence).values(process=process, **values)
     await uow.connection.execute(
         statement.on_conflict_do_update(index_elements=["process"], set_=values)
@@ -33,9 +36,9 @@ async def see(uow: UnitOfWork, agent_id: int, process: str, task_id: int | None,
     uow.touch("presence")
 
 
-async def leave(uow: UnitOfWork, agent_id: int, process: str) -> None:
+async def leave(uow: UnitOfWork, actor: AgentActor, process: str) -> None:
     """This screen of the agent is closed."""
     await uow.connection.execute(
-        delete(t.presence).where(t.presence.c.process == process, t.presence.c.agent_id == agent_id)
+        delete(t.presence).where(t.presence.c.process == process, t.presence.c.agent_id == actor.id)
     )
     uow.touch("presence")

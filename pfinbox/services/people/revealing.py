@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -50,7 +51,7 @@ def agreeing(to: bool | Sequence[Look]) -> Iterator[None]:
 @asynccontextmanager
 async def guard(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     *,
     tasks: Collection[int] = (),
     contacts: Collection[int] = (),
@@ -99,18 +100,18 @@ async def guard(
             # The contact wrote the comment or got it.
             and look.reason.kind not in ("own_message", "was_notified")
         ]
-        await must_be_agreed(uow, agent_id, new, also)
+        await must_be_agreed(uow, actor, new, also)
         if also is not None:
             raise also
 
 
 async def must_be_agreed(
-    uow: UnitOfWork, agent_id: int, new: Sequence[Look], also: Refused | None = None
+    uow: UnitOfWork, actor: AgentActor, new: Sequence[Look], also: Refused | None = None
 ) -> None:
     """WouldReveal unless the person who acts has agreed to these words; ``also``: see guard."""
     if not new:
         return
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
     for task_id in sorted({look.task_id for look in new}):
         if not await access.may_see(uow, agent, await snapshots.task(uow, task_id)):
             # An agent cannot agree to reveal words that the agent may not read.

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import WAITING, Event
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -33,11 +34,11 @@ class Erasure:
     addresses: int
 
 
-async def preview_erase(uow: UnitOfWork, agent_id: int, contact_id: int) -> Erasure:
+async def preview_erase(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> Erasure:
     """What erasing this person would take away; nothing is stored."""
-    await agents.must_be_admin(uow, agent_id)
-    root = await access.the_contact(uow, agent_id, contact_id)
-    tasks = await _their_tasks(uow, agent_id, root)
+    await agents.must_be_admin(uow, actor)
+    root = await access.the_contact(uow, actor, contact_id)
+    tasks = await _their_tasks(uow, actor, root)
     others = _said_elsewhere(root, tasks)
     addresses = select(func.count()).where(t.address.c.contact_id.in_(_cards(root)))
     return Erasure(
@@ -47,22 +48,22 @@ async def preview_erase(uow: UnitOfWork, agent_id: int, contact_id: int) -> Eras
     )
 
 
-async def erase_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> Erasure:
+async def erase_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> Erasure:
     """Purge all of a person's conversations and empty the card with everything merged into it.
 
     Only an admin may, and only one who sees all of it. Who writes again is somebody new.
     """
-    root = await access.the_contact(uow, agent_id, contact_id)
-    done = await preview_erase(uow, agent_id, root)
+    root = await access.the_contact(uow, actor, contact_id)
+    done = await preview_erase(uow, actor, root)
     await merge_records.lock(uow, "contact", [root])
-    tasks = await _their_tasks(uow, agent_id, root)
+    tasks = await _their_tasks(uow, actor, root)
     named = await erased_mentions.of_nobody(uow, root)
     await merge_records.lock(uow, "task", tasks)
     got = select(t.delivery.c.comment_id).where(t.delivery.c.contact_id.in_(_cards(root)))
     await purging.must_be_still(uow, got)
-    await trash.empty(uow, agent_id, tasks)
+    await trash.empty(uow, actor.id, tasks)
     await erased_mentions.forget(uow, named)
-    await _leave_others(uow, agent_id, root)
+    await _leave_others(uow, actor, root)
     await _forget_chats(uow, root)
     await uow.connection.execute(delete(t.address).where(t.address.c.contact_id.in_(_cards(root))))
     cards = list(await uow.connection.scalars(_cards(root)))
@@ -95,9 +96,9 @@ def _cards(root: int) -> Any:
     return select(t.contact.c.id).where(t.contact.c.root_id == root)
 
 
-async def _their_tasks(uow: UnitOfWork, agent_id: int, root: int) -> list[int]:
+async def _their_tasks(uow: UnitOfWork, actor: AgentActor, root: int) -> list[int]:
     """The roots of their conversations; Refused where purging would hit somebody else."""
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
     roots = await uow.connection.scalars(
         select(t.task.c.id)
         .where(
@@ -159,7 +160,7 @@ def _said_elsewhere(root: int, task_ids: Collection[int]) -> Comments:
     )
 
 
-async def _leave_others(uow: UnitOfWork, agent_id: int, root: int) -> None:
+async def _leave_others(uow: UnitOfWork, actor: AgentActor, root: int) -> None:
     """Take them out of conversations that go on without them."""
     theirs = _said_elsewhere(root, [])
     rows = await uow.connection.execute(
@@ -181,7 +182,7 @@ async def _leave_others(uow: UnitOfWork, agent_id: int, root: int) -> None:
         )
     for task_id, n in sorted(touched.items()):
         await awaiting_reply.refresh(uow, task_id)
-        await journal.record(uow, task_id, "comments_erased", agent_id, count=n)
+        await journal.record(uow, task_id, "comments_erased", actor.id, count=n)
 
 
 async def _forget_addresses(uow: UnitOfWork, root: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services import access
 from pfinbox.store import read, snapshots
@@ -14,26 +15,26 @@ from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
 
 
-async def export_contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> dict[str, Any]:
+async def export_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> dict[str, Any]:
     """The card, its addresses, notes and chats, and all its conversations that this agent sees.
 
     Finished, deleted and spam ones are in it, and internal comments, marked as such; files by
     name, size and sha256. Colleagues' private conversations are not (R10).
     """
-    root = await access.the_contact(uow, agent_id, contact_id)
-    card = await read.contact(uow, agent_id, root)
+    root = await access.the_contact(uow, actor, contact_id)
+    card = await read.contact(uow, actor, root)
     return {
         "contact": {key: value for key, value in plain(card).items() if key != "tasks"},
-        "chats": await _chats(uow, agent_id, root),
+        "chats": await _chats(uow, actor, root),
         "tasks": [
-            plain(await read.conversation(uow, agent_id, task_id, limit=None))
-            for task_id in await _tasks(uow, agent_id, root)
+            plain(await read.conversation(uow, actor, task_id, limit=None))
+            for task_id in await _tasks(uow, actor, root)
         ],
         "exported_at": plain(uow.now),
     }
 
 
-async def _tasks(uow: UnitOfWork, agent_id: int, root: int) -> list[int]:
+async def _tasks(uow: UnitOfWork, actor: AgentActor, root: int) -> list[int]:
     """Tasks of which this is the client, or in which they wrote, were written to or take part."""
     cards = select(t.contact.c.id).where(t.contact.c.root_id == root)
     told = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
@@ -50,7 +51,7 @@ async def _tasks(uow: UnitOfWork, agent_id: int, root: int) -> list[int]:
         .distinct()
         .order_by(t.task.c.root_id)
     )
-    agent = (await snapshots.agents(uow, [agent_id]))[agent_id]
+    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
     return [
         task_id
         for task_id in list(found)
@@ -58,9 +59,9 @@ async def _tasks(uow: UnitOfWork, agent_id: int, root: int) -> list[int]:
     ]
 
 
-async def _chats(uow: UnitOfWork, agent_id: int, root: int) -> list[dict[str, Any]]:
+async def _chats(uow: UnitOfWork, actor: AgentActor, root: int) -> list[dict[str, Any]]:
     """Those of tasks that the agent sees, and on the agent's accounts those without a task."""
-    who = await visibility.viewer(uow, agent_id)
+    who = await visibility.viewer(uow, actor)
     origin, of = t.task.alias(), t.task.alias()
     visible = (
         select(t.binding.c.chat_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, literal, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import WAITING
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -30,29 +31,29 @@ class Gone:
     drafts: int
 
 
-async def preview_purge(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> Gone:
+async def preview_purge(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> Gone:
     """What purging these tasks would take away; nothing is stored."""
-    return await count(uow, await _in_trash(uow, agent_id, task_ids))
+    return await count(uow, await _in_trash(uow, actor, task_ids))
 
 
-async def purge(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> Gone:
+async def purge(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> Gone:
     """Remove the content of these tasks, all or none, with everything merged into them.
 
     Only tasks in the trash can be purged. Their numbers stay taken; a message that answers them
     opens a new task (R7), and one that was in them is not shown again.
     """
-    roots = await _in_trash(uow, agent_id, task_ids)
+    roots = await _in_trash(uow, actor, task_ids)
     await merge_records.lock(uow, "task", roots)
     gone = await count(uow, roots)
-    await empty(uow, agent_id, roots)
+    await empty(uow, actor.id, roots)
     await index.scrub(uow)
     return gone
 
 
-async def _in_trash(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> list[int]:
+async def _in_trash(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> list[int]:
     roots = []
     for task_id in task_ids:
-        task = await access.the_task(uow, agent_id, task_id)
+        task = await access.the_task(uow, actor, task_id)
         if task.deleted_at is None:
             raise Refused(_("task #{id} is not in the trash; delete it first").format(id=task.id))
         roots.append(task.id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, or_, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Agent
 from pfinbox.domain.outbound.delivery import Event, State
@@ -35,7 +36,7 @@ class Handover:
 
 async def away(
     uow: UnitOfWork,
-    by_id: int,
+    actor: AgentActor,
     login: str,
     until: datetime | None,
     deputy: str | None = None,
@@ -45,8 +46,8 @@ async def away(
     Returns the agent's id. Without ``deputy`` clients' messages go among the unassigned.
     """
     agent = await agents.by_login(uow, login)
-    if agent.id != by_id:
-        await agents.must_be_admin(uow, by_id)
+    if agent.id != actor.id:
+        await agents.must_be_admin(uow, actor)
     if until is not None and until <= uow.now:
         raise Refused(_("{when} has passed already").format(when=until.isoformat(" ", "minutes")))
     stand_in = await _heir(uow, agent, deputy)
@@ -60,10 +61,10 @@ async def away(
 
 
 async def preview_deactivate(
-    uow: UnitOfWork, by_id: int, login: str, deputy: str | None = None
+    uow: UnitOfWork, actor: AgentActor, login: str, deputy: str | None = None
 ) -> Handover:
     """What deactivating would hand over, and to whom; nothing is stored."""
-    await agents.must_be_admin(uow, by_id)
+    await agents.must_be_admin(uow, actor)
     agent = await agents.by_login(uow, login)
     heir = await _heir(uow, agent, deputy) or await _own_deputy(uow, agent)
     tasks = await _tasks(uow, agent.id)
@@ -80,14 +81,14 @@ async def preview_deactivate(
 
 
 async def deactivate(
-    uow: UnitOfWork, by_id: int, login: str, deputy: str | None = None
+    uow: UnitOfWork, actor: AgentActor, login: str, deputy: str | None = None
 ) -> Handover:
     """The agent leaves: tasks and drafts go to ``deputy``, else the agent's own, else to nobody.
 
     Scheduled comments are held at once and shown to whoever has the task now: their author can no
     longer answer for them. Old comments keep the name. Returns what was handed over.
     """
-    done = await preview_deactivate(uow, by_id, login, deputy)
+    done = await preview_deactivate(uow, actor, login, deputy)
     agent = await agents.by_login(uow, login)
     if not agent.active:
         raise Refused(_("agent {login} is deactivated already").format(login=login))
@@ -98,7 +99,7 @@ async def deactivate(
                 "name a deputy to take them over"
             ).format(n=done.private, login=login)
         )
-    await agents.set_(uow, by_id, login, active=False)
+    await agents.set_(uow, actor, login, active=False)
     heir_id = done.to.id if done.to is not None else None
     await uow.connection.execute(
         update(t.agent)
@@ -106,13 +107,13 @@ async def deactivate(
         .values(away_until=None, deputy_id=heir_id, notify_by_mail=False)
     )
     for row in await _tasks(uow, agent.id):
-        await _hand_over(uow, by_id, row, agent.id, heir_id)
+        await _hand_over(uow, actor, row, agent.id, heir_id)
     # Drafts of an agent without a deputy go to the acting admin: nothing written is lost.
-    await _hand_drafts_over(uow, agent.id, heir_id or by_id)
+    await _hand_drafts_over(uow, agent.id, heir_id or actor.id)
     for delivery in await _scheduled(uow, agent.id):
         await delivery_failure.arise(uow, Event.WITHHELD, delivery.id, Reason("author_deactivated"))
         await unread.notice(
-            uow, await _root(uow, delivery.task_id), delivery.comment_id, {heir_id or by_id}
+            uow, await _root(uow, delivery.task_id), delivery.comment_id, {heir_id or actor.id}
         )
     await uow.connection.execute(delete(t.notice).where(t.notice.c.agent_id == agent.id))
     await uow.connection.execute(delete(t.presence).where(t.presence.c.agent_id == agent.id))
@@ -158,14 +159,14 @@ async def _tasks(uow: UnitOfWork, agent_id: int) -> list[Row[Any]]:
 
 
 async def _hand_over(
-    uow: UnitOfWork, by_id: int, row: Row[Any], agent_id: int, heir_id: int | None
+    uow: UnitOfWork, actor: AgentActor, row: Row[Any], agent_id: int, heir_id: int | None
 ) -> None:
     values = {"assignee_agent_id": heir_id}
     if row.private_to_id == agent_id:
         # A private task becomes the new owner's alone: handing over is not sharing (R10, R49).
         values["private_to_id"] = heir_id
     await uow.connection.execute(update(t.task).where(t.task.c.id == row.id).values(**values))
-    await journal.record(uow, row.id, "handed_over", by_id, to=heir_id, instead_of=agent_id)
+    await journal.record(uow, row.id, "handed_over", actor.id, to=heir_id, instead_of=agent_id)
     waiting = {one.id for one in await awaiting_reply.waiting(uow, row)}
     if heir_id is None:
         # To answer, and new for everybody.

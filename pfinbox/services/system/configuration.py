@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import ConfigError
@@ -79,17 +80,17 @@ async def contacts_see_waits(uow: UnitOfWork) -> str | None:
     return found
 
 
-async def confirm_contacts_see(uow: UnitOfWork, agent_id: int) -> str:
+async def confirm_contacts_see(uow: UnitOfWork, actor: AgentActor) -> str:
     """Let contacts see as it is configured; the setting. WouldReveal lists what they would see.
 
     It is the whole company's setting, so an admin confirms it.
     """
-    await agents.must_be_admin(uow, agent_id)
+    await agents.must_be_admin(uow, actor)
     inbox = dict(await snapshots.setting(uow, "inbox") or {})
     wanted = inbox.pop(_WAITS, None)
     if wanted is None:
         return await portal_view.current_setting(uow)
-    await revealing.must_be_agreed(uow, agent_id, await revealing.by_setting(uow, wanted))
+    await revealing.must_be_agreed(uow, actor, await revealing.by_setting(uow, wanted))
     await write_setting(uow, "inbox", {**inbox, "contacts_see": wanted})
     uow.touch("contacts")
     return str(wanted)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
@@ -12,36 +13,36 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-async def mark_read(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+async def mark_read(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """This agent has seen all that is in these tasks by now."""
     for task_id in sorted(set(task_ids)):
-        task = await access.the_task(uow, agent_id, task_id)
+        task = await access.the_task(uow, actor, task_id)
         last = await _last(uow, task.id)
         if last is not None:
-            await tasks.mark_read(uow, agent_id, task.id, last)
+            await tasks.mark_read(uow, actor, task.id, last)
 
 
-async def mark_unread(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+async def mark_unread(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """These tasks, all or none, look new to this agent again, from the client's last words on.
 
     Only to this agent: a mark is nobody else's, and the client does not wait longer by it.
     Refused for a task in which nobody has said anything.
     """
     for task_id in sorted(set(task_ids)):
-        task = await access.the_task(uow, agent_id, task_id)
+        task = await access.the_task(uow, actor, task_id)
         last = await _last_of_client(uow, task.id) or await _last(uow, task.id)
         if last is None:
             raise Refused(_("there is nothing to read in task #{id}").format(id=task.id))
         await uow.connection.execute(
             update(t.read_mark)
             .where(
-                t.read_mark.c.agent_id == agent_id,
+                t.read_mark.c.agent_id == actor.id,
                 t.read_mark.c.task_id == task.id,
                 t.read_mark.c.comment_id >= last,
             )
             .values(comment_id=last - 1)
         )
-        await unread.notice(uow, task.id, last, {agent_id})
+        await unread.notice(uow, task.id, last, {actor.id})
     uow.touch("tasks")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Task
 from pfinbox.errors import Refused
@@ -17,20 +18,20 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-async def spam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+async def spam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """Trash these tasks, all or none, and block whoever wrote: address, or messenger chat.
 
     What they send later opens a task in Spam, unread for nobody. Who wrote from no usable address
     cannot be blocked: only the task goes.
     """
     for task_id in task_ids:
-        task = await access.the_task(uow, agent_id, task_id, lock=True)
+        task = await access.the_task(uow, actor, task_id, lock=True)
         if task.spam:
             continue
         chats, addresses = await _senders(uow, task)
         if not chats and not addresses and not _anybody_wrote(task):
             raise Refused(_("no client wrote in task #{id}; delete it instead").format(id=task.id))
-        await _goes_on_elsewhere(uow, agent_id, task, chats)
+        await _goes_on_elsewhere(uow, actor, task, chats)
         await _block(uow, chats, addresses, uow.now)
         was = (await uow.connection.execute(select(t.task).where(t.task.c.id == task.id))).one()
         await uow.connection.execute(
@@ -47,7 +48,7 @@ async def spam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
             uow,
             task.id,
             "spam",
-            agent_id,
+            actor.id,
             # What unspam puts back.
             deleted_at=was.deleted_at.isoformat() if was.deleted_at else None,
             notable=was.last_notable_id,
@@ -56,13 +57,13 @@ async def spam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
     uow.touch("tasks", "contacts")
 
 
-async def unspam(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+async def unspam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """These tasks, all or none, are where they were, and their senders can write again."""
     for task_id in task_ids:
-        task = await access.the_task(uow, agent_id, task_id, lock=True)
+        task = await access.the_task(uow, actor, task_id, lock=True)
         if not task.spam:
             raise Refused(_("task #{id} is not in Spam").format(id=task.id))
-        await put_back(uow, agent_id, task)
+        await put_back(uow, actor.id, task)
     uow.touch("tasks", "contacts")
 
 
@@ -173,7 +174,9 @@ async def _block(
     )
 
 
-async def _goes_on_elsewhere(uow: UnitOfWork, agent_id: int, task: Task, chats: set[int]) -> None:
+async def _goes_on_elsewhere(
+    uow: UnitOfWork, actor: AgentActor, task: Task, chats: set[int]
+) -> None:
     """A messenger's chat is blocked whole: its open task must be the one that is called spam."""
     others = await uow.connection.scalars(
         select(t.task.c.root_id)
@@ -189,4 +192,4 @@ async def _goes_on_elsewhere(uow: UnitOfWork, agent_id: int, task: Task, chats: 
     for other in list(others):
         if (await snapshots.task(uow, other)).open:
             words = _("its chat goes on in task #{other}; mark that as spam")
-            raise await access.goes_on(uow, agent_id, other, words)
+            raise await access.goes_on(uow, actor.id, other, words)

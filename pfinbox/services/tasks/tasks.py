@@ -8,6 +8,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Task, Who
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused, UsageError
@@ -52,7 +53,7 @@ class Seen:
 
 async def new(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     title: str,
     *,
     contact_id: int | None = None,
@@ -65,7 +66,7 @@ async def new(
     line = clean_line(title)
     if not line:
         raise UsageError(_("a task needs a title"))
-    under = await access.the_account(uow, agent_id, account) if account is not None else None
+    under = await access.the_account(uow, actor, account) if account is not None else None
     personal = under is not None and under.role == "personal"
     task_id = await uow.add_root(
         t.task,
@@ -73,42 +74,42 @@ async def new(
         status=await statuses.first_status(uow),
         active=True,
         contact_id=(
-            await access.the_contact(uow, agent_id, contact_id) if contact_id is not None else None
+            await access.the_contact(uow, actor, contact_id) if contact_id is not None else None
         ),
         account_id=under.id if under is not None else None,
-        private_to_id=agent_id if personal else None,
+        private_to_id=actor.id if personal else None,
         created_at=uow.now,
         last_activity_at=uow.now,
     )
     await index.index_task(uow, task_id)
-    await journal.record(uow, task_id, "created", agent_id)
+    await journal.record(uow, task_id, "created", actor.id)
     uow.touch("tasks")
     return task_id
 
 
 async def change(
-    uow: UnitOfWork, agent_id: int, task_ids: Sequence[int], wanted: TaskChange
+    uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int], wanted: TaskChange
 ) -> None:
     """Apply one change to several tasks, all or none."""
-    await change_each(uow, agent_id, [(task_id, wanted) for task_id in task_ids])
+    await change_each(uow, actor, [(task_id, wanted) for task_id in task_ids])
 
 
 async def change_each(
-    uow: UnitOfWork, agent_id: int, changes: Sequence[tuple[int, TaskChange]]
+    uow: UnitOfWork, actor: AgentActor, changes: Sequence[tuple[int, TaskChange]]
 ) -> None:
     """To each task a change of its own, all or none."""
     # In one order for everybody: two agents who lock the same tasks must not wait for each other.
     for task_id, wanted in sorted(changes, key=lambda one: one[0]):
-        task = await access.living_task(uow, agent_id, task_id)
+        task = await access.living_task(uow, actor, task_id)
         # A new participant may see the task; a private one is on no page until it is shared (R10).
         widens = wanted.contact_id is not None or wanted.add_participants or wanted.assignee
-        guard = revealing.guard(uow, agent_id, tasks=[task.id]) if widens else revealing.nothing()
+        guard = revealing.guard(uow, actor, tasks=[task.id]) if widens else revealing.nothing()
         async with guard:
-            await _change(uow, agent_id, task, wanted)
+            await _change(uow, actor, task, wanted)
     uow.touch("tasks")
 
 
-async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange) -> None:
+async def _change(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskChange) -> None:
     values: dict[str, object] = {}
     waits_again = False
     if wanted.title is not None:
@@ -116,37 +117,37 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
         if not line:
             raise UsageError(_("a task needs a title"))
         values["title"] = line
-        await journal.record(uow, task.id, "title", agent_id, to=line)
+        await journal.record(uow, task.id, "title", actor.id, to=line)
     if wanted.status is not None and wanted.status != task.status:
-        slip = await undo_close.undoes(uow, agent_id, task.id, "status", said_so=wanted.undo)
-        values |= await _status(uow, agent_id, task, wanted.status, slip)
+        slip = await undo_close.undoes(uow, actor, task.id, "status", said_so=wanted.undo)
+        values |= await _status(uow, actor, task, wanted.status, slip)
         waits_again = slip and bool(values["active"]) and not task.active
     if wanted.unassign or wanted.assignee is not None:
         await _nobody_was_faster(uow, task, wanted)
-        values |= await _assignee(uow, agent_id, task, wanted.assignee)
+        values |= await _assignee(uow, actor, task, wanted.assignee)
     if wanted.snooze_until is not None:
         if wanted.snooze_until <= uow.now:
             raise Refused(_("a snooze must end in the future"))
         values["snoozed_until"] = wanted.snooze_until
         await unread.answered(uow, task.id)
         until = wanted.snooze_until.isoformat()
-        await journal.record(uow, task.id, "snoozed", agent_id, until=until)
+        await journal.record(uow, task.id, "snoozed", actor.id, until=until)
     if wanted.no_snooze and task.snoozed_until is not None:
         values["snoozed_until"] = None
-        slip = await undo_close.undoes(uow, agent_id, task.id, "snoozed", said_so=wanted.undo)
+        slip = await undo_close.undoes(uow, actor, task.id, "snoozed", said_so=wanted.undo)
         await journal.record(
-            uow, task.id, "unsnoozed", agent_id, **({"undo": True} if slip else {})
+            uow, task.id, "unsnoozed", actor.id, **({"undo": True} if slip else {})
         )
         waits_again = waits_again or slip
     if wanted.reply_via is not None:
-        await access.the_way(uow, agent_id, task, wanted.reply_via)
+        await access.the_way(uow, actor, task, wanted.reply_via)
         values["reply_via"] = wanted.reply_via
-        await journal.record(uow, task.id, "reply_via", agent_id, to=wanted.reply_via)
+        await journal.record(uow, task.id, "reply_via", actor.id, to=wanted.reply_via)
     if wanted.contact_id is not None:
-        values["contact_id"] = await access.the_contact(uow, agent_id, wanted.contact_id)
-        await journal.record(uow, task.id, "contact", agent_id, to=wanted.contact_id)
+        values["contact_id"] = await access.the_contact(uow, actor, wanted.contact_id)
+        await journal.record(uow, task.id, "contact", actor.id, to=wanted.contact_id)
     await _tags(uow, task, wanted)
-    await _participants(uow, agent_id, task, wanted)
+    await _participants(uow, actor, task, wanted)
     if values:
         await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
     if waits_again:
@@ -156,14 +157,14 @@ async def _change(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange
 
 
 async def _status(
-    uow: UnitOfWork, agent_id: int, task: Task, status: str, slip: bool
+    uow: UnitOfWork, actor: AgentActor, task: Task, status: str, slip: bool
 ) -> dict[str, object]:
     active = await statuses.is_active(uow, status)
     args = {"undo": True} if slip and active and not task.active else {}
-    await journal.record(uow, task.id, "status", agent_id, before=task.status, to=status, **args)
+    await journal.record(uow, task.id, "status", actor.id, before=task.status, to=status, **args)
     values: dict[str, object] = {"status": status, "active": active}
     if active and not task.active:
-        await bindings.take_chats_back(uow, task, agent_id)
+        await bindings.take_chats_back(uow, task, actor.id)
         values["closed_at"] = None
     if not active and task.active:
         await unread.answered(uow, task.id)
@@ -172,12 +173,12 @@ async def _status(
 
 
 async def _assignee(
-    uow: UnitOfWork, agent_id: int, task: Task, who: Who | None
+    uow: UnitOfWork, actor: AgentActor, task: Task, who: Who | None
 ) -> dict[str, object]:
     if who is not None:
-        await _may_take_part(uow, agent_id, who)
+        await _may_take_part(uow, actor, who)
     args = {"kind": who.kind, "id": who.id} if who is not None else {}
-    await journal.record(uow, task.id, "assigned" if who else "unassigned", agent_id, **args)
+    await journal.record(uow, task.id, "assigned" if who else "unassigned", actor.id, **args)
     return {
         "assignee_agent_id": who.id if who is not None and who.kind == "agent" else None,
         "assignee_contact_id": who.id if who is not None and who.kind == "contact" else None,
@@ -195,10 +196,10 @@ async def _nobody_was_faster(uow: UnitOfWork, task: Task, wanted: TaskChange) ->
     raise Refused(words.format(name=named[holder.id].name, id=task.id))
 
 
-async def _may_take_part(uow: UnitOfWork, agent_id: int, who: Who) -> None:
+async def _may_take_part(uow: UnitOfWork, actor: AgentActor, who: Who) -> None:
     """An active agent, or a card with the switch "can be chosen in tasks" (R28)."""
     if who.kind == "contact":
-        await access.the_contact(uow, agent_id, who.id)
+        await access.the_contact(uow, actor, who.id)
     people = await snapshots.people(uow, [who])
     if who.kind == "agent" and not people.agents[who.id].active:
         raise Refused(_("{name} is deactivated").format(name=people.agents[who.id].name))
@@ -238,15 +239,15 @@ async def _let_in(uow: UnitOfWork, task: Task, who: Who) -> None:
         )
 
 
-async def _participants(uow: UnitOfWork, agent_id: int, task: Task, wanted: TaskChange) -> None:
+async def _participants(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskChange) -> None:
     for who in wanted.add_participants:
         if who in task.participants:
             await _let_in(uow, task, who)
             continue
-        await _may_take_part(uow, agent_id, who)
+        await _may_take_part(uow, actor, who)
         column = "agent_id" if who.kind == "agent" else "contact_id"
         await uow.add(t.participant, task_id=task.id, **{column: who.id})
-        await journal.record(uow, task.id, "joined", agent_id, kind=who.kind, id=who.id)
+        await journal.record(uow, task.id, "joined", actor.id, kind=who.kind, id=who.id)
     for who in wanted.remove_participants:
         person = t.participant.c.agent_id if who.kind == "agent" else t.participant.c.contact_id
         await uow.connection.execute(
@@ -255,49 +256,49 @@ async def _participants(uow: UnitOfWork, agent_id: int, task: Task, wanted: Task
                 person == who.id,
             )
         )
-        await journal.record(uow, task.id, "left", agent_id, kind=who.kind, id=who.id)
+        await journal.record(uow, task.id, "left", actor.id, kind=who.kind, id=who.id)
 
 
-async def delete(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+async def delete(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """Into the trash; a deleted task takes no message any more (R7, R34)."""
     for task_id in task_ids:
-        task = await access.living_task(uow, agent_id, task_id)
+        task = await access.living_task(uow, actor, task_id)
         await uow.connection.execute(
             update(t.task)
             .where(t.task.c.id == task.id)
             .values(deleted_at=uow.now, waiting_since=None, last_notable_id=0)
         )
-        await journal.record(uow, task.id, "deleted", agent_id)
+        await journal.record(uow, task.id, "deleted", actor.id)
     uow.touch("tasks")
 
 
-async def restore(uow: UnitOfWork, agent_id: int, task_ids: Sequence[int]) -> None:
+async def restore(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """Out of the trash again, unless its chat goes on in another open task by now."""
     for task_id in task_ids:
-        task = await access.the_task(uow, agent_id, task_id, lock=True)
+        task = await access.the_task(uow, actor, task_id, lock=True)
         if task.living:
             raise Refused(_("task #{id} is not in the trash").format(id=task.id))
         if task.spam:
             # A restored task whose sender stays blocked would never get an answer.
-            await spam.put_back(uow, agent_id, task)
-            task = await access.the_task(uow, agent_id, task_id)
+            await spam.put_back(uow, actor.id, task)
+            task = await access.the_task(uow, actor, task_id)
             if task.living:
                 continue
         if task.active:
-            await bindings.take_chats_back(uow, task, agent_id)
+            await bindings.take_chats_back(uow, task, actor.id)
         await uow.connection.execute(
             update(t.task).where(t.task.c.id == task.id).values(deleted_at=None)
         )
-        await journal.record(uow, task.id, "restored", agent_id)
+        await journal.record(uow, task.id, "restored", actor.id)
     uow.touch("tasks")
 
 
-async def mark_read(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: int) -> None:
+async def mark_read(uow: UnitOfWork, actor: AgentActor, task_id: int, comment_id: int) -> None:
     """This agent has seen the task up to that comment; a mark never goes back."""
-    task = await access.the_task(uow, agent_id, task_id)
+    task = await access.the_task(uow, actor, task_id)
     insert = sqlite.insert if uow.sqlite else postgresql.insert
     statement = insert(t.read_mark).values(
-        agent_id=agent_id, task_id=task.id, comment_id=comment_id
+        agent_id=actor.id, task_id=task.id, comment_id=comment_id
     )
     await uow.connection.execute(
         statement.on_conflict_do_update(
@@ -306,5 +307,5 @@ async def mark_read(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: in
             where=t.read_mark.c.comment_id < statement.excluded.comment_id,
         )
     )
-    await unread.forget(uow, agent_id, task.id, comment_id)
+    await unread.forget(uow, actor, task.id, comment_id)
     uow.touch("tasks")

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.undo_close import is_slip
 from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import tables as t
@@ -12,7 +13,7 @@ _KINDS = ("status", "reopened", "snoozed", "unsnoozed", "woken", "deleted", "res
 
 
 async def undoes(
-    uow: UnitOfWork, agent_id: int, task_id: int, kind: str, *, said_so: bool = False
+    uow: UnitOfWork, actor: AgentActor, task_id: int, kind: str, *, said_so: bool = False
 ) -> bool:
     """Whether the last thing that happened to the task is this agent's ``kind``, to take back."""
     last = (
@@ -25,7 +26,7 @@ async def undoes(
     ).first()
     if last is None or last.kind != kind:
         return False
-    return is_slip(last.agent_id, last.at, agent_id, uow.now, said_so=said_so)
+    return is_slip(last.agent_id, last.at, actor.id, uow.now, said_so=said_so)
 
 
 async def wait_again(uow: UnitOfWork, task_id: int) -> None:

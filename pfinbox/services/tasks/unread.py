@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task
@@ -84,10 +85,10 @@ async def answered(uow: UnitOfWork, task_id: int) -> None:
     )
 
 
-async def forget(uow: UnitOfWork, agent_id: int, task_id: int, up_to: int) -> None:
+async def forget(uow: UnitOfWork, actor: AgentActor, task_id: int, up_to: int) -> None:
     """The agent has read the task up to that comment."""
     mine = (
-        (t.notice.c.agent_id == agent_id)
+        (t.notice.c.agent_id == actor.id)
         & (t.notice.c.comment_id <= up_to)
         & t.notice.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == task_id))
     )

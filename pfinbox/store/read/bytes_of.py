@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
@@ -12,39 +13,39 @@ from pfinbox.store.rows import AttachmentRow
 from pfinbox.store.uow import UnitOfWork
 
 
-async def attachment(uow: UnitOfWork, agent_id: int, attachment_id: int) -> AttachmentRow:
+async def attachment(uow: UnitOfWork, actor: AgentActor, attachment_id: int) -> AttachmentRow:
     """A file's name and type; NotFound when its task is not this agent's to see."""
     statement = select(t.attachment).join(t.comment, t.comment.c.id == t.attachment.c.comment_id)
     statement = statement.where(t.attachment.c.id == attachment_id)
-    row = (await uow.connection.execute(await _seen(uow, agent_id, statement))).first()
+    row = (await uow.connection.execute(await _seen(uow, actor, statement))).first()
     if row is None:
         raise NotFound(_("there is no attachment {id}").format(id=attachment_id))
     return AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
 
 
-async def attachment_content(uow: UnitOfWork, agent_id: int, attachment_id: int) -> bytes:
+async def attachment_content(uow: UnitOfWork, actor: AgentActor, attachment_id: int) -> bytes:
     """A file's bytes; NotFound when its task is not this agent's to see."""
-    found = await attachment(uow, agent_id, attachment_id)
+    found = await attachment(uow, actor, attachment_id)
     content = await uow.connection.scalar(
         select(t.blob.c.content).where(t.blob.c.sha256 == found.sha256)
     )
     return bytes(content or b"")
 
 
-async def raw(uow: UnitOfWork, agent_id: int, comment_id: int) -> bytes:
+async def raw(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> bytes:
     """The original of a comment: a mail's bytes, a messenger's JSON."""
     statement = select(t.receipt.c.raw).join(t.comment, t.comment.c.id == t.receipt.c.comment_id)
     # Edits and second copies have receipts of their own; the first one is the message.
     statement = statement.where(t.comment.c.id == comment_id).order_by(t.receipt.c.id).limit(1)
-    content = await uow.connection.scalar(await _seen(uow, agent_id, statement))
+    content = await uow.connection.scalar(await _seen(uow, actor, statement))
     if content is None:
         raise NotFound(_("there is no original of comment {id}").format(id=comment_id))
     return bytes(content)
 
 
-async def _seen(uow: UnitOfWork, agent_id: int, statement: Select[Any]) -> Select[Any]:
+async def _seen(uow: UnitOfWork, actor: AgentActor, statement: Select[Any]) -> Select[Any]:
     """Only of comments whose task this agent may see."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     origin = t.task.alias("origin")
     return (
         statement.join(origin, origin.c.id == t.comment.c.task_id)

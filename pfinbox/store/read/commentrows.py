@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Row, Select, and_, bindparam, exists, func, or_, select
 
 from pfinbox.domain import naming
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
@@ -120,9 +121,9 @@ def _answered() -> Any:
     )
 
 
-async def comment(uow: UnitOfWork, agent_id: int, comment_id: int) -> CommentRow:
+async def comment(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> CommentRow:
     """One comment; NotFound when its task is not this agent's to see."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     root = t.task.alias("root")
     statement = comments().join(root, root.c.id == t.task.c.root_id)
     statement = statement.where(

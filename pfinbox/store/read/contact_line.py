@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import literal, or_, select, tuple_
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
 from pfinbox.store.read import commentrows
 from pfinbox.store.read.visibility import known_root, viewer
@@ -13,7 +14,7 @@ from pfinbox.store.uow import UnitOfWork
 
 async def contact_line(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     contact_id: int,
     *,
     after: tuple[datetime, int] | None = None,
@@ -25,7 +26,7 @@ async def contact_line(
     contact wrote in tasks of others; only of tasks that this agent may see (R10), none of the
     trash.
     """
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     card = await known_root(uow, who, contact_id)
     cards = select(t.contact.c.id).where(t.contact.c.root_id == card)
     origin, root = t.task.alias("origin"), t.task.alias("root")

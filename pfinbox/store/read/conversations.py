@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from pfinbox.domain import naming
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import tables as t
 from pfinbox.store.read import commentrows, taskrows
@@ -58,17 +59,17 @@ _ACTIVITIES = (
 
 
 async def conversation(
-    uow: UnitOfWork, agent_id: int, task_id: int, *, limit: int | None = 200
+    uow: UnitOfWork, actor: AgentActor, task_id: int, *, limit: int | None = 200
 ) -> Conversation:
     """A task with its newest ``limit`` comments (None: all), in the order of (created_at, id).
 
     NotFound when the task is not this agent's to see.
     """
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     root = await visible_root(uow, who, task_id)
     task = (await taskrows.load(uow, who, [root]))[0]
     comments, more = await commentrows.newest(uow, who, root, limit)
-    mark = await uow.connection.scalar(_READ_MARK, {"agent_id": agent_id, "root": root})
+    mark = await uow.connection.scalar(_READ_MARK, {"agent_id": actor.id, "root": root})
     return Conversation(
         task=task,
         participants=(await participants(uow, [root])).get(root, ()),
@@ -82,9 +83,11 @@ async def conversation(
     )
 
 
-async def merged_into(uow: UnitOfWork, agent_id: int, task_id: int) -> tuple[tuple[int, str], ...]:
+async def merged_into(
+    uow: UnitOfWork, actor: AgentActor, task_id: int
+) -> tuple[tuple[int, str], ...]:
     """Numbers and titles of the tasks inside the conversation ``task_id``, the last one first."""
-    root = await visible_root(uow, await viewer(uow, agent_id), task_id)
+    root = await visible_root(uow, await viewer(uow, actor), task_id)
     rows = await uow.connection.execute(
         select(t.task.c.id, t.task.c.title)
         .where(t.task.c.root_id == root, t.task.c.id != root, t.task.c.purged_at.is_(None))

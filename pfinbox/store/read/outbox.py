@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, or_, select
 
 from pfinbox.domain import naming
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import BLOCKING, TROUBLED, State
 from pfinbox.errors import NotFound
@@ -25,14 +26,14 @@ _origin = t.task.alias("origin")
 
 async def deliveries(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     *,
     states: Collection[str] | None = None,
     task_id: int | None = None,
     limit: int = 1000,
 ) -> tuple[DeliveryRow, ...]:
     """The outbox as this agent sees it, next due first; ``states`` None: all that is not over."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     statement = _deliveries().join(t.task, t.task.c.id == _origin.c.root_id)
     statement = statement.where(who.sees(), t.task.c.purged_at.is_(None))
     if task_id is not None:
@@ -49,9 +50,9 @@ async def deliveries(
     return tuple(await without_hidden_tasks(uow, who, [_row(row) for row in rows]))
 
 
-async def delivery(uow: UnitOfWork, agent_id: int, delivery_id: int) -> DeliveryRow:
+async def delivery(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> DeliveryRow:
     """One delivery; NotFound when its task is not this agent's to see."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     statement = _deliveries().join(t.task, t.task.c.id == _origin.c.root_id)
     statement = statement.where(
         t.delivery.c.id == delivery_id, t.task.c.purged_at.is_(None), who.sees()

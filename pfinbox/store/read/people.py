@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
 from pfinbox.store.read import taskrows
 from pfinbox.store.read.visibility import Viewer, known_root, viewer
@@ -38,9 +39,9 @@ async def agents(uow: UnitOfWork) -> tuple[AgentRow, ...]:
     )
 
 
-async def contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> ContactRow:
+async def contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> ContactRow:
     """A card with all addresses and, newest first, the tasks that this agent may see."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     root = await known_root(uow, who, contact_id)
     row = (await uow.connection.execute(select(t.contact).where(t.contact.c.id == root))).one()
     addresses = await addresses_of(uow, [row.id], who)
@@ -48,10 +49,10 @@ async def contact(uow: UnitOfWork, agent_id: int, contact_id: int) -> ContactRow
 
 
 async def contacts(
-    uow: UnitOfWork, agent_id: int, *, query: str = "", limit: int = 200
+    uow: UnitOfWork, actor: AgentActor, *, query: str = "", limit: int = 200
 ) -> tuple[ContactRow, ...]:
     """Cards by name, without their tasks; every word of ``query`` must be found on the card."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     statement = select(t.contact).where(t.contact.c.root_id == t.contact.c.id, who.knows())
     for word in words_of(query):
         merged = t.contact.alias("merged")

@@ -2,6 +2,7 @@
 
 from sqlalchemy import or_, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.store import tables as t
 from pfinbox.store.read.conversations import chats, participants
@@ -15,14 +16,14 @@ from pfinbox.store.uow import UnitOfWork
 MAX_SELECTABLE = 200
 
 
-async def choices(uow: UnitOfWork, agent_id: int, task_id: int) -> Choices:
+async def choices(uow: UnitOfWork, actor: AgentActor, task_id: int) -> Choices:
     """The client first, then the other contacts, then the other agents who see the task."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     root = await visible_root(uow, who, task_id)
     people = await _contacts(uow, root)
     agents = await uow.connection.execute(
         select(t.agent)
-        .where(t.agent.c.active, t.agent.c.id != agent_id, await colleagues(uow, root))
+        .where(t.agent.c.active, t.agent.c.id != actor.id, await colleagues(uow, root))
         .order_by(t.agent.c.name, t.agent.c.id)
     )
     accounts = (

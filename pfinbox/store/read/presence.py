@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import viewer
 from pfinbox.store.rows import Person, PresenceRow
@@ -13,12 +14,12 @@ from pfinbox.store.uow import UnitOfWork
 FRESH = timedelta(seconds=25)
 
 
-async def colleagues(uow: UnitOfWork, agent_id: int) -> tuple[PresenceRow, ...]:
+async def colleagues(uow: UnitOfWork, actor: AgentActor) -> tuple[PresenceRow, ...]:
     """The other agents by task, whoever answers first; several screens of one agent are one.
 
     Of tasks that this agent may see: where a colleague is besides is no one else's (R46).
     """
-    who, root = await viewer(uow, agent_id), t.task.alias("root")
+    who, root = await viewer(uow, actor), t.task.alias("root")
     rows = await uow.connection.execute(
         select(t.task.c.root_id, t.presence.c.mode, t.agent.c.id, t.agent.c.name, t.agent.c.login)
         .join(t.task, t.task.c.id == t.presence.c.task_id)
@@ -26,7 +27,7 @@ async def colleagues(uow: UnitOfWork, agent_id: int) -> tuple[PresenceRow, ...]:
         .join(t.agent, t.agent.c.id == t.presence.c.agent_id)
         .where(
             t.presence.c.seen_at > uow.now - FRESH,
-            t.presence.c.agent_id != agent_id,
+            t.presence.c.agent_id != actor.id,
             t.agent.c.active,
             who.sees(root),
         )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
@@ -12,22 +13,22 @@ from pfinbox.store.uow import UnitOfWork
 SEARCH = "search:"
 
 
-async def saved_searches(uow: UnitOfWork, agent_id: int) -> tuple[SavedSearchRow, ...]:
+async def saved_searches(uow: UnitOfWork, actor: AgentActor) -> tuple[SavedSearchRow, ...]:
     """This agent's own, by name."""
     rows = await uow.connection.execute(
         select(t.saved_search)
-        .where(t.saved_search.c.agent_id == agent_id)
+        .where(t.saved_search.c.agent_id == actor.id)
         .order_by(t.saved_search.c.name)
     )
     return tuple(SavedSearchRow(row.name, row.view, row.query) for row in rows)
 
 
-async def saved_search(uow: UnitOfWork, agent_id: int, name: str) -> SavedSearchRow:
+async def saved_search(uow: UnitOfWork, actor: AgentActor, name: str) -> SavedSearchRow:
     """One saved search; NotFound where this agent keeps none of that name."""
     row = (
         await uow.connection.execute(
             select(t.saved_search).where(
-                t.saved_search.c.agent_id == agent_id, t.saved_search.c.name == name
+                t.saved_search.c.agent_id == actor.id, t.saved_search.c.name == name
             )
         )
     ).first()

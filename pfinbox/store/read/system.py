@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, exists, or_, select, true
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -20,12 +21,12 @@ _HEALTHY = ("connecting", "ok", "retrying")
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-async def accounts(uow: UnitOfWork, agent_id: int) -> tuple[AccountRow, ...]:
+async def accounts(uow: UnitOfWork, actor: AgentActor) -> tuple[AccountRow, ...]:
     """The configured accounts of this agent, in the order of the configuration.
 
     An admin looks after all of them, and sees how each does.
     """
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     nobody = await unserved(uow)
     rows = await uow.connection.execute(
         select(t.account)
@@ -135,30 +136,32 @@ async def setting(uow: UnitOfWork, name: str) -> Any:
     return await uow.connection.scalar(select(t.setting.c.value).where(t.setting.c.name == name))
 
 
-async def quarantine(uow: UnitOfWork, agent_id: int | None = None) -> tuple[QuarantineRow, ...]:
-    """What was received and could not be read, oldest first; ``agent_id`` None: all of it."""
-    statement = await _quarantined(uow, agent_id)
+async def quarantine(uow: UnitOfWork, actor: AgentActor | None = None) -> tuple[QuarantineRow, ...]:
+    """What was received and could not be read, oldest first; ``actor`` None: all of it."""
+    statement = await _quarantined(uow, actor)
     rows = await uow.connection.execute(statement.order_by(t.receipt.c.id))
     return tuple(_row(row) for row in rows)
 
 
-async def quarantine_item(uow: UnitOfWork, agent_id: int | None, receipt_id: int) -> QuarantineRow:
+async def quarantine_item(
+    uow: UnitOfWork, actor: AgentActor | None, receipt_id: int
+) -> QuarantineRow:
     """One thing that could not be read; NotFound when there is none of that id."""
-    statement = await _quarantined(uow, agent_id)
+    statement = await _quarantined(uow, actor)
     row = (await uow.connection.execute(statement.where(t.receipt.c.id == receipt_id))).first()
     if row is None:
         raise NotFound(_("there is nothing in quarantine with id {id}").format(id=receipt_id))
     return _row(row)
 
 
-async def quarantine_raw(uow: UnitOfWork, agent_id: int | None, receipt_id: int) -> bytes:
+async def quarantine_raw(uow: UnitOfWork, actor: AgentActor | None, receipt_id: int) -> bytes:
     """Its bytes as they were received."""
-    item = await quarantine_item(uow, agent_id, receipt_id)
+    item = await quarantine_item(uow, actor, receipt_id)
     raw = await uow.connection.scalar(select(t.receipt.c.raw).where(t.receipt.c.id == item.id))
     return bytes(raw or b"")
 
 
-async def _quarantined(uow: UnitOfWork, agent_id: int | None) -> Select[Any]:
+async def _quarantined(uow: UnitOfWork, actor: AgentActor | None) -> Select[Any]:
     statement = (
         select(
             t.receipt.c.id,
@@ -172,9 +175,9 @@ async def _quarantined(uow: UnitOfWork, agent_id: int | None) -> Select[Any]:
         .join(t.account, t.account.c.id == t.receipt.c.account_id)
         .where(t.receipt.c.state == "quarantined")
     )
-    if agent_id is not None:
+    if actor is not None:
         # Mail to a personal account is its owner's, also before anybody could read it (R10).
-        who = await viewer(uow, agent_id)
+        who = await viewer(uow, actor)
         statement = statement.where(who.uses())
     return statement
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, or_, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import UsageError
 from pfinbox.store import tables as t
 from pfinbox.store.read import taskrows
@@ -23,9 +24,9 @@ CAP = 1000
 _OF_MANY = ("done", "spam", "trash", "all")
 
 
-async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
+async def views(uow: UnitOfWork, actor: AgentActor) -> tuple[ViewCount, ...]:
     """Every view with its count (at most ``CAP``), then tags and accounts with active tasks."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     names = (*VIEWS, *(f"account:{name}" for name in await _accounts(uow, who)))
     counts = (await uow.connection.execute(_counts(who, names), {"now": uow.now})).one()
     tags = await uow.connection.execute(_tags(who), {"now": uow.now})
@@ -36,7 +37,7 @@ async def views(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
 
 async def tasks(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     view: str,
     *,
     after: tuple[Any, ...] | None = None,
@@ -51,8 +52,8 @@ async def tasks(
 
     A task is found by any of its comments, its title or its client; ``128`` is its number, too.
     """
-    who = await viewer(uow, agent_id)
-    view, query = await _resolved(uow, agent_id, view, query)
+    who = await viewer(uow, actor)
+    view, query = await _resolved(uow, actor, view, query)
     statement = _page(who, view, from_end, after is not None)
     if query.strip():
         statement = statement.where(await _found(uow, who, view, query))
@@ -67,11 +68,11 @@ async def tasks(
     return TaskPage(tuple(rows), (last.key, last.id) if last is not None else None)
 
 
-async def saved_counts(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
+async def saved_counts(uow: UnitOfWork, actor: AgentActor) -> tuple[ViewCount, ...]:
     """How many tasks each kept search finds, at most ``CAP``; slower than ``views``."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     found: list[ViewCount] = []
-    for saved in await saved_searches(uow, agent_id):
+    for saved in await saved_searches(uow, actor):
         count = 0
         # A saved search that is no valid query any more finds nothing.
         with suppress(UsageError):
@@ -85,11 +86,11 @@ async def saved_counts(uow: UnitOfWork, agent_id: int) -> tuple[ViewCount, ...]:
     return tuple(found)
 
 
-async def _resolved(uow: UnitOfWork, agent_id: int, view: str, query: str) -> tuple[str, str]:
+async def _resolved(uow: UnitOfWork, actor: AgentActor, view: str, query: str) -> tuple[str, str]:
     """The view and the words of a search that is kept, with what is looked for in it."""
     if not view.startswith(SEARCH):
         return view, query
-    saved = await saved_search(uow, agent_id, view.removeprefix(SEARCH))
+    saved = await saved_search(uow, actor, view.removeprefix(SEARCH))
     return saved.view, f"{saved.query} {query}".strip()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, case, func, or_, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.domain.unread import Reading, unread
 from pfinbox.store import tables as t
@@ -26,9 +27,9 @@ _root = t.task.alias("root")
 _AGENT: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
 
 
-async def task_row(uow: UnitOfWork, agent_id: int, task_id: int) -> TaskRow:
+async def task_row(uow: UnitOfWork, actor: AgentActor, task_id: int) -> TaskRow:
     """One line of the list; a merged task's number gives the survivor."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     return (await load(uow, who, [await visible_root(uow, who, task_id)]))[0]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED
 from pfinbox.store import tables as t
 from pfinbox.store.read import taskrows
@@ -19,9 +20,9 @@ from pfinbox.store.uow import UnitOfWork
 CAP = 1000
 
 
-async def news(uow: UnitOfWork, agent_id: int) -> NewsRow:
+async def news(uow: UnitOfWork, actor: AgentActor) -> NewsRow:
     """The agent's unread tasks of the inbox (R41) and the failed deliveries, capped at ``CAP``."""
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     newest: dict[int, int] = {}
     for statement in (_for_everyone(who), _for_me(who)):
         for task_id, comment_id in await uow.connection.execute(statement, {"now": uow.now}):

@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
@@ -145,16 +146,16 @@ def _others_accounts(admin: bool) -> Select[Any]:
     )
 
 
-async def viewer(uow: UnitOfWork, agent_id: int) -> Viewer:
+async def viewer(uow: UnitOfWork, actor: AgentActor) -> Viewer:
     """The reading agent; NotFound when there is none of that id."""
-    me = {"agent_id": agent_id}
+    me = {"agent_id": actor.id}
     row = (await uow.connection.execute(_AGENT, me)).first()
     if row is None:
-        raise NotFound(_("there is no agent {id}").format(id=agent_id))
+        raise NotFound(_("there is no agent {id}").format(id=actor.id))
     accounts = (await uow.connection.execute(_others_accounts(row.admin), me)).all()
     closed = tuple(one.id for one in accounts if one.closed)
     foreign = tuple(one.id for one in accounts if one.foreign)
-    return Viewer(agent_id, row.admin, row.read_baseline, closed, foreign)
+    return Viewer(actor.id, row.admin, row.read_baseline, closed, foreign)
 
 
 async def visible_root(uow: UnitOfWork, who: Viewer, task_id: int) -> int:
@@ -220,9 +221,9 @@ def _visible_ids(who: Viewer) -> Select[tuple[int]]:
     )
 
 
-async def resolve_task(uow: UnitOfWork, agent_id: int, task_id: int) -> int:
+async def resolve_task(uow: UnitOfWork, actor: AgentActor, task_id: int) -> int:
     """The number under which a task is read now: a merged one answers to its old number."""
-    return await visible_root(uow, await viewer(uow, agent_id), task_id)
+    return await visible_root(uow, await viewer(uow, actor), task_id)
 
 
 async def colleagues(uow: UnitOfWork, root_id: int) -> ColumnElement[bool]:

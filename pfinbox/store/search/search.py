@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.snippet import beginning, snippet
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
@@ -53,7 +54,7 @@ class SearchPage:
 
 async def search(
     uow: UnitOfWork,
-    agent_id: int,
+    actor: AgentActor,
     query: str,
     *,
     after: tuple[Any, ...] | None = None,
@@ -64,7 +65,7 @@ async def search(
     The trash, spam and deleted comments are left out unless ``in:trash``, ``in:spam`` or
     ``in:all`` asks for them.
     """
-    who = await viewer(uow, agent_id)
+    who = await viewer(uow, actor)
     sought = await wanted(uow, who, query)
     if not sought.query:
         raise UsageError(_("say what to look for"))

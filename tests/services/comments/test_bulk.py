@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.recipients.bulk import BulkRow, ways
 from pfinbox.domain.text.canned import person_values
 from pfinbox.errors import UsageError
@@ -21,12 +22,12 @@ TEXT = "Hi {{client.first_name|there}}, {{task.number}}"
 
 async def plan(inbox: Inbox, ids: list[int]) -> tuple[BulkRow, ...]:
     async with inbox.store.read() as uow:
-        return await bulk.plan(uow, inbox.agent_ids["anna"], ids)
+        return await bulk.plan(uow, inbox.actor("anna"), ids)
 
 
 async def check(inbox: Inbox, rows: tuple[BulkRow, ...], key: str) -> tuple[BulkRow, ...]:
     async with inbox.store.read() as uow:
-        return await bulk.check(uow, 1, rows, key)
+        return await bulk.check(uow, AgentActor(1), rows, key)
 
 
 async def texts(inbox: Inbox) -> list[tuple[int, str]]:
@@ -49,8 +50,8 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
     chat = await task_of(inbox, await inbox.says(user="7", name="Jakub Nowak"))
     late = await task_of(inbox, await inbox.says(user="8", name="Ines"))
     thrown = await task_of(inbox, await inbox.says(user="9", name="Gone"))
-    await inbox.store.run(lambda uow: tasks.delete(uow, anna, (thrown,)))
-    await inbox.store.run(lambda uow: drafts.save(uow, anna, chat, "reply", "half", {}))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(anna), (thrown,)))
+    await inbox.store.run(lambda uow: drafts.save(uow, AgentActor(anna), chat, "reply", "half", {}))
     ids = [mail, nameless, chat, late, thrown, 999]
     rows = await plan(inbox, ids)
     assert ways(rows) == [(("email",), 2), (("telegram",), 2)]
@@ -83,11 +84,11 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
 
     async with inbox.store.read() as uow:
         # What was being written elsewhere stays; what was left out waits as a draft.
-        assert (await drafts.load(uow, anna, chat, "reply")).text == "half"  # type: ignore[union-attr]
-        kept = await drafts.load(uow, anna, late, "reply")
+        assert (await drafts.load(uow, AgentActor(anna), chat, "reply")).text == "half"  # type: ignore[union-attr]
+        kept = await drafts.load(uow, AgentActor(anna), late, "reply")
         assert kept is not None
         assert kept.text == f"Hi Ines, #{late}"
-        held = await read.conversation(uow, anna, mail)
+        held = await read.conversation(uow, AgentActor(anna), mail)
         assert held.task.waiting_since is None
         assert held.comments[-1].due_at is not None
 
@@ -105,10 +106,10 @@ async def test_one_reply_to_many_tasks(inbox: Inbox) -> None:
     assert (len(back), left) == (2, (gone,))
     assert await texts(inbox) == [said[1]]
     async with inbox.store.read() as uow:
-        task = (await read.conversation(uow, anna, mail)).task
+        task = (await read.conversation(uow, AgentActor(anna), mail)).task
         assert task.waiting_since is not None
         assert task.unread
-        assert (await drafts.load(uow, anna, chat, "reply")).text == "half"  # type: ignore[union-attr]
+        assert (await drafts.load(uow, AgentActor(anna), chat, "reply")).text == "half"  # type: ignore[union-attr]
     # Taken back, the same reply can go again.
     rows = await check(inbox, await plan(inbox, [mail]), "key")
     assert list((await bulk.send(me, reply, rows)).saved) == [mail]
@@ -119,7 +120,7 @@ async def test_the_reply_goes_to_who_wrote_last(inbox: Inbox) -> None:
     first = await inbox.mails(name="Maria", sender="maria@client.example")
     task = await task_of(inbox, first)
     async with inbox.store.read() as uow:
-        held = await read.conversation(uow, inbox.agent_ids["anna"], task)
+        held = await read.conversation(uow, inbox.actor("anna"), task)
     await inbox.mails(
         "I am her colleague", name="Paul", sender="paul@client.example",
         answers=held.comments[0].source_id,
@@ -131,7 +132,7 @@ async def test_the_reply_goes_to_who_wrote_last(inbox: Inbox) -> None:
     me = inbox.acting("anna")
     sent = await bulk.send(me, BulkReply("Hi", "k"), [row])
     async with inbox.store.read() as uow:
-        held = await read.conversation(uow, inbox.agent_ids["anna"], task)
+        held = await read.conversation(uow, inbox.actor("anna"), task)
     assert held.comments[-1].id == sent.saved[task].comment_id
     assert [one.who for one in held.comments[-1].notified] == [client(row.contact_id)]
 

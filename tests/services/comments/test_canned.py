@@ -2,6 +2,7 @@
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import canned
@@ -29,7 +30,9 @@ async def test_canned_replies_are_made_changed_and_removed(inbox: Inbox) -> None
             await run(lambda uow, name=name, text=text: canned.save(uow, name, text))  # type: ignore[misc]
     await run(lambda uow: canned.save(uow, "Hours", "Mo-Sa", one))
     async with inbox.store.read() as uow:
-        assert [(row.name, row.text) for row in await canned.listed(uow, 1)] == [("Hours", "Mo-Sa")]
+        assert [(row.name, row.text) for row in await canned.listed(uow, AgentActor(1))] == [
+            ("Hours", "Mo-Sa")
+        ]
     await run(lambda uow: canned.remove(uow, one))
     with pytest.raises(NotFound):
         await run(lambda uow: canned.save(uow, "Hours", "x", one))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import comments
@@ -46,10 +47,12 @@ async def test_r14_nobody_is_preselected_when_joining_a_colleague_s_talk(inbox: 
     await inbox.comment(1, by="anna", to=[client(1)])
     anna, boris = inbox.agent_ids["anna"], inbox.agent_ids["boris"]
     async with inbox.store.read() as uow:
-        assert (await comments.preselect(uow, boris, 1)).who == ()
-        assert (await comments.preselect(uow, anna, 1)).who == (client(1),)
-        assert (await comments.preselect(uow, boris, 1, answers=said)).who == (client(1),)
-        assert (await comments.preselect(uow, anna, 1, note=True)).who == ()
+        assert (await comments.preselect(uow, AgentActor(boris), 1)).who == ()
+        assert (await comments.preselect(uow, AgentActor(anna), 1)).who == (client(1),)
+        assert (await comments.preselect(uow, AgentActor(boris), 1, answers=said)).who == (
+            client(1),
+        )
+        assert (await comments.preselect(uow, AgentActor(anna), 1, note=True)).who == ()
 
 
 async def test_r15_the_answer_goes_by_the_channel_the_task_came_from(inbox: Inbox) -> None:
@@ -72,7 +75,9 @@ async def test_r17_the_address_that_the_client_wrote_from_else_the_chosen_one(
     await inbox.mails(sender="work@client.example")
     anna = inbox.agent_ids["anna"]
     await inbox.store.run(
-        lambda uow: contacts.set_(uow, anna, 1, add_addresses=[("email", "home@client.example")])
+        lambda uow: contacts.set_(
+            uow, AgentActor(anna), 1, add_addresses=[("email", "home@client.example")]
+        )
     )
     await inbox.comment(1, to=[client(1)])
     await inbox.comment(1, notify=Notify((client(1),), {1: "home@client.example"}))
@@ -90,7 +95,9 @@ async def test_r18_undo_gives_the_draft_back_and_the_client_waits_again(inbox: I
     assert saved.due_at == inbox.clock.now + timedelta(seconds=10)
     assert not await waiting(inbox)
     anna = inbox.agent_ids["anna"]
-    draft = await inbox.store.run(lambda uow: outbox.take_back(uow, anna, saved.comment_id))
+    draft = await inbox.store.run(
+        lambda uow: outbox.take_back(uow, AgentActor(anna), saved.comment_id)
+    )
     assert draft.text == "Too fast"
     assert [d[2] for d in await deliveries(inbox)] == ["withdrawn"]
     assert await waiting(inbox)
@@ -118,7 +125,7 @@ async def test_r19_a_note_is_quoted_to_the_client_on_purpose_only(inbox: Inbox) 
     job = Job(inbox.account_ids["bot"], 1, answer.comment_id, (1,), (1,), Claim(1, 1))
     async with inbox.store.read() as uow:
         outgoing, _nonce = await message_building.outgoing(uow, job, 1)
-        shown = await read.comment(uow, 1, answer.comment_id)
+        shown = await read.comment(uow, AgentActor(1), answer.comment_id)
     # No reply of the messenger's own: there is nothing in the chat to reply to.
     assert outgoing.text == "> He pays\n> late\nDear client"
     assert outgoing.quote_source_id is None
@@ -126,7 +133,7 @@ async def test_r19_a_note_is_quoted_to_the_client_on_purpose_only(inbox: Inbox) 
     # A program that answers leaves the words out, and shows none.
     silent = await inbox.comment(1, "Hm", to=[client(1)], quote_id=note, quote_unseen="omit")
     async with inbox.store.read() as uow:
-        assert (await read.comment(uow, 1, silent.comment_id)).quote is None
+        assert (await read.comment(uow, AgentActor(1), silent.comment_id)).quote is None
 
 
 async def test_r19_only_a_comment_of_the_same_task_is_quoted(inbox: Inbox) -> None:
@@ -136,7 +143,7 @@ async def test_r19_only_a_comment_of_the_same_task_is_quoted(inbox: Inbox) -> No
         with pytest.raises(NotFound, match=f"comment {other} is not in task #1"):
             await inbox.comment(1, "x", to=to, quote_id=other, quote_unseen="send")
     # What the client was told by another way has been seen: quoted where no reply can.
-    await inbox.store.run(lambda uow: merge_tasks(uow, 1, 1, [2], force=True))
+    await inbox.store.run(lambda uow: merge_tasks(uow, AgentActor(1), 1, [2], force=True))
     with pytest.raises(QuoteUnseen, match="Maria would see"):
         await inbox.comment(1, "x", to=[client(1)], quote_id=other)
     assert await inbox.comment(1, "x", to=[client(2)], quote_id=other)
@@ -147,10 +154,12 @@ async def test_r23_a_contact_in_a_task_without_a_messenger_is_written_to_by_mail
 ) -> None:
     anna = inbox.agent_ids["anna"]
     contact_id = await inbox.store.run(
-        lambda uow: contacts.new(uow, anna, "Olga", addresses=[("email", "olga@x.example")])
+        lambda uow: contacts.new(
+            uow, AgentActor(anna), "Olga", addresses=[("email", "olga@x.example")]
+        )
     )
     task_id = await inbox.store.run(
-        lambda uow: tasks.new(uow, anna, "Call Olga", contact_id=contact_id)
+        lambda uow: tasks.new(uow, AgentActor(anna), "Call Olga", contact_id=contact_id)
     )
     await inbox.comment(task_id, to=[client(contact_id)])
     assert await deliveries(inbox) == [("support", "olga@x.example", "pending")]
@@ -175,11 +184,13 @@ async def test_r28_a_contact_outside_the_task_must_be_selectable(inbox: Inbox) -
     await inbox.says()
     anna = inbox.agent_ids["anna"]
     olga = await inbox.store.run(
-        lambda uow: contacts.new(uow, anna, "Olga", addresses=[("email", "olga@x.example")])
+        lambda uow: contacts.new(
+            uow, AgentActor(anna), "Olga", addresses=[("email", "olga@x.example")]
+        )
     )
     with pytest.raises(Refused):
         await inbox.comment(1, to=[client(olga)])
-    await inbox.store.run(lambda uow: contacts.set_(uow, anna, olga, selectable=True))
+    await inbox.store.run(lambda uow: contacts.set_(uow, AgentActor(anna), olga, selectable=True))
     await inbox.comment(1, to=[client(olga)])
     assert await deliveries(inbox) == [("support", "olga@x.example", "pending")]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import conversations
@@ -21,13 +22,13 @@ async def message(
 ) -> int:
     me = inbox.agent_ids[by]
     return await inbox.store.run(
-        lambda uow: conversations.message(uow, me, contact_id, account, title=title)
+        lambda uow: conversations.message(uow, AgentActor(me), contact_id, account, title=title)
     )
 
 
 async def ways(inbox: Inbox, contact_id: int, by: str = "anna") -> dict[str, Way]:
     async with inbox.store.read() as uow:
-        found = await conversations.ways(uow, inbox.agent_ids[by], contact_id)
+        found = await conversations.ways(uow, inbox.actor(by), contact_id)
     return {way.account.name: way for way in found}
 
 
@@ -90,7 +91,7 @@ async def test_r29_by_mail_it_is_a_conversation_of_its_own(inbox: Inbox) -> None
 async def test_r29_a_channel_that_forbids_writing_first_says_so_beforehand(inbox: Inbox) -> None:
     me = inbox.agent_ids["anna"]
     card = await inbox.store.run(
-        lambda uow: contacts.new(uow, me, "Ewa", addresses=[("bot", "777")])
+        lambda uow: contacts.new(uow, AgentActor(me), "Ewa", addresses=[("bot", "777")])
     )
     error = (await ways(inbox, card))["bot"].error
     assert error is not None
@@ -107,7 +108,7 @@ async def test_r29_a_channel_that_allows_it_opens_a_chat(store_url: str) -> None
     inbox = await Inbox.make(store_url, able)
     me = inbox.agent_ids["anna"]
     card = await inbox.store.run(
-        lambda uow: contacts.new(uow, me, "Ewa", addresses=[("bot", "777")])
+        lambda uow: contacts.new(uow, AgentActor(me), "Ewa", addresses=[("bot", "777")])
     )
     task_id = await message(inbox, card, "bot")
     saved = await inbox.comment(task_id, to=[client(card)])
@@ -128,7 +129,7 @@ async def test_r25_r29_a_closed_chat_and_a_blocked_contact_say_so(inbox: Inbox) 
     with pytest.raises(Refused, match="the client has blocked"):
         await message(inbox, contact_id, "bot")
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: spam.spam(uow, me, (task_id,)))
+    await inbox.store.run(lambda uow: spam.spam(uow, AgentActor(me), (task_id,)))
     with pytest.raises(Refused, match="the contact is blocked"):
         await message(inbox, contact_id, "bot")
 
@@ -160,7 +161,9 @@ async def test_r29_an_address_that_is_typed_has_one_card(inbox: Inbox) -> None:
 
     async def write(address: str) -> tuple[int, int]:
         return await inbox.store.run(
-            lambda uow: conversations.message_to(uow, anna, address, "support", title="Hello")
+            lambda uow: conversations.message_to(
+                uow, AgentActor(anna), address, "support", title="Hello"
+            )
         )
 
     task_id, contact_id = await write("Zoe Bell <Zoe@new.example>")
@@ -175,5 +178,5 @@ async def test_r29_an_address_that_is_typed_has_one_card(inbox: Inbox) -> None:
         with pytest.raises((Refused, UsageError), match=said):
             await write(wrong)
     async with inbox.store.read() as uow:
-        card, found = await conversations.ways_to(uow, anna, "zoe@new.example")
+        card, found = await conversations.ways_to(uow, AgentActor(anna), "zoe@new.example")
         assert (card, [way.account.name for way in found]) == (contact_id, ["support"])

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import corrections
@@ -17,17 +18,19 @@ from tests.services.inbound.test_arrival import task_of, the_task
 
 async def edit(inbox: Inbox, comment_id: int, text: str, by: str = "anna") -> None:
     me = inbox.agent_ids[by]
-    await inbox.store.run(lambda uow: corrections.edit_comment(uow, me, comment_id, text))
+    await inbox.store.run(
+        lambda uow: corrections.edit_comment(uow, AgentActor(me), comment_id, text)
+    )
 
 
 async def delete(inbox: Inbox, comment_id: int, by: str = "anna") -> None:
     me = inbox.agent_ids[by]
-    await inbox.store.run(lambda uow: corrections.delete_comment(uow, me, comment_id))
+    await inbox.store.run(lambda uow: corrections.delete_comment(uow, AgentActor(me), comment_id))
 
 
 async def row(inbox: Inbox, comment_id: int) -> CommentRow:
     async with inbox.store.read() as uow:
-        return await read.comment(uow, inbox.agent_ids["anna"], comment_id)
+        return await read.comment(uow, inbox.actor("anna"), comment_id)
 
 
 async def note(inbox: Inbox) -> tuple[int, int]:
@@ -82,7 +85,7 @@ async def test_r18_what_waits_beside_a_withdrawn_delivery_can_be_edited(inbox: I
     async with inbox.store.read() as uow:
         ids = list(await uow.connection.scalars(select(t.delivery.c.id).order_by(t.delivery.c.id)))
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: outbox.withdraw(uow, me, ids[0]))
+    await inbox.store.run(lambda uow: outbox.withdraw(uow, AgentActor(me), ids[0]))
     await edit(inbox, saved.comment_id, "To one")
     assert (await row(inbox, saved.comment_id)).text == "To one"
 
@@ -146,8 +149,12 @@ async def test_r11_a_deleted_note_is_marked_and_no_news_any_more(inbox: Inbox) -
 async def test_r38_hiding_is_for_everybody_who_sees_the_task_and_is_told(inbox: Inbox) -> None:
     task_id, comment_id = await answer(inbox, "sent")
     boris = inbox.agent_ids["boris"]
-    await inbox.store.run(lambda uow: corrections.set_hidden(uow, boris, comment_id, True))
-    await inbox.store.run(lambda uow: corrections.set_hidden(uow, boris, comment_id, True))
+    await inbox.store.run(
+        lambda uow: corrections.set_hidden(uow, AgentActor(boris), comment_id, True)
+    )
+    await inbox.store.run(
+        lambda uow: corrections.set_hidden(uow, AgentActor(boris), comment_id, True)
+    )
     assert (await row(inbox, comment_id)).hidden
     async with inbox.store.read() as uow:
         kinds = list(
@@ -162,7 +169,7 @@ async def test_r11_what_a_correction_would_do_is_known_before(inbox: Inbox) -> N
     async def outlook(comment_id: int, by: str = "anna", *, deleting: bool = False) -> Outlook:
         me = inbox.agent_ids[by]
         async with inbox.store.read() as uow:
-            return await corrections.outlook(uow, me, comment_id, deleting=deleting)
+            return await corrections.outlook(uow, AgentActor(me), comment_id, deleting=deleting)
 
     _task, internal = await note(inbox)
     assert await outlook(internal) == Outlook("inside")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
@@ -43,8 +44,12 @@ async def house(store_url: str) -> AsyncIterator[Inbox]:
         mail_account("anna.privat", role="personal", owner="anna"),
     )
     me, boris = inbox.agent_ids["anna"], inbox.agent_ids["boris"]
-    await inbox.store.run(lambda uow: agents.set_(uow, me, "anna", email="anna@ours.example"))
-    await inbox.store.run(lambda uow: agents.set_(uow, me, "boris", email="boris@ours.example"))
+    await inbox.store.run(
+        lambda uow: agents.set_(uow, AgentActor(me), "anna", email="anna@ours.example")
+    )
+    await inbox.store.run(
+        lambda uow: agents.set_(uow, AgentActor(me), "boris", email="boris@ours.example")
+    )
     async with inbox.store.write() as uow:
         left = t.agent.update().where(t.agent.c.id == boris).values(active=False)
         await uow.connection.execute(left)
@@ -64,7 +69,7 @@ async def addresses(inbox: Inbox) -> list[str]:
 
 async def to_answer(inbox: Inbox) -> int:
     async with inbox.store.read() as uow:
-        return len((await read.tasks(uow, inbox.agent_ids["anna"], "to_answer")).rows)
+        return len((await read.tasks(uow, inbox.actor("anna"), "to_answer")).rows)
 
 
 @pytest.mark.parametrize("address", OURS)
@@ -133,7 +138,7 @@ async def test_r43_no_address_of_ours_is_a_client_wherever_it_stands(
         me = house.agent_ids["anna"]
         with pytest.raises(Refused):
             await house.store.run(
-                lambda uow: contacts.new(uow, me, "X", addresses=[("email", address)])
+                lambda uow: contacts.new(uow, AgentActor(me), "X", addresses=[("email", address)])
             )
 
 

@@ -60,7 +60,7 @@ async def test_r10_a_first_message_is_acknowledged_in_its_thread(store_url: str)
         source_id = await uow.connection.scalar(
             select(t.comment.c.source_id).where(t.comment.c.id == comment_id)
         )
-        found = await read.conversation(uow, inbox.agent_ids["anna"], 1)
+        found = await read.conversation(uow, inbox.actor("anna"), 1)
     assert (mail.in_reply_to, mail.references) == (source_id, (source_id,))
     assert mail.reply_token == "c1"  # an answer lands in the task
     # Shown as what it is, and nobody has answered the client yet (R41).

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pfinbox.daemon.sender import Sender
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort
 from pfinbox.domain.contract.reason import Reason
@@ -48,7 +49,7 @@ class House(Inbox):
 
     async def set_agent(self, login: str, **values: Any) -> None:
         me = self.agent_ids["anna"]
-        await self.store.run(lambda uow: agents.set_(uow, me, login, **values))
+        await self.store.run(lambda uow: agents.set_(uow, AgentActor(me), login, **values))
 
     async def post(self) -> list[Outgoing]:
         """Everything that leaves now."""
@@ -90,7 +91,7 @@ class House(Inbox):
 
     async def comments(self, task_id: int = 1) -> tuple[CommentRow, ...]:
         async with self.store.read() as uow:
-            found = await read.conversation(uow, self.agent_ids["anna"], task_id)
+            found = await read.conversation(uow, self.actor("anna"), task_id)
         return found.comments
 
     async def newest_task(self) -> int:
@@ -167,7 +168,7 @@ async def test_r22_a_notice_is_in_the_language_and_zone_of_its_agent(house: Hous
 
     async def remember(login: str, **values: str | None) -> None:
         agent_id = house.agent_ids[login]
-        await house.store.run(lambda uow: agents.remember(uow, agent_id, **values))
+        await house.store.run(lambda uow: agents.remember(uow, AgentActor(agent_id), **values))
 
     await remember("anna", language="ru", timezone="Asia/Tokyo")
     await remember("anna", language=None, timezone=None)  # not known is not forgotten
@@ -253,7 +254,7 @@ async def test_r22_a_client_s_answer_to_a_forwarded_notice_is_the_client_s_own(
     await house.store.run(
         lambda uow: contacts.set_(
             uow,
-            house.agent_ids["anna"],
+            AgentActor(house.agent_ids["anna"]),
             olga.contact_id or 0,
             add_addresses=(("email", "olga@client.example"),),
         )
@@ -294,13 +295,13 @@ async def test_r22_an_address_expires_and_is_revoked(house: House) -> None:
     boris = house.agent_ids["boris"]
     await house.says("Once more")
     notice = await house.notice()
-    await house.store.run(lambda uow: absence.deactivate(uow, boris, "anna", None))
+    await house.store.run(lambda uow: absence.deactivate(uow, AgentActor(boris), "anna", None))
     await house.answer(notice, "From a leaver")
     note = await house.last()
     assert (note.internal, note.verified, note.warnings[0].kind) == (True, False, "answer_revoked")
     # Not even after a comeback.
     house.clock.advance(minutes=2)
-    await house.store.run(lambda uow: agents.set_(uow, boris, "anna", active=True))
+    await house.store.run(lambda uow: agents.set_(uow, AgentActor(boris), "anna", active=True))
     await house.answer(notice, "Back again")
     assert (await house.last()).warnings[0].kind == "answer_revoked"
     assert me == house.agent_ids["anna"]
@@ -437,7 +438,7 @@ async def test_r22_who_gets_a_notice_and_who_does_not(store_url: str) -> None:
     assert await house.post() == []
     me = house.agent_ids["anna"]
     later = house.clock.now.replace(year=2027)
-    await house.store.run(lambda uow: absence.away(uow, me, "boris", later))
+    await house.store.run(lambda uow: absence.away(uow, AgentActor(me), "boris", later))
     await house.mails("Anybody?")
     assert [part.to[0].value for part in await house.post()] == [ANNA]
     # Shared, and no longer before the mail left: nothing leaves.
@@ -455,7 +456,9 @@ async def test_r18_a_notice_leaves_with_its_comment_or_not_at_all(house: House) 
     saved = await house.comment(1, "Soon", to=both, undo_seconds=10)
     assert await house.post() == []
     me = house.agent_ids["anna"]
-    draft = await house.store.run(lambda uow: outbox.take_back(uow, me, saved.comment_id))
+    draft = await house.store.run(
+        lambda uow: outbox.take_back(uow, AgentActor(me), saved.comment_id)
+    )
     assert draft.text == "Soon"
     house.clock.advance(seconds=20)
     assert await house.post() == []
@@ -464,7 +467,7 @@ async def test_r18_a_notice_leaves_with_its_comment_or_not_at_all(house: House) 
     assert {part.to[0].value for part in await house.post()} == {"501", BORIS}
     # What colleagues get by mail tells nothing of what the client has.
     async with house.store.read() as uow:
-        looks = await portal_view.portal_view(uow, me, 1)
+        looks = await portal_view.portal_view(uow, AgentActor(me), 1)
     assert [look.comment_id for look in looks if look.shown] == [1, saved.comment_id]
 
 
@@ -472,7 +475,7 @@ async def test_r45_an_answer_to_a_reader_outside_never_goes_to_the_client(house:
     asked = await house.mails("Where is my order?")
     me = house.agent_ids["anna"]
     request = ForwardRequest(1, ("pal@partner.example",), (asked,), "Please look")
-    await house.store.run(lambda uow: forwarding.forward(uow, me, request))
+    await house.store.run(lambda uow: forwarding.forward(uow, AgentActor(me), request))
     (passed_on,) = [part for part in await house.post() if not part.automatic]
     token = passed_on.reply_token or ""
     await house.mails("I looked", sender="pal@partner.example", name="Pal", tokens=(token,))
@@ -498,14 +501,14 @@ async def test_r24_a_notice_that_fails_shows_and_disturbs_nothing(house: House) 
     task = await the_task(house, 1)
     assert (task.active, task.status) == (False, "done")
     me = house.agent_ids["anna"]
-    await house.store.run(lambda uow: outbox.retry(uow, me, delivery.id))
+    await house.store.run(lambda uow: outbox.retry(uow, AgentActor(me), delivery.id))
     assert [part.to[0].value for part in await house.post()] == [BORIS]
 
 
 async def test_r22_notices_need_an_address(inbox: Inbox) -> None:
     me = inbox.agent_ids["anna"]
     with pytest.raises(Refused, match="no e-mail address"):
-        await inbox.store.run(lambda uow: agents.set_(uow, me, "anna", notices="mail"))
+        await inbox.store.run(lambda uow: agents.set_(uow, AgentActor(me), "anna", notices="mail"))
     for wrong in ("anna", "a@b\nBcc: c@d", "a b@c.de"):
         with pytest.raises(UsageError):
-            await inbox.store.run(lambda uow, w=wrong: agents.set_(uow, me, "anna", email=w))  # type: ignore[misc]
+            await inbox.acting("anna").write(agents.set_, "anna", email=wrong)

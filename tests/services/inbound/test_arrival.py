@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Sort
 from pfinbox.domain.model import Task
 from pfinbox.services.tasks import tasks
@@ -27,7 +28,7 @@ async def count(inbox: Inbox, table: object) -> int:
 async def change(inbox: Inbox, task_id: int, **values: object) -> None:
     wanted = TaskChange(**values)  # type: ignore[arg-type]
     agent_id = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.change(uow, agent_id, (task_id,), wanted))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(agent_id), (task_id,), wanted))
 
 
 async def the_task(inbox: Inbox, task_id: int) -> Task:
@@ -154,7 +155,7 @@ async def test_r7_a_deleted_task_takes_no_message_whatever_the_switch(store_url:
     inbox = await Inbox.make(store_url, chat_account(new_task_after_close="false"))
     first = await task_of(inbox, await inbox.says())
     agent_id = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, agent_id, (first,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(agent_id), (first,)))
     second = await task_of(inbox, await inbox.says("Hello?"))
     assert second != first
     # The link goes to a living task only.

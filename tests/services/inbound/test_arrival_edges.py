@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services import accounts
@@ -116,7 +117,7 @@ async def test_r41_a_withdrawn_answer_leaves_the_client_waiting(inbox: Inbox) ->
     await inbox.comment(1, to=[client(1)], undo_seconds=10)
     assert (await the_task(inbox, 1)).waiting_since is None
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: outbox.withdraw(uow, anna, 1))
+    await inbox.store.run(lambda uow: outbox.withdraw(uow, AgentActor(anna), 1))
     assert (await the_task(inbox, 1)).waiting_since == since
 
 

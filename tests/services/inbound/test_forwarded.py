@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import File, Incoming, Message, Original, Party, Sort
 from pfinbox.services.people import agents
 from pfinbox.store import read
@@ -32,7 +33,9 @@ async def house(store_url: str) -> AsyncIterator[Inbox]:
         chat_account(),
     )
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: agents.set_(uow, me, "anna", email="anna@ours.example"))
+    await inbox.store.run(
+        lambda uow: agents.set_(uow, AgentActor(me), "anna", email="anna@ours.example")
+    )
     yield inbox
     await inbox.store.close()
 
@@ -99,7 +102,7 @@ async def test_r43_it_is_the_client_s_and_the_agent_s_words_are_a_note(house: In
     assert (note.agent_id, note.verified) == (house.agent_ids["anna"], True)
     assert await cards(house) == ["maria@client.example"]
     async with house.store.read() as uow:
-        (task,) = (await read.tasks(uow, house.agent_ids["anna"], "to_answer")).rows
+        (task,) = (await read.tasks(uow, AgentActor(house.agent_ids["anna"]), "to_answer")).rows
         files = list(await uow.connection.scalars(select(t.attachment.c.comment_id)))
         chat = (await uow.connection.execute(select(t.chat))).one()
         sent = await uow.connection.scalar(select(t.delivery.c.id))
@@ -182,5 +185,5 @@ async def test_r43_by_a_personal_account_in_history_and_from_a_blocked_client(
     await receive(house, last, 3)
     async with house.store.read() as uow:
         spam = list(await uow.connection.scalars(select(t.task.c.spam).order_by(t.task.c.id)))
-        waiting = (await read.tasks(uow, house.agent_ids["anna"], "to_answer")).rows
+        waiting = (await read.tasks(uow, AgentActor(house.agent_ids["anna"]), "to_answer")).rows
     assert (spam, len(waiting)) == ([False, False, True], 1)

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.inbound import receiving
@@ -250,7 +251,9 @@ async def test_r6_what_could_not_be_read_at_the_import_is_no_news_when_it_can(
         "support", Incoming(key="INBOX:1:5", raw=b"x", event=unreadable, history=True)
     )
     again = Incoming(key="INBOX:1:5", raw=b"x", event=mail)
-    await shared.store.run(lambda uow: receiving.reprocess(uow, 1, 1, lambda _key, _raw: again))
+    await shared.store.run(
+        lambda uow: receiving.reprocess(uow, SystemActor("test"), 1, lambda _key, _raw: again)
+    )
     async with shared.store.read() as uow:
         rows = await uow.connection.execute(select(t.task).where(t.task.c.deleted_at.is_(None)))
         assert [(row.active, row.waiting_since) for row in rows] == [(False, None)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import (
     ChatMoved,
     ChatState,
@@ -44,12 +45,12 @@ async def happens(inbox: Inbox, event: Event) -> str:
 
 async def shown(inbox: Inbox, task_id: int = 1) -> Conversation:
     async with inbox.store.read() as uow:
-        return await read.conversation(uow, inbox.agent_ids["anna"], task_id)
+        return await read.conversation(uow, inbox.actor("anna"), task_id)
 
 
 async def comment(inbox: Inbox, comment_id: int) -> CommentRow:
     async with inbox.store.read() as uow:
-        return await read.comment(uow, inbox.agent_ids["anna"], comment_id)
+        return await read.comment(uow, inbox.actor("anna"), comment_id)
 
 
 def edit(inbox: Inbox, source_id: str, text: str, *files: File) -> Edit:
@@ -218,7 +219,7 @@ async def test_r34_erasing_a_person_takes_their_signs_away(inbox: Inbox) -> None
             await happens(inbox, event)
     author = (await comment(inbox, first)).author.id
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: erasing.erase_contact(uow, me, author))
+    await inbox.store.run(lambda uow: erasing.erase_contact(uow, AgentActor(me), author))
     assert (await comment(inbox, group)).reactions == (("Ewa", ("👍",)),)
     assert (await comment(inbox, mail)).reactions == ()
 

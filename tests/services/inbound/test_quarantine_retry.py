@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.inbound import receiving
@@ -34,17 +35,19 @@ async def test_r6_what_is_read_after_its_task_was_closed_follows_the_account_s_r
     anna = inbox.agent_ids["anna"]
     # The conversation and the stand-in for what nobody could read are both closed.
     done = TaskChange(status="done")
-    await inbox.store.run(lambda uow: tasks.change(uow, anna, (1, 2), done))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(anna), (1, 2), done))
     inbox.clock.advance(days=days)
     async with inbox.store.read() as uow:
-        (item,) = await read.quarantine(uow, anna)
+        (item,) = await read.quarantine(uow, AgentActor(anna))
 
     def parse(key: str, raw: bytes) -> Incoming:
         assert raw == RAW
         answer = replace(first, source_id="<2@client>", text="Two", references=("<1@client>",))
         return Incoming(key=key, raw=raw, event=answer)
 
-    comment_id = await inbox.store.run(lambda uow: receiving.reprocess(uow, anna, item.id, parse))
+    comment_id = await inbox.store.run(
+        lambda uow: receiving.reprocess(uow, inbox.actor("anna"), item.id, parse)
+    )
     assert comment_id is not None
     landed = await task_of(inbox, comment_id)
     assert landed == (1 if reopened else 3)
@@ -53,7 +56,7 @@ async def test_r6_what_is_read_after_its_task_was_closed_follows_the_account_s_r
     assert task.waiting_since is not None
     assert (await the_task(inbox, 1)).active is reopened
     async with inbox.store.read() as uow:
-        assert await read.quarantine(uow, anna) == ()
+        assert await read.quarantine(uow, AgentActor(anna)) == ()
         # What stood for it is gone for good.
         with pytest.raises(Exception, match="no task #2"):
-            await read.conversation(uow, anna, 2)
+            await read.conversation(uow, AgentActor(anna), 2)

@@ -71,7 +71,7 @@ async def test_r43_an_answer_from_elsewhere_leaves_who_wrote_after_it_waiting(
             select(t.comment.c.created_at).where(t.comment.c.id == second)
         )
         views = [
-            [task.id for task in (await read.tasks(uow, inbox.agent_ids["anna"], view)).rows]
+            [task.id for task in (await read.tasks(uow, inbox.actor("anna"), view)).rows]
             for view in ("to_answer", "waiting")
         ]
     assert (row.waiting_since, row.last_notable_id) == (wrote, second)

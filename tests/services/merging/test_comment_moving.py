@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.merging.comment_moving import move_comment
 from pfinbox.services.tasks import tasks
@@ -19,7 +20,9 @@ from tests.services.photograph import differences, photograph
 async def move(inbox: Inbox, comment_id: int, to_task: int | None = None) -> int:
     inbox.clock.advance(seconds=1)
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: move_comment(uow, anna, comment_id, to_task=to_task))
+    return await inbox.store.run(
+        lambda uow: move_comment(uow, AgentActor(anna), comment_id, to_task=to_task)
+    )
 
 
 async def row_of(inbox: Inbox, comment_id: int) -> Any:
@@ -84,7 +87,7 @@ async def test_r41_it_is_to_answer_and_unread_where_it_is_now(inbox: Inbox) -> N
     assert (await the_task(inbox, target)).waiting_since is not None
     assert await unread(inbox, "boris") == [target]
     async with inbox.store.read() as uow:
-        rows = [await read.task_row(uow, inbox.agent_ids["anna"], i) for i in (1, target)]
+        rows = [await read.task_row(uow, inbox.actor("anna"), i) for i in (1, target)]
     assert [(r.last_line, r.last_direction) for r in rows] == [
         ("Hello back", "outgoing"),
         ("Two", "incoming"),
@@ -113,7 +116,7 @@ async def test_what_cannot_be_moved_is_refused_and_changes_nothing(inbox: Inbox)
     await inbox.mails("Two")
     note = await inbox.comment(1, "Note")
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, anna, (2,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(anna), (2,)))
     before = await photograph(inbox)
     for comment_id, target, error, words in (
         (99, None, NotFound, "no comment 99"),

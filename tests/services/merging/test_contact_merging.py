@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.merging.contact_merging import merge_contacts, unmerge_contact
@@ -22,18 +23,20 @@ from tests.services.photograph import differences, photograph
 async def merge_cards(inbox: Inbox, survivor: int, *others: int) -> int:
     inbox.clock.advance(seconds=1)
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: merge_contacts(uow, anna, survivor, others))
+    return await inbox.store.run(
+        lambda uow: merge_contacts(uow, AgentActor(anna), survivor, others)
+    )
 
 
 async def unmerge_card(inbox: Inbox, contact_id: int) -> int:
     inbox.clock.advance(seconds=1)
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: unmerge_contact(uow, anna, contact_id))
+    return await inbox.store.run(lambda uow: unmerge_contact(uow, AgentActor(anna), contact_id))
 
 
 async def card(inbox: Inbox, contact_id: int) -> Any:
     async with inbox.store.read() as uow:
-        return await read.contact(uow, inbox.agent_ids["anna"], contact_id)
+        return await read.contact(uow, inbox.actor("anna"), contact_id)
 
 
 async def two_cards(inbox: Inbox) -> None:
@@ -72,7 +75,9 @@ async def test_r26_another_main_address_chosen_meanwhile_stays_chosen(inbox: Inb
     await inbox.mails(sender="two@x.example")
     await merge_cards(inbox, 1, 2)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: contacts.set_(uow, anna, 1, main_address="two@x.example"))
+    await inbox.store.run(
+        lambda uow: contacts.set_(uow, AgentActor(anna), 1, main_address="two@x.example")
+    )
     await unmerge_card(inbox, 2)
     assert [a.main for a in (await card(inbox, 1)).addresses] == [True]
     assert [a.main for a in (await card(inbox, 2)).addresses] == [True]
@@ -82,7 +87,9 @@ async def test_r9_the_link_to_the_task_before_goes_across_channels(inbox: Inbox)
     await two_cards(inbox)
     await merge_cards(inbox, 1, 2)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.change(uow, anna, (1,), TaskChange(status="done")))
+    await inbox.store.run(
+        lambda uow: tasks.change(uow, AgentActor(anna), (1,), TaskChange(status="done"))
+    )
     third = await task_of(inbox, await inbox.says("Again by chat"))
     assert (await the_task(inbox, third)).previous_task_id == 2
 
@@ -90,9 +97,9 @@ async def test_r9_the_link_to_the_task_before_goes_across_channels(inbox: Inbox)
 async def test_r31_notes_of_both_cards_are_read_on_one(inbox: Inbox) -> None:
     await two_cards(inbox)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: contacts.set_(uow, anna, 1, notes="Pays late"))
+    await inbox.store.run(lambda uow: contacts.set_(uow, AgentActor(anna), 1, notes="Pays late"))
     await inbox.store.run(
-        lambda uow: contacts.set_(uow, anna, 2, notes="Likes mail", company="Wool Ltd")
+        lambda uow: contacts.set_(uow, AgentActor(anna), 2, notes="Likes mail", company="Wool Ltd")
     )
     before = await photograph(inbox)
     await merge_cards(inbox, 1, 2)

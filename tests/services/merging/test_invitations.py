@@ -5,6 +5,7 @@ import itertools
 import pytest
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, ChatStarted, Incoming, Party, Profile
 from pfinbox.domain.inviting import STALE
 from pfinbox.errors import NotFound, Refused
@@ -32,7 +33,9 @@ async def invite(inbox: Inbox, task_id: int, account: str | None = "bot") -> Inv
     me = inbox.agent_ids["anna"]
     if account in inbox.account_ids and account != "support":
         await knows_its_name(inbox, account or "bot")
-    return await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id, account))
+    return await inbox.store.run(
+        lambda uow: invitations.invite(uow, AgentActor(me), task_id, account)
+    )
 
 
 async def starts(
@@ -49,7 +52,9 @@ async def starts(
 
 async def made(inbox: Inbox, *, contact_id: int | None = None) -> int:
     me = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand", contact_id=contact_id))
+    return await inbox.store.run(
+        lambda uow: tasks.new(uow, AgentActor(me), "By hand", contact_id=contact_id)
+    )
 
 
 async def kinds(inbox: Inbox, task_id: int) -> list[str]:
@@ -82,7 +87,7 @@ async def test_r30_with_mail_in_the_same_task_a_comment_goes_by_both(inbox: Inbo
     assert contact_id is not None
     me = inbox.agent_ids["anna"]
     await inbox.store.run(
-        lambda uow: contacts.set_(uow, me, contact_id, add_addresses=[("bot", "501")])
+        lambda uow: contacts.set_(uow, AgentActor(me), contact_id, add_addresses=[("bot", "501")])
     )
     await starts(inbox, (await invite(inbox, task_id)).token)
     saved = await inbox.comment(task_id, to=[client(contact_id)])
@@ -200,7 +205,7 @@ async def test_r7_r30_a_deleted_task_is_joined_by_nobody(inbox: Inbox) -> None:
     task_id = await made(inbox)
     token = (await invite(inbox, task_id)).token
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, me, (task_id,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(me), (task_id,)))
     await starts(inbox, token)
     assert (await the_task(inbox, task_id)).chats == ()
 
@@ -208,7 +213,7 @@ async def test_r7_r30_a_deleted_task_is_joined_by_nobody(inbox: Inbox) -> None:
 async def test_r30_r42_a_blocked_chat_joins_nothing(inbox: Inbox) -> None:
     unwanted = await task_of(inbox, await inbox.says())
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: spam.spam(uow, me, (unwanted,)))
+    await inbox.store.run(lambda uow: spam.spam(uow, AgentActor(me), (unwanted,)))
     task_id = await made(inbox)
     await starts(inbox, (await invite(inbox, task_id)).token)
     assert (await the_task(inbox, task_id)).chats == ()
@@ -223,7 +228,7 @@ async def test_r30_refusals_say_what_to_do(store_url: str) -> None:
         await invite(inbox, task_id, "fax")
     me = inbox.agent_ids["anna"]
     with pytest.raises(Refused, match="has not been connected yet"):
-        await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id))
+        await inbox.store.run(lambda uow: invitations.invite(uow, AgentActor(me), task_id))
     made_link = await invite(inbox, task_id)
     assert made_link.link == f"https://chat.example/shop_bot?start={made_link.token}"
     await starts(inbox, made_link.token)
@@ -234,10 +239,10 @@ async def test_r30_refusals_say_what_to_do(store_url: str) -> None:
         await invite(inbox, task_id)
     await inbox.configure(mail_account())
     with pytest.raises(Refused, match="no account has invitation links"):
-        await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id))
+        await inbox.store.run(lambda uow: invitations.invite(uow, AgentActor(me), task_id))
     await inbox.configure(mail_account(), chat_account(), chat_account("two"))
     with pytest.raises(Refused, match="one of bot, two"):
-        await inbox.store.run(lambda uow: invitations.invite(uow, me, task_id))
+        await inbox.store.run(lambda uow: invitations.invite(uow, AgentActor(me), task_id))
     await inbox.store.close()
 
 
@@ -245,7 +250,7 @@ async def test_r30_by_which_accounts_a_client_can_be_invited(inbox: Inbox) -> No
     async def inviters(task_id: int) -> tuple[str, ...]:
         me = inbox.agent_ids["anna"]
         async with inbox.store.read() as uow:
-            return await invitations.inviters(uow, me, task_id)
+            return await invitations.inviters(uow, AgentActor(me), task_id)
 
     task_id = await made(inbox)
     with pytest.raises(Refused, match="has not been connected yet"):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
 from pfinbox.services.people import contacts
 from pfinbox.services.tasks import tasks
@@ -33,7 +34,7 @@ async def test_r32_comments_participants_and_tags_come_together_in_order_of_time
     assert await said(inbox, 2) == await said(inbox, 1)
     assert (await the_task(inbox, 2)).participants == (inbox.agent("boris"),)
     async with inbox.store.read() as uow:
-        row = await read.task_row(uow, inbox.agent_ids["anna"], 2)
+        row = await read.task_row(uow, inbox.actor("anna"), 2)
     assert (row.id, row.tags) == (1, ("paid", "urgent"))
 
 
@@ -60,7 +61,7 @@ async def test_r32_a_survivor_without_a_channel_takes_the_only_one_and_the_clien
 ) -> None:
     await inbox.says("By chat")
     anna = inbox.agent_ids["anna"]
-    task_id = await inbox.store.run(lambda uow: tasks.new(uow, anna, "By hand"))
+    task_id = await inbox.store.run(lambda uow: tasks.new(uow, AgentActor(anna), "By hand"))
     await merge(inbox, task_id, 1)
     assert (await the_task(inbox, task_id)).contact_id == 1
     answer = await inbox.comment(task_id, to=[client(1)])
@@ -70,7 +71,7 @@ async def test_r32_a_survivor_without_a_channel_takes_the_only_one_and_the_clien
 async def test_r32_several_channels_for_a_survivor_without_one_are_a_choice(inbox: Inbox) -> None:
     await a_person_with_two_tasks(inbox)
     anna = inbox.agent_ids["anna"]
-    task_id = await inbox.store.run(lambda uow: tasks.new(uow, anna, "By hand"))
+    task_id = await inbox.store.run(lambda uow: tasks.new(uow, AgentActor(anna), "By hand"))
     before = await photograph(inbox)
     with pytest.raises(Refused, match="choose one to answer by: bot, support"):
         await merge(inbox, task_id, 1, 2)
@@ -157,7 +158,7 @@ async def test_r32_what_makes_no_sense_is_refused_and_changes_nothing(
         await inbox.mails()
     anna = inbox.agent_ids["anna"]
     await merge(inbox, 2, 3)
-    await inbox.store.run(lambda uow: tasks.delete(uow, anna, (4,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(anna), (4,)))
     before = await photograph(inbox)
     with pytest.raises(error, match=words):
         await merge(inbox, survivor, *others)
@@ -205,6 +206,6 @@ async def test_r27_an_address_on_another_card_offers_the_merge(inbox: Inbox) -> 
     with pytest.raises(Refused, match="card of contact 2; merge the two cards instead"):
         await inbox.store.run(
             lambda uow: contacts.set_(
-                uow, anna, 1, add_addresses=[("email", "maria@client.example")]
+                uow, AgentActor(anna), 1, add_addresses=[("email", "maria@client.example")]
             )
         )

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.merging.comment_moving import move_comment
@@ -33,9 +34,9 @@ async def test_r33_unmerge_puts_back_exactly_what_was(inbox: Inbox) -> None:
     await change(inbox, 2, assignee=inbox.agent("boris"), add_tags=("x",))
     await inbox.mails("Hello?", tokens=("c2",))
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.mark_read(uow, anna, 1, 4))
-    await inbox.store.run(lambda uow: tasks.mark_read(uow, anna, 2, 2))
-    await inbox.store.run(lambda uow: tasks.mark_read(uow, inbox.agent_ids["boris"], 2, 2))
+    await inbox.store.run(lambda uow: tasks.mark_read(uow, AgentActor(anna), 1, 4))
+    await inbox.store.run(lambda uow: tasks.mark_read(uow, AgentActor(anna), 2, 2))
+    await inbox.store.run(lambda uow: tasks.mark_read(uow, inbox.actor("boris"), 2, 2))
     before = await photograph(inbox)
     for survivor, other in ((1, 2), (2, 1)):
         await merge(inbox, survivor, other)
@@ -50,7 +51,7 @@ async def test_r33_what_has_moved_away_still_was_activity(inbox: Inbox) -> None:
     await merge(inbox, 1, 2)
     late = await inbox.says("Late chat")
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: move_comment(uow, anna, late))
+    await inbox.store.run(lambda uow: move_comment(uow, AgentActor(anna), late))
     before = await photograph(inbox)
     await merge(inbox, 1, 3)
     await unmerge(inbox, 3)
@@ -84,7 +85,7 @@ async def test_r33_after_later_talk_each_comment_goes_with_its_chat(inbox: Inbox
         "Among us",
     ]
     async with inbox.store.read() as uow:
-        one = await read.conversation(uow, inbox.agent_ids["anna"], 2)
+        one = await read.conversation(uow, inbox.actor("anna"), 2)
     assert [line.kind for line in one.activities] == ["merged_into", "unmerged_from"]
     assert list(one.activities[-1].args["comments"]) == [6]
     assert await said(inbox, 2) == [c.text for c in one.comments]
@@ -119,7 +120,7 @@ async def test_r33_several_merges_undone_in_the_order_they_were_made(inbox: Inbo
     for n in range(4):
         await inbox.mails(f"Mail {n}", subject=f"Thing {n}")
     anna = inbox.agent_ids["anna"]
-    hand = await inbox.store.run(lambda uow: tasks.new(uow, anna, "By hand"))
+    hand = await inbox.store.run(lambda uow: tasks.new(uow, AgentActor(anna), "By hand"))
     before = await photograph(inbox)
     await merge(inbox, hand, 4, 2, 1)
     for task_id in (4, 2, 1):
@@ -183,11 +184,11 @@ async def test_r41_what_nobody_has_read_stays_unread_in_a_merged_task(inbox: Inb
     await inbox.mails("For Boris", tokens=("c2",))
     await inbox.mails("Three", tokens=("c1",))
     boris = inbox.agent_ids["boris"]
-    await inbox.store.run(lambda uow: tasks.mark_read(uow, boris, 1, 4))
+    await inbox.store.run(lambda uow: tasks.mark_read(uow, AgentActor(boris), 1, 4))
     assert await unread(inbox, "boris") == [2]
     await merge(inbox, 1, 2)
     assert await unread(inbox, "boris") == [1]
-    await inbox.store.run(lambda uow: tasks.mark_read(uow, boris, 1, 4))
+    await inbox.store.run(lambda uow: tasks.mark_read(uow, AgentActor(boris), 1, 4))
     assert await unread(inbox, "boris") == []
     await unmerge(inbox, 2)
     assert await unread(inbox, "boris") == []
@@ -213,7 +214,7 @@ async def test_a_draft_is_found_in_the_task_that_its_own_was_merged_into(inbox: 
     for task_id, text in ((1, "Older"), (2, "Newer")):
         inbox.clock.advance(seconds=1)
         await inbox.store.run(
-            lambda uow, i=task_id, w=text: drafts.save(uow, anna, i, "reply", w, {})  # type: ignore[misc]
+            lambda uow, i=task_id, w=text: drafts.save(uow, AgentActor(anna), i, "reply", w, {})  # type: ignore[misc]
         )
     before = await photograph(inbox)
     await merge(inbox, 1, 2)
@@ -221,7 +222,7 @@ async def test_a_draft_is_found_in_the_task_that_its_own_was_merged_into(inbox: 
     await unmerge(inbox, 2)
     assert differences(before, await photograph(inbox)) == []
     await merge(inbox, 1, 2)
-    await inbox.store.run(lambda uow: drafts.save(uow, anna, 1, "reply", "Newest", {}))
+    await inbox.store.run(lambda uow: drafts.save(uow, AgentActor(anna), 1, "reply", "Newest", {}))
     assert await drafted(inbox, 2) == "Newest"
     await inbox.comment(1, "Newest", to=[client(1)])
     assert await drafted(inbox, 1) == "Older"

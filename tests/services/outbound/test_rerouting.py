@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
 from pfinbox.services.outbound import outbox, rerouting
@@ -21,7 +22,7 @@ async def stuck(inbox: Inbox, state: str = "failed") -> None:
     await inbox.says()
     anna = inbox.agent_ids["anna"]
     given = (("email", "maria@client.example"), ("email", "m@home.example"))
-    await inbox.store.run(lambda uow: contacts.set_(uow, anna, 1, add_addresses=given))
+    await inbox.store.run(lambda uow: contacts.set_(uow, AgentActor(anna), 1, add_addresses=given))
     await inbox.mails(sender="olga@other.example", name="Olga")
     await inbox.comment(1, "The price", to=[client(1)])
     if state == "held":
@@ -34,7 +35,7 @@ async def stuck(inbox: Inbox, state: str = "failed") -> None:
 
 async def reroute(inbox: Inbox, **wanted: Any) -> list[int]:
     anna = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: rerouting.reroute(uow, anna, 1, **wanted))
+    return await inbox.store.run(lambda uow: rerouting.reroute(uow, AgentActor(anna), 1, **wanted))
 
 
 async def deliveries(inbox: Inbox) -> list[tuple[str, str, bool]]:
@@ -61,9 +62,9 @@ async def test_r24_it_goes_by_another_channel_and_the_old_one_ends(
     ]
     anna = inbox.agent_ids["anna"]
     async with inbox.store.read() as uow:
-        shown = await read.conversation(uow, anna, 1)
+        shown = await read.conversation(uow, AgentActor(anna), 1)
         part = (await uow.connection.execute(select(t.part).where(t.part.c.id == 2))).one()
-        waits = await read.deliveries(uow, anna)
+        waits = await read.deliveries(uow, AgentActor(anna))
     done = next(one for one in shown.activities if one.kind == "delivery_rerouted")
     assert done.args == {"delivery": 1, "account": "support", "address": "maria@client.example"}
     assert part.content["text"] == "The price"
@@ -89,6 +90,6 @@ async def test_r24_an_address_may_be_chosen_but_only_one_of_theirs(inbox: Inbox)
         ("m@home.example", "pending", False),
     ]
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: outbox.withdraw(uow, anna, 1))
+    await inbox.store.run(lambda uow: outbox.withdraw(uow, AgentActor(anna), 1))
     with pytest.raises(Refused, match="delivery 1 is withdrawn"):
         await reroute(inbox, address="maria@client.example")

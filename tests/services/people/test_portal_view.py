@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Party
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import corrections
@@ -19,7 +20,7 @@ from tests.services.inbound.test_arrival import task_of, the_task
 async def looks(inbox: Inbox, contact_id: int, setting: str | None = None) -> dict[int, Look]:
     me = inbox.agent_ids["anna"]
     async with inbox.store.read() as uow:
-        found = await portal_view.portal_view(uow, me, contact_id, setting)
+        found = await portal_view.portal_view(uow, AgentActor(me), contact_id, setting)
     return {look.comment_id: look for look in found}
 
 
@@ -36,11 +37,8 @@ async def sent(inbox: Inbox, comment_id: int, state: str = "sent") -> None:
 
 
 async def access(inbox: Inbox, contact_id: int, *, force: bool = False, **values: object) -> None:
-    me = inbox.agent_ids["anna"]
     with revealing.agreeing(force):
-        await inbox.store.run(
-            lambda uow: contacts.set_(uow, me, contact_id, **values)  # type: ignore[arg-type]
-        )
+        await inbox.acting("anna").write(contacts.set_, contact_id, **values)  # type: ignore[arg-type]
 
 
 async def talk(inbox: Inbox) -> tuple[int, int, int, int, int]:
@@ -72,11 +70,11 @@ async def test_r37_all_shows_internal_talk_too(inbox: Inbox) -> None:
 async def test_r38_a_hidden_comment_is_shown_with_no_setting(inbox: Inbox) -> None:
     _task, contact_id, _asked, answer, _note = await talk(inbox)
     me = inbox.agent_ids["boris"]
-    await inbox.store.run(lambda uow: corrections.set_hidden(uow, me, answer, True))
+    await inbox.store.run(lambda uow: corrections.set_hidden(uow, AgentActor(me), answer, True))
     for setting in ("notified", "all"):
         assert answer not in await shown(inbox, contact_id, setting)
     assert (await looks(inbox, contact_id))[answer].reason.kind == "hidden_from_contacts"
-    await inbox.store.run(lambda uow: corrections.set_hidden(uow, me, answer, False))
+    await inbox.store.run(lambda uow: corrections.set_hidden(uow, AgentActor(me), answer, False))
     assert answer in await shown(inbox, contact_id)
 
 
@@ -110,16 +108,16 @@ async def test_r37_company_shows_what_colleagues_got(inbox: Inbox) -> None:
     colleague = await inbox.store.run(
         lambda uow: contacts.new(
             uow,
-            me,
+            AgentActor(me),
             "Ewa",
             company="Client",
             selectable=True,
             addresses=[("email", "ewa@client.example")],
         )
     )
-    await inbox.store.run(lambda uow: contacts.set_(uow, me, maria, company="Client"))
+    await inbox.store.run(lambda uow: contacts.set_(uow, AgentActor(me), maria, company="Client"))
     wanted = tasks.TaskChange(add_participants=(client(colleague),))
-    await inbox.store.run(lambda uow: tasks.change(uow, me, (task_id,), wanted))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(me), (task_id,), wanted))
     assert await shown(inbox, colleague) == set()
     assert await shown(inbox, colleague, "company") == {asked, answer}
     assert await shown(inbox, colleague, "contacts") == {asked, answer}
@@ -141,7 +139,7 @@ async def test_r37_the_company_s_setting_counts_and_a_card_may_override_it(inbox
 async def test_r37_a_deleted_task_is_not_shown(inbox: Inbox) -> None:
     task_id, contact_id, *_comments = await talk(inbox)
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, me, (task_id,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(me), (task_id,)))
     assert await looks(inbox, contact_id, "all") == {}
 
 
@@ -199,4 +197,6 @@ async def test_r39_a_card_s_own_setting_is_never_changed_unseen(inbox: Inbox) ->
     await access(inbox, contact_id, portal=True)
     me = inbox.agent_ids["anna"]
     with pytest.raises(Refused, match="would become visible"):
-        await inbox.store.run(lambda uow: contacts.set_(uow, me, contact_id, contacts_see="all"))
+        await inbox.store.run(
+            lambda uow: contacts.set_(uow, AgentActor(me), contact_id, contacts_see="all")
+        )

@@ -1,5 +1,6 @@
 """Two agents at one client: each is told of the other while both screens live."""
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Who
 from pfinbox.services.people import presence
 from pfinbox.services.tasks import tasks
@@ -11,13 +12,13 @@ SHARED = tasks.TaskChange(add_participants=(Who("agent", 2),))
 
 async def others(inbox: Inbox, of: str) -> list[tuple[int, str, bool]]:
     async with inbox.store.read() as uow:
-        rows = await read.colleagues(uow, inbox.agent_ids[of])
+        rows = await read.colleagues(uow, inbox.actor(of))
     return [(row.task_id, row.agent.name, row.answering) for row in rows]
 
 
 async def see(inbox: Inbox, by: str, mode: str, task_id: int | None = 1, screen: str = "") -> None:
     me, process = inbox.agent_ids[by], f"{by}{screen}"
-    await inbox.store.run(lambda uow: presence.see(uow, me, process, task_id, mode))
+    await inbox.store.run(lambda uow: presence.see(uow, AgentActor(me), process, task_id, mode))
 
 
 async def test_colleagues_are_seen_while_their_screens_live(inbox: Inbox) -> None:
@@ -28,7 +29,7 @@ async def test_colleagues_are_seen_while_their_screens_live(inbox: Inbox) -> Non
     assert await others(inbox, "boris") == []
     await see(inbox, "boris", "viewing")
     assert await others(inbox, "anna") == [(1, "boris", False)]
-    await inbox.store.run(lambda uow: presence.leave(uow, inbox.agent_ids["boris"], "boris2"))
+    await inbox.store.run(lambda uow: presence.leave(uow, inbox.actor("boris"), "boris2"))
     await see(inbox, "boris", "viewing", task_id=None)
     assert await others(inbox, "anna") == []
     await see(inbox, "boris", "answering")
@@ -44,5 +45,5 @@ async def test_r46_where_a_colleague_is_in_private_is_said_to_nobody(inbox: Inbo
     assert await others(inbox, "boris") == []
     await see(inbox, "boris", "replying")
     assert await others(inbox, "anna") == []
-    await inbox.store.run(lambda uow: tasks.change(uow, 1, (1,), SHARED))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(1), (1,), SHARED))
     assert await others(inbox, "boris") == [(1, "anna", True)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.people import saved_searches
 from pfinbox.store import read
@@ -16,16 +17,18 @@ async def test_a_search_is_kept_counted_narrowed_replaced_and_removed(inbox: Inb
     await inbox.mails("Nothing of it", subject="Other")
 
     async def save(name: str, view: str, query: str) -> str:
-        return await inbox.store.run(lambda uow: saved_searches.save(uow, anna, name, view, query))
+        return await inbox.store.run(
+            lambda uow: saved_searches.save(uow, AgentActor(anna), name, view, query)
+        )
 
     async def found(view: str, query: str = "", by: int = anna) -> list[int]:
         async with inbox.store.read() as uow:
-            page = await read.tasks(uow, by, view, query=query)
+            page = await read.tasks(uow, AgentActor(by), view, query=query)
             return sorted(row.id for row in page.rows)
 
     async def counts(by: int) -> list[tuple[str, int]]:
         async with inbox.store.read() as uow:
-            return [(row.key, row.count) for row in await read.saved_counts(uow, by)]
+            return [(row.key, row.count) for row in await read.saved_counts(uow, AgentActor(by))]
 
     key = await save(" Seats: all\n", "inbox", "seats")
     assert key == "search:Seats: all"
@@ -38,10 +41,12 @@ async def test_a_search_is_kept_counted_narrowed_replaced_and_removed(inbox: Inb
         await found(key, by=boris)
     # Searched further in it, and kept; the first one may go.
     narrow = await save("Chairs", key, "chairs")
-    await inbox.store.run(lambda uow: saved_searches.remove(uow, anna, "Seats: all"))
+    await inbox.store.run(lambda uow: saved_searches.remove(uow, AgentActor(anna), "Seats: all"))
     assert await found(narrow) == [second]
     with pytest.raises(NotFound):
-        await inbox.store.run(lambda uow: saved_searches.remove(uow, anna, "Seats: all"))
+        await inbox.store.run(
+            lambda uow: saved_searches.remove(uow, AgentActor(anna), "Seats: all")
+        )
     await save("Chairs", "inbox", "other")
     assert await counts(anna) == [(narrow, 1)]
     for name, query, error in (

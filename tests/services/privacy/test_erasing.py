@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import ChatStarted, Ignored, Incoming, Party, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound, Refused
@@ -23,7 +24,7 @@ from tests.services.tasks.test_spam import source
 
 async def erase(inbox: Inbox, contact_id: int, by: str = "anna") -> Erasure:
     me = inbox.agent_ids[by]
-    return await inbox.store.run(lambda uow: erasing.erase_contact(uow, me, contact_id))
+    return await inbox.store.run(lambda uow: erasing.erase_contact(uow, AgentActor(me), contact_id))
 
 
 async def card_of(inbox: Inbox, comment_id: int) -> tuple[int, int]:
@@ -42,12 +43,16 @@ async def test_r34_erasing_leaves_nothing_of_a_person(inbox: Inbox) -> None:
     )
     me = inbox.agent_ids["anna"]
     await inbox.store.run(
-        lambda uow: contacts.set_(uow, me, person, company="Zofia and sons", notes="zofia is shy")
+        lambda uow: contacts.set_(
+            uow, AgentActor(me), person, company="Zofia and sons", notes="zofia is shy"
+        )
     )
-    await inbox.store.run(lambda uow: contact_merging.merge_contacts(uow, me, person, [other]))
+    await inbox.store.run(
+        lambda uow: contact_merging.merge_contacts(uow, AgentActor(me), person, [other])
+    )
     await inbox.comment(mail, "Dear Zofia", to=[client(person)])
     async with inbox.store.read() as uow:
-        before = await erasing.preview_erase(uow, me, person)
+        before = await erasing.preview_erase(uow, AgentActor(me), person)
     assert before.conversations.tasks == 2
     assert before.conversations.comments == 3
     assert before.addresses == 2
@@ -56,7 +61,7 @@ async def test_r34_erasing_leaves_nothing_of_a_person(inbox: Inbox) -> None:
     for word in ("zofia", "zosia", "80085", "client.example"):
         assert word not in left, word
     async with inbox.store.read() as uow:
-        assert (await read.contact(uow, me, person)).name == erasing.NOBODY
+        assert (await read.contact(uow, AgentActor(me), person)).name == erasing.NOBODY
 
 
 async def test_r2_r34_who_writes_again_is_somebody_new(inbox: Inbox) -> None:
@@ -128,7 +133,7 @@ async def test_r34_what_waits_for_them_is_withdrawn(inbox: Inbox) -> None:
     task_id, ewa = await card_of(inbox, first)
     _other, jan = await card_of(inbox, await inbox.mails(sender="jan@x.example", name="Jan"))
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: contacts.set_(uow, me, jan, selectable=True))
+    await inbox.store.run(lambda uow: contacts.set_(uow, AgentActor(me), jan, selectable=True))
     saved = await inbox.comment(task_id, "To both", to=[client(ewa), client(jan)])
     await erase(inbox, jan)
     async with inbox.store.read() as uow:
@@ -149,10 +154,10 @@ async def test_r34_an_export_holds_everything_about_a_card_as_json(inbox: Inbox)
     await inbox.comment(task_id, "A note", to=[inbox.agent("boris")])
     thrown = await task_of(inbox, await inbox.mails("Deleted", subject="Other"))
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: contacts.set_(uow, me, person, notes="Likes tea"))
-    await inbox.store.run(lambda uow: tasks.delete(uow, me, (thrown,)))
+    await inbox.store.run(lambda uow: contacts.set_(uow, AgentActor(me), person, notes="Likes tea"))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(me), (thrown,)))
     async with inbox.store.read() as uow:
-        found = await exporting.export_contact(uow, me, person)
+        found = await exporting.export_contact(uow, AgentActor(me), person)
     written = json.loads(json.dumps(found))
     assert written["contact"]["notes"] == "Likes tea"
     assert written["contact"]["addresses"][0]["value"] == "maria@client.example"
@@ -172,11 +177,11 @@ async def test_r10_r46_an_export_leaves_out_what_the_agent_may_not_see(store_url
     async with inbox.store.read() as uow:
         # Whoever writes to boris alone is his contact.
         with pytest.raises(NotFound, match="no contact"):
-            await exporting.export_contact(uow, inbox.agent_ids["anna"], person)
+            await exporting.export_contact(uow, inbox.actor("anna"), person)
     await inbox.mails("To all of you", subject="For all")
     async with inbox.store.read() as uow:
-        found = await exporting.export_contact(uow, inbox.agent_ids["anna"], person)
-        mine = await exporting.export_contact(uow, inbox.agent_ids["boris"], person)
+        found = await exporting.export_contact(uow, inbox.actor("anna"), person)
+        mine = await exporting.export_contact(uow, inbox.actor("boris"), person)
     assert [task["task"]["title"] for task in found["tasks"]] == ["For all"]
     assert [chat["subject"] for chat in found["chats"]] == ["For all"]
     assert (len(mine["tasks"]), len(mine["chats"])) == (2, 2)
@@ -203,7 +208,7 @@ async def test_r34_receipts_that_show_nothing_are_forgotten_too(inbox: Inbox) ->
         await inbox.receive(account, Incoming(key=key, raw=raw, event=event))
     me = inbox.agent_ids["anna"]
     async with inbox.store.read() as uow:
-        before = await erasing.preview_erase(uow, me, person)
+        before = await erasing.preview_erase(uow, AgentActor(me), person)
     assert before.conversations.tasks == 2
     assert await erase(inbox, person) == before
     left = (await everything(inbox)).lower()

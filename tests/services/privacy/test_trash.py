@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.merging import comment_moving, merging
@@ -24,12 +25,12 @@ from tests.services.inbound.test_arrival import change, count, task_of, the_task
 
 async def purge(inbox: Inbox, *task_ids: int, by: str = "anna") -> Gone:
     me = inbox.agent_ids[by]
-    return await inbox.store.run(lambda uow: trash.purge(uow, me, task_ids))
+    return await inbox.store.run(lambda uow: trash.purge(uow, AgentActor(me), task_ids))
 
 
 async def delete(inbox: Inbox, *task_ids: int) -> None:
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, me, task_ids))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(me), task_ids))
 
 
 async def everything(inbox: Inbox, *but: str) -> str:
@@ -72,11 +73,13 @@ async def test_r34_purging_takes_the_content_away_for_good(inbox: Inbox) -> None
     assert contact_id is not None
     await inbox.comment(task_id, "Xylophone three", to=[client(contact_id)])
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: drafts.save(uow, me, task_id, "note", "xylophone", {}))
+    await inbox.store.run(
+        lambda uow: drafts.save(uow, AgentActor(me), task_id, "note", "xylophone", {})
+    )
     await change(inbox, task_id, title="Xylophone five", add_tags=("xylophone",))
     await delete(inbox, task_id)
     async with inbox.store.read() as uow:
-        before = await trash.preview_purge(uow, me, (task_id,))
+        before = await trash.preview_purge(uow, AgentActor(me), (task_id,))
     assert before == Gone(tasks=1, comments=2, files=1, bytes=9, unsent=1, drafts=1)
     assert await purge(inbox, task_id) == before
     assert "xylophone" not in (await everything(inbox)).lower()
@@ -85,8 +88,8 @@ async def test_r34_purging_takes_the_content_away_for_good(inbox: Inbox) -> None
         row = (await uow.connection.execute(select(t.task).where(t.task.c.id == task_id))).one()
         assert (row.title, row.purged_at is not None) == ("", True)
         with pytest.raises(NotFound):
-            await read.conversation(uow, me, task_id)
-        assert (await search.search(uow, me, "xylophone")).rows == ()
+            await read.conversation(uow, AgentActor(me), task_id)
+        assert (await search.search(uow, AgentActor(me), "xylophone")).rows == ()
 
 
 async def test_r34_only_what_is_in_the_trash(inbox: Inbox) -> None:
@@ -186,7 +189,7 @@ async def test_r32_r34_what_was_merged_in_goes_with_it(inbox: Inbox) -> None:
     first = await task_of(inbox, await inbox.mails("One"))
     second = await task_of(inbox, await inbox.mails("Two", subject="Zither"))
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: merging.merge_tasks(uow, me, first, [second]))
+    await inbox.store.run(lambda uow: merging.merge_tasks(uow, AgentActor(me), first, [second]))
     await delete(inbox, first)
     assert (await purge(inbox, second)).tasks == 2
     assert await count(inbox, t.comment) == 0
@@ -194,7 +197,7 @@ async def test_r32_r34_what_was_merged_in_goes_with_it(inbox: Inbox) -> None:
     for task_id in (first, second):
         async with inbox.store.read() as uow:
             with pytest.raises(NotFound):
-                await read.conversation(uow, me, task_id)
+                await read.conversation(uow, AgentActor(me), task_id)
 
 
 async def test_r8_r34_the_chain_leads_past_a_purged_task(inbox: Inbox) -> None:
@@ -241,9 +244,11 @@ async def test_r19_r34_a_quotation_elsewhere_keeps_its_words_and_loses_its_link(
     comment = await inbox.says("Original")
     first = await task_of(inbox, comment)
     me = inbox.agent_ids["anna"]
-    other = await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand"))
+    other = await inbox.store.run(lambda uow: tasks.new(uow, AgentActor(me), "By hand"))
     await inbox.comment(first, "See this", quote_id=comment)
-    await inbox.store.run(lambda uow: comment_moving.move_comment(uow, me, comment, to_task=other))
+    await inbox.store.run(
+        lambda uow: comment_moving.move_comment(uow, AgentActor(me), comment, to_task=other)
+    )
     await delete(inbox, other)
     await purge(inbox, other)
     async with inbox.store.read() as uow:

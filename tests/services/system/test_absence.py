@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.people import agents
@@ -21,17 +22,17 @@ from tests.services.tasks.test_spam import unread
 async def away(inbox: Inbox, login: str, deputy: str | None = None, by: str = "anna") -> None:
     me = inbox.agent_ids[by]
     until = inbox.clock.now + timedelta(days=7)
-    await inbox.store.run(lambda uow: absence.away(uow, me, login, until, deputy))
+    await inbox.store.run(lambda uow: absence.away(uow, AgentActor(me), login, until, deputy))
 
 
 async def deactivate(inbox: Inbox, login: str, deputy: str | None = None) -> Handover:
     me = inbox.agent_ids["anna"]
-    return await inbox.store.run(lambda uow: absence.deactivate(uow, me, login, deputy))
+    return await inbox.store.run(lambda uow: absence.deactivate(uow, AgentActor(me), login, deputy))
 
 
 async def preview(inbox: Inbox, login: str, deputy: str | None = None) -> Handover:
     async with inbox.store.read() as uow:
-        return await absence.preview_deactivate(uow, inbox.agent_ids["anna"], login, deputy)
+        return await absence.preview_deactivate(uow, inbox.actor("anna"), login, deputy)
 
 
 async def lines(inbox: Inbox, task_id: int, kind: str) -> list[dict[str, object]]:
@@ -156,8 +157,8 @@ async def test_r44_who_may_say_that_somebody_is_away(store_url: str) -> None:
     me = inbox.agent_ids["boris"]
     past = inbox.clock.now - timedelta(days=1)
     with pytest.raises(Refused, match="has passed"):
-        await inbox.store.run(lambda uow: absence.away(uow, me, "boris", past))
-    await inbox.store.run(lambda uow: absence.away(uow, me, "boris", None))
+        await inbox.store.run(lambda uow: absence.away(uow, AgentActor(me), "boris", past))
+    await inbox.store.run(lambda uow: absence.away(uow, AgentActor(me), "boris", None))
     async with inbox.store.read() as uow:
         row = next(one for one in await read.agents(uow) if one.login == "boris")
     assert (row.away_until, row.deputy) == (None, None)
@@ -172,7 +173,9 @@ async def test_r44_deactivating_previews_and_hands_over_to_the_deputy(store_url:
     done = await boris_s_task(inbox, user="3")
     await change(inbox, done, status="done")
     boris, deputy = inbox.agent_ids["boris"], inbox.agent_ids["cecylia"]
-    await inbox.store.run(lambda uow: drafts.save(uow, boris, first, "reply", "Dear", {}))
+    await inbox.store.run(
+        lambda uow: drafts.save(uow, AgentActor(boris), first, "reply", "Dear", {})
+    )
     said = await preview(inbox, "boris", "cecylia")
     assert (said.open, said.snoozed, said.drafts, said.scheduled) == (1, 1, 1, 0)
     await all_read(inbox)
@@ -186,7 +189,7 @@ async def test_r44_deactivating_previews_and_hands_over_to_the_deputy(store_url:
     assert (await the_task(inbox, done)).assignee == inbox.agent("boris")
     assert await unread(inbox, "cecylia") == {first}
     async with inbox.store.read() as uow:
-        draft = await drafts.load(uow, deputy, first, "reply")
+        draft = await drafts.load(uow, AgentActor(deputy), first, "reply")
     assert draft is not None
     assert draft.text == "Dear"
     await inbox.store.close()
@@ -235,13 +238,10 @@ async def test_r44_drafts_for_one_task_are_kept_both(store_url: str) -> None:
     inbox = await three(store_url)
     task_id = await boris_s_task(inbox)
     for login in ("boris", "anna"):
-        me = inbox.agent_ids[login]
-        await inbox.store.run(
-            lambda uow, me=me, login=login: drafts.save(uow, me, task_id, "note", login, {})  # type: ignore[misc]
-        )
+        await inbox.acting(login).write(drafts.save, task_id, "note", login, {})
     await deactivate(inbox, "boris", "anna")
     async with inbox.store.read() as uow:
-        draft = await drafts.load(uow, inbox.agent_ids["anna"], task_id, "note")
+        draft = await drafts.load(uow, inbox.actor("anna"), task_id, "note")
     assert draft is not None
     assert draft.text == "anna\n\nboris"
     await inbox.store.close()
@@ -252,7 +252,7 @@ async def test_r44_old_comments_keep_the_name(inbox: Inbox) -> None:
     saved = await inbox.comment(task_id, by="boris", to=[inbox.agent("anna")])
     await deactivate(inbox, "boris")
     async with inbox.store.read() as uow:
-        row = await read.comment(uow, inbox.agent_ids["anna"], saved.comment_id)
+        row = await read.comment(uow, inbox.actor("anna"), saved.comment_id)
     assert row.author.name == "boris"
     with pytest.raises(Refused, match="deactivated"):
         await inbox.store.run(lambda uow: agents.sign_in(uow, "boris"))
@@ -268,7 +268,7 @@ async def test_r44_the_last_admin_stays(inbox: Inbox) -> None:
         await deactivate(inbox, "boris")
     boris = inbox.agent_ids["boris"]
     with pytest.raises(Refused, match="only an admin"):
-        await inbox.store.run(lambda uow: absence.deactivate(uow, boris, "anna"))
+        await inbox.store.run(lambda uow: absence.deactivate(uow, AgentActor(boris), "anna"))
 
 
 async def test_r10_r44_private_conversations_need_somebody_to_take_them(store_url: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Sort
 from pfinbox.domain.model import Task
 from pfinbox.errors import Refused
@@ -16,24 +17,24 @@ from tests.services.inbound.test_arrival import change, count, task_of, the_task
 
 async def mark(inbox: Inbox, *task_ids: int) -> None:
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: spam.spam(uow, me, task_ids))
+    await inbox.store.run(lambda uow: spam.spam(uow, AgentActor(me), task_ids))
 
 
 async def unmark(inbox: Inbox, *task_ids: int) -> None:
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: spam.unspam(uow, me, task_ids))
+    await inbox.store.run(lambda uow: spam.unspam(uow, AgentActor(me), task_ids))
 
 
 async def shown(inbox: Inbox, view: str) -> list[int]:
     async with inbox.store.read() as uow:
-        page = await read.tasks(uow, inbox.agent_ids["anna"], view)
+        page = await read.tasks(uow, inbox.actor("anna"), view)
     return [row.id for row in page.rows]
 
 
 async def unread(inbox: Inbox, login: str = "anna") -> set[int]:
     """Every task that is unread for the agent, wherever it is listed."""
     async with inbox.store.read() as uow:
-        pages = [await read.tasks(uow, inbox.agent_ids[login], view) for view in ("all", "spam")]
+        pages = [await read.tasks(uow, inbox.actor(login), view) for view in ("all", "spam")]
     return {row.id for page in pages for row in page.rows if row.unread}
 
 
@@ -80,7 +81,7 @@ async def test_r42_the_spam_list_shows_what_was_said_last(inbox: Inbox) -> None:
     await mark(inbox, first)
     await inbox.says("Last offer")
     async with inbox.store.read() as uow:
-        row = await read.task_row(uow, inbox.agent_ids["anna"], first)
+        row = await read.task_row(uow, inbox.actor("anna"), first)
     assert row.last_line == "Last offer"
 
 
@@ -127,7 +128,7 @@ async def test_r42_unspam_keeps_read_what_was_read_and_shows_what_came_since(inb
     comment = await inbox.says("I am no robot")
     first = await task_of(inbox, comment)
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.mark_read(uow, me, first, comment))
+    await inbox.store.run(lambda uow: tasks.mark_read(uow, AgentActor(me), first, comment))
     await mark(inbox, first)
     await unmark(inbox, first)
     assert await unread(inbox) == set()
@@ -150,7 +151,7 @@ async def test_r42_unspam_of_an_assigned_task_tells_the_assignee(inbox: Inbox) -
 async def test_r42_a_task_from_the_trash_goes_back_to_the_trash(inbox: Inbox) -> None:
     first = await task_of(inbox, await inbox.says("Hello"))
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, me, (first,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(me), (first,)))
     await mark(inbox, first)
     assert await shown(inbox, "spam") == [first]
     await unmark(inbox, first)
@@ -161,7 +162,7 @@ async def test_r42_restoring_a_spam_task_unblocks_its_sender(inbox: Inbox) -> No
     first = await task_of(inbox, await inbox.says("Hello"))
     await mark(inbox, first)
     me = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.restore(uow, me, (first,)))
+    await inbox.store.run(lambda uow: tasks.restore(uow, AgentActor(me), (first,)))
     assert await blocked(inbox) == (0, 0)
     assert await task_of(inbox, await inbox.says("Again")) == first
 
@@ -233,7 +234,7 @@ async def test_r4_r42_spam_beside_a_reopened_task_leaves_the_chat_to_that_one(
 
 async def test_r42_a_task_without_a_client_s_message_has_nobody_to_block(inbox: Inbox) -> None:
     me = inbox.agent_ids["anna"]
-    made = await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand"))
+    made = await inbox.store.run(lambda uow: tasks.new(uow, AgentActor(me), "By hand"))
     with pytest.raises(Refused, match="delete it instead"):
         await mark(inbox, made)
     with pytest.raises(Refused, match="not in Spam"):
@@ -244,7 +245,7 @@ async def test_r42_many_at_once_all_or_none(inbox: Inbox) -> None:
     me = inbox.agent_ids["anna"]
     first = await task_of(inbox, await inbox.mails(sender="a@x.example"))
     second = await task_of(inbox, await inbox.says("Pills"))
-    made = await inbox.store.run(lambda uow: tasks.new(uow, me, "By hand"))
+    made = await inbox.store.run(lambda uow: tasks.new(uow, AgentActor(me), "By hand"))
     with pytest.raises(Refused):
         await mark(inbox, first, second, made)
     assert await shown(inbox, "spam") == []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import ConfigError
 from pfinbox.services.merging import merging
 from pfinbox.services.system import configuration
@@ -23,7 +24,7 @@ async def configure(inbox: Inbox, *parked: tuple[str, bool]) -> None:
 async def park(inbox: Inbox, task_id: int, status: str = "parked") -> None:
     anna = inbox.agent_ids["anna"]
     change = TaskChange(status=status)
-    await inbox.store.run(lambda uow: tasks.change(uow, anna, (task_id,), change))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(anna), (task_id,), change))
 
 
 async def test_r4_two_tasks_of_a_chat_that_would_both_be_open_are_named_and_nothing_changes(
@@ -42,7 +43,7 @@ async def test_r4_two_tasks_of_a_chat_that_would_both_be_open_are_named_and_noth
     with pytest.raises(ConfigError, match="#1 #2"):
         await configure(inbox, ("parked", True))
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: merging.merge_tasks(uow, anna, 1, (2,)))
+    await inbox.store.run(lambda uow: merging.merge_tasks(uow, AgentActor(anna), 1, (2,)))
     await configure(inbox, ("parked", True))
     assert await task_of(inbox, await inbox.says("Third")) == 1
 

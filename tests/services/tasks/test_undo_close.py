@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.undo_close import is_slip
 from pfinbox.services.comments import corrections
 from pfinbox.services.tasks import tasks
@@ -34,13 +35,13 @@ def test_r41_what_counts_as_a_slip(
 async def change(inbox: Inbox, by: str = "anna", **values: object) -> None:
     wanted = TaskChange(**values)  # type: ignore[arg-type]
     me = inbox.agent_ids[by]
-    await inbox.store.run(lambda uow: tasks.change(uow, me, (1,), wanted))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(me), (1,), wanted))
 
 
 async def waits(inbox: Inbox) -> tuple[datetime | None, bool]:
     """Since when the client waits, and whether it is unread for Boris."""
     async with inbox.store.read() as uow:
-        row = await read.task_row(uow, inbox.agent_ids["boris"], 1)
+        row = await read.task_row(uow, inbox.actor("boris"), 1)
     return row.waiting_since, row.unread
 
 
@@ -56,7 +57,9 @@ async def test_r41_a_close_taken_back_at_once_leaves_it_to_answer(inbox: Inbox) 
     # Computed anew from what was said it is the same (a note was deleted).
     note = await inbox.comment(1, "Hm", to=[])
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: corrections.delete_comment(uow, anna, note.comment_id))
+    await inbox.store.run(
+        lambda uow: corrections.delete_comment(uow, AgentActor(anna), note.comment_id)
+    )
     assert await waits(inbox) == before
 
 

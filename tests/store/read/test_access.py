@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from pfinbox.domain import access as rules
 from pfinbox.domain.access import AccountAccess, Acquaintance
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Task
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -159,7 +160,7 @@ async def test_r10_both_say_the_same_of_every_agent_and_task(seed: Seed, world: 
         ids = [task.id for task, _account in tasks]
         seen: set[tuple[int, int]] = set()
         for agent_id in AGENTS:
-            sees = (await viewer(uow, agent_id)).sees()
+            sees = (await viewer(uow, AgentActor(agent_id))).sees()
             query = select(t.task.c.id).where(t.task.c.id.in_(ids), sees)
             seen |= {(agent_id, i) for i in await uow.connection.scalars(query)}
         assert seen == expected
@@ -176,7 +177,7 @@ async def test_r46_both_say_the_same_of_every_agent_and_account(seed: Seed, worl
     async with seed.holding(*world.rows()) as uow:
         known = {i: await snapshots.account_access(uow, i) for i in ACCOUNTS}
         for agent in (await snapshots.agents(uow)).values():
-            who = await viewer(uow, agent.id)
+            who = await viewer(uow, AgentActor(agent.id))
             used = set(await uow.connection.scalars(select(t.account.c.id).where(who.uses())))
             assert used == {i for i in ACCOUNTS if rules.may_use(agent, known[i])}
             closed = {i for i in ACCOUNTS if not rules.serves(agent, known[i])}
@@ -193,7 +194,7 @@ async def test_r46_both_say_the_same_of_every_agent_and_contact(seed: Seed, worl
             if row["root_id"] == row["id"]
         }
         for agent in (await snapshots.agents(uow)).values():
-            who = await viewer(uow, agent.id)
+            who = await viewer(uow, AgentActor(agent.id))
             query = select(t.contact.c.id).where(t.contact.c.id.in_(cards), who.knows())
             known = set(await uow.connection.scalars(query))
             assert known == {i for i, card in cards.items() if rules.knows(agent, card)}

@@ -1,5 +1,6 @@
 """A conversation as it is shown: merges resolved, everything in its place (R32)."""
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -18,7 +19,7 @@ async def test_merged_comments_stand_in_order_of_time_r32(seed: Seed) -> None:
     second = await seed.comment(task, "second", agent_id=anna, created_at=ago(minutes=15))
     for asked in (task, other):
         async with seed.store.read() as uow:
-            shown = await read.conversation(uow, anna, asked)
+            shown = await read.conversation(uow, AgentActor(anna), asked)
         assert [c.id for c in shown.comments] == [first, second, third, fourth]
         assert [c.origin_task_id for c in shown.comments] == [other, task, task, other]
         assert shown.task.id == task
@@ -31,8 +32,8 @@ async def test_the_newest_comments_come_first_when_there_are_many(seed: Seed) ->
     for hours, kind in ((10, "long_ago"), (4, "lately")):
         await seed.add(t.activity, task_id=task, kind=kind, args={}, at=ago(hours=hours))
     async with seed.store.read() as uow:
-        some = await read.conversation(uow, anna, task, limit=2)
-        everything = await read.conversation(uow, anna, task, limit=5)
+        some = await read.conversation(uow, AgentActor(anna), task, limit=2)
+        everything = await read.conversation(uow, AgentActor(anna), task, limit=5)
     assert ([c.id for c in some.comments], some.more) == (ids[3:], True)
     # Without the comments around it an automatic line would stand there alone.
     assert [a.kind for a in some.activities] == ["lately"]
@@ -87,9 +88,9 @@ async def test_a_comment_with_everything_on_it(seed: Seed) -> None:
         )
         await seed.rows(t.delivery_part, {"delivery_id": delivery, "part_id": part})
     async with seed.store.read() as uow:
-        first, second = (await read.conversation(uow, anna, task, limit=None)).comments
-        assert await read.comment(uow, anna, answer) == second
-        assert await read.delivery(uow, anna, delivery) == second.deliveries[0]
+        first, second = (await read.conversation(uow, AgentActor(anna), task, limit=None)).comments
+        assert await read.comment(uow, AgentActor(anna), answer) == second
+        assert await read.delivery(uow, AgentActor(anna), delivery) == second.deliveries[0]
     maria = Person("contact", card, "Maria Nowak")
     assert (first.author, first.account, first.channel) == (maria, "bot", "telegram")
     assert first.edits == (("Qestion", ago(minutes=29)),)
@@ -109,7 +110,7 @@ async def test_what_was_written_elsewhere_has_a_nameless_author_r43(seed: Seed) 
     task = await seed.task()
     await seed.comment(task, direction="outgoing", sent_elsewhere=True)
     async with seed.store.read() as uow:
-        (comment,) = (await read.conversation(uow, anna, task)).comments
+        (comment,) = (await read.conversation(uow, AgentActor(anna), task)).comments
     assert comment.author == Person("agent", 0, "")
     assert comment.sent_elsewhere
 
@@ -128,7 +129,7 @@ async def test_people_and_chats_of_merged_tasks_come_along_r32(seed: Seed) -> No
         t.activity, task_id=merged, kind="assigned", args={"id": 1}, at=NOW, agent_id=anna
     )
     async with seed.store.read() as uow:
-        shown = await read.conversation(uow, anna, task)
+        shown = await read.conversation(uow, AgentActor(anna), task)
     assert [p.name for p in shown.participants] == ["Maria", "Anna"]
     assert [(c.id, c.account, c.key, c.current) for c in shown.chats] == [
         (mine, "bot", "501", True),
@@ -146,10 +147,10 @@ async def test_reading_says_how_far_the_agent_has_read_r41(seed: Seed) -> None:
     anna = await seed.agent("anna", read_baseline=3)
     task = await seed.task()
     async with seed.store.read() as uow:
-        assert (await read.conversation(uow, anna, task)).read_up_to == 3
+        assert (await read.conversation(uow, AgentActor(anna), task)).read_up_to == 3
     await seed.rows(t.read_mark, {"agent_id": anna, "task_id": task, "comment_id": 9})
     async with seed.store.read() as uow:
-        assert (await read.conversation(uow, anna, task)).read_up_to == 9
+        assert (await read.conversation(uow, AgentActor(anna), task)).read_up_to == 9
 
 
 async def test_a_conversation_costs_a_constant_number_of_statements(seed: Seed) -> None:
@@ -159,7 +160,7 @@ async def test_a_conversation_costs_a_constant_number_of_statements(seed: Seed) 
     async def cost() -> int:
         before = seed.statements
         async with seed.store.read() as uow:
-            await read.conversation(uow, anna, task)
+            await read.conversation(uow, AgentActor(anna), task)
         return seed.statements - before
 
     async def fill(n: int) -> None:

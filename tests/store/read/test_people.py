@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -26,14 +27,14 @@ async def test_a_card_lists_all_its_tasks_finished_ones_included_r26(seed: Seed)
     await seed.merged(survivor, contact_id=card)
     for asked in (card, merged_card):
         async with seed.store.read() as uow:
-            row = await read.contact(uow, anna, asked)
+            row = await read.contact(uow, AgentActor(anna), asked)
         assert (row.id, row.name, row.company, row.notes) == (card, "Maria", "Nowak", "likes tea")
         assert [a.id for a in row.addresses] == [main, second, chat]
         assert [a.account for a in row.addresses] == [None, None, "bot"]
         assert [one.id for one in row.tasks] == [done, open_task, survivor]
     async with seed.store.read() as uow:
         with pytest.raises(NotFound):
-            await read.contact(uow, anna, 999)
+            await read.contact(uow, AgentActor(anna), 999)
 
 
 async def test_cards_are_found_by_name_company_and_address_r26(seed: Seed) -> None:
@@ -43,12 +44,12 @@ async def test_cards_are_found_by_name_company_and_address_r26(seed: Seed) -> No
     await seed.address(merged, "m.kowal@client.example")
     await seed.contact("Aleks")
     async with seed.store.read() as uow:
-        assert [c.name for c in await read.contacts(uow, anna)] == ["Aleks", "Maria"]
+        assert [c.name for c in await read.contacts(uow, AgentActor(anna))] == ["Aleks", "Maria"]
         for query in ("mar", "NOWAK", "kowal@", "maria kowal"):
-            found = await read.contacts(uow, anna, query=query)
+            found = await read.contacts(uow, AgentActor(anna), query=query)
             assert [c.id for c in found] == [maria], query
         assert [a.value for a in found[0].addresses] == ["m.kowal@client.example"]
-        assert await read.contacts(uow, anna, query="maria aleks") == ()
+        assert await read.contacts(uow, AgentActor(anna), query="maria aleks") == ()
 
 
 async def test_the_picker_offers_the_client_first_r13_r16_r17(seed: Seed) -> None:
@@ -69,7 +70,7 @@ async def test_the_picker_offers_the_client_first_r13_r16_r17(seed: Seed) -> Non
     # A mail thread of another task is no way for this one, but the card's address is.
     await seed.chat(support, client, "t1", await seed.task(contact_id=client))
     async with seed.store.read() as uow:
-        offered = await read.choices(uow, anna, task)
+        offered = await read.choices(uow, AgentActor(anna), task)
     assert offered.people == (
         Person("contact", client, "Maria"),
         Person("contact", in_task, "Colleague"),
@@ -128,7 +129,7 @@ async def test_statuses_settings_and_accounts_in_their_order(seed: Seed) -> None
         )
         assert await read.setting(uow, "nothing") is None
         assert len(await read.setting(uow, "store_id")) == 36
-        first, second = await read.accounts(uow, anna)
+        first, second = await read.accounts(uow, AgentActor(anna))
     assert (first.name, first.state, first.last_received_at) == ("a", "ok", NOW)
     assert second.detail is not None
     assert second.detail.kind == "auth_failed"
@@ -143,9 +144,9 @@ async def test_the_outbox_lists_what_is_not_over_r24(seed: Seed) -> None:
     await seed.delivery(comment, bot, "failed", dismissed_at=NOW)
     elsewhere = await seed.delivery(await seed.comment(other, agent_id=anna), bot, "scheduled")
     async with seed.store.read() as uow:
-        listed = await read.deliveries(uow, anna)
+        listed = await read.deliveries(uow, AgentActor(anna))
         assert [d.id for d in listed] == [ids["failed"], ids["held"], elsewhere, ids["late"]]
-        of_task = await read.deliveries(uow, anna, task_id=other)
+        of_task = await read.deliveries(uow, AgentActor(anna), task_id=other)
         assert [d.id for d in of_task] == [elsewhere]
-        sent = await read.deliveries(uow, anna, states=["sent"])
+        sent = await read.deliveries(uow, AgentActor(anna), states=["sent"])
         assert [d.id for d in sent] == [ids["sent"]]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services.people import mail_addresses
 from pfinbox.store import read, snapshots
 from pfinbox.store.read.taskviews import VIEWS
@@ -28,22 +29,22 @@ def use(function: Callable[..., Awaitable[Any]], *given: Any, **more: Any) -> Us
     return lambda uow: function(uow, *given, **more)
 
 
-def uses(agent_id: int, task_id: int, contact_id: int) -> list[Use]:
+def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
     found = [
-        use(read.views, agent_id),
-        use(read.news, agent_id),
-        use(read.conversation, agent_id, task_id),
+        use(read.views, actor),
+        use(read.news, actor),
+        use(read.conversation, actor, task_id),
         # What every rule looks at.
         use(snapshots.task, task_id),
         use(snapshots.contacts, [contact_id]),
         use(mail_addresses.cards, ["maria@client.example"]),
     ]
     for view in (*VIEWS, "active", "all", "tag:vip", "account:bot"):
-        found.append(use(read.tasks, agent_id, view))
-        found.append(use(read.tasks, agent_id, view, from_end=True))
+        found.append(use(read.tasks, actor, view))
+        found.append(use(read.tasks, actor, view, from_end=True))
     for query in QUERIES:
-        found.append(use(search, agent_id, query))
-        found += [use(read.tasks, agent_id, v, query=query) for v in ("inbox", "done", "all")]
+        found.append(use(search, actor, query))
+        found += [use(read.tasks, actor, v, query=query) for v in ("inbox", "done", "all")]
     return found
 
 
@@ -61,7 +62,7 @@ async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
         if statement.startswith("SELECT"):
             statements.append((statement, given))
 
-    for one in uses(agent_id, task_id, contact_id):
+    for one in uses(AgentActor(agent_id), task_id, contact_id):
         async with seed.store.read() as uow:
             await one(uow)
     event.remove(seed.store.engine.sync_engine, "before_cursor_execute", note)

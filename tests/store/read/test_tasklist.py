@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import UsageError
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -14,7 +15,7 @@ from tests.store.seed import NOW, Seed, ago
 
 async def view(seed: Seed, agent_id: int, name: str, **how: Any) -> list[int]:
     async with seed.store.read() as uow:
-        return [row.id for row in (await read.tasks(uow, agent_id, name, **how)).rows]
+        return [row.id for row in (await read.tasks(uow, AgentActor(agent_id), name, **how)).rows]
 
 
 async def test_to_answer_is_by_longest_wait_and_the_same_for_all_r41(seed: Seed) -> None:
@@ -68,7 +69,7 @@ async def test_every_view_shows_its_tasks_r35_r41_r42(seed: Seed) -> None:
     for name, ids in expected.items():
         assert set(await view(seed, anna, name)) == ids, name
     async with seed.store.read() as uow:
-        counts = {one.key: one.count for one in await read.views(uow, anna)}
+        counts = {one.key: one.count for one in await read.views(uow, AgentActor(anna))}
     expected.pop("active")
     assert counts == {"to_answer": 0, **{name: len(ids) for name, ids in expected.items()}}
     assert list(counts) == [*read.VIEWS, "tag:vip", "account:bot"]
@@ -81,7 +82,7 @@ async def test_a_delivery_of_a_merged_task_shows_at_the_survivor_r32(seed: Seed)
     await seed.delivery(await seed.comment(merged, agent_id=anna), bot, "unknown")
     assert await view(seed, anna, "outbox") == [survivor]
     async with seed.store.read() as uow:
-        row = await read.task_row(uow, anna, merged)
+        row = await read.task_row(uow, AgentActor(anna), merged)
     assert (row.id, row.failed, row.scheduled) == (survivor, True, False)
 
 
@@ -104,7 +105,9 @@ async def test_pages_join_without_a_gap_or_a_repeat(seed: Seed, name: str, from_
     after: tuple[Any, ...] | None = None
     async with seed.store.read() as uow:
         for _page in range(4):
-            page = await read.tasks(uow, anna, name, after=after, limit=3, from_end=from_end)
+            page = await read.tasks(
+                uow, AgentActor(anna), name, after=after, limit=3, from_end=from_end
+            )
             found = [row.id for row in page.rows]
             paged = [*found, *paged] if from_end else [*paged, *found]
             after = page.after
@@ -127,7 +130,7 @@ async def test_unread_is_each_agents_own_r41(seed: Seed) -> None:
 
     async def unread(agent_id: int) -> set[int]:
         async with seed.store.read() as uow:
-            rows = (await read.tasks(uow, agent_id, "inbox")).rows
+            rows = (await read.tasks(uow, AgentActor(agent_id), "inbox")).rows
         return {row.id for row in rows if row.unread}
 
     assert await unread(anna) == {for_all, for_anna}
@@ -167,8 +170,8 @@ async def test_a_row_says_everything_that_a_list_shows(seed: Seed) -> None:
     )
     await seed.add(t.draft, agent_id=anna, task_id=task, mode="reply", text="x", updated_at=NOW)
     async with seed.store.read() as uow:
-        row = await read.task_row(uow, anna, merged)
-        assert await read.resolve_task(uow, anna, merged) == task
+        row = await read.task_row(uow, AgentActor(anna), merged)
+        assert await read.resolve_task(uow, AgentActor(anna), merged) == task
     assert row.id == task
     assert (row.account, row.channel) == ("support", "email")
     assert row.contact is not None
@@ -209,7 +212,7 @@ async def test_counts_stop_at_the_cap(seed: Seed, monkeypatch: pytest.MonkeyPatc
     for _n in range(4):
         await seed.task()
     async with seed.store.read() as uow:
-        counts = {one.key: one.count for one in await read.views(uow, anna)}
+        counts = {one.key: one.count for one in await read.views(uow, AgentActor(anna))}
     assert counts["inbox"] == 2
 
 
@@ -219,8 +222,8 @@ async def test_a_page_costs_a_constant_number_of_statements(seed: Seed) -> None:
     async def cost() -> int:
         before = seed.statements
         async with seed.store.read() as uow:
-            await read.tasks(uow, anna, "inbox")
-            await read.views(uow, anna)
+            await read.tasks(uow, AgentActor(anna), "inbox")
+            await read.views(uow, AgentActor(anna))
         return seed.statements - before
 
     async def fill(n: int) -> None:

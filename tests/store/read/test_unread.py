@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.unread import Reading, unread
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -120,10 +121,12 @@ async def test_r41_all_say_the_same_of_every_agent_and_task(seed: Seed, world: W
     async with seed.holding(*world.rows()) as uow:
         for agent in AGENTS:
             new = {i: world.unread(agent, root) for i, root in world.roots.items()}
-            everything = {row.id: row for row in (await read.tasks(uow, agent, "all")).rows}
+            everything = {
+                row.id: row for row in (await read.tasks(uow, AgentActor(agent), "all")).rows
+            }
             assert {i for i, row in everything.items() if row.unread} == {i for i in new if new[i]}
-            found = await read.tasks(uow, agent, "all", query="is:unread in:all")
+            found = await read.tasks(uow, AgentActor(agent), "all", query="is:unread in:all")
             assert {row.id for row in found.rows} == {i for i in new if new[i]}
-            inbox = {row.id for row in (await read.tasks(uow, agent, "inbox")).rows}
-            news = await read.news(uow, agent)
+            inbox = {row.id for row in (await read.tasks(uow, AgentActor(agent), "inbox")).rows}
+            news = await read.news(uow, AgentActor(agent))
             assert dict(news.unread) == {i: max(new[i]) for i in inbox if new[i]}

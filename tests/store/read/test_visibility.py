@@ -2,6 +2,7 @@
 
 import pytest
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.services import access
 from pfinbox.store import read, snapshots
@@ -11,7 +12,7 @@ from tests.store.seed import NOW, Seed
 
 async def listed(seed: Seed, agent_id: int, view: str = "all") -> list[int]:
     async with seed.store.read() as uow:
-        return sorted(row.id for row in (await read.tasks(uow, agent_id, view)).rows)
+        return sorted(row.id for row in (await read.tasks(uow, AgentActor(agent_id), view)).rows)
 
 
 async def test_a_private_task_is_its_owners_alone_r10(seed: Seed) -> None:
@@ -63,7 +64,9 @@ async def test_a_personal_accounts_owner_is_one_of_its_agents_r10(seed: Seed) ->
     async with seed.store.read() as uow:
         for one in (await snapshots.agents(uow)).values():
             assert await access.may_see(uow, one, await snapshots.task(uow, task))
-        assert [who.id for who in (await read.choices(uow, boris, task)).people] == [anna]
+        assert [who.id for who in (await read.choices(uow, AgentActor(boris), task)).people] == [
+            anna
+        ]
 
 
 async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> None:
@@ -94,27 +97,29 @@ async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> Non
     delivery = await seed.delivery(comment, account, "failed", contact_id=maria)
     async with seed.store.read() as uow:
         for reading in (
-            read.conversation(uow, anna, task),
-            read.task_row(uow, anna, task),
-            read.resolve_task(uow, anna, task),
-            read.choices(uow, anna, task),
-            read.attachment(uow, anna, file),
-            read.attachment_content(uow, anna, file),
-            read.raw(uow, anna, comment),
-            read.comment(uow, anna, comment),
-            read.delivery(uow, anna, delivery),
-            read.deliveries(uow, anna, task_id=task),
+            read.conversation(uow, AgentActor(anna), task),
+            read.task_row(uow, AgentActor(anna), task),
+            read.resolve_task(uow, AgentActor(anna), task),
+            read.choices(uow, AgentActor(anna), task),
+            read.attachment(uow, AgentActor(anna), file),
+            read.attachment_content(uow, AgentActor(anna), file),
+            read.raw(uow, AgentActor(anna), comment),
+            read.comment(uow, AgentActor(anna), comment),
+            read.delivery(uow, AgentActor(anna), delivery),
+            read.deliveries(uow, AgentActor(anna), task_id=task),
         ):
             with pytest.raises(NotFound):
                 await reading
-        assert await read.deliveries(uow, anna) == ()
-        assert (await read.contact(uow, anna, maria)).tasks == ()
-        assert all(view.count == 0 for view in await read.views(uow, anna))
+        assert await read.deliveries(uow, AgentActor(anna)) == ()
+        assert (await read.contact(uow, AgentActor(anna), maria)).tasks == ()
+        assert all(view.count == 0 for view in await read.views(uow, AgentActor(anna)))
 
-        assert await read.attachment_content(uow, boris, file) == b"pdf"
-        assert await read.raw(uow, boris, comment) == b"raw"
-        assert len(await read.deliveries(uow, boris)) == 1
-        assert [row.id for row in (await read.contact(uow, boris, maria)).tasks] == [task]
+        assert await read.attachment_content(uow, AgentActor(boris), file) == b"pdf"
+        assert await read.raw(uow, AgentActor(boris), comment) == b"raw"
+        assert len(await read.deliveries(uow, AgentActor(boris))) == 1
+        assert [row.id for row in (await read.contact(uow, AgentActor(boris), maria)).tasks] == [
+            task
+        ]
 
 
 async def test_the_title_of_an_invisible_task_before_is_not_shown_r8_r10(seed: Seed) -> None:
@@ -122,8 +127,8 @@ async def test_the_title_of_an_invisible_task_before_is_not_shown_r8_r10(seed: S
     secret = await seed.task("A secret", private_to_id=boris)
     task = await seed.task(previous_task_id=secret)
     async with seed.store.read() as uow:
-        assert (await read.conversation(uow, anna, task)).previous_title is None
-        assert (await read.conversation(uow, boris, task)).previous_title == "A secret"
+        assert (await read.conversation(uow, AgentActor(anna), task)).previous_title is None
+        assert (await read.conversation(uow, AgentActor(boris), task)).previous_title == "A secret"
 
 
 async def test_a_purged_task_is_gone_r34(seed: Seed) -> None:
@@ -132,7 +137,7 @@ async def test_a_purged_task_is_gone_r34(seed: Seed) -> None:
     assert await listed(seed, anna) == await listed(seed, anna, "trash") == []
     async with seed.store.read() as uow:
         with pytest.raises(NotFound):
-            await read.conversation(uow, anna, task)
+            await read.conversation(uow, AgentActor(anna), task)
 
 
 async def test_the_picker_offers_only_agents_who_see_the_task_r10(seed: Seed) -> None:
@@ -144,9 +149,9 @@ async def test_the_picker_offers_only_agents_who_see_the_task_r10(seed: Seed) ->
     private = await seed.task(private_to_id=boris, assignee_agent_id=anna)
     of_sales = await seed.task(account_id=sales)
     async with seed.store.read() as uow:
-        offered = (await read.choices(uow, anna, private)).people
+        offered = (await read.choices(uow, AgentActor(anna), private)).people
         assert [person.id for person in offered] == [boris]
-        offered = (await read.choices(uow, boris, of_sales)).people
+        offered = (await read.choices(uow, AgentActor(boris), of_sales)).people
         assert [person.id for person in offered] == [chief]
 
 
@@ -165,9 +170,9 @@ async def test_quarantined_mail_of_a_personal_account_is_its_owners_r10(seed: Se
         reason={"kind": "unreadable", "args": {"detail": "x"}},
     )
     async with seed.store.read() as uow:
-        assert await read.quarantine(uow, anna) == ()
+        assert await read.quarantine(uow, AgentActor(anna)) == ()
         with pytest.raises(NotFound):
-            await read.quarantine_raw(uow, anna, item)
-        assert [row.id for row in await read.quarantine(uow, boris)] == [item]
-        assert await read.quarantine_raw(uow, boris, item) == b"\xff"
+            await read.quarantine_raw(uow, AgentActor(anna), item)
+        assert [row.id for row in await read.quarantine(uow, AgentActor(boris))] == [item]
+        assert await read.quarantine_raw(uow, AgentActor(boris), item) == b"\xff"
         assert (await read.quarantine_item(uow, None, item)).account == "boris"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import or_, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.query import Term, parse
 from pfinbox.domain.text.words import FROM, TO, stands_in
 from pfinbox.store import read
@@ -101,12 +102,14 @@ async def test_every_way_finds_the_same(large: Store) -> None:
         for more, holds in WITH.items():
             expected = [row.id for row in said if holds(row)]
             async with large.read() as uow:
-                page = await search(uow, BORIS, f"{words} {more}", limit=20)
+                page = await search(uow, AgentActor(BORIS), f"{words} {more}", limit=20)
                 found = [hit.comment_id for hit in page.rows]
                 assert found == expected[:20], (words, more)
                 assert (page.after is not None) == (len(expected) > 20), (words, more)
                 if page.after is not None:
-                    page = await search(uow, BORIS, f"{words} {more}", limit=20, after=page.after)
+                    page = await search(
+                        uow, AgentActor(BORIS), f"{words} {more}", limit=20, after=page.after
+                    )
                     assert [hit.comment_id for hit in page.rows] == expected[20:40], (words, more)
 
 
@@ -118,7 +121,7 @@ async def test_a_list_finds_the_same_tasks_whether_they_are_asked_or_listed(larg
         for view, active in (("active", True), ("done", False)):
             expected = {row.number for row in rows if row.active is active and row.number in said}
             async with large.read() as uow:
-                page = await read.tasks(uow, BORIS, view, query=words, limit=TASKS)
+                page = await read.tasks(uow, AgentActor(BORIS), view, query=words, limit=TASKS)
             # A title may hold the words where no comment that is left does.
             found = {row.id for row in page.rows}
             assert expected <= found, (words, view)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import delete, text, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Edit, Incoming
 from pfinbox.errors import UsageError
 from pfinbox.services.outbound import outbox
@@ -34,10 +35,10 @@ async def test_a_waiting_comment_edited_in_the_outbox_is_found_by_its_new_text(
     await inbox.says()
     saved = await inbox.comment(1, "wrong", to=[client(1)], undo_seconds=60)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: outbox.edit(uow, anna, 1, "right"))
+    await inbox.store.run(lambda uow: outbox.edit(uow, AgentActor(anna), 1, "right"))
     assert await found(inbox, "right") == [saved.comment_id]
     assert await found(inbox, "wrong") == []
-    await inbox.store.run(lambda uow: outbox.take_back(uow, anna, saved.comment_id))
+    await inbox.store.run(lambda uow: outbox.take_back(uow, AgentActor(anna), saved.comment_id))
     assert await found(inbox, "right") == []
     assert await found(inbox, "right in:all") == [saved.comment_id]
 
@@ -48,10 +49,10 @@ async def test_renamed_people_are_found_by_the_new_name(inbox: Inbox) -> None:
     anna = inbox.agent_ids["anna"]
     await inbox.store.run(
         lambda uow: contacts.set_(
-            uow, anna, 1, name="Zofia", add_addresses=[("email", "z@home.example")]
+            uow, AgentActor(anna), 1, name="Zofia", add_addresses=[("email", "z@home.example")]
         )
     )
-    await inbox.store.run(lambda uow: agents.set_(uow, anna, "anna", name="Ксения"))
+    await inbox.store.run(lambda uow: agents.set_(uow, AgentActor(anna), "anna", name="Ксения"))
     assert await found(inbox, "maria") == []
     assert await found(inbox, "zofia") == [answer, said]
     assert await found(inbox, "from:z@home.example") == [said]
@@ -98,9 +99,9 @@ async def test_no_query_breaks_the_database(inbox: Inbox, view: str) -> None:
         try:
             async with inbox.store.read() as uow:
                 if view == "search":
-                    await search(uow, anna, query)
+                    await search(uow, AgentActor(anna), query)
                 else:
-                    await read.tasks(uow, anna, "all", query=query)
+                    await read.tasks(uow, AgentActor(anna), "all", query=query)
         except UsageError:
             continue
     assert await found(inbox, "word") == [said]

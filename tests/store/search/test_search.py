@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound, UsageError
 from pfinbox.services.tasks import tasks
 from pfinbox.services.tasks.tasks import TaskChange
@@ -18,7 +19,7 @@ from tests.builders import START, Inbox, a_file, chat_account, client, mail_acco
 
 async def page(inbox: Inbox, query: str, by: str = "anna", **how: Any) -> SearchPage:
     async with inbox.store.read() as uow:
-        return await search(uow, inbox.agent_ids[by], query, **how)
+        return await search(uow, inbox.actor(by), query, **how)
 
 
 async def found(inbox: Inbox, query: str, by: str = "anna") -> list[int]:
@@ -29,7 +30,7 @@ async def found(inbox: Inbox, query: str, by: str = "anna") -> list[int]:
 async def change(inbox: Inbox, task_id: int, **values: Any) -> None:
     wanted = TaskChange(**values)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.change(uow, anna, (task_id,), wanted))
+    await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(anna), (task_id,), wanted))
 
 
 async def write(inbox: Inbox, statement: Any) -> None:
@@ -187,7 +188,7 @@ async def test_a_day_begins_where_the_agent_is(inbox: Inbox) -> None:
 
 async def test_unread_is_the_viewers_own_r41(inbox: Inbox) -> None:
     said = await inbox.says("one")
-    await inbox.store.run(lambda uow: tasks.mark_read(uow, inbox.agent_ids["anna"], 1, said))
+    await inbox.store.run(lambda uow: tasks.mark_read(uow, inbox.actor("anna"), 1, said))
     assert await found(inbox, "is:unread", by="anna") == []
     assert await found(inbox, "is:unread", by="boris") == [said]
 
@@ -202,9 +203,9 @@ async def test_only_what_the_agent_may_see_is_found_r10(store_url: str) -> None:
     assert await found(inbox, "-nothing", by="boris") == [secret + 1]
     with pytest.raises(NotFound):
         async with inbox.store.read() as uow:
-            await search(uow, 999, "secret")
+            await search(uow, AgentActor(999), "secret")
     async with inbox.store.read() as uow:
-        rows = (await read.tasks(uow, inbox.agent_ids["boris"], "active", query="secret")).rows
+        rows = (await read.tasks(uow, inbox.actor("boris"), "active", query="secret")).rows
     assert [row.id for row in rows] == [2]
     await inbox.store.close()
 
@@ -217,7 +218,7 @@ async def test_trash_spam_and_deleted_comments_are_found_only_when_asked_for(
     spam = await inbox.says("word", user="3", spam=True)
     taken = await inbox.says("word", user="1")
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: tasks.delete(uow, anna, (2,)))
+    await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(anna), (2,)))
     await write(inbox, update(t.comment).where(t.comment.c.id == taken).values(deleted_at=START))
     assert await found(inbox, "word") == [kept]
     assert await found(inbox, "word in:trash") == [trash]
@@ -239,7 +240,7 @@ async def test_a_comment_of_a_merged_task_gives_the_survivor_s_number_r32(inbox:
     anna = inbox.agent_ids["anna"]
     for view, ids in (("inbox", [1]), ("all", [2, 1])):
         async with inbox.store.read() as uow:
-            rows = (await read.tasks(uow, anna, view, query="other")).rows
+            rows = (await read.tasks(uow, AgentActor(anna), view, query="other")).rows
         assert [row.id for row in rows] == ids, view
 
 
@@ -268,12 +269,14 @@ async def test_the_list_of_a_view_is_narrowed_by_the_same_language(inbox: Inbox)
     await inbox.says("refund please", user="1")
     await inbox.mails("refund", subject="Invoice")
     anna = inbox.agent_ids["anna"]
-    by_hand = await inbox.store.run(lambda uow: tasks.new(uow, anna, "Call Łucja back"))
+    by_hand = await inbox.store.run(lambda uow: tasks.new(uow, AgentActor(anna), "Call Łucja back"))
     await change(inbox, 1, add_tags=("vip",))
 
     async def listed(query: str, view: str = "inbox") -> set[int]:
         async with inbox.store.read() as uow:
-            return {row.id for row in (await read.tasks(uow, anna, view, query=query)).rows}
+            return {
+                row.id for row in (await read.tasks(uow, AgentActor(anna), view, query=query)).rows
+            }
 
     assert await listed("refund") == {1, 2}
     assert await listed("refund tag:vip") == await listed("tag:vip") == {1}

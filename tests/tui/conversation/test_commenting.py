@@ -2,6 +2,7 @@
 
 from sqlalchemy import insert, select, update
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
 from pfinbox.services import queries
 from pfinbox.services.merging import invitations, merging
@@ -40,7 +41,7 @@ async def merged(inbox: Inbox) -> int:
     )  # fmt: skip
     inbox.clock.advance(minutes=3)
     anna = inbox.agent_ids["anna"]
-    await inbox.store.run(lambda uow: merging.merge_tasks(uow, anna, 2, [other]))
+    await inbox.store.run(lambda uow: merging.merge_tasks(uow, AgentActor(anna), 2, [other]))
     return 2
 
 
@@ -218,8 +219,12 @@ async def test_r30_whoever_followed_the_link_is_offered_as_the_client(inbox: Inb
     await inbox.store.run(lambda uow: uow.connection.execute(values))
     anna = inbox.agent_ids["anna"]
     client = await contact_of(inbox, await task_of(inbox, await inbox.mails("Hello?")))
-    task_id = await inbox.store.run(lambda uow: tasks.new(uow, anna, "T", contact_id=client.id))
-    made = await inbox.store.run(lambda uow: invitations.invite(uow, anna, task_id, "bot"))
+    task_id = await inbox.store.run(
+        lambda uow: tasks.new(uow, AgentActor(anna), "T", contact_id=client.id)
+    )
+    made = await inbox.store.run(
+        lambda uow: invitations.invite(uow, AgentActor(anna), task_id, "bot")
+    )
     sender, at = Party("99", "Mary", "mary"), inbox.clock()
     started = ChatStarted(chat_key="99", sender=sender, at=at, payload=made.token)
     await inbox.receive("bot", Incoming(key="s99", raw=b"/start", event=started))

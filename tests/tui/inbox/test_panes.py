@@ -36,8 +36,8 @@ async def test_room_and_theme_are_remembered_for_this_agent(inbox: Inbox) -> Non
         assert app.theme == "nord"
         assert not said(app)
         async with inbox.store.read() as uow:
-            look = await preferences.load(uow, inbox.agent_ids["anna"])
-            assert await preferences.load(uow, inbox.agent_ids["boris"]) == {}
+            look = await preferences.load(uow, inbox.actor("anna"))
+            assert await preferences.load(uow, inbox.actor("boris")) == {}
         assert look == {"list_share": 20, "theme": "nord"}
 
 

@@ -1,5 +1,6 @@
 """Collision: who else looks at a task or answers in it, live, in the list and at its head."""
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services.people import presence
 from pfinbox.store import read
 from pfinbox.tui.inbox.presence import Attention
@@ -25,7 +26,7 @@ async def test_a_colleague_comes_answers_and_goes(inbox: Inbox) -> None:
     boris = inbox.agent_ids["boris"]
 
     async def see(mode: str) -> None:
-        await inbox.store.run(lambda uow: presence.see(uow, boris, "b", 2, mode))
+        await inbox.store.run(lambda uow: presence.see(uow, AgentActor(boris), "b", 2, mode))
 
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await see("viewing")
@@ -41,7 +42,7 @@ async def test_a_colleague_comes_answers_and_goes(inbox: Inbox) -> None:
         await settle(pilot)
         await compare(app, pilot, "colleague-80x24")
         await pilot.resize_terminal(120, 36)
-        await inbox.store.run(lambda uow: presence.leave(uow, boris, "b"))
+        await inbox.store.run(lambda uow: presence.leave(uow, AgentActor(boris), "b"))
         app.main.reload()
         await settle(pilot)
         assert "Boris Orlov is" not in screen_text(app)
@@ -50,7 +51,7 @@ async def test_a_colleague_comes_answers_and_goes(inbox: Inbox) -> None:
 async def test_what_this_agent_does_is_told_and_ends_with_the_program(inbox: Inbox) -> None:
     async def told() -> list[tuple[int, bool]]:
         async with inbox.store.read() as uow:
-            rows = await read.colleagues(uow, inbox.agent_ids["boris"])
+            rows = await read.colleagues(uow, inbox.actor("boris"))
         return [(row.task_id, row.answering) for row in rows]
 
     async with on_stage(inbox) as (app, pilot):

@@ -96,7 +96,7 @@ async def test_r41_a_message_to_a_colleagues_task_is_no_news_of_mine(inbox: Inbo
 
     async def unread(login: str) -> dict[int, int]:
         async with inbox.store.read() as uow:
-            return dict((await read.news(uow, inbox.agent_ids[login])).unread)
+            return dict((await read.news(uow, inbox.actor(login))).unread)
 
     before = await unread("anna")
     latest = await inbox.says("Anybody?", user="600", name="Newcomer")

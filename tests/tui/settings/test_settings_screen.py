@@ -33,7 +33,7 @@ async def test_my_settings_are_kept_at_once(inbox: Inbox) -> None:
         await press(pilot, *["backspace"] * 5)
         await type_burst(pilot, "00:00-23:59\r")
         async with inbox.store.read() as uow:
-            look = await preferences.load(uow, inbox.agent_ids["anna"])
+            look = await preferences.load(uow, inbox.actor("anna"))
         assert (look["notices"], look["quiet_hours"]) == ("osc99", "00:00-23:59")
         told.clear()
         app.ring(3, "Maria Lopez: new")

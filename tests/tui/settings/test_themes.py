@@ -67,7 +67,7 @@ async def test_every_theme_can_be_worked_with(inbox: Inbox) -> None:
             assert not unreadable(app), theme
             await type_burst(pilot, "\x1b\x1b\x1b")
         async with inbox.store.read() as uow:
-            look = await preferences.load(uow, inbox.agent_ids["anna"])
+            look = await preferences.load(uow, inbox.actor("anna"))
         assert look["theme"] == theme
 
 
