@@ -168,7 +168,8 @@ async def mails_arrive(store: Store, mailbox: Mailbox, watch: Watch) -> None:
         await asyncio.to_thread(mailbox.deliver, new.encode())
         began = time.perf_counter()
         query = select(t.task.c.active).join(t.comment, t.comment.c.task_id == t.task.c.id)
-        while (active := await scalar(store, query.where(t.comment.c.source_id == name))) is None:
+        query = query.where(t.comment.c.source_id == name)
+        while (active := await scalar(store, query)) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         assert active, "a new mail was taken for history"
         watch.arrivals.append(time.perf_counter() - began)

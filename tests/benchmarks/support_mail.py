@@ -16,15 +16,15 @@ from pathlib import Path
 _ENGLISH = (
     "the a to of and in for is on with your you we it not have can please order account payment"
     " invoice refund delivery shipment password login error support problem help thanks team"
-).split()
+)
 _RUSSIAN = (
     "и в не на что с по это как у за от мы вы для заказ счёт оплата возврат доставка пароль вход"
     " ошибка поддержка обращение проблема помощь спасибо уважением команда договор накладная"
-).split()
-_SYLLABLES = "ba be bi bo da de di do fa ka ke ki ko la le li lo ma me mi mo na ne ni no".split()
-_SLOGI = "ба бе би бо да де ди до ва ка ке ки ко ла ле ли ло ма ме ми мо на не ни но".split()
+)
+_SYLLABLES = "ba be bi bo da de di do fa ka ke ki ko la le li lo ma me mi mo na ne ni no"
+_SLOGI = "ба бе би бо да де ди до ва ка ке ки ко ла ле ли ло ма ме ми мо на не ни но"
 _WORDS = 15_000
-_NAMES = "Anna Boris Clara Dmitri Elena Frank Galina Henry Irina John Katya Leo Maria".split()
+_NAMES = "Anna Boris Clara Dmitri Elena Frank Galina Henry Irina John Katya Leo Maria"
 _FIRST = 1_700_000_000
 
 
@@ -48,10 +48,10 @@ class Mail:
 class _Language:
     """Words by how often they are said (Zipf), most of them made up."""
 
-    def __init__(self, rare: random.Random, said: list[str], syllables: list[str]) -> None:
-        words = dict.fromkeys(said)
+    def __init__(self, rare: random.Random, said: str, syllables: str) -> None:
+        words = dict.fromkeys(said.split())
         while len(words) < _WORDS:
-            words["".join(rare.choices(syllables, k=rare.randint(2, 4)))] = None
+            words["".join(rare.choices(syllables.split(), k=rare.randint(2, 4)))] = None
         self._words = list(words)
         self._weights = list(accumulate(1 / (rank + 8) for rank in range(_WORDS)))
 
@@ -70,7 +70,7 @@ def mails(count: int) -> Iterator[Mail]:
         # Old threads are answered more often than a moment ago's.
         if not threads or rare.random() < 0.2:
             own = rare.random() < 0.35
-            name = f"{rare.choice(_NAMES)} {rare.choice(_NAMES)}"
+            name = " ".join(rare.choices(_NAMES.split(), k=2))
             host = f"client{len(threads) % 613}.example"
             said = (russian if own else english).lines(rare, 7)[0]
             at = _FIRST + rare.randrange(40_000_000)
@@ -92,7 +92,7 @@ def _mail(rare: random.Random, number: int, thread: _Thread, language: _Language
     proof = b64encode(rare.randbytes(96)).decode()
     head = [
         f"Return-Path: <{thread.address}>",
-        f"Received: from mx{number % 7}.example (mx{number % 7}.example [203.0.113.{number % 250}])",
+        f"Received: from mx{number % 7}.example ([203.0.113.{number % 250}])",
         f"\tby mail.pfinbox.example (Postfix) with ESMTPS id {rare.getrandbits(40):010X}",
         f"\tfor <support@pfinbox.example>; {formatdate(at)}",
         "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=client.example; s=k1;",

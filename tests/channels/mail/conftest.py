@@ -1,6 +1,6 @@
 """An account for the tests of the e-mail channel."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,10 @@ class Shared(Worker):
         # Each question names its reader, so that one process can answer for many.
         self._other._reader = self._reader
         return self._other.read(raw, place, seconds)
+
+    def look(self, mails: Sequence[tuple[bytes, Place]]) -> list[Message | Unreadable]:
+        self._other._reader, self._other._patience = self._reader, self._patience
+        return self._other.look(mails)
 
     def close(self) -> None: ...
 

@@ -7,20 +7,25 @@ thread, one at a time.
 import contextlib
 import logging
 import os
-import pickle
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pfinbox
+from pfinbox.channels.mail.apart import frames
+from pfinbox.channels.mail.apart.frames import FrameError
 from pfinbox.channels.mail.apart.patience import FULL, Patience
-from pfinbox.channels.mail.apart.worker_main import LENGTH, READY
+from pfinbox.channels.mail.apart.shapes import ShapeError, Taker, Writer
+from pfinbox.channels.mail.apart.worker_main import READY
 from pfinbox.channels.mail.reading.addresses import parties
 from pfinbox.channels.mail.reading.headers import date
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_header, received_at
@@ -35,6 +40,9 @@ TIME_LIMIT = 10.0
 _BY_THE_CLOCK = 6
 _STARTING = 60.0
 _REPLACING = 5.0
+# An answer is about as long as its mails; text that came compressed by its charset may be longer.
+_LONGER = 4
+_MUCH = 64 << 20
 
 
 class Worker:
@@ -60,8 +68,20 @@ class Worker:
         self._control: socket.socket | None = None
         self._peer: socket.socket | None = None
 
-    def look(self, raw: bytes, place: Place) -> Message | Unreadable:
-        """Like :meth:`read`, but other mails wait: what takes long is to be read ``again``."""
+    def look(self, mails: Sequence[tuple[bytes, Place]]) -> list[Message | Unreadable]:
+        """What each says. Other mails wait: what takes long is to be read ``again``."""
+        seconds = self._patience.next()
+        if len(mails) > 1:
+            with self._lock:
+                try:
+                    return self._ask(mails, seconds)
+                except (TimeoutError, EOFError, OSError, FrameError, ShapeError):
+                    # One of them is at fault: each by itself tells which.
+                    self._replace()
+            self._patience.lost(seconds)
+        return [self._look(raw, place) for raw, place in mails]
+
+    def _look(self, raw: bytes, place: Place) -> Message | Unreadable:
         seconds = self._patience.next()
         found = self.read(raw, place, seconds)
         if isinstance(found, Unreadable) and found.again:
@@ -76,12 +96,12 @@ class Worker:
         too_slow = Reason("too_slow", {"seconds": self._limit})
         with self._lock:
             try:
-                answer = self._ask(raw, place, self._limit if seconds is None else seconds)
+                return self._ask([(raw, place)], self._limit if seconds is None else seconds)[0]
             except TimeoutError:
                 self._stop()
                 log.warning("reading a mail of %d bytes took too long", len(raw))
                 return unreadable(raw, place, too_slow)
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except (EOFError, OSError, FrameError, ShapeError):
                 if self._replace() == signal.SIGPROF:
                     log.warning("a mail of %d bytes takes long to read", len(raw))
                     if seconds is None:
@@ -89,10 +109,6 @@ class Worker:
                     return replace(unreadable(raw, place, Reason("read_later")), again=True)
                 log.warning("the reading process ended at a mail of %d bytes", len(raw))
                 return unreadable(raw, place, Reason("unreadable", {"detail": "crash"}))
-        if isinstance(answer, Message):
-            return answer
-        log.warning("a mail of %d bytes could not be read: %s", len(raw), answer)
-        return unreadable(raw, place, Reason("unreadable", {"detail": answer}))
 
     def close(self) -> None:
         """For good; also ends a reading that is under way in another thread."""
@@ -103,7 +119,10 @@ class Worker:
         with self._lock:
             self._stop()
 
-    def _ask(self, raw: bytes, place: Place, seconds: float) -> Message | str:
+    def _ask(
+        self, mails: Sequence[tuple[bytes, Place]], seconds: float
+    ) -> list[Message | Unreadable]:
+        """What the process says of these mails; whatever it raises may be one mail's fault."""
         if self._peer is None and not self._closed:
             self._start()
         peer = self._peer
@@ -111,12 +130,15 @@ class Worker:
             raise EOFError
         patience = self._limit * _BY_THE_CLOCK
         until = time.monotonic() + patience
-        request = pickle.dumps((raw, self._reader, place, seconds), pickle.HIGHEST_PROTOCOL)
+        writer = Writer()
+        told = [writer.value(self._reader), [writer.value(place) for _raw, place in mails], seconds]
         peer.settimeout(patience)
-        peer.sendall(LENGTH.pack(len(request)) + request)
-        (size,) = LENGTH.unpack(_receive(peer, LENGTH.size, until))
-        answer: Message | str = pickle.loads(_receive(peer, size, until))  # noqa: S301 - our child
-        return answer
+        peer.sendall(frames.pack(told, [*writer.blobs, *(raw for raw, _place in mails)]))
+        most = _MUCH + _LONGER * sum(len(raw) for raw, _place in mails)
+        answers, blobs = frames.receive(partial(_receive, peer, until=until), most)
+        if type(answers) is not list or len(answers) != len(mails):
+            raise ShapeError("not as many answers as mails")
+        return [_taken(one, blobs, *mail) for one, mail in zip(answers, mails, strict=True)]
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -183,6 +205,16 @@ def _receive(peer: socket.socket, size: int, until: float) -> bytes:
             raise EOFError
         data += chunk
     return bytes(data)
+
+
+def _taken(answer: Any, blobs: list[bytes], raw: bytes, place: Place) -> Message | Unreadable:
+    """What was answered for one mail; ShapeError where it is no answer."""
+    if type(answer) is dict and answer.keys() == {"message"}:
+        return Taker(blobs, raw).take(Message, answer["message"])
+    if type(answer) is not dict or answer.keys() != {"error"} or type(answer["error"]) is not str:
+        raise ShapeError("no answer")
+    log.warning("a mail of %d bytes could not be read: %s", len(raw), answer["error"])
+    return unreadable(raw, place, Reason("unreadable", {"detail": answer["error"]}))
 
 
 def unreadable(raw: bytes, place: Place, reason: Reason) -> Unreadable:

@@ -6,19 +6,20 @@ one had ended is answered. Ends, with its child, when the socket closes.
 """
 
 import os
-import pickle
 import resource
 import signal
 import socket
-import struct
 import sys
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
+from pfinbox.channels.mail.apart import frames
+from pfinbox.channels.mail.apart.shapes import Taker, Writer
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
 from pfinbox.domain.contract.envelope import Message
 
 Read = Callable[[bytes, Reader, Place], Message]
-LENGTH = struct.Struct("!Q")
 READY = b"R"
 _MEMORY = 1 << 30
 
@@ -34,25 +35,32 @@ def receive_exactly(peer: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _answer(read: Read, raw: bytes, reader: Reader, place: Place) -> Message | str:
+def _answer(read: Read, raw: bytes, reader: Reader, place: Place, writer: Writer) -> Any:
+    """The message, or the name of what reading it raised."""
     try:
-        return read(raw, reader, place)
+        return {"message": writer.value(read(raw, reader, place))}
     except Exception as error:  # the outermost loop: one bad mail must not end the process
-        return type(error).__name__
+        return {"error": type(error).__name__}
 
 
 def serve(peer: socket.socket, read: Read) -> None:
-    """Read mail after mail; one that takes more of the processor than it may ends the process."""
+    """Read mails; one that takes more of the processor than it may ends the process."""
     while True:
         try:
-            (size,) = LENGTH.unpack(receive_exactly(peer, LENGTH.size))
-            request = receive_exactly(peer, size)
-            raw, reader, place, seconds = pickle.loads(request)  # noqa: S301 - from our parent
-            signal.setitimer(signal.ITIMER_PROF, seconds)
-            answer = pickle.dumps(_answer(read, raw, reader, place), pickle.HIGHEST_PROTOCOL)
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            peer.sendall(LENGTH.pack(len(answer)) + answer)
+            (told, places, seconds), blobs = frames.receive(partial(receive_exactly, peer))
         except (EOFError, ConnectionError):
+            return
+        key, *mails = blobs
+        taker, writer = Taker([key]), Writer()
+        reader = taker.take(Reader, told)
+        answers = []
+        for raw, place in zip(mails, places, strict=True):
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            answers.append(_answer(read, raw, reader, taker.take(Place, place), writer))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        try:
+            peer.sendall(frames.pack(answers, writer.blobs))
+        except ConnectionError:
             return
 
 

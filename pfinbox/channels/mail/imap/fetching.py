@@ -158,10 +158,11 @@ class Fetcher:
         heads: set[int],
     ) -> list[Incoming]:
         items = []
-        for mail in mails:
-            look = looks[mail.uid]
-            event: Event = self._worker.look(mail.data, self._place(name, look))
-            size = look.size
+        places = [self._place(name, looks[mail.uid]) for mail in mails]
+        found = self._worker.look([(m.data, p) for m, p in zip(mails, places, strict=True)])
+        for mail, read in zip(mails, found, strict=True):
+            event: Event = read
+            size = looks[mail.uid].size
             if mail.uid in heads and size > self._plan.max_size and isinstance(event, Message):
                 event = stub(event, size)
             items.append(

@@ -14,6 +14,7 @@ from pfinbox.channels.mail.reading.formats.calendar import one_line
 from pfinbox.channels.mail.reading.formats.html import MAX_HTML, to_text
 from pfinbox.channels.mail.reading.formats.tnef import unpack
 from pfinbox.channels.mail.reading.headers import words
+from pfinbox.channels.mail.reading.locating import Locator
 from pfinbox.channels.mail.reading.payload import children, content
 from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.contract.reason import Reason
@@ -37,6 +38,7 @@ _STUB_WORDS = ("html", "browser", "браузер", "przegląd", "navigateur", "
 class Body:
     """What was found; ``reports`` are the parts of a delivery report, for ``classify``."""
 
+    locator: Locator
     texts: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     reports: list[Mail] = field(default_factory=list)
@@ -68,12 +70,20 @@ class Body:
         """``text`` with these lines below it."""
         return "\n\n".join(filter(None, (text, *self.notes)))
 
+    def attach(
+        self, part: Mail, name: str, kind: str, data: bytes, content_id: str | None = None
+    ) -> None:
+        """A file that is the whole of this part."""
+        where = self.locator.find(part, data)
+        self.files.append(File(name, kind, data, content_id, where))
+
     def warn(self, kind: str, **args: object) -> None:
         self.warnings.setdefault(kind, Reason(kind, args))
 
 
-def read_body(mail: Mail) -> Body:
-    body = Body()
+def read_body(mail: Mail, raw: bytes) -> Body:
+    """``raw``: the mail's bytes, in which its files stand."""
+    body = Body(Locator(raw))
     _collect(mail, body, 0)
     return body
 
@@ -102,14 +112,14 @@ def _collect(part: Mail, body: Body, depth: int) -> None:
     elif _is_text(part, kind):
         body.texts.append(_text(part, kind, body))
     else:
-        body.files.append(File(_name(part, kind), kind, content(part), _content_id(part)))
+        body.attach(part, _name(part, kind), kind, content(part), _content_id(part))
 
 
 def _alternative(renditions: list[Mail], body: Body, depth: int) -> None:
     """One of the renditions: the plain one, unless it is a stub beside another."""
     found: list[tuple[str, Body]] = []
     for child in renditions:
-        one = Body(parts=body.parts, html_read=body.html_read)
+        one = Body(body.locator, parts=body.parts, html_read=body.html_read)
         _collect(child, one, depth + 1)
         body.parts, body.html_read = one.parts, one.html_read
         body.files += one.files
@@ -159,7 +169,7 @@ def _calendar(part: Mail, body: Body) -> None:
     if line is not None and line not in body.notes:
         body.notes.append(line)
     named = next((name for name in _names(part) if name.strip()), "invite.ics")
-    body.files.append(File(" ".join(words(named).split())[:500], "text/calendar", data))
+    body.attach(part, " ".join(words(named).split())[:500], "text/calendar", data)
 
 
 def _enclose(part: Mail, kind: str, body: Body) -> None:
@@ -168,7 +178,7 @@ def _enclose(part: Mail, kind: str, body: Body) -> None:
     line = enclosed.one_line(data) if kind == "message/rfc822" and not body.report else None
     if line is not None:
         body.notes.append(line)
-    body.files.append(File(_name(part, kind), kind, data, _content_id(part)))
+    body.attach(part, _name(part, kind), kind, data, _content_id(part))
 
 
 def _unpack(part: Mail, kind: str, body: Body) -> None:
@@ -181,7 +191,7 @@ def _unpack(part: Mail, kind: str, body: Body) -> None:
     elif inner.html.strip():
         body.spare.append(to_text(inner.html)[0])
     if not inner.whole or not (inner.files or body.spare):
-        body.files.append(File(_name(part, kind), kind, data))
+        body.attach(part, _name(part, kind), kind, data)
 
 
 def _with_images(text: str, files: list[File]) -> str:

@@ -5,7 +5,7 @@ again tomorrow.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message as Mail
 from email.parser import BytesParser
@@ -20,6 +20,7 @@ from pfinbox.channels.mail.reading.body import Body, read_body
 from pfinbox.channels.mail.reading.bounce import bounce, tells_a_failure
 from pfinbox.channels.mail.reading.classify import has_no_way_back, no_auto_reply, sort_of
 from pfinbox.channels.mail.reading.headers import Headers, date, zone_of
+from pfinbox.channels.mail.reading.locating import Locator
 from pfinbox.channels.mail.reading.replytext import new_text, without_signature
 from pfinbox.channels.mail.smtp.tokens import read_message_id, read_reply_address
 from pfinbox.domain.contract.envelope import Message, Original, Party, Sort
@@ -167,7 +168,11 @@ def _original(headers: Headers, body: Body, said: str, reader: Reader) -> Origin
         title=inner.title,
         claimed_at=inner.claimed_at,
         dated=read_header(enclosed[0].content).text("date")[:200],
-        files=(*inner.files, *(file for file in body.files if file is not enclosed[0])),
+        files=(
+            # What they are cut from is the mail enclosed.
+            *(replace(file, slice=None) for file in inner.files),
+            *(file for file in body.files if file is not enclosed[0]),
+        ),
         note=without_signature(said).strip(),
     )
 
@@ -197,6 +202,7 @@ def received_at(headers: Headers) -> datetime | None:
 
 def _parse(raw: bytes) -> tuple[Mail, Body]:
     """The structure and the body; of a mail nested beyond reason, its header and its source."""
+    whole = raw
     end = _HEADER_END.search(raw)
     if end is not None and end.start() > MAX_HEADER:
         cut = raw.rfind(b"\n", 0, MAX_HEADER)
@@ -208,7 +214,7 @@ def _parse(raw: bytes) -> tuple[Mail, Body]:
     last = next(islice(_DASHES.finditer(raw), _MAX_DASHES, None), None) if boundaries else None
     try:
         mail = BytesParser(policy=compat32).parsebytes(raw[: last.start()] if last else raw)
-        body = read_body(mail)
+        body = read_body(mail, whole)
     except RecursionError:
         return _header_alone(raw)
     if last:
@@ -218,7 +224,7 @@ def _parse(raw: bytes) -> tuple[Mail, Body]:
 
 def _header_alone(raw: bytes) -> tuple[Mail, Body]:
     mail = BytesParser(policy=compat32).parsebytes(raw[:MAX_HEADER], headersonly=True)
-    body = Body()
+    body = Body(Locator(raw))
     body.warn("parts_left_out")
     return mail, body
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pfinbox.channels.mail.apart.worker import Worker
-from pfinbox.channels.mail.reading.mime import Place, Reader
+from pfinbox.channels.mail.reading.mime import Place
 from pfinbox.domain.contract.envelope import Message, Unreadable
 from tests.channels.mail.letters import READER, letter
 
@@ -46,13 +46,15 @@ def test_too_slow_a_mail_is_given_up_and_the_next_one_read() -> None:
 def test_a_mail_that_takes_long_is_put_aside_and_the_next_one_read_at_once() -> None:
     """Measured in time of the processor, so that a busy machine puts nothing aside."""
     worker = Worker(READER, time_limit=60, patience=0.3, main="tests.servers.slow_reader")
-    assert isinstance(worker.look(letter(), Place()), Message)
+    quick, slow = (letter(), Place()), (letter(Subject="Long", X_Takes="1000"), Place())
+    assert isinstance(worker.look([quick])[0], Message)
     process = worker._process
-    for _ in range(5):
-        found = worker.look(letter(Subject="Long", X_Takes="1000"), Place())
+    for _ in range(3):
+        first, found, last = worker.look([quick, slow, quick])
+        assert isinstance(first, Message)
+        assert isinstance(last, Message)
         assert isinstance(found, Unreadable)
         assert (found.again, found.reason.kind, found.title) == (True, "read_later", "Long")
-        assert isinstance(worker.look(letter(), Place()), Message)
     # To start a process anew takes longer than the looks themselves.
     assert worker._process is process
     worker._limit = 0.3
@@ -73,10 +75,11 @@ def test_a_process_that_dies_is_replaced(worker: Worker) -> None:
 
 
 def test_an_error_in_reading_is_an_answer() -> None:
-    broken = Worker(Reader(mac_key="no bytes", addresses=frozenset()))  # type: ignore[arg-type]
-    found = broken.read(letter(To="a+c1.aaaaaaaaaaaaaaaaaaaa@x.org"), Place())
+    broken = Worker(READER, main="tests.servers.slow_reader")
+    found, after = broken.look([(letter(X_Takes="1.2.3"), Place()), (letter(), Place())])
     assert isinstance(found, Unreadable)
-    assert found.reason.args["detail"] in ("AttributeError", "TypeError")
+    assert found.reason.args["detail"] == "ValueError"
+    assert isinstance(after, Message)
     broken.close()
 
 

@@ -1,0 +1,51 @@
+"""Frames between the daemon and a process that reads mails: a length, JSON, and bytes beside it.
+
+No pickles: whoever takes that process over with a mail must not get into the daemon by its answer.
+"""
+
+import json
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+# Of the whole rest; of the JSON in it.
+LENGTH = struct.Struct("!Q")
+_JSON = struct.Struct("!I")
+
+
+class FrameError(ValueError):
+    """No frame of ours."""
+
+
+def pack(value: Any, blobs: Sequence[bytes] = ()) -> bytes:
+    """A JSON value and the bytes that it refers to by their number, in one frame."""
+    text = json.dumps([value, [len(blob) for blob in blobs]], separators=(",", ":")).encode()
+    size = _JSON.size + len(text) + sum(map(len, blobs))
+    return b"".join((LENGTH.pack(size), _JSON.pack(len(text)), text, *blobs))
+
+
+def unpack(data: bytes) -> tuple[Any, list[bytes]]:
+    """What :func:`pack` was given, without the length in front; FrameError for anything else."""
+    try:
+        (size,) = _JSON.unpack_from(data)
+        at = _JSON.size + size
+        value, lengths = json.loads(data[_JSON.size : at])
+        blobs = []
+        for length in lengths:
+            if type(length) is not int or length < 0:
+                raise FrameError("no length")
+            blobs.append(data[at : at + length])
+            at += length
+    except (struct.error, ValueError, TypeError, RecursionError) as error:
+        raise FrameError(str(error)) from error
+    if at != len(data):
+        raise FrameError("of another length")
+    return value, blobs
+
+
+def receive(exactly: Callable[[int], bytes], most: int | None = None) -> tuple[Any, list[bytes]]:
+    """The next frame; ``exactly`` gives so many bytes, ``most`` is the longest frame taken."""
+    (size,) = LENGTH.unpack(exactly(LENGTH.size))
+    if most is not None and size > most:
+        raise FrameError("too long")
+    return unpack(exactly(size))
