@@ -16,6 +16,7 @@ from pfinbox.cli.entry import run
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party, Profile
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import FileReplaced
 from pfinbox.services import accounts
 from pfinbox.services.inbound import receiving
 from pfinbox.services.tasks import tasks
@@ -69,7 +70,7 @@ async def _trouble(inbox: Inbox) -> None:
                 .where(t.delivery.c.id == number)
                 .values(state=state, error=Reason("server_error", {"detail": detail}).as_json())
             )
-        await journal.record(uow, 1, "file_replaced", comment=1, name=detail)
+        await journal.record(uow, 1, FileReplaced(comment=1, name=detail))
         await uow.commit()
 
 

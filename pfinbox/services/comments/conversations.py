@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import TaskCreated
 from pfinbox.domain.model import Account, Agent, Chat, Contact, Notify
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.text.cleaning import clean_line
@@ -199,7 +200,7 @@ async def _open(
         chat_id = chat.id if chat is not None else await _first_chat(uow, contact, account)
         await routing.move_current(uow, chat_id, task_id)
     await index.index_task(uow, task_id)
-    await journal.record(uow, task_id, "created", actor.id)
+    await journal.record(uow, task_id, TaskCreated(), actor.id)
     uow.touch("tasks")
     return task_id
 

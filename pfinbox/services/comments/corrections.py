@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import CommentDeleted, CommentEdited, CommentHidden, CommentUnhidden
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.domain.text.cleaning import clean
@@ -67,7 +68,7 @@ async def edit_comment(uow: UnitOfWork, actor: AgentActor, comment_id: int, text
     if text == row.text:
         return
     if outside:
-        await journal.record(uow, task.id, "comment_edited", actor.id, comment=comment_id)
+        await journal.record(uow, task.id, CommentEdited(comment=comment_id), actor.id)
     waiting = await _waiting(uow, comment_id)
     # A withdrawn delivery says nothing while another one waits.
     if waiting:
@@ -88,7 +89,7 @@ async def delete_comment(uow: UnitOfWork, actor: AgentActor, comment_id: int) ->
     row, task = await _own(uow, actor, comment_id)
     if await _outside(uow, row):
         await amending.delete(uow, actor, comment_id)
-        await journal.record(uow, task.id, "comment_deleted", actor.id, comment=comment_id)
+        await journal.record(uow, task.id, CommentDeleted(comment=comment_id), actor.id)
     for delivery_id in await _waiting(uow, comment_id):
         await outbox.withdraw(uow, actor, delivery_id)
     await uow.connection.execute(
@@ -112,8 +113,8 @@ async def set_hidden(uow: UnitOfWork, actor: AgentActor, comment_id: int, hidden
         await uow.connection.execute(
             update(t.comment).where(t.comment.c.id == comment_id).values(hidden=hidden)
         )
-    kind = "hidden" if hidden else "unhidden"
-    await journal.record(uow, task.id, kind, actor.id, comment=comment_id)
+    event = CommentHidden if hidden else CommentUnhidden
+    await journal.record(uow, task.id, event(comment_id), actor.id)
     uow.touch("tasks")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.events import Joined
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -113,4 +114,4 @@ async def join(
     here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
     for contact_id in sorted(set(contact_ids) - here):
         await uow.add(t.participant, task_id=task.id, contact_id=contact_id, let_in=False)
-        await journal.record(uow, task.id, "joined", actor.id, kind="contact", id=contact_id)
+        await journal.record(uow, task.id, Joined(kind="contact", id=contact_id), actor.id)

@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, insert, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Sort
+from pfinbox.domain.events import ParticipantWrote, Reopened, Woken
 from pfinbox.domain.inbound.lifecycle import Landing, land
 from pfinbox.domain.inbound.threading import Match, choose_chat
 from pfinbox.domain.inbound.working_set import Named, NamedComment, WorkingSet
@@ -265,7 +266,7 @@ async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
     await uow.connection.execute(
         _TAKE_PART, {"task_id": task.id, "contact_id": sender.card_id, "let_in": False}
     )
-    await journal.record(uow, task.id, "participant_wrote", contact=sender.contact_id)
+    await journal.record(uow, task.id, ParticipantWrote(contact=sender.contact_id))
 
 
 async def _touch_task(
@@ -286,10 +287,10 @@ async def _touch_task(
             "active": True,
             "closed_at": None,
         }
-        await journal.record(uow, task.id, "reopened", by="client")
+        await journal.record(uow, task.id, Reopened(by="client"))
     if human and not history and not task.spam and task.snoozed_until is not None:
         values["snoozed_until"] = None
-        await journal.record(uow, task.id, "woken", by="client")
+        await journal.record(uow, task.id, Woken(by="client"))
     if not human or history or task.spam:
         await uow.change(t.task, task.id, **values)
         return

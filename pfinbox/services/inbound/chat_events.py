@@ -5,6 +5,7 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.contract.envelope import ChatStarted, ChatState, Outgoing
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import ChatClosed, ChatOpened
 from pfinbox.domain.model import Account
 from pfinbox.services.merging import invitations
 from pfinbox.services.people import senders
@@ -81,8 +82,8 @@ async def set_writable(
         .where(t.binding.c.chat_id == chat_id, t.binding.c.current)
     )
     if task_id is not None:
-        kind = "chat_opened" if writable else "chat_closed"
-        await journal.record(uow, task_id, kind, reason=reason.as_json() if reason else None)
+        event = ChatOpened if writable else ChatClosed
+        await journal.record(uow, task_id, event(reason.as_json() if reason else None))
 
 
 async def drop_quarantine(uow: UnitOfWork, comment_id: int | None) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, delete, exists, insert, or_, select, update
 
 from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.events import ParticipantWrote, PutBefore
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.text.cleaning import clean_line
@@ -23,7 +24,7 @@ from pfinbox.store.uow import UnitOfWork
 # Of what a message names; the nearest come first.
 _NAMED = 20
 # What the import itself writes into a task's journal.
-_ITS_OWN = ("participant_wrote", "put_before")
+_ITS_OWN = (ParticipantWrote.activity, PutBefore.activity)
 
 
 async def expect(
@@ -181,7 +182,7 @@ async def _change_client(uow: UnitOfWork, task: Task, chat_id: int | None, clien
         )
         if card_id is not None:
             await uow.add(t.participant, task_id=task.id, contact_id=card_id, let_in=False)
-            await journal.record(uow, task.id, "participant_wrote", contact=task.contact_id)
+            await journal.record(uow, task.id, ParticipantWrote(contact=task.contact_id))
     # How they write today stands in the last that they wrote here, if they did yet.
     last = (
         await c.execute(

@@ -6,6 +6,7 @@ from sqlalchemy import Row, select, update
 
 from pfinbox.domain.contract.envelope import Deletion, Edit, Reaction
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import FileReplaced
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.services.tasks import awaiting_reply, source_ids
@@ -55,7 +56,7 @@ async def _new_files(uow: UnitOfWork, row: Row[Any], event: Edit) -> bool:
     await files.attach(uow, row.id, new)
     for file in new:
         name = clean_line(file.name, 200)
-        await journal.record(uow, row.task_id, "file_replaced", comment=row.id, name=name)
+        await journal.record(uow, row.task_id, FileReplaced(comment=row.id, name=name))
     warnings = list(row.warnings or [])
     told = [w for w in (one.as_json() for one in event.warnings) if w not in warnings]
     if told:

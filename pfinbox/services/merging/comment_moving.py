@@ -15,6 +15,7 @@ from sqlalchemy import Row, delete, select, update
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import CommentMoved, CommentReceived
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
@@ -68,11 +69,9 @@ async def move_comment(
         if account is not None and account.can(Capability.THREADS) and comment.chat_id is not None:
             await _thread_follows(uow, comment, source.id, target_id)
         await _take_part(uow, target_id, comment.contact_id)
+    await journal.record(uow, source.id, CommentMoved(comment=comment_id, to=target_id), actor.id)
     await journal.record(
-        uow, source.id, "comment_moved", actor.id, comment=comment_id, to=target_id
-    )
-    await journal.record(
-        uow, target_id, "comment_received", actor.id, comment=comment_id, source=source.id
+        uow, target_id, CommentReceived(comment=comment_id, source=source.id), actor.id
     )
     # An agent who has not read the comment finds it unread in its new task.
     new = {comment_id} if was == comment_id or to_task is None else set()

@@ -14,6 +14,13 @@ from sqlalchemy import func, select, update
 from pfinbox.domain import inviting
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.events import (
+    InvitationConflict,
+    InvitationOtherCard,
+    InvitationStale,
+    InvitationUsed,
+    Invited,
+)
 from pfinbox.domain.model import Account, Task
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services import access
@@ -60,7 +67,7 @@ async def invite(
             expires_at=expires_at,
         )
     )
-    await journal.record(uow, task.id, "invited", actor.id, account=account.name)
+    await journal.record(uow, task.id, Invited(account=account.name), actor.id)
     uow.touch("tasks")
     return Invitation(task.id, account, token, template.replace("{token}", token), expires_at)
 
@@ -103,26 +110,23 @@ async def redeem(
             await journal.record(
                 uow,
                 one.id,
-                "invitation_conflict",
-                other=other.id,
-                survivor=task.id,
-                joining=current.id,
-                account=account.name,
-                contact=sender.contact_id,
+                InvitationConflict(
+                    other=other.id,
+                    survivor=task.id,
+                    joining=current.id,
+                    account=account.name,
+                    contact=sender.contact_id,
+                ),
             )
         return task.id
     await routing.move_current(uow, chat_id, task.id)
     await _take_part(uow, task, sender)
     await journal.record(
-        uow, task.id, "invitation_used", account=account.name, contact=sender.contact_id
+        uow, task.id, InvitationUsed(account=account.name, contact=sender.contact_id)
     )
     if task.contact_id not in (None, sender.contact_id):
         await journal.record(
-            uow,
-            task.id,
-            "invitation_other_card",
-            client=task.contact_id,
-            contact=sender.contact_id,
+            uow, task.id, InvitationOtherCard(client=task.contact_id, contact=sender.contact_id)
         )
     return task.id
 
@@ -163,7 +167,7 @@ async def turn_away(
     )
     current = await routing.current_task(uow, chat_id)
     if current is not None:
-        await journal.record(uow, current.id, "invitation_stale", contact=sender.contact_id)
+        await journal.record(uow, current.id, InvitationStale(contact=sender.contact_id))
     return Outgoing(chat_key=chat.key, to=(), text=text, created_at=uow.now, automatic=True)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import Merged, MergedInto
 from pfinbox.domain.merging import Change, Terms, adopt, join
 from pfinbox.domain.model import Task
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -154,8 +155,8 @@ async def _merge(
         notable=[lost.last_notable_id],
         active_at=max(before.last_activity_at, lost.last_activity_at),
     )
-    await journal.record(uow, survivor.id, "merged", actor.id, other=other.id, title=other.title)
-    await journal.record(uow, other.id, "merged_into", actor.id, survivor=survivor.id)
+    await journal.record(uow, survivor.id, Merged(other=other.id, title=other.title), actor.id)
+    await journal.record(uow, other.id, MergedInto(survivor=survivor.id), actor.id)
 
 
 async def _row(uow: UnitOfWork, task_id: int) -> Row[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import Unmerged, UnmergedFrom
 from pfinbox.services import access
 from pfinbox.services.merging import merged_clients
 from pfinbox.services.merging.merging import adopted
@@ -74,9 +75,11 @@ async def _unmerge(uow: UnitOfWork, actor: AgentActor, task_id: int) -> int:
     for root in (survivor.id, task_id):
         await index.index_task(uow, root)
     await index.index_comments(uow, moved)
-    args = {"comments": moved} if moved else {}
-    await journal.record(uow, survivor.id, "unmerged", actor.id, other=task_id, **args)
-    await journal.record(uow, task_id, "unmerged_from", actor.id, survivor=survivor.id, **args)
+    parted = tuple(moved)
+    await journal.record(uow, survivor.id, Unmerged(other=task_id, comments=parted), actor.id)
+    await journal.record(
+        uow, task_id, UnmergedFrom(survivor=survivor.id, comments=parted), actor.id
+    )
     uow.touch("tasks", "outbox", "drafts")
     return survivor.id
 

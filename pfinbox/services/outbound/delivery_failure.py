@@ -5,6 +5,7 @@ import logging
 from sqlalchemy import select, update
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import Reopened
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Event
 from pfinbox.services.tasks import bindings, unread
 from pfinbox.store import deliveries, journal, moments, snapshots, statuses
@@ -72,7 +73,7 @@ async def arise(
             "active": True,
             "closed_at": None,
         }
-        await journal.record(uow, task.id, "reopened", by="delivery")
+        await journal.record(uow, task.id, Reopened(by="delivery"))
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
     concerned = {i for i in (row.agent_id, task.assignee_agent_id) if i is not None}
     await unread.notice(uow, task.id, row.comment_id, concerned)

@@ -7,6 +7,12 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import (
+    DeliveryDismissed,
+    DeliveryMarkedSent,
+    DeliveryRetried,
+    DeliveryWithdrawn,
+)
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import MOVES, WAITING, Event, State
 from pfinbox.domain.outbound.plan import goes_on
@@ -104,7 +110,7 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         error=None,
         dismissed_at=None,
     )
-    await journal.record(uow, row.task_id, "delivery_retried", actor.id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, DeliveryRetried(delivery=delivery_id), actor.id)
 
 
 async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -117,7 +123,7 @@ async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         _("delivery {id} is {state}; only {allowed} can be dismissed"),
     )
     await _move(uow, Event.DISMISSED, [delivery_id], dismissed_at=uow.now)
-    await journal.record(uow, row.task_id, "delivery_dismissed", actor.id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, DeliveryDismissed(delivery=delivery_id), actor.id)
 
 
 async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -131,7 +137,7 @@ async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> Non
     )
     await _move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
     await send_recovery.went(uow, [delivery_id])
-    await journal.record(uow, row.task_id, "delivery_marked_sent", actor.id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, DeliveryMarkedSent(delivery=delivery_id), actor.id)
 
 
 async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -144,7 +150,7 @@ async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
         _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
     await _move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
-    await journal.record(uow, row.task_id, "delivery_withdrawn", actor.id, delivery=delivery_id)
+    await journal.record(uow, row.task_id, DeliveryWithdrawn(delivery=delivery_id), actor.id)
     # Without this delivery the client may be waiting again (R41).
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
 

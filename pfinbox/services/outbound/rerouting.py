@@ -6,6 +6,7 @@ from sqlalchemy import Row, select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Forwarded
+from pfinbox.domain.events import DeliveryRerouted
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State
 from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow, plan_delivery
@@ -82,11 +83,12 @@ async def reroute(
         await journal.record(
             uow,
             task.id,
-            "delivery_rerouted",
+            DeliveryRerouted(
+                delivery=delivery_id,
+                account=way.account.name if way.account else None,
+                address=way.address,
+            ),
             actor.id,
-            delivery=delivery_id,
-            account=way.account.name if way.account else None,
-            address=way.address,
         )
     await awaiting_reply.refresh(uow, task.id)
     uow.touch("outbox", "tasks")

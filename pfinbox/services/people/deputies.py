@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from pfinbox.domain.events import PutBefore
 from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.model import Task
 from pfinbox.services import access
@@ -42,9 +43,9 @@ async def say_so(uow: UnitOfWork, task: Task, stand_in: Before) -> None:
     An absence ends with the assignee's next comment in the task. Each time that the task loses its
     assignee is recorded: between two of them the task was given back.
     """
-    args = {"to": stand_in.assignee_id, "instead_of": stand_in.instead_of}
+    event = PutBefore(stand_in.assignee_id, stand_in.instead_of)
     if stand_in.assignee_id is None:
-        await journal.record(uow, task.id, "put_before", **args)
+        await journal.record(uow, task.id, event)
         return
     members = select(t.task.c.id).where(t.task.c.root_id == task.id)
     since = await uow.connection.scalar(
@@ -55,10 +56,10 @@ async def say_so(uow: UnitOfWork, task: Task, stand_in: Before) -> None:
     last = (
         await uow.connection.execute(
             select(t.activity.c.args, t.activity.c.at)
-            .where(t.activity.c.task_id.in_(members), t.activity.c.kind == "put_before")
+            .where(t.activity.c.task_id.in_(members), t.activity.c.kind == PutBefore.activity)
             .order_by(t.activity.c.id.desc())
             .limit(1)
         )
     ).first()
-    if last is None or last.args != args or (since is not None and since > last.at):
-        await journal.record(uow, task.id, "put_before", **args)
+    if last is None or last.args != event.args() or (since is not None and since > last.at):
+        await journal.record(uow, task.id, event)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, or_, select, update
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import CommentsErased
 from pfinbox.domain.outbound.delivery import WAITING, Event
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -182,7 +183,7 @@ async def _leave_others(uow: UnitOfWork, actor: AgentActor, root: int) -> None:
         )
     for task_id, n in sorted(touched.items()):
         await awaiting_reply.refresh(uow, task_id)
-        await journal.record(uow, task_id, "comments_erased", actor.id, count=n)
+        await journal.record(uow, task_id, CommentsErased(count=n), actor.id)
 
 
 async def _forget_addresses(uow: UnitOfWork, root: int) -> None:

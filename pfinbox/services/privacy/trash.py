@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, literal, select, update
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import Purged
 from pfinbox.domain.outbound.delivery import WAITING
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -123,7 +124,7 @@ async def empty(uow: UnitOfWork, agent_id: int | None, root_ids: list[int]) -> N
         )
     )
     for root_id in root_ids:
-        await journal.record(uow, root_id, "purged", agent_id)
+        await journal.record(uow, root_id, Purged(), agent_id)
     uow.touch("tasks", "outbox", "drafts")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, delete, or_, select, update
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import HandedOver
 from pfinbox.domain.model import Agent
 from pfinbox.domain.outbound.delivery import Event, State
 from pfinbox.errors import Refused
@@ -166,7 +167,7 @@ async def _hand_over(
         # A private task becomes the new owner's alone: handing over is not sharing (R10, R49).
         values["private_to_id"] = heir_id
     await uow.connection.execute(update(t.task).where(t.task.c.id == row.id).values(**values))
-    await journal.record(uow, row.id, "handed_over", actor.id, to=heir_id, instead_of=agent_id)
+    await journal.record(uow, row.id, HandedOver(to=heir_id, instead_of=agent_id), actor.id)
     waiting = {one.id for one in await awaiting_reply.waiting(uow, row)}
     if heir_id is None:
         # To answer, and new for everybody.

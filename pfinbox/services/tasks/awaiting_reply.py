@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, exists, false, func, or_, select, update
 
 from pfinbox.domain import awaiting_reply as rules
+from pfinbox.domain.events import Deleted, Snoozed, StatusChanged, Unsnoozed
 from pfinbox.domain.text.preview import preview
 from pfinbox.services.tasks.merge_records import tree
 from pfinbox.store import client_wrote, statuses
@@ -19,7 +20,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 # Activities that end the client's waiting, or take such an end back.
-_ENDS = ("status", "snoozed", "unsnoozed", "deleted")
+_ENDS = tuple(event.activity for event in (StatusChanged, Snoozed, Unsnoozed, Deleted))
 
 
 async def refresh(
@@ -195,8 +196,8 @@ async def _settled(
             last = max((n for n, end in enumerate(ends) if end[0] == row.task_id), default=None)
             if last is not None:
                 del ends[last]
-        elif row.kind in ("snoozed", "deleted") or (
-            row.kind == "status"
+        elif row.kind in (Snoozed.activity, Deleted.activity) or (
+            row.kind == StatusChanged.activity
             and known.get(row.args.get("before"), True)
             and not known.get(row.args.get("to"), True)
         ):

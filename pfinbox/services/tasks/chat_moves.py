@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events import ChatMoved, ChatMovedConflict
 from pfinbox.domain.outbound.delivery import WAITING
 from pfinbox.services.tasks import routing
 from pfinbox.store import journal
@@ -73,7 +74,7 @@ async def _join(uow: UnitOfWork, old: Row[Any], new: Row[Any]) -> None:
     elif before is not None and after is not None and before.open and before.id != after.id:
         # An agent merges the two open tasks of one chat (R32).
         for one, other in ((before, after), (after, before)):
-            await journal.record(uow, one.id, "chat_moved_conflict", other=other.id)
+            await journal.record(uow, one.id, ChatMovedConflict(other=other.id))
     waiting = select(t.delivery.c.id).where(
         t.delivery.c.chat_id == old.id, t.delivery.c.state.in_(WAITING)
     )
@@ -106,4 +107,4 @@ async def _chat(uow: UnitOfWork, account_id: int, key: str) -> Row[Any] | None:
 async def _say(uow: UnitOfWork, chat_id: int) -> None:
     task = await routing.current_task(uow, chat_id)
     if task is not None:
-        await journal.record(uow, task.id, "chat_moved")
+        await journal.record(uow, task.id, ChatMoved())

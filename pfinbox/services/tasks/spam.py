@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.events import MarkedSpam, UnmarkedSpam
 from pfinbox.domain.model import Task
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -47,12 +48,12 @@ async def spam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> N
         await journal.record(
             uow,
             task.id,
-            "spam",
+            MarkedSpam(
+                deleted_at=was.deleted_at.isoformat() if was.deleted_at else None,
+                notable=was.last_notable_id,
+                mark=await snapshots.highest_comment(uow),
+            ),
             actor.id,
-            # What unspam puts back.
-            deleted_at=was.deleted_at.isoformat() if was.deleted_at else None,
-            notable=was.last_notable_id,
-            mark=await snapshots.highest_comment(uow),
         )
     uow.touch("tasks", "contacts")
 
@@ -110,7 +111,7 @@ async def put_back(uow: UnitOfWork, agent_id: int | None, task: Task) -> None:
     if marked is None and task.contact_id is not None:
         values["previous_task_id"] = await previous_task.last_task(uow, task.contact_id)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))
-    await journal.record(uow, task.id, "unspam", agent_id)
+    await journal.record(uow, task.id, UnmarkedSpam(), agent_id)
     await _news(uow, task.id, before)
 
 
@@ -132,12 +133,15 @@ async def _marked(uow: UnitOfWork, task_id: int) -> dict[str, Any] | None:
     last = (
         await uow.connection.execute(
             select(t.activity.c.kind, t.activity.c.args)
-            .where(t.activity.c.task_id == task_id, t.activity.c.kind.in_(("spam", "unspam")))
+            .where(
+                t.activity.c.task_id == task_id,
+                t.activity.c.kind.in_((MarkedSpam.activity, UnmarkedSpam.activity)),
+            )
             .order_by(t.activity.c.id.desc())
             .limit(1)
         )
     ).first()
-    return dict(last.args) if last is not None and last.kind == "spam" else None
+    return dict(last.args) if last is not None and last.kind == MarkedSpam.activity else None
 
 
 async def _senders(uow: UnitOfWork, task: Task) -> tuple[set[int], set[int]]:

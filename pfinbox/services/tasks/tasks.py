@@ -9,6 +9,21 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import (
+    Assigned,
+    ContactChanged,
+    Deleted,
+    Joined,
+    Left,
+    ReplyViaChanged,
+    Restored,
+    Snoozed,
+    StatusChanged,
+    TaskCreated,
+    TitleChanged,
+    Unassigned,
+    Unsnoozed,
+)
 from pfinbox.domain.model import Task, Who
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused, UsageError
@@ -82,7 +97,7 @@ async def new(
         last_activity_at=uow.now,
     )
     await index.index_task(uow, task_id)
-    await journal.record(uow, task_id, "created", actor.id)
+    await journal.record(uow, task_id, TaskCreated(), actor.id)
     uow.touch("tasks")
     return task_id
 
@@ -117,9 +132,9 @@ async def _change(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskCh
         if not line:
             raise UsageError(_("a task needs a title"))
         values["title"] = line
-        await journal.record(uow, task.id, "title", actor.id, to=line)
+        await journal.record(uow, task.id, TitleChanged(to=line), actor.id)
     if wanted.status is not None and wanted.status != task.status:
-        slip = await undo_close.undoes(uow, actor, task.id, "status", said_so=wanted.undo)
+        slip = await undo_close.undoes(uow, actor, task.id, StatusChanged, said_so=wanted.undo)
         values |= await _status(uow, actor, task, wanted.status, slip)
         waits_again = slip and bool(values["active"]) and not task.active
     if wanted.unassign or wanted.assignee is not None:
@@ -131,21 +146,19 @@ async def _change(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskCh
         values["snoozed_until"] = wanted.snooze_until
         await unread.answered(uow, task.id)
         until = wanted.snooze_until.isoformat()
-        await journal.record(uow, task.id, "snoozed", actor.id, until=until)
+        await journal.record(uow, task.id, Snoozed(until=until), actor.id)
     if wanted.no_snooze and task.snoozed_until is not None:
         values["snoozed_until"] = None
-        slip = await undo_close.undoes(uow, actor, task.id, "snoozed", said_so=wanted.undo)
-        await journal.record(
-            uow, task.id, "unsnoozed", actor.id, **({"undo": True} if slip else {})
-        )
+        slip = await undo_close.undoes(uow, actor, task.id, Snoozed, said_so=wanted.undo)
+        await journal.record(uow, task.id, Unsnoozed(undo=slip), actor.id)
         waits_again = waits_again or slip
     if wanted.reply_via is not None:
         await access.the_way(uow, actor, task, wanted.reply_via)
         values["reply_via"] = wanted.reply_via
-        await journal.record(uow, task.id, "reply_via", actor.id, to=wanted.reply_via)
+        await journal.record(uow, task.id, ReplyViaChanged(to=wanted.reply_via), actor.id)
     if wanted.contact_id is not None:
         values["contact_id"] = await access.the_contact(uow, actor, wanted.contact_id)
-        await journal.record(uow, task.id, "contact", actor.id, to=wanted.contact_id)
+        await journal.record(uow, task.id, ContactChanged(to=wanted.contact_id), actor.id)
     await _tags(uow, task, wanted)
     await _participants(uow, actor, task, wanted)
     if values:
@@ -160,8 +173,8 @@ async def _status(
     uow: UnitOfWork, actor: AgentActor, task: Task, status: str, slip: bool
 ) -> dict[str, object]:
     active = await statuses.is_active(uow, status)
-    args = {"undo": True} if slip and active and not task.active else {}
-    await journal.record(uow, task.id, "status", actor.id, before=task.status, to=status, **args)
+    undo = slip and active and not task.active
+    await journal.record(uow, task.id, StatusChanged(task.status, status, undo), actor.id)
     values: dict[str, object] = {"status": status, "active": active}
     if active and not task.active:
         await bindings.take_chats_back(uow, task, actor.id)
@@ -177,8 +190,8 @@ async def _assignee(
 ) -> dict[str, object]:
     if who is not None:
         await _may_take_part(uow, actor, who)
-    args = {"kind": who.kind, "id": who.id} if who is not None else {}
-    await journal.record(uow, task.id, "assigned" if who else "unassigned", actor.id, **args)
+    event = Assigned(who.kind, who.id) if who is not None else Unassigned()
+    await journal.record(uow, task.id, event, actor.id)
     return {
         "assignee_agent_id": who.id if who is not None and who.kind == "agent" else None,
         "assignee_contact_id": who.id if who is not None and who.kind == "contact" else None,
@@ -247,7 +260,7 @@ async def _participants(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: 
         await _may_take_part(uow, actor, who)
         column = "agent_id" if who.kind == "agent" else "contact_id"
         await uow.add(t.participant, task_id=task.id, **{column: who.id})
-        await journal.record(uow, task.id, "joined", actor.id, kind=who.kind, id=who.id)
+        await journal.record(uow, task.id, Joined(kind=who.kind, id=who.id), actor.id)
     for who in wanted.remove_participants:
         person = t.participant.c.agent_id if who.kind == "agent" else t.participant.c.contact_id
         await uow.connection.execute(
@@ -256,7 +269,7 @@ async def _participants(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: 
                 person == who.id,
             )
         )
-        await journal.record(uow, task.id, "left", actor.id, kind=who.kind, id=who.id)
+        await journal.record(uow, task.id, Left(kind=who.kind, id=who.id), actor.id)
 
 
 async def delete(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
@@ -268,7 +281,7 @@ async def delete(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) ->
             .where(t.task.c.id == task.id)
             .values(deleted_at=uow.now, waiting_since=None, last_notable_id=0)
         )
-        await journal.record(uow, task.id, "deleted", actor.id)
+        await journal.record(uow, task.id, Deleted(), actor.id)
     uow.touch("tasks")
 
 
@@ -289,7 +302,7 @@ async def restore(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -
         await uow.connection.execute(
             update(t.task).where(t.task.c.id == task.id).values(deleted_at=None)
         )
-        await journal.record(uow, task.id, "restored", actor.id)
+        await journal.record(uow, task.id, Restored(), actor.id)
     uow.touch("tasks")
 
 

@@ -3,19 +3,32 @@
 from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events import (
+    Deleted,
+    Event,
+    Reopened,
+    Restored,
+    Snoozed,
+    StatusChanged,
+    Unsnoozed,
+    Woken,
+)
 from pfinbox.domain.undo_close import is_slip
 from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 # Whatever opens, closes, hides or shows a task again.
-_KINDS = ("status", "reopened", "snoozed", "unsnoozed", "woken", "deleted", "restored")
+_KINDS = tuple(
+    event.activity
+    for event in (StatusChanged, Reopened, Snoozed, Unsnoozed, Woken, Deleted, Restored)
+)
 
 
 async def undoes(
-    uow: UnitOfWork, actor: AgentActor, task_id: int, kind: str, *, said_so: bool = False
+    uow: UnitOfWork, actor: AgentActor, task_id: int, event: type[Event], *, said_so: bool = False
 ) -> bool:
-    """Whether the last thing that happened to the task is this agent's ``kind``, to take back."""
+    """Whether the last thing that happened to the task is this agent's ``event``, to take back."""
     last = (
         await uow.connection.execute(
             select(t.activity.c.kind, t.activity.c.agent_id, t.activity.c.at)
@@ -24,7 +37,7 @@ async def undoes(
             .limit(1)
         )
     ).first()
-    if last is None or last.kind != kind:
+    if last is None or last.kind != event.activity:
         return False
     return is_slip(last.agent_id, last.at, actor.id, uow.now, said_so=said_so)
 

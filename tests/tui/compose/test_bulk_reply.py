@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.services.tasks import drafts
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
@@ -80,7 +81,7 @@ async def test_one_reply_to_all_marked_tasks(inbox: Inbox) -> None:
         assert sorted(marked) == ["Jakub Nowak", "Ольга П."]
         assert await app.inbox.read(drafts.load, 0, "bulk") is None
         async with inbox.store.read() as uow:
-            draft = await drafts.load(uow, anna, marked["Ольга П."], "reply")
+            draft = await drafts.load(uow, AgentActor(anna), marked["Ольга П."], "reply")
         assert draft is not None
         assert draft.text.startswith("Hi Ольга,")
         # Undo takes all of them back, and the text is a draft again.
