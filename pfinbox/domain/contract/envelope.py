@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from enum import StrEnum
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.packing import Packed
 from pfinbox.i18n import _
 
 
@@ -269,6 +270,8 @@ class Incoming:
     match_bytes: bool = False
     # Older than the account's first contact: arrives done and read and triggers nothing.
     history: bool = False
+    # ``raw`` as it is stored, where the channel had the time for it.
+    packed: Packed | None = None
     # Read again after it came: what answers it may be here already.
     late: bool = False
 

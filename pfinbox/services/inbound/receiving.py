@@ -49,6 +49,7 @@ from pfinbox.services.inbound import (
 from pfinbox.services.outbound import send_recovery
 from pfinbox.services.people import mail_addresses
 from pfinbox.services.tasks import chat_moves, source_ids, spam
+from pfinbox.store import files
 from pfinbox.store import tables as t
 from pfinbox.store.load import inbound as load
 from pfinbox.store.uow import UnitOfWork
@@ -113,23 +114,31 @@ async def _write_receipt(
 ) -> None:
     # What was purged once is known by a keyed hash alone (R34).
     gone = outcome.reason is not None and outcome.reason.kind == "purged"
-    raw = b"" if gone else incoming.raw
+    raw = b"" if gone else incoming.packed or incoming.raw
     sha256 = "" if gone else ws.marks[incoming.key].sha256
     ws.receipts.add(incoming.key)
     ws.by_bytes.setdefault(sha256, outcome.comment_id)
-    await uow.add(
+    receipt_id = await uow.add(
         t.receipt,
         account_id=ws.account.id,
         key=incoming.key,
         received_at=uow.now,
         raw=raw,
         sha256=sha256,
-        size=len(raw),
+        size=0 if gone else len(incoming.raw),
         state=outcome.state,
         reason=outcome.reason.as_json() if outcome.reason else None,
         comment_id=outcome.comment_id,
         reread_asked_at=uow.now if outcome.again else None,
     )
+    await _files_stand_in(uow, receipt_id, incoming)
+
+
+async def _files_stand_in(uow: UnitOfWork, receipt_id: int, incoming: Incoming) -> None:
+    event = incoming.event
+    if isinstance(event, Message):
+        original = event.original.files if event.original is not None else ()
+        await files.stand_in(uow, receipt_id, (*event.files, *original))
 
 
 async def _one(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> _Outcome | None:
@@ -352,6 +361,7 @@ async def reprocess(
     )
     if was is not None and outcome.comment_id is not None:
         await _after(uow, outcome.comment_id, was)
+    await _files_stand_in(uow, receipt_id, incoming)
     # The task that stood for the unreadable bytes has nothing more to say.
     await chat_events.drop_quarantine(uow, row.comment_id)
     await write.finish(uow, ws)

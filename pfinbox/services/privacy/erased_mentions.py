@@ -9,15 +9,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, exists, func, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound import purged
-from pfinbox.store import snapshots
+from pfinbox.store import files, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.load.purged import mac_key
 from pfinbox.store.uow import UnitOfWork
+
+# Of raw bytes, which may be many.
+_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ async def forget(uow: UnitOfWork, receipts: Collection[Naming]) -> None:
     make = sqlite.insert if uow.sqlite else postgresql.insert
     for some in sorted(hashes):
         await uow.connection.execute(make(t.purged_id).values(hash=some).on_conflict_do_nothing())
+    ids = [one.id for one in receipts]
+    await files.store_apart(uow, select(t.receipt.c.id).where(t.receipt.c.id.in_(ids)))
     for one in receipts:
         await uow.connection.execute(
             update(t.receipt)
@@ -65,45 +70,52 @@ async def forget(uow: UnitOfWork, receipts: Collection[Naming]) -> None:
 
 
 async def _naming(uow: UnitOfWork, root: int, condition: Any) -> list[Naming]:
-    cards = select(t.contact.c.id).where(t.contact.c.root_id == root)
-    addresses = await uow.connection.execute(
-        select(t.address.c.channel, t.address.c.scope, t.address.c.value).where(
-            t.address.c.contact_id.in_(cards)
-        )
-    )
-    found: dict[int, Naming] = {}
-    for address in addresses.all():
-        rows = await uow.connection.stream(
-            select(
-                t.receipt.c.id,
-                t.receipt.c.account_id,
-                t.receipt.c.sha256,
-                t.receipt.c.comment_id,
-                t.receipt.c.raw,
-            )
-            .join(t.account, t.account.c.id == t.receipt.c.account_id)
+    """The raw bytes are compressed, so that all of these receipts are looked through."""
+    named = await _patterns(uow, root)
+    if not named:
+        return []
+    found: list[Naming] = []
+    last = 0
+    while True:
+        rows = await uow.connection.execute(
+            select(t.receipt)
             .where(
-                t.account.c.channel == address.channel,
-                or_(address.scope == 0, t.account.c.id == address.scope),
-                _holds(uow, address.value.lower()),
+                t.receipt.c.id > last,
+                t.receipt.c.account_id.in_(named),
+                t.receipt.c.size > 0,
                 condition,
             )
-            .execution_options(yield_per=20)
+            .order_by(t.receipt.c.id)
+            .limit(_AT_ONCE)
         )
-        # 501 is not named by 15012.
-        whole = re.compile(
-            rb"(?<![0-9a-z])" + re.escape(address.value.lower().encode()) + rb"(?![0-9a-z])"
-        )
-        async for row in rows:
-            if whole.search(bytes(row.raw).lower()):
-                found[row.id] = Naming(row.id, row.account_id, row.sha256, row.comment_id)
-    return list(found.values())
+        some = rows.all()
+        if not some:
+            return found
+        last = some[-1].id
+        for row in some:
+            if named[row.account_id].search(row.raw.lower()):
+                found.append(Naming(row.id, row.account_id, row.sha256, row.comment_id))
 
 
-def _holds(uow: UnitOfWork, value: str) -> Any:
-    if uow.sqlite:
-        return func.instr(func.lower(cast(t.receipt.c.raw, Text)), value) > 0
-    return func.strpos(func.lower(func.encode(t.receipt.c.raw, "escape")), value) > 0
+async def _patterns(uow: UnitOfWork, root: int) -> dict[int, re.Pattern[bytes]]:
+    """What names this card in the raw bytes of each account."""
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == root)
+    rows = await uow.connection.execute(
+        select(t.account.c.id, t.address.c.value)
+        .join(t.address, t.address.c.channel == t.account.c.channel)
+        .where(
+            t.address.c.contact_id.in_(cards),
+            or_(t.address.c.scope == 0, t.address.c.scope == t.account.c.id),
+        )
+    )
+    values: dict[int, list[bytes]] = {}
+    for account_id, value in rows:
+        values.setdefault(account_id, []).append(re.escape(value.lower().encode()))
+    # 501 is not named by 15012.
+    return {
+        account_id: re.compile(rb"(?<![0-9a-z])(?:" + b"|".join(some) + rb")(?![0-9a-z])")
+        for account_id, some in values.items()
+    }
 
 
 async def forget_signs(uow: UnitOfWork, values: Collection[str]) -> None:

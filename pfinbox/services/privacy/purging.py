@@ -14,7 +14,7 @@ from pfinbox.domain.inbound import purged
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.store import snapshots
+from pfinbox.store import files, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.load.purged import mac_key
 from pfinbox.store.uow import UnitOfWork
@@ -40,7 +40,10 @@ async def must_be_still(uow: UnitOfWork, comments: Comments) -> None:
 async def forget(uow: UnitOfWork, comments: Comments) -> None:
     """Remove these comments with everything that says what was in them."""
     await _remember_hashes(uow, comments)
+    await _drop_files(uow, comments)
     c = uow.connection
+    receipts = select(t.receipt.c.id).where(t.receipt.c.comment_id.in_(comments))
+    await files.store_apart(uow, receipts)
     await c.execute(
         update(t.receipt)
         .where(t.receipt.c.comment_id.in_(comments))
@@ -70,7 +73,6 @@ async def forget(uow: UnitOfWork, comments: Comments) -> None:
         t.search_text,
     ):
         await c.execute(delete(table).where(table.c.comment_id.in_(comments)))
-    await _drop_files(uow, comments)
     await c.execute(delete(t.comment).where(t.comment.c.id.in_(comments)))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.store import files
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import viewer
 from pfinbox.store.rows import AttachmentRow
@@ -26,10 +27,7 @@ async def attachment(uow: UnitOfWork, actor: AgentActor, attachment_id: int) -> 
 async def attachment_content(uow: UnitOfWork, actor: AgentActor, attachment_id: int) -> bytes:
     """A file's bytes; NotFound when its task is not this agent's to see."""
     found = await attachment(uow, actor, attachment_id)
-    content = await uow.connection.scalar(
-        select(t.blob.c.content).where(t.blob.c.sha256 == found.sha256)
-    )
-    return bytes(content or b"")
+    return (await files.contents(uow, [found.sha256]))[found.sha256]
 
 
 async def raw(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> bytes:

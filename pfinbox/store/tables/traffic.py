@@ -5,14 +5,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
+from pfinbox.store.tables.base import BigInt, Compressed, Json, Utc, flag, metadata, pk, ref
 
 # Everything received, whatever became of it; written before comments.
 receipt = Table(
@@ -22,7 +21,7 @@ receipt = Table(
     ref("account_id", "account"),
     Column("key", Text, nullable=False),
     Column("received_at", Utc, nullable=False),
-    Column("raw", LargeBinary, nullable=False),
+    Column("raw", Compressed, nullable=False),
     # Of the raw bytes: after a UIDVALIDITY change the same mail comes under another key.
     Column("sha256", String(64), nullable=False),
     Column("size", BigInt, nullable=False),

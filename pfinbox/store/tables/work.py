@@ -214,12 +214,18 @@ notify = Table(
     sqlite_autoincrement=True,
 )
 
+# The bytes of files, once for each content.
 blob = Table(
     "blob",
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("size", BigInt, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    # Null where they stand in the raw bytes of a receipt, and how they are encoded there.
+    Column("content", LargeBinary),
+    ref("receipt_id", "receipt", null=True, index=True),
+    Column("start", BigInt),
+    Column("length", BigInt),
+    Column("encoding", String(16)),
 )
 
 attachment = Table(

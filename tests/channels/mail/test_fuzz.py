@@ -83,6 +83,8 @@ def test_any_mail_is_read_and_storable(raw: bytes) -> None:
         assert not any(char.isspace() or char < " " for char in party.value)
     for found in (message.source_id, *message.references):
         assert len(found) < 1000
+    for file in message.files:
+        assert file.slice is None or file.slice.of(raw) == file.content
 
 
 _TAGS = ["<div>", "</div>", "<b>", "<ul>", "<li>", "</ul>", "<a href='http://x'>", "</a>", "x"]
@@ -190,6 +192,7 @@ def test_no_part_is_lost(tree: Leaf | Node) -> None:
     writer = _Writer()
     raw = b"From: a@b.cd\r\nMIME-Version: 1.0\r\n" + writer.write(tree)
     message = read(raw)
+    assert all(file.slice is None or file.slice.of(raw) == file.content for file in message.files)
     kept = message.text.encode() + b"".join(file.content for file in message.files)
     for renditions in writer.words:
         found = [word.encode() in kept or word.encode("utf-16-le") in kept for word in renditions]

@@ -1,6 +1,7 @@
 """Purging (R34): it says what goes, only from the trash, and nothing brings it back."""
 
 import json
+from base64 import encodebytes
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Incoming, Message, Party
+from pfinbox.domain.contract.envelope import Encoding, Incoming, Message, Party, Slice
+from pfinbox.domain.packing import pack
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.merging import comment_moving, merging
 from pfinbox.services.privacy import trash
@@ -177,12 +179,25 @@ async def test_r34_our_own_copy_in_sent_is_not_shown_again(inbox: Inbox) -> None
 
 
 async def test_r34_a_file_that_others_have_stays(inbox: Inbox) -> None:
-    first = await task_of(inbox, await inbox.says("a", files=(a_file(),), user="1"))
-    await inbox.says("b", files=(a_file(),), user="2")
+    """Stored by itself, or standing in the raw bytes of the mail that goes."""
+    content = b"the very bytes of a file " * 20
+    raw = b"Some header\r\n\r\n" + encodebytes(content) + b"--B--"
+    cut = Slice(raw.index(b"\r\n\r\n") + 4, len(encodebytes(content)), Encoding.BASE64)
+    at = inbox.clock.now
+    mail = letter("a", sent_at=at, files=(replace(a_file("a.pdf", content), slice=cut),))
+    comments = await receive(inbox, "INBOX:1:1", mail, raw=raw, packed=pack(raw))
+    first = await task_of(inbox, comments[0])
+    async with inbox.store.read() as uow:
+        blob = (await uow.connection.execute(select(t.blob))).one()
+    assert (blob.content, blob.size) == (None, len(content))
+    await inbox.says("b", files=(a_file("b.pdf", content),), user="2")
     await delete(inbox, first)
     assert (await purge(inbox, first)).bytes == 0
     assert await count(inbox, t.blob) == 1
-    assert await count(inbox, t.attachment) == 1
+    me = AgentActor(inbox.agent_ids["anna"])
+    async with inbox.store.read() as uow:
+        left = (await uow.connection.execute(select(t.attachment.c.id))).scalar_one()
+        assert await read.attachment_content(uow, me, left) == content
 
 
 async def test_r32_r34_what_was_merged_in_goes_with_it(inbox: Inbox) -> None:

@@ -15,6 +15,7 @@ from pfinbox.channels.mail.seal import is_signed
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.envelope import Batch, Event, Ignored, Incoming, Message
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.packing import pack
 
 BATCH = 50
 BATCH_BYTES = 16_000_000
@@ -169,6 +170,7 @@ class Fetcher:
                 Incoming(
                     key=f"{name}:{position.uidvalidity}:{mail.uid}",
                     raw=mail.data,
+                    packed=pack(mail.data),
                     event=event,
                     match_bytes=mail.uid <= position.again or self._one_of_many,
                     history=position.is_history(mail.uid, mail.received_at),

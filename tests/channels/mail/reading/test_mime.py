@@ -177,6 +177,9 @@ def test_r20_files_with_any_name() -> None:
     names = [file.name for file in message.files]
     assert names == ["a/b\\c.pdf", "Дог.doc", "Анна.png", "winmail.dat", "p.html", "message.eml"]
     assert message.files[1].content == b"x"
+    # Those that stand in the mail as they are need not be stored beside it.
+    cut = [file.slice.of(raw) == file.content for file in message.files[:5] if file.slice]
+    assert cut == [True] * 5
     assert message.files[2].content_id == "cid1"
     assert b"inner text" in message.files[5].content
 
