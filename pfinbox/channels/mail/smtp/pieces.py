@@ -1,14 +1,10 @@
-"""Header fields folded by us: between pieces that are joined by tabs until they are written.
+"""The values of header fields, in pieces that each stand on a line of its own.
 
-Python's own folding loses blanks between encoded words, and makes encoded words of long
-Message-IDs, which no other program reads as ids any more.
+A piece is never cut: no blank between encoded words is lost, and no Message-ID is encoded.
 """
 
 from base64 import b64encode
 from collections.abc import Iterable
-from email.headerregistry import BaseHeader
-from email.policy import Policy
-from typing import Any
 
 from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.text.cleaning import clean_line
@@ -19,27 +15,13 @@ _LINE = 70
 _SPECIALS = frozenset('()<>[]:;@\\,."')
 
 
-class Pieces(BaseHeader):
-    """A field whose value is ASCII pieces with a tab between them, one piece a line."""
-
-    max_count = 1
-
-    @classmethod
-    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        kwds["parse_tree"] = None
-        kwds["decoded"] = value
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: " + f"{policy.linesep} ".join(self.split("\t")) + policy.linesep
+def words(text: str) -> list[str]:
+    """``text`` as one clean line, encoded where it is not plain ASCII."""
+    return _words(clean_line(text))
 
 
-def words(text: str) -> str:
-    """``text`` as one clean line in pieces, encoded where it is not plain ASCII."""
-    return "\t".join(_words(clean_line(text)))
-
-
-def mailboxes(parties: Iterable[Party]) -> str:
-    """An address list in pieces."""
+def mailboxes(parties: Iterable[Party]) -> list[str]:
+    """An address list."""
     pieces: list[str] = []
     for party in parties:
         if pieces:
@@ -50,7 +32,7 @@ def mailboxes(parties: Iterable[Party]) -> str:
             continue
         pieces += _words(name) if _needs_encoding(name) else [_quoted(name)]
         pieces.append(f"<{party.value}>")
-    return "\t".join(pieces)
+    return pieces
 
 
 def _needs_encoding(text: str) -> bool:
