@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
+from pfinbox.domain.people.portal import Look
 from pfinbox.i18n import _
 from pfinbox.services.people import portal_view
-from pfinbox.services.people.portal_view import Look
 from pfinbox.store.rows import CommentRow, Conversation, Person
 from pfinbox.tui.dialogs.ask import Question
 from pfinbox.tui.dialogs.choose import Choose

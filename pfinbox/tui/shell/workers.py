@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from textual.dom import DOMNode
 from textual.message import Message
 
-from pfinbox.services.people.portal_view import Look
+from pfinbox.domain.people.portal import Look
 from pfinbox.services.people.revealing import WouldReveal, agreeing
 from pfinbox.tui.shell.post_message import post_message
 
