@@ -3,8 +3,8 @@
 from pfinbox.services import queries
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
+from tests.tui.commands.task.test_triage import row
 from tests.tui.inbox.test_bulk import ids
-from tests.tui.inbox.test_working import row
 from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle, type_burst
 
 

@@ -1,40 +1,34 @@
 """Inviting a client into a task by another channel: a link that joins their chat to it (R30)."""
 
-from dataclasses import dataclass
-
 from textual.content import Content
-from textual.message import Message
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.merging import contact_merging, invitations
 from pfinbox.services.merging.invitations import Invitation
+from pfinbox.store.rows import Conversation
+from pfinbox.tui.commands.changes import Changes
+from pfinbox.tui.commands.family import Family
 from pfinbox.tui.conversation.joined_apart import joined_apart
-from pfinbox.tui.conversation.task_pane import TaskPane
 from pfinbox.tui.dialogs.ask import Ask, Question
-from pfinbox.tui.main.acting import Acting
+from pfinbox.tui.main.layout import Layout
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.cards import cards_together
 
 
-class Inviting(Acting):
+class InviteCommands(Family):
     """The link is shown once: the store keeps only its hash."""
 
-    def __init__(self, agent_id: int, agent_name: str) -> None:
-        super().__init__(agent_id, agent_name)
+    def __init__(self, layout: Layout, changes: Changes) -> None:
+        super().__init__(layout, changes)
         self._asked: set[int] = set()
 
-    @dataclass
-    class Invited(Message):
-        made: Invitation
-
-    def command_invite(self, argument: str = "") -> None:
+    def invite(self, argument: str = "") -> None:
         """By which account is asked, unless it is said."""
-        row, inbox = self.target, context(self).inbox
+        row, inbox = self.layout.target, self.context.inbox
         if row is None:
             return
         task_id = row.id
@@ -54,40 +48,43 @@ class Inviting(Acting):
         def chosen(name: str | None) -> None:
             if name is not None:
                 # The link opens a dialog: what is typed on is for that.
-                context(self).hold_keys("invite", 30)
-                workers.write(
-                    self,
+                self.context.hold_keys("invite", 30)
+                workers.do(
+                    self.layout,
                     "invite",
                     lambda: inbox.write(invitations.invite, task_id, name),
-                    self.Invited,
+                    self._show,
                 )
 
         if argument:
             chosen(argument)
         else:
             title = Content(_("Invite to #{id}").format(id=task_id))
-            self.app.push_screen(Ask(title, load), chosen)
+            self.push(Ask(title, load), chosen)
 
     # --- whoever followed the link ----------------------------------------------------------------
 
-    def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
+    def tell_of_joined(self, held: Conversation) -> None:
         """Said once for each task that is opened: it waits for a person's word."""
-        held = message.conversation
         joined = joined_apart(held)
-        if joined is None or not self.task_pane.opened or held.task.id in self._asked:
+        if joined is None or not self.layout.task_pane.opened or held.task.id in self._asked:
             return
         self._asked.add(held.task.id)
         words = _("{name} joined by the invitation: is it the client? {key} makes the cards one")
-        key = spelled(context(self).keymap.shown("same_person"))
-        context(self).say(words.format(name=joined.name, key=key))
+        key = spelled(self.context.keymap.shown("same_person"))
+        self.context.say(words.format(name=joined.name, key=key))
 
-    def command_same_person(self, argument: str = "") -> None:
+    def same_person(self, argument: str = "") -> None:
         """The card that joined by an invitation into the client's: that one stays."""
-        held, row, inbox = self.task_pane.conversation, self.target, context(self).inbox
+        held, row, inbox = (
+            self.layout.task_pane.conversation,
+            self.layout.target,
+            self.context.inbox,
+        )
         joined = joined_apart(held) if held is not None else None
         client = held.task.contact if held is not None else None
         if row is None or held is None or held.task.id != row.id or not joined or not client:
-            context(self).say(_("Nobody has joined here on another card."))
+            self.context.say(_("Nobody has joined here on another card."))
             return
         stays, comes = client.id, joined.id
 
@@ -104,14 +101,14 @@ class Inviting(Acting):
 
         def agreed(answer: str | None) -> None:
             if answer is not None:
-                self._act("merge cards", _("One card now"), one_card)
+                self.changes.act("merge cards", _("One card now"), one_card)
 
-        self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
+        self.push(Ask(Content(_("What comes together")), load), agreed)
 
-    def on_inviting_invited(self, message: Invited) -> None:
+    def _show(self, made: Invitation) -> None:
         """Copied at once, since it is not to be had again; or put into an answer."""
-        made, clock = message.made, context(self).present()
-        context(self).copy_to_clipboard(made.link)
+        clock = self.context.present()
+        self.context.copy_to_clipboard(made.link)
         until = clock.moment(made.expires_at)
 
         async def load() -> Question:
@@ -125,11 +122,11 @@ class Inviting(Acting):
 
         def chosen(value: str | None) -> None:
             if value is not None:
-                self.open_task(made.task_id)
-                self.write("reply")
-                self.task_pane.composer.box.type(made.link)
+                self.layout.open_task(made.task_id)
+                self.layout.write("reply")
+                self.layout.task_pane.composer.box.type(made.link)
 
         title = safe.line(_("An invitation by {account}").format(account=made.account.name))
-        self.app.push_screen(Ask(title, load), chosen)
-        context(self).release_keys("invite")
-        self.changed()
+        self.push(Ask(title, load), chosen)
+        self.context.release_keys("invite")
+        self.layout.changed()

@@ -1,27 +1,21 @@
-"""The main screen's panes: how they are laid out, which one has the keys, what is read again."""
-
-from dataclasses import dataclass
-from typing import Any
+"""The main screen's layout: its panes, which one has the keys, which task is at hand."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from pfinbox.services import queries
-from pfinbox.services.people.presence import see
-from pfinbox.services.queries import Health
-from pfinbox.store.rows import NewsRow, PresenceRow, ViewCount
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store.rows import TaskRow, ViewCount
+from pfinbox.tui.compose.writing import Mode
+from pfinbox.tui.conversation.conversation_view import ConversationView
 from pfinbox.tui.conversation.task_pane import TaskPane
-from pfinbox.tui.inbox import presence
 from pfinbox.tui.inbox.list_pane import ListPane
 from pfinbox.tui.inbox.task_list import TaskList
 from pfinbox.tui.inbox.views_pane import ViewsPane
-from pfinbox.tui.settings import bell
-from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.change_listener import Changed
-from pfinbox.tui.shell.commands import COMPOSER, LIST, TASK, VIEWS
+from pfinbox.tui.shell.command import COMPOSER, LIST, PANES, TASK, VIEWS
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets.command_line import CommandLine
@@ -35,7 +29,7 @@ WIDE = 100
 LIST_SHARE, LEAST_SHARE, STEP = 40, 20, 5
 
 
-class Workplace(Screen[None]):
+class Layout(Screen[None]):
     """Views, list and task beside each other, or one at a time where the terminal is narrow."""
 
     # Textual declares it as if it were an instance's.
@@ -46,42 +40,20 @@ class Workplace(Screen[None]):
     ]
     AUTO_FOCUS = ""
 
-    @dataclass
-    class ViewsRead(Message):
-        views: tuple[ViewCount, ...]
-
-    @dataclass
-    class HealthRead(Message):
-        health: Health
-
-    @dataclass
-    class NewsRead(Message):
-        news: NewsRow
-
-    @dataclass
-    class ColleaguesRead(Message):
-        rows: tuple[PresenceRow, ...]
-
-    class Told(Message):
-        """Something is written down that changes nothing on this screen."""
-
-    @dataclass
-    class StatusesRead(Message):
-        statuses: tuple[tuple[str, bool], ...]
-
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__()
         self.agent_id = agent_id
         self.agent_name = agent_name
         # Names and whether active, in the configured order.
         self.statuses: tuple[tuple[str, bool], ...] = ()
-        self.attention = presence.Attention()
-        self._ear = bell.Ear()
         self.zoomed = False
-        self._shown = LIST
+        # The pane that a narrow terminal shows; in a wide one, the pane that the agent is in.
+        self.shown = LIST
         # Of the room for list and task, so much is the list's.
         self._list_share = LIST_SHARE
-        self._others: presence.Others = {}
+        # A comment is being written; and the pane in which the agent was before that.
+        self._composing = False
+        self._came_from = LIST
 
     def compose(self) -> ComposeResult:
         yield StatusBar(self.agent_name, id="status")
@@ -118,11 +90,6 @@ class Workplace(Screen[None]):
 
     def on_mount(self) -> None:
         self._give_room()
-        self.go(LIST)
-        self.list_pane.show_view("to_answer")
-        self.reload()
-        self.set_interval(30, self.reload)
-        self.set_interval(presence.LOOK, self.attend)
 
     # --- which pane has the keys ----------------------------------------------------------------
 
@@ -151,13 +118,13 @@ class Workplace(Screen[None]):
             TASK: self.task_pane.view,
             COMPOSER: self.task_pane.composer.box,
         }[place]
-        self._at(place)
+        self.show_pane(place)
         self.set_focus(widget, scroll_visible=False)
         self.hint_line.show(place)
 
-    def _at(self, place: str) -> None:
+    def show_pane(self, place: str) -> None:
         """Where there is room for one pane, it is that of ``place``."""
-        self._shown = place
+        self.shown = place
         alone = self.narrow
         self.views_pane.display = not alone or place == VIEWS
         self.list_pane.display = not alone or place == LIST
@@ -165,23 +132,13 @@ class Workplace(Screen[None]):
 
     # --- how much room each has -----------------------------------------------------------------
 
-    def command_zoom(self, argument: str = "") -> None:
+    def zoom(self) -> None:
         """The pane with the keys alone; the others come back by the same key."""
         place = self.place or LIST
         self.zoomed = not self.zoomed
         self.query_one("#panes").set_class(self.zoomed, "-zoomed")
         self.go(place)
         self.on_resize()
-
-    def command_wider(self, argument: str = "") -> None:
-        self._share_room(self._list_share + STEP)
-
-    def command_narrower(self, argument: str = "") -> None:
-        self._share_room(self._list_share - STEP)
-
-    def _share_room(self, percent: int) -> None:
-        self.list_share = percent
-        context(self).remember(list_share=self._list_share)
 
     @property
     def list_share(self) -> int:
@@ -202,25 +159,26 @@ class Workplace(Screen[None]):
         """By key or by mouse: the hints follow."""
         place = self.place
         if place:
-            self._at(place)
+            self.show_pane(place)
         self.hint_line.show(place or LIST)
+        # A click into another pane while a comment is being written ends the right to go back.
+        if self.task_pane.composer.writing is not None and place in PANES:
+            self._composing = False
 
     def on_resize(self) -> None:
         """A terminal that has become wide shows the task beside the list."""
-        self._at(self._shown)
+        self.show_pane(self.shown)
         self.show_beside()
 
     # --- what was chosen ------------------------------------------------------------------------
-
-    def on_views_pane_chosen(self, message: ViewsPane.Chosen) -> None:
-        self.show_view(message.view)
 
     def show_view(self, view: str) -> None:
         """Another view; the list has the keys, and what is typed on is meant for its rows."""
         context(self).hold_keys("start")
         self.list_pane.show_view(view)
         self.list_pane.set_count(self.views_pane.counts.get(view))
-        self.views_pane.show(self._counts(), view)
+        counts = self.views_pane.counts.items()
+        self.views_pane.show(tuple(ViewCount(*count) for count in counts), view)
         self.go(LIST)
 
     def on_task_list_highlighted(self, message: TaskList.Highlighted) -> None:
@@ -228,14 +186,14 @@ class Workplace(Screen[None]):
 
         Never while the agent is in a task: what is read or written there stays (R47).
         """
-        inside = self._shown in (TASK, COMPOSER)
+        inside = self.shown in (TASK, COMPOSER)
         if not self.narrow and not inside and message.task_id == self.task_list.cursor:
             self.task_pane.show_task(message.task_id)
 
     def show_beside(self) -> None:
         """In the list, what stands beside it is the task under its cursor."""
         cursor = self.task_list.cursor
-        if self._shown == LIST and not self.narrow and cursor is not None:
+        if self.shown == LIST and not self.narrow and cursor is not None:
             self.task_pane.show_task(cursor)
 
     def on_task_list_opened(self, message: TaskList.Opened) -> None:
@@ -246,14 +204,21 @@ class Workplace(Screen[None]):
         self.task_pane.show_task(task_id, opened=True)
         self.go(TASK)
 
-    def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
-        """The list shows the same state of the task as the pane beside it."""
-        self.task_list.put(message.conversation.task)
-        self._show_others()
+    def on_conversation_view_selected(self, message: ConversationView.Selected) -> None:
+        """The bottom line names the keys for the comment."""
+        self.hint_line.on_comment = message.comment_id is not None
+        self.hint_line.show(self.place or LIST)
 
     def on_draft_saved(self) -> None:
         """The list marks the task in which something is being written."""
         post_message(self, Changed(frozenset({"drafts"})))
+
+    def open_number(self, number: str) -> None:
+        """The task whose number was typed."""
+        digits = number.lstrip("#")
+        if not digits.isdigit():
+            raise NotFound(_("there is no task {number}").format(number=number))
+        self.open_task(int(digits))
 
     def on_task_pane_marked_read(self) -> None:
         self.changed()
@@ -262,85 +227,74 @@ class Workplace(Screen[None]):
         """We changed a task ourselves."""
         post_message(self, Changed(frozenset({"tasks"})))
 
-    # --- reading again --------------------------------------------------------------------------
+    # --- which task is at hand ------------------------------------------------------------------
 
-    def reload(self, topics: frozenset[str] | None = None) -> None:
-        """Read again what is on the screen and may have changed; None: everything."""
-        inbox = context(self).inbox
-        if topics is None or topics & {"tasks", "outbox", "contacts"}:
-            workers.read(self, "views", lambda: inbox.read(queries.views), self.ViewsRead)
-            workers.read(self, "news", lambda: inbox.read(queries.news), self.NewsRead)
-            self.task_pane.reload()
-        news = {"tasks", "outbox", "contacts", "drafts"}
-        if self.list_pane.ready and (topics is None or topics & news):
-            self.list_pane.reload()
-        if topics is None or topics & {"accounts", "presence"}:
-            workers.read(self, "health", lambda: inbox.read(queries.health), self.HealthRead)
-            workers.read(
-                self, "colleagues", lambda: inbox.read(queries.colleagues), self.ColleaguesRead
-            )
-        if topics is None or "accounts" in topics:
-            workers.read(self, "statuses", lambda: inbox.read(queries.statuses), self.StatusesRead)
+    @property
+    def target(self) -> TaskRow | None:
+        """The task that commands are about: the one that the agent sees (R47)."""
+        if self.shown not in (TASK, COMPOSER):
+            return self.task_list.current if self.list_pane.display else None
+        task_id, held = self.task_pane.task_id, self.task_pane.conversation
+        if held is not None and held.task.id == task_id:
+            return held.task
+        # It is still being read; the list knows it already.
+        return next((row for row in self.task_list.rows if row.id == task_id), None)
 
-    def on_workplace_views_read(self, message: ViewsRead) -> None:
-        self.views_pane.show(message.views, self.list_pane.view)
-        counts = self.views_pane.counts
-        self.list_pane.set_count(counts.get(self.list_pane.view))
-        self.status_bar.to_answer = counts.get("to_answer", 0)
-        self.status_bar.lost = ""
-        self.status_bar.show()
+    @property
+    def at_hand(self) -> int | None:
+        """The number of the target, also while it is still being read."""
+        if self.shown in (TASK, COMPOSER):
+            return self.task_pane.task_id
+        return self.target.id if self.target is not None else None
 
-    def on_workplace_health_read(self, message: HealthRead) -> None:
-        self.status_bar.health = message.health
-        self.status_bar.show()
+    @property
+    def targets(self) -> list[TaskRow]:
+        """The tasks that commands are about: those that are marked, else the one at hand."""
+        if self.place == LIST:
+            return self.task_list.chosen
+        # From the views or the search field too, what is marked is in sight.
+        if self.shown not in (TASK, COMPOSER) and self.task_list.marked:
+            return self.task_list.chosen if self.list_pane.display else []
+        return [self.target] if self.target is not None else []
 
-    def on_workplace_statuses_read(self, message: StatusesRead) -> None:
-        self.statuses = message.statuses
+    # --- writing --------------------------------------------------------------------------------
 
-    # --- what is new ----------------------------------------------------------------------------
+    def write(self, mode: Mode, task_id: int | None = None) -> None:
+        """Open the composer within this very key press: the next key is text already.
 
-    def on_workplace_news_read(self, message: NewsRead) -> None:
-        unread, failed = len(message.news.unread), message.news.failed
-        self.status_bar.failed = failed
-        self.status_bar.show()
-        self.views_pane.set_failed(failed)
-        # What comes while the agent looks at it needs no bell.
-        looked_at = self.task_pane.task_id if self.task_pane.opened and self.app.app_focus else None
-        new = [one for one in self._ear.listen(message.news) if one != looked_at]
-        newest = message.news.newest
-        context(self).ring(unread, bell.news_words(newest, new) if new else "")
+        In the task at hand, or in the one with this number.
+        """
+        task_id = task_id or self.at_hand
+        if task_id is None:
+            context(self).say(_("There is no task to write in."))
+            return
+        self.task_pane.show_task(task_id)
+        if self.place != COMPOSER:
+            self._came_from = self.place
+        self.show_pane(COMPOSER)
+        self._composing = True
+        self.task_pane.write(mode)
 
-    # --- colleagues at the same task ------------------------------------------------------------
+    def leave_composer(self) -> None:
+        """Back to the pane in which the agent was before writing."""
+        # Not by the focus: Textual moves it away from a field that is hidden.
+        if self._composing or self.place == COMPOSER:
+            self._composing = False
+            self.go(self._came_from if self._came_from in PANES else LIST)
+            self.show_beside()
 
-    def attend(self) -> None:
-        """Tell colleagues what this agent does, where that is news to them."""
-        pane = self.task_pane
-        writing = pane.composer.writing
-        answering = writing is not None and writing.mode == "reply"
-        task_id = pane.task_id if pane.opened else None
-        doing = self.attention.look(task_id, answering, pane.composer.box.text if answering else "")
-        if doing is not None:
-            inbox, process = context(self).inbox, self.attention.process
-            workers.write(
-                self,
-                "presence",
-                lambda: inbox.write(see, process, *doing),
-                lambda _n: self.Told(),
-                apart=True,
-            )
+    def on_composer_closed(self) -> None:
+        # Unless it is open for another task by now.
+        if self.task_pane.composer.writing is None:
+            self.leave_composer()
 
-    def on_workplace_colleagues_read(self, message: ColleaguesRead) -> None:
-        self._others = presence.by_task(message.rows)
-        self._show_others()
+    # --- the command line -----------------------------------------------------------------------
 
-    def _show_others(self) -> None:
-        self.task_list.set_others(self._others)
-        self.task_pane.set_others(self._others)
+    def open_command_line(self) -> None:
+        self._came_from = self.place or LIST
+        self.query_one(CommandLine).open()
+        self.hint_line.add_class("-covered")
 
-    def lost(self, sentence: str) -> None:
-        """The database does not answer; everything on the screen may be old."""
-        self.status_bar.lost = sentence
-        self.status_bar.show()
-
-    def _counts(self) -> tuple[Any, ...]:
-        return tuple(ViewCount(key, n) for key, n in self.views_pane.counts.items())
+    def on_command_line_left(self) -> None:
+        self.hint_line.remove_class("-covered")
+        self.go(self._came_from)

@@ -7,26 +7,25 @@ from textual.content import Content
 from pfinbox.i18n import _
 from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
+from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.ask import Ask, Question
 from pfinbox.tui.dialogs.prompt import Prompt
-from pfinbox.tui.main.acting import Acting
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.undo import Comment
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.plans import plan_trouble
 
 
-class Forwarding(Acting):
+class ForwardCommands(Family):
     """The selected comment, else the client's last one."""
 
-    def command_forward(self, argument: str = "") -> None:
-        row = self.target
+    def forward(self, argument: str = "") -> None:
+        row = self.layout.target
         if row is None:
             return
-        chosen = self.task_pane.view.selected_comment
-        held = self.task_pane.conversation
+        chosen = self.layout.task_pane.view.selected_comment
+        held = self.layout.task_pane.conversation
         mine = chosen is not None and held is not None and held.task.id == row.id
         ids = (chosen.id,) if chosen is not None and mine else ()
         task_id = row.id
@@ -40,7 +39,7 @@ class Forwarding(Acting):
             addressed(argument)
             return
         title = Content(_("Forward to (e-mail addresses)"))
-        self.app.push_screen(Prompt(title), addressed)
+        self.push(Prompt(title), addressed)
 
     def _words(self, task_id: int, ids: tuple[int, ...], to: tuple[str, ...]) -> None:
         def written(text: str | None) -> None:
@@ -52,15 +51,15 @@ class Forwarding(Acting):
                         ids,
                         text,
                         client_key=uuid.uuid4().hex,
-                        undo_seconds=context(self).undo_seconds,
+                        undo_seconds=self.context.undo_seconds,
                     )
                 )
 
         title = Content(_("With the words (may stay empty)"))
-        self.app.push_screen(Prompt(title, final=lambda _text: True), written)
+        self.push(Prompt(title, final=lambda _text: True), written)
 
     def _confirm(self, request: ForwardRequest) -> None:
-        inbox = context(self).inbox
+        inbox = self.context.inbox
 
         async def load() -> Question:
             plan = await inbox.read(forwarding.plan, request)
@@ -83,12 +82,12 @@ class Forwarding(Acting):
             if answer is None:
                 return
             workers.write(
-                self,
+                self.layout,
                 "forward",
                 lambda: inbox.write(forwarding.forward, request),
-                lambda saved: self.done(
+                lambda saved: self.changes.done(
                     _("Forwarded (z takes it back)"), Comment(request.task_id, saved.comment_id)
                 ),
             )
 
-        self.app.push_screen(Ask(Content(_("Forward")), load), agreed)
+        self.push(Ask(Content(_("Forward")), load), agreed)

@@ -8,28 +8,27 @@ from pfinbox.domain.people.portal import Look
 from pfinbox.i18n import _
 from pfinbox.services.people import portal_view
 from pfinbox.store.rows import CommentRow, Conversation, Person
+from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.ask import Question
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.reading import Reading
-from pfinbox.tui.main.acting import Acting
-from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.times import Clock
 
 
-class Seeing(Acting):
+class PortalPreviewCommands(Family):
     """Looking with a client's eyes."""
 
-    def command_as_client(self, argument: str = "") -> None:
+    def as_client(self, argument: str = "") -> None:
         """Of several contacts one is chosen first."""
-        held, row = self.task_pane.conversation, self.target
+        held, row = self.layout.task_pane.conversation, self.layout.target
         if row is None or held is None or held.task.id != row.id:
-            context(self).say(_("Open the task first."))
+            self.context.say(_("Open the task first."))
             return
         people = contacts_of(held)
         if not people:
-            context(self).say(_("There is no client here."))
+            self.context.say(_("There is no client here."))
         elif len(people) == 1:
             self._see_as(held, people[0])
         else:
@@ -39,10 +38,10 @@ class Seeing(Acting):
                 if person is not None:
                     self._see_as(held, person)
 
-            self.app.push_screen(Choose(Content(_("See it as")), items), chosen)
+            self.push(Choose(Content(_("See it as")), items), chosen)
 
     def _see_as(self, held: Conversation, person: Person) -> None:
-        inbox, clock = context(self).inbox, context(self).present()
+        inbox, clock = self.context.inbox, self.context.present()
 
         async def load() -> Question:
             found = await inbox.read(portal_view.portal_view, person.id)
@@ -50,7 +49,7 @@ class Seeing(Acting):
             return Question(seen_lines(held, looks, clock), [])
 
         title = safe.line(_("As {name} sees #{id}").format(name=person.name, id=held.task.id))
-        self.app.push_screen(Reading(title, load))
+        self.push(Reading(title, load))
 
 
 def contacts_of(held: Conversation) -> list[Person]:

@@ -1,6 +1,7 @@
 """Searches that an agent keeps: a key in the search field makes one a view, another removes it."""
 
-from pfinbox.tui.shell.commands import VIEWS
+from pfinbox.tui.commands.search import SearchCommands
+from pfinbox.tui.shell.command import VIEWS
 from tests.builders import Inbox
 from tests.tui.inbox.test_list import names
 from tests.tui.stage import compare, on_stage, screen_text, settle, type_burst
@@ -31,7 +32,7 @@ async def test_a_search_becomes_a_view_and_goes_again(inbox: Inbox) -> None:
         # Its count follows what comes in, a moment later.
         await inbox.says("New", user="99", name="New")
         app.main.reload()
-        app.main._rested()
+        app.main.family(SearchCommands).rested()
         await settle(pilot)
         assert pane.counts["search:News"] == 6
         # Removed under the cursor, and brought back.
@@ -41,6 +42,6 @@ async def test_a_search_becomes_a_view_and_goes_again(inbox: Inbox) -> None:
         assert app.main.list_pane.view == "inbox"
         assert "Search News removed" in screen_text(app)
         await type_burst(pilot, "z")
-        app.main._rested()
+        app.main.family(SearchCommands).rested()
         await settle(pilot)
         assert "search:News" in pane.views
