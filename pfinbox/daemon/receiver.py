@@ -119,6 +119,12 @@ class Receiver:
         await leases.hold(uow, self._lease, self._account_id)
         return done
 
+    async def _receive_whole(self, uow: UnitOfWork, batch: Batch) -> Received:
+        """With how far the account is: a commit of its own would cost as much as a few mails."""
+        if self._state != ("ok", batch.progress):
+            await accounts.set_state(uow, self._account_id, "ok", batch.progress)
+        return await self._receive_batch(uow, batch)
+
     def _batches(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
         return cast("AsyncGenerator[Batch, None]", self._channel.receive(cursor))
 
@@ -136,7 +142,8 @@ class Receiver:
         if not batch.items and batch.cursor is None and batch.profile is None:
             return
         try:
-            done = await self._store.run(lambda uow: self._receive_batch(uow, batch))
+            done = await self._store.run(lambda uow: self._receive_whole(uow, batch))
+            self._state = "ok", batch.progress
         except (StoreError, LeaseGone):
             raise
         except Exception:

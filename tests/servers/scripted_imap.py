@@ -75,7 +75,8 @@ class ScriptedImap:
             last = [str(mail.uid) for mail in self._mails()[-1:]]
             return f"* SEARCH {' '.join(found or last)}\r\n".encode()
         if verb == "FETCH":
-            wanted = {int(uid) for uid in rest.partition(" ")[0].split(",")}
+            runs = (run.split(":") for run in rest.partition(" ")[0].split(","))
+            wanted = {uid for run in runs for uid in range(int(run[0]), int(run[-1]) + 1)}
             return b"".join(
                 self._fetched(number, mail, rest)
                 for number, mail in enumerate(self._mails(), 1)

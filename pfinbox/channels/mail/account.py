@@ -1,6 +1,7 @@
 """One e-mail account as the inbox sees it: receive, send, mint, parse, probe, close."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections import deque
@@ -85,8 +86,9 @@ class MailAccount:
             receiver = Receiver(
                 session, self._worker, self._reader, plan, cursor, self._not_given, self._sweep
             )
-            async for batch in receiver.batches():
-                yield batch
+            async with contextlib.aclosing(receiver.batches()) as batches:
+                async for batch in batches:
+                    yield batch
         finally:
             # No good-bye: it would wait for a server that may be gone.
             session.abort()

@@ -7,6 +7,8 @@ in memory and wait for nobody, since the write lock is already held. What may wa
 the disk at a commit) stays in the thread.
 """
 
+import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
@@ -16,6 +18,9 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
 )
 from sqlalchemy.util.concurrency import await_
+
+# Seconds in which nothing else of the process is done.
+_SHARE = 0.01
 
 
 class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
@@ -89,13 +94,15 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
     ``writes``: a transaction that holds the write lock is open.
     """
 
-    __slots__ = ("visits", "writes")
+    __slots__ = ("seen", "visits", "writes")
 
     _cursor_cls: Any = OneHopCursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self.writes = False
+        # When something else had its turn last.
+        self.seen = 0.0
         # How many the thread has not come to the end of; a cancelled caller no longer waits.
         self.visits = 0
 
@@ -103,6 +110,10 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         """Do ``work`` here if it cannot wait for anybody, else in the database's thread."""
         if self.writes and not self.visits:
             work()
+            if time.monotonic() - self.seen > _SHARE:
+                # Whatever else this process does goes on beside a long transaction.
+                await asyncio.sleep(0)
+                self.seen = time.monotonic()
         else:
             await self._visit(work)
 
@@ -118,6 +129,7 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         async with self._execute_mutex:
             try:
                 await cast(Any, self._connection)._execute(counted)
+                self.seen = time.monotonic()
             except ValueError:
                 # Closed meanwhile: nothing of it will run.
                 self.visits = 0

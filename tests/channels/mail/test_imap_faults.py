@@ -201,7 +201,7 @@ async def test_a_mail_that_the_server_cannot_give_does_not_block_the_others(
     proxy.mode = mode
     # The whole batch is refused once, then the second mail alone, in every session.
     proxy.word = b"FETCH 2 (UID INTERNALDATE BODY.PEEK[])"
-    proxy.also = b"FETCH 1,2,3 (UID INTERNALDATE BODY.PEEK[])"
+    proxy.also = b"FETCH 1:3 (UID INTERNALDATE BODY.PEEK[])"
     for _session in range(2):
         with pytest.raises(TemporaryFailure, match=r"damaged|nothing for UID"):
             await items_of(account)

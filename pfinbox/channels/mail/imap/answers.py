@@ -95,26 +95,12 @@ def _labels(found: re.Match[bytes] | None) -> frozenset[str]:
 
 def _moment(stamp: bytes) -> datetime | None:
     try:
-        text = stamp.decode("ascii").strip()
-        day, month, rest = text.split("-", 2)
-        number = [
-            "jan",
-            "feb",
-            "mar",
-            "apr",
-            "may",
-            "jun",
-            "jul",
-            "aug",
-            "sep",
-            "oct",
-            "nov",
-            "dec",
-        ].index(month.lower()) + 1
-        return datetime.strptime(
-            f"{day.strip()}-{number}-{rest}", "%d-%m-%Y %H:%M:%S %z"
-        ).astimezone(UTC)
-    except (ValueError, UnicodeDecodeError, OverflowError):
+        day, month, rest = stamp.decode("ascii").strip().split("-", 2)
+        year, clock, zone = rest.split()
+        number = MONTHS.index(month.capitalize()) + 1
+        written = f"{year}-{number:02}-{int(day):02}T{clock}{zone[:3]}:{zone[3:]}"
+        return datetime.fromisoformat(written).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 

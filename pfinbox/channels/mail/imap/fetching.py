@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pfinbox.channels.mail.apart.worker import Worker, unreadable
 from pfinbox.channels.mail.imap.answers import Fetched
 from pfinbox.channels.mail.imap.client import Session
-from pfinbox.channels.mail.imap.cursor import Cursor, Position
+from pfinbox.channels.mail.imap.cursor import Position
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.imap.refused import FetchRefused
+from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_header
 from pfinbox.channels.mail.seal import is_signed
 from pfinbox.domain.contract.channel import TemporaryFailure
@@ -17,9 +18,11 @@ from pfinbox.domain.contract.envelope import Batch, Event, Ignored, Incoming, Me
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.packing import pack
 
-BATCH = 50
-BATCH_BYTES = 16_000_000
-_LOOK = "(UID FLAGS{labels} RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+# Two batches may wait while a third is stored.
+BATCH_BYTES = 4_000_000
+_LOOK = "(UID FLAGS RFC822.SIZE INTERNALDATE)"
+# Where our own copies may lie, which are known by their ids.
+_LOOK_CLOSELY = "(UID FLAGS{labels} RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 _HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
 _WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
 
@@ -40,34 +43,34 @@ class Plan:
 
 
 class Fetcher:
-    """Reads mails by their UIDs over one session; ``cursor`` is what the batches carry."""
+    """Reads mails by their UIDs over one session."""
 
     def __init__(
         self,
         session: Session,
+        turns: Turns,
         worker: Worker,
         reader: Reader,
         plan: Plan,
-        cursor: Cursor,
         not_given: NotGiven,
     ) -> None:
         self._session = session
+        self._turns = turns
         self._worker = worker
         self._reader = reader
         self._plan = plan
-        self._cursor = cursor
         self._not_given = not_given
 
     async def fetch(
         self, name: str, position: Position, uids: list[int], *, newest_first: bool = False
     ) -> AsyncGenerator[tuple[Batch, int], None]:
-        """One to fifty mails of the open folder; several batches where they are big together.
+        """These mails of a folder; several batches where they are big together.
 
         With each the last UID that it covers, the lowest where the newest come first; its cursor
         is for the caller to set.
         """
-        labels = " X-GM-LABELS" if self._session.has("X-GM-EXT-1") else ""
-        looks = await self._session.fetch(uids, _LOOK.format(labels=labels))
+        async with self._turns.at(name) as session:
+            looks = await session.fetch(uids, self._look(name))
         looks.sort(key=lambda look: look.uid, reverse=newest_first)
         group: list[Fetched] = []
         total = 0
@@ -81,6 +84,12 @@ class Fetcher:
         # Up to the last UID asked for: what is missing was expunged meanwhile.
         yield await self._batch(name, position, group), uids[0] if newest_first else uids[-1]
 
+    def _look(self, name: str) -> str:
+        gmail = self._session.has("X-GM-EXT-1")
+        if not gmail and name != self._plan.sent:
+            return _LOOK
+        return _LOOK_CLOSELY.format(labels=" X-GM-LABELS" if gmail else "")
+
     async def _batch(self, name: str, position: Position, looks: list[Fetched]) -> Batch:
         looks = sorted(looks, key=lambda look: look.uid)
         wanted = [look for look in looks if not position.is_unwanted(look.uid, look.received_at)]
@@ -90,8 +99,9 @@ class Fetcher:
         heads = [look.uid for look in wanted if not self._wants_body(name, look)]
         size = sum(look.size for look in wanted if look.uid in set(whole))
         prefix = f"{name}:{position.uidvalidity}:"
-        mails = await self._given(prefix, whole, _WHOLE, size)
-        mails += await self._given(prefix, heads, _HEADER)
+        async with self._turns.at(name):
+            mails = await self._given(prefix, whole, _WHOLE, size)
+            mails += await self._given(prefix, heads, _HEADER)
         known = {look.uid: look for look in wanted}
         mails.sort(key=lambda mail: mail.uid)
         items = await asyncio.to_thread(self._incoming, name, position, mails, known, set(heads))

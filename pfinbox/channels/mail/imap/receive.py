@@ -10,27 +10,31 @@ import asyncio
 import contextlib
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.channels.mail.imap.ahead import ahead
 from pfinbox.channels.mail.imap.answers import MONTHS
 from pfinbox.channels.mail.imap.client import Folder, Session
 from pfinbox.channels.mail.imap.cursor import Cursor, Position
-from pfinbox.channels.mail.imap.fetching import BATCH, Fetcher, Plan
+from pfinbox.channels.mail.imap.fetching import Fetcher, Plan
+from pfinbox.channels.mail.imap.history import History
 from pfinbox.channels.mail.imap.marking import Marking
 from pfinbox.channels.mail.imap.notgiven import NotGiven
+from pfinbox.channels.mail.imap.pace import Pace
 from pfinbox.channels.mail.imap.refused import FolderRefused
 from pfinbox.channels.mail.imap.sweep import Sweep
+from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.channels.mail.reading.mime import Reader
 from pfinbox.domain.contract.envelope import Batch
 from pfinbox.domain.contract.reason import Reason
 
 _POLL_SECONDS = 60
-# History is handed over in small pieces: while one is stored, SQLite lets nobody else write.
-_PIECE = 10
-# And so often the import looks for what is new; where the server announces it, at once.
+# How many mails more are worth telling of.
+_MANY = 10
+# So often the import looks for what is new; where the server announces it, at once.
 _LOOK_SECONDS = 1.0
 
 
@@ -50,15 +54,26 @@ class Receiver:
         self._session = session
         self._plan = plan
         self._cursor = Cursor.load(cursor)
-        self._fetcher = Fetcher(session, worker, reader, plan, self._cursor, not_given)
-        self._sweep = sweep
         self._marking = Marking(plan)
-        # The UIDs of history still to read, by folder; listed once a session.
-        self._history: dict[str, list[int]] = {}
+        self._turns = Turns(session, self._marking.changes)
+        self._fetcher = Fetcher(session, self._turns, worker, reader, plan, not_given)
+        self._pace = Pace()
+        self._history = History(
+            self._turns, self._fetcher, self._cursor, self._pace, self._folders()
+        )
+        self._sweep = sweep
         self._missing: Reason | None = None
 
-    async def batches(self) -> AsyncIterator[Batch]:
+    async def batches(self) -> AsyncGenerator[Batch, None]:
         """Endless; a batch with ``idle`` comes whenever nothing more waits."""
+        try:
+            async with contextlib.aclosing(self._pace.keep(self._batches())) as batches:
+                async for batch in batches:
+                    yield batch
+        finally:
+            await self._history.close()
+
+    async def _batches(self) -> AsyncGenerator[Batch, None]:
         watched, *others = self._folders()
         before = self._cursor.dump()
         refused = await self._first_contacts([watched, *others])
@@ -71,22 +86,27 @@ class Receiver:
         while True:
             if time.monotonic() >= look_at_all:
                 look_at_all = time.monotonic() + self._plan.idle_seconds
-                async for batch in self._read_others(others):
-                    yield batch
+                async with contextlib.aclosing(self._read_others(others)) as batches:
+                    async for batch in batches:
+                        yield batch
             if self._sweep.is_due():
                 async for batch in self._compare():
                     yield batch
             # Last: it is the open folder while we wait, and what comes from now on is announced.
-            async for batch in self._read(watched):
-                yield batch
+            async with contextlib.aclosing(self._read(watched)) as batches:
+                async for batch in batches:
+                    yield batch
             look_again = time.monotonic() + _LOOK_SECONDS
-            while (piece := await self._some_history()) is not None:
-                yield piece
-                if self._session.has_news or time.monotonic() >= look_again:
-                    break
-            else:
+            piece = await self._history.next()
+            if piece is None:
                 yield Batch(cursor=self._cursor.dump(), idle=True, progress=self._missing)
                 await self._wait(look_at_all - time.monotonic())
+            while piece is not None:
+                yield self._with_progress(piece, 0)
+                # After the last piece as well: it may have come while the folder was listed.
+                if self._session.has_news or time.monotonic() >= look_again:
+                    break
+                piece = await self._history.next()
 
     async def _first_contacts(self, names: list[str]) -> dict[str, FolderRefused]:
         """All in one go: whoever reads that the account works may count on what comes now.
@@ -100,11 +120,10 @@ class Receiver:
             if name in self._cursor.folders:
                 continue
             try:
-                folder = await self._open(name)
+                async with self._turns.opening(name) as (_session, folder):
+                    self._cursor.folders[name] = await self._contact(folder, first=first)
             except FolderRefused as error:
                 refused[name] = error
-            else:
-                self._cursor.folders[name] = await self._contact(folder, first=first)
         return refused
 
     def _folders(self) -> list[str]:
@@ -113,84 +132,59 @@ class Receiver:
         return list(dict.fromkeys(name for name in names if name))
 
     async def _wait(self, seconds: float) -> None:
-        if self._session.has("IDLE"):
-            await self._session.idle(max(seconds, 0.01))
-        else:
-            await asyncio.sleep(min(max(seconds, 0.01), _POLL_SECONDS))
-        # A connection that only looks alive fails here instead of staying silent for ever.
-        await self._session.noop()
+        async with self._turns.take() as session:
+            if session.has("IDLE"):
+                await session.idle(max(seconds, 0.01))
+            else:
+                await asyncio.sleep(min(max(seconds, 0.01), _POLL_SECONDS))
+            # A connection that only looks alive fails here instead of staying silent for ever.
+            await session.noop()
 
-    async def _read_others(self, names: list[str]) -> AsyncIterator[Batch]:
+    async def _read_others(self, names: list[str]) -> AsyncGenerator[Batch, None]:
         """A folder that was renamed or deleted keeps none of the others back."""
         self._missing = None
         for name in names:
             try:
-                async for batch in self._read(name):
-                    yield batch
+                async with contextlib.aclosing(self._read(name)) as batches:
+                    async for batch in batches:
+                        yield batch
             except FolderRefused as error:
                 self._missing = error.reason
 
-    async def _open(self, name: str) -> Folder:
-        return await self._session.open(name, changing=self._marking.changes(name))
-
-    async def _read(self, name: str) -> AsyncIterator[Batch]:
-        folder = await self._open(name)
-        known = self._cursor.folders.get(name)
-        if known is None:  # it was not there at the start
-            self._cursor.folders[name] = await self._contact(folder, first=False)
+    async def _read(self, name: str) -> AsyncGenerator[Batch, None]:
+        async with self._turns.opening(name) as (_session, folder):
+            known = self._cursor.folders.get(name)
+            if known is None:  # it was not there at the start
+                self._cursor.folders[name] = await self._contact(folder, first=False)
+            elif known.uidvalidity != folder.uidvalidity:
+                highest = await self._highest(folder)
+                self._cursor.folders[name] = known.reindexed(folder.uidvalidity, highest)
+        if known is None:
             yield Batch(cursor=self._cursor.dump())
-        elif known.uidvalidity != folder.uidvalidity:
-            highest = await self._highest(folder)
-            self._cursor.folders[name] = known.reindexed(folder.uidvalidity, highest)
-            self._history.pop(name, None)
         position = self._cursor.folders[name]
         while True:
-            found = await self._session.search(f"UID {position.last + 1}:*")
+            async with self._turns.at(name) as session:
+                found = await session.search(f"UID {position.last + 1}:*")
             # "n:*" with n above all UIDs means the last message (RFC 3501).
             waiting = [uid for uid in found if uid > position.last]
             if not waiting:
                 return
-            for start in range(0, len(waiting), BATCH):
-                left = len(waiting) - start
-                uids = waiting[start : start + BATCH]
-                async for batch, last in self._fetcher.fetch(name, position, uids):
+            async with contextlib.aclosing(ahead(self._fetched(name, position, waiting))) as pieces:
+                async for batch, last in pieces:
                     position.last = last
-                    yield self._with_progress(batch, left - len(uids))
+                    yield self._with_progress(batch, len(waiting) - bisect_right(waiting, last))
                     # Asked for more: it is stored.
-                    await self._marking.mark(self._session, name, batch)
+                    async with self._turns.at(name) as session:
+                        await self._marking.mark(session, name, batch)
 
-    async def _some_history(self) -> Batch | None:
-        """A piece of what was there before us; None where all of it has been read."""
-        for name, position in self._cursor.folders.items():
-            if not position.history_left or name not in self._folders():
-                continue
-            if self._history.get(name) == []:  # it could not be opened
-                continue
-            try:
-                if self._session.opened != name:
-                    await self._open(name)
-            except FolderRefused:
-                self._history[name] = []
-                return Batch(cursor=self._cursor.dump())
-            if name not in self._history:
-                first = position.base + 1
-                self._history[name] = await self._session.search(f"UID {first}:{position.waits}")
-            waiting = self._still(name, position)
-            if not waiting:
-                position.waits = position.base
-                return Batch(cursor=self._cursor.dump())
-            pieces = self._fetcher.fetch(name, position, waiting[-_PIECE:], newest_first=True)
-            async with contextlib.aclosing(pieces):
-                # The next piece comes after another look for what is new.
-                batch, lowest = await anext(pieces)
-            position.waits = lowest - 1
-            return self._with_progress(batch, 0)
-        return None
-
-    def _still(self, name: str, position: Position) -> list[int]:
-        """The history of a folder that is still to read, as far as it was listed."""
-        listed = self._history.get(name, [])
-        return listed[: bisect_right(listed, position.waits)] if position.history_left else []
+    async def _fetched(
+        self, name: str, position: Position, uids: list[int]
+    ) -> AsyncGenerator[tuple[Batch, int], None]:
+        """All of them, with each batch the last UID that it covers."""
+        while uids:
+            some, uids = uids[: self._pace.size], uids[self._pace.size :]
+            async for batch, last in self._fetcher.fetch(name, position, some):
+                yield batch, last
 
     async def _compare(self) -> AsyncIterator[Batch]:
         """Whatever the server has and we have not, wherever it was overlooked."""
@@ -198,17 +192,15 @@ class Receiver:
         for name in known:
             position = self._cursor.folders[name]
             try:
-                folder = await self._open(name)
+                async with self._turns.opening(name) as (session, folder):
+                    found = await session.search(f"UID {position.base + 1}:*")
             except FolderRefused:
                 continue
             if folder.uidvalidity != position.uidvalidity:
                 continue  # its UIDs mean other mails by now: it is read anew as a whole
-            found = await self._session.search(f"UID {position.base + 1}:*")
             overlooked = await self._sweep.overlooked(name, position, found)
-            for start in range(0, len(overlooked), BATCH):
-                uids = overlooked[start : start + BATCH]
-                async for batch, _last in self._fetcher.fetch(name, position, uids):
-                    yield batch
+            async for batch, _last in self._fetched(name, position, overlooked):
+                yield batch
         if known:
             self._sweep.done()
 
@@ -253,8 +245,7 @@ class Receiver:
         return max(await self._session.search("UID *"), default=0)
 
     def _with_progress(self, batch: Batch, left: int) -> Batch:
-        """``left``: how many new mails waited with this batch; history is counted besides."""
-        positions = self._cursor.folders.items()
-        left += sum(len(self._still(name, position)) for name, position in positions)
-        progress = Reason("catching_up", {"left": left}) if left > _PIECE else None
+        """``left``: how many new mails wait after this batch; history is counted besides."""
+        left += self._history.left
+        progress = Reason("catching_up", {"left": left}) if left > _MANY else None
         return replace(batch, cursor=self._cursor.dump(), progress=progress)
