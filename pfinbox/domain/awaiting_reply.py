@@ -1,18 +1,23 @@
 """Which of the client's messages are still to answer, and who spoke last (R41).
 
-The same as SQL: ``services.tasks.awaiting_reply``; a property test keeps the two together.
+The same as SQL: ``store.load.awaiting_reply``; a property test keeps the two together.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from pfinbox.domain import client_wrote
 from pfinbox.domain.client_wrote import CommentFacts
+from pfinbox.domain.events import Deleted, Snoozed, StatusChanged, Unsnoozed
+from pfinbox.domain.merging.tree import Tree
 from pfinbox.domain.outbound.delivery import State
 
 # A comment whose deliveries are all in these has not been said to anybody outside.
 UNSAID = (State.SCHEDULED, State.HELD, State.WITHDRAWN)
+# Activities that may end the client's waiting, or take such an end back.
+ENDS = tuple(event.activity for event in (StatusChanged, Snoozed, Unsnoozed, Deleted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +124,104 @@ def last_word(comments: Collection[Said], *, client_waits: bool) -> Said | None:
 def client_is_waited_for(waits: Collection[Said], last: Said | None) -> bool:
     """Whether we spoke last: the view Waiting. Nobody waits for a client who waits for us."""
     return not waits and last is not None and not last.facts.incoming
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An activity of a task, of one of :data:`ENDS`, or ``closed``: its ``closed_at``."""
+
+    task_id: int
+    at: datetime
+    kind: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+def settled_at(
+    happened: Sequence[Happened], statuses: Mapping[str, bool], tree: Tree
+) -> dict[int, datetime | None]:
+    """When each task of a tree was last closed, snoozed or deleted, alone or as one.
+
+    ``statuses``: whether each is active; ``happened`` in the order in which it did.
+    """
+    ends: list[Happened] = []
+    for one in happened:
+        if one.args.get("undo"):
+            # An agent's own close that was taken back counts as never made.
+            last = max((n for n, end in enumerate(ends) if end.task_id == one.task_id), default=-1)
+            if last >= 0:
+                del ends[last]
+        elif one.kind != Unsnoozed.activity and (
+            one.kind != StatusChanged.activity
+            or (
+                statuses.get(one.args.get("before", ""), True)
+                and not statuses.get(one.args.get("to", ""), True)
+            )
+        ):
+            ends.append(one)
+    return {task_id: _settled(task_id, ends, tree) for task_id in tree.ids}
+
+
+def _settled(task_id: int, ends: Sequence[Happened], tree: Tree) -> datetime | None:
+    joined = datetime.min.replace(tzinfo=UTC)
+    since = {task_id: joined}
+    for merge in tree.way_up(task_id):
+        joined = max(joined, merge.at)
+        since[merge.survivor_id] = joined
+    return max(
+        (one.at for one in ends if one.task_id in since and one.at >= since[one.task_id]),
+        default=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a root besides what was said in it."""
+
+    last_notable_id: int
+    created_at: datetime
+    last_activity_at: datetime
+    assignee_agent_id: int | None
+    # Its newest comment, by its moment.
+    newest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """What the list shows of the last comment between us and the client."""
+
+    direction: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the list shows of a task."""
+
+    waiting_since: datetime | None
+    last_notable_id: int
+    last_direction: str | None
+    last_line: str
+    last_activity_at: datetime
+
+
+def shown(
+    task: Standing,
+    waits: Sequence[Said],
+    last: LastWord | None,
+    notable: Collection[int] = (),
+    active_at: datetime | None = None,
+) -> Shown:
+    """What the list shows of a task in which these messages wait, oldest first.
+
+    ``notable``: comments that may be new for every agent besides the one noted; ``active_at``:
+    the earliest moment that it can have been active last, by default the one noted.
+    """
+    new = {task.last_notable_id, *notable} & {one.id for one in waits}
+    moments = (active_at or task.last_activity_at, task.created_at, task.newest_at)
+    return Shown(
+        waiting_since=waits[0].created_at if waits else None,
+        last_notable_id=max(new, default=0),
+        last_direction=last.direction if last else None,
+        last_line=last.line if last else "",
+        last_activity_at=max(at for at in moments if at is not None),
+    )

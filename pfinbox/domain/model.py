@@ -128,6 +128,18 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """That a task has a chat, and whether the task takes the chat's messages now."""
+
+    id: int
+    chat_id: int
+    task_id: int
+    # The task with merges resolved.
+    root_id: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A client's card with everything that merged cards bring along."""
 
@@ -182,6 +194,8 @@ class Task:
     snoozed_until: datetime | None = None
     waiting_since: datetime | None = None
     previous_task_id: int | None = None
+    # The newest comment that is new for every agent of the account (R41).
+    last_notable_id: int = 0
     last_activity_at: datetime | None = None
     # What the list shows of it.
     last_line: str = ""

@@ -269,6 +269,7 @@ def task_of(
         snoozed_until=row.snoozed_until,
         waiting_since=row.waiting_since,
         previous_task_id=row.previous_task_id,
+        last_notable_id=row.last_notable_id,
         last_activity_at=row.last_activity_at,
         last_line=row.last_line,
     )

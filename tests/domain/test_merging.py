@@ -5,24 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pfinbox.domain.chain import Link, straighten
-from pfinbox.domain.merging import (
-    Change,
-    Edge,
-    Spoken,
-    Terms,
-    Tree,
-    adopt,
-    goes_with,
-    join,
-    take_back,
-)
+from pfinbox.domain.merging.chain import Link, straighten
+from pfinbox.domain.merging.joining import Terms, adopt, join
+from pfinbox.domain.merging.parting import Spoken, goes_with, take_back
+from pfinbox.domain.merging.tree import Change, Merge, Tree
 from pfinbox.domain.model import Account, Chat, Task
 from pfinbox.errors import Refused
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 # Three was merged into two after comment 5, two into one after comment 10, four into one after 20.
-TREE = Tree(1, [Edge(3, 2, AT, 5), Edge(2, 1, AT, 10), Edge(4, 1, AT, 20)])
+TREE = Tree(1, [Merge(1, 3, 2, AT, 5), Merge(2, 2, 1, AT, 10), Merge(3, 4, 1, AT, 20)])
 
 
 def test_a_tree_knows_what_hangs_on_what() -> None:
@@ -43,14 +35,14 @@ def test_r33_two_are_together_since_the_latest_merge_between_them(
 @pytest.mark.parametrize(
     ("said", "goes"),
     [
-        (Spoken(1, 3, outgoing=False), True),  # its own
-        (Spoken(1, 4, outgoing=False), False),  # another client's words
-        (Spoken(11, 1, outgoing=True, chats=frozenset({7})), True),  # by its chat
-        (Spoken(11, 1, outgoing=True, chats=frozenset({7, 8})), False),  # by both
-        (Spoken(11, 1, outgoing=True), False),  # internal
-        (Spoken(9, 1, outgoing=True, chats=frozenset({7})), False),  # before they were one
-        (Spoken(15, 4, outgoing=True, chats=frozenset({7})), False),  # likewise
-        (Spoken(6, 2, outgoing=True, chats=frozenset({7})), True),
+        (Spoken(1, 3, AT, outgoing=False), True),  # its own
+        (Spoken(1, 4, AT, outgoing=False), False),  # another client's words
+        (Spoken(11, 1, AT, outgoing=True, chats=frozenset({7})), True),  # by its chat
+        (Spoken(11, 1, AT, outgoing=True, chats=frozenset({7, 8})), False),  # by both
+        (Spoken(11, 1, AT, outgoing=True), False),  # internal
+        (Spoken(9, 1, AT, outgoing=True, chats=frozenset({7})), False),  # before they were one
+        (Spoken(15, 4, AT, outgoing=True, chats=frozenset({7})), False),  # likewise
+        (Spoken(6, 2, AT, outgoing=True, chats=frozenset({7})), True),
     ],
 )
 def test_r33_what_goes_with_the_task_that_leaves(said: Spoken, goes: bool) -> None:
@@ -80,12 +72,12 @@ def test_r32_the_survivor_takes_only_what_it_lacks() -> None:
 
 def test_r33_a_value_is_put_back_in_whatever_order_merges_are_undone() -> None:
     first = [Change("task", 1, "contact_id", None, 5)]
-    second = [Change("task", 1, "contact_id", 5, 6)]
+    second = Merge(2, 3, 1, AT, 9, changes=(Change("task", 1, "contact_id", 5, 6),))
     place = first[0].place
     back, rest = take_back(first, {place: 6}, [second])
     assert back == []
-    assert rest == [[Change("task", 1, "contact_id", None, 6)]]
-    back, _rest = take_back(rest[0], {place: 6}, [])
+    assert [one.changes for one in rest] == [(Change("task", 1, "contact_id", None, 6),)]
+    back, _rest = take_back(rest[0].changes, {place: 6}, [])
     assert [one.now for one in back] == [None]
     # Somebody chose another one since: that stays.
     assert take_back(first, {place: 7}, []) == ([], [])

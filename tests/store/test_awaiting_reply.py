@@ -296,7 +296,7 @@ async def test_r41_both_say_the_same_of_every_conversation(seed: Seed, world: Wo
         waits = [] if world.spam else to_answer(said, world.settled_at())
         await awaiting_reply.refresh(uow, 1)
         task = (await uow.connection.execute(select(t.task).where(t.task.c.id == 1))).one()
-        found = [row.id for row in await awaiting_reply.waiting(uow, task)]
+        found = [row.id for row in await awaiting_reply.waiting(uow, 1)]
         assert found == [one.id for one in waits]
         assert task.waiting_since == (waits[0].created_at if waits else None)
         assert task.last_notable_id == (world.notable if world.notable in found else 0)

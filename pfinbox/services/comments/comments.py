@@ -25,7 +25,7 @@ from pfinbox.services.notifications.notices import queue_news
 from pfinbox.services.outbound import queueing, quoting
 from pfinbox.services.outbound.quoting import QuoteUnseen, Unseen
 from pfinbox.services.tasks import awaiting_reply, drafts, unread
-from pfinbox.store import client_wrote, files, moments, snapshots
+from pfinbox.store import client_wrote, files, load, moments, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -393,7 +393,7 @@ async def _after(
     request: CommentRequest,
 ) -> None:
     values: dict[str, object] = {"last_activity_at": moments.active_now(uow)}
-    aside = not notify.internal and await awaiting_reply.only_outside(uow, comment_id)
+    aside = not notify.internal and await load.awaiting_reply.only_outside(uow, comment_id)
     if not notify.internal and not aside and request.send_at is None:
         await unread.answered(uow, task.id)
         values["last_direction"] = "outgoing"

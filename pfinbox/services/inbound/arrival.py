@@ -13,11 +13,11 @@ from pfinbox.domain.inbound.lifecycle import Landing, land
 from pfinbox.domain.inbound.threading import Match, choose_chat
 from pfinbox.domain.inbound.working_set import Named, NamedComment, WorkingSet
 from pfinbox.domain.model import Task
-from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.preview import preview
 from pfinbox.services.inbound import acknowledging, history_import, threading
 from pfinbox.services.people import senders
+from pfinbox.services.people.senders import Sender
 from pfinbox.services.tasks import bindings, routing, unread
 from pfinbox.store import files, journal, moments, snapshots, statuses
 from pfinbox.store import tables as t
@@ -125,12 +125,9 @@ async def _place(
         threads=account.can(Capability.THREADS),
         history=history,
     )
-    if landing.reopen and current is not None:
-        # By another of its chats the client may have opened a new task since it was finished.
-        if await bindings.rival(uow, current) is None:
-            await bindings.take_chats_back(uow, current)
-        else:
-            landing = Landing(None)
+    # By another of its chats the client may have opened a new task since it was finished.
+    if landing.reopen and current and not await bindings.took_chats_back(uow, current):
+        landing = Landing(None)
     if landing.task_id is not None and current is not None:
         same = serving is not None and serving.id == current.id
         origin_id = own_id if same and own_id is not None else current.id

@@ -5,21 +5,18 @@ was written on. What a client sends is stored with the card of the address it ca
 it goes back with that card by itself.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Any
-
-from sqlalchemy import Row, select, update
+from collections.abc import Sequence
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.merging import Change, Tree
-from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.domain.merging import cards as rules
+from pfinbox.domain.merging.tree import Merge
+from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.merging import merged_clients
+from pfinbox.services.merging.undoing import undo
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import merge_records
-from pfinbox.store import snapshots
-from pfinbox.store import tables as t
+from pfinbox.store import load, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -36,10 +33,10 @@ async def merge_contacts(
     root = await access.the_contact(uow, actor, survivor_id)
     for other_id in wanted:
         await access.the_contact(uow, actor, other_id)
-    await merge_records.lock(uow, "contact", [root, *wanted])
+    await load.merges.lock(uow, "contact", [root, *wanted])
     root = await snapshots.contact_root(uow, survivor_id)
     for other_id in wanted:
-        other = await _card(uow, other_id)
+        other = await load.cards.card(uow, other_id)
         if other.merged_into_id is not None:
             raise Refused(
                 _("contact {id} is merged into {into} already; unmerge it first").format(
@@ -59,59 +56,27 @@ async def merge_contacts(
     return root
 
 
-async def _card(uow: UnitOfWork, contact_id: int) -> Row[Any]:
-    row = (
-        await uow.connection.execute(select(t.contact).where(t.contact.c.id == contact_id))
-    ).first()
-    if row is None:
-        raise NotFound(_("there is no contact {id}").format(id=contact_id))
-    return row
-
-
 async def _merge(uow: UnitOfWork, actor: AgentActor, root: int, other_id: int) -> None:
-    survivor, other = await _card(uow, root), await _card(uow, other_id)
-    mark = await snapshots.highest_comment(uow)
-    values = {
-        "company": survivor.company or other.company,
-        # A merged card is shown no more, so its notes go to the survivor.
-        "notes": "\n\n".join(dict.fromkeys(filter(None, (survivor.notes, other.notes)))),
-        "selectable": survivor.selectable or other.selectable,
-    }
-    changes = [
-        Change("contact", root, column, getattr(survivor, column), now)
-        for column, now in values.items()
-        if getattr(survivor, column) != now
-    ]
-    mains, others = await _mains(uow, root), await _mains(uow, other_id)
-    # The main address is the survivor's, where it has one on that channel.
-    changes += [
-        Change("address", address_id, "main", True, False)
-        for channel, ids in others.items()
-        if mains.get(channel)
-        for address_id in ids
-    ]
-    for change in changes:
-        await merge_records.put(uow, change)
-    await merge_records.redirect(uow, "contact", other_id, root)
-    own = [address_id for ids in mains.values() for address_id in ids]
-    await merge_records.record(
-        uow, "contact", actor.id, root, other_id, mark=mark, changes=changes, mains=own
+    own = await load.cards.addresses(uow, root)
+    changes = rules.join_cards(
+        await load.cards.card(uow, root),
+        await load.cards.card(uow, other_id),
+        own,
+        await load.cards.addresses(uow, other_id),
     )
+    merge = Merge(
+        0,
+        other_id,
+        root,
+        uow.now,
+        await snapshots.highest_comment(uow),
+        changes=tuple(changes),
+        mains=tuple(one.id for one in own if one.main),
+    )
+    await write.merges.put(uow, changes)
+    await write.merges.redirect(uow, "contact", other_id, root)
+    await write.merges.add(uow, "contact", actor.id, merge)
     await index.index_contact(uow, root)
-
-
-async def _mains(uow: UnitOfWork, root: int) -> dict[str, list[int]]:
-    """Main addresses of a card by channel."""
-    rows = await uow.connection.execute(
-        select(t.address.c.id, t.address.c.channel)
-        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
-        .where(t.contact.c.root_id == root, t.address.c.main)
-        .order_by(t.address.c.id)
-    )
-    found: dict[str, list[int]] = {}
-    for row in rows:
-        found.setdefault(row.channel, []).append(row.id)
-    return found
 
 
 async def unmerge_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> int:
@@ -120,12 +85,11 @@ async def unmerge_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -
     Its addresses, chats and tasks go with it, those that came by them since as well.
     """
     await access.the_contact(uow, actor, contact_id)
-    card = await _card(uow, contact_id)
+    card = await load.cards.card(uow, contact_id)
     if card.merged_into_id is None:
         raise Refused(_("contact {id} is not merged into another one").format(id=contact_id))
-    await merge_records.lock(uow, "contact", [card.root_id])
-    card = await _card(uow, contact_id)
-    root: int = card.root_id
+    await load.merges.lock(uow, "contact", [card.root_id])
+    root = await snapshots.contact_root(uow, contact_id)
     async with revealing.guard(uow, actor, contacts=[root]):
         await _apart(uow, root, contact_id)
     for card_id in (root, contact_id):
@@ -135,96 +99,17 @@ async def unmerge_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -
 
 
 async def _apart(uow: UnitOfWork, root: int, contact_id: int) -> None:
-    tree = await merge_records.tree(uow, "contact", root)
-    merge = await merge_records.standing(uow, "contact", contact_id)
-    below = tree.below(contact_id)
-    await _give_back(uow, tree, contact_id)
-    mains = await _mains(uow, root)
-    await merge_records.set_apart(uow, "contact", contact_id, below)
-    await merge_records.undo(uow, merge)
-    await _main_again(uow, root, contact_id, merge, mains)
-    tasks = await uow.connection.scalars(
-        select(t.task.c.root_id).where(t.task.c.contact_id.in_(tree.ids)).distinct()
-    )
-    # Two clients' tasks that were merged while their cards were one have two clients now.
-    for task_id in tasks.all():
-        purged = await uow.connection.scalar(
-            select(t.task.c.purged_at).where(t.task.c.id == task_id)
-        )
-        if purged is None:
-            await merged_clients.invite(uow, task_id)
-
-
-async def _give_back(uow: UnitOfWork, tree: Tree, leaving: int) -> None:
-    """Comments written while they were one went to the root; by the leaving card's chats, they
-    went to that card's person.
-    """
-    below = tree.below(leaving)
+    tree = await load.merges.tree(uow, "contact", root)
+    merge, below = tree.merge_of(contact_id), tree.below(contact_id)
     rest = tree.ids - below
-    rows = (
-        await uow.connection.execute(
-            select(
-                t.delivery.c.id,
-                t.delivery.c.comment_id,
-                t.delivery.c.contact_id,
-                t.chat.c.contact_id.label("card_id"),
-            )
-            .outerjoin(t.chat, t.chat.c.id == t.delivery.c.chat_id)
-            .where(t.delivery.c.contact_id.in_(rest))
-        )
-    ).all()
-    went: dict[int, set[int]] = {}
-    stayed: set[int] = set()
-    for row in rows:
-        if row.card_id in below:
-            went.setdefault(row.comment_id, set()).add(row.card_id)
-            await uow.connection.execute(
-                update(t.delivery).where(t.delivery.c.id == row.id).values(contact_id=row.card_id)
-            )
-        else:
-            stayed.add(row.comment_id)
-    for comment_id, cards in went.items():
-        await _notified(uow, comment_id, rest, cards, keep=comment_id in stayed)
-
-
-async def _notified(
-    uow: UnitOfWork, comment_id: int, rest: Collection[int], cards: set[int], *, keep: bool
-) -> None:
-    """Who was notified, told by what was used; ``keep``: the survivor's person got it too."""
-    mine = (t.notify.c.comment_id == comment_id) & t.notify.c.contact_id.in_(rest)
-    if not keep:
-        await uow.connection.execute(t.notify.delete().where(mine))
-    for card_id in sorted(cards):
-        await uow.add(t.notify, comment_id=comment_id, contact_id=card_id)
-
-
-async def _main_again(
-    uow: UnitOfWork, root: int, leaving: int, merge: Row[Any], before: dict[str, list[int]]
-) -> None:
-    """Each card has a main address on the channels where it had one.
-
-    ``before``: the mains of the joined card just now; a person may have chosen another one since.
-    """
-    for card_id in (root, leaving):
-        now = await _mains(uow, card_id)
-        rows = (
-            await uow.connection.execute(
-                select(t.address.c.id, t.address.c.channel)
-                .join(t.contact, t.contact.c.id == t.address.c.contact_id)
-                .where(t.contact.c.root_id == card_id)
-                .order_by(t.address.c.id)
-            )
-        ).all()
-        for channel in dict.fromkeys(row.channel for row in rows):
-            ids = [row.id for row in rows if row.channel == channel]
-            chosen = [i for i in now.get(channel, []) if i in before.get(channel, [])]
-            if len(now.get(channel, [])) == 1:
-                continue
-            known = [i for i in merge.before["mains"] if i in ids]
-            main = (chosen or known or now.get(channel) or ids)[0]
-            await uow.connection.execute(
-                update(t.address).where(t.address.c.id.in_(ids)).values(main=False)
-            )
-            await uow.connection.execute(
-                update(t.address).where(t.address.c.id == main).values(main=True)
-            )
+    went, given_back = rules.give_back(await load.cards.shares(uow, rest), tree, contact_id)
+    before = {one.id for one in await load.cards.addresses(uow, root) if one.main}
+    await write.cards.give_back(uow, rest, went, given_back)
+    await write.merges.set_apart(uow, "contact", contact_id, below)
+    await undo(uow, "contact", merge)
+    for card_id in (root, contact_id):
+        addresses = await load.cards.addresses(uow, card_id)
+        await write.merges.put(uow, rules.main_again(addresses, merge, before))
+    # Two clients' tasks that were merged while their cards were one have two clients now.
+    for task_id in await load.tasks.of_cards(uow, tree.ids):
+        await merged_clients.invite(uow, task_id)

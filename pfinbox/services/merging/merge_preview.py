@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.merging import join, ways
+from pfinbox.domain.merging.joining import join, ways
 from pfinbox.errors import Refused
 from pfinbox.services import access
 from pfinbox.store import read, snapshots

@@ -23,11 +23,7 @@ async def _may_open(uow: UnitOfWork, task_id: int) -> bool:
     purged = await uow.connection.scalar(select(t.task.c.purged_at).where(t.task.c.id == task_id))
     if purged is not None:
         return False
-    task = await snapshots.task(uow, task_id)
-    if await bindings.rival(uow, task) is not None:
-        return False
-    await bindings.take_chats_back(uow, task)
-    return True
+    return await bindings.took_chats_back(uow, await snapshots.task(uow, task_id))
 
 
 async def _to_colleague(uow: UnitOfWork, delivery_id: int) -> bool:

@@ -16,9 +16,10 @@ from pfinbox.services.people import agents
 from pfinbox.services.privacy import erased_mentions, purging, trash
 from pfinbox.services.privacy.purging import Comments
 from pfinbox.services.privacy.trash import Gone
-from pfinbox.services.tasks import awaiting_reply, merge_records
+from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import deliveries, journal, snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load import merges
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -56,10 +57,10 @@ async def erase_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> 
     """
     root = await access.the_contact(uow, actor, contact_id)
     done = await preview_erase(uow, actor, root)
-    await merge_records.lock(uow, "contact", [root])
+    await merges.lock(uow, "contact", [root])
     tasks = await _their_tasks(uow, actor, root)
     named = await erased_mentions.of_nobody(uow, root)
-    await merge_records.lock(uow, "task", tasks)
+    await merges.lock(uow, "task", tasks)
     got = select(t.delivery.c.comment_id).where(t.delivery.c.contact_id.in_(_cards(root)))
     await purging.must_be_still(uow, got)
     await trash.empty(uow, actor.id, tasks)

@@ -12,9 +12,9 @@ from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.privacy import purging
-from pfinbox.services.tasks import merge_records
 from pfinbox.store import journal
 from pfinbox.store import tables as t
+from pfinbox.store.load import merges
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -44,7 +44,7 @@ async def purge(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> 
     opens a new task (R7), and one that was in them is not shown again.
     """
     roots = await _in_trash(uow, actor, task_ids)
-    await merge_records.lock(uow, "task", roots)
+    await merges.lock(uow, "task", roots)
     gone = await count(uow, roots)
     await empty(uow, actor.id, roots)
     await index.scrub(uow)

@@ -168,7 +168,7 @@ async def _hand_over(
         values["private_to_id"] = heir_id
     await uow.connection.execute(update(t.task).where(t.task.c.id == row.id).values(**values))
     await journal.record(uow, row.id, HandedOver(to=heir_id, instead_of=agent_id), actor.id)
-    waiting = {one.id for one in await awaiting_reply.waiting(uow, row)}
+    waiting = {one.id for one in await awaiting_reply.waiting(uow, row.id)}
     if heir_id is None:
         # To answer, and new for everybody.
         await awaiting_reply.refresh(uow, row.id, notable=waiting)

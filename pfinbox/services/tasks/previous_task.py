@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, or_, select, tuple_, union_all, update
+from sqlalchemy import Select, bindparam, select, tuple_, union_all, update
 
-from pfinbox.domain.chain import Link
-from pfinbox.domain.chain import straighten as rule
-from pfinbox.domain.merging import Change
-from pfinbox.services.tasks import merge_records
+from pfinbox.domain.merging.chain import straighten as rule
+from pfinbox.domain.merging.tree import Change
+from pfinbox.store import load, write
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -98,21 +97,11 @@ async def _link(uow: UnitOfWork, task_id: int, previous_id: int | None) -> None:
 
 
 async def straighten(uow: UnitOfWork, root_id: int) -> list[Change]:
-    """After a merge: give the chain that starts at ``root_id`` an end; what was changed for that.
-
-    Read and put right in one go.
-    """
-    columns = (t.task.c.id, t.task.c.root_id, t.task.c.previous_task_id)
-    line = select(*columns).where(t.task.c.root_id == root_id).cte("line", recursive=True)
-    further = select(*columns).where(
-        or_(t.task.c.id == line.c.previous_task_id, t.task.c.id == line.c.root_id)
-    )
-    rows = await uow.connection.execute(select(line.union(further)))
-    links = {row.id: Link(row.id, row.root_id, row.previous_task_id) for row in rows}
+    """After a merge: give the chain that starts at ``root_id`` an end; what changed for that."""
+    links = await load.tasks.chain(uow, root_id)
     changes = [
         Change("task", task_id, "previous_task_id", links[task_id].previous_id, previous)
         for task_id, previous in rule(links, root_id).items()
     ]
-    for change in changes:
-        await merge_records.put(uow, change)
+    await write.merges.put(uow, changes)
     return changes

@@ -31,7 +31,7 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.people import revealing
 from pfinbox.services.tasks import bindings, spam, undo_close, unread
-from pfinbox.store import journal, snapshots, statuses
+from pfinbox.store import journal, snapshots, statuses, write
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -320,5 +320,5 @@ async def mark_read(uow: UnitOfWork, actor: AgentActor, task_id: int, comment_id
             where=t.read_mark.c.comment_id < statement.excluded.comment_id,
         )
     )
-    await unread.forget(uow, actor, task.id, comment_id)
+    await write.unread.forget(uow, actor.id, task.id, comment_id)
     uow.touch("tasks")

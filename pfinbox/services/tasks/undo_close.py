@@ -13,7 +13,7 @@ from pfinbox.domain.events import (
     Unsnoozed,
     Woken,
 )
-from pfinbox.domain.undo_close import is_slip
+from pfinbox.domain.tasks.undo_close import is_slip
 from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

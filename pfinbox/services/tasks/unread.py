@@ -1,10 +1,9 @@
 """For whom a comment is news, and whether somebody still has to answer (R41)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, select
 
-from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task
@@ -12,6 +11,8 @@ from pfinbox.services.notifications.notices import queue_news
 from pfinbox.services.people import deputies
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write.tasks import answered as answered
+from pfinbox.store.write.unread import notice as notice
 
 _NOTIFIED = (
     select(t.notify.c.agent_id)
@@ -59,40 +60,6 @@ async def client_wrote(
     await queue_news(uow, task, comment_id, (ws.agents[one] for one in sorted(told)))
     if stand_in.instead_of is not None:
         await deputies.say_so(uow, task, stand_in)
-
-
-async def notice(
-    uow: UnitOfWork, task_id: int, comment_id: int, agent_ids: Collection[int]
-) -> None:
-    """The comment is new for these agents."""
-    known = set(
-        await uow.connection.scalars(
-            select(t.notice.c.agent_id).where(t.notice.c.comment_id == comment_id)
-        )
-    )
-    rows = [
-        {"agent_id": agent_id, "comment_id": comment_id, "task_id": task_id}
-        for agent_id in sorted(set(agent_ids) - known)
-    ]
-    if rows:
-        await uow.connection.execute(insert(t.notice), rows)
-
-
-async def answered(uow: UnitOfWork, task_id: int) -> None:
-    """A comment to a client went out, or the task was closed or snoozed: nobody waits any more."""
-    await uow.connection.execute(
-        update(t.task).where(t.task.c.id == task_id).values(waiting_since=None, last_notable_id=0)
-    )
-
-
-async def forget(uow: UnitOfWork, actor: AgentActor, task_id: int, up_to: int) -> None:
-    """The agent has read the task up to that comment."""
-    mine = (
-        (t.notice.c.agent_id == actor.id)
-        & (t.notice.c.comment_id <= up_to)
-        & t.notice.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == task_id))
-    )
-    await uow.connection.execute(delete(t.notice).where(mine))
 
 
 async def _notified_agents(uow: UnitOfWork, comment_id: int) -> set[int]:

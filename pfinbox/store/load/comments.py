@@ -1,21 +1,64 @@
-"""Comments, with what the rules about writing and correcting them look at."""
+"""Comments as rules look at them."""
 
 from sqlalchemy import select
 
+from pfinbox.domain.merging.parting import Spoken
+from pfinbox.domain.text.preview import preview
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-async def task_of(
-    uow: UnitOfWork, *, comment_id: int | None = None, delivery_id: int | None = None
-) -> int | None:
-    """The task in which a comment, or the comment that a delivery carries, was written."""
-    query = select(t.comment.c.task_id)
-    if delivery_id is not None:
-        query = query.join(t.delivery, t.delivery.c.comment_id == t.comment.c.id).where(
-            t.delivery.c.id == delivery_id
+async def spoken(uow: UnitOfWork, root_id: int) -> list[Spoken]:
+    """The comments of a root and of what is merged into it, with the chats by which they went."""
+    own = t.task.alias("own")
+    members = select(own.c.id).where(own.c.root_id == root_id)
+    rows = await uow.connection.execute(
+        select(t.comment.c.id, t.delivery.c.chat_id)
+        .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
+        .where(t.comment.c.task_id.in_(members), t.delivery.c.chat_id.is_not(None))
+    )
+    delivered: dict[int, set[int]] = {}
+    for row in rows:
+        delivered.setdefault(row.id, set()).add(row.chat_id)
+    rows = await uow.connection.execute(
+        select(
+            t.comment.c.id,
+            t.comment.c.task_id,
+            t.comment.c.direction,
+            t.comment.c.internal,
+            t.comment.c.sent_elsewhere,
+            t.comment.c.chat_id,
+            t.comment.c.text,
+            t.comment.c.new_text,
+            t.comment.c.created_at,
         )
-    else:
-        query = query.where(t.comment.c.id == comment_id)
-    found: int | None = await uow.connection.scalar(query)
+        .where(t.comment.c.task_id.in_(members))
+        .order_by(t.comment.c.created_at, t.comment.c.id)
+    )
+    return [
+        Spoken(
+            row.id,
+            row.task_id,
+            row.created_at,
+            row.direction == "outgoing",
+            frozenset(
+                # A comment sent elsewhere went by the chat in which it was found.
+                [row.chat_id] if row.sent_elsewhere and row.chat_id else delivered.get(row.id, ())
+            ),
+            internal=row.internal,
+            line=preview(row.new_text or row.text),
+        )
+        for row in rows
+    ]
+
+
+async def root_of(uow: UnitOfWork, comment_id: int) -> int | None:
+    """The root task in which a comment stands; None for a purged one."""
+    root = t.task.alias("root")
+    found: int | None = await uow.connection.scalar(
+        select(root.c.id)
+        .join(t.task, t.task.c.root_id == root.c.id)
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(t.comment.c.id == comment_id, root.c.purged_at.is_(None))
+    )
     return found

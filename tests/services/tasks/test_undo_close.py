@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.undo_close import is_slip
+from pfinbox.domain.tasks.undo_close import is_slip
 from pfinbox.services.comments import corrections
 from pfinbox.services.tasks import tasks
 from pfinbox.services.tasks.tasks import TaskChange

@@ -1,1 +1,0 @@
-"""Rules about agents, contacts' cards, and what a contact with access sees."""

@@ -1,0 +1,1 @@
+"""Rules for what agents do with tasks."""

@@ -1,0 +1,78 @@
+"""What rules look at in tasks besides the snapshot of a root."""
+
+from collections.abc import Collection
+
+from sqlalchemy import or_, select
+
+from pfinbox.domain.merging.chain import Link
+from pfinbox.domain.merging.joining import Client, Terms
+from pfinbox.domain.model import Task
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def merged_into(uow: UnitOfWork, task_ids: Collection[int]) -> dict[int, int | None]:
+    """The task that each of these was merged into; None for a root. Purged ones are left out."""
+    rows = await uow.connection.execute(
+        select(t.task.c.id, t.task.c.merged_into_id).where(
+            t.task.c.id.in_(task_ids), t.task.c.purged_at.is_(None)
+        )
+    )
+    return {row.id: row.merged_into_id for row in rows}
+
+
+async def own(uow: UnitOfWork, task_id: int) -> Task:
+    """A task as it would be if it were merged into no other one; without its chats and people."""
+    query = select(t.task).where(t.task.c.id == task_id, t.task.c.purged_at.is_(None))
+    row = (await uow.connection.execute(query)).first()
+    if row is None:
+        raise NotFound(_("there is no task #{id}").format(id=task_id))
+    return snapshots.task_of(row, (None, None))
+
+
+async def terms(uow: UnitOfWork, task_ids: Collection[int]) -> dict[int, Terms]:
+    """What each task itself is under."""
+    rows = await uow.connection.execute(
+        select(t.task.c.id, t.task.c.contact_id, t.task.c.account_id, t.task.c.private_to_id).where(
+            t.task.c.id.in_(task_ids)
+        )
+    )
+    return {row.id: Terms(row.contact_id, row.account_id, row.private_to_id) for row in rows}
+
+
+async def clients(uow: UnitOfWork, root_id: int) -> list[Client]:
+    """The clients of the tasks that were merged into a root."""
+    rows = await uow.connection.execute(
+        select(t.task.c.id, t.task.c.contact_id, t.contact.c.root_id)
+        .join(t.contact, t.contact.c.id == t.task.c.contact_id)
+        .where(t.task.c.root_id == root_id, t.task.c.id != root_id)
+        .order_by(t.task.c.id)
+    )
+    return [Client(row.id, row.contact_id, row.root_id) for row in rows]
+
+
+async def chain(uow: UnitOfWork, root_id: int) -> dict[int, Link]:
+    """The tasks before a root, merged ones included, in one statement (R8)."""
+    columns = (t.task.c.id, t.task.c.root_id, t.task.c.previous_task_id)
+    line = select(*columns).where(t.task.c.root_id == root_id).cte("line", recursive=True)
+    further = select(*columns).where(
+        or_(t.task.c.id == line.c.previous_task_id, t.task.c.id == line.c.root_id)
+    )
+    rows = await uow.connection.execute(select(line.union(further)))
+    return {row.id: Link(*row) for row in rows}
+
+
+async def of_cards(uow: UnitOfWork, card_ids: Collection[int]) -> list[int]:
+    """The roots of the tasks of these cards, those in the trash included, purged ones not."""
+    root = t.task.alias("root")
+    rows = await uow.connection.scalars(
+        select(root.c.id)
+        .join(t.task, t.task.c.root_id == root.c.id)
+        .where(t.task.c.contact_id.in_(card_ids), root.c.purged_at.is_(None))
+        .distinct()
+        .order_by(root.c.id)
+    )
+    return list(rows)

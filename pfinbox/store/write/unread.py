@@ -1,0 +1,86 @@
+"""Writing what is new for whom: notices and read marks (R35, R41)."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def notice(
+    uow: UnitOfWork, task_id: int, comment_id: int, agent_ids: Collection[int]
+) -> None:
+    """The comment is new for these agents; ``task_id``: the root in which it is read."""
+    rows = [
+        {"agent_id": agent_id, "comment_id": comment_id, "task_id": task_id}
+        for agent_id in sorted(set(agent_ids))
+    ]
+    if rows:
+        make = sqlite.insert if uow.sqlite else postgresql.insert
+        await uow.connection.execute(make(t.notice).on_conflict_do_nothing(), rows)
+
+
+async def forget(uow: UnitOfWork, agent_id: int, root_id: int, up_to: int) -> None:
+    """The agent has no notices of the root's comments up to that one."""
+    members = select(t.task.c.id).where(t.task.c.root_id == root_id)
+    await uow.connection.execute(
+        delete(t.notice).where(
+            t.notice.c.agent_id == agent_id,
+            t.notice.c.comment_id <= up_to,
+            t.notice.c.task_id.in_(members),
+        )
+    )
+
+
+async def read_up_to(uow: UnitOfWork, task_id: int, marks: Mapping[int, int]) -> None:
+    """These agents have read the task up to these comments; a mark never goes back."""
+    if not marks:
+        return
+    make = sqlite.insert if uow.sqlite else postgresql.insert
+    statement = make(t.read_mark)
+    await uow.connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["agent_id", "task_id"],
+            set_={"comment_id": statement.excluded.comment_id},
+            where=t.read_mark.c.comment_id < statement.excluded.comment_id,
+        ),
+        [
+            {"agent_id": agent_id, "task_id": task_id, "comment_id": comment_id}
+            for agent_id, comment_id in marks.items()
+        ],
+    )
+
+
+async def unread_from(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: int) -> None:
+    """The agent has not read this comment and what came after it."""
+    await uow.connection.execute(
+        update(t.read_mark)
+        .where(
+            t.read_mark.c.agent_id == agent_id,
+            t.read_mark.c.task_id == task_id,
+            t.read_mark.c.comment_id >= comment_id,
+        )
+        .values(comment_id=comment_id - 1)
+    )
+
+
+async def notices_follow(uow: UnitOfWork, root_ids: Collection[int]) -> None:
+    """A notice belongs to the root in which its comment is read now."""
+    own, noted = t.task.alias("own"), t.task.alias("noted")
+    root = (
+        select(own.c.root_id)
+        .join(t.comment, t.comment.c.task_id == own.c.id)
+        .where(t.comment.c.id == t.notice.c.comment_id)
+        .correlate(t.notice)
+        .scalar_subquery()
+    )
+    await uow.connection.execute(
+        update(t.notice)
+        .where(
+            root.in_(root_ids),
+            exists().where(noted.c.id == t.notice.c.task_id, noted.c.root_id != root),
+        )
+        .values(task_id=root)
+    )
