@@ -4,11 +4,13 @@ import asyncio
 import gc
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from pfinbox.i18n import LOCALE_DIR, set_language
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
 
 # Sentences are compared in English, whatever the developer's own language; children inherit it.
 os.environ["LANGUAGE"] = "en"
+# Compiled once, read by every test process and by every program that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# How long an example takes says more of the machine than of the program.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 pytest_plugins = [
     "tests.servers.certificates",
@@ -72,9 +83,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: the collector need not walk through it ever again."""
+    """What is imported by now stays: the collector need not walk through it ever again.
+
+    Widgets and statements are made by the ten thousand; every 700 is too often to look for rings.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

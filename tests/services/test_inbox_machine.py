@@ -113,7 +113,6 @@ TestInboxMachine = pytest.mark.timeout(7200 if LONG else 600)(InboxMachine.TestC
 TestInboxMachine.settings = settings(
     max_examples=300 if LONG else 5,
     stateful_step_count=60 if LONG else 40,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 

@@ -286,7 +286,6 @@ CAME_LATE = World(
 @example(FORWARDED)
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(worlds)

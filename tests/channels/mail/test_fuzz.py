@@ -20,7 +20,6 @@ from tests.channels.mail.letters import read
 LONG = os.environ.get("PFINBOX_HYPOTHESIS") == "long"
 many = settings(
     max_examples=20_000 if LONG else 100,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 

@@ -50,7 +50,7 @@ def test_quotations_and_code_blocks() -> None:
         )
     ),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_entities_lose_a_character(text: str, entities: list[tuple[str, int, int]]) -> None:
     out = iter(spelled(text, *entities).encode("utf-16-le", "surrogatepass"))
     assert all(byte in out for byte in text.encode("utf-16-le", "surrogatepass"))
@@ -94,7 +94,7 @@ def test_what_is_not_surely_formatting_stays_as_typed(text: str) -> None:
 
 
 @given(st.text("*_~`[]()>a \n👋https:/", max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_entities_lie_within_the_text(source: str) -> None:
     text, entities = formatted(source)
     for entity in entities:

@@ -67,7 +67,7 @@ pieces = st.sampled_from([*SCHEMES, *ENDS, "a.example", "аб", *" @/\\%()[]:?#;
 texts = st.lists(st.one_of(pieces, st.text(max_size=8)), max_size=30).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts)
 def test_whatever_a_client_writes_a_target_is_plain_and_says_where_it_leads(text: str) -> None:
     last = 0

@@ -127,7 +127,6 @@ def worlds(draw: st.DrawFn) -> World:
 
 several = settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -113,9 +113,7 @@ worlds = st.builds(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(worlds)
 async def test_r41_all_say_the_same_of_every_agent_and_task(seed: Seed, world: World) -> None:
     async with seed.holding(*world.rows()) as uow:

@@ -111,7 +111,7 @@ def test_what_surely_is_a_mark_becomes_html() -> None:
 
 
 @given(st.text("*_~`[]()># \n👋<&ab", max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_marks_nest_and_no_character_of_the_text_is_lost(text: str) -> None:
     html = _parts(build(text))[1]
     open_tags: list[str] = []
