@@ -14,8 +14,8 @@ import pytest
 from pfinbox.domain.text.when import parse_when
 from pfinbox.i18n import LANGUAGES, LOCALE_DIR, _, ngettext, pgettext
 from pfinbox.locale.compiling import compile_catalogues
+from pfinbox.tui.commands.table import commands
 from pfinbox.tui.inbox.views import AWAY, LATER, WORK, view_name
-from pfinbox.tui.shell.commands import commands
 from tests.catalogues import FUNCTIONS, forms, name_of, read
 from tests.tui.scene import morning
 

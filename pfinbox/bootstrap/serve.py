@@ -18,10 +18,10 @@ from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
-from pfinbox.services import accounts
 from pfinbox.services.system import configuration
 from pfinbox.services.system.configuration import AccountSetup
 from pfinbox.store import integrity
+from pfinbox.store.load import accounts as load_accounts
 from pfinbox.store.load import purged
 from pfinbox.store.uow import Store
 
@@ -90,7 +90,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
 
         async def stored_keys(prefix: str) -> Collection[str]:
             async with store.read() as uow:
-                return await accounts.receipt_keys(uow, ids[name], prefix)
+                return await load_accounts.receipt_keys(uow, ids[name], prefix)
 
         return spec.open(
             AccountContext(name, settings, mac_key, config.inbox.company, stored_keys=stored_keys)

@@ -19,11 +19,11 @@ from pfinbox.domain.contract.channel import (
 )
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreError
-from pfinbox.services import accounts
 from pfinbox.services.outbound import amending
 from pfinbox.services.outbound.amending import AmendmentJob
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import LeaseGone
+from pfinbox.store.write import accounts
 
 log = logging.getLogger(__name__)
 

@@ -15,12 +15,13 @@ from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Unreadab
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
-from pfinbox.services import accounts
 from pfinbox.services.inbound import receiving
 from pfinbox.services.inbound.receiving import Received
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Lease, LeaseGone
+from pfinbox.store.load import accounts as load_accounts
 from pfinbox.store.uow import Store, UnitOfWork
+from pfinbox.store.write import accounts
 
 log = logging.getLogger(__name__)
 
@@ -130,11 +131,12 @@ class Receiver:
     async def _missing(self) -> tuple[str, ...]:
         """Agents whom the account waits for: others, or nobody, would see its tasks now."""
         async with self._store.read() as uow:
-            return await accounts.awaited(uow, self._account_id)
+            missing = await load_accounts.awaited(uow)
+            return missing[self._account_id].logins if self._account_id in missing else ()
 
     async def _cursor(self) -> str | None:
         async with self._store.read() as uow:
-            return await accounts.cursor(uow, self._account_id)
+            return await load_accounts.cursor(uow, self._account_id)
 
     async def _store_batch(self, batch: Batch) -> None:
         if not batch.items and batch.cursor is None and batch.profile is None:

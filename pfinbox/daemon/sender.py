@@ -37,7 +37,6 @@ from pfinbox.domain.outbound.delivery import Job, chains
 from pfinbox.domain.outbound.outgoing import Draft, outgoing
 from pfinbox.domain.outbound.restoring import Stamp
 from pfinbox.errors import StoreError
-from pfinbox.services import accounts
 from pfinbox.services.inbound import chat_events
 from pfinbox.services.outbound import (
     claiming,
@@ -50,6 +49,7 @@ from pfinbox.services.outbound.sending import HandOver, LeaseLost, Taken
 from pfinbox.services.system.leases import Lease
 from pfinbox.store.load import messages
 from pfinbox.store.uow import Store, UnitOfWork
+from pfinbox.store.write import accounts
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import BLOCKING, State
+from pfinbox.errors import UsageError
+from pfinbox.i18n import _
 
 Setting = Literal["notified", "company", "contacts", "all"]
 SETTINGS: tuple[str, ...] = get_args(Setting)
@@ -48,12 +49,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The contact who looks. ``override``: the card's own setting."""
+    """The contact who looks. ``override``: the card's own setting; ``portal``: has access."""
 
     id: int
     # Contacts of the same company, the reader among them.
     company: frozenset[int] = frozenset()
     override: str | None = None
+    portal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ class Shown:
 
     shown: bool
     reason: Reason
+
+
+def known_setting(setting: str) -> str:
+    if setting not in SETTINGS:
+        raise UsageError(
+            _("{setting} is no setting; known: {known}").format(
+                setting=setting, known=", ".join(SETTINGS)
+            )
+        )
+    return setting
 
 
 def visible(
@@ -95,10 +107,9 @@ def visible(
     return Shown(False, Reason("not_notified"))
 
 
-def is_private(task: Task) -> bool:
-    """Whether its owner alone sees the task: nobody else has it or takes part in it (R10)."""
-    others = {who.id for who in (task.assignee, *task.participants) if who and who.kind == "agent"}
-    return task.private_to_id is not None and not others - {task.private_to_id}
+def is_private(owner_id: int | None, agents: Collection[int]) -> bool:
+    """Whether its owner alone sees a task: no other agent has it or takes part in it (R10)."""
+    return owner_id is not None and not set(agents) - {owner_id}
 
 
 def got_by(chosen: Collection[int], states: Mapping[int | None, Collection[str]]) -> frozenset[int]:

@@ -7,8 +7,6 @@ on a task (comments, files, deliveries) goes with it.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import or_, select
-
 from pfinbox.domain import access as rules
 from pfinbox.domain import naming
 from pfinbox.domain.actor import AgentActor
@@ -18,7 +16,7 @@ from pfinbox.domain.outbound.plan import DeliveryPlan, People
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
-from pfinbox.store import tables as t
+from pfinbox.store.load import comments
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
 
@@ -56,9 +54,7 @@ async def task_of_comment(
     uow: UnitOfWork, actor: AgentActor, comment_id: int, *, lock: bool = False
 ) -> Task:
     """The task in which a comment stands; NotFound speaks of the comment, never of its task."""
-    task_id = await uow.connection.scalar(
-        select(t.comment.c.task_id).where(t.comment.c.id == comment_id)
-    )
+    task_id = await comments.task_of(uow, comment_id=comment_id)
     missing = _("there is no comment {id}").format(id=comment_id)
     return await _or_missing(uow, actor, task_id, missing, lock=lock)
 
@@ -67,11 +63,7 @@ async def task_of_delivery(
     uow: UnitOfWork, actor: AgentActor, delivery_id: int, *, lock: bool = False
 ) -> Task:
     """The task whose comment a delivery carries; NotFound speaks of the delivery."""
-    task_id = await uow.connection.scalar(
-        select(t.comment.c.task_id)
-        .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
-        .where(t.delivery.c.id == delivery_id)
-    )
+    task_id = await comments.task_of(uow, delivery_id=delivery_id)
     missing = _("there is no delivery {id}").format(id=delivery_id)
     return await _or_missing(uow, actor, task_id, missing, lock=lock)
 
@@ -115,10 +107,7 @@ async def accounts(
 ) -> dict[int, Account]:
     """The accounts by which an agent may write; in a task that the agent sees, that task's too."""
     who = await visibility.viewer(uow, actor)
-    allowed = who.uses()
-    if task_id is not None:
-        allowed = or_(allowed, visibility.accounts_of(task_id))
-    ids = set(await uow.connection.scalars(select(t.account.c.id).where(allowed)))
+    ids = await visibility.usable_accounts(uow, who, task_id)
     return {i: one for i, one in (await snapshots.accounts(uow)).items() if i in ids}
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -107,6 +107,10 @@ class UnitOfWork:
     async def change(self, table: Table, row_id: int, **values: object) -> None:
         """Set columns of the row with this id; no value is an SQL expression."""
         await self.connection.execute(_changing(table), {"row_id": row_id, **values})
+
+    def attempt(self) -> AbstractAsyncContextManager[object]:
+        """A part of the transaction that an error within undoes."""
+        return self.connection.begin_nested()
 
     async def commit(self) -> None:
         """Raise the revisions of what was touched and make everything durable."""

@@ -15,12 +15,12 @@ from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.people import preferences, presence
+from pfinbox.tui.commands.table import commands
 from pfinbox.tui.dialogs.ask import Ask, Question
-from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.dialogs.palette import palette
 from pfinbox.tui.dialogs.quitting import Quitting
-from pfinbox.tui.main.main_screen import MainScreen
+from pfinbox.tui.main_screen import MainScreen
 from pfinbox.tui.settings import bell, colours
 from pfinbox.tui.settings.bell import Quiet
 from pfinbox.tui.settings.settings_screen import SettingsScreen
@@ -107,7 +107,7 @@ class PfinboxApp(KeyQueue):
         self.agent_name = agent_name
         self.undo_seconds = undo_send
         self.machine = machine or Machine()
-        self.keymap = Keymap(keymap, self.machine.without)
+        self.keymap = Keymap(commands(), keymap, self.machine.without)
         self._clock = clock
         self._zone = zone
         self._look = dict(look or {})
@@ -201,7 +201,7 @@ class PfinboxApp(KeyQueue):
             self,
             "look",
             remember,
-            lambda _n: MainScreen.Told(),
+            lambda _n: workers.Result(),
         )
 
     # --- failures: the one place ----------------------------------------------------------------
@@ -258,7 +258,7 @@ class PfinboxApp(KeyQueue):
     def _is_lost(self, sentence: str) -> None:
         if sentence != self.lost:
             self.lost = sentence
-            self.main.lost(sentence)
+            self.main.refreshing.lost(sentence)
             if sentence:
                 self.set_timer(1, lambda: self._reload(None))
 
@@ -269,19 +269,18 @@ class PfinboxApp(KeyQueue):
 
     # --- commands of the program ----------------------------------------------------------------
 
-    def command_settings(self, argument: str = "") -> None:
-        """What this agent may set for itself."""
-
+    def open_settings(self) -> None:
         def go_on(command: str | None) -> None:
             if command is not None:
                 self.main.run_command(command)
 
         self.push_screen(SettingsScreen(), go_on)
 
-    def command_palette(self, argument: str = "") -> None:
-        self.action_command_palette()
-
     def action_command_palette(self) -> None:
+        """Textual's own palette is ours."""
+        self.open_palette()
+
+    def open_palette(self) -> None:
         """Over the panes, or over a overlay; a dialog has a question of its own."""
         screen = self.screen
         if not isinstance(screen, MainScreen | Overlay):
@@ -294,27 +293,11 @@ class PfinboxApp(KeyQueue):
         overlay = screen.place if isinstance(screen, Overlay) else ""
         self.push_screen(palette(self.keymap, overlay), chosen)
 
-    def command_theme(self, argument: str = "") -> None:
-        """Choose a theme; it is shown while the cursor is on it."""
-        names = sorted(self.available_themes)
-
-        def chosen(name: str | None) -> None:
-            if name is not None:
-                self.theme = name
-                self.remember(theme=name)
-
-        if argument in names:
-            chosen(argument)
-            return
-
-        items = [Item(Content(name), name) for name in names]
-        self.push_screen(Choose(Content(_("Colours")), items, typed=argument), chosen)
-
     async def action_quit(self) -> None:
         """Textual's own way to quit (ctrl+q anywhere) is ours."""
-        self.command_quit()
+        self.ask_to_quit()
 
-    def command_quit(self, argument: str = "") -> None:
+    def ask_to_quit(self) -> None:
         """Quit; where something stops with this program, say what and ask."""
         # It is asked at any time: keys that wait are not the answer.
         self.drop_keys()
@@ -334,7 +317,7 @@ class PfinboxApp(KeyQueue):
         if self._title:
             self._terminal(bell.GIVE_TITLE_BACK)
         with contextlib.suppress(PfinboxError, OSError):
-            await self.inbox.write(presence.leave, self.main.attention.process)
+            await self.inbox.write(presence.leave, self.main.refreshing.attention.process)
         self.exit()
 
     async def finish(self) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from pfinbox.domain.people.portal import Look
 from pfinbox.i18n import _, ngettext
-from pfinbox.services.people.portal_view import Look
 from pfinbox.store.rows import ContactRow
 from pfinbox.wording.spans import Role, Spans, block, joined, outside, said
 

@@ -73,6 +73,7 @@ async def _bare(port: int, count: int) -> float:
         source_id="<1@ours.example>",
         sender=Party("support@ours.example", "Anna"),
         reply_to="support+token@ours.example",
+        mac_key=b"k" * 32,
     )
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as smtp:
         started, cpu = time.perf_counter(), time.process_time()

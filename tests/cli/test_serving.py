@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import update
 
-from pfinbox.services import accounts
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
 from pfinbox.store.sqlite.room import full
+from pfinbox.store.write import accounts
 from tests.builders import Inbox
 from tests.cli.conftest import Cli, on_both
 

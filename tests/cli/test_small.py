@@ -17,12 +17,12 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party, Profile
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import FileReplaced
-from pfinbox.services import accounts
 from pfinbox.services.inbound import receiving
 from pfinbox.services.tasks import tasks
 from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import journal
 from pfinbox.store import tables as t
+from pfinbox.store.write import accounts
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.cli.conftest import Cli, on_both
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pfinbox.domain import visibility as rules
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.model import Task, Who
+from pfinbox.domain.model import Who
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.visibility import SETTINGS, Entry, Reader
 from pfinbox.services.people import portal_view
@@ -176,20 +176,13 @@ class World:
         for i, contact, state, notice in self.shares:
             if i == comment_id and not notice:
                 states.setdefault(ROOT_OF.get(contact or 0), set()).add(state)
+        agents = {
+            who.id
+            for task, who, _ in self.participants
+            if who.kind == "agent" and ROOT_TASK[task] == root
+        }
         assignee = self.assignees[root]
-        task = Task(
-            id=root,
-            title="",
-            status="new",
-            active=True,
-            contact_id=None,
-            account_id=None,
-            assignee=Who("agent", assignee) if assignee else None,
-            participants=tuple(
-                who for task, who, _ in self.participants if ROOT_TASK[task] == root
-            ),
-            private_to_id=OWNER if self.private[root] else None,
-        )
+        owner = OWNER if self.private[root] else None
         return Entry(
             said_by=ROOT_OF.get(author or 0),
             got_by=rules.got_by(
@@ -198,7 +191,7 @@ class World:
             hidden=hidden,
             deleted=deleted,
             waits=rules.waits(states),
-            private=rules.is_private(task),
+            private=rules.is_private(owner, agents | ({assignee} if assignee else set())),
         )
 
 

@@ -7,7 +7,8 @@ from textual.pilot import Pilot
 
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.shell.commands import LIST, WORK, commands
+from pfinbox.tui.commands.table import commands
+from pfinbox.tui.shell.command import LIST, WORK
 from tests.builders import Inbox
 from tests.tui.inbox.test_bulk import ids
 from tests.tui.inbox.test_list import names

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from pfinbox.channels.mail.apart.worker import Worker
 from pfinbox.channels.mail.imap.client import Session
@@ -18,7 +19,7 @@ from pfinbox.channels.mail.imap.receive import Receiver
 from pfinbox.channels.mail.imap.sweep import Sweep
 from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp
-from pfinbox.channels.mail.reading.mime import Place, Reader, sealed
+from pfinbox.channels.mail.reading.mime import Place, Reader
 from pfinbox.channels.mail.server import server_of
 from pfinbox.channels.mail.smtp import tokens
 from pfinbox.channels.mail.smtp.client import hand_over
@@ -120,13 +121,16 @@ class MailAccount:
         if not recipients or "" in recipients:
             name = next((party.name for party in part.to if not party.value), "")
             raise PermanentFailure(Reason("no_address", {"name": name}))
-        mail = compose(
+        make = partial(
+            compose,
             self._signed(part),
             source_id=source_id,
             sender=Party(self._address, ", ".join(names)),
             reply_to=self._reply_to(part),
+            mac_key=self._mac_key,
         )
-        mail = await asyncio.to_thread(sealed, mail, self._mac_key)
+        # Files may be large.
+        mail = await asyncio.to_thread(make) if part.files else make()
         limit = self._settings["max_size"]
         if len(mail) > limit:
             size = {"name": part.subject or "", "size": len(mail), "limit": limit}

@@ -7,7 +7,7 @@ our Message-ID above other words has no seal for them, and is shown like any cli
 from email.message import Message as Mail
 
 from pfinbox.channels.mail.reading.addresses import parties
-from pfinbox.channels.mail.reading.body import Body
+from pfinbox.channels.mail.reading.body import Body, one_text
 from pfinbox.channels.mail.reading.headers import Headers
 from pfinbox.channels.mail.smtp import tokens
 from pfinbox.domain.contract.envelope import Party
@@ -34,6 +34,12 @@ def add(key: bytes, raw: bytes, mail: Mail, body: Body) -> bytes:
     senders = parties(headers.all("from")[:1])
     sender = senders[0] if senders else Party("")
     return f"{FIELD}: {_seal(key, headers, sender, body)}\r\n".encode() + raw
+
+
+def of_text(key: bytes, source_id: str, sender: Party, subject: str, text: str) -> str:
+    """The seal of a mail without files, from what our own reader will make of it."""
+    said = fingerprint_of(sender, subject, one_text([text]), ())
+    return tokens.seal(key, source_id.lower(), said)
 
 
 def _seal(key: bytes, headers: Headers, sender: Party, body: Body) -> str:

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from pfinbox.cli.shell.output import print_json, print_lines
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import option
+from pfinbox.domain.people.portal import Look
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import portal_view
-from pfinbox.services.people.portal_view import Look
 from pfinbox.services.people.revealing import WouldReveal, agreeing
 from pfinbox.store import read
 

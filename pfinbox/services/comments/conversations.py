@@ -13,10 +13,10 @@ from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents
-from pfinbox.services.people import mail_addresses
 from pfinbox.services.tasks import previous_task, routing
 from pfinbox.store import journal, snapshots, statuses
 from pfinbox.store import tables as t
+from pfinbox.store.load import contacts as load_contacts
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -72,12 +72,12 @@ async def ways_to(uow: UnitOfWork, actor: AgentActor, text: str) -> tuple[int | 
     UsageError where it is no address, Refused where it leads back to us.
     """
     party = mailbox(text)
-    side = await mail_addresses.our_side(uow)
+    side = await load_contacts.our_side(uow)
     if side.is_account(party.value):
         raise Refused(_("{address} is our own address").format(address=party.value))
     if side.is_ours(party.value):
         raise Refused(_("{address} is a colleague's address").format(address=party.value))
-    card = (await mail_addresses.cards(uow, [party.value])).get(party.value)
+    card = (await load_contacts.by_mail(uow, [party.value])).get(party.value)
     return card, [
         Way(account)
         for account in (await access.accounts(uow, actor)).values()

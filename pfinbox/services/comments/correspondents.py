@@ -17,9 +17,10 @@ from pfinbox.domain.events import Joined
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services.people import mail_addresses, senders
+from pfinbox.services.people import senders
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load import contacts as load_contacts
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -46,13 +47,13 @@ async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
         return OnMail()
     names = row.recipients.get("names", {})
     listed = [*row.recipients.get("to", ()), *row.recipients.get("cc", ())]
-    people = (await mail_addresses.our_side(uow)).others(
+    people = (await load_contacts.our_side(uow)).others(
         # The author's Reply-To is the author, not somebody else.
         Party(value, names.get(value, ""))
         for value in listed
         if value != row.answer_to
     )
-    known = await mail_addresses.cards(uow, [one.value for one in people])
+    known = await load_contacts.by_mail(uow, [one.value for one in people])
     found = dict.fromkeys(known[one.value] for one in people if one.value in known)
     return OnMail(
         tuple(contact_id for contact_id in found if contact_id != row.root_id),
@@ -64,7 +65,7 @@ async def known(uow: UnitOfWork, notify: Notify) -> tuple[Notify, frozenset[int]
     """Choose newcomers who have a card by now by that card; returns these cards, too."""
     if not notify.newcomers:
         return notify, frozenset()
-    found = await mail_addresses.cards(uow, [one.value for one in notify.newcomers])
+    found = await load_contacts.by_mail(uow, [one.value for one in notify.newcomers])
     return _by_card(notify, found)
 
 
@@ -77,8 +78,8 @@ async def settle(
     """
     if not notify.newcomers:
         return notify, frozenset()
-    found = await mail_addresses.cards(uow, [one.value for one in notify.newcomers])
-    side = await mail_addresses.our_side(uow)
+    found = await load_contacts.by_mail(uow, [one.value for one in notify.newcomers])
+    side = await load_contacts.our_side(uow)
     for one in notify.newcomers:
         if side.is_ours(one.value):
             raise Refused(_("{address} is an address of our own").format(address=one.value))

@@ -20,9 +20,9 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, Saved
-from pfinbox.services.people import mail_addresses
 from pfinbox.store import files
 from pfinbox.store import tables as t
+from pfinbox.store.load import contacts as load_contacts
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -79,8 +79,8 @@ async def _notify(uow: UnitOfWork, task: Task, addresses: tuple[str, ...]) -> No
     people = {party.value: party for party in map(mailbox, addresses)}
     if not people:
         raise UsageError(_("say to which address it goes"))
-    side = await mail_addresses.our_side(uow)
-    cards = await mail_addresses.cards(uow, list(people))
+    side = await load_contacts.our_side(uow)
+    cards = await load_contacts.by_mail(uow, list(people))
     for value in people:
         if side.is_account(value):
             raise Refused(_("{address} is an address of our own").format(address=value))

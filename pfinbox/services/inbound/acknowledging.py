@@ -10,9 +10,9 @@ from pfinbox.domain.inbound.acknowledging import AN_HOUR, PER_SENDER, may_acknow
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Notify, Who
 from pfinbox.domain.outbound.plan import plan_delivery
+from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.services.outbound import queueing
-from pfinbox.services.people.senders import Sender
 from pfinbox.store import moments, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.search import index

@@ -17,16 +17,17 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.repeats import fingerprint
 from pfinbox.domain.model import Account, Agent, Notify, Task, Who
 from pfinbox.domain.notices import NoticeToken
+from pfinbox.domain.people import cards
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import access
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
 from pfinbox.services.notifications import addressees, notices
-from pfinbox.services.people import mail_addresses, senders
 from pfinbox.services.tasks import unread
 from pfinbox.store import files, moments, snapshots, write
 from pfinbox.store import tables as t
+from pfinbox.store.load import contacts as load_contacts
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -96,10 +97,10 @@ async def of_client(
     None where somebody else wrote it. The address proves nothing for the client: the message is as
     good as any other mail of theirs, and belongs to their thread in that task.
     """
-    sender = (senders.usable(message.sender) or "").lower()
-    if not sender or (await mail_addresses.our_side(uow)).is_ours(sender):
+    sender = (cards.usable(message.sender) or "").lower()
+    if not sender or (await load_contacts.our_side(uow)).is_ours(sender):
         return None
-    card = (await mail_addresses.cards(uow, [sender])).get(sender)
+    card = (await load_contacts.by_mail(uow, [sender])).get(sender)
     answered = await uow.connection.scalar(
         select(t.comment.c.task_id).where(t.comment.c.id == token.comment_id)
     )

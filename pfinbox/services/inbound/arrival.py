@@ -13,11 +13,11 @@ from pfinbox.domain.inbound.lifecycle import Landing, land
 from pfinbox.domain.inbound.threading import Match, choose_chat
 from pfinbox.domain.inbound.working_set import Named, NamedComment, WorkingSet
 from pfinbox.domain.model import Task
+from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.preview import preview
 from pfinbox.services.inbound import acknowledging, history_import, threading
 from pfinbox.services.people import senders
-from pfinbox.services.people.senders import Sender
 from pfinbox.services.tasks import bindings, routing, unread
 from pfinbox.store import files, journal, moments, snapshots, statuses
 from pfinbox.store import tables as t

@@ -13,8 +13,8 @@ from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.events import ParticipantWrote, PutBefore
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Task
+from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean_line
-from pfinbox.services.people.senders import Sender
 from pfinbox.services.tasks import previous_task, routing
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t

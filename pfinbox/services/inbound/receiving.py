@@ -36,7 +36,6 @@ from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
-from pfinbox.services import accounts
 from pfinbox.services.inbound import (
     agent_answers,
     arrival,
@@ -47,12 +46,13 @@ from pfinbox.services.inbound import (
     sent_outside,
 )
 from pfinbox.services.outbound import send_recovery
-from pfinbox.services.people import mail_addresses
 from pfinbox.services.tasks import chat_moves, source_ids, spam
 from pfinbox.store import files
 from pfinbox.store import tables as t
+from pfinbox.store.load import contacts as load_contacts
 from pfinbox.store.load import inbound as load
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import accounts
 from pfinbox.store.write import inbound as write
 
 
@@ -276,7 +276,7 @@ async def _arrive(
 
 
 async def _has_card(uow: UnitOfWork, value: str) -> bool:
-    return bool(await mail_addresses.cards(uow, [value]))
+    return bool(await load_contacts.by_mail(uow, [value]))
 
 
 async def _repeated(

@@ -9,14 +9,15 @@ from pfinbox.domain.contract.envelope import Incoming, Message
 from pfinbox.domain.inbound.threading import choose_chat
 from pfinbox.domain.inbound.working_set import NamedComment, WorkingSet
 from pfinbox.domain.model import Account
+from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.services.inbound import arrival, history_import, threading
 from pfinbox.services.outbound import send_recovery
-from pfinbox.services.people import mail_addresses, senders
-from pfinbox.services.people.senders import Sender
+from pfinbox.services.people import senders
 from pfinbox.services.tasks import awaiting_reply, routing
 from pfinbox.store import files, moments, snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load import contacts as load_contacts
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -159,14 +160,14 @@ async def _reached(
     """
     account = ws.account
     if not account.can(Capability.GLOBAL_ADDRESSES):
-        client = await senders.of_chat(uow, chat_id) if chat_id is not None else None
+        client = await load_contacts.of_chat(uow, chat_id) if chat_id is not None else None
         to = (message.to or (message.sender,))[0]
         return [client or await senders.find_or_make(uow, account, to, known_by=account.id)]
     people = ws.side.others((*message.to, *message.cc))
-    known = await mail_addresses.cards(uow, [one.value for one in people])
+    known = await load_contacts.by_mail(uow, [one.value for one in people])
     named = [one for one in people if one.value in known]
     if chat_id is not None:
-        client = await senders.of_chat(uow, chat_id, [one.value for one in people])
+        client = await load_contacts.of_chat(uow, chat_id, [one.value for one in people])
         if client is not None:
             return [
                 client,

@@ -8,9 +8,9 @@ from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.inbound.threading import Known
 from pfinbox.domain.inbound.working_set import Named, WorkingSet
 from pfinbox.domain.model import Account
+from pfinbox.domain.people import cards
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import stem
-from pfinbox.services.people import senders
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -138,7 +138,7 @@ async def _by_subject(
 
 async def card_of(uow: UnitOfWork, account: Account, message: Message) -> int | None:
     """The card of the sender, merged ones resolved; None where it has no address (R48)."""
-    value = senders.usable(message.sender)
+    value = cards.usable(message.sender)
     if value is None:
         return None
     found: int | None = await uow.connection.scalar(

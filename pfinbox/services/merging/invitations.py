@@ -22,11 +22,11 @@ from pfinbox.domain.events import (
     Invited,
 )
 from pfinbox.domain.model import Account, Task
+from pfinbox.domain.people.cards import Sender
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services import access
 from pfinbox.services.merging import merging
 from pfinbox.services.people import revealing
-from pfinbox.services.people.senders import Sender
 from pfinbox.services.tasks import routing
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t

@@ -1,22 +1,15 @@
 """Telling colleagues what an agent looks at: one row for each running screen."""
 
-from datetime import timedelta
-
-from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
-
 from pfinbox.domain.actor import AgentActor
-from pfinbox.store import tables as t
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
-
-STALE = timedelta(seconds=60)
+from pfinbox.store.write import agents
 
 
 async def see(
     uow: UnitOfWork, actor: AgentActor, process: str, task_id: int | None, mode: str
 ) -> None:
-    """Record that this screen shows the task, every ten seconds anew; remove stale rows.
+    """Record that this screen shows the task, every ten seconds anew.
 
     ``mode``: viewing, answering (an answer is begun), replying (it is typed right now, which a
     client may see where the account allows it). A task that has been taken from the agent's sight
@@ -26,19 +19,9 @@ async def see(
         who = await visibility.viewer(uow, actor)
         if not await visibility.visible_among(uow, who, [task_id]):
             task_id = None
-    insert = sqlite.insert if uow.sqlite else postgresql.insert
-    values = {"agent_id": actor.id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
-    statement = insert(t.presence).values(process=process, **values)
-    await uow.connection.execute(
-        statement.on_conflict_do_update(index_elements=["process"], set_=values)
-    )
-    await uow.connection.execute(delete(t.presence).where(t.presence.c.seen_at < uow.now - STALE))
-    uow.touch("presence")
+    await agents.show(uow, actor.id, process, task_id, mode)
 
 
 async def leave(uow: UnitOfWork, actor: AgentActor, process: str) -> None:
     """This screen of the agent is closed."""
-    await uow.connection.execute(
-        delete(t.presence).where(t.presence.c.process == process, t.presence.c.agent_id == actor.id)
-    )
-    uow.touch("presence")
+    await agents.leave(uow, actor.id, process)

@@ -4,23 +4,19 @@ Every use case that can widen what a contact sees is done within :func:`guard`, 
 pages of those concerned before and after it, in the same transaction.
 """
 
-from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
-
-from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.people import portal as rules
+from pfinbox.domain.people.portal import Look
 from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services import access
-from pfinbox.services.people import portal_view
-from pfinbox.services.people.portal_view import Look, Page
-from pfinbox.store import snapshots
-from pfinbox.store import tables as t
+from pfinbox.services.people.portal_view import current_setting
+from pfinbox.store.load import portal
+from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
 
 # What whoever acts has agreed to: pairs of contact and comment, or True for anything.
@@ -67,39 +63,23 @@ async def guard(
     comes into. ``grants``: a contact is given access. ``also``: what forbids it anyway unless it is
     forced; said after the words.
     """
-    if not grants and not await _anyone(uow):
+    if not grants and not await portal.anyone(uow):
         if also is not None:
             raise also
         yield
         return
-    scope = await _scope(uow, tasks, contacts, companies)
-    before = await _shown(uow, await _pages(uow, scope), everyone=True)
-    members = await _members(uow, scope)
-    persons = await _persons(uow)
-    async with uow.connection.begin_nested():
+    concerned = set(await portal.roots(uow, tasks))
+    if contacts:
+        people = await portal.with_companies(uow, contacts, companies)
+        concerned |= set(await portal.tasks_of(uow, people))
+    before = await _shown(uow, concerned, everyone=True)
+    members = await portal.members(uow, concerned)
+    cards = await portal.merged_cards(uow)
+    async with uow.attempt():
         yield
         seen = {look.comment_id for look in before} | set(comments)
-        after = await _pages(uow, await _roots(uow, members, seen))
-        saw: dict[int, set[int]] = defaultdict(set)
-        for look in before:
-            saw[look.contact_id].add(look.comment_id)
-        now = await _persons(uow)
-
-        def had(reader: int) -> set[int]:
-            """What the contact saw, on each card that is or was the contact's."""
-            cards = {
-                persons.get(reader, reader),
-                *(one for one, root in now.items() if root == reader),
-            }
-            return set().union(*(saw[card] for card in cards))
-
-        new = [
-            look
-            for look in await _shown(uow, after, everyone=False)
-            if look.comment_id not in had(look.contact_id)
-            # The contact wrote the comment or got it.
-            and look.reason.kind not in ("own_message", "was_notified")
-        ]
+        after = await _shown(uow, await portal.roots(uow, members, seen))
+        new = rules.revealed(before, after, cards, await portal.merged_cards(uow))
         await must_be_agreed(uow, actor, new, also)
         if also is not None:
             raise also
@@ -111,13 +91,10 @@ async def must_be_agreed(
     """WouldReveal unless the person who acts has agreed to these words; ``also``: see guard."""
     if not new:
         return
-    agent = (await snapshots.agents(uow, [actor.id]))[actor.id]
-    for task_id in sorted({look.task_id for look in new}):
-        if not await access.may_see(uow, agent, await snapshots.task(uow, task_id)):
-            # An agent cannot agree to reveal words that the agent may not read.
-            raise Refused(
-                _("comments that you may not see yourself would become visible to a contact")
-            )
+    tasks = {look.task_id for look in new}
+    if tasks - await visibility.visible_among(uow, await visibility.viewer(uow, actor), tasks):
+        # An agent cannot agree to reveal words that the agent may not read.
+        raise Refused(_("comments that you may not see yourself would become visible to a contact"))
     agreed = _agreed.get()
     if agreed is True:
         return
@@ -127,33 +104,21 @@ async def must_be_agreed(
 
 async def sees_more(uow: UnitOfWork, contact_id: int) -> bool:
     """Whether this contact has access to more than they wrote or got."""
-    row = (
-        await uow.connection.execute(
-            select(t.contact.c.portal, t.contact.c.contacts_see).where(t.contact.c.id == contact_id)
-        )
-    ).one()
-    setting = row.contacts_see or await portal_view.current_setting(uow)
-    return bool(row.portal) and setting != DEFAULT
+    readers = await portal.readers(uow, [contact_id])
+    setting = readers[0].override or await current_setting(uow)
+    return readers[0].portal and setting != DEFAULT
 
 
 async def by_setting(uow: UnitOfWork, setting: str) -> list[Look]:
     """What the company's ``contacts_see`` would show; a card's own setting goes first."""
-    readers = await uow.connection.scalars(
-        select(t.contact.c.id).where(
-            t.contact.c.portal,
-            t.contact.c.contacts_see.is_(None),
-            t.contact.c.merged_into_id.is_(None),
-        )
-    )
-    mine = set(readers)
-    pages = await _pages(uow, await portal_view.tasks_of(uow, mine))
-    now = {(one.contact_id, one.comment_id) for one in await _shown(uow, pages, everyone=False)}
-    then = await _shown(uow, pages, everyone=False, general=setting)
-    return [
-        one
-        for one in then
-        if one.contact_id in mine and (one.contact_id, one.comment_id) not in now
-    ]
+    mine = await portal.by_the_setting(uow)
+    pages = await portal.pages(uow, await portal.tasks_of(uow, mine), trashed=True)
+    readers = await portal.readers(uow, mine)
+    general = await current_setting(uow)
+    now = rules.shown(pages, readers, general, everyone=False)
+    then = rules.shown(pages, readers, setting, everyone=False)
+    known = {(one.contact_id, one.comment_id) for one in now}
+    return [one for one in then if (one.contact_id, one.comment_id) not in known]
 
 
 @asynccontextmanager
@@ -162,84 +127,9 @@ async def nothing() -> AsyncIterator[None]:
     yield
 
 
-async def _persons(uow: UnitOfWork) -> dict[int, int]:
-    """Cards that are merged, with the root of each."""
-    rows = await uow.connection.execute(
-        select(t.contact.c.id, t.contact.c.root_id).where(t.contact.c.root_id != t.contact.c.id)
-    )
-    return {row.id: row.root_id for row in rows}
-
-
-async def _anyone(uow: UnitOfWork) -> bool:
-    """Whether any contact has access."""
-    found = select(t.contact.c.id).where(t.contact.c.portal).limit(1)
-    return await uow.connection.scalar(found) is not None
-
-
-async def _pages(uow: UnitOfWork, roots: Collection[int]) -> list[Page]:
-    """The pages of the contacts; tasks in the trash count, as they may be restored."""
-    return await portal_view.pages(uow, roots, trashed=True)
-
-
-async def _scope(
-    uow: UnitOfWork,
-    tasks: Collection[int],
-    contacts: Collection[int],
-    companies: Collection[str | None],
-) -> list[int]:
-    """The roots of all tasks on whose pages the change can be seen."""
-    roots = {await snapshots.task_root(uow, one) for one in tasks}
-    if contacts:
-        people = {await snapshots.contact_root(uow, one) for one in contacts}
-        named = await uow.connection.scalars(
-            select(t.contact.c.company).where(t.contact.c.id.in_(people))
-        )
-        of = {company for company in (*named, *companies) if company}
-        people |= set(
-            await uow.connection.scalars(
-                select(t.contact.c.root_id).where(t.contact.c.company.in_(of))
-            )
-        )
-        roots |= set(await portal_view.tasks_of(uow, people))
-    return sorted(roots)
-
-
-async def _members(uow: UnitOfWork, roots: Collection[int]) -> list[int]:
-    found = await uow.connection.scalars(select(t.task.c.id).where(t.task.c.root_id.in_(roots)))
-    return list(found)
-
-
-async def _roots(uow: UnitOfWork, members: Collection[int], comments: Collection[int]) -> list[int]:
-    """The roots of the tasks and comments now, after merges and moves."""
-    of_tasks = select(t.task.c.root_id).where(t.task.c.id.in_(members))
-    of_comments = (
-        select(t.task.c.root_id)
-        .join(t.comment, t.comment.c.task_id == t.task.c.id)
-        .where(t.comment.c.id.in_(comments))
-    )
-    found = await uow.connection.scalars(of_tasks.union(of_comments))
-    return sorted(set(found))
-
-
-async def _shown(
-    uow: UnitOfWork, pages: Sequence[Page], *, everyone: bool, general: str | None = None
-) -> list[Look]:
-    """What the contacts of these tasks see. Who has no access has what they got (``everyone``)."""
-    general = general or await portal_view.current_setting(uow)
-    people = sorted({one for page in pages for one in page.contacts})
-    portal = set(
-        await uow.connection.scalars(
-            select(t.contact.c.id).where(t.contact.c.id.in_(people), t.contact.c.portal)
-        )
-    )
-    found = []
-    for contact_id in people:
-        if contact_id not in portal and not everyone:
-            continue
-        reader = await portal_view.reader_of(uow, contact_id)
-        if contact_id not in portal:
-            reader = replace(reader, override=DEFAULT)
-        for page in pages:
-            if contact_id in page.contacts:
-                found += [look for look in portal_view.seen(page, reader, general) if look.shown]
-    return found
+async def _shown(uow: UnitOfWork, roots: Collection[int], *, everyone: bool = False) -> list[Look]:
+    """What the contacts of these tasks see; tasks in the trash count, as they may be restored."""
+    pages = await portal.pages(uow, roots, trashed=True)
+    people = {one for page in pages for one in page.contacts}
+    readers = await portal.readers(uow, people)
+    return rules.shown(pages, readers, await current_setting(uow), everyone=everyone)

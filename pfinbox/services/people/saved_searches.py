@@ -1,17 +1,15 @@
 """Searches that an agent keeps: views of their own, seen by nobody else."""
 
-from sqlalchemy import delete, func, select, update
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.query import parse
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.store import read
-from pfinbox.store import tables as t
 from pfinbox.store.read.searches import SEARCH
 from pfinbox.store.rows import SavedSearchRow
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import agents
 
 LONGEST_NAME = 80
 # Every saved search is counted again after each change.
@@ -30,29 +28,15 @@ async def save(uow: UnitOfWork, actor: AgentActor, name: str, view: str, query: 
     query = clean_line(query, 1000)
     if not parse(query):
         raise UsageError(_("there is no search to keep; type one first"))
-    mine = t.saved_search.c.agent_id == actor.id
-    values = {"view": view, "query": query}
-    done = await uow.connection.execute(
-        update(t.saved_search).where(mine, t.saved_search.c.name == line).values(**values)
-    )
-    if not done.rowcount:
-        count = await uow.connection.scalar(
-            select(func.count()).select_from(t.saved_search).where(mine)
-        )
-        if (count or 0) >= MOST:
-            raise Refused(_("you keep {n} searches already; remove one first").format(n=MOST))
-        await uow.add(t.saved_search, agent_id=actor.id, name=line, **values)
-    uow.touch("tasks")
+    known = {held.name for held in await read.saved_searches(uow, actor)}
+    if line not in known and len(known) >= MOST:
+        raise Refused(_("you keep {n} searches already; remove one first").format(n=MOST))
+    await agents.keep_search(uow, actor.id, line, view, query)
     return SEARCH + line
 
 
 async def remove(uow: UnitOfWork, actor: AgentActor, name: str) -> SavedSearchRow:
     """Forget a search; returns what it was, for the way back."""
     held = await read.saved_search(uow, actor, name)
-    await uow.connection.execute(
-        delete(t.saved_search).where(
-            t.saved_search.c.agent_id == actor.id, t.saved_search.c.name == name
-        )
-    )
-    uow.touch("tasks")
+    await agents.remove_search(uow, actor.id, name)
     return held

@@ -12,9 +12,9 @@ from pfinbox.domain.contract.envelope import Incoming, Message
 from pfinbox.domain.inbound.lifecycle import Before
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Task, Who
+from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.services.people import deputies
-from pfinbox.services.people.senders import Sender
 from pfinbox.services.tasks import previous_task
 from pfinbox.store import snapshots, statuses
 from pfinbox.store import tables as t

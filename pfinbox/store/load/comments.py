@@ -1,4 +1,4 @@
-"""Comments as rules look at them."""
+"""Comments, with what the rules about writing, correcting and moving them look at."""
 
 from sqlalchemy import select
 
@@ -61,4 +61,19 @@ async def root_of(uow: UnitOfWork, comment_id: int) -> int | None:
         .join(t.comment, t.comment.c.task_id == t.task.c.id)
         .where(t.comment.c.id == comment_id, root.c.purged_at.is_(None))
     )
+    return found
+
+
+async def task_of(
+    uow: UnitOfWork, *, comment_id: int | None = None, delivery_id: int | None = None
+) -> int | None:
+    """The task in which a comment, or the comment that a delivery carries, was written."""
+    query = select(t.comment.c.task_id)
+    if delivery_id is not None:
+        query = query.join(t.delivery, t.delivery.c.comment_id == t.comment.c.id).where(
+            t.delivery.c.id == delivery_id
+        )
+    else:
+        query = query.where(t.comment.c.id == comment_id)
+    found: int | None = await uow.connection.scalar(query)
     return found

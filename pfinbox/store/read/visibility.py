@@ -176,6 +176,12 @@ def _visible(who: Viewer) -> Select[Any]:
     )
 
 
+async def usable_accounts(uow: UnitOfWork, who: Viewer, root_id: int | None) -> set[int]:
+    """The accounts by which the viewer may write; with a task, that task's accounts, too."""
+    allowed = who.uses() if root_id is None else or_(who.uses(), accounts_of(root_id))
+    return set(await uow.connection.scalars(select(t.account.c.id).where(allowed)))
+
+
 def accounts_of(root_id: int) -> ColumnElement[bool]:
     """The condition on ``account`` for those of one task: its own, and those of its chats."""
     inside = select(t.task.c.id).where(t.task.c.root_id == root_id)

@@ -29,7 +29,7 @@ from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.commands import COMPOSER
+from pfinbox.tui.shell.command import COMPOSER
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled, token
 from pfinbox.tui.widgets import safe

@@ -22,7 +22,7 @@ from pfinbox.tui.dialogs.ask import Ask, Question
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.commands import CARD
+from pfinbox.tui.shell.command import CARD
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item

@@ -15,7 +15,7 @@ from pfinbox.tui.contacts.line_view import LineView
 from pfinbox.tui.conversation.conversation_view import ConversationView
 from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.commands import LINE
+from pfinbox.tui.shell.command import LINE
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.hint_line import HintLine

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from pfinbox.i18n import _
 from pfinbox.tui.dialogs.dialog import Dialog
-from pfinbox.tui.shell.commands import groups
+from pfinbox.tui.shell.command import groups
 from pfinbox.tui.shell.keymap import Keymap, spelled
 
 

@@ -54,7 +54,7 @@ class Overlay(Dialog[Any]):
         self.reload()
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
-        """Read again what is shown; ``topics`` as in ``Workplace.reload``."""
+        """Read again what is shown; ``topics``: what changed, None: everything."""
 
     def say(self, sentence: str) -> None:
         self.hint_line.say(sentence)

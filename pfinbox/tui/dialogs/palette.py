@@ -10,7 +10,7 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.tui.dialogs.choose import Choose
-from pfinbox.tui.shell.commands import Command
+from pfinbox.tui.shell.command import Command
 from pfinbox.tui.shell.keymap import Keymap, spelled
 from pfinbox.tui.widgets.pick_list import Item
 

@@ -22,7 +22,7 @@ from pfinbox.tui.files import saving
 from pfinbox.tui.files.picture import picture
 from pfinbox.tui.files.preview import image_size, preview
 from pfinbox.tui.shell import paths, workers
-from pfinbox.tui.shell.commands import FILES
+from pfinbox.tui.shell.command import FILES
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item

@@ -22,7 +22,7 @@ from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.outbox.outbox_items import outbox_items, outbox_title
 from pfinbox.tui.outbox.releasing import RESEND, release_question
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.commands import OUTBOX
+from pfinbox.tui.shell.command import OUTBOX
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item

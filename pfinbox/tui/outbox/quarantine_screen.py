@@ -16,7 +16,7 @@ from pfinbox.tui.dialogs.ask import Question
 from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.dialogs.reading import Reading
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.commands import QUARANTINE
+from pfinbox.tui.shell.command import QUARANTINE
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item

@@ -61,6 +61,15 @@ class Context(Protocol):
     def remember(self, **values: Any) -> None:
         """Keep how the screen shall look the next time."""
 
+    def open_palette(self) -> None:
+        """Let the agent find a command by typing."""
+
+    def open_settings(self) -> None:
+        """Show what this agent may set."""
+
+    def ask_to_quit(self) -> None:
+        """End the program; where something stops with it, only if the agent agrees."""
+
     def copy_to_clipboard(self, text: str) -> None: ...
 
 

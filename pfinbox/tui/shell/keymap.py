@@ -1,13 +1,13 @@
 """Which command a key means in which place; sequences such as ``g t`` included."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import events
 
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
-from pfinbox.tui.shell.commands import Command, commands
+from pfinbox.tui.shell.command import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,11 @@ class Keymap:
 
     def __init__(
         self,
+        commands: Iterable[Command],
         rebound: Mapping[str, str | Sequence[str]] | None = None,
         without: Collection[str] = (),
     ) -> None:
-        self.commands: dict[str, Command] = {command.name: command for command in commands()}
+        self.commands: dict[str, Command] = {command.name: command for command in commands}
         self.keys: dict[str, tuple[str, ...]] = {
             name: command.keys for name, command in self.commands.items()
         }

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from textual.dom import DOMNode
 from textual.message import Message
 
-from pfinbox.services.people.portal_view import Look
+from pfinbox.domain.people.portal import Look
 from pfinbox.services.people.revealing import WouldReveal, agreeing
 from pfinbox.tui.shell.post_message import post_message
 
@@ -34,6 +35,16 @@ class Reveals(Message):
     looks: tuple[Look, ...]
     again: Callable[[], None]
     leave: Callable[[], None]
+
+
+@dataclass
+class Result(Message):
+    """What a job of an object that is no widget has brought; the screen does what it ``then`` is.
+
+    A job in the store ends while other handlers run; ``then`` runs in the screen's own turn.
+    """
+
+    then: Callable[[], None] = lambda: None
 
 
 class _Queue:
@@ -76,6 +87,20 @@ def read(
     else:
         queue.waiting[job] = None
         node.run_worker(all_of_them(), name=job, group=job, exit_on_error=False)
+
+
+def ask(
+    screen: DOMNode, job: str, call: Callable[[], Awaitable[T]], then: Callable[[T], None]
+) -> None:
+    """Look something up as ``read`` does, for an object that is no widget."""
+    read(screen, job, call, lambda found: Result(partial(then, found)))
+
+
+def do(
+    screen: DOMNode, job: str, call: Callable[[], Awaitable[T]], then: Callable[[T], None]
+) -> None:
+    """Change something as ``write`` does, for an object that is no widget."""
+    write(screen, job, call, lambda made: Result(partial(then, made)))
 
 
 # The writes of one app come one after another; side by side they may end in either order.

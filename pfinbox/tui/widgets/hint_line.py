@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.style import Style
 from textual.timer import Timer
 
-from pfinbox.tui.shell.commands import OVERLAYS, TASK
+from pfinbox.tui.shell.command import OVERLAYS, TASK
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message

@@ -8,7 +8,7 @@ from textual import events
 from textual.widgets import TextArea
 
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.tui.shell.commands import COMPOSER
+from pfinbox.tui.shell.command import COMPOSER
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import token
 from pfinbox.tui.widgets.long_line import LONG, LongLine

@@ -164,7 +164,7 @@ async def test_r24_a_server_that_goes_before_the_dot_has_nothing(
     assert smtp_server.taken == []
     await account.send(outgoing(text="long " * 100_000), Marks())
     (taken,) = smtp_server.taken
-    assert taken.content.endswith(b"==--\r\n")
+    assert taken.content.endswith(b"--\r\n")
 
 
 async def test_r24_what_a_slow_line_has_not_taken_yet_is_not_handed_over() -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.services import accounts
 from pfinbox.store import tables as t
+from pfinbox.store.load import accounts as load_accounts
 from tests.builders import Inbox, client, mail_account
 from tests.services.doing import a_person_with_two_tasks as two_tasks
 from tests.services.doing import change, merge, the_task
@@ -246,7 +246,7 @@ async def test_r12_the_keys_that_a_sweep_compares_with(inbox: Inbox) -> None:
         account_id = await uow.connection.scalar(
             select(t.account.c.id).where(t.account.c.name == "support")
         )
-        found = await accounts.receipt_keys(uow, int(account_id or 0), "Old:1:")
+        found = await load_accounts.receipt_keys(uow, int(account_id or 0), "Old:1:")
         assert found == {"Old:1:12", "Old:1:2"}
-        assert await accounts.receipt_keys(uow, int(account_id or 0), "O_d:1:") == set()
-        assert await accounts.receipt_keys(uow, 99, "Old:1:") == set()
+        assert await load_accounts.receipt_keys(uow, int(account_id or 0), "O_d:1:") == set()
+        assert await load_accounts.receipt_keys(uow, 99, "Old:1:") == set()

@@ -5,10 +5,10 @@ from sqlalchemy import update
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.people.portal import Look
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import corrections
 from pfinbox.services.people import contacts, portal_view, revealing
-from pfinbox.services.people.portal_view import Look
 from pfinbox.services.people.revealing import WouldReveal
 from pfinbox.services.system import configuration
 from pfinbox.services.tasks import tasks

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from pfinbox.services import queries
 from pfinbox.store import tables as t
-from pfinbox.tui.shell.commands import COMPOSER, LIST
+from pfinbox.tui.shell.command import COMPOSER, LIST
 from tests.builders import Inbox
 from tests.tui.stage import compare_both, on_stage, press, screen_text, settle, type_burst
 

@@ -15,9 +15,9 @@ from pfinbox.tui.inbox.choose_task import ChooseTask
 from pfinbox.tui.outbox.outbox_screen import OutboxScreen
 from pfinbox.tui.widgets.pick_list import PickList
 from tests.builders import Inbox
+from tests.tui.commands.task.test_merge import of
+from tests.tui.commands.task.test_triage import row
 from tests.tui.inbox.test_bulk import ids
-from tests.tui.inbox.test_merge_commands import of
-from tests.tui.inbox.test_working import row
 from tests.tui.outbox.test_outbox_screen import sheet, states
 from tests.tui.stage import on_stage, press, screen_text, settle, type_burst
 

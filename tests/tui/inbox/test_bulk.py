@@ -2,7 +2,7 @@
 
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
-from tests.tui.inbox.test_working import row
+from tests.tui.commands.task.test_triage import row
 from tests.tui.scene import change
 from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
 

@@ -1,7 +1,7 @@
 """The list: a window on SQL with a cursor that belongs to a task."""
 
 from pfinbox.domain.model import Who
-from pfinbox.tui.shell.commands import LIST, TASK, VIEWS
+from pfinbox.tui.shell.command import LIST, TASK, VIEWS
 from tests.builders import Inbox
 from tests.tui.scene import change, many_say, task_of
 from tests.tui.stage import on_stage, press, screen_text, settle, type_burst

@@ -57,10 +57,10 @@ async def test_what_this_agent_does_is_told_and_ends_with_the_program(inbox: Inb
     async with on_stage(inbox) as (app, pilot):
         for keys, expected in (("j", []), ("k\r", [(2, False)]), ("rHi", [(2, True)])):
             await type_burst(pilot, keys)
-            app.main.attend()
+            app.main.refreshing.attend()
             await settle(pilot)
             assert await told() == expected
-        app.command_quit()
+        app.ask_to_quit()
         while app.is_running and not app._exit:
             await pilot.pause()
         assert await told() == []

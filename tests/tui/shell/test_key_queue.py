@@ -6,8 +6,8 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.dialogs.choose import Choose
 from tests.builders import Inbox
+from tests.tui.commands.task.test_triage import row
 from tests.tui.inbox.test_bulk import ids
-from tests.tui.inbox.test_working import row
 from tests.tui.stage import on_stage, press, said, type_burst
 
 

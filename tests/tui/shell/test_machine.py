@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from pfinbox.errors import PfinboxError, Refused
 from pfinbox.store import tables as t
+from pfinbox.tui.commands.table import commands
 from pfinbox.tui.files import saving
 from pfinbox.tui.shell.keymap import Keymap
 from pfinbox.tui.shell.machine import Machine, own_folder
@@ -83,7 +84,7 @@ def test_the_drop_folder_may_be_the_agents_own(tmp_path: Path) -> None:
 
 
 def test_no_other_program_even_by_a_key_of_ones_own() -> None:
-    keymap = Keymap({"editor": "f9"}, Machine(restricted=True).without)
+    keymap = Keymap(commands(), {"editor": "f9"}, Machine(restricted=True).without)
     assert not {"editor", "open_file", "fetch_line"} & set(keymap.commands)
     assert keymap.find("composer", "f9") is None
     assert keymap.shown("editor") == ""

@@ -6,11 +6,12 @@ from functools import partial
 import pytest
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.services import accounts, queries
+from pfinbox.services import queries
 from pfinbox.services.queries import Health
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.store.rows import AccountRow
+from pfinbox.store.write import accounts
 from pfinbox.tui.widgets.status_bar import account_line
 from tests.builders import Inbox
 from tests.tui.stage import on_stage, screen_text, settle

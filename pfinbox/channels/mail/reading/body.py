@@ -2,7 +2,7 @@
 
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import Message as Mail
 from urllib.parse import unquote
@@ -63,8 +63,7 @@ class Body:
     def said(self) -> str:
         """What the sender wrote, without our lines about what is enclosed."""
         texts = [text for text in self.texts if text.strip()] or self.spare
-        joined = "\n\n".join(text.strip("\n") for text in texts if text.strip())
-        return _with_images(joined[:MAX_TEXT], self.files)
+        return one_text(texts, self.files)
 
     def noted(self, text: str) -> str:
         """``text`` with these lines below it."""
@@ -194,7 +193,13 @@ def _unpack(part: Mail, kind: str, body: Body) -> None:
         body.attach(part, _name(part, kind), kind, data)
 
 
-def _with_images(text: str, files: list[File]) -> str:
+def one_text(texts: Iterable[str], files: Sequence[File] = ()) -> str:
+    """The texts of a mail's parts as the one that it says."""
+    joined = "\n\n".join(text.strip("\n") for text in texts if text.strip())
+    return _with_images(joined[:MAX_TEXT], files)
+
+
+def _with_images(text: str, files: Sequence[File]) -> str:
     """The names of pictures where they stand in the text."""
     if _PLACE not in text:
         return text

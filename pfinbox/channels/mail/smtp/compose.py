@@ -4,15 +4,15 @@ Everything is 7-bit, every header value is one clean line, so that no server nee
 anything on the way (a changed mail breaks signatures) and nothing can be injected.
 """
 
-import email.policy
 import re
 from collections.abc import Iterable
-from email.headerregistry import HeaderRegistry
-from email.message import EmailMessage
-from functools import cache
+from email.utils import format_datetime
 from html import escape
 
-from pfinbox.channels.mail.reading.pieces import Pieces, mailboxes, words
+from pfinbox.channels.mail import seal
+from pfinbox.channels.mail.reading.mime import sealed
+from pfinbox.channels.mail.smtp.mime import attached, field, multipart, text
+from pfinbox.channels.mail.smtp.pieces import mailboxes, words
 from pfinbox.domain.contract.envelope import File, Forwarded, Outgoing, Party
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.markup import Entity, formatted
@@ -28,47 +28,49 @@ _TAGS = {
     "blockquote": "blockquote",
     "text_link": "a",
 }
-_OURS = "from to cc reply-to subject message-id in-reply-to references".split()  # noqa: SIM905
 
 
-@cache
-def _policy(utf8: bool) -> "email.policy.EmailPolicy[EmailMessage]":
-    registry = HeaderRegistry()
-    for name in _OURS:
-        registry.map_to_type(name, Pieces)
-    return email.policy.SMTP.clone(header_factory=registry, cte_type="7bit", utf8=utf8)
-
-
-def compose(part: Outgoing, *, source_id: str, sender: Party, reply_to: str | None) -> bytes:
-    """The mail; the same arguments give the same header, so that a resend is the same message."""
-    everyone = (sender, *part.to, *part.cc)
-    mail = EmailMessage(policy=_policy(not all(party.value.isascii() for party in everyone)))
-    mail["From"] = mailboxes([sender])
-    mail["To"] = mailboxes(part.to)
-    if part.cc:
-        mail["Cc"] = mailboxes(part.cc)
-    mail["Subject"] = words(part.subject or "")
-    mail["Date"] = part.created_at
-    mail["Message-ID"] = source_id
-    if reply_to is not None:
-        mail["Reply-To"] = mailboxes([Party(reply_to, sender.name)])
-    answered = _ids((part.in_reply_to,) if part.in_reply_to else ())
-    if answered:
-        mail["In-Reply-To"] = answered[0]
-    chain = _ids((*part.references, *answered))
-    if chain:
-        # The first id and the nearest ones matter when there are too many.
-        mail["References"] = "\t".join([*chain[:1], *chain[1:][-_MAX_REFERENCES:]])
-    if part.automatic:
-        mail["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
+def compose(
+    part: Outgoing, *, source_id: str, sender: Party, reply_to: str | None, mac_key: bytes
+) -> bytes:
+    """The sealed mail; the same arguments give the same bytes: a resend is the same message."""
     quotation = _quotation(part)
     passed_on = [_passed_on(one) for one in part.forwarded]
-    mail.set_content(_plain(clean(part.text), quotation, passed_on))
-    mail.add_alternative(_html(clean(part.text), quotation, passed_on), subtype="html")
-    for file in part.files:
-        _attach(mail, file)
-    return mail.as_bytes()
+    plain = _plain(clean(part.text), quotation, passed_on)
+    html = _html(clean(part.text), quotation, passed_on)
+    content = multipart("alternative", (text(plain, "plain"), text(html, "html")))
+    if part.files:
+        files = (attached(file, _file_name(file)) for file in part.files)
+        content = multipart("mixed", (content, *files))
+    mail = _head(part, source_id, sender, reply_to).encode() + content
+    if part.files:
+        # What a reader makes of a file and its name, our own reader knows.
+        return sealed(mail, mac_key)
+    own = seal.of_text(mac_key, source_id, sender, clean_line(part.subject or ""), plain)
+    return field(seal.FIELD, own).encode() + mail
+
+
+def _head(part: Outgoing, source_id: str, sender: Party, reply_to: str | None) -> str:
+    answered = _ids((part.in_reply_to,) if part.in_reply_to else ())
+    chain = _ids((*part.references, *answered))
+    fields = [("From", mailboxes([sender])), ("To", mailboxes(part.to))]
+    if part.cc:
+        fields.append(("Cc", mailboxes(part.cc)))
+    fields.append(("Subject", words(part.subject or "")))
+    fields.append(("Date", [format_datetime(part.created_at)]))
+    fields.append(("Message-ID", [source_id]))
+    if reply_to is not None:
+        fields.append(("Reply-To", mailboxes([Party(reply_to, sender.name)])))
+    if answered:
+        fields.append(("In-Reply-To", answered))
+    if chain:
+        # The first id and the nearest ones matter when there are too many.
+        fields.append(("References", [*chain[:1], *chain[1:][-_MAX_REFERENCES:]]))
+    if part.automatic:
+        fields.append(("Auto-Submitted", ["auto-replied" if answered else "auto-generated"]))
+        fields.append(("X-Auto-Response-Suppress", ["All"]))
+    fields.append(("MIME-Version", ["1.0"]))
+    return "".join(field(name, *pieces) for name, pieces in fields)
 
 
 def _ids(values: Iterable[str]) -> list[str]:
@@ -163,12 +165,5 @@ def _rows(text: str) -> str:
     return escape(text).replace("\n", "<br>\n")
 
 
-def _attach(mail: EmailMessage, file: File) -> None:
-    main, _slash, sub = file.media_type.partition("/")
-    token = main.isascii() and sub.isascii() and main.isidentifier()
-    if not token or not sub.replace("-", "").replace(".", "").replace("+", "").isalnum():
-        main, sub = "application", "octet-stream"
-    if main in ("multipart", "message"):  # these are no containers of ours
-        main, sub = "application", "octet-stream"
-    name = clean_line(file.name, 200).replace("/", "_").replace("\\", "_") or "file"
-    mail.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
+def _file_name(file: File) -> str:
+    return clean_line(file.name, 200).replace("/", "_").replace("\\", "_") or "file"

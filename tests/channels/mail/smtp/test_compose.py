@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pfinbox.channels.mail.smtp import tokens
 from pfinbox.channels.mail.smtp.compose import compose
 from pfinbox.domain.contract.envelope import File, Outgoing, Party, Sort
 from pfinbox.domain.text.cleaning import clean, clean_line
-from tests.channels.mail.letters import read
+from tests.channels.mail.letters import KEY, read
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
-ID = "<c1.n.abc@example.com>"
+ID = tokens.message_id(KEY, "c1", "n", "example.com")
 ANNA = Party("support@example.com", "Anna, Example Support")
 
 
@@ -23,7 +24,7 @@ def build(text: str = "Hello", **more: Any) -> bytes:
     fields: dict[str, Any] = {"to": (Party("maria@example.org", "Мария"),), "subject": "Question"}
     reply_to = more.pop("reply_to", None)
     part = Outgoing(chat_key=None, text=text, created_at=NOW, **(fields | more))
-    return compose(part, source_id=ID, sender=ANNA, reply_to=reply_to)
+    return compose(part, source_id=ID, sender=ANNA, reply_to=reply_to, mac_key=KEY)
 
 
 def test_r15_head_and_text() -> None:
@@ -37,13 +38,11 @@ def test_r15_head_and_text() -> None:
     assert message.source_id == ID
     assert message.claimed_at == NOW
     assert message.text == "Hello"
-    assert message.sort is Sort.HUMAN
     assert raw.isascii()
 
 
-def test_a_resend_is_the_same_mail_but_for_its_boundaries() -> None:
-    first, second = build(text="x"), build(text="x")
-    assert first.partition(b"MIME-Version")[0] == second.partition(b"MIME-Version")[0]
+def test_a_resend_is_the_same_mail() -> None:
+    assert build(text="x") == build(text="x")
 
 
 def test_r19_a_quotation_with_its_attribution() -> None:
@@ -145,6 +144,7 @@ def test_r20_files_with_any_name(name: str) -> None:
     content = bytes(range(256)) * 10
     message = read(build(files=(File(name, "application/pdf", content),)))
     (file,) = message.files
+    assert message.sort is Sort.OWN_LOOP
     assert file.content == content
     assert file.name == (clean_line(name).replace("/", "_").replace("\\", "_") or "file")
 
@@ -158,7 +158,7 @@ def test_r20_files_of_any_kind(kind: str) -> None:
 
 
 def test_automatic_mail_says_so() -> None:
-    assert read(build(automatic=True)).sort is Sort.AUTOMATIC
+    assert b"Auto-Submitted: auto-generated" in build(automatic=True)
     assert b"Auto-Submitted: auto-replied" in build(automatic=True, in_reply_to="<q@x>")
 
 
@@ -183,8 +183,12 @@ _text = st.text(st.characters(codec=None), max_size=300)
 
 
 @given(text=_text, subject=_text, name=_text)
-def test_any_text_survives(text: str, subject: str, name: str) -> None:
-    message = read(build(text, subject=subject, to=(Party("a@b.cd", name),)))
+def test_any_text_survives_and_is_known_again_r12(text: str, subject: str, name: str) -> None:
+    raw = build(text, subject=subject, to=(Party("a@b.cd", name),))
+    assert max(map(len, raw.split(b"\r\n"))) < 998
+    message = read(raw)
+    assert message.sort is Sort.OWN_LOOP  # by its seal: not found in the folder of sent mail
+    assert read(raw.replace(b"\r\nSubject: ", b"\r\nSubject: x")).sort is not Sort.OWN_LOOP
     assert message.text.split() == clean(text).split()
     assert (message.title or "") == clean_line(subject)
     shown = clean_line(name, 150)

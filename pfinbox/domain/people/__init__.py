@@ -1,0 +1,1 @@
+"""Rules about agents, contacts' cards, and what a contact with access sees."""

@@ -1,0 +1,100 @@
+"""Writing agents, and what an agent keeps: searches, what the agent's screens show."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pfinbox.domain.model import Agent
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+# A screen that has not been heard of for so long is closed.
+_STALE = timedelta(seconds=60)
+
+
+async def add(uow: UnitOfWork, login: str, name: str, email: str | None, *, admin: bool) -> int:
+    """A new agent; comments that are there already are no news (R41)."""
+    return await uow.add(
+        t.agent,
+        login=login,
+        name=name,
+        email=email,
+        admin=admin,
+        read_baseline=await snapshots.highest_comment(uow),
+        created_at=uow.now,
+    )
+
+
+async def change(uow: UnitOfWork, agent: Agent, *, revoke: bool = False) -> None:
+    """What the agent is from now on; ``revoke``: earlier answer addresses prove nothing (R22).
+
+    A deactivated agent's stay invalid, even when the agent comes back.
+    """
+    values: dict[str, object] = {
+        "name": agent.name,
+        "email": agent.email,
+        "admin": agent.admin,
+        "active": agent.active,
+        "notify_by_mail": agent.notify_by_mail,
+        "away_until": agent.away_until,
+        "deputy_id": agent.deputy_id,
+    }
+    if revoke:
+        values["tokens_revoked_at"] = uow.now
+    await uow.change(t.agent, agent.id, **values)
+    uow.touch("accounts")
+
+
+async def remember(uow: UnitOfWork, agent_id: int, **values: str) -> None:
+    """Keep the agent's language and zone, where they are others than before."""
+    if not values:
+        return
+    differs = or_(*(t.agent.c[name].is_distinct_from(value) for name, value in values.items()))
+    await uow.connection.execute(
+        update(t.agent).where(t.agent.c.id == agent_id, differs).values(**values)
+    )
+
+
+async def show(
+    uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str
+) -> None:
+    """A screen of the agent shows a task; rows of screens that ended are removed."""
+    insert = sqlite.insert if uow.sqlite else postgresql.insert
+    values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
+    statement = insert(t.presence).values(process=process, **values)
+    await uow.connection.execute(
+        statement.on_conflict_do_update(index_elements=["process"], set_=values)
+    )
+    await uow.connection.execute(delete(t.presence).where(t.presence.c.seen_at < uow.now - _STALE))
+    uow.touch("presence")
+
+
+async def leave(uow: UnitOfWork, agent_id: int, process: str | None = None) -> None:
+    """This screen of the agent is closed; None: all of them are."""
+    mine = delete(t.presence).where(t.presence.c.agent_id == agent_id)
+    if process is not None:
+        mine = mine.where(t.presence.c.process == process)
+    await uow.connection.execute(mine)
+    uow.touch("presence")
+
+
+async def keep_search(uow: UnitOfWork, agent_id: int, name: str, view: str, query: str) -> None:
+    """Keep a search under a name, in place of one of that name."""
+    insert = sqlite.insert if uow.sqlite else postgresql.insert
+    values = {"view": view, "query": query}
+    statement = insert(t.saved_search).values(agent_id=agent_id, name=name, **values)
+    await uow.connection.execute(
+        statement.on_conflict_do_update(index_elements=["agent_id", "name"], set_=values)
+    )
+    uow.touch("tasks")
+
+
+async def remove_search(uow: UnitOfWork, agent_id: int, name: str) -> None:
+    await uow.connection.execute(
+        delete(t.saved_search).where(
+            t.saved_search.c.agent_id == agent_id, t.saved_search.c.name == name
+        )
+    )
+    uow.touch("tasks")

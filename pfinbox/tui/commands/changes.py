@@ -1,0 +1,96 @@
+"""How a command changes tasks: in the background, said when it is stored, with a way back."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from textual.content import Content
+
+from pfinbox.i18n import _
+from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks.tasks import TaskChange
+from pfinbox.store.rows import TaskRow
+from pfinbox.tui.main.layout import Layout
+from pfinbox.tui.shell import workers
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.undo import Change, Step, UndoStack, as_seen, changed, inverse
+
+
+class Changes:
+    """The changes that this agent makes on this screen, and what takes them back."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.undo_stack = UndoStack()
+        # Rows that we changed and have not read again: as they were shown, as they will be.
+        self._changed_rows: dict[int, tuple[TaskRow, TaskRow]] = {}
+
+    def act(
+        self,
+        job: str,
+        words: str,
+        call: Callable[[], Awaitable[str | None]],
+        step: Step | None = None,
+    ) -> None:
+        """Run ``call``; say its own sentence, else ``words``, when it is done."""
+        workers.write(self.layout, job, call, lambda said: self.done(said or words, step))
+
+    def done(self, words: str, step: Step | None = None) -> workers.Result:
+        """A change is stored. Its step back is known before the next write begins: that may be
+        the undo of it.
+        """
+        if step is not None:
+            self.undo_stack.push(step)
+        return workers.Result(partial(self._say, words))
+
+    def _say(self, words: str) -> None:
+        if words:
+            context(self.layout).say(words)
+        self.layout.changed()
+
+    def change(self, change: TaskChange, words: str, rows: Sequence[TaskRow] = ()) -> None:
+        """Change the targets, all or none, with one way back for all of them."""
+        rows = rows or self.layout.targets
+        if not rows:
+            return
+        inbox, before = context(self.layout).inbox, [self._as_left(row) for row in rows]
+        changes = [(row.id, as_seen(row, change)) for row in before]
+        backs = [(row.id, inverse(row, change)) for row in before]
+        self._changed_rows |= {
+            row.id: (row, changed(left, change)) for row, left in zip(rows, before, strict=True)
+        }
+        words = many(words, rows)
+        step = Change(rows[0].id, words, lambda: inbox.write(tasks.change_each, backs))
+        self.act("change", words, lambda: inbox.write(tasks.change_each, changes), step)
+        self.worked_on()
+
+    def _as_left(self, row: TaskRow) -> TaskRow:
+        """The row as our own last change leaves it: the one shown may not be read again yet."""
+        shown, left = self._changed_rows.get(row.id, (None, row))
+        return left if shown is row else row
+
+    def forget(self) -> None:
+        """What is shown is as good as what we left, from now on."""
+        self._changed_rows.clear()
+
+    def failed(self, job: str) -> None:
+        """Rows are as they are shown, then."""
+        if job == "change":
+            self.forget()
+
+    def worked_on(self) -> None:
+        """Marks are for one command: the next one must not meet tasks that were forgotten."""
+        self.layout.task_list.unmark()
+
+    def named(self, one: str, several: str) -> Content:
+        """The title of a dialog about the targets."""
+        rows = self.layout.targets
+        if len(rows) == 1:
+            return Content(one.format(id=rows[0].id))
+        return Content(several.format(n=len(rows)))
+
+
+def many(words: str, rows: Sequence[TaskRow]) -> str:
+    """``words`` about the rows; of several, how many they are."""
+    if len(rows) == 1:
+        return words
+    return _("{n} tasks: {what}").format(n=len(rows), what=words)

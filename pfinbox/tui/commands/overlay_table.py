@@ -1,0 +1,61 @@
+"""The part of the command table that is for the lists over the panes."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from pfinbox.i18n import _
+from pfinbox.tui.commands.overlay import OverlayCommands
+from pfinbox.tui.contacts.card_screen import CardScreen
+from pfinbox.tui.files.files_screen import FilesScreen
+from pfinbox.tui.outbox.outbox_screen import OutboxScreen
+from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
+from pfinbox.tui.shell.command import CARD, FILES, OUTBOX, QUARANTINE, WORK, Command
+
+
+def overlay_commands() -> Iterable[Command]:
+    """What can be done in outbox, quarantine, cards and files, and what opens them."""
+    return (*_outbox(), *_quarantine(), *_card(), *_files())
+
+
+def _outbox() -> Iterable[Command]:
+    outbox = partial(Command, by=OutboxScreen, where=(OUTBOX,), group="outbox")
+    yield outbox("retry_all", ("A", "Ф"), _("retry all"), _("Send all that failed again"))
+    yield outbox("send_now", ("s", "ы"), _("send now"), _("Do not wait for its moment"))
+    yield outbox("reschedule", ("b", "и"), _("later"), _("Send it at another moment"))
+    yield outbox("reroute", ("v", "м"), _("by"), _("Send it by another way"))
+    yield outbox(
+        "withdraw", ("w", "ц"), _("withdraw"), _("Do not send it; it comes back as a draft")
+    )
+    yield outbox("edit_waiting", ("e", "у"), _("edit"), _("Change the text before it leaves"))
+    yield outbox("mark_sent", ("d", "в"), _("arrived"), _("I know that it arrived"))
+    yield outbox("release", ("S", "Ы"), _("send again"), _("Send again after a restore or a move"))
+
+
+def _quarantine() -> Iterable[Command]:
+    quarantine = partial(Command, by=QuarantineScreen, where=(QUARANTINE,), group="quarantine")
+    yield quarantine("reread", ("R", "К"), _("read again"), _("Let the daemon read it again"))
+    yield quarantine("reread_all", ("A", "Ф"), _("all again"), _("Let the daemon read all again"))
+
+
+def _card() -> Iterable[Command]:
+    overlay = partial(Command, by=OverlayCommands, where=(*WORK, CARD), group="card")
+    card = partial(Command, by=CardScreen, where=(CARD,), group="card")
+    yield overlay("card", ("C", "С"), _("card"), _("Open the client's card"), where=WORK)
+    yield overlay(
+        "line", ("L", "Д"), _("all of it"), _("Everything with this client, in one scroll")
+    )
+    yield card("message", ("c", "с"), _("message"), _("Write to this contact by a channel"))
+    yield card("notes", ("n", "т"), _("notes"), _("Write notes that no contact sees"))
+    yield card("selectable", ("s", "ы"), _("in tasks"), _("Whether it can be chosen in tasks"))
+    yield card("portal", ("p", "з"), _("access"), _("Whether it has a page of its own"))
+    yield card("merge_cards", ("M", "Ь"), _("merge"), _("This is the same person as …"))
+    yield card("unmerge_cards", ("W", "Ц"), _("unmerge"), _("Take a merged card out again"))
+
+
+def _files() -> Iterable[Command]:
+    overlay = partial(Command, by=OverlayCommands, where=WORK, group="files")
+    files = partial(Command, by=FilesScreen, where=(FILES,), group="files")
+    yield overlay("files", ("y", "н"), _("files"), _("Look at the files"))
+    yield files("save_file", ("s", "ы"), _("save"), _("Save it on this machine"))
+    yield files("open_file", ("o", "щ"), _("by program"), _("Open it with the desktop's program"))
+    yield files("fetch_line", ("c", "с"), _("fetch"), _("Copy the line that fetches it over ssh"))

@@ -1,0 +1,67 @@
+"""The program itself: search, command line, help, palette, panes, settings, colours, the end."""
+
+from textual.content import Content
+
+from pfinbox.i18n import _
+from pfinbox.tui.commands.family import Family
+from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.help import HelpScreen
+from pfinbox.tui.main.layout import STEP
+from pfinbox.tui.shell.command import LIST
+from pfinbox.tui.widgets.pick_list import Item
+
+
+class ProgramCommands(Family):
+    """Commands that are about no task."""
+
+    def search(self, argument: str = "") -> None:
+        self.layout.show_pane(LIST)
+        self.layout.list_pane.open_search(argument)
+
+    def command_line(self, argument: str = "") -> None:
+        self.layout.open_command_line()
+
+    def help(self, argument: str = "") -> None:
+        self.push(HelpScreen(self.context.keymap))
+
+    def palette(self, argument: str = "") -> None:
+        self.context.open_palette()
+
+    def settings(self, argument: str = "") -> None:
+        """What this agent may set for itself."""
+        self.context.open_settings()
+
+    def quit(self, argument: str = "") -> None:
+        self.context.ask_to_quit()
+
+    # --- how it looks ---------------------------------------------------------------------------
+
+    def zoom(self, argument: str = "") -> None:
+        self.layout.zoom()
+
+    def wider(self, argument: str = "") -> None:
+        self._share_room(STEP)
+
+    def narrower(self, argument: str = "") -> None:
+        self._share_room(-STEP)
+
+    def _share_room(self, step: int) -> None:
+        self.layout.list_share += step
+        self.context.remember(list_share=self.layout.list_share)
+
+    def theme(self, argument: str = "") -> None:
+        """Choose a theme for now and for the next time."""
+        app = self.layout.app
+        names = sorted(app.available_themes)
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                app.theme = name
+                self.context.remember(theme=name)
+
+        if argument in names:
+            chosen(argument)
+            return
+
+        items = [Item(Content(name), name) for name in names]
+        self.push(Choose(Content(_("Colours")), items, typed=argument), chosen)

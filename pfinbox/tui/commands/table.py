@@ -1,0 +1,289 @@
+"""The one command table: bindings, footer, palette, ``:`` line, help and README come from it.
+
+A key is written as it is typed (``j``, ``#``, ``ctrl+s``); a sequence has blanks (``g t``);
+alternatives are separated by blanks and a comma. The letter on the same key of a Russian keyboard
+stands beside the Latin one, so that nobody has to switch layouts to move in a list.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+
+from pfinbox.i18n import _
+from pfinbox.tui.commands.move import MoveCommands
+from pfinbox.tui.commands.overlay import OverlayCommands
+from pfinbox.tui.commands.overlay_table import overlay_commands
+from pfinbox.tui.commands.program import ProgramCommands
+from pfinbox.tui.commands.search import SearchCommands
+from pfinbox.tui.commands.task.comment import CommentCommands
+from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
+from pfinbox.tui.commands.task.forward import ForwardCommands
+from pfinbox.tui.commands.task.invite import InviteCommands
+from pfinbox.tui.commands.task.merge import MergeCommands
+from pfinbox.tui.commands.task.portal_preview import PortalPreviewCommands
+from pfinbox.tui.commands.task.triage import TriageCommands
+from pfinbox.tui.commands.undo import UndoCommands
+from pfinbox.tui.commands.writing.canned import CannedCommands
+from pfinbox.tui.commands.writing.composer import ComposerCommands
+from pfinbox.tui.commands.writing.sending import SendCommands
+from pfinbox.tui.shell.command import (
+    COMPOSER,
+    EVERYWHERE,
+    LINE,
+    LIST,
+    LISTS,
+    OUTBOX,
+    OVERLAYS,
+    PANES,
+    VIEWS,
+    WORK,
+    Command,
+    groups,
+    latin,
+)
+
+
+def commands() -> tuple[Command, ...]:
+    """The table, in the reader's language."""
+    on_tasks = (*_moving(), *_working(), *_commenting(), *_writing())
+    return (*on_tasks, *overlay_commands(), *_views(), *_program())
+
+
+def _moving() -> Iterable[Command]:
+    move = partial(Command, by=MoveCommands, where=LISTS, group="moving")
+    yield move("down", ("j", "о", "down"), _("down"), _("Next line"))
+    yield move("up", ("k", "л", "up"), _("up"), _("Previous line"))
+    yield move("top", ("g g", "п п", "home"), _("top"), _("First line"))
+    yield move("bottom", ("G", "П", "end"), _("bottom"), _("Last line"))
+    yield move("page_down", ("space", "pagedown", "ctrl+d"), _("page"), _("A page down"))
+    yield move("page_up", ("pageup", "ctrl+u"), _("page back"), _("A page up"))
+    yield move("open", ("enter",), _("open"), _("Open the task or view"), hint=1)
+    yield move(
+        "back",
+        ("escape",),
+        _("back"),
+        _("Go back one step"),
+        where=(*EVERYWHERE, *OVERLAYS),
+        hint=11,
+    )
+    yield move("next_pane", ("tab",), _("pane"), _("Go to the next pane"), where=PANES)
+    yield move("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"), where=PANES)
+    yield move(
+        "next_comment", ("J", "О", "ctrl+n"), _("comment"), _("Select the next comment"), where=WORK
+    )
+    yield move(
+        "previous_comment", ("K", "Л"), _("comment"), _("Select the comment before"), where=WORK
+    )
+    yield move("next_unread", ("]", "ъ"), _("unread"), _("Go to the next unread task"), where=WORK)
+    yield move(
+        "previous_unread", ("[", "х"), _("unread"), _("Go to the unread task before"), where=WORK
+    )
+    yield move(
+        "previous_task",
+        ("p", "з"),
+        _("earlier"),
+        _("Open the client's conversation before this one"),
+        where=WORK,
+    )
+    yield move(
+        "unfold",
+        ("o", "щ"),
+        _("unfold"),
+        _("Show or fold quoted text and long texts"),
+        where=(*WORK, LINE),
+    )
+
+
+def _commenting() -> Iterable[Command]:
+    comment = partial(Command, by=CommentCommands, where=WORK, group="comment")
+    merge = partial(Command, by=MergeCommands, where=WORK, group="comment")
+    yield comment("why", ("w", "ц"), _("why here"), _("Why this message is in this task"))
+    yield comment("quote", ("q", "й"), _("quote"), _("Answer and quote the comment"))
+    yield comment("links", ("u", "г"), _("links"), _("Copy a link of the comment"))
+    yield comment(
+        "edit_comment", ("ctrl+e",), _("edit"), _("Edit your comment, also at the client's")
+    )
+    yield comment(
+        "delete_comment", ("D", "В"), _("delete"), _("Delete your comment, also at the client's")
+    )
+    yield comment(
+        "hide_comment", ("H", "Р"), _("hide"), _("Hide it from clients' pages, or show it again")
+    )
+    yield merge(
+        "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
+    )
+
+
+def _working() -> Iterable[Command]:
+    triage = partial(Command, by=TriageCommands, where=WORK, group="working")
+    undo = partial(Command, by=UndoCommands, where=WORK, group="working")
+    move = partial(Command, by=MoveCommands, where=(LIST,), group="working")
+    merge = partial(Command, by=MergeCommands, where=WORK, group="working")
+    portal_preview = partial(Command, by=PortalPreviewCommands, where=WORK, group="working")
+    invite = partial(Command, by=InviteCommands, where=WORK, group="working")
+    failed_delivery = partial(
+        Command, by=FailedDeliveryCommands, where=(*WORK, OUTBOX), group="working"
+    )
+    yield triage(
+        "assign", ("a", "ф"), _("assign"), _("Assign to an agent"), argument=_("agent"), hint=4
+    )
+    yield triage("mine", ("i", "ш"), _("mine"), _("Assign to me"), hint=8)
+    yield triage("close", ("e", "у"), _("close"), _("Close the task"), hint=5)
+    yield triage("close_next", ("E", "У"), _("close, next"), _("Close and go to the next task"))
+    yield triage("status", ("s", "ы"), _("status"), _("Choose a status"), argument=_("status"))
+    yield triage(
+        "snooze", ("b", "и"), _("snooze"), _("Hide until later, or until the client writes"), hint=6
+    )
+    yield undo("undo", ("z", "я"), _("undo"), _("Take back what was done last"), hint=7)
+    yield triage("tags", ("t", "е"), _("tags"), _("Change the tags"), argument=_("tags"), hint=9)
+    yield triage("read", ("I", "Ш"), _("read"), _("Mark as read"))
+    yield triage("unread", ("U", "Г"), _("unread"), _("Mark as unread, for me only"))
+    yield move("mark", ("x", "ч"), _("mark"), _("Mark for the next command"))
+    yield move(
+        "mark_range", ("v", "м"), _("mark to here"), _("Mark all between the last mark and here")
+    )
+    yield move("mark_all", ("*",), _("mark all"), _("Mark all in the list"))
+    yield triage("trash", ("#", "№"), _("trash"), _("Move to the trash, or out of it"))
+    yield triage("spam", ("!",), _("spam"), _("Spam: trash it and block the sender, or back"))
+    yield merge("merge", ("M", "Ь"), _("merge"), _("Merge into another task"), argument=_("task"))
+    yield merge("unmerge", ("W", "Ц"), _("unmerge"), _("Take a merged task out again"))
+    yield portal_preview(
+        "as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it")
+    )
+    yield invite(
+        "same_person", ("=",), _("one card"), _("Make the invited card one with the client's")
+    )
+    yield invite(
+        "invite", (), _("invite"), _("Invite the client by another channel"), argument=_("account")
+    )
+    yield failed_delivery("retry", ("R", "К"), _("retry"), _("Send a failed delivery again"))
+    yield failed_delivery(
+        "dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is")
+    )
+
+
+def _writing() -> Iterable[Command]:
+    composer = partial(Command, by=ComposerCommands, where=(COMPOSER,), group="writing")
+    forward = partial(Command, by=ForwardCommands, where=WORK, group="writing")
+    overlay = partial(Command, by=OverlayCommands, where=PANES, group="writing")
+    send = partial(Command, by=SendCommands, where=(COMPOSER,), group="writing")
+    canned = partial(Command, by=CannedCommands, where=(COMPOSER,), group="writing")
+    comment = partial(Command, by=CommentCommands, where=(COMPOSER,), group="writing")
+    yield composer(
+        "reply",
+        ("r", "к"),
+        _("reply"),
+        _("Answer the client, the comment, or all marked tasks"),
+        where=WORK,
+        hint=2,
+    )
+    yield composer(
+        "reply_all",
+        ("A", "Ф"),
+        _("reply all"),
+        _("Answer everyone whom the mail went to"),
+        where=WORK,
+    )
+    yield forward(
+        "forward",
+        ("f", "а"),
+        _("forward"),
+        _("Pass the comment on to somebody outside"),
+        argument=_("address"),
+    )
+    yield overlay(
+        "new",
+        ("c", "с"),
+        _("new"),
+        _("Begin a conversation with a contact or an address"),
+        argument=_("address"),
+    )
+    yield composer(
+        "note",
+        ("n", "т"),
+        _("note"),
+        _("Write a note that nobody outside sees"),
+        where=WORK,
+        hint=3,
+    )
+    yield send("send", ("ctrl+s", "ctrl+enter"), _("send"), _("Send what is written"), hint=1)
+    yield composer("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), hint=2)
+    yield send("send_later", ("ctrl+l",), _("when"), _("Choose when it goes out"), hint=5)
+    yield composer(
+        "attach", ("ctrl+f",), _("attach"), _("Attach a file"), argument=_("path"), hint=3
+    )
+    yield canned("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), hint=4)
+    yield canned("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))
+    yield composer("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
+    yield comment("quoting", ("ctrl+o",), _("quote"), _("Leave out the quotation, or put it in"))
+    yield composer("go_on", ("ctrl+n",), _("newer"), _("Go on in the chat's open task"))
+    yield composer("detach", (), _("detach"), _("Remove the file attached last"))
+    yield composer("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
+
+
+def _views() -> Iterable[Command]:
+    overlay = partial(Command, by=OverlayCommands, where=PANES, group="views")
+    search = partial(Command, by=SearchCommands, where=PANES, group="views")
+
+    def view(key: str, keys: tuple[str, ...], text: str) -> Command:
+        return overlay(f"view_{key}", keys, text, text)
+
+    yield view("to_answer", ("g t", "п е"), _("To answer"))
+    yield view("inbox", ("g i", "п ш"), _("Inbox"))
+    yield view("mine", ("g m", "п ь"), _("Mine"))
+    yield view("unassigned", ("g u", "п г"), _("Unassigned"))
+    yield view("waiting", ("g w", "п ц"), _("Waiting"))
+    yield view("snoozed", ("g b", "п и"), _("Snoozed"))
+    yield view("scheduled", ("g s", "п ы"), _("Scheduled"))
+    yield view("outbox", ("g o", "п щ"), _("Outbox"))
+    yield overlay("quarantine", ("g q", "п й"), _("Quarantine"), _("What could not be read"))
+    yield view("done", ("g d", "п в"), _("Done"))
+    yield view("spam", ("g !",), _("Spam"))
+    yield view("trash", ("g #", "п №"), _("Trash"))
+    yield search(
+        "save_search",
+        (),
+        _("keep search"),
+        _("Keep the search as a view (^s in its field)"),
+        argument=_("name"),
+    )
+    yield search(
+        "forget_search",
+        ("D", "В"),
+        _("remove"),
+        _("Remove a search that you keep"),
+        where=(VIEWS,),
+        argument=_("name"),
+    )
+
+
+def _program() -> Iterable[Command]:
+    program = partial(Command, by=ProgramCommands, where=PANES, group="program")
+    yield program("search", ("/", "."), _("search"), _("Search"), argument=_("words"), hint=10)
+    yield program("command_line", (":", "Ж"), _("command"), _("Type a command"))
+    yield program("help", ("?", ",", "f1"), _("help"), _("Show the keys"), hint=0)
+    yield program(
+        "palette", ("ctrl+p",), _("palette"), _("Find a command or a theme"), where=EVERYWHERE
+    )
+    yield program("zoom", ("Z", "Я"), _("zoom"), _("This pane alone, or all of them again"))
+    yield program("wider", (">", "Ю"), _("wider"), _("More room for the list"))
+    yield program("narrower", ("<", "Б"), _("narrower"), _("More room for the task"))
+    yield program(
+        "settings",
+        ("g p", "п з"),
+        _("my settings"),
+        _("My settings: notices, quiet hours, absence"),
+    )
+    yield program("theme", (), _("theme"), _("Choose the colours"), argument=_("name"))
+    yield program("quit", ("ctrl+q",), _("quit"), _("Quit pfinbox"), where=EVERYWHERE)
+
+
+def key_table() -> str:
+    """README's table of keys, in Markdown."""
+    lines: list[str] = []
+    for group, heading in groups().items():
+        lines += [f"| {heading} | |", "| --- | --- |"] if not lines else [f"| **{heading}** | |"]
+        for command in commands():
+            if command.group == group:
+                keys = " ".join(f"`{key}`" for key in latin(command.keys)) or f"`:{command.name}`"
+                lines.append(f"| {keys} | {command.help} |")
+    return "\n".join(lines) + "\n"

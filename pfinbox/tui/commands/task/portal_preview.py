@@ -1,0 +1,91 @@
+"""The conversation as a contact with access sees it, and why each comment is shown or not (R37)."""
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from pfinbox.domain.people.portal import Look
+from pfinbox.i18n import _
+from pfinbox.services.people import portal_view
+from pfinbox.store.rows import CommentRow, Conversation, Person
+from pfinbox.tui.commands.family import Family
+from pfinbox.tui.dialogs.ask import Question
+from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.reading import Reading
+from pfinbox.tui.widgets import safe
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.times import Clock
+
+
+class PortalPreviewCommands(Family):
+    """Looking with a client's eyes."""
+
+    def as_client(self, argument: str = "") -> None:
+        """Of several contacts one is chosen first."""
+        held, row = self.layout.task_pane.conversation, self.layout.target
+        if row is None or held is None or held.task.id != row.id:
+            self.context.say(_("Open the task first."))
+            return
+        people = contacts_of(held)
+        if not people:
+            self.context.say(_("There is no client here."))
+        elif len(people) == 1:
+            self._see_as(held, people[0])
+        else:
+            items = [Item(safe.line(person.name), person) for person in people]
+
+            def chosen(person: Person | None) -> None:
+                if person is not None:
+                    self._see_as(held, person)
+
+            self.push(Choose(Content(_("See it as")), items), chosen)
+
+    def _see_as(self, held: Conversation, person: Person) -> None:
+        inbox, clock = self.context.inbox, self.context.present()
+
+        async def load() -> Question:
+            found = await inbox.read(portal_view.portal_view, person.id)
+            looks = {look.comment_id: look for look in found}
+            return Question(seen_lines(held, looks, clock), [])
+
+        title = safe.line(_("As {name} sees #{id}").format(name=person.name, id=held.task.id))
+        self.push(Reading(title, load))
+
+
+def contacts_of(held: Conversation) -> list[Person]:
+    """The client first, then whoever else outside has a part in it."""
+    found: dict[int, Person] = {}
+    everyone = [held.task.contact, *held.participants]
+    for row in held.comments:
+        everyone += [row.author, *row.notified]
+    for person in everyone:
+        if person is not None and person.kind == "contact":
+            found.setdefault(person.id, person)
+    return list(found.values())
+
+
+def seen_lines(held: Conversation, looks: Mapping[int, Look], clock: Clock) -> list[Content]:
+    """What is shown as it is shown; of the rest only who wrote, and why it is not."""
+    lines: list[Content] = []
+    for row in held.comments:
+        look = looks.get(row.id)
+        if look is not None and look.shown:
+            lines += _shown(row, clock)
+        else:
+            why = look.reason.sentence() if look else _("it is not one of this contact's")
+            words = _("not shown: {why}").format(why=why)
+            name = safe.line(row.author.name, "dim", 40)
+            lines += [Content.assemble(("╌ ", "dim"), name, "  ", safe.line(words, "italic dim"))]
+        lines.append(Content(""))
+    return lines[:-1]
+
+
+def _shown(row: CommentRow, clock: Clock) -> list[Content]:
+    head = Content.assemble(
+        ("▌ ", "$text-primary"),
+        safe.line(row.author.name, "bold", 40),
+        (f"  {clock.moment(row.created_at)}", "dim"),
+    )
+    text = safe.block((row.new_text or row.text).strip("\n")[:5000])
+    files = [safe.line(f"▪ {file.name}", "$text-primary") for file in row.attachments]
+    return [head, text, *files]

@@ -1,0 +1,222 @@
+"""What an agent does to tasks: assign, close, snooze, tag, trash, and take it all back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from textual.content import Content
+
+from pfinbox.domain.model import Who
+from pfinbox.i18n import _
+from pfinbox.services import queries
+from pfinbox.services.tasks import read_marks, spam, tasks
+from pfinbox.services.tasks.tasks import TaskChange
+from pfinbox.tui.commands.changes import many
+from pfinbox.tui.commands.family import Family
+from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.prompt import Prompt
+from pfinbox.tui.shell.command import LIST, TASK
+from pfinbox.tui.shell.undo import Change
+from pfinbox.tui.widgets import safe
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.names import status_name
+
+
+class TriageCommands(Family):
+    """Commands on the task under the cursor, or on the one that is open."""
+
+    # --- who does it ----------------------------------------------------------------------------
+
+    def mine(self, argument: str = "") -> None:
+        self.changes.change(
+            TaskChange(assignee=Who("agent", self.layout.agent_id)), _("Assigned to you")
+        )
+
+    def assign(self, argument: str = "") -> None:
+        rows = self.layout.targets
+        if not rows:
+            return
+        row, inbox = rows[0], self.context.inbox
+
+        async def load() -> Sequence[Item]:
+            choices = await inbox.read(queries.choices, row.id)
+            agents = [person for person in choices.people if person.kind == "agent"]
+            me = Item(
+                Content.assemble(safe.line(self.layout.agent_name), (_(" (me)"), "dim")),
+                Who("agent", self.layout.agent_id),
+            )
+            items = [
+                Item(safe.line(p.name), p.who, safe.line(p.login or "", "dim")) for p in agents
+            ]
+            return [me, *items, Item(Content(_("nobody")), "nobody")]
+
+        def chosen(value: object) -> None:
+            if value == "nobody":
+                self.changes.change(TaskChange(unassign=True), _("Assigned to nobody"), rows)
+            elif isinstance(value, Who):
+                self.changes.change(TaskChange(assignee=value), _("Assigned"), rows)
+
+        title = self.changes.named(_("Assign #{id} to"), _("Assign {n} tasks to"))
+        dialog = Choose(title, load=load, typed=argument)
+        self.push(dialog, chosen)
+
+    # --- how far it is --------------------------------------------------------------------------
+
+    def close(self, argument: str = "") -> None:
+        rows = [row for row in self.layout.targets if row.active]
+        if not rows:
+            self.context.say(_("This task is closed already.") if self.layout.targets else "")
+            return
+        finished = next((name for name, active in self.layout.statuses if not active), "done")
+        self.changes.change(TaskChange(status=finished), _("Closed (z opens it again)"), rows)
+
+    def close_next(self, argument: str = "") -> None:
+        self.close()
+        if self.layout.place == LIST:
+            self.layout.task_list.move(1)
+        else:
+            self.next_task()
+
+    def next_task(self) -> None:
+        """From inside a task to the next one of the list."""
+        before = self.layout.task_list.cursor
+        self.layout.task_list.move(1)
+        after = self.layout.task_list.cursor
+        if after is None or after == before:
+            self.layout.go(LIST)
+        else:
+            self.layout.open_task(after)
+
+    def status(self, argument: str = "") -> None:
+        rows, inbox = self.layout.targets, self.context.inbox
+        if not rows:
+            return
+
+        async def load() -> Sequence[Item]:
+            return [
+                Item(safe.line(status_name(name)), name, Content("" if active else _("closed")))
+                for name, active in await inbox.read(queries.statuses)
+            ]
+
+        def chosen(value: object) -> None:
+            if isinstance(value, str):
+                words = _("Status: {status}").format(status=status_name(value))
+                self.changes.change(TaskChange(status=value), words, rows)
+
+        title = self.changes.named(_("Status of #{id}"), _("Status of {n} tasks"))
+        self.push(Choose(title, load=load, typed=status_name(argument)), chosen)
+
+    # --- when it comes back ---------------------------------------------------------------------
+
+    def snooze(self, argument: str = "") -> None:
+        rows = self.layout.targets
+        if not rows:
+            return
+        clock = self.context.present()
+        items = [
+            Item(Content(label), moment, Content.styled(clock.moment(moment), "dim"))
+            for label, moment in clock.snooze_presets()
+        ]
+        if any(row.snoozed_until and row.snoozed_until > clock.now for row in rows):
+            items.append(Item(Content(_("wake it now")), "wake"))
+        title = self.changes.named(
+            _("Hide #{id} until the client writes, or until"),
+            _("Hide {n} tasks until the client writes, or until"),
+        )
+
+        def chosen(value: object) -> None:
+            if value == "wake":
+                self.changes.change(TaskChange(no_snooze=True), _("Awake"), rows)
+            elif isinstance(value, datetime):
+                words = _("Back {when}").format(when=clock.moment(value))
+                self.changes.change(TaskChange(snooze_until=value), words, rows)
+
+        self.push(Choose(title, items, typed=argument), chosen)
+
+    # --- tags, trash, spam ---------------------------------------------------------------------
+
+    def tags(self, argument: str = "") -> None:
+        """One task: its tags as a line to edit; several: those to add, with ``-tag`` to remove."""
+        rows = self.layout.targets
+        if not rows:
+            return
+        held = rows[0].tags if len(rows) == 1 else ()
+
+        def answered(text: str | None) -> None:
+            if text is None:
+                return
+            typed = list(dict.fromkeys(text.lower().replace(",", " ").replace("#", " ").split()))
+            wanted = [tag for tag in typed if not tag.startswith("-")]
+            dropped = {tag[1:] for tag in typed if tag.startswith("-")}
+            if len(rows) == 1 and not argument:
+                dropped |= {tag for tag in held if tag not in wanted}
+            add, remove = tuple(t for t in wanted if t not in held), tuple(sorted(dropped))
+            if add or remove:
+                change = TaskChange(add_tags=add, remove_tags=remove)
+                self.changes.change(change, _("Tags changed"), rows)
+
+        if argument:
+            answered(argument)
+            return
+        title = self.changes.named(_("Tags of #{id}"), _("Tags to add to {n} tasks (-tag removes)"))
+        value = " ".join(held) + (" " if held else "")
+        self.push(Prompt(title, value, final=lambda _text: True), answered)
+
+    def trash(self, argument: str = "") -> None:
+        """Into the trash; where all of them are in it, out of it."""
+        rows, inbox = self.layout.targets, self.context.inbox
+        thrown = [row for row in rows if row.deleted_at is None]
+        if thrown:
+            ids = [row.id for row in thrown]
+            words = many(_("In the trash (z takes it out)"), thrown)
+            step = Change(ids[0], words, lambda: inbox.write(tasks.restore, ids))
+            self.changes.act("delete", words, lambda: inbox.write(tasks.delete, ids), step)
+        elif rows:
+            ids = [row.id for row in rows]
+            words = many(_("Out of the trash"), rows)
+            step = Change(ids[0], words, lambda: inbox.write(tasks.delete, ids))
+            self.changes.act("restore", words, lambda: inbox.write(tasks.restore, ids), step)
+        self.changes.worked_on()
+
+    def spam(self, argument: str = "") -> None:
+        """Into Spam with its sender; in the Spam view out of it again (R42)."""
+        rows, inbox = self.layout.targets, self.context.inbox
+        if not rows:
+            return
+        ids = [row.id for row in rows]
+        mark, unmark = partial(inbox.write, spam.spam, ids), partial(inbox.write, spam.unspam, ids)
+        if self.layout.list_pane.view == "spam":
+            words = many(_("Not spam; the sender can write again"), rows)
+            self.changes.act("unspam", words, unmark, Change(ids[0], words, mark))
+        else:
+            words = many(_("In Spam, the sender is blocked (z takes it back)"), rows)
+            self.changes.act("spam", words, mark, Change(ids[0], words, unmark))
+        self.changes.worked_on()
+
+    # --- read and unread ------------------------------------------------------------------------
+
+    def read(self, argument: str = "") -> None:
+        self._mark_read(read=True)
+
+    def unread(self, argument: str = "") -> None:
+        """New again, for this agent only; an open task is left, or it would be read at once."""
+        self._mark_read(read=False)
+
+    def _mark_read(self, *, read: bool) -> None:
+        rows, inbox = [row for row in self.layout.targets if row.unread is read], self.context.inbox
+        if not rows:
+            self.context.say(_("Nothing here is unread.") if read else _("It is unread already."))
+            return
+        ids = [row.id for row in rows]
+        read_it, unread_it = (
+            lambda: inbox.write(read_marks.mark_read, ids),
+            lambda: inbox.write(read_marks.mark_unread, ids),
+        )
+        if not read:
+            self.layout.task_pane.passed_by()
+            if self.layout.place == TASK:
+                self.layout.go(LIST)
+        words = many(_("Read") if read else _("Unread again"), rows)
+        step = Change(ids[0], words, unread_it if read else read_it)
+        self.changes.act("mark", words, read_it if read else unread_it, step)
+        self.changes.worked_on()

@@ -1,0 +1,82 @@
+"""The way back from what was done last."""
+
+from functools import partial
+
+from pfinbox.errors import StoreError
+from pfinbox.i18n import _
+from pfinbox.services.outbound import outbox
+from pfinbox.store.rows import DraftRow
+from pfinbox.tui.commands.family import Family
+from pfinbox.tui.shell import workers
+from pfinbox.tui.shell.undo import Comment
+from pfinbox.wording.deliveries import waits_seconds
+
+
+class UndoCommands(Family):
+    """One command, which takes back one step each time."""
+
+    def undo(self, argument: str = "") -> None:
+        """Take back the newest step: a comment that has not left, or a change."""
+        waiting, inbox = self._waiting_comment(), self.context.inbox
+
+        async def undo() -> workers.Result:
+            # What was done last is known only when all of it is stored.
+            step = self.changes.undo_stack.pop() or waiting
+            if step is None:
+                return self._undone(_("There is nothing to take back."))
+            try:
+                if isinstance(step, Comment):
+                    draft = await inbox.write(outbox.take_back, step.comment_id)
+                    return workers.Result(partial(self._write_on, draft))
+                self.context.release_keys("take back")
+                words = _("Taken back: {what}").format(what=step.words)
+                return self._undone(await step.back() or words)
+            except StoreError:
+                # A step that the database did not hear of can be tried again.
+                self.changes.undo_stack.push(step)
+                raise
+
+        self.changes.forget()
+        # A comment comes back as a draft, and what is typed on is for that.
+        self.context.hold_keys("take back", 30)
+        workers.write(self.layout, "take back", undo, lambda message: message)
+
+    def _undone(self, words: str) -> workers.Result:
+        return workers.Result(partial(self._say, words))
+
+    def _say(self, words: str) -> None:
+        self.context.say(words)
+        self.context.release_keys("take back")
+        self.layout.changed()
+
+    def _waiting_comment(self) -> Comment | None:
+        """A comment of this agent in the open task that has not left yet, also after a restart."""
+        now, held, task = (
+            self.context.present().now,
+            self.layout.task_pane.conversation,
+            self.layout.target,
+        )
+        if held is None or task is None or held.task.id != task.id:
+            return None
+        for row in reversed(held.comments):
+            mine = row.author.kind == "agent" and row.author.id == self.layout.agent_id
+            if mine and waits_seconds(row, now) is not None:
+                return Comment(task.id, row.id)
+        return None
+
+    def _write_on(self, draft: DraftRow) -> None:
+        """The comment that was taken back is a draft again, and is written on."""
+        if not self.context.holding("take back"):
+            # Too late: the agent is at something else by now.
+            words = _("Not sent; it is a draft in #{id} again")
+            self.context.say(words.format(id=draft.task_id))
+            self.layout.changed()
+            return
+        # Pressed again before the draft was to be seen, the key does not mean a letter of it.
+        again = self.context.take_keys(self.context.keymap.keys["undo"])
+        self.layout.task_pane.show_task(draft.task_id, opened=True)
+        self.layout.write("note" if draft.mode == "note" else "reply", draft.task_id)
+        self.context.release_keys("take back")
+        for _time in range(again):
+            self.undo()
+        self.layout.changed()

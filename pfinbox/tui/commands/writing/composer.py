@@ -1,0 +1,81 @@
+"""Writing: the composer opened and filled, whom the comment goes to, its files."""
+
+from textual.app import SuspendNotSupported
+
+from pfinbox.errors import PfinboxError
+from pfinbox.i18n import _
+from pfinbox.tui.commands.family import Family
+from pfinbox.tui.commands.writing.bulk import BulkCommands
+from pfinbox.tui.compose import editor
+from pfinbox.tui.compose.attaching import ask_file
+from pfinbox.tui.compose.notify_picker import NotifyPicker, Picked
+from pfinbox.tui.compose.writing import Writing
+
+
+class ComposerCommands(Family):
+    """Commands that begin a comment, and those on the comment that is being written."""
+
+    def reply(self, argument: str = "") -> None:
+        if not BulkCommands(self.layout, self.changes).reply_to_marked():
+            self.layout.write("reply")
+
+    def note(self, argument: str = "") -> None:
+        self.layout.write("note")
+
+    def reply_all(self, argument: str = "") -> None:
+        """An answer to all people of the mail; who is new is named in the plan (R45)."""
+        self.layout.write("reply")
+        self.layout.task_pane.composer.to_everyone()
+
+    def new_line(self, argument: str = "") -> None:
+        self.layout.task_pane.composer.box.type("\n")
+
+    def recipients(self, argument: str = "") -> None:
+        """The notify picker."""
+        self.layout.task_pane.composer.pick()
+
+    def open_picker(self, writing: Writing) -> None:
+        """What the picker starts from is known now."""
+        composer = self.layout.task_pane.composer
+
+        def picked(result: Picked | None) -> None:
+            if result is not None and composer.writing is writing:
+                composer.set_notify(result.notify, result.names)
+
+        if composer.writing is writing and self.context.holding("picker"):
+            picker = NotifyPicker(writing.task_id, writing.notify, writing.mode)
+            self.push(picker, picked)
+        self.context.release_keys("picker")
+
+    def attach(self, argument: str = "") -> None:
+        ask_file(self.layout, self.layout.task_pane.composer.attach, argument)
+
+    def detach(self, argument: str = "") -> None:
+        self.layout.task_pane.composer.detach()
+
+    def go_on(self, argument: str = "") -> None:
+        """Where the chat goes on in a newer task: there, with what is written here (R4)."""
+        composer = self.layout.task_pane.composer
+        target = composer.goes_on_in
+        if target is None:
+            self.context.say(_("This conversation goes on here."))
+            return
+        text, files = composer.take_along()
+        self.layout.open_task(target)
+        self.layout.write("reply")
+        composer.bring(text, files)
+
+    def editor(self, argument: str = "") -> None:
+        """The agent's editor has the terminal until it ends; then its text stands here."""
+        box = self.layout.task_pane.composer.box
+        if box.read_only:
+            return
+        try:
+            with self.layout.app.suspend():
+                text = editor.edit(box.text, editor.command())
+        except SuspendNotSupported:
+            self.context.say(_("In this terminal no editor can be opened."), trouble=True)
+        except PfinboxError as error:
+            self.context.say(str(error), trouble=True)
+        else:
+            box.put(text)

@@ -1,0 +1,300 @@
+"""The main screen's layout: its panes, which one has the keys, which task is at hand."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widget import Widget
+
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store.rows import TaskRow, ViewCount
+from pfinbox.tui.compose.writing import Mode
+from pfinbox.tui.conversation.conversation_view import ConversationView
+from pfinbox.tui.conversation.task_pane import TaskPane
+from pfinbox.tui.inbox.list_pane import ListPane
+from pfinbox.tui.inbox.task_list import TaskList
+from pfinbox.tui.inbox.views_pane import ViewsPane
+from pfinbox.tui.shell.change_listener import Changed
+from pfinbox.tui.shell.command import COMPOSER, LIST, PANES, TASK, VIEWS
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.post_message import post_message
+from pfinbox.tui.widgets.command_line import CommandLine
+from pfinbox.tui.widgets.hint_line import HintLine
+from pfinbox.tui.widgets.status_bar import StatusBar
+from pfinbox.tui.widgets.text_box import TextBox
+
+# Narrower terminals show one pane at a time.
+WIDE = 100
+# In hundredths of the room for list and task.
+LIST_SHARE, LEAST_SHARE, STEP = 40, 20, 5
+
+
+class Layout(Screen[None]):
+    """Views, list and task beside each other, or one at a time where the terminal is narrow."""
+
+    # Textual declares it as if it were an instance's.
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-narrow"),
+        (WIDE, "-wide"),
+        (150, "-broad"),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, agent_id: int, agent_name: str) -> None:
+        super().__init__()
+        self.agent_id = agent_id
+        self.agent_name = agent_name
+        # Names and whether active, in the configured order.
+        self.statuses: tuple[tuple[str, bool], ...] = ()
+        self.zoomed = False
+        # The pane that a narrow terminal shows; in a wide one, the pane that the agent is in.
+        self.shown = LIST
+        # Of the room for list and task, so much is the list's.
+        self._list_share = LIST_SHARE
+        # A comment is being written; and the pane in which the agent was before that.
+        self._composing = False
+        self._came_from = LIST
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar(self.agent_name, id="status")
+        with Horizontal(id="panes"):
+            yield ViewsPane(id="views")
+            yield ListPane(self.agent_id, id="tasks")
+            yield TaskPane(self.agent_id, id="task")
+        yield HintLine(id="hints")
+        yield CommandLine(id="command-line")
+
+    @property
+    def views_pane(self) -> ViewsPane:
+        return self.query_one(ViewsPane)
+
+    @property
+    def list_pane(self) -> ListPane:
+        return self.query_one(ListPane)
+
+    @property
+    def task_list(self) -> TaskList:
+        return self.list_pane.list
+
+    @property
+    def task_pane(self) -> TaskPane:
+        return self.query_one(TaskPane)
+
+    @property
+    def status_bar(self) -> StatusBar:
+        return self.query_one(StatusBar)
+
+    @property
+    def hint_line(self) -> HintLine:
+        return self.query_one(HintLine)
+
+    def on_mount(self) -> None:
+        self._give_room()
+
+    # --- which pane has the keys ----------------------------------------------------------------
+
+    @property
+    def narrow(self) -> bool:
+        # The app's size: the screen's own is not known before its first layout.
+        return self.app.size.width < WIDE or self.zoomed
+
+    @property
+    def place(self) -> str:
+        """Where keys go: list, task, views, composer, or "" in another field."""
+        focused = self.focused
+        if isinstance(focused, TextBox):
+            return COMPOSER
+        if isinstance(focused, ViewsPane):
+            return VIEWS
+        if focused is self.task_pane.view:
+            return TASK
+        return LIST if focused is None or isinstance(focused, TaskList) else ""
+
+    def go(self, place: str) -> None:
+        """Give a pane the focus, at once; in a narrow terminal it is then the one shown."""
+        widget: Widget = {
+            VIEWS: self.views_pane,
+            LIST: self.task_list,
+            TASK: self.task_pane.view,
+            COMPOSER: self.task_pane.composer.box,
+        }[place]
+        self.show_pane(place)
+        self.set_focus(widget, scroll_visible=False)
+        self.hint_line.show(place)
+
+    def show_pane(self, place: str) -> None:
+        """Where there is room for one pane, it is that of ``place``."""
+        self.shown = place
+        alone = self.narrow
+        self.views_pane.display = not alone or place == VIEWS
+        self.list_pane.display = not alone or place == LIST
+        self.task_pane.display = not alone or place in (TASK, COMPOSER)
+
+    # --- how much room each has -----------------------------------------------------------------
+
+    def zoom(self) -> None:
+        """The pane with the keys alone; the others come back by the same key."""
+        place = self.place or LIST
+        self.zoomed = not self.zoomed
+        self.query_one("#panes").set_class(self.zoomed, "-zoomed")
+        self.go(place)
+        self.on_resize()
+
+    @property
+    def list_share(self) -> int:
+        return self._list_share
+
+    @list_share.setter
+    def list_share(self, percent: int) -> None:
+        """Out of bounds is as near to it as can be: no pane disappears by this."""
+        self._list_share = max(LEAST_SHARE, min(percent, 100 - LEAST_SHARE))
+        if self.is_mounted:
+            self._give_room()
+
+    def _give_room(self) -> None:
+        self.list_pane.styles.width = f"{self._list_share}fr"
+        self.task_pane.styles.width = f"{100 - self._list_share}fr"
+
+    def on_descendant_focus(self) -> None:
+        """By key or by mouse: the hints follow."""
+        place = self.place
+        if place:
+            self.show_pane(place)
+        self.hint_line.show(place or LIST)
+        # A click into another pane while a comment is being written ends the right to go back.
+        if self.task_pane.composer.writing is not None and place in PANES:
+            self._composing = False
+
+    def on_resize(self) -> None:
+        """A terminal that has become wide shows the task beside the list."""
+        self.show_pane(self.shown)
+        self.show_beside()
+
+    # --- what was chosen ------------------------------------------------------------------------
+
+    def show_view(self, view: str) -> None:
+        """Another view; the list has the keys, and what is typed on is meant for its rows."""
+        context(self).hold_keys("start")
+        self.list_pane.show_view(view)
+        self.list_pane.set_count(self.views_pane.counts.get(view))
+        counts = self.views_pane.counts.items()
+        self.views_pane.show(tuple(ViewCount(*count) for count in counts), view)
+        self.go(LIST)
+
+    def on_task_list_highlighted(self, message: TaskList.Highlighted) -> None:
+        """Beside the list its task is shown at once; it is not read yet by that.
+
+        Never while the agent is in a task: what is read or written there stays (R47).
+        """
+        inside = self.shown in (TASK, COMPOSER)
+        if not self.narrow and not inside and message.task_id == self.task_list.cursor:
+            self.task_pane.show_task(message.task_id)
+
+    def show_beside(self) -> None:
+        """In the list, what stands beside it is the task under its cursor."""
+        cursor = self.task_list.cursor
+        if self.shown == LIST and not self.narrow and cursor is not None:
+            self.task_pane.show_task(cursor)
+
+    def on_task_list_opened(self, message: TaskList.Opened) -> None:
+        self.open_task(message.task_id)
+
+    def open_task(self, task_id: int) -> None:
+        """Show a task and go into it."""
+        self.task_pane.show_task(task_id, opened=True)
+        self.go(TASK)
+
+    def on_conversation_view_selected(self, message: ConversationView.Selected) -> None:
+        """The bottom line names the keys for the comment."""
+        self.hint_line.on_comment = message.comment_id is not None
+        self.hint_line.show(self.place or LIST)
+
+    def on_draft_saved(self) -> None:
+        """The list marks the task in which something is being written."""
+        post_message(self, Changed(frozenset({"drafts"})))
+
+    def open_number(self, number: str) -> None:
+        """The task whose number was typed."""
+        digits = number.lstrip("#")
+        if not digits.isdigit():
+            raise NotFound(_("there is no task {number}").format(number=number))
+        self.open_task(int(digits))
+
+    def on_task_pane_marked_read(self) -> None:
+        self.changed()
+
+    def changed(self) -> None:
+        """We changed a task ourselves."""
+        post_message(self, Changed(frozenset({"tasks"})))
+
+    # --- which task is at hand ------------------------------------------------------------------
+
+    @property
+    def target(self) -> TaskRow | None:
+        """The task that commands are about: the one that the agent sees (R47)."""
+        if self.shown not in (TASK, COMPOSER):
+            return self.task_list.current if self.list_pane.display else None
+        task_id, held = self.task_pane.task_id, self.task_pane.conversation
+        if held is not None and held.task.id == task_id:
+            return held.task
+        # It is still being read; the list knows it already.
+        return next((row for row in self.task_list.rows if row.id == task_id), None)
+
+    @property
+    def at_hand(self) -> int | None:
+        """The number of the target, also while it is still being read."""
+        if self.shown in (TASK, COMPOSER):
+            return self.task_pane.task_id
+        return self.target.id if self.target is not None else None
+
+    @property
+    def targets(self) -> list[TaskRow]:
+        """The tasks that commands are about: those that are marked, else the one at hand."""
+        if self.place == LIST:
+            return self.task_list.chosen
+        # From the views or the search field too, what is marked is in sight.
+        if self.shown not in (TASK, COMPOSER) and self.task_list.marked:
+            return self.task_list.chosen if self.list_pane.display else []
+        return [self.target] if self.target is not None else []
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def write(self, mode: Mode, task_id: int | None = None) -> None:
+        """Open the composer within this very key press: the next key is text already.
+
+        In the task at hand, or in the one with this number.
+        """
+        task_id = task_id or self.at_hand
+        if task_id is None:
+            context(self).say(_("There is no task to write in."))
+            return
+        self.task_pane.show_task(task_id)
+        if self.place != COMPOSER:
+            self._came_from = self.place
+        self.show_pane(COMPOSER)
+        self._composing = True
+        self.task_pane.write(mode)
+
+    def leave_composer(self) -> None:
+        """Back to the pane in which the agent was before writing."""
+        # Not by the focus: Textual moves it away from a field that is hidden.
+        if self._composing or self.place == COMPOSER:
+            self._composing = False
+            self.go(self._came_from if self._came_from in PANES else LIST)
+            self.show_beside()
+
+    def on_composer_closed(self) -> None:
+        # Unless it is open for another task by now.
+        if self.task_pane.composer.writing is None:
+            self.leave_composer()
+
+    # --- the command line -----------------------------------------------------------------------
+
+    def open_command_line(self) -> None:
+        self._came_from = self.place or LIST
+        self.query_one(CommandLine).open()
+        self.hint_line.add_class("-covered")
+
+    def on_command_line_left(self) -> None:
+        self.hint_line.remove_class("-covered")
+        self.go(self._came_from)

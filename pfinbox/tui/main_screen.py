@@ -1,0 +1,206 @@
+"""The main screen: which command a key means now, and whom the panes' messages are for."""
+
+from typing import TypeVar, cast
+
+from textual import events
+
+from pfinbox.i18n import _
+from pfinbox.tui.commands.changes import Changes
+from pfinbox.tui.commands.family import Family
+from pfinbox.tui.commands.move import MoveCommands
+from pfinbox.tui.commands.overlay import OverlayCommands
+from pfinbox.tui.commands.program import ProgramCommands
+from pfinbox.tui.commands.search import SearchCommands
+from pfinbox.tui.commands.task.comment import CommentCommands
+from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
+from pfinbox.tui.commands.task.forward import ForwardCommands
+from pfinbox.tui.commands.task.invite import InviteCommands
+from pfinbox.tui.commands.task.merge import MergeCommands
+from pfinbox.tui.commands.task.portal_preview import PortalPreviewCommands
+from pfinbox.tui.commands.task.triage import TriageCommands
+from pfinbox.tui.commands.undo import UndoCommands
+from pfinbox.tui.commands.writing.canned import CannedCommands
+from pfinbox.tui.commands.writing.composer import ComposerCommands
+from pfinbox.tui.commands.writing.sending import SendCommands
+from pfinbox.tui.compose.composer import Composer
+from pfinbox.tui.contacts.beginning import Begun
+from pfinbox.tui.conversation.task_pane import TaskPane
+from pfinbox.tui.inbox import presence
+from pfinbox.tui.inbox.list_pane import ListPane
+from pfinbox.tui.inbox.views_pane import ViewsPane
+from pfinbox.tui.main.layout import Layout
+from pfinbox.tui.main.refresh import Refresh
+from pfinbox.tui.shell import workers
+from pfinbox.tui.shell.command import LIST, WORK
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import token
+from pfinbox.tui.widgets.command_line import CommandLine
+from pfinbox.tui.widgets.hint_line import HintLine
+
+F = TypeVar("F", bound=Family)
+
+FAMILIES: tuple[type[Family], ...] = (
+    MoveCommands,
+    TriageCommands,
+    MergeCommands,
+    UndoCommands,
+    CommentCommands,
+    FailedDeliveryCommands,
+    ForwardCommands,
+    InviteCommands,
+    PortalPreviewCommands,
+    ComposerCommands,
+    SendCommands,
+    CannedCommands,
+    OverlayCommands,
+    SearchCommands,
+    ProgramCommands,
+)
+# Commands on the conversation as it is shown, besides those on a comment.
+ON_CONVERSATION = ("next_comment", "previous_comment", "previous_task", "unfold", "retry",
+                   "dismiss", "as_client", "files")  # fmt: skip
+# These open the composer at once, and find what they need as soon as it is read.
+AT_ONCE = ("reply", "reply_all", "note", "quote")
+# Seconds between two reads of everything, for whatever news did not tell.
+EVERYTHING = 30
+
+
+class MainScreen(Layout):
+    """The layout with its commands. Families know the layout; nobody but the app knows this."""
+
+    def __init__(self, agent_id: int, agent_name: str) -> None:
+        super().__init__(agent_id, agent_name)
+        self.refreshing = Refresh(self)
+        self.changes = Changes(self)
+        self.families: dict[type[object], Family] = {
+            cls: cls(self, self.changes) for cls in FAMILIES
+        }
+        self._prefix = ""
+        # A command that waits until the conversation of this task is on the screen.
+        self._awaiting: tuple[int, str, str] | None = None
+
+    def on_mount(self) -> None:
+        self.go(LIST)
+        self.list_pane.show_view("to_answer")
+        self.reload()
+        self.set_interval(EVERYTHING, self.reload)
+        self.set_interval(presence.LOOK, self.refreshing.attend)
+
+    def reload(self, topics: frozenset[str] | None = None) -> None:
+        """Read again what is on the screen and may have changed; None: everything."""
+        self.refreshing.reload(topics)
+        self.family(SearchCommands).reload(topics)
+
+    def family(self, family: type[F]) -> F:
+        return cast(F, self.families[family])
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that no field has taken."""
+        place = self.place
+        if not place:
+            return
+        self.hint_line.hush()
+        prefix, self._prefix = self._prefix, ""
+        found = context(self).keymap.find(place, token(event), prefix)
+        if found is not None:
+            event.stop()
+            event.prevent_default()
+            if found.command is not None:
+                self.run_command(found.command)
+            else:
+                self._prefix = found.prefix
+        elif prefix:
+            event.stop()
+            event.prevent_default()
+        self.hint_line.show(self.place or LIST, self._prefix)
+
+    def run_command(self, name: str, argument: str = "") -> None:
+        """Do what a key, the ``:`` line, the palette or a click asks for."""
+        if name.startswith("view_"):
+            self.family(OverlayCommands).show_view(name.removeprefix("view_"))
+            return
+        command = context(self).keymap.commands[name]
+        if command.where == (LIST,) and self.shown != LIST:
+            context(self).say(_("That is done in the list."))
+            return
+        task_id, held = self.at_hand, self.task_pane.conversation
+        on_it = command.group == "comment" or name in ON_CONVERSATION
+        on_it |= command.where == WORK and self.target is None
+        on_it &= name not in AT_ONCE
+        if on_it and task_id is not None and (held is None or held.task.id != task_id):
+            # Never on the conversation of another task, which is still on the screen (R47).
+            self._awaiting = (task_id, name, argument)
+            context(self).hold_keys("conversation")
+            self.task_pane.show_task(task_id)
+            return
+        family = self.families.get(command.by)
+        if family is None:
+            context(self).say(
+                _("Open the outbox (g o), a card (C), files (y) or the quarantine (g q) first.")
+            )
+        else:
+            getattr(family, name)(argument)
+
+    def on_hint_line_clicked(self, message: HintLine.Clicked) -> None:
+        self.run_command(message.command)
+
+    def on_command_line_entered(self, message: CommandLine.Entered) -> None:
+        self.on_command_line_left()
+        if message.name.isdigit():
+            self.open_number(message.name)
+        elif message.name in context(self).keymap.commands:
+            self.run_command(message.name, message.argument)
+        else:
+            words = _("There is no command {name}").format(name=message.name)
+            context(self).say(words, trouble=True)
+
+    # --- what the panes say ---------------------------------------------------------------------
+
+    def on_result(self, message: workers.Result) -> None:
+        message.stop()
+        message.then()
+
+    def on_failed(self, message: workers.Failed) -> None:
+        """It bubbles on to the app, which says it."""
+        self.changes.failed(message.job)
+
+    def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
+        """The list shows the same state of the task; what waited for the conversation is done."""
+        held = message.conversation
+        self.task_list.put(held.task)
+        self.refreshing.show_others()
+        self.family(InviteCommands).tell_of_joined(held)
+        awaiting, self._awaiting = self._awaiting, None
+        if awaiting is None or not context(self).holding("conversation"):
+            return
+        task_id, name, argument = awaiting
+        if self.at_hand == task_id == held.task.id:
+            self.run_command(name, argument)
+            context(self).release_keys("conversation")
+        else:
+            self._awaiting = awaiting
+
+    def on_views_pane_chosen(self, message: ViewsPane.Chosen) -> None:
+        self.family(OverlayCommands).show_view(message.view)
+
+    def on_list_pane_keep_wanted(self, message: ListPane.KeepWanted) -> None:
+        message.stop()
+        self.family(SearchCommands).save_search()
+
+    def on_begun(self, message: Begun) -> None:
+        message.stop()
+        self.family(OverlayCommands).write_begun(message)
+
+    def on_composing_pick_wanted(self, message: Composer.PickWanted) -> None:
+        self.family(ComposerCommands).open_picker(message.writing)
+
+    def on_composer_nobody_chosen(self) -> None:
+        self.family(SendCommands).ask_whom()
+
+    def on_composer_quote_asked(self, message: Composer.QuoteAsked) -> None:
+        self.family(SendCommands).ask_to_quote(message)
+
+    def on_composer_sent(self, message: Composer.Sent) -> None:
+        self.family(SendCommands).tell_sent(message)
