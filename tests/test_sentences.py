@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pfinbox.domain.text.when import parse_when
+from pfinbox.domain.text.moments.when import parse_when
 from pfinbox.i18n import LANGUAGES, LOCALE_DIR, _, ngettext, pgettext
 from pfinbox.locale.compiling import compile_catalogues
 from pfinbox.tui.commands.table import commands

@@ -47,6 +47,13 @@ class Clock:
             day = f"{day} {local.year}"
         return f"{day} {clock}"
 
+    def date(self, moment: datetime) -> str:
+        """A moment that leaves no doubt about the day: ``Tue 3 Nov 09:00``."""
+        local = self.local(moment)
+        day = f"{weekdays()[local.weekday()]} {local.day} {months()[local.month - 1]}"
+        year = f" {local.year}" if local.year != self.local(self.now).year else ""
+        return f"{day}{year} {local:%H:%M}"
+
     def clock_time(self, moment: datetime) -> str:
         return f"{self.local(moment):%H:%M}"
 

@@ -32,6 +32,8 @@ def test_moments_in_the_agent_s_zone() -> None:
     assert clock.moment(NOW + timedelta(days=1)) == "tomorrow 15:30"
     assert clock.moment(NOW + timedelta(days=2)) == "Fri 15:30"
     assert clock.moment(NOW + timedelta(days=30)) == "4 Dec 15:30"
+    assert clock.date(NOW + timedelta(days=1)) == "Thu 5 Nov 15:30"
+    assert clock.date(NOW + timedelta(days=90)) == "Tue 2 Feb 2027 15:30"
     assert clock.day(NOW - timedelta(days=1)) == "yesterday"
 
 

@@ -63,7 +63,7 @@ class Session:
 
     def moment(self, text: str) -> datetime:
         """A moment as somebody typed it, in UTC."""
-        from pfinbox.domain.text.when import parse_when
+        from pfinbox.domain.text.moments.when import parse_when
 
         return parse_when(text, datetime.now(UTC), self.zone)
 

@@ -1,4 +1,4 @@
-"""Choose a moment: one of a few that are often meant, or one typed in words (R18)."""
+"""Choose a moment: one of a few that are often meant, or one typed in words (R18, R35)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,13 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pfinbox.domain.text.when import parse_when
+from pfinbox.domain.text.cleaning import fold
+from pfinbox.domain.text.moments.when import parse_when
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell.context import context
+from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
 from pfinbox.tui.widgets.words import Words
 
@@ -30,21 +32,27 @@ class Moment:
 class ChooseMoment(Dialog[Moment]):
     """What is typed is shown as the moment that it means, before it is chosen."""
 
-    def __init__(self, title: Content, *, sending: Moment | None = None) -> None:
+    def __init__(
+        self, title: Content, *, now: str = "", anyway: bool | None = None, typed: str = ""
+    ) -> None:
+        """``now`` is said for the answer that waits for no moment, where there is one. ``anyway``:
+        whether a comment goes out even if the client writes before; None: nothing is sent.
+        """
         super().__init__(title)
-        # Of a comment being written; None: only the moment is asked for.
-        self._sending = sending
-        self._anyway = sending.anyway if sending is not None else False
+        self._now = now
+        self._anyway = anyway
+        self._prefilled = typed
         # What the moments shown belong to; they stay while it is the same.
         self._typed: str | None = None
 
     def body(self) -> list[Widget]:
         passed = ("up", "down", "enter", "escape", "tab", "ctrl+o", "ctrl+l")
         example = _("tomorrow 9:00, mon 14:30, in 2h")
-        return [FilterField(passed, placeholder=example), PickList(), Words(id="ways")]
+        field = FilterField(passed, value=self._prefilled, placeholder=example)
+        return [field, PickList(), Words(id="moment-trouble"), Words(id="ways")]
 
     def hints(self) -> Content:
-        if self._sending is None:
+        if self._anyway is None:
             return Content(_("type it, or ↑↓ choose · enter done · esc leave"))
         return Content(_("type it, or ↑↓ choose · ^o if the client writes · enter done"))
 
@@ -53,6 +61,7 @@ class ChooseMoment(Dialog[Moment]):
         return self.query_one(PickList)
 
     def on_mount(self) -> None:
+        self.query_one("#ways").display = self._anyway is not None
         self._show()
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -61,31 +70,46 @@ class ChooseMoment(Dialog[Moment]):
 
     def _show(self) -> None:
         self._offer()
-        if self._sending is not None:
+        if self._anyway is not None:
             if self._anyway:
                 words = _("it goes out even if the client writes before")
             else:
                 words = _("it is held back if the client writes before")
-            self.query_one("#ways", Words).write(Content.styled(words, "dim"))
+            self.query_one("#ways", Words).write(Content(words))
 
     def _offer(self) -> None:
         """The moments to choose from: not others because time goes on (R47)."""
-        clock, typed = context(self).present(), self.query_one(Input).value.strip()
+        typed = self.query_one(Input).value.strip()
         if typed == self._typed:
             return
         self._typed = typed
-        if typed:
-            try:
-                when = parse_when(typed, clock.now, clock.zone)
-                items = [Item(Content(clock.moment(when)), when)]
-            except PfinboxError as error:
-                items = [Item(Content(str(error)))]
-        else:
-            presets = clock.snooze_presets()
-            items = [Item(Content(name), at, Content(clock.moment(at))) for name, at in presets]
-            if self._sending is not None:
-                items.append(Item(Content(_("now")), NOW))
-        self.pick_list.show(items)
+        trouble = ""
+        try:
+            items = [self._meant(typed)] if typed else self._usual()
+        except PfinboxError as error:
+            # The beginning of one that is offered is no mistake yet.
+            items = [item for item in self._usual() if fold(typed) in fold(item.label.plain)]
+            trouble = "" if items else str(error)
+        picks = self.pick_list
+        picks.show(items)
+        picks.display = not trouble
+        said = self.query_one("#moment-trouble", Words)
+        said.write(safe.line(trouble))
+        said.display = bool(trouble)
+
+    def _usual(self) -> list[Item]:
+        clock = context(self).present()
+        presets = clock.snooze_presets()
+        items = [Item(Content(name), at, self._date(at)) for name, at in presets]
+        return [*items, Item(Content(self._now), NOW)] if self._now else items
+
+    def _meant(self, typed: str) -> Item:
+        clock = context(self).present()
+        when = parse_when(typed, clock.now, clock.zone)
+        return Item(Content(clock.moment(when)), when, self._date(when))
+
+    def _date(self, when: datetime) -> Content:
+        return Content.styled(context(self).present().date(when), "$text-muted")
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":
@@ -96,7 +120,7 @@ class ChooseMoment(Dialog[Moment]):
             self._choose(self.pick_list.value)
         elif event.key in ("up", "down"):
             self.pick_list.move(-1 if event.key == "up" else 1)
-        elif event.key == "ctrl+o" and self._sending is not None:
+        elif event.key == "ctrl+o" and self._anyway is not None:
             self._anyway = not self._anyway
             self._show()
         elif event.key not in ("tab", "ctrl+l"):
@@ -110,4 +134,4 @@ class ChooseMoment(Dialog[Moment]):
         if value == NOW:
             self.answer(Moment(None))
         elif isinstance(value, datetime):
-            self.answer(Moment(value, self._anyway))
+            self.answer(Moment(value, bool(self._anyway)))

@@ -161,8 +161,8 @@ class OutboxScreen(Overlay):
                 lambda: inbox.write(outbox.reschedule, row.id, when, anyway=anyway),
             )
 
-        held = Moment(row.due_at, row.send_anyway)
-        self.app.push_screen(ChooseMoment(Content(_("Send it when?")), sending=held), chosen)
+        title = Content(_("Send it when?"))
+        self.app.push_screen(ChooseMoment(title, now=_("now"), anyway=row.send_anyway), chosen)
 
     def command_edit_waiting(self) -> None:
         """Another text for what nobody has yet."""

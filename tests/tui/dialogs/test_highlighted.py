@@ -124,6 +124,22 @@ async def test_a_moment_is_the_one_that_was_shown(inbox: Inbox) -> None:
         writing = app.main.task_pane.composer.writing
         assert writing is not None
         assert writing.send_at == shown
+        # R35: to snooze takes the same words, shows what they mean, and says a mistake whole.
+        await type_burst(pilot, "\x1bgtggb11/03")
+        assert "'11/03' could mean 2026-11-03 09:00 or 2027-03-11 09:00; write it" in screen_text(
+            app
+        )
+        assert "another way" in screen_text(app)
+        await type_burst(pilot, "\r")
+        assert isinstance(app.screen, ChooseMoment)
+        await press(pilot, *["backspace"] * 5)
+        await type_burst(pilot, "next monday 10")
+        meant = app.screen.pick_list.value
+        assert (meant.weekday(), meant.hour) == (0, 10)
+        task_id = app.main.task_list.cursor
+        assert task_id is not None
+        await type_burst(pilot, "\r")
+        assert (await row(inbox, task_id)).snoozed_until == meant
 
 
 async def test_r24_what_has_left_the_outbox_is_not_taken_for_the_next(inbox: Inbox) -> None:

@@ -1,7 +1,6 @@
 """What an agent does to tasks: assign, close, snooze, tag, trash, and take it all back."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 from textual.content import Content
@@ -14,6 +13,7 @@ from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.tui.commands.changes import many
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
 from pfinbox.tui.dialogs.prompt import Prompt
 from pfinbox.tui.shell.command import LIST, TASK
 from pfinbox.tui.shell.undo import Change
@@ -113,25 +113,23 @@ class TriageCommands(Family):
         if not rows:
             return
         clock = self.context.present()
-        items = [
-            Item(Content(label), moment, Content.styled(clock.moment(moment), "dim"))
-            for label, moment in clock.snooze_presets()
-        ]
-        if any(row.snoozed_until and row.snoozed_until > clock.now for row in rows):
-            items.append(Item(Content(_("wake it now")), "wake"))
+        asleep = any(row.snoozed_until and row.snoozed_until > clock.now for row in rows)
         title = self.changes.named(
             _("Hide #{id} until the client writes, or until"),
             _("Hide {n} tasks until the client writes, or until"),
         )
 
-        def chosen(value: object) -> None:
-            if value == "wake":
+        def chosen(moment: Moment | None) -> None:
+            if moment is None:
+                return
+            if moment.when is None:
                 self.changes.change(TaskChange(no_snooze=True), _("Awake"), rows)
-            elif isinstance(value, datetime):
-                words = _("Back {when}").format(when=clock.moment(value))
-                self.changes.change(TaskChange(snooze_until=value), words, rows)
+            else:
+                words = _("Back {when}").format(when=clock.moment(moment.when))
+                self.changes.change(TaskChange(snooze_until=moment.when), words, rows)
 
-        self.push(Choose(title, items, typed=argument), chosen)
+        now = _("wake it now") if asleep else ""
+        self.push(ChooseMoment(title, now=now, typed=argument), chosen)
 
     # --- tags, trash, spam ---------------------------------------------------------------------
 

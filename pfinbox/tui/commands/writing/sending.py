@@ -37,8 +37,9 @@ class SendCommands(Family):
             if moment is not None and composer.writing is writing:
                 composer.send_at(moment.when, anyway=moment.anyway)
 
-        held = Moment(writing.send_at, writing.anyway)
-        self.push(ChooseMoment(Content(_("Send it when?")), sending=held), chosen)
+        title = Content(_("Send it when?"))
+        dialog = ChooseMoment(title, now=_("now"), anyway=writing.anyway)
+        self.push(dialog, chosen)
 
     def ask_whom(self) -> None:
         """Asked each time: a reply that no client gets is hardly ever meant (R14)."""
