@@ -36,9 +36,10 @@ async def send_body(
         for start in range(0, len(body), _PIECE):
             protocol.write(body[start : start + _PIECE])
             # The library's own way to wait, as StreamWriter.drain() would (it offers no other).
-            if await _first(protocol._drain_helper(), answer):
+            if transport.get_write_buffer_size() and await _first(protocol._drain_helper(), answer):
                 return
-        await _first(_arrived(transport), answer)
+        if not _has_arrived(transport):
+            await _first(_arrived(transport), answer)
     finally:
         transport.set_write_buffer_limits(high=high)
 
@@ -58,6 +59,13 @@ async def _first(step: Any, answer: Answer) -> bool:
         return False
     finally:
         leave(task)
+
+
+def _has_arrived(transport: asyncio.WriteTransport) -> bool:
+    """Whether a small message went straight through the socket: the usual case, without a task."""
+    if transport.get_write_buffer_size() or transport.get_extra_info("sslcontext") is not None:
+        return False
+    return _in_queue(transport.get_extra_info("socket")) == 0
 
 
 async def _arrived(transport: asyncio.WriteTransport) -> None:

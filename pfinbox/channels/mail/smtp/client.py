@@ -20,10 +20,11 @@ from pfinbox.channels.mail.smtp.body import Answer, leave, send_body
 from pfinbox.channels.mail.smtp.connection import (
     COMMAND_SECONDS,
     COMPLETED,
+    GOING_AWAY,
     Kept,
     before,
+    begun,
     command,
-    connect,
     told,
 )
 from pfinbox.domain.contract.channel import (
@@ -38,7 +39,6 @@ from pfinbox.domain.contract.reason import Reason
 # RFC 5321 4.5.3.2.6: a spurious timeout here delivers a message twice.
 AFTER_DOT_SECONDS = 600.0
 _START_INPUT = 354
-_GOING_AWAY = 421
 _TOO_MANY = re.compile(r"too many recipients", re.IGNORECASE)
 
 
@@ -57,10 +57,11 @@ async def hand_over(
 
     Who was refused is known, and told to ``transmitting``, before the mail can have left.
     """
-    client = await kept.take(server, timeout) if kept else await connect(server, timeout)
+    begin = partial(_begin, sender=sender, recipients=recipients, size=len(mail))
+    client = await (kept.take(server, timeout, begin) if kept else begun(server, timeout, begin))
     whole = False
     try:
-        turned_away = await _envelope(client, server, sender, recipients, mail)
+        turned_away = await _recipients(client, server, recipients)
         try:
             response = await command(client, b"DATA", timeout)
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -77,32 +78,36 @@ async def hand_over(
             client.close()
 
 
-async def _envelope(
-    client: aiosmtplib.SMTP, server: Server, sender: str, recipients: list[str], mail: bytes
-) -> dict[str, ChannelError]:
+async def _begin(client: aiosmtplib.SMTP, *, sender: str, recipients: list[str], size: int) -> None:
     options = []
     limit = client.esmtp_extensions.get("size", "").strip()
     if client.supports_extension("size"):
-        options.append(f"SIZE={len(mail)}")
-        if limit.isdigit() and 0 < int(limit) < len(mail):
+        options.append(f"SIZE={size}")
+        if limit.isdigit() and 0 < int(limit) < size:
             raise PermanentFailure(
-                Reason("file_too_large", {"name": "mail", "size": len(mail), "limit": int(limit)})
+                Reason("file_too_large", {"name": "mail", "size": size, "limit": int(limit)})
             )
-    encoding = "ascii"
     if not all(address.isascii() for address in (sender, *recipients)):
         if not client.supports_extension("smtputf8"):
             raise PermanentFailure(Reason("rejected", {"detail": "SMTPUTF8 not offered"}))
         options.append("SMTPUTF8")
-        encoding = "utf-8"
+    try:
+        await client.mail(sender, options=options, encoding="utf-8")
+    except aiosmtplib.SMTPResponseException as error:
+        if error.code == GOING_AWAY:
+            raise
+        raise _refusal(SMTPResponse(error.code, error.message)) from error
+
+
+async def _recipients(
+    client: aiosmtplib.SMTP, server: Server, recipients: list[str]
+) -> dict[str, ChannelError]:
+    """Who was refused; at least one was not."""
     refused: dict[str, ChannelError] = {}
     try:
-        try:
-            await client.mail(sender, options=options, encoding=encoding)
-        except aiosmtplib.SMTPResponseException as error:
-            raise _refusal(SMTPResponse(error.code, error.message)) from error
         for recipient in recipients:
             try:
-                await client.rcpt(recipient, encoding=encoding)
+                await client.rcpt(recipient, encoding="utf-8")
             except aiosmtplib.SMTPResponseException as error:
                 refused[recipient] = _refusal(SMTPResponse(error.code, error.message), recipient)
     except (aiosmtplib.SMTPException, OSError) as error:
@@ -156,7 +161,7 @@ def _not_yet(answer: Answer) -> None:
     if not answer.done():
         return
     response = answer.result()
-    if 400 <= response.code < 600 and response.code != _GOING_AWAY:
+    if 400 <= response.code < 600 and response.code != GOING_AWAY:
         raise _refusal(response)
     raise aiosmtplib.SMTPResponseException(response.code, response.message)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
@@ -14,8 +15,10 @@ from pfinbox.domain.contract.reason import Reason
 COMMAND_SECONDS = 60.0
 # Servers end idle connections after five minutes or less; a burst is over long before.
 KEPT_SECONDS = 15.0
-_RSET_SECONDS = 5.0
+# A kept connection whose server says nothing for so long is not worth waiting for.
+_SILENT_SECONDS = 5.0
 COMPLETED = 250
+GOING_AWAY = 421
 
 
 async def connect(server: Server, timeout: float = COMMAND_SECONDS) -> aiosmtplib.SMTP:
@@ -95,11 +98,15 @@ async def _sign_in(client: aiosmtplib.SMTP, server: Server, password: str) -> No
         raise AccountFailure(Reason("auth_failed", {"detail": str(error)[:200]})) from error
 
 
+# Says the first command of a mail; raises a ChannelError where the server refuses just that.
+Begin = Callable[[aiosmtplib.SMTP], Awaitable[None]]
+
+
 class Kept:
     """The connections of the last mails, for the next ones of a burst.
 
-    Each is asked with RSET before it is used, and is only kept after a mail that was taken: what
-    happened to it meanwhile can cost no mail.
+    Each is kept only after a mail that was taken, and one that is gone by the first command of the
+    next mail is left for another: what happened to it meanwhile costs no mail.
     """
 
     def __init__(self, seconds: float = KEPT_SECONDS) -> None:
@@ -107,22 +114,21 @@ class Kept:
         # With what closes them; the one that was used last is the first to be taken.
         self._clients: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
 
-    async def take(self, server: Server, timeout: float) -> aiosmtplib.SMTP:
-        """A kept connection that lives, else a new one; nobody else gets it meanwhile."""
+    async def take(self, server: Server, timeout: float, begin: Begin) -> aiosmtplib.SMTP:
+        """A connection on which a mail has begun; nobody else gets it meanwhile."""
         while self._clients:
             client, closing = self._clients.popitem()
             closing.cancel()
             try:
-                response = await command(client, b"RSET", min(timeout, _RSET_SECONDS))
+                async with asyncio.timeout(_SILENT_SECONDS):
+                    await begin(client)
+                return client
             except (aiosmtplib.SMTPException, OSError):
-                response = None
+                client.close()
             except BaseException:
                 client.close()
                 raise
-            if response is not None and response.code == COMPLETED:
-                return client
-            client.close()
-        return await connect(server, timeout)
+        return await begun(server, timeout, begin)
 
     def keep(self, client: aiosmtplib.SMTP) -> None:
         """For so many seconds."""
@@ -136,6 +142,20 @@ class Kept:
     def _close(self, client: aiosmtplib.SMTP) -> None:
         self._clients.pop(client).cancel()
         client.close()
+
+
+async def begun(server: Server, timeout: float, begin: Begin) -> aiosmtplib.SMTP:
+    """A new connection on which a mail has begun."""
+    client = await connect(server, timeout)
+    try:
+        await begin(client)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        client.close()
+        raise before(error, server) from error
+    except BaseException:
+        client.close()
+        raise
+    return client
 
 
 async def command(client: aiosmtplib.SMTP, verb: bytes, timeout: float) -> SMTPResponse:
