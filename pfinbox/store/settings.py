@@ -1,17 +1,40 @@
 """Values of the store's own, by name."""
 
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
+# How many messages have been handed over.
+HANDED_OVER = "handed_over"
+# A restored database: why nothing is sent, and since when.
+HELD = "sending_held"
+SENDING_IS_HELD = exists().where(t.setting.c.name == HELD)
+
+_VALUE = select(t.setting.c.value).where(t.setting.c.name == bindparam("asked"))
+_VALUE_LOCKED = _VALUE.with_for_update()
+
+
+@cache
+def _write(sqlite_store: bool) -> Any:
+    statement = (sqlite if sqlite_store else postgresql).insert(t.setting)
+    return statement.on_conflict_do_update(
+        index_elements=["name"], set_={"value": statement.excluded.value}
+    )
+
 
 async def write_setting(uow: UnitOfWork, name: str, value: Any) -> None:
     """Set a value of the store's own; anything JSON can hold."""
-    make = sqlite.insert if uow.sqlite else postgresql.insert
-    statement = make(t.setting).values(name=name, value=value)
-    await uow.connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_={"value": value})
-    )
+    await uow.connection.execute(_write(uow.sqlite), {"name": name, "value": value})
+
+
+async def count_up(uow: UnitOfWork, name: str, by: int) -> int:
+    """Raise a number of the store's own; returns it."""
+    known = await uow.connection.scalar(_VALUE if uow.sqlite else _VALUE_LOCKED, {"asked": name})
+    number = int(known or 0) + by
+    await write_setting(uow, name, number)
+    return number

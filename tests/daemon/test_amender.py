@@ -20,7 +20,6 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import File
 from pfinbox.errors import Refused
 from pfinbox.services.comments import corrections
-from pfinbox.services.outbound import restore_guard
 from pfinbox.services.people import presence
 from pfinbox.store import read, settings
 from pfinbox.store import tables as t
@@ -280,7 +279,7 @@ async def test_nothing_is_changed_outside_while_a_restored_database_is_held(desk
     comment_id = await desk.says("Old")
     await desk.edits(comment_id, "New")
     async with desk.inbox.store.write() as uow:
-        await settings.write_setting(uow, restore_guard.HELD, {"kind": "restored", "args": {}})
+        await settings.write_setting(uow, settings.HELD, {"kind": "restored", "args": {}})
         await uow.commit()
     lease = await a_lease(desk.inbox, dead=True)
     await Amender(desk.inbox.store, lease, desk._channels).run_once()

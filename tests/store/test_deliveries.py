@@ -10,18 +10,18 @@ import pfinbox
 from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, PartState, State
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
-from pfinbox.store import deliveries
 from pfinbox.store import tables as t
+from pfinbox.store.write import deliveries
 from tests.builders import Inbox, client
 
 HOUSE = Path(pfinbox.__file__).parent
-WRITER = HOUSE / "store" / "deliveries.py"
+WRITER = HOUSE / "store" / "write" / "deliveries.py"
 GUARDED = ("delivery", "part")
 # Who makes a delivery or a part says in which state it begins.
 MAKERS = {
     "services/outbound/queueing.py",
     "services/notifications/notices.py",
-    "services/outbound/shared_parts.py",
+    "store/write/outgoing.py",
 }
 
 

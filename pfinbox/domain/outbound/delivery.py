@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 
 class State(StrEnum):
@@ -96,6 +97,67 @@ class Job:
     # Parts that still have to go, in their order.
     part_ids: tuple[int, ...]
     claim: Claim
+
+    def is_claimed_in(self, claims: Mapping[int, Claim | None]) -> bool:
+        """Whether all of its deliveries are still its own to hand over, by these claims."""
+        return bool(self.delivery_ids) and all(
+            claims.get(one) == self.claim for one in self.delivery_ids
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that may be claimed; ``epoch``: that of its last claim."""
+
+    id: int
+    account_id: int
+    chat_id: int | None
+    comment_id: int
+    # What kind of notice to a colleague it is, None for a comment to a contact.
+    notice: str | None
+    epoch: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """What a delivery has behind it."""
+
+    id: int
+    address: str
+    count: int
+    # Since it was queued or retried.
+    first: datetime | None
+
+
+def whole_messages(due: Sequence[Due], limit: int) -> list[Due]:
+    """Without the last message where the limit cut it: it goes to all of its people at once."""
+    if len(due) < limit:
+        return list(due)
+    by_comment = [list(same) for _id, same in groupby(due, lambda one: one.comment_id)]
+    kept = by_comment[:-1] or by_comment
+    return [one for same in kept for one in same]
+
+
+def jobs(due: Sequence[Due], parts: Mapping[int, tuple[int, ...]], lease_id: int) -> list[Job]:
+    """The messages of these deliveries, in the order in which they were written.
+
+    ``parts``: the unsent ones of each delivery; who shares them gets one message.
+    """
+    messages: dict[tuple[int, tuple[int, ...]], list[Due]] = {}
+    for one in due:
+        messages.setdefault((one.comment_id, parts[one.id]), []).append(one)
+    found = [
+        Job(
+            same[0].account_id,
+            same[0].chat_id,
+            comment_id,
+            tuple(one.id for one in same),
+            part_ids,
+            Claim(lease_id, 1 + max(one.epoch or 0 for one in same)),
+        )
+        for (comment_id, part_ids), same in messages.items()
+    ]
+    return sorted(found, key=lambda job: job.delivery_ids)
 
 
 def chains(jobs: Sequence[Job]) -> list[list[Job]]:

@@ -7,9 +7,9 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
 from pfinbox.domain.outbound.delivery import MOVES, Event, State
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
-from pfinbox.store import deliveries
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries
 
 
 async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:

@@ -17,9 +17,10 @@ from pfinbox.domain.notices import TOLD_AN_HOUR, sending_account
 from pfinbox.domain.outbound.delivery import Event, PartState, State
 from pfinbox.errors import NotFound
 from pfinbox.services import access
-from pfinbox.store import deliveries, snapshots
+from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries
 
 # ``delivery.notice``: a comment is new for the agent; an answer by e-mail was refused.
 NEWS, TOLD = "news", "told"

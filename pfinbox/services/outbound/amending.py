@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind, AmendmentState
@@ -16,10 +16,10 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.amending import PartChange, SentPart, delete_parts, edit_parts
 from pfinbox.domain.outbound.delivery import State, next_attempt
 from pfinbox.errors import Refused
-from pfinbox.services.outbound import restore_guard
 from pfinbox.services.tasks import unread
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
 
 _PENDING = t.amendment.c.state == AmendmentState.PENDING
@@ -164,7 +164,7 @@ async def due(uow: UnitOfWork, lease_id: int, limit: int = 50) -> list[Amendment
                 t.amendment.c.due_at <= uow.now,
                 t.account.c.lease_id == lease_id,
                 # A database that was restored changes nothing outside either.
-                ~exists().where(t.setting.c.name == restore_guard.HELD),
+                ~SENDING_IS_HELD,
             )
             .order_by(t.amendment.c.id)
             .limit(limit)

@@ -23,11 +23,12 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.outbound import send_recovery, shared_parts
 from pfinbox.services.tasks import awaiting_reply, drafts, undo_close
-from pfinbox.store import deliveries, journal, snapshots
+from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries
 
 
 async def _delivery(

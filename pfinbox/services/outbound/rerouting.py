@@ -16,9 +16,10 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.outbound import queueing, quoting
 from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import deliveries, journal, snapshots
+from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries
 
 _STUCK = MOVES[Event.DISMISSED].sources
 

@@ -18,12 +18,11 @@ from pfinbox.services import access
 from pfinbox.services.outbound import delivery_failure, outbox
 from pfinbox.services.people import agents
 from pfinbox.services.tasks import unread
-from pfinbox.store import deliveries, settings, snapshots
+from pfinbox.store import settings, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries
 
-HELD = "sending_held"
-_HANDED_OVER = "handed_over"
 _MACHINE = "machine"
 
 
@@ -44,14 +43,13 @@ async def look(uow: UnitOfWork, stamp: Stamp | None, here: Machine) -> Look:
 
     ``stamp`` was read before this transaction began.
     """
-    rows = await uow.connection.execute(
-        select(t.setting).where(t.setting.c.name.in_(("store_id", _HANDED_OVER, _MACHINE, HELD)))
-    )
+    names = ("store_id", settings.HANDED_OVER, settings.HELD, _MACHINE)
+    rows = await uow.connection.execute(select(t.setting).where(t.setting.c.name.in_(names)))
     known: dict[str, Any] = {row.name: row.value for row in rows}
     machine = known.get(_MACHINE)
     ledger = Ledger(
         store_id=known["store_id"],
-        handed_over=int(known.get(_HANDED_OVER, 0)),
+        handed_over=int(known.get(settings.HANDED_OVER, 0)),
         in_file=uow.sqlite,
         machine=Machine(machine["id"], machine["host"]) if machine else None,
     )
@@ -61,20 +59,20 @@ async def look(uow: UnitOfWork, stamp: Stamp | None, here: Machine) -> Look:
         # After this first look the flag in the database alone holds sending.
         if stamp is not None and stamp.store_id == ledger.store_id:
             handed_over = max(handed_over, stamp.handed_over)
-        await settings.write_setting(uow, _HANDED_OVER, handed_over)
-        if HELD not in known:
+        await settings.write_setting(uow, settings.HANDED_OVER, handed_over)
+        if settings.HELD not in known:
             await hold(uow, reason)
     if uow.sqlite and (ledger.machine is None or ledger.machine.id != here.id):
         await settings.write_setting(uow, _MACHINE, {"id": here.id, "host": here.host})
-    if reason is None and HELD in known:
-        reason = Reason.from_json(known[HELD]["reason"])
+    if reason is None and settings.HELD in known:
+        reason = Reason.from_json(known[settings.HELD]["reason"])
     return Look(reason, Stamp(ledger.store_id, handed_over))
 
 
 async def hold(uow: UnitOfWork, reason: Reason) -> None:
     """Send nothing from now on; whatever is not final has an unknown fate."""
     value = {"reason": reason.as_json(), "since": uow.now.isoformat()}
-    await settings.write_setting(uow, HELD, value)
+    await settings.write_setting(uow, settings.HELD, value)
     rows = (
         await uow.connection.execute(
             select(t.delivery.c.id, t.delivery.c.state)
@@ -116,19 +114,6 @@ async def _drop_changes(uow: UnitOfWork) -> None:
             await unread.notice(uow, row.root_id, row.comment_id, {row.agent_id})
 
 
-async def handed_over(uow: UnitOfWork, count: int = 1) -> int:
-    """Count hand-overs, which are about to happen; returns the number of the last.
-
-    The stamp must carry it before a message leaves.
-    """
-    query = select(t.setting.c.value).where(t.setting.c.name == _HANDED_OVER)
-    if not uow.sqlite:
-        query = query.with_for_update()
-    number = int(await uow.connection.scalar(query) or 0) + count
-    await settings.write_setting(uow, _HANDED_OVER, number)
-    return number
-
-
 async def release(uow: UnitOfWork, actor: AgentActor, *, resend: bool = False) -> bool:
     """Send again, as an admin: colleagues' mail goes too; False when nothing was held.
 
@@ -136,7 +121,7 @@ async def release(uow: UnitOfWork, actor: AgentActor, *, resend: bool = False) -
     clients may get it twice; without it each waits for a person as unknown.
     """
     await agents.must_be_admin(uow, actor)
-    done = await uow.connection.execute(delete(t.setting).where(t.setting.c.name == HELD))
+    done = await uow.connection.execute(delete(t.setting).where(t.setting.c.name == settings.HELD))
     if resend:
         await _resend(uow, actor)
     uow.touch("outbox", "accounts")

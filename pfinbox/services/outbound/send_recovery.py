@@ -1,85 +1,35 @@
 """Hand-overs without a recorded end: a dead daemon's, and those proven by a later message (R24)."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
-
-from sqlalchemy import and_, bindparam, case, exists, or_, select, update
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import Claim, Event, PartState, State, next_attempt
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import deliveries
-from pfinbox.store import tables as t
+from pfinbox.store.load import deliveries as load
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries, outgoing
 
 _IN_DOUBT = (PartState.TRANSMITTING, PartState.UNKNOWN)
-_UNDER_WAY = (
-    select(
-        t.delivery.c.id,
-        t.delivery.c.state,
-        t.delivery.c.lease_id,
-        t.delivery.c.epoch,
-        t.delivery.c.attempts,
-        t.delivery.c.first_tried_at,
-    )
-    .join(t.account, t.account.c.id == t.delivery.c.account_id)
-    .where(t.delivery.c.state.in_((State.SENDING, State.TRANSMITTING)))
-)
-
-_over = exists().where(t.lease.c.id == t.delivery.c.lease_id, t.lease.c.released_at.is_not(None))
-# Each daemon asks this at every look, so it is put together once. An account that is configured
-# no longer has no holder who could come for it.
-_OURS_TO_RECOVER = _UNDER_WAY.where(
-    or_(
-        t.account.c.lease_id == bindparam("lease_id"),
-        and_(t.account.c.configured.is_(False), _over),
-    )
-)
 
 
 async def proven(uow: UnitOfWork, part_id: int) -> None:
     """The part was seen at the other side: it is sent, no longer unknown."""
     if not await deliveries.move_parts(uow, Event.PROVEN, [part_id], sent_at=uow.now):
         return
-    others = t.delivery_part.alias("others")
-    unsent = (
-        select(others.c.delivery_id)
-        .join(t.part, t.part.c.id == others.c.part_id)
-        .where(t.part.c.state != PartState.SENT)
-    )
-    whole = await uow.connection.scalars(
-        select(t.delivery_part.c.delivery_id).where(
-            t.delivery_part.c.part_id == part_id, t.delivery_part.c.delivery_id.not_in(unsent)
-        )
-    )
-    # What is under way ends here: its claimant's own answer finds it sent. An unknown one counts.
-    under_way = t.delivery.c.state == State.TRANSMITTING
-    tried = t.delivery.c.attempts + case((under_way, 1), else_=0)
-    moved = await deliveries.move(
-        uow, Event.PROVEN, whole.all(), sent_at=uow.now, error=None, attempts=tried
-    )
+    whole = await load.wholly_sent(uow, part_id)
+    moved = await deliveries.move(uow, Event.PROVEN, whole, sent_at=uow.now, error=None)
     await went(uow, moved)
 
 
 async def went(uow: UnitOfWork, delivery_ids: Collection[int]) -> None:
     """The client got these deliveries: a scheduled answer counts as an answer from now on (R41)."""
-    rows = await uow.connection.execute(
-        select(t.comment.c.id, t.task.c.root_id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
-        .where(
-            t.delivery.c.id.in_(delivery_ids),
-            t.delivery.c.chat_id.is_not(None),  # else only a colleague was told
-            t.comment.c.due_at.is_not(None),
-        )
-        .distinct()
-    )
-    for row in rows.all():
-        await uow.connection.execute(
-            update(t.comment).where(t.comment.c.id == row.id).values(due_at=None)
-        )
-        await awaiting_reply.refresh(uow, row.root_id)
+    found = await load.scheduled_comments(uow, delivery_ids)
+    if not found:
+        return
+    await outgoing.count_as_answers(uow, [comment_id for comment_id, _root_id in found])
+    for root_id in sorted({root_id for _comment_id, root_id in found}):
+        await awaiting_reply.refresh(uow, root_id)
 
 
 async def seen(
@@ -92,14 +42,7 @@ async def seen(
     """
     if not source_ids:
         return
-    rows = (
-        await uow.connection.execute(
-            select(t.part.c.id, t.part.c.source_id, t.part.c.state, t.delivery.c.address)
-            .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-            .join(t.delivery, t.delivery.c.id == t.delivery_part.c.delivery_id)
-            .where(t.part.c.account_id == account_id, t.part.c.source_id.in_(source_ids))
-        )
-    ).all()
+    rows = await load.named_parts(uow, account_id, source_ids)
     # A part that never left cannot be the one named.
     left = [row for row in rows if row.state in (*_IN_DOUBT, PartState.SENT)]
     for row in left:
@@ -110,13 +53,7 @@ async def seen(
 
 async def recover(uow: UnitOfWork, account_id: int, lease_id: int) -> None:
     """Deliveries of a dead daemon: claimed ones are pending again, transmitting ones unknown."""
-    left = (
-        await uow.connection.execute(
-            _UNDER_WAY.where(
-                t.account.c.id == account_id, t.delivery.c.lease_id.is_distinct_from(lease_id)
-            )
-        )
-    ).all()
+    left = await load.left_behind(uow, account_id, lease_id)
     for row in left:
         await _abandoned(uow, row)
 
@@ -128,38 +65,36 @@ async def recover_unowned(
 
     ``owned``: what this daemon itself has in hand, each delivery with the epoch of its claim.
     """
-    rows = await uow.connection.execute(_OURS_TO_RECOVER, {"lease_id": lease_id})
-    for row in rows.all():
+    for row in await load.under_way(uow, lease_id):
         if row.lease_id == lease_id and (row.id, row.epoch) in owned:
             continue
         if row.lease_id == lease_id and row.state == State.SENDING:
             # This daemon lost the delivery by a fault of its own: back off, and give up in the end.
-            first = row.first_tried_at or uow.now
+            claim, first = Claim(row.lease_id, row.epoch), row.first_tried_at or uow.now
             at = next_attempt(uow.now, row.attempts + 1, first, None, 0.0)
             if at is None:
                 reason = Reason("internal_error", {"detail": "never handed over"})
-                claim = Claim(row.lease_id, row.epoch)
                 await delivery_failure.arise(uow, Event.REFUSED, row.id, reason, claim)
                 continue
-            tried = {"due_at": at, "attempts": row.attempts + 1, "first_tried_at": first}
-            await _abandoned(uow, row, **tried)
+            await deliveries.move(
+                uow,
+                Event.ABANDONED,
+                [row.id],
+                claim,
+                tried=True,
+                due_at=at,
+                first_tried_at=first,
+            )
         else:
             await _abandoned(uow, row)
 
 
-async def _abandoned(uow: UnitOfWork, row: Any, **values: object) -> None:
+async def _abandoned(uow: UnitOfWork, row: load.UnderWay) -> None:
     claim = Claim(row.lease_id, row.epoch)
     if row.state == State.SENDING:
-        await deliveries.move(uow, Event.ABANDONED, [row.id], claim, **values)
+        await deliveries.move(uow, Event.ABANDONED, [row.id], claim)
         return
     reason = Reason("crashed_while_sending")
     if await delivery_failure.arise(uow, Event.IN_DOUBT, row.id, reason, claim):
-        parts = await uow.connection.scalars(
-            select(t.part.c.id)
-            .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-            .where(
-                t.delivery_part.c.delivery_id == row.id,
-                t.part.c.state == PartState.TRANSMITTING,
-            )
-        )
-        await deliveries.move_parts(uow, Event.IN_DOUBT, parts.all())
+        parts = await load.parts(uow, row.id, PartState.TRANSMITTING)
+        await deliveries.move_parts(uow, Event.IN_DOUBT, parts)

@@ -4,24 +4,23 @@ A claim and its result are transactions of their own; between them nothing is he
 the claim meanwhile hands nothing over and changes nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-
-from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
 from pfinbox.domain.contract.envelope import Sent
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import MOVES, Claim, Event, Job, PartState, next_attempt
+from pfinbox.domain.outbound.delivery import Attempts, Event, Job, PartState, next_attempt
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services.outbound import delivery_failure, restore_guard, send_recovery, shared_parts
+from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.services.tasks import chat_moves, source_ids
-from pfinbox.store import deliveries
-from pfinbox.store import tables as t
+from pfinbox.store import settings
+from pfinbox.store.load import claims
+from pfinbox.store.load import deliveries as load
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries, outgoing
 
 
 class LeaseLost(Refused):
@@ -61,7 +60,8 @@ async def transmitting(
     """
     going = job
     if turned_away:
-        await _must_be_ours(uow, job)
+        if not job.is_claimed_in((await claims.of_parts(uow, [part_id]))[part_id]):
+            raise LeaseLost(_("another daemon serves this account now"))
         away = await _turned_away(uow, job, turned_away, jitter)
         rest = tuple(one for one in job.delivery_ids if one not in away)
         going = replace(job, delivery_ids=rest)
@@ -76,81 +76,51 @@ async def hand_over(uow: UnitOfWork, messages: Sequence[HandOver]) -> tuple[set[
 
     Returns the parts' ids, and the number of the last of these hand-overs, for the stamp.
     """
-    ours = await _ours(uow, {one for message in messages for one in message.job.delivery_ids})
-    leaving = [
-        message
-        for message in messages
-        if message.job.delivery_ids
-        and all(ours.get(one) == message.job.claim for one in message.job.delivery_ids)
-    ]
+    claimed = await claims.of_parts(uow, [message.part_id for message in messages])
+    leaving = [one for one in messages if one.job.is_claimed_in(claimed[one.part_id])]
     if not leaving:
         return set(), 0
-    claims = {one: message.job.claim for message in leaving for one in message.job.delivery_ids}
-    tried = func.coalesce(t.delivery.c.first_tried_at, uow.now)
-    await deliveries.move_each(uow, Event.HANDED_OVER, claims, first_tried_at=tried)
+    moving = {one: message.job.claim for message in leaving for one in message.job.delivery_ids}
+    await deliveries.move_each(uow, Event.HANDED_OVER, moving)
     source_ids = {message.part_id: message.source_id for message in leaving}
     await deliveries.move_each_part(uow, Event.HANDED_OVER, source_ids)
-    await shared_parts.leave_behind(uow, {one.part_id: one.job.delivery_ids for one in leaving})
-    known = [
-        {
-            "account_id": message.job.account_id,
-            "source_id": message.source_id,
-            "chat_id": message.job.chat_id,
-        }
-        for message in leaving
-        if message.source_id is not None and message.job.chat_id is not None
-    ]
-    if known:
-        # The answer may be here before we know that the message left.
-        make = sqlite.insert if uow.sqlite else postgresql.insert
-        await uow.connection.execute(make(t.known_id).on_conflict_do_nothing(), known)
-    # Last, as every hand-over waits for this row.
-    return set(source_ids), await restore_guard.handed_over(uow, len(leaving))
-
-
-async def _ours(uow: UnitOfWork, delivery_ids: Collection[int]) -> dict[int, Claim]:
-    """The claims of those that are claimed and about to leave, on accounts of their claimant."""
-    query = (
-        select(t.delivery.c.id, t.delivery.c.lease_id, t.delivery.c.epoch)
-        .join(t.account, t.account.c.id == t.delivery.c.account_id)
-        .where(
-            t.delivery.c.id.in_(delivery_ids),
-            t.delivery.c.state.in_(sorted(MOVES[Event.HANDED_OVER].sources)),
-            t.account.c.lease_id == t.delivery.c.lease_id,
-        )
-        .order_by(t.delivery.c.id)
+    await shared_parts.leave_behind(
+        uow,
+        [
+            (delivery_id, message.part_id)
+            for message in leaving
+            for delivery_id in claimed[message.part_id]
+            if delivery_id not in message.job.delivery_ids
+        ],
     )
-    if not uow.sqlite:
-        query = query.with_for_update(of=t.delivery)
-    rows = await uow.connection.execute(query)
-    return {row.id: Claim(row.lease_id, row.epoch) for row in rows}
-
-
-async def _must_be_ours(uow: UnitOfWork, job: Job) -> None:
-    ours = await _ours(uow, job.delivery_ids)
-    if any(ours.get(one) != job.claim for one in job.delivery_ids):
-        raise LeaseLost(_("another daemon serves this account now"))
+    await outgoing.expect_answers(
+        uow,
+        [
+            (message.job.account_id, message.source_id, message.job.chat_id)
+            for message in leaving
+            if message.source_id is not None and message.job.chat_id is not None
+        ],
+    )
+    # Last, as every hand-over waits for this row.
+    return set(source_ids), await settings.count_up(uow, settings.HANDED_OVER, len(leaving))
 
 
 async def _turned_away(
     uow: UnitOfWork, job: Job, errors: Mapping[str, ChannelError], jitter: float
 ) -> set[int]:
     """The message leaves without them; each is tried again alone, or has failed."""
-    rows = await uow.connection.execute(
-        select(t.delivery.c.id, t.delivery.c.address).where(
-            t.delivery.c.id.in_(job.delivery_ids), t.delivery.c.address.in_(list(errors))
-        )
-    )
     away: set[int] = set()
-    for row in rows.all():
-        error = errors[row.address]
+    for one in await load.attempts(uow, job.delivery_ids):
+        if one.address not in errors:
+            continue
+        error = errors[one.address]
         if isinstance(error, TemporaryFailure):
-            moved = await _back_off(uow, job, row.id, error.reason, error.retry_after, jitter)
+            moved = await _back_off(uow, job, one, error.reason, error.retry_after, jitter)
         else:
-            moved = await _refused(uow, job, row.id, error.reason)
+            moved = await _refused(uow, job, one.id, error.reason)
         if not moved:
             raise LeaseLost(_("another daemon serves this account now"))
-        away.add(row.id)
+        away.add(one.id)
     return away
 
 
@@ -159,14 +129,9 @@ async def taken(uow: UnitOfWork, parts: Sequence[Taken]) -> None:
 
     It may be told late, when the delivery was given up as unknown already.
     """
-    claims = {one: part.job.claim for part in parts for one in part.job.delivery_ids}
+    moving = {one: part.job.claim for part in parts for one in part.job.delivery_ids}
     moved = await deliveries.move_each(
-        uow,
-        Event.TAKEN,
-        claims,
-        sent_at=uow.now,
-        error=None,
-        attempts=t.delivery.c.attempts + 1,
+        uow, Event.TAKEN, moving, tried=True, sent_at=uow.now, error=None
     )
     known: list[Taken] = []
     for part in parts:
@@ -222,17 +187,14 @@ async def not_now(
 
     ``refused``: the recipients, by address, for whom there is no *again*.
     """
-    rows = await uow.connection.execute(
-        select(t.delivery.c.id, t.delivery.c.address).where(t.delivery.c.id.in_(job.delivery_ids))
-    )
     ours = False
-    for row in rows.all():
-        if refused and row.address in refused:
-            moved = await _refused(uow, job, row.id, refused[row.address])
+    for one in await load.attempts(uow, job.delivery_ids):
+        if refused and one.address in refused:
+            moved = await _refused(uow, job, one.id, refused[one.address])
             if moved:
-                await shared_parts.leave(uow, row.id)
+                await shared_parts.leave(uow, one.id)
         else:
-            moved = await _back_off(uow, job, row.id, reason, retry_after, jitter)
+            moved = await _back_off(uow, job, one, reason, retry_after, jitter)
         ours = ours or moved
     if ours:
         await deliveries.move_parts(uow, Event.BACKED_OFF, [part_id])
@@ -241,25 +203,22 @@ async def not_now(
 async def _back_off(
     uow: UnitOfWork,
     job: Job,
-    delivery_id: int,
+    before: Attempts,
     reason: Reason,
     retry_after: float | None,
     jitter: float,
 ) -> bool:
-    row = (
-        await uow.connection.execute(select(t.delivery).where(t.delivery.c.id == delivery_id))
-    ).one()
-    first = row.first_tried_at or uow.now
-    at = next_attempt(uow.now, row.attempts + 1, first, retry_after, jitter)
+    first = before.first or uow.now
+    at = next_attempt(uow.now, before.count + 1, first, retry_after, jitter)
     if at is None:
-        return await _refused(uow, job, delivery_id, reason)
+        return await _refused(uow, job, before.id, reason)
     moved = await deliveries.move(
         uow,
         Event.BACKED_OFF,
-        [delivery_id],
+        [before.id],
         job.claim,
+        tried=True,
         due_at=max(at, uow.now + timedelta(seconds=1)),
-        attempts=row.attempts + 1,
         first_tried_at=first,
         error=reason.as_json(),
     )
@@ -268,7 +227,7 @@ async def _back_off(
 
 async def _refused(uow: UnitOfWork, job: Job, delivery_id: int, reason: Reason) -> bool:
     return await delivery_failure.arise(
-        uow, Event.REFUSED, delivery_id, reason, job.claim, attempts=t.delivery.c.attempts + 1
+        uow, Event.REFUSED, delivery_id, reason, job.claim, tried=True
     )
 
 
@@ -282,16 +241,15 @@ async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> bool
 
 async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:
     """It may have arrived: a person decides (R24), unless it was seen at the other side already."""
-    part = (await uow.connection.execute(select(t.part).where(t.part.c.id == part_id))).first()
+    part = await load.part(uow, part_id)
     if part is None:  # purged, after another daemon had given it up
         return
-    if part.state == PartState.SENT:
-        await part_sent(uow, Taken(job, part_id, Sent(part.source_id)))
+    state, source_id = part
+    if state is PartState.SENT:
+        await part_sent(uow, Taken(job, part_id, Sent(source_id or "")))
         return
     moved = [
-        await delivery_failure.arise(
-            uow, Event.IN_DOUBT, one, reason, job.claim, attempts=t.delivery.c.attempts + 1
-        )
+        await delivery_failure.arise(uow, Event.IN_DOUBT, one, reason, job.claim, tried=True)
         for one in job.delivery_ids
     ]
     if any(moved):

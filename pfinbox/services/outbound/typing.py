@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
+from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
 
 # A screen renews its presence every ten seconds.
@@ -36,7 +36,7 @@ async def chats(uow: UnitOfWork, lease_id: int) -> list[tuple[int, str]]:
             t.chat.c.blocked_at.is_(None),
             t.account.c.lease_id == lease_id,
             t.account.c.capabilities.op("&")(int(Capability.TYPING)) != 0,
-            ~exists().where(t.setting.c.name == restore_guard.HELD),
+            ~SENDING_IS_HELD,
         )
         .order_by(t.chat.c.account_id, t.chat.c.key)
     )

@@ -17,11 +17,12 @@ from pfinbox.services.privacy import erased_mentions, purging, trash
 from pfinbox.services.privacy.purging import Comments
 from pfinbox.services.privacy.trash import Gone
 from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import deliveries, journal, snapshots
+from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.load import merges
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import deliveries
 
 # The name of an erased card.
 NOBODY = "—"

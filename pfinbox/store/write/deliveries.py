@@ -1,0 +1,152 @@
+"""The only place that writes the state of a delivery or of a part.
+
+Every write names the states that the event moves, and where the event is its claimant's, the claim:
+whatever has become of the row meanwhile by somebody else's hand stays as it is. The daemon writes
+so at every message: each statement is put together once, with bound parameters.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, bindparam, case, func, literal_column, update
+
+from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, State
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+# A delivery in one of these is its claimant's; in the last one only to hear of a late answer.
+_CLAIMED = (State.SENDING, State.TRANSMITTING, State.UNKNOWN)
+
+
+def _one_of(column: Any, states: Collection[StrEnum]) -> ColumnElement[bool]:
+    # Written out: a list of parameters would be put together anew at every execution.
+    is_one: ColumnElement[bool] = column.in_([_written(state) for state in sorted(states)])
+    return is_one
+
+
+def _written(state: StrEnum) -> ColumnElement[str]:
+    return literal_column(f"'{state}'", String)
+
+
+@cache
+def _moving(event: Event, tried: bool, columns: tuple[str, ...]) -> Any:
+    """The statement for an event; its parameters: moved_ids, lease, number, new_COLUMN."""
+    move, delivery = MOVES[event], t.delivery.c
+    written: dict[str, Any] = {
+        name: bindparam(f"new_{name}", type_=delivery[name].type) for name in columns
+    }
+    changed = update(t.delivery).where(
+        delivery.id.in_(bindparam("moved_ids", expanding=True)),
+        _one_of(delivery.state, move.sources),
+    )
+    if event is Event.CLAIMED:
+        written["lease_id"] = bindparam("lease", type_=delivery.lease_id.type)
+        written["epoch"] = bindparam("number", type_=delivery.epoch.type)
+    elif move.claimed:
+        changed = changed.where(
+            delivery.lease_id == bindparam("lease"), delivery.epoch == bindparam("number")
+        )
+    if event is Event.HANDED_OVER:
+        now = bindparam("now", type_=delivery.first_tried_at.type)
+        written["first_tried_at"] = func.coalesce(delivery.first_tried_at, now)
+    if event is Event.PROVEN:
+        # One that is under way ends here: its claimant's own answer finds it sent. An unknown one
+        # was counted already.
+        under_way = delivery.state == State.TRANSMITTING
+        written["attempts"] = delivery.attempts + case((under_way, 1), else_=0)
+    if tried:
+        written["attempts"] = delivery.attempts + 1
+    if move.to is not None:
+        written["state"] = _written(move.to)
+        if move.to not in _CLAIMED:
+            written["lease_id"] = None
+    elif not written:
+        written["state"] = delivery.state
+    return changed.values(written).returning(delivery.id)
+
+
+async def move(
+    uow: UnitOfWork,
+    event: Event,
+    delivery_ids: Collection[int],
+    claim: Claim | None = None,
+    *,
+    tried: bool = False,
+    **values: object,
+) -> set[int]:
+    """Let the event happen to those of these deliveries that it may happen to; returns them.
+
+    ``claim``: the claimant's; with ``Event.CLAIMED`` the new one. ``tried``: it ends an attempt.
+    ``values`` are written with it.
+    """
+    if claim is None and (event is Event.CLAIMED or MOVES[event].claimed):
+        raise ValueError(f"{event}: only its claimant says so")
+    given: dict[str, object] = {f"new_{name}": value for name, value in values.items()}
+    given["moved_ids"] = list(delivery_ids)
+    if claim is not None and (event is Event.CLAIMED or MOVES[event].claimed):
+        given |= {"lease": claim.lease_id, "number": claim.epoch}
+    if event is Event.HANDED_OVER:
+        given["now"] = uow.now
+    done = await uow.connection.scalars(_moving(event, tried, tuple(sorted(values))), given)
+    uow.touch("outbox", "tasks")
+    return set(done)
+
+
+async def move_each(
+    uow: UnitOfWork,
+    event: Event,
+    claims: Mapping[int, Claim],
+    *,
+    tried: bool = False,
+    **values: object,
+) -> set[int]:
+    """The same for deliveries of several claims, by their ids; most have one epoch."""
+    by_claim: dict[Claim, list[int]] = {}
+    for delivery_id, claim in claims.items():
+        by_claim.setdefault(claim, []).append(delivery_id)
+    moved: set[int] = set()
+    for claim, delivery_ids in by_claim.items():
+        moved |= await move(uow, event, delivery_ids, claim, tried=tried, **values)
+    return moved
+
+
+@cache
+def _moving_part(event: Event, columns: tuple[str, ...], *, many: bool) -> Any:
+    """The statement for an event; ``many``: one execution for each of many rows."""
+    (sources, to), part = PART_MOVES[event], t.part.c
+    is_meant = (
+        part.id == bindparam("moved_id")
+        if many
+        else part.id.in_(bindparam("moved_ids", expanding=True))
+    )
+    changed = update(t.part).where(is_meant, _one_of(part.state, sources))
+    written = {name: bindparam(f"new_{name}", type_=part[name].type) for name in columns}
+    changed = changed.values(state=_written(to), **written)
+    return changed if many else changed.returning(part.id)
+
+
+async def move_each_part(
+    uow: UnitOfWork, event: Event, source_ids: Mapping[int, str | None], **values: object
+) -> None:
+    """Let the event happen to these parts, each with its own source id."""
+    given = {f"new_{name}": value for name, value in values.items()}
+    rows = [
+        {"moved_id": part_id, "new_source_id": source_id, **given}
+        for part_id, source_id in source_ids.items()
+    ]
+    columns = ("source_id", *sorted(values))
+    await uow.connection.execute(_moving_part(event, columns, many=True), rows)
+
+
+async def move_parts(
+    uow: UnitOfWork, event: Event, part_ids: Collection[int], **values: object
+) -> set[int]:
+    """Let the event happen to the parts of deliveries that it has happened to; returns them."""
+    given: dict[str, object] = {f"new_{name}": value for name, value in values.items()}
+    given["moved_ids"] = list(part_ids)
+    done = await uow.connection.scalars(
+        _moving_part(event, tuple(sorted(values)), many=False), given
+    )
+    return set(done)

@@ -1,0 +1,58 @@
+"""Writing what follows from a message that left, or did not."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pfinbox.store import moments
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+_KNOWN = {
+    True: sqlite.insert(t.known_id).on_conflict_do_nothing(),
+    False: postgresql.insert(t.known_id).on_conflict_do_nothing(),
+}
+
+
+async def expect_answers(uow: UnitOfWork, sent: Sequence[tuple[int, str, int]]) -> None:
+    """Whoever names these ids (account, source id, chat) answers what goes to these chats.
+
+    The answer may be here before we know that the message left.
+    """
+    rows = [
+        {"account_id": account_id, "source_id": source_id, "chat_id": chat_id}
+        for account_id, source_id, chat_id in sent
+    ]
+    if rows:
+        await uow.connection.execute(_KNOWN[uow.sqlite], rows)
+
+
+async def count_as_answers(uow: UnitOfWork, comment_ids: Collection[int]) -> None:
+    """These comments had a moment of their own, and it is past."""
+    await uow.connection.execute(
+        update(t.comment).where(t.comment.c.id.in_(comment_ids)).values(due_at=None)
+    )
+
+
+async def show_trouble(uow: UnitOfWork, task_id: int, reopened: str | None = None) -> None:
+    """The task wakes and is active now; ``reopened``: the status that it gets with it (R24)."""
+    values: dict[str, object] = {"snoozed_until": None, "last_activity_at": moments.active_now(uow)}
+    if reopened is not None:
+        values |= {"status": reopened, "active": True, "closed_at": None}
+    await uow.connection.execute(update(t.task).where(t.task.c.id == task_id).values(**values))
+
+
+async def copy_part(uow: UnitOfWork, delivery_id: int, part_id: int, **changed: object) -> None:
+    """Give the delivery a part of its own in place of one that it shares."""
+    row = (await uow.connection.execute(t.part.select().where(t.part.c.id == part_id))).one()
+    kept = ("comment_id", "account_id", "chat_id", "position", "source_id", "content")
+    copy = await uow.add(t.part, **{name: getattr(row, name) for name in kept}, **changed)
+    await uow.connection.execute(
+        t.delivery_part.delete().where(
+            t.delivery_part.c.delivery_id == delivery_id, t.delivery_part.c.part_id == part_id
+        )
+    )
+    await uow.connection.execute(
+        insert(t.delivery_part).values(delivery_id=delivery_id, part_id=copy)
+    )
