@@ -43,14 +43,19 @@ def _table() -> dict[int, str | None]:
 
 
 _TABLE = _table()
+# Anything but what most texts are made of: letters of many scripts, punctuation, nothing to clean,
+# no mark on a letter. One look at each character by the machine is all that most texts cost.
+_UNCOMMON = re.compile(
+    "[^\n -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f\u10a0-\u10ff\u1e00-\u1fff\u2010-\u2027"
+    "\u2030-\u205e\u2070-\u20cf\u2100-\u2ce0\u3001-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]"
+)
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """Text that may be stored and shown: lines end in ``\\n``, tabs are spaces, nothing acts."""
-    text = _NEWLINES.sub("\n", text).translate(_TABLE)
-    if "\t" in text:
-        text = text.replace("\t", "    ")
-    text = _cap_combining(text)
+    if _UNCOMMON.search(text):
+        text = _NEWLINES.sub("\n", text).translate(_TABLE).replace("\t", "    ")
+        text = _cap_combining(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -86,11 +91,16 @@ def _cap_combining(text: str) -> str:
     return "".join(kept) if dropped else text
 
 
-_FOLD = str.maketrans({"ё": "е", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
+_FOLD = {"ё": "е", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"}
 
 
 def fold(text: str) -> str:
     """Text as the search compares it: case, accents, ё/е and ł/l do not matter."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_FOLD))
+    text = text.casefold()
+    for letter, plain in _FOLD.items():
+        text = text.replace(letter, plain)
+    plain = unicodedata.normalize("NFKD", text)
     plain = plain.replace("и\u0306", "й")  # NFKD takes й apart; и and й are different letters
+    if not _UNCOMMON.search(plain):
+        return plain
     return "".join(c for c in plain if not unicodedata.combining(c))

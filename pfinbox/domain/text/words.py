@@ -24,14 +24,20 @@ _ALONE = (
     r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
     r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 )
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
 
 
 def words(text: str) -> list[str]:
     """The words of ``text``: letters and digits only, case, accents, ё/е and ł/l do not matter."""
-    # Some signs come apart into capitals (℡) only after the first folding of case.
-    folded = text.lower() if text.isascii() else fold(text).casefold()
-    return [word[:MAX_WORD] for word in _WORD.findall(folded)]
+    if text.isascii():
+        found = text.lower().translate(_BLANKS).split()
+    else:
+        # Some signs come apart into capitals (℡) only after the first folding of case.
+        found = _WORD.findall(fold(text).casefold())
+    if max(map(len, found), default=0) > MAX_WORD:
+        return [word[:MAX_WORD] for word in found]
+    return found
 
 
 def document(

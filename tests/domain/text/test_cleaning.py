@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pfinbox.domain.contract.channel import Limits
 from pfinbox.domain.contract.parts import cut, split, units
-from pfinbox.domain.text.cleaning import clean, clean_line, fold
+from pfinbox.domain.text.cleaning import _UNCOMMON, clean, clean_line, fold
 
 _anything = st.text(st.characters(codec=None), max_size=200)
 
@@ -46,6 +46,15 @@ def test_clean_line_is_one_line_and_idempotent(text: str) -> None:
 )
 def test_clean_table(text: str, shown: str) -> None:
     assert clean(text) == shown
+
+
+def test_what_is_taken_for_common_needs_no_cleaning() -> None:
+    common = [chr(code) for code in range(0x10000) if not _UNCOMMON.match(chr(code))]
+    assert len(common) > 40_000
+    kept = "".join(common)
+    # A sign that does need it makes the whole text be looked through.
+    assert clean(kept + "\t") == kept + "    "
+    assert not any(map(unicodedata.combining, common))
 
 
 def test_a_tower_of_marks_is_cut_in_one_pass() -> None:
