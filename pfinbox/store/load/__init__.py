@@ -4,6 +4,9 @@ from pfinbox.store.load import activities as activities
 from pfinbox.store.load import awaiting_reply as awaiting_reply
 from pfinbox.store.load import cards as cards
 from pfinbox.store.load import chats as chats
+from pfinbox.store.load import claims as claims
 from pfinbox.store.load import comments as comments
+from pfinbox.store.load import deliveries as deliveries
 from pfinbox.store.load import merges as merges
 from pfinbox.store.load import tasks as tasks
+from pfinbox.store.load.due_deliveries import due_deliveries as due_deliveries
