@@ -28,12 +28,12 @@ from pfinbox.demo.steps import (
 )
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.people import agents
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import statuses
 from pfinbox.store import tables as t
 from pfinbox.store.changes import changes

@@ -4,8 +4,9 @@
 ``public`` is its name for whoever is told from outside. Both are stored: a name stays as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, ClassVar
 
 
@@ -23,6 +24,19 @@ class Event:
         """The fields by name; those that were left at their default are left out."""
         values = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
         return {name: value for name, (value, default) in values.items() if value != default}
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An event as the journal keeps it; ``agent_id``: who did it."""
+
+    kind: str
+    args: Mapping[str, Any]
+    agent_id: int | None
+    at: datetime
+
+    def was(self, event: type[Event]) -> bool:
+        return self.kind == event.activity
 
 
 # The task itself

@@ -8,11 +8,11 @@ from sqlalchemy import select, text, update
 
 from pfinbox.domain.contract.envelope import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.merging import comment_moving, contact_merging, merging
 from pfinbox.services.merging.unmerging import unmerge_task
 from pfinbox.services.people import agents, contacts
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
 

@@ -17,9 +17,9 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party, Profile
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import FileReplaced
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.inbound import receiving
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import journal
 from pfinbox.store import tables as t
 from pfinbox.store.write import accounts

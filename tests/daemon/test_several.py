@@ -20,6 +20,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext
 from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.domain.model import Notify
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import Refused, UsageError
 from pfinbox.services.comments import bulk, comments, forwarding
 from pfinbox.services.comments.comments import ClientWrote
@@ -304,7 +305,7 @@ async def test_r45_a_forward_has_a_thread_of_its_own_and_its_answers_come_back(p
     first = await post.arrives(bait)
     await post.inbox.comment(1, "He pays late", to=[])
     await post.arrives("My card number", In_Reply_To="<1@client.example>")
-    await post.do(tasks.change, (1,), tasks.TaskChange(reply_via="bot"))
+    await post.do(tasks.change, (1,), TaskChange(reply_via="bot"))
 
     saved = await post.forward(
         "Supplier <parts@supplier.example>",

@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Task
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.merging.contact_merging import merge_contacts
 from pfinbox.services.merging.merging import merge_tasks
 from pfinbox.services.merging.unmerge_plan import Preview, preview_unmerge
 from pfinbox.services.merging.unmerging import unmerge_task
 from pfinbox.services.tasks import drafts, tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
 from tests.builders import Inbox

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import Refused
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from tests.builders import Inbox

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party
 from pfinbox.domain.model import Who
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, client
 

@@ -14,10 +14,10 @@ from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import seeing, whom
 from pfinbox.cli.show.tasks import show_tasks
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store.uow import UnitOfWork
 
 ids_argument = click.argument("task_ids", metavar="N...", type=ID, nargs=-1, required=True)

@@ -2,8 +2,20 @@
 
 from datetime import datetime, timedelta
 
+from pfinbox.domain.events import (
+    Deleted,
+    Reopened,
+    Restored,
+    Snoozed,
+    StatusChanged,
+    Unsnoozed,
+    Woken,
+)
+
 # After this time, opening a task again is a decision to go on with it.
 AT_ONCE = timedelta(minutes=5)
+# Whatever opens, closes, hides or shows a task again.
+OPENING_OR_CLOSING = (StatusChanged, Reopened, Snoozed, Unsnoozed, Woken, Deleted, Restored)
 
 
 def is_slip(

@@ -22,7 +22,7 @@ from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.outbound import send_recovery, shared_parts
-from pfinbox.services.tasks import awaiting_reply, drafts, undo_close
+from pfinbox.services.tasks import awaiting_reply, drafts
 from pfinbox.store import journal, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
@@ -324,5 +324,5 @@ async def unsay(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> tuple[Ro
         .values(deleted_at=uow.now, due_at=None, client_key=None)
     )
     # Nobody has answered: what was new for everybody is new again (R41).
-    await undo_close.wait_again(uow, task.id)
+    await awaiting_reply.wait_again(uow, task.id)
     return row, task.id

@@ -57,3 +57,8 @@ async def unnoticed(uow: UnitOfWork, task_id: int, after: int = 0) -> set[int]:
         return set()
     ids = {one.id for one in await waiting(uow, task_id) if one.id > after}
     return ids - await load.awaiting_reply.noticed(uow, ids)
+
+
+async def wait_again(uow: UnitOfWork, task_id: int) -> None:
+    """Put the task back among those to answer, and mark as new what was new for everybody."""
+    await refresh(uow, task_id, notable=await unnoticed(uow, task_id))

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.store import tables as t
+from pfinbox.store import load as loading
+from pfinbox.store import write
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -17,48 +16,26 @@ async def load(uow: UnitOfWork, actor: AgentActor, task_id: int, mode: str) -> D
     Where several tasks with drafts were merged it is the newest; the next one shows when that is
     sent or dropped.
     """
-    row = await _newest(uow, actor, await _root(uow, task_id), mode)
-    if row is None:
-        return None
-    return DraftRow(await _root(uow, task_id), row.mode, row.text, row.choices, row.updated_at)
+    draft = await loading.comments.draft(uow, actor.id, task_id, mode)
+    return draft.row if draft is not None else None
 
 
 async def save(
     uow: UnitOfWork, actor: AgentActor, task_id: int, mode: str, text: str, choices: dict[str, Any]
 ) -> None:
     """Keep the text as it is now; an empty one drops the draft."""
-    root = await _root(uow, task_id)
-    row = await _newest(uow, actor, root, mode)
-    values = {"text": clean(text), "choices": choices, "updated_at": uow.now}
-    if not text.strip():
-        await drop(uow, actor, task_id, mode)
-    elif row is None:
-        await uow.add(t.draft, agent_id=actor.id, task_id=root, mode=mode, **values)
-    else:
-        await uow.connection.execute(update(t.draft).where(t.draft.c.id == row.id).values(**values))
-    uow.touch("drafts")
+    draft = await loading.comments.draft(uow, actor.id, task_id, mode)
+    if draft is not None and text.strip():
+        await write.comments.change_draft(uow, draft.id, clean(text), choices)
+    elif draft is not None:
+        await write.comments.drop_draft(uow, draft.id)
+    elif text.strip():
+        root_id = await loading.tasks.root(uow, task_id)
+        await write.comments.add_draft(uow, actor.id, root_id, mode, clean(text), choices)
 
 
 async def drop(uow: UnitOfWork, actor: AgentActor, task_id: int, mode: str) -> None:
     """Remove the draft that :func:`load` shows."""
-    row = await _newest(uow, actor, await _root(uow, task_id), mode)
-    if row is not None:
-        await uow.connection.execute(delete(t.draft).where(t.draft.c.id == row.id))
-
-
-async def _root(uow: UnitOfWork, task_id: int) -> int:
-    found = await uow.connection.scalar(select(t.task.c.root_id).where(t.task.c.id == task_id))
-    return int(found) if found is not None else task_id
-
-
-async def _newest(uow: UnitOfWork, actor: AgentActor, root_id: int, mode: str) -> Row[Any] | None:
-    members = select(t.task.c.id).where(t.task.c.root_id == root_id)
-    mine = t.draft.c.task_id.in_(members) if root_id else t.draft.c.task_id == 0
-    return (
-        await uow.connection.execute(
-            select(t.draft)
-            .where(t.draft.c.agent_id == actor.id, t.draft.c.mode == mode, mine)
-            .order_by(t.draft.c.updated_at.desc(), t.draft.c.id.desc())
-            .limit(1)
-        )
-    ).first()
+    draft = await loading.comments.draft(uow, actor.id, task_id, mode)
+    if draft is not None:
+        await write.comments.drop_draft(uow, draft.id)

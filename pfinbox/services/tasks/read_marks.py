@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.tasks import tasks, unread
-from pfinbox.store import tables as t
+from pfinbox.services.tasks import tasks
+from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -17,7 +15,7 @@ async def mark_read(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int])
     """This agent has seen all that is in these tasks by now."""
     for task_id in sorted(set(task_ids)):
         task = await access.the_task(uow, actor, task_id)
-        last = await _last(uow, task.id)
+        last = await load.comments.last(uow, task.id)
         if last is not None:
             await tasks.mark_read(uow, actor, task.id, last)
 
@@ -30,39 +28,9 @@ async def mark_unread(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int
     """
     for task_id in sorted(set(task_ids)):
         task = await access.the_task(uow, actor, task_id)
-        last = await _last_of_client(uow, task.id) or await _last(uow, task.id)
+        said = await load.comments.last_of_client(uow, task.id)
+        last = said or await load.comments.last(uow, task.id)
         if last is None:
             raise Refused(_("there is nothing to read in task #{id}").format(id=task.id))
-        await uow.connection.execute(
-            update(t.read_mark)
-            .where(
-                t.read_mark.c.agent_id == actor.id,
-                t.read_mark.c.task_id == task.id,
-                t.read_mark.c.comment_id >= last,
-            )
-            .values(comment_id=last - 1)
-        )
-        await unread.notice(uow, task.id, last, {actor.id})
-    uow.touch("tasks")
-
-
-async def _last(uow: UnitOfWork, root_id: int) -> int | None:
-    """The newest comment of the task and of those merged into it; None where there is none."""
-    last: int | None = await uow.connection.scalar(
-        select(func.max(t.comment.c.id))
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(t.task.c.root_id == root_id)
-    )
-    return last
-
-
-async def _last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
-    """What a client said last; what was imported has been stored newest first."""
-    last: int | None = await uow.connection.scalar(
-        select(t.comment.c.id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(t.task.c.root_id == root_id, t.comment.c.direction == "incoming")
-        .order_by(t.comment.c.imported, t.comment.c.created_at.desc(), t.comment.c.id.desc())
-        .limit(1)
-    )
-    return last
+        await write.unread.unread_from(uow, actor.id, task.id, last)
+        await write.unread.notice(uow, task.id, last, {actor.id})

@@ -102,5 +102,5 @@ async def _news(uow: UnitOfWork, task: Task, before: BeforeSpam) -> None:
 
 async def _marked(uow: UnitOfWork, task_id: int) -> BeforeSpam | None:
     """What was written down when an agent called it spam; None for one born there."""
-    last = await load.activities.last(uow, task_id, (MarkedSpam, UnmarkedSpam))
+    last = await load.tasks.last_event(uow, task_id, (MarkedSpam, UnmarkedSpam))
     return rules.before_spam(last.args) if last is not None and last.was(MarkedSpam) else None

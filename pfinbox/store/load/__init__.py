@@ -1,6 +1,5 @@
 """Loading what a rule looks at, for a whole batch, in a handful of statements."""
 
-from pfinbox.store.load import activities as activities
 from pfinbox.store.load import awaiting_reply as awaiting_reply
 from pfinbox.store.load import cards as cards
 from pfinbox.store.load import chats as chats

@@ -1,11 +1,22 @@
 """Comments, with what the rules about writing, correcting and moving them look at."""
 
-from sqlalchemy import select
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
 
 from pfinbox.domain.merging.parting import Spoken
 from pfinbox.domain.text.preview import preview
 from pfinbox.store import tables as t
+from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft with its id."""
+
+    id: int
+    row: DraftRow
 
 
 async def spoken(uow: UnitOfWork, root_id: int) -> list[Spoken]:
@@ -77,3 +88,48 @@ async def task_of(
         query = query.where(t.comment.c.id == comment_id)
     found: int | None = await uow.connection.scalar(query)
     return found
+
+
+async def last(uow: UnitOfWork, root_id: int) -> int | None:
+    """The comment of the task and of those merged into it that was stored last."""
+    found: int | None = await uow.connection.scalar(
+        select(func.max(t.comment.c.id))
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(t.task.c.root_id == root_id)
+    )
+    return found
+
+
+async def last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
+    """What a client said last; what was imported has been stored newest first."""
+    found: int | None = await uow.connection.scalar(
+        select(t.comment.c.id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(t.task.c.root_id == root_id, t.comment.c.direction == "incoming")
+        .order_by(t.comment.c.imported, t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def draft(uow: UnitOfWork, agent_id: int, task_id: int, mode: str) -> Draft | None:
+    """The agent's newest draft in a task or in what is merged with it; 0: of a new task."""
+    own = t.task.alias("own")
+    root = select(own.c.root_id).where(own.c.id == task_id).scalar_subquery()
+    row = (
+        await uow.connection.execute(
+            select(t.draft, t.task.c.root_id)
+            .outerjoin(t.task, t.task.c.id == t.draft.c.task_id)
+            .where(
+                t.draft.c.agent_id == agent_id,
+                t.draft.c.mode == mode,
+                or_(t.draft.c.task_id == task_id, t.task.c.root_id == root),
+            )
+            .order_by(t.draft.c.updated_at.desc(), t.draft.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    if row is None:
+        return None
+    shown = DraftRow(row.root_id or task_id, row.mode, row.text, row.choices, row.updated_at)
+    return Draft(row.id, shown)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import or_, select
 
+from pfinbox.domain.events import Activity, Event
 from pfinbox.domain.merging.chain import Link
 from pfinbox.domain.merging.joining import Client, Terms
 from pfinbox.domain.model import Task
@@ -12,6 +13,12 @@ from pfinbox.i18n import _
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+
+async def root(uow: UnitOfWork, task_id: int) -> int:
+    """The number that a task goes by; its own where there is none such, as for a new task."""
+    found = await uow.connection.scalar(select(t.task.c.root_id).where(t.task.c.id == task_id))
+    return int(found) if found is not None else task_id
 
 
 async def merged_into(uow: UnitOfWork, task_ids: Collection[int]) -> dict[int, int | None]:
@@ -76,3 +83,18 @@ async def of_cards(uow: UnitOfWork, card_ids: Collection[int]) -> list[int]:
         .order_by(root.c.id)
     )
     return list(rows)
+
+
+async def last_event(
+    uow: UnitOfWork, task_id: int, events: Collection[type[Event]]
+) -> Activity | None:
+    """The last of these events in a task, without those of tasks merged into it."""
+    kinds = [event.activity for event in events]
+    query = (
+        select(t.activity.c.kind, t.activity.c.args, t.activity.c.agent_id, t.activity.c.at)
+        .where(t.activity.c.task_id == task_id, t.activity.c.kind.in_(kinds))
+        .order_by(t.activity.c.id.desc())
+        .limit(1)
+    )
+    row = (await uow.connection.execute(query)).first()
+    return Activity(*row) if row is not None else None

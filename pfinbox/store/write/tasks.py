@@ -1,15 +1,30 @@
-"""Writing tasks, and who takes part in them."""
+"""Writing tasks, their tags, and who takes part in them."""
 
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.awaiting_reply import Shown
 from pfinbox.domain.model import Who
+from pfinbox.domain.tasks.change import Changed
 from pfinbox.store import tables as t
+from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
+
+
+async def add(uow: UnitOfWork, title: str, *, at: datetime | None = None, **values: object) -> int:
+    """A new task, open from now on, or as if since ``at``; its id."""
+    began = at or uow.now
+    task_id = await uow.add_root(
+        t.task, title=title, active=True, created_at=began, last_activity_at=began, **values
+    )
+    await index.index_task(uow, task_id)
+    uow.touch("tasks")
+    return task_id
 
 
 async def change(uow: UnitOfWork, task_id: int, **values: object) -> None:
@@ -32,6 +47,45 @@ async def trash(uow: UnitOfWork, task_id: int, at: datetime, *, spam: bool = Fal
     """The task is in the trash; nobody waits there."""
     values = {"spam": True} if spam else {}
     await change(uow, task_id, deleted_at=at, waiting_since=None, last_notable_id=0, **values)
+
+
+async def apply(uow: UnitOfWork, root_id: int, changed: Changed) -> None:
+    """What an agent changed in a root task; merged ones have their own tags and people."""
+    if changed.values:
+        await uow.change(t.task, root_id, **changed.values)
+    if changed.tags:
+        make = sqlite.insert if uow.sqlite else postgresql.insert
+        rows = [{"task_id": root_id, "name": name} for name in changed.tags]
+        await uow.connection.execute(make(t.tag).on_conflict_do_nothing(), rows)
+    if changed.untagged:
+        await uow.connection.execute(
+            delete(t.tag).where(
+                t.tag.c.task_id.in_(_members(root_id)), t.tag.c.name.in_(changed.untagged)
+            )
+        )
+    for who in changed.joined:
+        await join(uow, root_id, who)
+    if changed.let_in:
+        await uow.connection.execute(
+            update(t.participant).where(_among(root_id, changed.let_in)).values(let_in=True)
+        )
+    if changed.left:
+        await uow.connection.execute(delete(t.participant).where(_among(root_id, changed.left)))
+    uow.touch("tasks")
+
+
+def _members(root_id: int) -> Select[Any]:
+    return select(t.task.c.id).where(t.task.c.root_id == root_id)
+
+
+def _among(root_id: int, people: Collection[Who]) -> ColumnElement[bool]:
+    """The participants who are these people, on whatever card and merged task they stand."""
+    ids = [who.id for who in people if who.kind == "contact"]
+    cards = select(t.contact.c.id).where(t.contact.c.id.in_(ids) | t.contact.c.root_id.in_(ids))
+    return t.participant.c.task_id.in_(_members(root_id)) & or_(
+        t.participant.c.agent_id.in_([who.id for who in people if who.kind == "agent"]),
+        t.participant.c.contact_id.in_(cards),
+    )
 
 
 async def join(uow: UnitOfWork, task_id: int, who: Who, *, let_in: bool = True) -> int:

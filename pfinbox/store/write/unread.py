@@ -20,6 +20,7 @@ async def notice(
     if rows:
         make = sqlite.insert if uow.sqlite else postgresql.insert
         await uow.connection.execute(make(t.notice).on_conflict_do_nothing(), rows)
+        uow.touch("tasks")
 
 
 async def forget(uow: UnitOfWork, agent_id: int, root_id: int, up_to: int) -> None:
@@ -51,6 +52,7 @@ async def read_up_to(uow: UnitOfWork, task_id: int, marks: Mapping[int, int]) ->
             for agent_id, comment_id in marks.items()
         ],
     )
+    uow.touch("tasks")
 
 
 async def unread_from(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: int) -> None:
@@ -64,6 +66,7 @@ async def unread_from(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: 
         )
         .values(comment_id=comment_id - 1)
     )
+    uow.touch("tasks")
 
 
 async def notices_follow(uow: UnitOfWork, root_ids: Collection[int]) -> None:

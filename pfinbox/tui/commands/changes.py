@@ -5,9 +5,9 @@ from functools import partial
 
 from textual.content import Content
 
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.i18n import _
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui.main.layout import Layout
 from pfinbox.tui.shell import workers

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pfinbox.services.tasks.tasks import Seen, TaskChange
+from pfinbox.domain.tasks.change import Seen, TaskChange
 from pfinbox.store.rows import Person, TaskRow
 
 # So many steps back; an inbox is not a text editor.

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Sort
 from pfinbox.domain.model import Task
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, chat_account, mail_account

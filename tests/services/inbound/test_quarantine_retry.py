@@ -7,9 +7,9 @@ import pytest
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Incoming, Message, Party, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.inbound import receiving
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import read
 from tests.builders import Inbox
 from tests.services.inbound.test_arrival import task_of, the_task

@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.merging.contact_merging import merge_contacts, unmerge_contact
 from pfinbox.services.people import contacts
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.people.portal import Look
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import corrections
 from pfinbox.services.people import contacts, portal_view, revealing
@@ -116,7 +117,7 @@ async def test_r37_company_shows_what_colleagues_got(inbox: Inbox) -> None:
         )
     )
     await inbox.store.run(lambda uow: contacts.set_(uow, AgentActor(me), maria, company="Client"))
-    wanted = tasks.TaskChange(add_participants=(client(colleague),))
+    wanted = TaskChange(add_participants=(client(colleague),))
     await inbox.store.run(lambda uow: tasks.change(uow, AgentActor(me), (task_id,), wanted))
     assert await shown(inbox, colleague) == set()
     assert await shown(inbox, colleague, "company") == {asked, answer}

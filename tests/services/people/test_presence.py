@@ -2,12 +2,13 @@
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Who
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.people import presence
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read
 from tests.builders import Inbox, mail_account
 
-SHARED = tasks.TaskChange(add_participants=(Who("agent", 2),))
+SHARED = TaskChange(add_participants=(Who("agent", 2),))
 
 
 async def others(inbox: Inbox, of: str) -> list[tuple[int, str, bool]]:

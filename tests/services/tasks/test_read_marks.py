@@ -4,9 +4,9 @@ import pytest
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Who
+from pfinbox.domain.tasks.change import Seen, TaskChange
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.tasks import read_marks, tasks
-from pfinbox.services.tasks.tasks import Seen, TaskChange
 from pfinbox.store import read
 from tests.builders import Inbox
 

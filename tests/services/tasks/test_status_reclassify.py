@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import ConfigError
 from pfinbox.services.merging import merging
 from pfinbox.services.system import configuration
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from tests.builders import STATUSES, Inbox, chat_account, mail_account
 from tests.services.inbound.test_arrival import task_of, the_task
 from tests.services.photograph import photograph

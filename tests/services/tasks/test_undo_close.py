@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.domain.tasks.undo_close import is_slip
 from pfinbox.services.comments import corrections
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import read
 from tests.builders import START, Inbox, client
 from tests.services.inbound.test_arrival import the_task

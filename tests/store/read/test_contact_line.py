@@ -1,9 +1,9 @@
 """A person's line: everything said with them, across channels and tasks, page by page."""
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import read
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.tui.scene import contact_of, task_of

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, UsageError
 from pfinbox.services.tasks import tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.search.search import SearchPage, search

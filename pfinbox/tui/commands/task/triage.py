@@ -6,10 +6,10 @@ from functools import partial
 from textual.content import Content
 
 from pfinbox.domain.model import Who
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.tasks import read_marks, spam, tasks
-from pfinbox.services.tasks.tasks import TaskChange
 from pfinbox.tui.commands.changes import many
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.choose import Choose
