@@ -103,6 +103,7 @@ class PfinboxApp(KeyQueue):
         machine: Machine | None = None,
     ) -> None:
         super().__init__()
+        colours.offer(self)
         self.inbox = inbox
         self.agent_name = agent_name
         self.undo_seconds = undo_send
@@ -111,8 +112,8 @@ class PfinboxApp(KeyQueue):
         self._clock = clock
         self._zone = zone
         self._look = dict(look or {})
-        remembered = self._look.get("theme")
-        self._wanted_theme = remembered if self._offers(remembered) else theme
+        # What the agent chose last, else the configuration's, else our own.
+        self._wanted_themes = [one for one in (self._look.get("theme"), theme) if one]
         self._on_quit = on_quit
         self.lost = ""
         hours = str(quiet) if quiet is not None else ""
@@ -121,6 +122,16 @@ class PfinboxApp(KeyQueue):
         )
         self._terminal = terminal or self._write_raw
         self._title = ""
+
+    def _wear_theme(self) -> None:
+        """The first wanted theme that there is; one that there is not must not end the program."""
+        missing = [str(one) for one in self._wanted_themes if not self._offers(one)]
+        offered = [one for one in self._wanted_themes if self._offers(one)]
+        if offered:
+            self.theme = offered[0]
+        if missing and (not offered or self._wanted_themes[0] != offered[0]):
+            words = _("There is no theme {name}; the colours are those of {theme}.")
+            self.say(words.format(name=missing[0], theme=self.theme), trouble=True)
 
     def _offers(self, theme: object) -> TypeGuard[str]:
         """Whether there is such a theme; what was remembered may be another version's."""
@@ -142,8 +153,7 @@ class PfinboxApp(KeyQueue):
         return cast(MainScreen, self.screen_stack[0])
 
     def on_mount(self) -> None:
-        if self._offers(self._wanted_theme):
-            self.theme = self._wanted_theme
+        self._wear_theme()
         self.throttle = change_listener.Throttle(self.main, self._reload)
         # Keys typed before the first list is there wait for it.
         self.hold_keys("start", patience=30)

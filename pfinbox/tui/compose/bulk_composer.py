@@ -175,7 +175,9 @@ class BulkComposer(Dialog[Outcome]):
             shown = Content("\n").join(Content.assemble("▪ ", name) for name in files)
         else:
             words = _("{place} becomes each client's first name, or the word behind the bar")
-            shown = Content.styled(words.format(place="{{client.first_name|there}}"), "dim")
+            shown = Content.styled(
+                words.format(place="{{client.first_name|there}}"), "$foreground-muted"
+            )
         self.query_one("#bulk-trouble", Static).set_class(not trouble, "-calm").update(shown)
 
     # --- keys -----------------------------------------------------------------------------------
@@ -215,7 +217,9 @@ class BulkComposer(Dialog[Outcome]):
 
         async def load() -> Sequence[Item]:
             rows = await inbox.read(canned.listed)
-            items = [Item(safe.line(r.name), r, safe.line(r.text, "dim", 30)) for r in rows]
+            items = [
+                Item(safe.line(r.name), r, safe.line(r.text, "$foreground-muted", 30)) for r in rows
+            ]
             return items or [Item(Content(_("There are no canned replies yet.")))]
 
         def chosen(row: CannedRow | None) -> None:

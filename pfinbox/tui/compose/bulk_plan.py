@@ -88,7 +88,7 @@ class BulkPlan(Dialog[Outcome]):
         values |= person_values("client", row.name)
         values |= person_values("agent", self.agent_name)
         text = fill(self.reply.text, values)
-        lines = [safe.line(_("as {name} gets it:").format(name=row.name), "dim")]
+        lines = [safe.line(_("as {name} gets it:").format(name=row.name), "$foreground-muted")]
         lines += [safe.block(text[:SAMPLE] + ("…" if len(text) > SAMPLE else ""))]
         lines += [Content.assemble("▪ ", safe.line(one.name)) for one in self.reply.attachments]
         if n := warned(self.rows):
@@ -128,7 +128,9 @@ class BulkPlan(Dialog[Outcome]):
         if self.sending:
             full = BAR * message.done // len(self.going)
             words = _("{done} of {n}").format(done=message.done, n=len(self.going))
-            bar = Content.assemble(("█" * full, "bold"), ("░" * (BAR - full), "dim"), f"  {words}")
+            bar = Content.assemble(
+                ("█" * full, "bold"), ("░" * (BAR - full), "$foreground-muted"), f"  {words}"
+            )
             self.query_one("#bulk-state", Static).update(bar)
 
     def on_bulk_plan_sent(self, message: Sent) -> None:

@@ -284,4 +284,4 @@ def _file(file: Attached) -> Content:
         words = byte_size(size(file))
     except OSError:
         words = _("cannot be read")
-    return Content.assemble("▪ ", safe.line(file.name), (f"  {words}", "dim"))
+    return Content.assemble("▪ ", safe.line(file.name), (f"  {words}", "$foreground-muted"))

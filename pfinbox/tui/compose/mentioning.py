@@ -216,4 +216,4 @@ def _named(person: Person, logins: set[str]) -> Named:
 
 def _item(person: Person) -> Item:
     aside = person.login or "" if person.kind == "agent" else _("a client: sees this comment")
-    return Item(safe.line(person.name), person, safe.line(aside, "dim"))
+    return Item(safe.line(person.name), person, safe.line(aside, "$foreground-muted"))

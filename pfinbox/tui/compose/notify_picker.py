@@ -110,7 +110,7 @@ class NotifyPicker(Dialog[Picked]):
                 Item(
                     safe.line(one.name or one.value),
                     one,
-                    safe.line(one.value, "dim"),
+                    safe.line(one.value, "$foreground-muted"),
                     one not in self.left_out,
                 )
                 for one in self.newcomers
@@ -125,11 +125,15 @@ class NotifyPicker(Dialog[Picked]):
             "last": _("the way the client used last"),
             "all": _("all ways of this task"),
         }.get(self.reply_via, self.reply_via or "")
-        words = [Content.styled(_("goes by  "), "dim"), safe.line(way)]
+        words = [Content.styled(_("goes by  "), "$foreground-muted"), safe.line(way)]
         if self.separately:
             words.append(Content(_("  ·  to each separately")))
         if self.mode == "note":
-            words = [Content.styled(_("a note stays inside: no client can be chosen"), "dim")]
+            words = [
+                Content.styled(
+                    _("a note stays inside: no client can be chosen"), "$foreground-muted"
+                )
+            ]
         self.query_one("#ways", Words).write(Content.assemble(*words))
 
     def _item(self, person: Person) -> Item:
@@ -140,13 +144,19 @@ class NotifyPicker(Dialog[Picked]):
             if chosen:
                 aside = Content.assemble(safe.line(chosen), self._more(known))
             elif known:
-                aside = Content.assemble(safe.line(known[0], "dim"), self._more(known))
+                aside = Content.assemble(
+                    safe.line(known[0], "$foreground-muted"), self._more(known)
+                )
         elif person.login:
-            aside = safe.line(person.login, "dim")
+            aside = safe.line(person.login, "$foreground-muted")
         return Item(safe.line(person.name), person.who, aside, person.who in self.who)
 
     def _more(self, known: tuple[str, ...]) -> Content:
-        return Content.styled(f" ◂▸ {len(known)}", "dim") if len(known) > 1 else Content("")
+        return (
+            Content.styled(f" ◂▸ {len(known)}", "$foreground-muted")
+            if len(known) > 1
+            else Content("")
+        )
 
     # --- choosing -------------------------------------------------------------------------------
 

@@ -60,12 +60,14 @@ def begin(screen: Screen[Any], to: int | str) -> None:
 def _way(way: Way) -> Item:
     name = safe.line(way.account.name)
     if way.error is not None:
-        why = safe.line(f"✗ {way.error.sentence()}", "dim")
+        why = safe.line(f"✗ {way.error.sentence()}", "$foreground-muted")
         return Item(Content.assemble(name, "  ", why), way)
     goes_on = _("goes on in #{id}").format(id=way.task_id)
     words = goes_on if way.task_id else _("a new task")
-    label = safe.line(way.account.label, "dim") if way.account.label else Content("")
-    return Item(Content.assemble(name, "  ", label), way, Content.styled(words, "dim"))
+    label = safe.line(way.account.label, "$foreground-muted") if way.account.label else Content("")
+    return Item(
+        Content.assemble(name, "  ", label), way, Content.styled(words, "$foreground-muted")
+    )
 
 
 def _make(screen: Screen[Any], to: int | str, way: Way, title: str | None) -> None:

@@ -21,13 +21,15 @@ def card_items(card: Card, clock: Clock) -> list[Item]:
     count = len(contact.tasks)
     items.append(Item(Content(ngettext("{n} task", "{n} tasks", count).format(n=count))))
     for row in contact.tasks:
-        label = Content.assemble((f"#{row.id:<5} ", "dim"), safe.line(row.title, limit=80))
+        label = Content.assemble(
+            (f"#{row.id:<5} ", "$foreground-muted"), safe.line(row.title, limit=80)
+        )
         aside = _("{status} · {account} · {age}").format(
             status=status_name(row.status),
             account=row.account or "-",
             age=clock.age(row.last_activity_at),
         )
-        items.append(Item(label, row.id, safe.line(aside, "dim")))
+        items.append(Item(label, row.id, safe.line(aside, "$foreground-muted")))
     return items
 
 
@@ -37,6 +39,8 @@ def _address(row: AddressRow) -> Item:
     words += [_("blocked")] if row.blocked else []
     words += [_("on another card too")] if row.duplicate else []
     value = f"{row.value}  @{row.username}" if row.username else row.value
-    label = Content.assemble(safe.line(value), "  ", safe.line(", ".join(words), "dim"))
+    label = Content.assemble(
+        safe.line(value), "  ", safe.line(", ".join(words), "$foreground-muted")
+    )
     # Nothing is done to an address here; only tasks take the cursor, but it must be an item.
     return Item(label, f"address {row.id}")

@@ -69,9 +69,13 @@ class CardScreen(Overlay):
         if fresh and tasks:
             self.pick_list.put_cursor(tasks[0].id)
         notes = message.card.contact.notes
-        shown = safe.block(notes[:2000]) if notes else Content.styled(_("no notes"), "dim")
+        shown = (
+            safe.block(notes[:2000])
+            if notes
+            else Content.styled(_("no notes"), "$foreground-muted")
+        )
         self.query_one(".overlay-detail", Static).update(
-            Content.assemble((_("Notes, for us only") + "\n", "dim"), shown)
+            Content.assemble((_("Notes, for us only") + "\n", "$foreground-muted"), shown)
         )
         context(self).release_keys("choose")
 
@@ -147,7 +151,9 @@ class CardScreen(Overlay):
                     Content.assemble(
                         safe.line(row.name, "bold"),
                         "  ",
-                        safe.line(", ".join(a.value for a in row.addresses), "dim", 60),
+                        safe.line(
+                            ", ".join(a.value for a in row.addresses), "$foreground-muted", 60
+                        ),
                     ),
                     row.id,
                 )

@@ -120,7 +120,11 @@ def new_address(typed: str, rows: Sequence[ContactRow]) -> list[Item]:
     if party.value in known:
         return []
     words = _("to {address}").format(address=party.value)
-    return [Item(safe.line(words, limit=100), typed, Content.styled(_("a new card"), "dim"))]
+    return [
+        Item(
+            safe.line(words, limit=100), typed, Content.styled(_("a new card"), "$foreground-muted")
+        )
+    ]
 
 
 def contact_items(rows: Sequence[ContactRow]) -> list[Item]:
@@ -132,13 +136,14 @@ def contact_items(rows: Sequence[ContactRow]) -> list[Item]:
                 "  ",
                 safe.line(
                     ", ".join(f"@{a.username}" if a.username else a.value for a in row.addresses),
-                    "dim",
+                    "$foreground-muted",
                     80,
                 ),
             ),
             row.id,
             safe.line(
-                ", ".join(dict.fromkeys(channel_name(a.channel) for a in row.addresses)), "dim"
+                ", ".join(dict.fromkeys(channel_name(a.channel) for a in row.addresses)),
+                "$foreground-muted",
             ),
         )
         for row in rows

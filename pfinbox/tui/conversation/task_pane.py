@@ -219,20 +219,22 @@ class TaskPane(Vertical):
             return
         task, width = held.task, max(head.content_size.width, 20)
         first = paint.ends(
-            safe.line(task.title, "bold"), Content.styled(f"#{task.id}", "dim"), width
+            safe.line(task.title, "bold"), Content.styled(f"#{task.id}", "$foreground-muted"), width
         )
         client = safe.line(task.contact.name if task.contact else _("no client"))
         facts = [client]
         if task.account:
-            facts.append(safe.line(_("by {account}").format(account=task.account), "dim"))
-        facts.append(safe.line(status_name(task.status), "dim"))
+            facts.append(
+                safe.line(_("by {account}").format(account=task.account), "$foreground-muted")
+            )
+        facts.append(safe.line(status_name(task.status), "$foreground-muted"))
         if task.assignee is not None:
-            facts.append(safe.line(task.assignee.name, "dim"))
+            facts.append(safe.line(task.assignee.name, "$foreground-muted"))
         else:
-            facts.append(Content.styled(_("nobody's"), "dim"))
+            facts.append(Content.styled(_("nobody's"), "$foreground-muted"))
         if task.tags:
-            facts.append(safe.line(" ".join(f"#{tag}" for tag in task.tags), "dim"))
-        second = safe.fit(Content.styled(" · ", "dim").join(facts), width)
+            facts.append(safe.line(" ".join(f"#{tag}" for tag in task.tags), "$foreground-muted"))
+        second = safe.fit(Content.styled(" · ", "$foreground-muted").join(facts), width)
         third = safe.fit(paint.resolved(self, colleague_words(self._others)), width)
         head.write(Content.assemble(first, "\n", second, "\n", third))
 

@@ -56,7 +56,7 @@ class HelpScreen(Dialog[None]):
                     Content.assemble(
                         (f"  {shown:<{first}}", "$text-accent"),
                         f"{command.help:<{second}}",
-                        (name if named else "", "dim"),
+                        (name if named else "", "$foreground-muted"),
                     )
                 )
         return Content("\n").join(lines[1:])

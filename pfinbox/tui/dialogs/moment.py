@@ -109,7 +109,7 @@ class ChooseMoment(Dialog[Moment]):
         return Item(Content(clock.moment(when)), when, self._date(when))
 
     def _date(self, when: datetime) -> Content:
-        return Content.styled(context(self).present().date(when), "$text-muted")
+        return Content.styled(context(self).present().date(when), "$foreground-muted")
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":

@@ -21,7 +21,7 @@ def palette(keymap: Keymap, overlay: str = "") -> Choose:
         Item(
             Content(command.help),
             command.name,
-            Content.styled(_key(keymap, command), "dim"),
+            Content.styled(_key(keymap, command), "$foreground-muted"),
             words=command.name,
         )
         for command in _offered(keymap, overlay)

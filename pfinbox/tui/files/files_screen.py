@@ -75,7 +75,7 @@ class FilesScreen(Overlay):
                 Item(
                     safe.line(row.name, limit=200),
                     row.id,
-                    safe.line(f"{row.media_type}, {byte_size(row.size)}", "dim", 80),
+                    safe.line(f"{row.media_type}, {byte_size(row.size)}", "$foreground-muted", 80),
                 )
                 for row in self.files
             ]

@@ -17,13 +17,13 @@ def task_items(rows: Iterable[TaskRow]) -> list[Item]:
     return [
         Item(
             Content.assemble(
-                (f"#{row.id} ", "dim"),
+                (f"#{row.id} ", "$foreground-muted"),
                 safe.line(row.contact.name if row.contact else "", "bold", 24),
                 "  ",
                 safe.line(row.title, limit=60),
             ),
             row.id,
-            safe.line(status_name(row.status), "dim"),
+            safe.line(status_name(row.status), "$foreground-muted"),
         )
         for row in rows
     ]
@@ -45,7 +45,9 @@ class ChooseTask(Choose):
         items = list(self._items)
         if number is not None and number not in [item.value for item in items]:
             words = _("the task with this number")
-            items.append(Item(Content(f"#{number}"), number, Content.styled(words, "dim")))
+            items.append(
+                Item(Content(f"#{number}"), number, Content.styled(words, "$foreground-muted"))
+            )
         if [item.value for item in items] != [item.value for item in self.pick_list.items]:
             self.pick_list.show(items)
         new = self.pick_list.set_filter(typed)

@@ -274,7 +274,7 @@ class ListPane(Vertical):
         parts: list[str | Content] = [" ", name]
         if self.count and not self.search:
             shown = "999+" if self.count > 999 else str(self.count)
-            parts.append(Content.styled(f"  {shown}", "dim"))
+            parts.append(Content.styled(f"  {shown}", "$foreground-muted"))
         if marked := len(self.list.marked):
             parts.append(Content.styled("   " + _("{n} marked").format(n=marked), "bold"))
         self.query_one("#list-head", Words).write(Content.assemble(*parts))

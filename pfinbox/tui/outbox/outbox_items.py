@@ -45,10 +45,10 @@ def outbox_title(page: OutboxPage) -> Content:
 def _item(row: DeliveryRow, text: str, clock: Clock) -> Item:
     words, alarming = state_words(row, clock)
     label = Content.assemble(
-        (f"#{row.task_id:<5} ", "dim"),
+        (f"#{row.task_id:<5} ", "$foreground-muted"),
         safe.fit(safe.line(row.recipient.name, "bold"), 22),
         "  ",
         safe.line(text, limit=200),
     )
-    style = "bold $text-error" if alarming else "dim"
+    style = "bold $text-error" if alarming else "$foreground-muted"
     return Item(label, row.id, safe.line(words, style))

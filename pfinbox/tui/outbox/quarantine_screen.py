@@ -61,7 +61,8 @@ class QuarantineScreen(Overlay):
                 ),
                 row.id,
                 safe.line(
-                    _("… read again soon") if row.asked else clock.moment(row.received_at), "dim"
+                    _("… read again soon") if row.asked else clock.moment(row.received_at),
+                    "$foreground-muted",
                 ),
             )
             for row in message.rows
@@ -84,8 +85,8 @@ class QuarantineScreen(Overlay):
             detail = Content("\n").join(
                 [
                     safe.line(_why(row), "bold"),
-                    safe.line(size, "dim"),
-                    safe.line(self._again(row), "dim"),
+                    safe.line(size, "$foreground-muted"),
+                    safe.line(self._again(row), "$foreground-muted"),
                 ]
             )
         self.query_one(".overlay-detail", Static).update(detail)

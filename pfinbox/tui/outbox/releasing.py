@@ -28,7 +28,7 @@ def release_question(context: Context) -> Ask:
         lines += _rows(_("goes out then:"), found.going)
         if found.not_shown:
             words = _("and {n} of tasks that you may not see").format(n=found.not_shown)
-            lines.append(Content.styled(words, "dim"))
+            lines.append(Content.styled(words, "$foreground-muted"))
         lines += _rows(_("may have gone out already, each waits for a decision:"), found.unknown)
         items = [Item(Content(_("send again")), SEND)]
         if count := len(found.unknown):
@@ -49,13 +49,13 @@ def _rows(heading: str, rows: Sequence[DeliveryRow]) -> list[Content]:
     lines = [Content(""), Content.styled(heading, "italic")]
     lines += [
         Content.assemble(
-            (f"  #{row.task_id:<5} ", "dim"),
+            (f"  #{row.task_id:<5} ", "$foreground-muted"),
             safe.line(row.recipient.name, "bold"),
             "  ",
-            safe.line(row.address, "dim"),
+            safe.line(row.address, "$foreground-muted"),
         )
         for row in rows[:_NAMED]
     ]
     if (rest := len(rows) - _NAMED) > 0:
-        lines.append(Content.styled(_("  and {n} more").format(n=rest), "dim"))
+        lines.append(Content.styled(_("  and {n} more").format(n=rest), "$foreground-muted"))
     return lines

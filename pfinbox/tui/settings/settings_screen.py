@@ -216,7 +216,7 @@ class SettingsScreen(Dialog[str]):
 
             nobody = Item(Content(_("nobody: what comes is unassigned")), "")
             items = [
-                Item(safe.line(one.name), one.login, safe.line(one.login, "dim"))
+                Item(safe.line(one.name), one.login, safe.line(one.login, "$foreground-muted"))
                 for one in self.others
             ]
             title = Content(_("Who stands in?"))

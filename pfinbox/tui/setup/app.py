@@ -24,6 +24,7 @@ class SetupApp(KeyQueue):
 
     def __init__(self, gate: SetupGate) -> None:
         super().__init__()
+        colours.offer(self)
         self.gate = gate
         self.outcome = Outcome()
         self.failed: BaseException | None = None

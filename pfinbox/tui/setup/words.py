@@ -17,7 +17,7 @@ from pfinbox.tui.widgets.pick_list import Item
 
 
 def _item(words: str, value: Any, aside: str = "") -> Item:
-    return Item(safe.line(words), value, Content.styled(aside, "dim"))
+    return Item(safe.line(words), value, Content.styled(aside, "$foreground-muted"))
 
 
 def channel_items(gate: SetupGate) -> list[Item]:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 
 def style_of(widget: Widget) -> Callable[[str | Style], Style]:
-    """Component classes of ``widget`` by name; plain words such as ``dim`` as they are."""
+    """Component classes of ``widget`` by name; words such as ``bold $text-error`` as they are."""
 
     def get_style(style: str | Style) -> Style:
         if isinstance(style, Style):

@@ -68,7 +68,7 @@ class PickList(ScrollView, can_focus=False):
         self._apply()
         value = held.value if held is not None else None
         if keep and held is not None and value is not None and value not in self.values:
-            self._gone = Item(held.label, value, Content.styled("✓", "dim"))
+            self._gone = Item(held.label, value, Content.styled("✓", "$foreground-muted"))
             follows = [one for one in before[self.cursor :] if one in self.values]
             at = self._place(follows[0]) if follows else len(self.items)
             self.items.insert(at, self._gone)

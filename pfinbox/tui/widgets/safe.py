@@ -50,7 +50,7 @@ def linked(text: str, style: str, aside: str, limit: int | None = None) -> Conte
 STYLES = {
     Role.NAME: "bold",
     Role.HEADING: "bold",
-    Role.ASIDE: "dim",
+    Role.ASIDE: "$foreground-muted",
     Role.ALARM: "$text-error",
     Role.WARNING: "bold $text-warning",
 }

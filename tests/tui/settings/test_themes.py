@@ -7,47 +7,47 @@ from textual.color import Color as Mixed
 from pfinbox.services.people import preferences
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.compose.notify_picker import NotifyPicker
+from pfinbox.tui.settings.colours import BETTER, LEAST, contrast
+from pfinbox.tui.settings.themes import DARK, HIGH_CONTRAST, LIGHT
 from tests.builders import Inbox
-from tests.tui.stage import on_stage, screen_text, settle, type_burst
-
-# Text that is faint on purpose; less is as good as nothing.
-LEAST = 1.5
+from tests.tui.stage import on_stage, said, screen_text, settle, type_burst
 
 
 def unreadable(app: PfinboxApp) -> list[str]:
-    """Words on a background of their own colour."""
+    """Words with too little contrast to their background, as they are really painted."""
     visible_screen_stack.set(app._background_screens)
     found, frame = [], app.screen.region
     if app.screen is not app.main:
         # What shines through beside a dialog need not be read.
         frame = app.screen.query_one(".dialog").region
+    least = BETTER if app.theme == HIGH_CONTRAST else LEAST
     for line in app.screen._compositor.render_strips()[frame.y : frame.bottom]:
         for segment in line.crop(frame.x, frame.right):
             style = segment.style
             if style is None or style.color is None or not any(map(str.isalnum, segment.text)):
                 continue
-            if contrast(style.color, style.bgcolor) < LEAST:
-                found.append(f"{segment.text!r} {style.color} {style.bgcolor}")
+            text, under = style.color, style.bgcolor
+            if style.reverse and under is not None:
+                text, under = under, text
+            found_contrast = of(text, under)
+            if (style.dim and not app.current_theme.ansi) or found_contrast < least:
+                found.append(f"{segment.text!r} {text} {under} {found_contrast:.1f}")
     return found
 
 
-def contrast(text: Color, background: Color | None) -> float:
+def of(text: Color, background: Color | None) -> float:
     """Of the terminal's own colours is only known that the same one twice shows nothing."""
     under = background or Color.default()
     if ColorType.TRUECOLOR in (text.type, under.type):
-        first, second = Mixed.from_rich_color(text), Mixed.from_rich_color(under)
-        bright, dark = sorted((luminance(first), luminance(second)), reverse=True)
-        return (bright + 0.05) / (dark + 0.05)
+        return contrast(Mixed.from_rich_color(text), Mixed.from_rich_color(under))
     return 21.0 if text.is_default or text.number != under.number else 1.0
 
 
-def luminance(colour: Mixed) -> float:
-    parts = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in colour.normalized]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
 async def test_every_theme_can_be_worked_with(inbox: Inbox) -> None:
-    """R14, R47: chosen in the running inbox; ansi-dark and ansi-light ended it, at each start."""
+    """R14, R47: every text has its contrast, the row under the cursor too.
+
+    Chosen in the running inbox: ansi-dark and ansi-light ended it, at each start.
+    """
     async with on_stage(inbox, look={"theme": "ansi-dark"}) as (app, pilot):
         # What was stored is there from the start on.
         assert app.theme == "ansi-dark"
@@ -59,7 +59,7 @@ async def test_every_theme_can_be_worked_with(inbox: Inbox) -> None:
             assert not unreadable(app), theme
             assert "Draft" in screen_text(app), theme
         await type_burst(pilot, "\x1b")
-        for theme in ("ansi-light", "textual-light", "ansi-dark"):
+        for theme in ("ansi-light", LIGHT, HIGH_CONTRAST, DARK):
             await type_burst(pilot, f":theme {theme}\r\rj")
             assert (app.theme, unreadable(app)) == (theme, []), screen_text(app)
             await type_burst(pilot, "n\t")
@@ -72,6 +72,9 @@ async def test_every_theme_can_be_worked_with(inbox: Inbox) -> None:
 
 
 async def test_a_stored_theme_that_there_is_not_gives_the_usual_one(inbox: Inbox) -> None:
-    async with on_stage(inbox, look={"theme": ["gone"]}, theme="nord") as (app, _pilot):
+    """A theme that there is not falls back, and says so."""
+    stage = on_stage(inbox, look={"theme": ["gone"]}, theme="nord", notifications=True)
+    async with stage as (app, _pilot):
         assert app.theme == "nord"
+        assert "There is no theme ['gone']; the colours are those of nord." in said(app)
         assert "Maria Lopez" in screen_text(app)

@@ -75,7 +75,7 @@ class ForwardCommands(Family):
             trouble = plan_trouble(plan)
             lines += [safe.worded(trouble)] if trouble else []
             lines += [safe.line(request.text)] if request.text else []
-            lines.append(Content.styled(_("The client gets nothing of this."), "dim"))
+            lines.append(Content.styled(_("The client gets nothing of this."), "$foreground-muted"))
             return Question(lines, [] if plan.errors else [Item(Content(_("forward it")), "yes")])
 
         def agreed(answer: str | None) -> None:

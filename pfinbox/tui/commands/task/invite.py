@@ -113,7 +113,7 @@ class InviteCommands(Family):
 
         async def load() -> Question:
             lines = [
-                safe.linked(made.link, "underline", "dim"),
+                safe.linked(made.link, "underline", "$foreground-muted"),
                 Content(""),
                 Content(_("Copied, where the terminal allows it; it is not shown again.")),
                 Content(_("It can be used once, until {time}.").format(time=until)),

@@ -141,7 +141,10 @@ class MergeCommands(Family):
             chosen(inside[0][0])
         else:
             items = [
-                Item(Content.assemble((f"#{number}  ", "dim"), safe.line(title)), number)
+                Item(
+                    Content.assemble((f"#{number}  ", "$foreground-muted"), safe.line(title)),
+                    number,
+                )
                 for number, title in inside
             ]
             self.push(Choose(Content(_("Take out which task")), items), chosen)

@@ -74,8 +74,15 @@ def seen_lines(held: Conversation, looks: Mapping[int, Look], clock: Clock) -> l
         else:
             why = look.reason.sentence() if look else _("it is not one of this contact's")
             words = _("not shown: {why}").format(why=why)
-            name = safe.line(row.author.name, "dim", 40)
-            lines += [Content.assemble(("╌ ", "dim"), name, "  ", safe.line(words, "italic dim"))]
+            name = safe.line(row.author.name, "$foreground-muted", 40)
+            lines += [
+                Content.assemble(
+                    ("╌ ", "$foreground-muted"),
+                    name,
+                    "  ",
+                    safe.line(words, "italic $foreground-muted"),
+                )
+            ]
         lines.append(Content(""))
     return lines[:-1]
 
@@ -84,7 +91,7 @@ def _shown(row: CommentRow, clock: Clock) -> list[Content]:
     head = Content.assemble(
         ("▌ ", "$text-primary"),
         safe.line(row.author.name, "bold", 40),
-        (f"  {clock.moment(row.created_at)}", "dim"),
+        (f"  {clock.moment(row.created_at)}", "$foreground-muted"),
     )
     text = safe.block((row.new_text or row.text).strip("\n")[:5000])
     files = [safe.line(f"▪ {file.name}", "$text-primary") for file in row.attachments]

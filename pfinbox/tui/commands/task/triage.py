@@ -42,11 +42,14 @@ class TriageCommands(Family):
             choices = await inbox.read(queries.choices, row.id)
             agents = [person for person in choices.people if person.kind == "agent"]
             me = Item(
-                Content.assemble(safe.line(self.layout.agent_name), (_(" (me)"), "dim")),
+                Content.assemble(
+                    safe.line(self.layout.agent_name), (_(" (me)"), "$foreground-muted")
+                ),
                 Who("agent", self.layout.agent_id),
             )
             items = [
-                Item(safe.line(p.name), p.who, safe.line(p.login or "", "dim")) for p in agents
+                Item(safe.line(p.name), p.who, safe.line(p.login or "", "$foreground-muted"))
+                for p in agents
             ]
             return [me, *items, Item(Content(_("nobody")), "nobody")]
 

@@ -41,9 +41,10 @@ class CannedCommands(Family):
 
     async def _canned(self) -> list[Item]:
         rows = await self.context.inbox.read(canned.listed)
-        return [Item(safe.line(row.name), row, safe.line(row.text, "dim", 30)) for row in rows] or [
-            Item(Content(_("None yet: ctrl+e makes one of what is written.")))
-        ]
+        return [
+            Item(safe.line(row.name), row, safe.line(row.text, "$foreground-muted", 30))
+            for row in rows
+        ] or [Item(Content(_("None yet: ctrl+e makes one of what is written.")))]
 
     def canned_edit(self, argument: str = "") -> None:
         """Choose one to change, or make one of what is written."""
