@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.leases import OwnLease, Rhythm
+from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.rereader import Rereader
-from pfinbox.daemon.sender import Sender
 from pfinbox.daemon.typist import Typist
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import Channel

@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.smtp.compose import compose
-from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.contract.channel import AccountContext, Channel
 from pfinbox.domain.contract.envelope import Outgoing, Party
 from pfinbox.domain.contract.settings import Secret, check

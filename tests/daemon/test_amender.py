@@ -13,7 +13,7 @@ from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.daemon.amender import Amender
-from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.typist import Typist
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from pfinbox.channels.mail import SPEC
-from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.contract.channel import (
     AccountContext,
     Channel,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from pfinbox.daemon.sender import Sender
-from pfinbox.daemon.stamp import StampFile
+from pfinbox.daemon.outbound.sender import Sender
+from pfinbox.daemon.outbound.stamp import StampFile
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.restoring import Ledger, Machine, Stamp, why_not_send
 from pfinbox.services.outbound import restore_guard

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.cli.show import present
-from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext
 from pfinbox.domain.contract.settings import Secret, check

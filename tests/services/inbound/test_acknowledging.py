@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound import acknowledging as rules

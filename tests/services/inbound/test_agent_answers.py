@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from pfinbox.daemon.sender import Sender
+from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort

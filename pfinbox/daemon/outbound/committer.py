@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pfinbox.daemon.backoff import Backoff
-from pfinbox.daemon.stamp import Stamps
+from pfinbox.daemon.outbound.stamp import Stamps
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.errors import StoreError

@@ -1,0 +1,199 @@
+"""A few connections an account, each of which works through one chain after the other.
+
+The promise is kept here: before the hand-over a failure means *again*, after it means *unknown*,
+and unknown is never repeated by a program.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pfinbox.daemon.outbound.committer import Committer
+from pfinbox.daemon.outbound.outcomes import Outcomes, all_written
+from pfinbox.daemon.outbound.stamp import Stamps
+from pfinbox.domain.contract.channel import (
+    Abreast,
+    AccountFailure,
+    Channel,
+    ChannelError,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.outbound.delivery import Job
+from pfinbox.domain.outbound.outgoing import Draft, outgoing
+from pfinbox.errors import StoreError
+from pfinbox.services.outbound import message_building, sending
+from pfinbox.services.outbound.sending import HandOver, LeaseLost, Taken
+from pfinbox.store.load import messages
+from pfinbox.store.uow import Store
+
+log = logging.getLogger(__name__)
+
+# Messages under way on one account at a time, where its channel does not say.
+_ABREAST = 4
+
+
+@dataclass(slots=True)
+class Chain:
+    """The claimed messages of one chat; ``blocked`` when a later one must not go now."""
+
+    jobs: list[Job]
+    # What the first of them is built from.
+    draft: Draft | None = None
+    blocked: bool = False
+    # What will be written with somebody else's hand-over.
+    written: "list[asyncio.Future[Any]]" = field(default_factory=list)
+
+
+class Connections:
+    """``stopping``: what is not under way goes back."""
+
+    def __init__(
+        self, store: Store, channels: Mapping[int, Channel], committer: Committer, stamps: Stamps
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._committer = committer
+        self._outcomes = Outcomes(committer)
+        self._stamps = stamps
+        self._gates: dict[int, asyncio.Semaphore] = {}
+        self.stopping = False
+
+    async def load(self, chains: list[Chain]) -> None:
+        """What the first message of each chain is built from: nothing of this claim changes it."""
+        parts = {chain.jobs[0].part_ids[0]: chain for chain in chains if chain.jobs[0].part_ids}
+        try:
+            async with self._store.read() as uow:
+                for part_id, draft in (await messages.drafts(uow, list(parts))).items():
+                    if not draft.content["files"]:  # these may be large
+                        parts[part_id].draft = draft
+        except StoreError as error:
+            log.debug("each message is loaded by itself: %s", error)
+
+    async def work(self, chain: Chain, loading: asyncio.Task[None]) -> None:
+        """Returns when all that became of the chain is written; what must not go now goes back."""
+        rest = chain.jobs
+        try:
+            async with self._gate(chain.jobs[0].account_id):
+                await loading
+                with self._committer.connection():
+                    while rest and not chain.blocked:
+                        job, *rest = rest
+                        await self._send(job, chain)
+        finally:
+            for job in rest:
+                await self._give_back(job, chain)
+            await all_written(chain.written)
+        for writing in chain.written:
+            writing.result()
+
+    def _gate(self, account_id: int) -> asyncio.Semaphore:
+        channel = self._channels.get(account_id)
+        abreast = channel.abreast if isinstance(channel, Abreast) else _ABREAST
+        return self._gates.setdefault(account_id, asyncio.Semaphore(abreast))
+
+    async def _send(self, job: Job, chain: Chain) -> None:
+        channel = self._channels.get(job.account_id)
+        if channel is None or self.stopping:
+            await self._give_back(job, chain)
+            return
+        rest: Job | None = job
+        for part_id in job.part_ids:
+            if rest is not None:
+                rest = await self._part(rest, part_id, channel, chain)
+
+    async def _part(self, claimed: Job, part_id: int, channel: Channel, chain: Chain) -> Job | None:
+        """Hand one part over; what of the job goes on, None when nothing must follow now."""
+        handed = False
+        job = claimed
+
+        async def transmitting(turned_away: Mapping[str, ChannelError] | None = None, /) -> None:
+            nonlocal handed, job
+            if turned_away:
+                chain.blocked = True
+                job = await self._leaves_without(job, part_id, source_id, turned_away)
+            else:
+                await self._committer.hand_over(HandOver(job, part_id, source_id))
+            handed = True
+
+        source_id: str | None = None
+        try:
+            part, nonce = await self._outgoing(job, part_id, chain)
+            source_id = part.source_id or channel.mint(part.reply_token or "", nonce)
+            sent = await channel.send(replace(part, source_id=source_id), transmitting)
+        except LeaseLost:
+            await self._give_back(job, chain)
+            return None
+        except TemporaryFailure as error:
+            chain.blocked = True
+            await self._outcomes.not_now(
+                job, part_id, error.reason, error.retry_after, error.refused
+            )
+            return None
+        except AccountFailure as error:
+            chain.blocked = True
+            await self._outcomes.account_failed(job, part_id, error.reason)
+            return None
+        except PermanentFailure as error:
+            await self._outcomes.never(job, part_id, error)
+            return None
+        except UnknownOutcome as error:
+            await self._outcomes.perhaps(job, part_id, error.reason)
+            return None
+        except (asyncio.CancelledError, Exception) as error:
+            await self._fault(error, job, part_id, chain, handed=handed)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            return None
+        taken = Taken(job, part_id, sent)
+        if part_id == job.part_ids[-1]:
+            chain.written.append(self._outcomes.taken(taken))
+            return None
+        return job if await self._outcomes.part_taken(taken) else None
+
+    async def _fault(
+        self, error: BaseException, job: Job, part_id: int, chain: Chain, *, handed: bool
+    ) -> None:
+        """A crash of ours or a shut-down: before the hand-over nothing has left."""
+        detail = {"detail": type(error).__name__}
+        if handed:
+            await self._outcomes.perhaps(job, part_id, Reason("outcome_unknown", detail))
+        elif isinstance(error, asyncio.CancelledError | StoreError):
+            await self._give_back(job, chain)
+        else:
+            chain.blocked = True
+            log.error("delivery of comment %s failed", job.comment_id, exc_info=error)
+            await self._outcomes.not_now(job, part_id, Reason("internal_error", detail))
+
+    async def _outgoing(self, job: Job, part_id: int, chain: Chain) -> tuple[Outgoing, str]:
+        draft, chain.draft = chain.draft, None
+        if draft is not None and draft.part_id == part_id:
+            return outgoing(draft, job.delivery_ids), draft.nonce
+        async with self._store.read() as uow:
+            return await message_building.outgoing(uow, job, part_id)
+
+    async def _leaves_without(
+        self,
+        job: Job,
+        part_id: int,
+        source_id: str | None,
+        turned_away: Mapping[str, ChannelError],
+    ) -> Job:
+        """Hand it over for those who were not turned away; returns the job of these."""
+        jitter = random.random()  # noqa: S311
+        await self._committer.settled()
+        going, number = await self._store.run(
+            lambda uow: sending.transmitting(uow, job, part_id, source_id, turned_away, jitter)
+        )
+        await self._stamps.write(number)
+        return going
+
+    async def _give_back(self, job: Job, chain: Chain) -> None:
+        chain.blocked = True
+        await self._outcomes.given_back(job)

@@ -1,0 +1,80 @@
+"""What became of the messages that a daemon has in hand, written down even while it is stopped."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+from pfinbox.daemon.outbound.committer import Committer
+from pfinbox.domain.contract.channel import PermanentFailure
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.outbound.delivery import Job
+from pfinbox.services.inbound import chat_events
+from pfinbox.services.outbound import sending
+from pfinbox.services.outbound.sending import Taken
+from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import accounts
+
+
+class Outcomes:
+    """Each returns when it is written, however long that takes."""
+
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
+
+    async def given_back(self, job: Job) -> None:
+        """Nothing of it has left."""
+        await self._write(lambda uow: sending.give_back(uow, job))
+
+    async def not_now(
+        self,
+        job: Job,
+        part_id: int,
+        reason: Reason,
+        retry_after: float | None = None,
+        refused: Mapping[str, Reason] | None = None,
+    ) -> None:
+        jitter = random.random()  # noqa: S311
+        await self._write(
+            lambda uow: sending.not_now(uow, job, part_id, reason, retry_after, jitter, refused)
+        )
+
+    async def account_failed(self, job: Job, part_id: int, reason: Reason) -> None:
+        """No message of the account gets through until a person has seen to it."""
+        await self._write(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
+        await self.not_now(job, part_id, reason)
+
+    async def never(self, job: Job, part_id: int, error: PermanentFailure) -> None:
+        async def write(uow: UnitOfWork) -> None:
+            ours = await sending.never(uow, job, part_id, error.reason)
+            if ours and not error.chat_writable and job.chat_id is not None:
+                await chat_events.set_writable(uow, job.chat_id, False, error.reason)
+
+        await self._write(write)
+
+    async def perhaps(self, job: Job, part_id: int, reason: Reason) -> None:
+        await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason))
+
+    async def part_taken(self, taken: Taken) -> bool:
+        """Whether the parts that follow are still to be handed over."""
+        return bool(await self._write(lambda uow: sending.part_sent(uow, taken)))
+
+    def taken(self, taken: Taken) -> "asyncio.Future[Any]":
+        """Written with the next hand-over, or before it: nobody waits for it here."""
+        return self._committer.taken(taken)
+
+    async def _write(self, use_case: Callable[[UnitOfWork], Awaitable[Any]]) -> Any:
+        writing = self._committer.write(use_case)
+        await all_written([writing])
+        return writing.result()
+
+
+async def all_written(writings: "Collection[asyncio.Future[Any]]") -> None:
+    """Until all are written, also when we are being stopped meanwhile."""
+    if not writings:
+        return
+    try:
+        await asyncio.wait(writings)
+    except asyncio.CancelledError:
+        await asyncio.wait(writings)
+        raise
