@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
@@ -17,6 +18,9 @@ from pfinbox.domain.model import Account, Agent, Who
 VALID_FOR = timedelta(days=14)
 # Mails about refusals that an agent gets in an hour at most.
 TOLD_AN_HOUR = 5
+
+# ``delivery.notice``: a comment is new for the agent; an answer by e-mail was refused.
+NEWS, TOLD = "news", "told"
 
 _TOKEN = re.compile(r"n([0-9a-z]{1,8})-([0-9a-z]{1,8})-([0-9a-z]{1,8})-([0-9a-z]{1,8})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -145,6 +149,20 @@ def _lines(text: str) -> Iterable[str]:
         bare = " ".join(line.lstrip("> ").split()).casefold()
         if len(bare) >= _TELLING:
             yield bare
+
+
+def wants_mail(agent: Agent) -> bool:
+    """Whether the agent wants notices by e-mail, and can get them."""
+    return agent.notify_by_mail and agent.active and bool(agent.email)
+
+
+def notice_content(notice: str, reason: Reason | None = None) -> dict[str, Any]:
+    """What is frozen of a notice, which is worded when it leaves: it may be taken back."""
+    return {
+        "text": "",
+        "notice": notice,
+        "reason": reason.as_json() if reason is not None else None,
+    }
 
 
 def sending_account(

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from pfinbox.domain.contract.envelope import Encoding, File, Slice
 from pfinbox.domain.text.cleaning import clean_line
@@ -21,53 +21,87 @@ def sha256(content: bytes) -> str:
 
 async def attach(uow: UnitOfWork, comment_id: int, files: Iterable[File]) -> list[int]:
     """Store files of a comment in their order; returns the attachments' ids."""
-    ids: list[int] = []
-    for file in files:
-        digest = sha256(file.content)
-        same = select(t.blob.c.size).where(t.blob.c.sha256 == digest)
-        if not uow.sqlite:
-            # Nobody may purge it before our row refers to it.
-            same = same.with_for_update(read=True, key_share=True)
-        known = await uow.connection.scalar(same)
-        if known is None:
-            values = {"sha256": digest, "size": len(file.content), **_where(file)}
-            await uow.connection.execute(insert(t.blob), values)
-        ids.append(
-            await uow.add(
-                t.attachment,
-                comment_id=comment_id,
-                name=clean_line(file.name, 200) or "file",
-                media_type=clean_line(file.media_type, 100) or "application/octet-stream",
-                size=len(file.content),
-                sha256=digest,
-                content_id=clean_line(file.content_id) if file.content_id else None,
+    some = list(files)
+    if not some:
+        return []
+    await attach_all(uow, [(comment_id, some)])
+    newest = (
+        select(t.attachment.c.id)
+        .where(t.attachment.c.comment_id == comment_id)
+        .order_by(t.attachment.c.id.desc())
+        .limit(len(some))
+    )
+    return sorted(await uow.connection.scalars(newest))
+
+
+async def attach_all(uow: UnitOfWork, all_files: Iterable[tuple[int, Iterable[File]]]) -> None:
+    """The same for many comments."""
+    blobs: dict[str, File] = {}
+    rows: list[dict[str, Any]] = []
+    for comment_id, files in all_files:
+        for file in files:
+            digest = sha256(file.content)
+            blobs.setdefault(digest, file)
+            rows.append(
+                {
+                    "comment_id": comment_id,
+                    "name": clean_line(file.name, 200) or "file",
+                    "media_type": clean_line(file.media_type, 100) or "application/octet-stream",
+                    "size": len(file.content),
+                    "sha256": digest,
+                    "content_id": clean_line(file.content_id) if file.content_id else None,
+                }
             )
-        )
-    return ids
+    if not rows:
+        return
+    same = select(t.blob.c.sha256).where(t.blob.c.sha256.in_(blobs))
+    if not uow.sqlite:
+        # Nobody may purge it before our row refers to it.
+        same = same.with_for_update(read=True, key_share=True)
+    known = set(await uow.connection.scalars(same))
+    new = [
+        {"sha256": digest, "size": len(file.content), **_where(file)}
+        for digest, file in sorted(blobs.items())
+        if digest not in known
+    ]
+    if new:
+        await uow.connection.execute(insert(t.blob), new)
+    await uow.connection.execute(insert(t.attachment), rows)
 
 
 def _where(file: File) -> dict[str, Any]:
     """The columns that say where the bytes are; of what receipt, :func:`stand_in` says."""
     cut = file.slice
-    if cut is None:
-        return {"content": file.content}
-    return {"start": cut.start, "length": cut.length, "encoding": cut.encoding.value}
+    return {
+        "content": file.content if cut is None else None,
+        "start": cut.start if cut is not None else None,
+        "length": cut.length if cut is not None else None,
+        "encoding": cut.encoding.value if cut is not None else None,
+    }
 
 
-async def stand_in(uow: UnitOfWork, receipt_id: int, files: Iterable[File]) -> None:
-    """The files of a message that was just stored stand in the raw bytes of this receipt."""
-    digests = {sha256(file.content) for file in files if file.slice is not None}
-    if digests:
-        await uow.connection.execute(
-            update(t.blob)
-            .where(
-                t.blob.c.sha256.in_(digests),
-                # Those that were here before stand where they are.
-                t.blob.c.content.is_(None),
-                t.blob.c.receipt_id.is_(None),
-            )
-            .values(receipt_id=receipt_id)
-        )
+# Those that were here before stand where they are.
+_STAND_IN = (
+    update(t.blob)
+    .where(
+        t.blob.c.sha256 == bindparam("digest"),
+        t.blob.c.content.is_(None),
+        t.blob.c.receipt_id.is_(None),
+    )
+    .values(receipt_id=bindparam("receipt"))
+)
+
+
+async def stand_in(uow: UnitOfWork, all_files: Iterable[tuple[int, Iterable[File]]]) -> None:
+    """The files of messages that were just stored stand in the raw bytes of these receipts."""
+    rows = [
+        {"receipt": receipt_id, "digest": sha256(file.content)}
+        for receipt_id, files in all_files
+        for file in files
+        if file.slice is not None
+    ]
+    if rows:
+        await uow.connection.execute(_STAND_IN, rows)
 
 
 async def store_apart(uow: UnitOfWork, receipts: Select[tuple[int]]) -> None:

@@ -224,6 +224,11 @@ async def _whole(uow: UnitOfWork, row: Row[Any]) -> Task:
     return task_of(row, _who(row), tuple(found.values()), _participants(row.participants))
 
 
+def root_of(row: Row[Any]) -> Task:
+    """A root as its statement reads it, without its chats."""
+    return task_of(row, _who(row), (), _participants(row.participants))
+
+
 def _participants(joined: str | None) -> tuple[Who, ...]:
     """In the order in which they came; who takes part in several merged tasks, once."""
     rows = sorted(

@@ -47,7 +47,7 @@ def chats() -> Select[Any]:
 _asked, _client, _assigned = t.task.alias(), t.contact.alias(), t.contact.alias()
 _here, _at = t.participant.alias(), t.task.alias()
 # Participants of everything merged into a root, each as its row's id, its kind and whose it is.
-_PARTICIPANTS = (
+PARTICIPANTS = (
     select(
         func.aggregate_strings(
             cast(_here.c.id, Text)
@@ -88,7 +88,7 @@ def _root(asked: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
             _client.c.root_id.label("client_id"),
             _assigned.c.root_id.label("assigned_id"),
             _asked.c.id.label("asked_id"),
-            _PARTICIPANTS.label("participants"),
+            PARTICIPANTS.label("participants"),
         )
         .select_from(t.task)
         .join(_asked, joined)

@@ -1,10 +1,13 @@
 """Which chat a message belongs to (R4, R5): first hit wins, all within one account."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.inbound.known import Named, order
+from pfinbox.domain.inbound.working_set import WorkingSet
+from pfinbox.domain.text.cleaning import clean_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,90 @@ def choose_chat(message: Message, known: Known) -> Match:
     if known.named_task is not None:
         hint = Reason("perhaps_belongs", {"task": known.named_task})
     return Match(None, Reason("new_conversation"), hint)
+
+
+def known_ids(
+    ws: WorkingSet,
+    message: Message,
+    sender_id: int | None,
+    *,
+    history: bool = False,
+    late: bool = False,
+) -> Known:
+    """What the store knows of the ids that a message names, within its account (R5).
+
+    ``sender_id``: the card of whoever wrote it, if there was one. ``late``: its sender may have
+    gone on before it was read.
+    """
+    if message.chat_key is not None:
+        return Known(by_key=ws.keys.get(message.chat_key))
+    ids = ws.ids
+    by_reference = {name: ids.chats[name] for name in message.references if name in ids.chats}
+    by_own_id = None
+    name = clean_line(message.source_id)
+    # What came under this id already is what was named: this is another message (R12).
+    if (history or late) and not any(one.how == "came" for one in ids.of(name)):
+        by_own_id = ids.chats.get(name)
+        # Anybody may name an id that is not here yet: only the sender's own chat has a claim.
+        if by_own_id is not None and not history and not _is_of(ws, by_own_id, sender_id):
+            by_own_id = None
+    # A number in an old subject is somebody else's: there was no task of ours.
+    numbered = ws.numbers.get(message.task_number or 0) if not history else None
+    return Known(
+        by_token=_chats(ws, message.tokens),
+        by_reference=by_reference | _own_words(ids, message, sender_id),
+        by_id_token=_chats(ws, message.id_tokens),
+        by_own_id=by_own_id,
+        by_number=_by_number(ws, message, sender_id) if numbered is not None else None,
+        named_task=numbered.root_id if numbered is not None else None,
+        by_subject=_by_subject(ws, message, sender_id),
+    )
+
+
+def chat_of_token(token: str) -> int | None:
+    """The chat that a signed reply address names."""
+    return int(token[1:]) if token[:1] == "c" and token[1:].isdigit() else None
+
+
+def _is_of(ws: WorkingSet, chat_id: int, contact_id: int | None) -> bool:
+    return contact_id is not None and ws.chats[chat_id].contact_id == contact_id
+
+
+def _chats(ws: WorkingSet, tokens: Sequence[str]) -> dict[str, int]:
+    """The chats that tokens name, as far as they are of this account."""
+    named = ((token, chat_of_token(token)) for token in tokens)
+    return {token: chat_id for token, chat_id in named if chat_id in ws.chats}
+
+
+def _own_words(ids: Named, message: Message, sender_id: int | None) -> dict[str, int]:
+    """The chats of the sender's own messages among those that are answered.
+
+    Others may have given theirs the same id (R12): nobody goes on in a stranger's conversation.
+    """
+    return {
+        name: one.chat_id
+        for name in message.references
+        for one in sorted(ids.of(name), key=lambda one: order(one.id))
+        if one.chat_id is not None and one.contact_id is not None and one.contact_id == sender_id
+    }
+
+
+def _by_number(ws: WorkingSet, message: Message, sender_id: int | None) -> int | None:
+    """A chat of the task in the subject, only for somebody who takes part in it."""
+    numbered = ws.numbers[message.task_number or 0]
+    task = ws.tasks[numbered.root_id].task
+    part = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
+    if sender_id is None or sender_id not in part:
+        return None
+    chats = [ws.chats[chat_id] for chat_id in numbered.chat_ids]
+    theirs = [chat for chat in chats if chat.contact_id == sender_id]
+    # Never into a thread with somebody outside that is not the sender's.
+    chats = theirs or [chat for chat in chats if not chat.outside]
+    return chats[-1].id if chats else None
+
+
+def _by_subject(ws: WorkingSet, message: Message, sender_id: int | None) -> int | None:
+    """The last chat in which this very sender wrote or was written to under this subject."""
+    if message.answered_subject is None or sender_id is None:
+        return None
+    return ws.subjects.get((sender_id, message.answered_subject))

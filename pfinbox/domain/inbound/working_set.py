@@ -1,72 +1,86 @@
-"""What receiving looks at for one batch: what the store holds, and what the batch made since."""
+"""What receiving looks at for one batch: what the store holds, and what the batch decided since."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any
 
-from pfinbox.domain.contract.envelope import Incoming, Message
+from pfinbox.domain.access import AccountAccess
+from pfinbox.domain.contract.envelope import File, Incoming, Message
+from pfinbox.domain.events import Event
+from pfinbox.domain.inbound.known import (
+    Awaiting,
+    Bound,
+    Conversation,
+    KnownChat,
+    LastSaid,
+    Named,
+    NumberedTask,
+)
 from pfinbox.domain.inbound.repeats import Mark
 from pfinbox.domain.model import Account, Agent
+from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.recipients.correspondents import OurSide
-from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.cleaning import clean_line, clean_value
 
+_NEXT = timedelta(microseconds=1)
+# Columns of a task that its snapshot has under the same name.
+_IN_SNAPSHOT = (
+    "title",
+    "status",
+    "active",
+    "closed_at",
+    "snoozed_until",
+    "waiting_since",
+    "last_activity_at",
+    "last_line",
+)
 
-@dataclass(frozen=True, slots=True)
-class NamedComment:
-    """A comment that has a source id: it came under it, went out in parts, or has it beside."""
-
-    id: int
-    how: Literal["came", "went", "beside"]
-    chat_id: int | None = None
-    # The author's card, merged ones resolved; None where no contact wrote it.
-    contact_id: int | None = None
-    digest: str | None = None
+Row = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Named:
-    """What the source ids mean that the messages of a batch name."""
+class Decided:
+    """What a batch decided and the store does not hold yet; rows are named by local ids."""
 
-    # The chat that an id leads to; the first chat keeps an id.
-    chats: dict[str, int] = field(default_factory=dict)
-    comments: dict[str, list[NamedComment]] = field(default_factory=dict)
+    # By table, in the order in which the rows were made.
+    made: dict[str, dict[int, Row]] = field(default_factory=dict)
+    # By table and id; what changes in one row is merged.
+    changed: dict[str, dict[int, Row]] = field(default_factory=dict)
+    files: list[tuple[int, tuple[File, ...]]] = field(default_factory=list)
+    # Files that stand in the bytes of a receipt.
+    stand_in: list[tuple[int, tuple[File, ...]]] = field(default_factory=list)
+    # What answered these names waits for them no more: comment and lowest rank.
+    quoted: list[tuple[int, int]] = field(default_factory=list)
+    # Contacts who stop taking part, by task (roots of cards).
+    left: list[tuple[int, int]] = field(default_factory=list)
+    # The past arrived: contact, task and moment whose links to earlier tasks may change (R8).
+    relinked: list[tuple[int, int, datetime]] = field(default_factory=list)
+    # Tasks with another title or client.
+    renamed: set[int] = field(default_factory=set)
+    topics: set[str] = field(default_factory=set)
+    # A client's message came.
+    arrived: bool = False
 
-    def of(self, source_id: str) -> list[NamedComment]:
-        return self.comments.get(source_id, [])
-
-    def add(self, source_id: str, comment: NamedComment) -> None:
-        self.comments.setdefault(source_id, []).append(comment)
-
-    def lead(self, source_ids: Iterable[str], chat_id: int) -> None:
-        """These ids lead to the chat from now on, as far as they led nowhere."""
-        for source_id in source_ids:
-            self.chats.setdefault(source_id, chat_id)
-
-    def adopt(self, comment_ids: Collection[int], chat_id: int) -> None:
-        """These comments have a chat from now on."""
-        for name, comments in self.comments.items():
-            self.comments[name] = [
-                replace(one, chat_id=chat_id) if one.id in comment_ids else one for one in comments
-            ]
-
-    def went_out(self, source_ids: Iterable[str]) -> bool:
-        """Whether one of these ids is that of something which we sent."""
-        return any(one.how == "went" for name in source_ids for one in self.of(name))
-
-    def repeat_of(self, source_id: str, digest: str | None) -> int | None:
-        """The comment that shows the very message with this id and this digest (R12)."""
-        same = (one.id for one in self.of(source_id) if one.how == "came" and one.digest == digest)
-        return min(same, default=None)
+    @property
+    def anything(self) -> bool:
+        return bool(self.made or self.changed or self.quoted or self.left or self.relinked)
 
 
 @dataclass(slots=True)
 class WorkingSet:
-    """Everything that is the same for a whole batch of one account is loaded once."""
+    """What a batch of one account is decided over, and what was decided so far."""
 
+    now: datetime
     account: Account
     accounts: Mapping[int, Account]
+    access: Mapping[int, AccountAccess]
     agents: Mapping[int, Agent]
     side: OurSide
+    # Names of statuses in their order, with whether they are active.
+    statuses: Mapping[str, bool]
+    # The account that was chosen to send the company's mail.
+    mail_account: str | None
     # By the receipt's key.
     marks: Mapping[str, Mark]
     # The keys whose receipts are there.
@@ -75,29 +89,136 @@ class WorkingSet:
     by_bytes: dict[str, int | None]
     # The keys of what was here and was purged (R34).
     purged: frozenset[str]
-    # Every id that a message of the batch has or names.
-    names: frozenset[str]
-    # None: something changed what ids mean, so that it has to be loaded anew.
-    named: Named | None = None
-    # What was made or changed, and is to be found by a search before the batch ends.
-    comments_to_index: list[int] = field(default_factory=list)
-    tasks_to_index: list[int] = field(default_factory=list)
-    # Whether a client wrote.
-    arrived: bool = False
+    # What the ids mean that the messages of the batch have or name.
+    ids: Named = field(default_factory=Named)
+    # By address, on the account's own channel; and whatever e-mail address is on some card.
+    people: dict[str, Sender] = field(default_factory=dict)
+    on_cards: set[str] = field(default_factory=set)
+    chats: dict[int, KnownChat] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)
+    # By contact and bare subject.
+    subjects: dict[tuple[int, str], int] = field(default_factory=dict)
+    numbers: dict[int, NumberedTask] = field(default_factory=dict)
+    # The current binding by chat; and by root, of finished tasks, all bindings.
+    serving: dict[int, Bound] = field(default_factory=dict)
+    bindings: dict[int, list[Bound]] = field(default_factory=dict)
+    # Open root tasks among those that only bindings name.
+    open_elsewhere: frozenset[int] = frozenset()
+    tasks: dict[int, Conversation] = field(default_factory=dict)
+    # What takes the messages of blocked chats.
+    spam_tasks: dict[int, int] = field(default_factory=dict)
+    last_said: dict[int, LastSaid] = field(default_factory=dict)
+    # Active agents whom a comment notified.
+    notified: dict[int, frozenset[int]] = field(default_factory=dict)
+    awaited: dict[str, list[Awaiting]] = field(default_factory=dict)
+    # Comments, among those that are named, whose task is spam.
+    in_spam: set[int] = field(default_factory=set)
+    decided: Decided = field(default_factory=Decided)
+    _last_local: int = 0
+    _joined: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    @property
-    def ids(self) -> Named:
-        """What ids mean, which was loaded before the message was looked at."""
-        if self.named is None:
-            raise LookupError("the ids of the batch are not loaded")
-        return self.named
+    def make(self, table: str, **values: Any) -> int:
+        """Decide on a new row; returns its local id."""
+        self._last_local -= 1
+        self.decided.made.setdefault(table, {})[self._last_local] = values
+        return self._last_local
+
+    def change(self, table: str, row_id: int, **values: Any) -> None:
+        """Decide on other values of a row."""
+        new = self.decided.made.get(table, {}).get(row_id)
+        if new is not None:
+            new.update(values)
+        else:
+            self.change_later(table, row_id, **values)
+
+    def change_later(self, table: str, row_id: int, **values: Any) -> None:
+        """The same, where the values may name rows that are made after this one."""
+        self.decided.changed.setdefault(table, {}).setdefault(row_id, {}).update(values)
+
+    def change_chat(self, chat_id: int, **values: Any) -> None:
+        """Change a chat; what the batch looks at changes with it."""
+        self.change("chat", chat_id, **values)
+        seen = {name: one for name, one in values.items() if name in KnownChat.__slots__}
+        self.chats[chat_id] = replace(self.chats[chat_id], **seen)
+
+    def change_task(self, root_id: int, **values: Any) -> None:
+        """Change a root task; what the batch looks at changes with it."""
+        self.change("task", root_id, **values)
+        conversation = self.tasks[root_id]
+        seen = {name: values[name] for name in _IN_SNAPSHOT if name in values}
+        conversation.task = replace(conversation.task, **seen)
+        if values.get("assignee_agent_id", 0) is None:
+            conversation.task = replace(conversation.task, assignee=None)
+        if "created_at" in values:
+            conversation.created_at = values["created_at"]
+
+    def join(self, task_id: int, card_id: int, contact_id: int) -> None:
+        """A contact takes part in a root task from now on, as they wrote in it."""
+        row_id = self.make("participant", task_id=task_id, contact_id=card_id, let_in=False)
+        self._joined[task_id, contact_id] = row_id
+
+    def leave(self, task_id: int, contact_id: int) -> None:
+        """The contact does not take part any more."""
+        joined = self._joined.pop((task_id, contact_id), None)
+        if joined is not None:
+            del self.decided.made["participant"][joined]
+        self.decided.left.append((task_id, contact_id))
+
+    def quoted(self, comment_id: int, rank: int) -> None:
+        """The comment waits no more for what it answers, nor for anything less specific."""
+        made = self.decided.made.get("awaited", {})
+        for row_id, row in list(made.items()):
+            if row["comment_id"] == comment_id and row["rank"] >= rank:
+                del made[row_id]
+        self.decided.quoted.append((comment_id, rank))
+
+    def record(self, task_id: int, event: Event) -> None:
+        """Add what happened to a root task's journal."""
+        at, args = self.now_in(task_id), clean_value(event.args())
+        self.make("activity", task_id=task_id, kind=event.activity, args=args, at=at)
+        self.tasks[task_id].recorded_at = at
+
+    def now_in(self, root_id: int) -> datetime:
+        """Now; but after all that happened in the task, even if our clock says something else."""
+        conversation = self.tasks[root_id]
+        moments = (conversation.task.last_activity_at, conversation.recorded_at)
+        latest = [at for at in moments if at is not None and at > self.now]
+        return max(latest) + _NEXT if latest else self.now
+
+    def said_at(self, root_id: int, at: datetime) -> datetime:
+        """The ``created_at`` of what the other side dates ``at``: never later than storing it."""
+        return at if at <= self.now else min(at, self.now_in(root_id))
+
+    def serves(self, chat_id: int | None) -> tuple[Conversation | None, int | None]:
+        """The task that takes a chat's messages now, with the chat's own task in that root."""
+        bound = self.serving.get(chat_id) if chat_id is not None else None
+        if bound is None or bound.root_id not in self.tasks:
+            return None, None
+        return self.tasks[bound.root_id], bound.task_id
+
+    def heard(self, contact_id: int, at: datetime, comment_id: int, root_id: int) -> None:
+        """A contact wrote or was written to in a task: R8 leads there, unless it is dead."""
+        if not self.tasks[root_id].task.living:
+            return
+        said, before = LastSaid(at, comment_id, root_id), self.last_said.get(contact_id)
+        if before is None or said.place >= before.place:
+            self.last_said[contact_id] = said
+
+    def is_open(self, root_id: int) -> bool:
+        if root_id in self.tasks:
+            return self.tasks[root_id].task.open
+        return root_id in self.open_elsewhere
 
 
 def names_of(items: Iterable[Incoming]) -> frozenset[str]:
     """Every id that the messages among these have or name."""
     messages = [one.event for one in items if isinstance(one.event, Message)]
     own = {clean_line(message.source_id) for message in messages}
-    return frozenset(own.union(*(message.references for message in messages)) - {""})
+    # Some servers change the case of what they keep.
+    lower = {name.lower() for name in own}
+    also = {clean_line(name) for message in messages for name in message.also}
+    named = (message.references for message in messages)
+    return frozenset(own.union(lower, also, *named) - {""})
 
 
 def known_by_bytes(incoming: Incoming) -> bool:

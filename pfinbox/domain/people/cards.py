@@ -56,6 +56,8 @@ class Sender:
     address_id: int | None
     blocked: bool
     known: bool
+    value: str = ""
+    username: str | None = None
 
 
 def usable(party: Party) -> str | None:

@@ -14,24 +14,30 @@ class Taking:
     rival_id: int | None = None
 
 
-def taking(task: Task, open_tasks: Mapping[int, int]) -> Taking:
-    """What becomes of the chats of ``task``, which is about to be open.
+def taking(root_id: int, chats: Mapping[int, bool], open_tasks: Mapping[int, int]) -> Taking:
+    """What becomes of the chats of a root task that is about to be open.
 
-    ``open_tasks``: the open root that takes a chat's messages now, by chat. A chat that the task
-    only answered by once stays with that other task.
+    ``chats``: the task's chats, with whether it only answered by them once (``aside``); such a
+    chat stays with another open task. ``open_tasks``: the open root that takes a chat's messages
+    now, by chat.
     """
     chat_ids = []
     rivals = []
-    for chat in task.chats:
-        other = open_tasks.get(chat.id)
-        if other is None or other == task.id:
-            chat_ids.append(chat.id)
-        elif not chat.aside:
+    for chat_id, aside in chats.items():
+        other = open_tasks.get(chat_id)
+        if other is None or other == root_id:
+            chat_ids.append(chat_id)
+        elif not aside:
             rivals.append(other)
     return Taking(tuple(chat_ids), next(iter(rivals), None))
+
+
+def aside_chats(task: Task) -> dict[int, bool]:
+    """The task's chats, with whether it only answered by them once."""
+    return {chat.id: chat.aside for chat in task.chats}
 
 
 def rival(task: Task) -> int | None:
     """Another open task that has one of the task's chats: the two cannot both be open."""
     now = {chat.id: chat.open_task_id for chat in task.chats if chat.open_task_id is not None}
-    return taking(task, now).rival_id
+    return taking(task.id, aside_chats(task), now).rival_id

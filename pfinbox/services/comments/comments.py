@@ -24,8 +24,8 @@ from pfinbox.services.comments import correspondents, notify_history
 from pfinbox.services.notifications.notices import queue_news
 from pfinbox.services.outbound import queueing, quoting
 from pfinbox.services.outbound.quoting import QuoteUnseen, Unseen
-from pfinbox.services.tasks import awaiting_reply, drafts, unread
-from pfinbox.store import client_wrote, files, load, moments, snapshots
+from pfinbox.services.tasks import awaiting_reply, drafts
+from pfinbox.store import client_wrote, files, load, moments, snapshots, write
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -380,7 +380,7 @@ async def _notify(uow: UnitOfWork, task: Task, comment_id: int, notify: Notify) 
     ]
     if rows:
         await uow.connection.execute(insert(t.notify), rows)
-    await unread.notice(uow, task.id, comment_id, notify.agents)
+    await write.unread.notice(uow, task.id, comment_id, notify.agents)
 
 
 async def _after(
@@ -395,7 +395,7 @@ async def _after(
     values: dict[str, object] = {"last_activity_at": moments.active_now(uow)}
     aside = not notify.internal and await load.awaiting_reply.only_outside(uow, comment_id)
     if not notify.internal and not aside and request.send_at is None:
-        await unread.answered(uow, task.id)
+        await write.tasks.answered(uow, task.id)
         values["last_direction"] = "outgoing"
         values["last_line"] = preview(text)
     await uow.connection.execute(update(t.task).where(t.task.c.id == task.id).values(**values))

@@ -24,7 +24,6 @@ from pfinbox.services import access
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
 from pfinbox.services.notifications import addressees, notices
-from pfinbox.services.tasks import unread
 from pfinbox.store import files, moments, snapshots, write
 from pfinbox.store import tables as t
 from pfinbox.store.load import contacts as load_contacts
@@ -290,7 +289,7 @@ async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) 
     concerned = {agent.id} if agent.active else set()
     if task.assignee is not None and task.assignee.kind == "agent":
         concerned.add(task.assignee.id)
-    await unread.notice(uow, task.id, comment_id, concerned)
+    await write.unread.notice(uow, task.id, comment_id, concerned)
     await uow.connection.execute(
         update(t.task)
         .where(t.task.c.id == task.id)

@@ -1,6 +1,5 @@
 """What happens to a chat besides messages: opened, blocked, taken out of quarantine (R25, R42)."""
 
-from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 
 from pfinbox.domain.contract.envelope import ChatStarted, ChatState, Outgoing
@@ -84,29 +83,3 @@ async def set_writable(
     if task_id is not None:
         event = ChatOpened if writable else ChatClosed
         await journal.record(uow, task_id, event(reason.as_json() if reason else None))
-
-
-async def drop_quarantine(uow: UnitOfWork, comment_id: int | None) -> None:
-    """Remove the stand-in task of something that was read in the end."""
-    if comment_id is None:
-        return
-    row = (
-        await uow.connection.execute(
-            select(t.comment.c.task_id, t.comment.c.chat_id).where(t.comment.c.id == comment_id)
-        )
-    ).one()
-    others = await uow.connection.scalar(
-        select(t.comment.c.id).where(
-            t.comment.c.task_id == row.task_id, t.comment.c.id != comment_id
-        )
-    )
-    if others is None:
-        await uow.connection.execute(
-            update(t.task)
-            .where(t.task.c.id == row.task_id)
-            .values(deleted_at=uow.now, purged_at=uow.now, waiting_since=None)
-        )
-        await uow.connection.execute(
-            sql_delete(t.notice).where(t.notice.c.comment_id == comment_id)
-        )
-    uow.touch("tasks")

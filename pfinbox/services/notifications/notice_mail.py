@@ -12,11 +12,10 @@ from pfinbox.domain.contract.envelope import Outgoing, Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notice_text import Entry
-from pfinbox.domain.notices import new_token
+from pfinbox.domain.notices import TOLD, new_token
 from pfinbox.i18n import _, speaking
 from pfinbox.services import access
 from pfinbox.services.notifications import addressees
-from pfinbox.services.notifications.notices import TOLD
 from pfinbox.store import client_wrote, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

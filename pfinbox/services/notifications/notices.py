@@ -13,7 +13,14 @@ from sqlalchemy import func, insert, select, update
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
-from pfinbox.domain.notices import TOLD_AN_HOUR, sending_account
+from pfinbox.domain.notices import (
+    NEWS,
+    TOLD,
+    TOLD_AN_HOUR,
+    notice_content,
+    sending_account,
+    wants_mail,
+)
 from pfinbox.domain.outbound.delivery import Event, PartState, State
 from pfinbox.errors import NotFound
 from pfinbox.services import access
@@ -21,9 +28,6 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import deliveries
-
-# ``delivery.notice``: a comment is new for the agent; an answer by e-mail was refused.
-NEWS, TOLD = "news", "told"
 
 
 async def queue_news(
@@ -39,11 +43,7 @@ async def queue_news(
 
     ``due_at``: when the comment itself leaves; until then it can be taken back.
     """
-    wanting = [
-        agent
-        for agent in agents
-        if agent.notify_by_mail and agent.active and agent.email and agent.id != author_id
-    ]
+    wanting = [agent for agent in agents if wants_mail(agent) and agent.id != author_id]
     account = await _account(uow, task) if wanting else None
     if account is None:
         return
@@ -107,12 +107,7 @@ async def _queue(
         position=0,
         state=PartState.PENDING,
         nonce=secrets.token_hex(8),
-        # The notice is worded when it leaves: until then the comment may be taken back.
-        content={
-            "text": "",
-            "notice": notice,
-            "reason": reason.as_json() if reason is not None else None,
-        },
+        content=notice_content(notice, reason),
     )
     await uow.connection.execute(
         insert(t.delivery_part).values(delivery_id=delivery_id, part_id=part_id)

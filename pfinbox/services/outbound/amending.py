@@ -16,11 +16,11 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.amending import PartChange, SentPart, delete_parts, edit_parts
 from pfinbox.domain.outbound.delivery import State, next_attempt
 from pfinbox.errors import Refused
-from pfinbox.services.tasks import unread
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import unread
 
 _PENDING = t.amendment.c.state == AmendmentState.PENDING
 

@@ -5,11 +5,11 @@ import logging
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import Reopened
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Event
-from pfinbox.services.tasks import bindings, unread
+from pfinbox.services.tasks import bindings
 from pfinbox.store import journal, snapshots, statuses
 from pfinbox.store.load import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries, outgoing
+from pfinbox.store.write import deliveries, outgoing, unread
 
 log = logging.getLogger(__name__)
 

@@ -17,11 +17,10 @@ from pfinbox.domain.outbound.restoring import Ledger, Machine, Stamp, why_not_se
 from pfinbox.services import access
 from pfinbox.services.outbound import delivery_failure, outbox
 from pfinbox.services.people import agents
-from pfinbox.services.tasks import unread
 from pfinbox.store import settings, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries
+from pfinbox.store.write import deliveries, unread
 
 _MACHINE = "machine"
 

@@ -15,8 +15,8 @@ from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.services.people import agents
-from pfinbox.services.tasks import awaiting_reply, unread
-from pfinbox.store import journal, snapshots
+from pfinbox.services.tasks import awaiting_reply
+from pfinbox.store import journal, snapshots, write
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -113,7 +113,7 @@ async def deactivate(
     await _hand_drafts_over(uow, agent.id, heir_id or actor.id)
     for delivery in await _scheduled(uow, agent.id):
         await delivery_failure.arise(uow, Event.WITHHELD, delivery.id, Reason("author_deactivated"))
-        await unread.notice(
+        await write.unread.notice(
             uow, await _root(uow, delivery.task_id), delivery.comment_id, {heir_id or actor.id}
         )
     await uow.connection.execute(delete(t.notice).where(t.notice.c.agent_id == agent.id))
@@ -174,7 +174,7 @@ async def _hand_over(
         await awaiting_reply.refresh(uow, row.id, notable=waiting)
         return
     for comment_id in sorted(waiting):
-        await unread.notice(uow, row.id, comment_id, {heir_id})
+        await write.unread.notice(uow, row.id, comment_id, {heir_id})
 
 
 async def _hand_drafts_over(uow: UnitOfWork, agent_id: int, heir_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from pfinbox.domain.merging.tree import Change
 from pfinbox.domain.model import Task
-from pfinbox.domain.tasks.taking import Taking, taking
+from pfinbox.domain.tasks.taking import Taking, aside_chats, taking
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.store import load, write
@@ -36,6 +36,6 @@ async def took_chats_back(uow: UnitOfWork, task: Task) -> bool:
 
 
 async def _taking(uow: UnitOfWork, task: Task) -> Taking:
-    chat_ids = [chat.id for chat in task.chats]
-    await load.chats.lock(uow, chat_ids)
-    return taking(task, await load.chats.open_tasks(uow, chat_ids))
+    chats = aside_chats(task)
+    await load.chats.lock(uow, list(chats))
+    return taking(task.id, chats, await load.chats.open_tasks(uow, list(chats)))

@@ -10,89 +10,142 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
+    cast,
     exists,
+    func,
     literal,
     select,
     union_all,
 )
 
+from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.envelope import Incoming
 from pfinbox.domain.inbound import purged as rules
+from pfinbox.domain.inbound.known import NamedComment
 from pfinbox.domain.inbound.repeats import Mark, mark
-from pfinbox.domain.inbound.working_set import (
-    Named,
-    NamedComment,
-    WorkingSet,
-    known_by_bytes,
-    names_of,
-)
+from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes, names_of
 from pfinbox.domain.model import Account
+from pfinbox.domain.outbound.delivery import PartState
 from pfinbox.domain.recipients.correspondents import our_side
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
-from pfinbox.store.load import purged
+from pfinbox.store.load import inbound_chats, inbound_people, inbound_tasks, purged
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
+_own, _root = t.task.alias("own"), t.task.alias("root")
 # Ids in one statement; each of its selects names them all.
 _IDS = 300
 
 
-async def working_set(uow: UnitOfWork, account_id: int, items: Sequence[Incoming]) -> WorkingSet:
-    """What the batch is decided over; what its ids mean is loaded by :func:`named` when asked."""
-    accounts = await snapshots.accounts(uow)
+async def working_set(
+    uow: UnitOfWork, account_id: int, items: Sequence[Incoming], *, reread: bool = False
+) -> WorkingSet:
+    """What the batch is decided over; ``reread``: also where their receipts are there already."""
+    accounts, access = await _accounts(uow)
     agents = await snapshots.agents(uow)
     account = accounts[account_id]
     # What comes twice under one key is looked at once.
     marks = {one.key: mark(one) for one in reversed(items)}
-    key, known, by_bytes = await _known(uow, account_id, items, marks)
-    return WorkingSet(
+    head = (
+        await uow.connection.execute(_head(), {"account_id": account_id, "keys": list(marks)})
+    ).all()
+    key = bytes.fromhex(head[0].mac_key) if head[0].any_purged else None
+    ws = WorkingSet(
+        now=uow.now,
         account=account,
         accounts=accounts,
+        access=access,
         agents=agents,
         side=our_side(accounts.values(), agents.values()),
+        statuses=_statuses(head[0].statuses),
+        mail_account=(head[0].inbox or {}).get("mail_account"),
         marks=marks,
-        receipts=known,
-        by_bytes=by_bytes,
+        receipts={row.key for row in head if row.key is not None},
+        by_bytes={},
         purged=await _purged(uow, account, items, marks, key),
-        names=names_of(items),
     )
-
-
-async def _known(
-    uow: UnitOfWork, account_id: int, items: Sequence[Incoming], marks: dict[str, Mark]
-) -> tuple[bytes | None, set[str], dict[str, int | None]]:
-    """The key of purged hashes, if there are any; the receipts by key; their comments by bytes."""
-    rows = (
-        await uow.connection.execute(_by_key(), {"account_id": account_id, "keys": list(marks)})
-    ).all()
-    key = bytes.fromhex(rows[0].mac_key) if rows[0].any_purged else None
-    by_bytes: dict[str, int | None] = {}
-    if shas := {marks[one.key].sha256 for one in items if known_by_bytes(one)}:
-        same = select(t.receipt.c.sha256, t.receipt.c.comment_id).where(
-            t.receipt.c.account_id == account_id, t.receipt.c.sha256.in_(shas)
-        )
-        for row in await uow.connection.execute(same.order_by(t.receipt.c.id)):
-            by_bytes.setdefault(row.sha256, row.comment_id)
-    return key, {row.key for row in rows if row.key is not None}, by_bytes
+    await _by_bytes(uow, ws, items)
+    await _named(uow, ws, names_of(items))
+    left = [one for one in items if reread or one.key not in ws.receipts]
+    await inbound_people.load(uow, ws, left)
+    await inbound_chats.load(uow, ws, left)
+    await inbound_tasks.load(uow, ws, left)
+    return ws
 
 
 @cache
-def _by_key() -> Select[Any]:
-    """The store's secret, once at least, beside the receipts of an account with these keys."""
+def _all_accounts() -> Select[Any]:
+    served_by = (
+        select(func.aggregate_strings(cast(t.account_agent.c.agent_id, Text), " "))
+        .where(t.account_agent.c.account_id == t.account.c.id)
+        .scalar_subquery()
+    )
+    return select(t.account, served_by.label("served_by")).order_by(t.account.c.id)
+
+
+async def _accounts(uow: UnitOfWork) -> tuple[dict[int, Account], dict[int, AccountAccess]]:
+    rows = (await uow.connection.execute(_all_accounts())).all()
+    access = {
+        row.id: AccountAccess(
+            id=row.id,
+            personal=row.role == "personal",
+            owner_id=row.owner_id,
+            agent_ids=frozenset(int(one) for one in (row.served_by or "").split()),
+            awaits=row.awaits is not None,
+        )
+        for row in rows
+    }
+    return {row.id: snapshots.account_of(row) for row in rows}, access
+
+
+@cache
+def _head() -> Select[Any]:
+    """What the store says of itself, once at least, beside the receipts with these keys."""
     mine = and_(
         t.receipt.c.account_id == bindparam("account_id"),
         t.receipt.c.key.in_(bindparam("keys", expanding=True)),
     )
+    inbox = t.setting.alias("inbox")
+    line = cast(t.status.c.position, Text) + case((t.status.c.active, " 1 "), else_=" 0 ")
     return (
         select(
             t.setting.c.value.label("mac_key"),
+            inbox.c.value.label("inbox"),
+            select(func.aggregate_strings(line + t.status.c.name, "\n"))
+            .scalar_subquery()
+            .label("statuses"),
             exists().where(t.purged_id.c.hash != "").label("any_purged"),
             t.receipt.c.key,
         )
-        .select_from(t.setting.outerjoin(t.receipt, mine))
+        .select_from(t.setting.outerjoin(inbox, inbox.c.name == "inbox").outerjoin(t.receipt, mine))
         .where(t.setting.c.name == "mac_key")
     )
+
+
+def _statuses(lines: str | None) -> dict[str, bool]:
+    parts = [line.split(" ", 2) for line in (lines or "").split("\n") if line]
+    ordered = sorted((int(position), name, active) for position, active, name in parts)
+    return {name: active == "1" for _position, name, active in ordered}
+
+
+async def _by_bytes(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> None:
+    shas = {ws.marks[one.key].sha256 for one in items if known_by_bytes(one)}
+    if not shas:
+        return
+    same = (
+        select(t.receipt.c.sha256, t.receipt.c.comment_id, _root.c.spam)
+        .outerjoin(t.comment, t.comment.c.id == t.receipt.c.comment_id)
+        .outerjoin(_own, _own.c.id == t.comment.c.task_id)
+        .outerjoin(_root, _root.c.id == _own.c.root_id)
+        .where(t.receipt.c.account_id == ws.account.id, t.receipt.c.sha256.in_(shas))
+        .order_by(t.receipt.c.id)
+    )
+    for row in await uow.connection.execute(same):
+        ws.by_bytes.setdefault(row.sha256, row.comment_id)
+        if row.spam:
+            ws.in_spam.add(row.comment_id)
 
 
 async def _purged(
@@ -109,28 +162,37 @@ async def _purged(
     return frozenset(one for one, hashes in by_key.items() if hashes & found)
 
 
-async def named(uow: UnitOfWork, account_id: int, names: Collection[str]) -> Named:
-    """The chats and comments that these source ids mean in an account."""
-    found = Named()
+async def _named(uow: UnitOfWork, ws: WorkingSet, names: Collection[str]) -> None:
+    """The chats and comments that these source ids mean in the account."""
     ids = sorted(names)
     for start in range(0, len(ids), _IDS):
         rows = await uow.connection.execute(
-            _named(), {"account_id": account_id, "names": ids[start : start + _IDS]}
+            _meanings(), {"account_id": ws.account.id, "names": ids[start : start + _IDS]}
         )
         for row in rows:
             if row.how == "leads":
-                found.chats[row.source_id] = row.chat_id
-            else:
-                comment = NamedComment(
-                    row.comment_id, row.how, row.chat_id, row.contact_id, row.digest
-                )
-                found.add(row.source_id, comment)
-    return found
+                ws.ids.chats[row.source_id] = row.chat_id
+                continue
+            comment = NamedComment(
+                row.comment_id,
+                row.how,
+                row.chat_id,
+                row.contact_id,
+                row.digest,
+                in_doubt=row.state in (PartState.TRANSMITTING, PartState.UNKNOWN),
+            )
+            ws.ids.add(row.source_id, comment)
+            if row.state == "spam":
+                ws.in_spam.add(row.comment_id)
 
 
 @cache
-def _named() -> CompoundSelect[Any]:
-    def mean(table: Any, how: str, comment: Any, chat: Any, card: Any, digest: Any) -> Any:
+def _meanings() -> CompoundSelect[Any]:
+    no_id, no_text = literal(None, BigInt), literal(None, Text)
+
+    def mean(
+        table: Any, how: str, comment: Any, chat: Any, card: Any, digest: Any, state: Any = no_text
+    ) -> Any:
         return select(
             literal(how, Text).label("how"),
             table.c.source_id,
@@ -138,18 +200,28 @@ def _named() -> CompoundSelect[Any]:
             chat.label("chat_id"),
             card.label("contact_id"),
             digest.label("digest"),
+            state.label("state"),
         ).where(
             table.c.account_id == bindparam("account_id"),
             table.c.source_id.in_(bindparam("names", expanding=True)),
         )
 
-    no_id, no_text = literal(None, BigInt), literal(None, Text)
     came, went, beside, leads = t.comment, t.part, t.comment_alias, t.known_id
     return union_all(
         mean(leads, "leads", no_id, leads.c.chat_id, no_id, no_text),
         mean(
-            came, "came", came.c.id, came.c.chat_id, t.contact.c.root_id, came.c.digest
-        ).select_from(came.outerjoin(t.contact, t.contact.c.id == came.c.contact_id)),
-        mean(went, "went", went.c.comment_id, went.c.chat_id, no_id, no_text),
+            came,
+            "came",
+            came.c.id,
+            came.c.chat_id,
+            t.contact.c.root_id,
+            came.c.digest,
+            case((_root.c.spam, "spam")),
+        ).select_from(
+            came.join(_own, _own.c.id == came.c.task_id)
+            .join(_root, _root.c.id == _own.c.root_id)
+            .outerjoin(t.contact, t.contact.c.id == came.c.contact_id)
+        ),
+        mean(went, "went", went.c.comment_id, went.c.chat_id, no_id, no_text, went.c.state),
         mean(beside, "beside", beside.c.comment_id, no_id, no_id, no_text),
     )

@@ -74,8 +74,13 @@ async def index_new(uow: UnitOfWork, task_ids: Sequence[int], comment_ids: Seque
 
 async def index_task(uow: UnitOfWork, task_id: int) -> None:
     """A task is new, has another title or another client; its comments carry both."""
-    await _index_tasks(uow, [task_id])
-    comments = select(t.comment.c.id).where(t.comment.c.task_id == task_id)
+    await index_tasks(uow, [task_id])
+
+
+async def index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
+    """The same for many."""
+    await _index_tasks(uow, task_ids)
+    comments = select(t.comment.c.id).where(t.comment.c.task_id.in_(task_ids))
     await index_comments(uow, list(await uow.connection.scalars(comments)))
 
 

@@ -1,21 +1,230 @@
-"""Writing what is the same for a whole received batch: its cursor, its entries for the search."""
+"""Writing what a received batch decided: local ids become real ones, many rows a statement."""
 
+import secrets
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from pfinbox.domain.inbound.working_set import WorkingSet
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    Insert,
+    Table,
+    Update,
+    bindparam,
+    column,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import table as named_table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from pfinbox.domain.inbound.working_set import Decided, Row
+from pfinbox.store import files
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
+Ids = Mapping[int, int]
 
-async def finish(uow: UnitOfWork, ws: WorkingSet, cursor: Any = None) -> None:
-    """Close the batch: everything in it is found by a search, and the account says what came."""
-    await index.index_new(uow, ws.tasks_to_index, ws.comments_to_index)
-    values: dict[str, object] = {}
-    if ws.arrived:
+# In the order in which rows can name one another; of those whose ids others name, the ids are
+# taken first.
+_NAMED = ("contact", "address", "chat", "task", "comment", "delivery", "part", "receipt")
+_ORDER = (
+    "contact",
+    "address",
+    "chat",
+    "task",
+    "binding",
+    "participant",
+    "comment",
+    "comment_alias",
+    "known_id",
+    "awaited",
+    "notify",
+    "notice",
+    "activity",
+    "delivery",
+    "part",
+    "delivery_part",
+    "receipt",
+)
+# Another chat or comment may have got the id meanwhile: the first one keeps it.
+_FIRST_KEEPS = ("known_id", "comment_alias")
+_SEQUENCE = named_table("sqlite_sequence", column("name"), column("seq", BigInteger()))
+_TAKE = text(
+    """
+    SELECT wanted.name, nextval(pg_get_serial_sequence(wanted.name, 'id')) AS id
+    FROM unnest(CAST(:names AS text[]), CAST(:counts AS int[])) AS wanted(name, n),
+    generate_series(1, wanted.n)
+    """
+)
+
+
+async def apply(
+    uow: UnitOfWork, account_id: int, decided: Decided, cursor: str | None = None
+) -> Ids:
+    """Write everything that was decided; returns the real ids by the local ones.
+
+    ``cursor``: how far the account was read.
+    """
+    ids = await _rows(uow, decided) if decided.anything else {}
+    values: Row = {"cursor": cursor} if cursor is not None else {}
+    if decided.arrived:
         values["last_received_at"] = uow.now
-        uow.touch("accounts")
-    if cursor is not None:
-        values["cursor"] = cursor
+        decided.topics.add("accounts")
     if values:
-        await uow.change(t.account, ws.account.id, **values)
+        await uow.change(t.account, account_id, **values)
+    uow.touch(*decided.topics)
+    return ids
+
+
+async def _rows(uow: UnitOfWork, decided: Decided) -> Ids:
+    ids = await _take_ids(uow, decided.made)
+    await _leave(uow, decided, ids)
+    changed = {
+        name: {
+            _real(row_id, ids): _resolved(t.metadata.tables[name], row, ids)
+            for row_id, row in some.items()
+        }
+        for name, some in decided.changed.items()
+    }
+    # No chat is current on two tasks at any moment.
+    bindings = changed.pop("binding", {})
+    await _update(uow, "binding", {i: row for i, row in bindings.items() if not row["current"]})
+    for name in _ORDER:
+        if rows := decided.made.get(name):
+            await _insert(uow, name, rows, ids)
+    await _update(uow, "binding", {i: row for i, row in bindings.items() if row["current"]})
+    for name, rows in changed.items():
+        await _update(uow, name, rows)
+    await files.attach_all(uow, [(ids[i], some) for i, some in decided.files])
+    await files.stand_in(uow, [(ids[i], some) for i, some in decided.stand_in])
+    tasks = [ids[i] for i in decided.made.get("task", ())]
+    comments = [ids[i] for i in decided.made.get("comment", ())]
+    renamed = {_real(i, ids) for i in decided.renamed} - set(tasks)
+    if renamed:
+        await index.index_tasks(uow, sorted(renamed))
+    await index.index_new(uow, tasks, comments)
+    return ids
+
+
+async def _take_ids(uow: UnitOfWork, made: Mapping[str, Mapping[int, Row]]) -> dict[int, int]:
+    counts = {name: len(made[name]) for name in _NAMED if made.get(name)}
+    if not counts:
+        return {}
+    new: dict[str, Iterable[int]] = {}
+    if uow.sqlite:
+        # Its writer is alone from BEGIN on.
+        rows = await uow.connection.execute(_highest(), {"names": list(counts)})
+        highest = {row.name: row.seq for row in rows}
+        for name, n in counts.items():
+            first = highest.get(name, 0) + 1
+            new[name] = range(first, first + n)
+    else:
+        values = {"names": list(counts), "counts": list(counts.values())}
+        taken: dict[str, list[int]] = {}
+        for row in await uow.connection.execute(_TAKE, values):
+            taken.setdefault(row.name, []).append(row.id)
+        new = {name: sorted(some) for name, some in taken.items()}
+    return {
+        local: real for name in counts for local, real in zip(made[name], new[name], strict=True)
+    }
+
+
+@cache
+def _highest() -> Any:
+    names: BindParameter[Any] = bindparam("names", expanding=True)
+    return select(_SEQUENCE.c.name, _SEQUENCE.c.seq).where(_SEQUENCE.c.name.in_(names))
+
+
+def _real(row_id: int, ids: Ids) -> int:
+    return row_id if row_id > 0 else ids[row_id]
+
+
+@cache
+def _references(table: Table) -> frozenset[str]:
+    """The columns of a table that hold ids of rows that a batch may make."""
+    # No foreign key names these.
+    extra = {"root_id", "last_notable_id"} & set(table.c.keys())
+    return frozenset(extra.union(column.name for column in table.c if column.foreign_keys))
+
+
+def _resolved(table: Table, row: Row, ids: Ids) -> Row:
+    names = _references(table)
+    return {
+        name: ids[value] if name in names and value is not None and value < 0 else value
+        for name, value in row.items()
+    }
+
+
+async def _insert(uow: UnitOfWork, name: str, made: Mapping[int, Row], ids: Ids) -> None:
+    table = t.metadata.tables[name]
+    columns = dict.fromkeys(key for row in made.values() for key in row)
+    template = {key: _default(table.c[key]) for key in columns}
+    rows = [template | _resolved(table, row, ids) for row in made.values()]
+    if name in _NAMED:
+        for row, local in zip(rows, made, strict=True):
+            row["id"] = ids[local]
+    if name in ("contact", "task"):
+        for row in rows:
+            row["root_id"] = row["id"]
+    elif name == "part":
+        for row in rows:
+            row["nonce"] = secrets.token_hex(8)
+    elif name == "activity":
+        for row in rows:
+            if (contact := row["args"].get("contact", 0)) < 0:
+                row["args"] = row["args"] | {"contact": ids[contact]}
+    await uow.connection.execute(_inserting(table, uow.sqlite), rows)
+
+
+def _default(of: Column[Any]) -> Any:
+    return of.default.arg if isinstance(of.default, ScalarElementColumnDefault) else None
+
+
+@cache
+def _inserting(table: Table, is_sqlite: bool) -> Insert:
+    if table.name in _FIRST_KEEPS:
+        make = sqlite.insert if is_sqlite else postgresql.insert
+        return make(table).on_conflict_do_nothing()
+    return insert(table)
+
+
+async def _update(uow: UnitOfWork, name: str, rows: Mapping[int, Row]) -> None:
+    """One statement for all rows in which the same columns change."""
+    by_columns: dict[tuple[str, ...], list[Row]] = {}
+    for row_id, row in rows.items():
+        by_columns.setdefault(tuple(sorted(row)), []).append({"row_id": row_id, **row})
+    for some in by_columns.values():
+        await uow.connection.execute(_updating(t.metadata.tables[name]), some)
+
+
+@cache
+def _updating(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam("row_id"))
+
+
+async def _leave(uow: UnitOfWork, decided: Decided, ids: Ids) -> None:
+    """Take out what is no more: contacts who are the client now, names that waited."""
+    for task_id, contact_id in decided.left:
+        if task_id > 0 and contact_id > 0:
+            cards = select(t.contact.c.id).where(t.contact.c.root_id == contact_id)
+            await uow.connection.execute(
+                delete(t.participant).where(
+                    t.participant.c.task_id == task_id, t.participant.c.contact_id.in_(cards)
+                )
+            )
+    stored = [(i, rank) for i, rank in decided.quoted if i > 0]
+    if stored:
+        await uow.connection.execute(_QUOTED, [{"one": i, "from_rank": rank} for i, rank in stored])
+
+
+_QUOTED = delete(t.awaited).where(
+    t.awaited.c.comment_id == bindparam("one"), t.awaited.c.rank >= bindparam("from_rank")
+)

@@ -10,12 +10,8 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Original, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.domain.model import Account
 from pfinbox.domain.notices import read_token
 from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.store import tables as t
-from pfinbox.store.search import index
-from pfinbox.store.uow import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +65,24 @@ def _as_written(message: Message, original: Original, why: Reason) -> Message:
     )
 
 
-async def note(
-    uow: UnitOfWork, account: Account, incoming: Incoming, forward: Forward, comment_id: int
-) -> None:
+def note(ws: WorkingSet, incoming: Incoming, forward: Forward, comment_id: int) -> None:
     """What the agent wrote above it, as an internal note below it."""
     if not forward.note:
         return
-    beside = (
-        await uow.connection.execute(t.comment.select().where(t.comment.c.id == comment_id))
-    ).one()
-    note_id = await uow.add(
-        t.comment,
-        task_id=beside.task_id,
+    beside = ws.decided.made["comment"][comment_id]
+    # A forward opens a task of its own.
+    ws.tasks[beside["task_id"]].agents_wrote[forward.agent_id] = beside["created_at"]
+    ws.make(
+        "comment",
+        task_id=beside["task_id"],
         direction="outgoing",
         agent_id=forward.agent_id,
         text=forward.note,
-        created_at=beside.created_at,
+        created_at=beside["created_at"],
         internal=True,
         imported=incoming.history,
         verified=forward.verified,
-        account_id=account.id,
-        chat_id=beside.chat_id,
+        account_id=ws.account.id,
+        chat_id=beside["chat_id"],
         matched_by=Reason("forward_note").as_json(),
     )
-    await index.index_comment(uow, note_id)
-    uow.touch("tasks")

@@ -1,0 +1,210 @@
+"""Opening what is missing for a message: its chat, its task, and the binding of the two."""
+
+from dataclasses import replace
+
+from pfinbox.domain.access import may_see
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.envelope import Incoming, Message
+from pfinbox.domain.events import PutBefore
+from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat
+from pfinbox.domain.inbound.lifecycle import Before, put_before
+from pfinbox.domain.inbound.working_set import WorkingSet
+from pfinbox.domain.model import Task, Who
+from pfinbox.domain.people.cards import Sender
+from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.domain.text.subjects import stem
+
+
+def make_chat(ws: WorkingSet, incoming: Incoming, message: Message, sender: Sender) -> int:
+    """The chat of a new conversation; an e-mail chat is named by its first message's receipt."""
+    key = message.chat_key if message.chat_key is not None else incoming.key
+    subject = clean_line(message.title) if message.title else None
+    chat_id = ws.make(
+        "chat",
+        account_id=ws.account.id,
+        key=key,
+        contact_id=sender.card_id,
+        address_id=sender.address_id,
+        subject=subject,
+        created_at=ws.now,
+    )
+    ws.chats[chat_id] = KnownChat(
+        chat_id,
+        key,
+        sender.card_id,
+        sender.contact_id,
+        sender.address_id,
+        address=sender.value,
+        address_blocked=sender.blocked,
+        subject=subject,
+    )
+    ws.keys[key] = chat_id
+    if subject is not None:
+        ws.subjects[sender.contact_id, stem(subject)[0]] = chat_id
+    return chat_id
+
+
+def open_task(
+    ws: WorkingSet,
+    message: Message,
+    sender: Sender | None,
+    current: Task | None,
+    *,
+    spam: bool,
+    history: bool,
+) -> Conversation:
+    """A new task; R8's link to the last one of this contact, R44's assignee, R42's spam."""
+    account = ws.account
+    last = None
+    if sender is not None and sender.known and not spam and not history:
+        last = ws.last_said.get(sender.contact_id)
+    before = Before(None)
+    had_it = None
+    if current is not None and current.assignee is not None and current.assignee.kind == "agent":
+        had_it = current.assignee.id
+    private_to = account.owner_id if account.role == "personal" else None
+    if private_to is not None and not spam and not ws.agents[private_to].active:
+        # Seen by the owner alone, a task of theirs would be seen by nobody.
+        before = deputy_of(ws, private_to)
+        private_to = private_to if before.assignee_id is not None else None
+        had_it = None
+    at = min(message.sent_at, ws.now)
+    task = Task(
+        0,
+        title=title(message),
+        status=finished_status(ws) if history else first_status(ws),
+        active=not history,
+        contact_id=sender.contact_id if sender else None,
+        account_id=account.id,
+        assignee=_agent(before),
+        previous_task_id=last.task_id if last is not None else None,
+        spam=spam,
+        private_to_id=private_to,
+        deleted_at=ws.now if spam else None,
+        closed_at=ws.now if history else None,
+        last_activity_at=at,
+    )
+    if had_it is not None:
+        before = put_before_in(ws, task, had_it)
+        task = replace(task, assignee=_agent(before))
+    task_id = ws.make(
+        "task",
+        title=task.title,
+        status=task.status,
+        active=task.active,
+        contact_id=sender.card_id if sender else None,
+        account_id=account.id,
+        assignee_agent_id=before.assignee_id,
+        previous_task_id=task.previous_task_id,
+        spam=spam,
+        private_to_id=private_to,
+        deleted_at=task.deleted_at,
+        closed_at=task.closed_at,
+        created_at=at,
+        last_activity_at=at,
+    )
+    new = Conversation(replace(task, id=task_id), created_at=at)
+    ws.tasks[task_id] = new
+    if before.instead_of is not None:
+        say_so(ws, new, before)
+    return new
+
+
+def _agent(before: Before) -> Who | None:
+    return Who("agent", before.assignee_id) if before.assignee_id is not None else None
+
+
+def title(message: Message) -> str:
+    """What a task that this message opens is called."""
+    if subject := clean_line(message.title or ""):
+        return subject
+    first = next((line for line in clean(message.text).splitlines() if line.strip()), "")
+    if not first and message.files:
+        first = message.files[0].name
+    return clean_line(first, 80) or "…"
+
+
+def first_status(ws: WorkingSet) -> str:
+    """The status a new task has: the first active one."""
+    return next(name for name, active in ws.statuses.items() if active)
+
+
+def finished_status(ws: WorkingSet) -> str:
+    """The status of closing by one key: the first inactive one."""
+    return next((name for name, active in ws.statuses.items() if not active), first_status(ws))
+
+
+def reopened_status(ws: WorkingSet) -> str:
+    """The status of a task that became active again: ``open``, else the first active one."""
+    return "open" if ws.statuses.get("open") else first_status(ws)
+
+
+def bind(ws: WorkingSet, chat_id: int, task_id: int, *, current: bool = True) -> None:
+    """A new task has this chat; ``current``: it takes its messages, too, from whatever task did."""
+    if current and (before := ws.serving.get(chat_id)) is not None:
+        ws.change("binding", before.id, current=False)
+    binding_id = ws.make(
+        "binding", task_id=task_id, chat_id=chat_id, current=current, created_at=ws.now
+    )
+    bound = Bound(binding_id, chat_id, task_id, task_id)
+    if current:
+        ws.serving[chat_id] = bound
+    ws.bindings.setdefault(task_id, []).append(bound)
+    if ws.tasks[task_id].task.spam:
+        ws.spam_tasks[chat_id] = task_id
+
+
+def deputy_of(ws: WorkingSet, assignee_id: int) -> Before:
+    """The assignee, else the deputy, else nobody in particular."""
+    assignee = ws.agents.get(assignee_id)
+    deputy = ws.agents.get(assignee.deputy_id) if assignee and assignee.deputy_id else None
+    return put_before(assignee, deputy, ws.now)
+
+
+def put_before_in(ws: WorkingSet, task: Task, assignee_id: int | None) -> Before:
+    """The same for a task: a deputy who may not see it is none.
+
+    A task that only its assignee may see stays assigned: nobody else would see it (R10).
+    """
+    found = deputy_of(ws, assignee_id) if assignee_id is not None else Before(None)
+    if found.instead_of is None:
+        return found
+    if found.assignee_id is not None:
+        access = ws.access[task.account_id] if task.account_id is not None else None
+        if may_see(ws.agents[found.assignee_id], task, access):
+            return found
+    if task.private_to_id == found.instead_of:
+        return Before(found.instead_of)
+    return Before(None, instead_of=found.instead_of)
+
+
+def say_so(ws: WorkingSet, conversation: Conversation, stand_in: Before) -> None:
+    """Record in the task who gets its messages now, once in an absence.
+
+    An absence ends with the assignee's next comment in the task. Each time that the task loses its
+    assignee is recorded: between two of them the task was given back.
+    """
+    event = PutBefore(stand_in.assignee_id, stand_in.instead_of)
+    last = conversation.put_before
+    if stand_in.assignee_id is not None and last is not None and last[0] == event.args():
+        since = conversation.agents_wrote.get(stand_in.instead_of or 0)
+        if since is None or since <= last[1]:
+            return
+    task_id = conversation.task.id
+    ws.record(task_id, event)
+    conversation.put_before = (event.args(), ws.tasks[task_id].recorded_at or ws.now)
+
+
+def remember(ws: WorkingSet, message: Message, chat_id: int) -> None:
+    """Keep every id by which a later message may name this chat; the first chat keeps an id."""
+    remember_ids(ws, (message.source_id, *message.references), chat_id)
+
+
+def remember_ids(ws: WorkingSet, source_ids: tuple[str, ...], chat_id: int) -> None:
+    """The same for these ids."""
+    if not ws.account.can(Capability.THREADS):
+        return
+    ids = {clean_line(source_id) for source_id in source_ids} - {""}
+    for source_id in sorted(ids - ws.ids.chats.keys()):
+        ws.make("known_id", account_id=ws.account.id, source_id=source_id, chat_id=chat_id)
+    ws.ids.lead(ids, chat_id)

@@ -1,0 +1,333 @@
+"""Loading the chats that the messages of a batch may belong to, and the tasks that they serve."""
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, exists, func, or_, select
+
+from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
+from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat, NumberedTask
+from pfinbox.domain.inbound.threading import chat_of_token
+from pfinbox.domain.inbound.working_set import WorkingSet
+from pfinbox.domain.text.subjects import stem
+from pfinbox.store import snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.task_statements import PARTICIPANTS
+from pfinbox.store.uow import UnitOfWork
+
+# How many of a sender's conversations are looked through for a subject.
+_CHATS = 200
+
+
+async def load(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> None:
+    """``ws.chats`` with ``keys``, ``subjects`` and ``numbers``; ``serving``, ``tasks``."""
+    keys = {one for one in (_key(item) for item in items) if one is not None}
+    messages = [one.event for one in items if isinstance(one.event, Message)]
+    live = [one.event for one in items if isinstance(one.event, Message) and not one.history]
+    ids = set(ws.ids.chats.values())
+    ids |= {one.chat_id for some in ws.ids.comments.values() for one in some if one.chat_id}
+    tokens = (token for one in messages for token in (*one.tokens, *one.id_tokens))
+    ids |= {chat_id for chat_id in map(chat_of_token, tokens) if chat_id is not None}
+    ids |= await _by_subject(uow, ws, messages)
+    roots = await _by_number(uow, ws, {one.task_number for one in live if one.task_number})
+    ids |= {chat_id for one in ws.numbers.values() for chat_id in one.chat_ids}
+    if not (ids or keys or roots):
+        return
+    if not uow.sqlite:
+        await _lock(uow, ws.account.id, ids, keys, roots)
+    for statement, names in ((_by_id(), ids), (_by_key(), keys)):
+        if names:
+            values = {"account_id": ws.account.id, "names": list(names)}
+            for row in await uow.connection.execute(statement, values):
+                _chat(ws, row)
+    await whole_tasks(uow, ws, roots - ws.tasks.keys())
+    missing = {n for n, one in ws.numbers.items() if one.root_id not in ws.tasks}
+    ws.numbers = {n: one for n, one in ws.numbers.items() if n not in missing}
+
+
+def _key(item: Incoming) -> str | None:
+    if isinstance(item.event, Unreadable):
+        return f"quarantine:{item.key}"
+    return item.event.chat_key if isinstance(item.event, Message) else None
+
+
+async def _by_subject(uow: UnitOfWork, ws: WorkingSet, messages: Collection[Message]) -> set[int]:
+    """The last chats of senders under the subjects that they answer."""
+    wanted = {
+        (ws.people[one.sender.value].contact_id, one.answered_subject)
+        for one in messages
+        if one.answered_subject is not None and one.sender.value in ws.people
+    }
+    if not wanted:
+        return set()
+    newest = func.row_number().over(partition_by=t.contact.c.root_id, order_by=t.chat.c.id.desc())
+    theirs = (
+        select(t.chat.c.id, t.chat.c.subject, t.contact.c.root_id, newest.label("n"))
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .where(
+            t.chat.c.account_id == ws.account.id,
+            t.contact.c.root_id.in_({contact_id for contact_id, _subject in wanted}),
+            t.chat.c.subject.is_not(None),
+        )
+        .subquery()
+    )
+    rows = await uow.connection.execute(
+        select(theirs).where(theirs.c.n <= _CHATS).order_by(theirs.c.id.desc())
+    )
+    for row in rows:
+        place = row.root_id, stem(row.subject)[0]
+        if place in wanted:
+            ws.subjects.setdefault(place, row.id)
+    return set(ws.subjects.values())
+
+
+async def _by_number(uow: UnitOfWork, ws: WorkingSet, numbers: Collection[int]) -> set[int]:
+    """The root tasks that the numbers in subjects mean; purged ones are for nobody to name."""
+    if not numbers:
+        return set()
+    root = t.task.alias("root")
+    rows = await uow.connection.execute(
+        select(t.task.c.id, root.c.id.label("root_id"))
+        .join(root, root.c.id == t.task.c.root_id)
+        .where(t.task.c.id.in_(numbers), t.task.c.purged_at.is_(None), root.c.purged_at.is_(None))
+    )
+    roots = {row.id: row.root_id for row in rows}
+    bound = await uow.connection.execute(
+        select(t.task.c.root_id, t.binding.c.chat_id)
+        .join(t.binding, t.binding.c.task_id == t.task.c.id)
+        .join(t.chat, t.chat.c.id == t.binding.c.chat_id)
+        .where(t.task.c.root_id.in_(set(roots.values())), t.chat.c.account_id == ws.account.id)
+        .order_by(t.binding.c.id)
+    )
+    chats: dict[int, dict[int, None]] = {}
+    for row in bound:
+        chats.setdefault(row.root_id, {})[row.chat_id] = None
+    for number, root_id in roots.items():
+        ws.numbers[number] = NumberedTask(root_id, tuple(chats.get(root_id, ())))
+    return set(roots.values())
+
+
+async def _lock(
+    uow: UnitOfWork, account_id: int, ids: set[int], keys: set[str], roots: set[int]
+) -> None:
+    """Lock chats, then root tasks, in the order of their ids (R4): two receivers take turns.
+
+    With a task all its chats: it may take them back.
+    """
+    named = or_(
+        t.chat.c.id.in_(ids), and_(t.chat.c.account_id == account_id, t.chat.c.key.in_(keys))
+    )
+    first, own, others, also = t.binding.alias(), t.task.alias(), t.binding.alias(), t.task.alias()
+    served = (
+        select(own.c.root_id)
+        .join(first, first.c.task_id == own.c.id)
+        .join(t.chat, t.chat.c.id == first.c.chat_id)
+        .where(named, first.c.current)
+    )
+    beside = (
+        select(others.c.chat_id)
+        .join(also, also.c.id == others.c.task_id)
+        .where(also.c.root_id.in_(served))
+    )
+    chats = select(t.chat.c.id).where(or_(named, t.chat.c.id.in_(beside))).order_by(t.chat.c.id)
+    await uow.connection.execute(chats.with_for_update())
+    locked: set[int] = set()
+    while True:
+        # Who waits here reads after it what the others wrote meanwhile, a merge included.
+        wanted = roots | set(await uow.connection.scalars(served))
+        if wanted <= locked:
+            return
+        tasks = select(t.task.c.id).where(t.task.c.id.in_(wanted)).order_by(t.task.c.id)
+        await uow.connection.execute(tasks.with_for_update())
+        locked |= wanted
+
+
+_client, _assigned, _own = t.contact.alias(), t.contact.alias(), t.task.alias("own")
+_recorded = (
+    select(func.max(t.activity.c.at))
+    .join(_own, _own.c.id == t.activity.c.task_id)
+    .where(_own.c.root_id == t.task.c.id)
+    .correlate(t.task)
+    .scalar_subquery()
+)
+# A root task with what receiving looks at.
+_TASK: tuple[Any, ...] = (
+    t.task,
+    _client.c.root_id.label("client_id"),
+    _assigned.c.root_id.label("assigned_id"),
+    PARTICIPANTS.label("participants"),
+    _recorded.label("recorded_at"),
+)
+
+
+@cache
+def _chats(*, by_key: bool) -> Select[Any]:
+    """Chats of an account, each with the task that takes its messages now (R4)."""
+    serving = t.task.alias("serving")
+    here = t.chat.c.account_id == bindparam("account_id")
+    names: BindParameter[Any] = bindparam("names", expanding=True)
+    named = and_(here, t.chat.c.key.in_(names)) if by_key else and_(here, t.chat.c.id.in_(names))
+    return (
+        select(
+            *_TASK,
+            t.chat.c.id.label("chat_id"),
+            t.chat.c.key,
+            t.chat.c.contact_id.label("card_id"),
+            t.contact.c.root_id.label("owner_id"),
+            t.chat.c.address_id,
+            t.address.c.value.label("address"),
+            t.address.c.blocked_at.label("address_blocked_at"),
+            t.chat.c.answer_to,
+            t.chat.c.subject,
+            t.chat.c.blocked_at,
+            t.chat.c.outside,
+            t.chat.c.last_incoming_at,
+            t.binding.c.id.label("binding_id"),
+            serving.c.id.label("serving_id"),
+            serving.c.root_id.label("serving_root"),
+        )
+        .select_from(t.chat)
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .outerjoin(t.address, t.address.c.id == t.chat.c.address_id)
+        .outerjoin(t.binding, and_(t.binding.c.chat_id == t.chat.c.id, t.binding.c.current))
+        .outerjoin(serving, serving.c.id == t.binding.c.task_id)
+        .outerjoin(t.task, t.task.c.id == serving.c.root_id)
+        .outerjoin(_client, _client.c.id == t.task.c.contact_id)
+        .outerjoin(_assigned, _assigned.c.id == t.task.c.assignee_contact_id)
+        .where(named)
+    )
+
+
+def _by_id() -> Select[Any]:
+    return _chats(by_key=False)
+
+
+def _by_key() -> Select[Any]:
+    return _chats(by_key=True)
+
+
+def _chat(ws: WorkingSet, row: Row[Any]) -> None:
+    ws.chats[row.chat_id] = KnownChat(
+        row.chat_id,
+        row.key,
+        row.card_id,
+        row.owner_id,
+        row.address_id,
+        address=row.address or "",
+        address_blocked=row.address_blocked_at is not None,
+        answer_to=row.answer_to,
+        subject=row.subject,
+        blocked=row.blocked_at is not None,
+        outside=row.outside,
+        last_incoming_at=row.last_incoming_at,
+    )
+    ws.keys[row.key] = row.chat_id
+    if row.binding_id is None:
+        return
+    ws.serving[row.chat_id] = Bound(row.binding_id, row.chat_id, row.serving_id, row.serving_root)
+    if row.purged_at is None and row.id not in ws.tasks:
+        ws.tasks[row.id] = _conversation(row)
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation(
+        snapshots.root_of(row), created_at=row.created_at, recorded_at=row.recorded_at
+    )
+
+
+async def whole_tasks(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]) -> None:
+    """Add further root tasks to ``ws.tasks``."""
+    if not root_ids:
+        return
+    rows = await uow.connection.execute(_tasks(), {"ids": sorted(root_ids)})
+    for row in rows:
+        ws.tasks[row.id] = _conversation(row)
+
+
+@cache
+def _tasks() -> Select[Any]:
+    return (
+        select(*_TASK)
+        .select_from(t.task)
+        .outerjoin(_client, _client.c.id == t.task.c.contact_id)
+        .outerjoin(_assigned, _assigned.c.id == t.task.c.assignee_contact_id)
+        .where(
+            t.task.c.id.in_(bindparam("ids", expanding=True)),
+            t.task.c.root_id == t.task.c.id,
+            t.task.c.purged_at.is_(None),
+        )
+    )
+
+
+async def spam_tasks(uow: UnitOfWork, ws: WorkingSet) -> None:
+    """The tasks that take what blocked chats send (R42), wherever else the chats are bound."""
+    rows = await uow.connection.execute(
+        select(t.binding.c.chat_id, t.task.c.id)
+        .join(t.task, t.task.c.id == t.binding.c.task_id)
+        .where(
+            t.binding.c.chat_id.in_(ws.chats),
+            t.task.c.spam,
+            t.task.c.root_id == t.task.c.id,
+            t.task.c.purged_at.is_(None),
+        )
+        .order_by(t.task.c.id)
+    )
+    ws.spam_tasks = {row.chat_id: row.id for row in rows}
+    roots = set(ws.spam_tasks.values()) - ws.tasks.keys()
+    if roots and not uow.sqlite:
+        locking = select(t.task.c.id).where(t.task.c.id.in_(roots)).order_by(t.task.c.id)
+        await uow.connection.execute(locking.with_for_update())
+    await whole_tasks(uow, ws, roots)
+
+
+async def bindings(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]) -> None:
+    """Every chat of these tasks, and which task has each of them now (R4)."""
+    other, now, taking, open_task = (
+        t.binding.alias(),
+        t.binding.alias(),
+        t.task.alias(),
+        t.task.alias(),
+    )
+    used = exists().where(
+        t.comment.c.chat_id == other.c.chat_id,
+        t.comment.c.task_id == other.c.task_id,
+        t.comment.c.direction == "incoming",
+    )
+    rows = (
+        await uow.connection.execute(
+            select(
+                other.c.id,
+                other.c.chat_id,
+                other.c.task_id,
+                _own.c.root_id,
+                and_(other.c.aside, ~used).label("aside"),
+                now.c.id.label("now_id"),
+                taking.c.id.label("taking_id"),
+                taking.c.root_id.label("taking_root"),
+                open_task.c.id.label("open_id"),
+            )
+            .join(_own, _own.c.id == other.c.task_id)
+            .outerjoin(now, and_(now.c.chat_id == other.c.chat_id, now.c.current))
+            .outerjoin(taking, taking.c.id == now.c.task_id)
+            .outerjoin(
+                open_task,
+                and_(
+                    open_task.c.id == taking.c.root_id,
+                    open_task.c.active,
+                    open_task.c.deleted_at.is_(None),
+                    open_task.c.purged_at.is_(None),
+                ),
+            )
+            .where(_own.c.root_id.in_(root_ids))
+            .order_by(other.c.id)
+        )
+    ).all()
+    used_here = {(row.root_id, row.chat_id) for row in rows if not row.aside}
+    for row in rows:
+        aside = (row.root_id, row.chat_id) not in used_here
+        bound = Bound(row.id, row.chat_id, row.task_id, row.root_id, aside)
+        ws.bindings.setdefault(row.root_id, []).append(bound)
+        if row.now_id is not None and row.chat_id not in ws.serving:
+            ws.serving[row.chat_id] = Bound(row.now_id, row.chat_id, row.taking_id, row.taking_root)
+    ws.open_elsewhere = frozenset(row.open_id for row in rows if row.open_id is not None)

@@ -1,0 +1,306 @@
+"""Loading what was said and done in the tasks that a batch concerns, as far as rules ask for it."""
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, select, union_all
+
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
+from pfinbox.domain.events import ParticipantWrote, PutBefore
+from pfinbox.domain.inbound.known import Awaiting, Conversation, LastSaid, Said
+from pfinbox.domain.inbound.lifecycle import works
+from pfinbox.domain.inbound.threading import chat_of_token
+from pfinbox.domain.inbound.working_set import WorkingSet, names_of
+from pfinbox.store import tables as t
+from pfinbox.store.load import inbound_chats
+from pfinbox.store.tables.base import BigInt
+from pfinbox.store.uow import UnitOfWork
+
+# What the import itself writes into a task's journal.
+_BY_IMPORT = (ParticipantWrote.activity, PutBefore.activity)
+
+
+async def load(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> None:
+    """Everything that hangs on tasks; most batches ask for little of it."""
+    past = [one for one in items if one.history]
+    if past:
+        await _awaited(uow, ws, past)
+    blocked = [one.blocked for one in ws.people.values()]
+    blocked += [one.blocked for one in ws.chats.values()]
+    if any(blocked) and not ws.account.can(Capability.THREADS):
+        await inbound_chats.spam_tasks(uow, ws)
+    if ws.account.new_task_after_close != "true":
+        finished = {i for i, one in ws.tasks.items() if one.task.living and not one.task.active}
+        if finished:
+            await inbound_chats.bindings(uow, ws, finished)
+    if past or any(_of_ours(ws, one) for one in items):
+        await _said(uow, ws)
+    if len(past) < len(items):
+        await _notified(uow, ws, items)
+        await _absences(uow, ws)
+        if any(_may_open(ws, one) for one in items if not one.history):
+            await _last_said(uow, ws)
+
+
+def _of_ours(ws: WorkingSet, item: Incoming) -> bool:
+    event = item.event
+    if isinstance(event, Unreadable):
+        return event.sender is not None and ws.side.is_ours(event.sender.value)
+    if not isinstance(event, Message):
+        return False
+    return event.sent_elsewhere or event.in_sent or ws.side.is_ours(event.sender.value)
+
+
+def _may_open(ws: WorkingSet, item: Incoming) -> bool:
+    """Whether a message may open a task: unless all that it names leads to open ones."""
+    event = item.event
+    if not isinstance(event, Message):
+        return isinstance(event, Unreadable)
+    if event.original is not None:
+        return True
+    if event.chat_key is not None:
+        named = {ws.keys.get(event.chat_key)}
+    else:
+        comments = (one for name in event.references for one in ws.ids.of(name))
+        named = {
+            *(chat_of_token(token) for token in (*event.tokens, *event.id_tokens)),
+            *(ws.ids.chats[name] for name in event.references if name in ws.ids.chats),
+            *(one.chat_id for one in comments if one.chat_id is not None),
+        }
+    roots = [ws.serves(chat_id)[0] for chat_id in named]
+    return not roots or any(root is None or not root.task.open for root in roots)
+
+
+async def _awaited(uow: UnitOfWork, ws: WorkingSet, past: Collection[Incoming]) -> None:
+    """What imported comments wait for among these, and the tasks of notes without a chat."""
+    rows = (
+        await uow.connection.execute(
+            _waiting(), {"account_id": ws.account.id, "names": sorted(names_of(past))}
+        )
+    ).all()
+    for row in rows:
+        note_of = row.root_id if row.chat_id is None else None
+        one = Awaiting(row.comment_id, row.rank, row.direction == "incoming", note_of)
+        ws.awaited.setdefault(row.source_id, []).append(one)
+    roots = {row.root_id for row in rows if row.chat_id is None} - ws.tasks.keys()
+    if roots and not uow.sqlite:
+        locking = select(t.task.c.id).where(t.task.c.id.in_(roots)).order_by(t.task.c.id)
+        await uow.connection.execute(locking.with_for_update())
+    await inbound_chats.whole_tasks(uow, ws, roots)
+    for name, some in ws.awaited.items():
+        ws.awaited[name] = [one for one in some if one.note_of is None or one.note_of in ws.tasks]
+
+
+@cache
+def _waiting() -> Select[Any]:
+    return (
+        select(t.awaited, t.comment.c.direction, t.comment.c.chat_id, t.task.c.root_id)
+        .join(t.comment, t.comment.c.id == t.awaited.c.comment_id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+        .where(
+            t.awaited.c.account_id == bindparam("account_id"),
+            t.awaited.c.source_id.in_(bindparam("names", expanding=True)),
+        )
+        .order_by(t.awaited.c.comment_id)
+    )
+
+
+async def _said(uow: UnitOfWork, ws: WorkingSet) -> None:
+    """Every comment of the tasks, without its words, and whether a person dealt with them."""
+    roots = {"roots": list(ws.tasks)}
+    if not ws.tasks:
+        return
+    for row in await uow.connection.execute(_comments(), roots):
+        ws.tasks[row.root_id].said.append(
+            Said(
+                row.id,
+                row.task_id,
+                row.created_at,
+                internal=row.internal,
+                imported=row.imported,
+                account_id=row.account_id,
+                card_id=row.contact_id,
+                contact_id=row.author_id,
+                chat_id=row.chat_id,
+                source_id=row.source_id,
+                answer_to=((row.recipients or {}).get("answer_to") or [None])[0],
+            )
+        )
+    for task_id in await uow.connection.scalars(_handled(), roots):
+        ws.tasks[task_id].handled = True
+
+
+@cache
+def _comments() -> Select[Any]:
+    comment = t.comment.c
+    return (
+        select(
+            comment.id,
+            comment.task_id,
+            comment.created_at,
+            comment.internal,
+            comment.imported,
+            comment.account_id,
+            comment.contact_id,
+            comment.chat_id,
+            comment.source_id,
+            comment.recipients,
+            t.contact.c.root_id.label("author_id"),
+            t.task.c.root_id,
+        )
+        .join(t.task, t.task.c.id == comment.task_id)
+        .outerjoin(t.contact, t.contact.c.id == comment.contact_id)
+        .where(t.task.c.root_id.in_(bindparam("roots", expanding=True)))
+        .order_by(comment.id)
+    )
+
+
+@cache
+def _handled() -> Select[Any]:
+    return (
+        select(t.activity.c.task_id)
+        .where(
+            t.activity.c.task_id.in_(bindparam("roots", expanding=True)),
+            t.activity.c.kind.not_in(_BY_IMPORT),
+        )
+        .distinct()
+    )
+
+
+async def _notified(uow: UnitOfWork, ws: WorkingSet, items: Collection[Incoming]) -> None:
+    """The agents whom comments notified that may be answered: named ones, the last to a client."""
+    named = {
+        comment.id
+        for one in items
+        if isinstance(one.event, Message)
+        for name in one.event.references
+        for comment in ws.ids.of(name)
+    }
+    if not named and not ws.tasks:
+        return
+    agents: dict[int, set[int]] = {}
+    values = {"comments": sorted(named), "roots": sorted(ws.tasks)}
+    for row in await uow.connection.execute(_answered(), values):
+        if row.root_id is not None:
+            ws.tasks[row.root_id].last_to_client = row.comment_id
+        if row.agent_id is not None:
+            agents.setdefault(row.comment_id, set()).add(row.agent_id)
+    ws.notified = {i: frozenset(some) for i, some in agents.items()}
+
+
+@cache
+def _answered() -> CompoundSelect[Any]:
+    last = (
+        select(t.task.c.root_id, func.max(t.comment.c.id).label("id"))
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(
+            t.task.c.root_id.in_(bindparam("roots", expanding=True)),
+            t.comment.c.internal.is_(False),
+            t.comment.c.direction == "outgoing",
+            t.comment.c.automatic.is_(False),
+            t.comment.c.imported.is_(False),
+        )
+        .group_by(t.task.c.root_id)
+        .subquery()
+    )
+    reached = t.notify.join(t.agent, t.agent.c.id == t.notify.c.agent_id)
+    to_client = (
+        select(last.c.root_id, last.c.id.label("comment_id"), t.agent.c.id.label("agent_id"))
+        .outerjoin(t.notify, t.notify.c.comment_id == last.c.id)
+        .outerjoin(t.agent, (t.agent.c.id == t.notify.c.agent_id) & t.agent.c.active)
+    )
+    named = (
+        select(literal(None, BigInt), t.notify.c.comment_id, t.notify.c.agent_id)
+        .select_from(reached)
+        .where(t.notify.c.comment_id.in_(bindparam("comments", expanding=True)), t.agent.c.active)
+    )
+    return union_all(to_client, named)
+
+
+async def _absences(uow: UnitOfWork, ws: WorkingSet) -> None:
+    """What was said in tasks of agents who are not here of who gets their messages (R44)."""
+    away = [root_id for root_id, one in ws.tasks.items() if _assignee_away(ws, one)]
+    if not away:
+        return
+    wrote = await uow.connection.execute(
+        select(t.task.c.root_id, t.comment.c.agent_id, func.max(t.comment.c.created_at))
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(t.task.c.root_id.in_(away), t.comment.c.agent_id.is_not(None))
+        .group_by(t.task.c.root_id, t.comment.c.agent_id)
+    )
+    for root_id, agent_id, at in wrote:
+        ws.tasks[root_id].agents_wrote[agent_id] = at
+    said = await uow.connection.execute(
+        select(t.task.c.root_id, t.activity.c.args, t.activity.c.at)
+        .join(t.activity, t.activity.c.task_id == t.task.c.id)
+        .where(t.task.c.root_id.in_(away), t.activity.c.kind == PutBefore.activity)
+        .order_by(t.activity.c.id)
+    )
+    for row in said:
+        ws.tasks[row.root_id].put_before = (dict(row.args), row.at)
+
+
+def _assignee_away(ws: WorkingSet, conversation: Conversation) -> bool:
+    assignee = conversation.task.assignee
+    if assignee is None or assignee.kind != "agent":
+        return False
+    agent = ws.agents.get(assignee.id)
+    return agent is None or not works(agent, ws.now)
+
+
+async def _last_said(uow: UnitOfWork, ws: WorkingSet) -> None:
+    """The last living task of everybody on the batch's messages (R8)."""
+    contacts = {one.contact_id for one in ws.people.values()}
+    contacts |= {one.contact_id for one in ws.chats.values()}
+    if not contacts:
+        return
+    for row in await uow.connection.execute(_last(), {"contacts": sorted(contacts)}):
+        said = LastSaid(row.created_at, row.comment_id, row.root_id)
+        before = ws.last_said.get(row.contact_id)
+        if before is None or said.place > before.place:
+            ws.last_said[row.contact_id] = said
+
+
+@cache
+def _last() -> Select[Any]:
+    """By two ways to a comment, written and got, each with an index of its own."""
+    card = t.contact.alias("asked")
+
+    def newest(way: str) -> Any:
+        origin, root = t.task.alias(), t.task.alias()
+        said, mine = t.comment.alias(), t.contact.alias()
+        cards = select(mine.c.id).where(mine.c.root_id == card.c.id).correlate(card)
+        query = (
+            select(said.c.id)
+            .join(origin, origin.c.id == said.c.task_id)
+            .join(root, root.c.id == origin.c.root_id)
+            .where(root.c.deleted_at.is_(None), root.c.purged_at.is_(None))
+            .order_by(said.c.created_at.desc(), said.c.id.desc())
+            .limit(1)
+        )
+        if way == "wrote":
+            query = query.where(said.c.contact_id.in_(cards))
+        else:
+            got = t.notify.alias()
+            query = query.join(got, got.c.comment_id == said.c.id).where(
+                got.c.contact_id.in_(cards)
+            )
+        return query.correlate(card).scalar_subquery()
+
+    asked = card.c.id.in_(bindparam("contacts", expanding=True))
+    both = union_all(
+        select(card.c.id.label("contact_id"), newest("wrote").label("comment_id")).where(asked),
+        select(card.c.id.label("contact_id"), newest("got").label("comment_id")).where(asked),
+    ).subquery()
+    return (
+        select(
+            both.c.contact_id,
+            t.comment.c.id.label("comment_id"),
+            t.comment.c.created_at,
+            t.task.c.root_id,
+        )
+        .join(t.comment, t.comment.c.id == both.c.comment_id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+    )
