@@ -25,6 +25,7 @@ def find_or_make(ws: WorkingSet, party: Party) -> Sender:
     if found is not None and found.address_id is not None:
         if username and username != found.username:
             ws.change("address", found.address_id, username=username)
+            ws.decided.renamed_contacts.add(found.contact_id)
             found = replace(found, username=username)
             ws.people[clean_line(party.value)] = found
         return found

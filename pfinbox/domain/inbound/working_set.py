@@ -56,8 +56,9 @@ class Decided:
     left: list[tuple[int, int]] = field(default_factory=list)
     # The past arrived: contact, task and moment whose links to earlier tasks may change (R8).
     relinked: list[tuple[int, int, datetime]] = field(default_factory=list)
-    # Tasks with another title or client.
+    # Tasks with another title or client, and contacts with another name.
     renamed: set[int] = field(default_factory=set)
+    renamed_contacts: set[int] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
     # A client's message came.
     arrived: bool = False

@@ -111,6 +111,8 @@ async def _rows(uow: UnitOfWork, decided: Decided) -> Ids:
     if renamed:
         await index.index_tasks(uow, sorted(renamed))
     await index.index_new(uow, tasks, comments)
+    for contact_id in sorted(decided.renamed_contacts - ids.keys()):
+        await index.index_contact(uow, contact_id)
     return ids
 
 
