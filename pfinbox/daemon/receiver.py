@@ -20,7 +20,7 @@ from pfinbox.services.inbound.receiving import Received
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Lease, LeaseGone
 from pfinbox.store.load import accounts as load_accounts
-from pfinbox.store.uow import Store, UnitOfWork
+from pfinbox.store.uow import Collision, Store, UnitOfWork
 from pfinbox.store.write import accounts
 
 log = logging.getLogger(__name__)
@@ -144,6 +144,12 @@ class Receiver:
         try:
             done = await self._store.run(lambda uow: self._receive_whole(uow, batch))
             self._state = "ok", batch.progress
+        except Collision:
+            # Others write about the same people all the time: a short transaction finds a gap.
+            if len(batch.items) == 1:
+                raise
+            await self._one_by_one(batch)
+            return
         except (StoreError, LeaseGone):
             raise
         except Exception:
