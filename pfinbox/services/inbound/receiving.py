@@ -15,7 +15,7 @@ from pfinbox.domain.inbound.working_set import Decided, WorkingSet
 from pfinbox.services.inbound import acknowledging, rare_events
 from pfinbox.services.tasks import awaiting_reply, previous_task, spam
 from pfinbox.store import files
-from pfinbox.store.load import inbound as load
+from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import accounts, quarantine
 from pfinbox.store.write import inbound as write

@@ -30,7 +30,8 @@ from pfinbox.domain.outbound.delivery import PartState
 from pfinbox.domain.recipients.correspondents import our_side
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
-from pfinbox.store.load import inbound_chats, inbound_people, inbound_tasks, purged
+from pfinbox.store.load import purged
+from pfinbox.store.load.inbound import chats, people, tasks
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
@@ -69,9 +70,9 @@ async def working_set(
     await _by_bytes(uow, ws, items)
     await _named(uow, ws, names_of(items))
     left = [one for one in items if reread or one.key not in ws.receipts]
-    await inbound_people.load(uow, ws, left)
-    await inbound_chats.load(uow, ws, left)
-    await inbound_tasks.load(uow, ws, left)
+    await people.load(uow, ws, left)
+    await chats.load(uow, ws, left)
+    await tasks.load(uow, ws, left)
     return ws
 
 

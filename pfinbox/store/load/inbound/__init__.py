@@ -1,0 +1,1 @@
+"""What receiving looks at, for a whole batch of one account."""
