@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 # A service manager kills what has not ended some time after SIGTERM.
 _SECONDS_TO_STOP = 13.0
 _SECONDS_FOR_THREADS = 1.0
+_SWITCH_SECONDS = 0.0005
 
 
 def channel_specs(config: Config) -> dict[str, tuple[ChannelSpec, dict[str, Any]]]:
@@ -104,6 +105,9 @@ def run_daemon(config: Config, *, once: bool = False, attended: bool = False) ->
     """The daemon as a whole program; the exit code of ``pfinbox daemon``."""
     # Whatever we make (database, files, logs) is for this user alone.
     os.umask(0o077)
+    # A thread that reads and compresses mail asks for the interpreter several times a mail, and
+    # beside a long transaction it gets it only then.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         return asyncio.run(_run_daemon(config, once=once, attended=attended))
     except PfinboxError as error:

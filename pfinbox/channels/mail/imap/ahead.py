@@ -19,18 +19,19 @@ async def ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
                 await made.put(one)
 
     making = asyncio.create_task(make())
-    getting = asyncio.create_task(made.get())
     try:
-        while not (making.done() and made.empty()) or getting.done():
-            await asyncio.wait({getting, making}, return_when=asyncio.FIRST_COMPLETED)
-            if getting.done():
-                one = getting.result()
-                getting = asyncio.create_task(made.get())
-                yield one
+        while not (making.done() and made.empty()):
+            getting = asyncio.create_task(made.get())
+            try:
+                await asyncio.wait({getting, making}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                # It leaves what it was about to take in the queue.
+                taken = getting.done() or not getting.cancel()
+            if taken:
+                yield getting.result()
         making.result()
     finally:
-        getting.cancel()
         making.cancel()
-        await asyncio.wait({getting, making})
+        await asyncio.wait({making})
         if not making.cancelled():
             making.exception()  # of one that nobody waits for any more

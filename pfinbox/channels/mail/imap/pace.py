@@ -34,5 +34,5 @@ class Pace:
         if mails:
             fit = int(mails * _SECONDS / max(seconds, 0.001))
             # A batch of one says little of many.
-            if mails * 2 >= self.size or fit < self.size:
+            if mails * 2 >= self.size or seconds > _SECONDS:
                 self.size = max(FIRST, min(fit, 2 * self.size, MOST))
