@@ -81,6 +81,8 @@ def test_r24_only_one_place_writes_the_state_of_a_delivery() -> None:
         where = path.relative_to(HOUSE).as_posix()
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?i)\bupdate (delivery|part) set\b", text), where
+        if not any(f".{table}" in text for table in GUARDED):
+            continue
         tree = ast.parse(text)
         calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
         seen += sum(_about(one) == "update" for one in calls)

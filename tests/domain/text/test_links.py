@@ -86,7 +86,7 @@ def test_whatever_a_client_writes_a_target_is_plain_and_says_where_it_leads(text
 
 
 def test_a_megabyte_of_links_takes_no_time() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for text in (
         "http://" * 150_000,
         ("https://a.example/" + ")" * 1900 + " ") * 500,
@@ -94,4 +94,4 @@ def test_a_megabyte_of_links_takes_no_time() -> None:
         "https://" + "(" * 1_000_000,
     ):
         assert len(list(links(text))) <= MAX_LINKS
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2

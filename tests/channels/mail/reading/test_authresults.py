@@ -88,7 +88,7 @@ def test_r22_any_field_is_read_and_nothing_grows_out_of_a_comment(junk: str) -> 
 
 
 def test_a_large_field_takes_no_time() -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     for piece in ("(", '"', "=", "a=b;", "\\("):
         read("mx; " + piece * 20_000)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
