@@ -1,4 +1,7 @@
-"""Comments of a task with their edits, files, notify sets and deliveries, each in one statement."""
+"""Comments of a task with their edits, files, notify sets and deliveries.
+
+Each of these takes one statement, and none where no comment has any.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
-from pfinbox.store.read.ids import BATCH, IDS
+from pfinbox.store.read.ids import BATCH, IDS, rows_of
 from pfinbox.store.read.names import COLUMNS, join_person, person_of
 from pfinbox.store.read.outbox import by_comment
 from pfinbox.store.read.visibility import Viewer, viewer, visible_among
@@ -25,6 +28,14 @@ from pfinbox.store.uow import UnitOfWork
 
 # A limit that no task reaches.
 _ALL = 2**40
+# What may hang on a comment; the comment's own row says whether anything does.
+_HANGING = {
+    "edits": t.comment_edit,
+    "notified": t.notify,
+    "files": t.attachment,
+    "deliveries": t.delivery,
+    "amendments": t.amendment,
+}
 
 _EDITS = (
     select(t.comment_edit).where(t.comment_edit.c.comment_id.in_(IDS)).order_by(t.comment_edit.c.id)
@@ -84,6 +95,10 @@ def comments() -> Select[Any]:
         t.account.c.capabilities,
         _aside().label("aside"),
         _answered().label("answered_text"),
+        *(
+            exists().where(table.c.comment_id == t.comment.c.id).label(f"has_{name}")
+            for name, table in _HANGING.items()
+        ),
         *COLUMNS,
     ).select_from(source.outerjoin(t.account, t.account.c.id == t.comment.c.account_id))
 
@@ -200,12 +215,14 @@ async def _without_hidden_tasks(
 
 
 async def _some(uow: UnitOfWork, who: Viewer, rows: Sequence[Row[Any]]) -> list[CommentRow]:
-    ids = [row.id for row in rows]
-    edits = await _edits(uow, ids)
-    notified = await _notified(uow, ids)
-    files = await _attachments(uow, ids)
-    deliveries = await by_comment(uow, who, ids)
-    amendments = await _amendments(uow, ids)
+    def having(name: str) -> list[int]:
+        return [row.id for row in rows if row._mapping[f"has_{name}"]]
+
+    edits = await _edits(uow, having("edits"))
+    notified = await _notified(uow, having("notified"))
+    files = await _attachments(uow, having("files"))
+    deliveries = await by_comment(uow, who, having("deliveries"))
+    amendments = await _amendments(uow, having("amendments"))
     return [
         _row(
             row,
@@ -272,7 +289,7 @@ def _row(
 
 async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, datetime]]]:
     found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    for row in await uow.connection.execute(_EDITS, {"ids": ids}):
+    for row in await rows_of(uow, _EDITS, ids):
         found[row.comment_id].append((row.text, row.at))
     return found
 
@@ -280,7 +297,7 @@ async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, d
 async def _amendments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AmendmentRow]]:
     """The last amendment of each account; of several parts the one in the worst state."""
     worst = {"failed": 0, "pending": 1, "done": 2}
-    rows = await uow.connection.execute(_AMENDMENTS, {"ids": ids, "states": list(worst)})
+    rows = await rows_of(uow, _AMENDMENTS, ids, states=list(worst))
     last: dict[tuple[int, str], dict[int, Row[Any]]] = defaultdict(dict)
     for row in rows:
         last[row.comment_id, row.name][row.part_id] = row
@@ -294,7 +311,7 @@ async def _amendments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Amendme
 
 async def _notified(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Person]]:
     found: dict[int, list[Person]] = defaultdict(list)
-    for row in await uow.connection.execute(_NOTIFIED, {"ids": ids}):
+    for row in await rows_of(uow, _NOTIFIED, ids):
         person = person_of(row)
         if person is not None and person not in found[row.comment_id]:
             found[row.comment_id].append(person)
@@ -303,7 +320,7 @@ async def _notified(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Person]]:
 
 async def _attachments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AttachmentRow]]:
     found: dict[int, list[AttachmentRow]] = defaultdict(list)
-    for row in await uow.connection.execute(_ATTACHMENTS, {"ids": ids}):
+    for row in await rows_of(uow, _ATTACHMENTS, ids):
         found[row.comment_id].append(
             AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
         )

@@ -19,9 +19,6 @@ from pfinbox.store.rows import ActivityRow, ChatRow, Conversation, Person
 from pfinbox.store.uow import UnitOfWork
 
 # Every step through the list opens a task, so the statement is built once.
-_READ_MARK = select(t.read_mark.c.comment_id).where(
-    t.read_mark.c.agent_id == bindparam("agent_id"), t.read_mark.c.task_id == bindparam("root")
-)
 _PARTICIPANTS = (
     select(t.task.c.root_id, *COLUMNS)
     .select_from(
@@ -67,9 +64,8 @@ async def conversation(
     """
     who = await viewer(uow, actor)
     root = await visible_root(uow, who, task_id)
-    task = (await taskrows.load(uow, who, [root]))[0]
+    task, read_id = await taskrows.load_read(uow, who, root)
     comments, more = await commentrows.newest(uow, who, root, limit)
-    mark = await uow.connection.scalar(_READ_MARK, {"agent_id": actor.id, "root": root})
     return Conversation(
         task=task,
         participants=(await participants(uow, [root])).get(root, ()),
@@ -78,7 +74,7 @@ async def conversation(
         # Without the older comments, older activities would stand there alone.
         activities=await _activities(uow, who, root, comments[0].created_at if more else None),
         previous_title=await _title(uow, who, task.previous_task_id),
-        read_up_to=max(mark or 0, who.baseline),
+        read_up_to=max(read_id, who.baseline),
         more=more,
     )
 

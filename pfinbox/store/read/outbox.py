@@ -15,7 +15,7 @@ from pfinbox.domain.outbound.delivery import BLOCKING, TROUBLED, State
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
-from pfinbox.store.read.ids import IDS
+from pfinbox.store.read.ids import IDS, rows_of
 from pfinbox.store.read.names import COLUMNS, join_person, person_of
 from pfinbox.store.read.visibility import Viewer, viewer, visible_among, visible_root
 from pfinbox.store.rows import DeliveryRow, Person
@@ -90,7 +90,7 @@ async def by_comment(
 ) -> dict[int, list[DeliveryRow]]:
     """The deliveries of these comments, in their order."""
     found: dict[int, list[DeliveryRow]] = defaultdict(list)
-    rows = await uow.connection.execute(_by_comment(), {"ids": ids})
+    rows = await rows_of(uow, _by_comment(), ids)
     for row in await without_hidden_tasks(uow, who, [_row(row) for row in rows]):
         found[row.comment_id].append(row)
     return found

@@ -1,17 +1,16 @@
-"""Rows of the task list by their ids: a constant number of statements for any page."""
+"""Rows of the task list by their ids: two or three statements for any page."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, case, exists, func, or_, select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.domain.unread import Reading, unread
 from pfinbox.store import tables as t
-from pfinbox.store.read.ids import BATCH, IDS
+from pfinbox.store.read.ids import BATCH, IDS, rows_of
 from pfinbox.store.read.names import agent_person, contact_person
 from pfinbox.store.read.visibility import Viewer, viewer, visible_among, visible_root
 from pfinbox.store.rows import TaskRow
@@ -24,6 +23,7 @@ _helper_card = t.contact.alias("helper_card")
 _previous = t.task.alias("previous")
 # Comments of a merged task are read, and so unread, in its survivor.
 _root = t.task.alias("root")
+_member = t.task.alias("member")
 _AGENT: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
 
 
@@ -37,16 +37,26 @@ async def load(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[TaskRow
     """The rows of ``ids`` in that order; whether they may be seen was decided before."""
     found: dict[int, TaskRow] = {}
     for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
-        about = {"ids": list(some), "agent_id": who.agent_id}
-        rows = (await uow.connection.execute(_rows(), about)).all()
-        extra = await _extras(uow, about)
-        extra.notices = await _noticed(uow, about, {row.root_id for row in rows})
-        befores = {row.previous_root_id for row in rows if row.previous_root_id is not None}
-        before = await _last_visible(uow, who, befores)
-        for row in rows:
-            found[row.id] = _row(row, who, extra, before.get(row.previous_root_id))
+        for row, _read_id in await _some(uow, who, ids[start : start + BATCH]):
+            found[row.id] = row
     return [found[i] for i in ids]
+
+
+async def load_read(uow: UnitOfWork, who: Viewer, task_id: int) -> tuple[TaskRow, int]:
+    """One row, and the last comment that the agent has read there."""
+    (found,) = await _some(uow, who, [task_id])
+    return found
+
+
+async def _some(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[tuple[TaskRow, int]]:
+    rows = await rows_of(uow, _rows(), ids, agent_id=who.agent_id)
+    states = {row.root_id: row for row in await rows_of(uow, _states(), ids)}
+    befores = {row.previous_root_id for row in rows if row.previous_root_id is not None}
+    before = await _last_visible(uow, who, befores)
+    return [
+        (_row(row, who, states.get(row.id), before.get(row.previous_root_id)), row.read_id)
+        for row in rows
+    ]
 
 
 async def _last_visible(uow: UnitOfWork, who: Viewer, roots: set[int]) -> dict[int, int | None]:
@@ -98,6 +108,9 @@ def _rows() -> Select[Any]:
             _previous.c.root_id.label("previous_root_id"),
             _root.c.last_notable_id.label("notable_id"),
             func.coalesce(t.read_mark.c.comment_id, 0).label("read_id"),
+            func.coalesce(_noticed(), 0).label("noticed_id"),
+            _tags().label("tags"),
+            _drafted().label("draft"),
         )
         .join(_root, _root.c.id == task.c.root_id)
         .outerjoin(t.account, t.account.c.id == task.c.account_id)
@@ -112,60 +125,30 @@ def _rows() -> Select[Any]:
     )
 
 
-class _Extras:
-    """What hangs on the tasks of one page, by root."""
-
-    def __init__(self) -> None:
-        self.tags: dict[int, list[str]] = defaultdict(list)
-        self.notices: dict[int, int] = {}
-        self.drafts: set[int] = set()
-        self.scheduled: set[int] = set()
-        self.failed: set[int] = set()
-
-
-async def _extras(uow: UnitOfWork, about: dict[str, Any]) -> _Extras:
-    c, extra = uow.connection, _Extras()
-    for root, name in await c.execute(_tags(), about):
-        extra.tags[root].append(name)
-    extra.drafts = set(await c.scalars(_drafts(), about))
-    for root, scheduled, failed in await c.execute(_states(), about):
-        if scheduled:
-            extra.scheduled.add(root)
-        if failed:
-            extra.failed.add(root)
-    return extra
-
-
-async def _noticed(uow: UnitOfWork, about: dict[str, Any], roots: set[int]) -> dict[int, int]:
-    """The agent's newest notice in each of these tasks."""
-    rows = await uow.connection.execute(_notices(), {**about, "ids": list(roots)})
-    return {row[0]: row[1] for row in rows}
-
-
-@cache
-def _tags() -> Select[Any]:
+def _tags() -> Any:
+    """The tags of a task and of all that was merged into it, one a line."""
     return (
-        select(t.task.c.root_id, t.tag.c.name)
-        .join(t.task, t.task.c.id == t.tag.c.task_id)
-        .where(t.task.c.root_id.in_(IDS))
-        .distinct()
-        .order_by(t.tag.c.name)
+        select(func.aggregate_strings(t.tag.c.name, "\n"))
+        .join(_member, _member.c.id == t.tag.c.task_id)
+        .where(_member.c.root_id == t.task.c.id)
+        .correlate(t.task)
+        .scalar_subquery()
     )
 
 
-@cache
-def _notices() -> Select[Any]:
+def _noticed() -> Any:
+    """The agent's newest notice in the task that this one is read in."""
     return (
-        select(t.task.c.root_id, func.max(t.notice.c.comment_id))
-        .join(t.task, t.task.c.id == t.notice.c.task_id)
-        .where(t.notice.c.agent_id == _AGENT, t.task.c.root_id.in_(IDS))
-        .group_by(t.task.c.root_id)
+        select(func.max(t.notice.c.comment_id))
+        .join(_member, _member.c.id == t.notice.c.task_id)
+        .where(t.notice.c.agent_id == _AGENT, _member.c.root_id == t.task.c.root_id)
+        .correlate(t.task)
+        .scalar_subquery()
     )
 
 
-@cache
-def _drafts() -> Select[Any]:
-    return select(t.draft.c.task_id).where(t.draft.c.agent_id == _AGENT, t.draft.c.task_id.in_(IDS))
+def _drafted() -> Any:
+    return exists().where(t.draft.c.agent_id == _AGENT, t.draft.c.task_id == t.task.c.id)
 
 
 @cache
@@ -174,8 +157,8 @@ def _states() -> Select[Any]:
     return (
         select(
             t.task.c.root_id,
-            func.max(case((t.delivery.c.state == State.SCHEDULED, 1), else_=0)),
-            func.max(case((t.delivery.c.state != State.SCHEDULED, 1), else_=0)),
+            func.max(case((t.delivery.c.state == State.SCHEDULED, 1), else_=0)).label("scheduled"),
+            func.max(case((t.delivery.c.state != State.SCHEDULED, 1), else_=0)).label("failed"),
         )
         .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
@@ -188,7 +171,7 @@ def _states() -> Select[Any]:
     )
 
 
-def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> TaskRow:
+def _row(row: Row[Any], who: Viewer, states: Row[Any] | None, before: int | None) -> TaskRow:
     assignee = None
     if row.assignee_agent_id is not None:
         assignee = agent_person(row.assignee_agent_id, row.agent_name, row.login)
@@ -196,7 +179,7 @@ def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> Task
         assignee = contact_person(row.helper_id, row.helper_name)
     reading = Reading(
         last_notable_id=row.notable_id,
-        notices=(extra.notices.get(row.root_id, 0),),
+        notices=(row.noticed_id,),
         read_id=row.read_id,
         baseline=who.baseline,
     )
@@ -211,7 +194,7 @@ def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> Task
         channel=row.channel,
         contact=contact_person(row.card_id, row.card_name) if row.card_id is not None else None,
         assignee=assignee,
-        tags=tuple(extra.tags[row.id]),
+        tags=tuple(sorted(set((row.tags or "").split("\n")) - {""})),
         unread=bool(unread(reading)),
         last_line=row.last_line,
         last_direction=row.last_direction,
@@ -222,7 +205,7 @@ def _row(row: Row[Any], who: Viewer, extra: _Extras, before: int | None) -> Task
         previous_task_id=previous,
         merged_into_id=row.merged_into_id,
         deleted_at=row.deleted_at,
-        scheduled=row.id in extra.scheduled,
-        failed=row.id in extra.failed,
-        draft=row.id in extra.drafts,
+        scheduled=states is not None and bool(states.scheduled),
+        failed=states is not None and bool(states.failed),
+        draft=row.draft,
     )

@@ -119,43 +119,46 @@ class Viewer:
         return usable
 
 
-_AGENT = select(t.agent.c.admin, t.agent.c.read_baseline).where(
-    t.agent.c.id == bindparam("agent_id")
-)
-
-
 @cache
-def _others_accounts(admin: bool) -> Select[Any]:
-    """Accounts that are not this agent's to use; nobody but its owner uses a personal one."""
+def _viewer() -> Select[Any]:
+    """The agent, once for each account that is not this agent's to use, or once without one.
+
+    Nobody but its owner uses a personal account, not even an admin.
+    """
     me: BindParameter[int] = bindparam("agent_id", type_=t.agent.c.id.type)
     chosen, mine = t.account_agent.alias(), t.account_agent.alias()
     owned = t.account.c.owner_id.is_not_distinct_from(me)
     foreign = and_(t.account.c.role == "personal", ~owned)
-    closed: ColumnElement[bool] = false()
-    if not admin:
-        closed = and_(
-            # Those whose agents are not here yet are nobody else's meanwhile.
-            or_(t.account.c.id.in_(select(chosen.c.account_id)), t.account.c.awaits.is_not(None)),
-            t.account.c.id.not_in(select(mine.c.account_id).where(mine.c.agent_id == me)),
-            ~owned,
-        )
+    closed = and_(
+        ~t.agent.c.admin,
+        # Those whose agents are not here yet are nobody else's meanwhile.
+        or_(t.account.c.id.in_(select(chosen.c.account_id)), t.account.c.awaits.is_not(None)),
+        t.account.c.id.not_in(select(mine.c.account_id).where(mine.c.agent_id == me)),
+        ~owned,
+    )
     return (
-        select(t.account.c.id, foreign.label("foreign"), closed.label("closed"))
-        .where(or_(foreign, closed))
+        select(
+            t.agent.c.admin,
+            t.agent.c.read_baseline,
+            t.account.c.id,
+            foreign.label("foreign"),
+            closed.label("closed"),
+        )
+        .select_from(t.agent.outerjoin(t.account, or_(foreign, closed)))
+        .where(t.agent.c.id == me)
         .order_by(t.account.c.id)
     )
 
 
 async def viewer(uow: UnitOfWork, actor: AgentActor) -> Viewer:
     """The reading agent; NotFound when there is none of that id."""
-    me = {"agent_id": actor.id}
-    row = (await uow.connection.execute(_AGENT, me)).first()
-    if row is None:
+    rows = (await uow.connection.execute(_viewer(), {"agent_id": actor.id})).all()
+    if not rows:
         raise NotFound(_("there is no agent {id}").format(id=actor.id))
-    accounts = (await uow.connection.execute(_others_accounts(row.admin), me)).all()
-    closed = tuple(one.id for one in accounts if one.closed)
-    foreign = tuple(one.id for one in accounts if one.foreign)
-    return Viewer(actor.id, row.admin, row.read_baseline, closed, foreign)
+    others = [row for row in rows if row.id is not None]
+    closed = tuple(row.id for row in others if row.closed)
+    foreign = tuple(row.id for row in others if row.foreign)
+    return Viewer(actor.id, rows[0].admin, rows[0].read_baseline, closed, foreign)
 
 
 async def visible_root(uow: UnitOfWork, who: Viewer, task_id: int) -> int:
