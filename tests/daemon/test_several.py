@@ -20,14 +20,14 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext
 from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.domain.model import Notify
+from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import Refused, UsageError
-from pfinbox.services.comments import bulk, comments, forwarding
+from pfinbox.services.comments import bulk, forwarding, planning
 from pfinbox.services.comments.comments import ClientWrote
 from pfinbox.services.comments.forwarding import ForwardRequest
 from pfinbox.services.merging import merging, unmerging
 from pfinbox.services.outbound import outbox
-from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.services.system import leases
 from pfinbox.services.system.leases import Process
 from pfinbox.services.tasks import tasks
@@ -97,7 +97,7 @@ class Post:
     async def everyone(self, comment_id: int, task_id: int = 1) -> Notify:
         anna = self.inbox.agent_ids["anna"]
         async with self.inbox.store.read() as uow:
-            return await comments.preselect(
+            return await planning.preselect(
                 uow, AgentActor(anna), task_id, answers=comment_id, reply_all=True
             )
 
@@ -158,7 +158,7 @@ async def test_r45_reply_all_is_one_mail_and_each_recipient_is_told_apart(post: 
     assert (notify.who, names(notify.newcomers)) == ((client(1),), ["Bob Jones", ""])
     anna = post.inbox.agent_ids["anna"]
     async with post.inbox.store.read() as uow:
-        plan = await comments.plan(uow, AgentActor(anna), 1, notify, answers=asked)
+        plan = await planning.plan(uow, AgentActor(anna), 1, notify, answers=asked)
         assert await uow.connection.scalar(select(t.contact.c.id).offset(1)) is None
     assert [[w.sentence() for w in row.warnings] for row in plan.rows] == [
         [],
@@ -223,7 +223,7 @@ async def test_r45_reply_all_is_one_mail_and_each_recipient_is_told_apart(post: 
     # And answering him alone is an answer to his mail.
     bobs = shown.comments[-1]
     async with post.inbox.store.read() as uow:
-        notify = await comments.preselect(uow, AgentActor(anna), 1, answers=bobs.id)
+        notify = await planning.preselect(uow, AgentActor(anna), 1, answers=bobs.id)
     await post.inbox.comment(1, "Good", notify=notify, quote_id=bobs.id)
     ((recipients, answer),) = await post.goes()
     assert recipients == ("bob@client.example",)
@@ -351,7 +351,7 @@ async def test_r45_a_forward_has_a_thread_of_its_own_and_its_answers_come_back(p
     assert [one.aside for one in shown.comments[:2]] == [False, False]
     anna = post.inbox.agent_ids["anna"]
     async with post.inbox.store.read() as uow:
-        alone = await comments.preselect(uow, AgentActor(anna), 1, answers=answer)
+        alone = await planning.preselect(uow, AgentActor(anna), 1, answers=answer)
     assert alone.who == (client(2),)
     everyone = await post.everyone(answer)
     assert (everyone.who, names(everyone.newcomers)) == ((client(2),), ["Zed"])
@@ -391,7 +391,7 @@ async def test_r45_r32_the_thread_outside_is_never_the_way_to_the_client(post: P
     async with post.inbox.store.read() as uow:
         task = await snapshots.task(uow, 2)
         assert task.contact_id == 1
-        plan = await comments.plan(uow, post.inbox.actor("anna"), 2, Notify((client(1),)))
+        plan = await planning.plan(uow, post.inbox.actor("anna"), 2, Notify((client(1),)))
     assert [(row.address, row.chat_id) for row in plan.rows] == [("jan@client.example", 1)]
     await post.do(unmerging.unmerge_task, 1)
     async with post.inbox.store.read() as uow:
@@ -422,7 +422,7 @@ async def test_r45_a_forward_goes_to_somebody_outside_or_nothing_is_stored(post:
     assert len((await post.shown()).comments) == 1
     async with post.inbox.store.read() as uow:
         with pytest.raises(UsageError, match="which comment"):
-            await comments.preselect(uow, post.inbox.actor("anna"), 1, reply_all=True)
+            await planning.preselect(uow, post.inbox.actor("anna"), 1, reply_all=True)
 
 
 async def test_r18_only_the_clients_own_words_are_what_the_client_wrote_since(post: Post) -> None:

@@ -7,7 +7,7 @@ from pfinbox.domain.contract.envelope import File
 from pfinbox.domain.inviting import STALE
 from pfinbox.domain.model import Notify, Who
 from pfinbox.services import queries
-from pfinbox.services.comments import comments, corrections
+from pfinbox.services.comments import comments, corrections, planning
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.merging import invitations
 from pfinbox.services.tasks import tasks
@@ -49,7 +49,7 @@ async def test_r24_r25_a_client_who_blocked_the_bot(house: House, bot_api: BotAp
     saved = await house.inbox.write(comments.add_comment, request)
     await house.delivered(saved.comment_id, task.id, "failed")
     plan = await house.inbox.read(
-        comments.plan, task.id, Notify((Who("contact", task.contact.id),))
+        planning.plan, task.id, Notify((Who("contact", task.contact.id),))
     )
     assert [error.kind for error in plan.errors] == ["blocked_by_client"]
 
@@ -104,7 +104,7 @@ async def test_r30_r11_r19_r25_from_a_deep_link_to_a_blocked_bot(
         return "chat_closed" in kinds
 
     await house.until(closed)
-    plan = await house.inbox.read(comments.plan, task_id, Notify((client,)))
+    plan = await house.inbox.read(planning.plan, task_id, Notify((client,)))
     assert [error.kind for error in plan.errors] == ["blocked_by_client"]
     last = (await house.inbox.read(queries.conversation, task_id)).comments[-1]
     assert last.reactions == (("Мария Иванова", ("👍",)),)

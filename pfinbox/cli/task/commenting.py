@@ -14,13 +14,13 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.domain.outbound.plan import DeliveryPlan
 from pfinbox.domain.recipients.correspondents import mailbox
+from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
 from pfinbox.services import access
-from pfinbox.services.comments import comments
+from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
 from pfinbox.services.inbox import Inbox
-from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
@@ -105,7 +105,7 @@ def comment(
         if seen is not None:
             await access.task_of_comment(uow, me, seen)
         chosen = await _chosen(uow, me, to)
-        return await comments.plan(uow, me, task_id, chosen, when=when, answers=quote, quotes=True)
+        return await planning.plan(uow, me, task_id, chosen, when=when, answers=quote, quotes=True)
 
     async def save(uow: UnitOfWork, me: AgentActor) -> int:
         if seen is not None:
@@ -149,7 +149,7 @@ async def _chosen(uow: UnitOfWork, me: AgentActor, to: _To) -> Notify:
         raise UsageError(_("--reply-all needs --quote COMMENT, and is not --internal"))
     chosen = Notify()
     if to.reply_all or not to.names:
-        chosen = await comments.preselect(
+        chosen = await planning.preselect(
             uow, me, to.task_id, answers=to.quote, note=to.internal, reply_all=to.reply_all
         )
     # Named besides those whom the mail went to.
@@ -157,7 +157,7 @@ async def _chosen(uow: UnitOfWork, me: AgentActor, to: _To) -> Notify:
     who = tuple(dict.fromkeys((*chosen.who, *named)))
     chosen = replace(chosen, who=who, separately=to.separately, reply_via=to.reply_via)
     if "client" in to.names and to.address is None:
-        chosen = await comments.to_client(uow, me, to.task_id, chosen)
+        chosen = await planning.to_client(uow, me, to.task_id, chosen)
     if to.internal and not chosen.internal:
         raise UsageError(_("an internal comment cannot go to a contact"))
     if not who and not chosen.newcomers and not to.internal:

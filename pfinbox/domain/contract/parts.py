@@ -1,10 +1,13 @@
 """Cutting a comment into what a channel takes: one part is one API call or one mail."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pfinbox.domain.contract.channel import Limits
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +73,15 @@ def too_large(name: str, size: int, limits: Limits) -> Reason | None:
     if limits.max_file is not None and size > limits.max_file:
         return Reason("file_too_large", {"name": name, "size": size, "limit": limits.max_file})
     return None
+
+
+def must_fit(limits: Iterable[Limits], files: Sequence[tuple[str, int]]) -> None:
+    """Refused where a channel would not take a file (name, size), or not all together (R25)."""
+    for one in limits:
+        refusals = [too_large(name, size, one) for name, size in files]
+        if one.files_per_part is None and len(files) > 1:
+            together = sum(size for _name, size in files)
+            refusals.append(too_large(_("all files together"), together, one))
+        for refusal in refusals:
+            if refusal is not None:
+                raise Refused(refusal.sentence())

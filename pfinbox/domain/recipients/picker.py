@@ -5,10 +5,10 @@ that contact's own comment, or when this very agent notified them last here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pfinbox.domain.contract.envelope import Party
-from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.model import Notify, Task, Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +56,15 @@ def preselect(
     if mine:
         return Notify(tuple(who for who in mine[-1].notified if who != me))
     return Notify()
+
+
+def with_client(task: Task, notify: Notify) -> Notify:
+    """Choosing one of the client's cards chooses every card that stands for the client (R30).
+
+    A reply channel chosen for the task (R16) goes before that.
+    """
+    cards = [Who("contact", contact_id) for contact_id in task.client_cards]
+    one_way = (notify.reply_via or task.reply_via) not in ("own", "all")
+    if one_way or notify.addresses or not set(cards) & set(notify.who):
+        return notify
+    return replace(notify, who=tuple(dict.fromkeys((*notify.who, *cards))))

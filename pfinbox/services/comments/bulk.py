@@ -8,23 +8,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import File
-from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.recipients.bulk import BulkRow
+from pfinbox.domain.recipients.picker import with_client
 from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.comments import comments
+from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import outbox
 from pfinbox.services.tasks import drafts
-from pfinbox.store import client_wrote, snapshots
-from pfinbox.store import tables as t
+from pfinbox.store import load, snapshots
 from pfinbox.store.uow import UnitOfWork
 
 # Tasks planned, or comments taken back, in one transaction.
@@ -86,23 +84,16 @@ async def check(
     found: list[BulkRow] = []
     for start in range(0, len(rows), BATCH_READ):
         some = rows[start : start + BATCH_READ]
-        ids = [row.task_id for row in some]
-        last = await _last_incoming(uow, ids)
-        has = await _have(uow, key, ids)
-        thrown = set(
-            await uow.connection.scalars(
-                select(t.task.c.id).where(
-                    t.task.c.id.in_(ids),
-                    or_(t.task.c.deleted_at.is_not(None), t.task.c.purged_at.is_not(None)),
-                )
-            )
-        )
+        keys = {_key(key, row.task_id): row.task_id for row in some}
+        has = {keys[one] for one in await load.comments.by_key(uow, keys)}
+        wrote = await load.comments.client_wrote_after(uow, {r.task_id: r.seen for r in some})
+        trashed = await load.tasks.trashed(uow, [row.task_id for row in some])
         for row in some:
             if row.task_id in has:
                 found.append(replace(row, has_it=True, why=""))
-            elif row.goes and row.task_id in thrown:
+            elif row.goes and row.task_id in trashed:
                 found.append(replace(row, why=_("it is in the trash")))
-            elif row.goes and last.get(row.task_id, 0) > row.seen:
+            elif row.goes and row.task_id in wrote:
                 found.append(replace(row, why=_("the client has written meanwhile")))
             else:
                 found.append(row)
@@ -182,18 +173,18 @@ async def _row(uow: UnitOfWork, actor: AgentActor, number: int) -> BulkRow:
         task = await access.the_task(uow, actor, number)
     except PfinboxError as error:
         return BulkRow(number, why=str(error))
-    last, answered = await _last(uow, task)
+    last, answered = await load.comments.last_words(uow, task.id)
     row = BulkRow(task.id, task.title, seen=last)
     contact_id = answered or task.contact_id
     if contact_id is None:
         return replace(row, why=_("it has no client"))
     contact = (await snapshots.contacts(uow, [contact_id]))[contact_id]
     row = replace(row, name=contact.name, contact_id=contact_id)
-    everyone = comments.with_client(task, _notify(row)).contacts
+    everyone = with_client(task, _notify(row)).contacts
     row = replace(row, also=tuple(one for one in everyone if one != contact_id))
     if not task.living:
         return replace(row, why=_("it is in the trash"))
-    found = await comments.plan(uow, actor, task.id, _notify(row))
+    found = await planning.plan(uow, actor, task.id, _notify(row))
     channels = tuple(dict.fromkeys(r.account.channel for r in found.rows if r.account))
     warnings = [*found.warnings, *(one for r in found.rows for one in r.warnings)]
     return replace(
@@ -207,49 +198,6 @@ async def _row(uow: UnitOfWork, actor: AgentActor, number: int) -> BulkRow:
 def _notify(row: BulkRow) -> Notify:
     people = (row.contact_id, *row.also) if row.contact_id is not None else ()
     return Notify(tuple(Who("contact", contact_id) for contact_id in people))
-
-
-async def _last(uow: UnitOfWork, task: Task) -> tuple[int, int | None]:
-    """The last comment of the task, and the card of who wrote the client's last one (R14)."""
-    in_task = select(t.comment.c.id).join(t.task, t.task.c.id == t.comment.c.task_id)
-    in_task = in_task.where(t.task.c.root_id == task.id)
-    last = await uow.connection.scalar(select(func.max(in_task.subquery().c.id)))
-    answered = await uow.connection.scalar(
-        select(t.contact.c.root_id)
-        .select_from(t.comment)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
-        .where(
-            t.task.c.root_id == task.id,
-            t.comment.c.direction == "incoming",
-            # An answer in a side conversation is not the client's (R45).
-            ~client_wrote.from_outside(),
-        )
-        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
-        .limit(1)
-    )
-    return last or 0, answered
-
-
-async def _have(uow: UnitOfWork, key: str, ids: Sequence[int]) -> set[int]:
-    keys = {_key(key, number): number for number in ids}
-    found = await uow.connection.scalars(
-        select(t.comment.c.client_key).where(t.comment.c.client_key.in_(keys))
-    )
-    return {keys[one] for one in found}
-
-
-async def _last_incoming(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
-    found = await uow.connection.execute(
-        select(t.task.c.root_id, func.max(t.comment.c.id))
-        .join(t.comment, t.comment.c.task_id == t.task.c.id)
-        .where(
-            t.task.c.root_id.in_(ids),
-            client_wrote.client_wrote(),
-        )
-        .group_by(t.task.c.root_id)
-    )
-    return {row.root_id: row[1] for row in found}
 
 
 def _key(key: str, task_id: int) -> str:

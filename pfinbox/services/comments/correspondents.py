@@ -8,19 +8,16 @@ most people in Cc never write and are never written to, and an address that only
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Party
 from pfinbox.domain.events import Joined
 from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.domain.recipients.original import Original, others_on
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.people import senders
-from pfinbox.store import journal, snapshots
-from pfinbox.store import tables as t
-from pfinbox.store.load import contacts as load_contacts
+from pfinbox.store import journal, load, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -33,30 +30,18 @@ class OnMail:
     newcomers: tuple[Party, ...] = ()
 
 
-async def on_mail(uow: UnitOfWork, comment_id: int) -> OnMail:
+NOBODY = OnMail()
+
+
+async def on_mail(uow: UnitOfWork, original: Original) -> OnMail:
     """The people of To and Cc of a client's mail, without its author, ourselves and agents."""
-    row = (
-        await uow.connection.execute(
-            select(t.comment.c.recipients, t.contact.c.root_id, t.chat.c.answer_to)
-            .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
-            .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
-            .where(t.comment.c.id == comment_id, t.comment.c.direction == "incoming")
-        )
-    ).first()
-    if row is None or not row.recipients:
-        return OnMail()
-    names = row.recipients.get("names", {})
-    listed = [*row.recipients.get("to", ()), *row.recipients.get("cc", ())]
-    people = (await load_contacts.our_side(uow)).others(
-        # The author's Reply-To is the author, not somebody else.
-        Party(value, names.get(value, ""))
-        for value in listed
-        if value != row.answer_to
-    )
-    known = await load_contacts.by_mail(uow, [one.value for one in people])
+    if not original.incoming or not original.recipients:
+        return NOBODY
+    people = others_on(original, await load.cards.our_side(uow))
+    known = await load.cards.by_mail(uow, [one.value for one in people])
     found = dict.fromkeys(known[one.value] for one in people if one.value in known)
     return OnMail(
-        tuple(contact_id for contact_id in found if contact_id != row.root_id),
+        tuple(contact_id for contact_id in found if contact_id != original.author_id),
         tuple(one for one in people if one.value not in known),
     )
 
@@ -65,7 +50,7 @@ async def known(uow: UnitOfWork, notify: Notify) -> tuple[Notify, frozenset[int]
     """Choose newcomers who have a card by now by that card; returns these cards, too."""
     if not notify.newcomers:
         return notify, frozenset()
-    found = await load_contacts.by_mail(uow, [one.value for one in notify.newcomers])
+    found = await load.cards.by_mail(uow, [one.value for one in notify.newcomers])
     return _by_card(notify, found)
 
 
@@ -78,8 +63,8 @@ async def settle(
     """
     if not notify.newcomers:
         return notify, frozenset()
-    found = await load_contacts.by_mail(uow, [one.value for one in notify.newcomers])
-    side = await load_contacts.our_side(uow)
+    found = await load.cards.by_mail(uow, [one.value for one in notify.newcomers])
+    side = await load.cards.our_side(uow)
     for one in notify.newcomers:
         if side.is_ours(one.value):
             raise Refused(_("{address} is an address of our own").format(address=one.value))
@@ -114,5 +99,5 @@ async def join(
     """Contacts who were written to become participants, so they can be chosen again."""
     here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
     for contact_id in sorted(set(contact_ids) - here):
-        await uow.add(t.participant, task_id=task.id, contact_id=contact_id, let_in=False)
+        await write.tasks.join(uow, task.id, Who("contact", contact_id), let_in=False)
         await journal.record(uow, task.id, Joined(kind="contact", id=contact_id), actor.id)

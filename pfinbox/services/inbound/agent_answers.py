@@ -21,12 +21,11 @@ from pfinbox.domain.people import cards
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import access
-from pfinbox.services.comments import comments
+from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
 from pfinbox.services.notifications import addressees, notices
-from pfinbox.store import files, moments, snapshots, write
+from pfinbox.store import files, load, moments, snapshots, write
 from pfinbox.store import tables as t
-from pfinbox.store.load import contacts as load_contacts
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -97,9 +96,9 @@ async def of_client(
     good as any other mail of theirs, and belongs to their thread in that task.
     """
     sender = (cards.usable(message.sender) or "").lower()
-    if not sender or (await load_contacts.our_side(uow)).is_ours(sender):
+    if not sender or (await load.cards.our_side(uow)).is_ours(sender):
         return None
-    card = (await load_contacts.by_mail(uow, [sender])).get(sender)
+    card = (await load.cards.by_mail(uow, [sender])).get(sender)
     answered = await uow.connection.scalar(
         select(t.comment.c.task_id).where(t.comment.c.id == token.comment_id)
     )
@@ -197,7 +196,7 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
     if not notify.internal:
         if rules.gives_away(text, await _internal_texts(uow, task.id, answer.answered.id)):
             return Reason("answer_quotes")
-        plan = await comments.plan(uow, AgentActor(agent.id), task.id, notify, answers=quote_id)
+        plan = await planning.plan(uow, AgentActor(agent.id), task.id, notify, answers=quote_id)
         for error in plan.errors:
             return error
     request = CommentRequest(

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import insert, select
 
 from pfinbox.domain.contract.envelope import Forwarded
 from pfinbox.domain.contract.parts import cut
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import PartState, State
 from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.recipients.original import Original, quoted_above
 from pfinbox.domain.text.cleaning import clean_line
-from pfinbox.services.outbound import quoting
 from pfinbox.services.tasks import routing
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -29,7 +29,7 @@ async def queue(  # noqa: PLR0913
     due_at: datetime,
     *,
     scheduled: bool,
-    answered: Row[Any] | None = None,
+    answered: Original | None = None,
     quotes: bool = False,
     forwarded: Sequence[Forwarded] = (),
 ) -> None:
@@ -50,7 +50,8 @@ async def queue(  # noqa: PLR0913
             continue
         chat_id = next((row.chat_id for row in rows if row.chat_id is not None), None)
         if chat_id is None:
-            subject = await _subject(uow, task, quote_id)
+            # An answer goes on under the subject of the mail that it answers.
+            subject = (answered.subject if answered is not None else None) or task.title
             if forwarded:
                 subject = f"Fwd: {forwarded[0].subject or task.title}"
             chat_id = await _new_thread(uow, task, first, subject, outside=bool(forwarded))
@@ -72,7 +73,7 @@ async def queue(  # noqa: PLR0913
         ]
         above = ""
         if quotes and answered is not None:
-            above = await quoting.above(uow, account, chat_id, answered)
+            above = quoted_above(answered, account, chat_id)
         for number, piece in enumerate(cut(above + text, len(attachment_ids), account.limits)):
             part_id = await uow.add(
                 t.part,
@@ -112,16 +113,6 @@ async def _answers_come_here(uow: UnitOfWork, task: Task, chat_id: int) -> None:
     current = await routing.current_task(uow, chat_id)
     if current is None or not current.open:
         await routing.move_current(uow, chat_id, task.id, aside=True)
-
-
-async def _subject(uow: UnitOfWork, task: Task, quote_id: int | None) -> str:
-    """An answer goes on under the subject of the mail that it answers."""
-    answered: str | None = await uow.connection.scalar(
-        select(t.chat.c.subject)
-        .join(t.comment, t.comment.c.chat_id == t.chat.c.id)
-        .where(t.comment.c.id == quote_id, t.comment.c.direction == "incoming")
-    )
-    return answered or task.title
 
 
 async def _new_thread(

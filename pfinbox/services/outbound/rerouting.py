@@ -10,13 +10,14 @@ from pfinbox.domain.events import DeliveryRerouted
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State
 from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow, plan_delivery
+from pfinbox.domain.recipients.original import Original
 from pfinbox.domain.state_words import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.outbound import queueing, quoting
+from pfinbox.services.outbound import queueing
 from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import journal, snapshots
+from pfinbox.store import journal, load, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import deliveries
@@ -127,12 +128,12 @@ async def _stuck(uow: UnitOfWork, delivery_id: int) -> Row[Any]:
     return row
 
 
-async def _answered(uow: UnitOfWork, task: Task, row: Row[Any]) -> Row[Any] | None:
+async def _answered(uow: UnitOfWork, task: Task, row: Row[Any]) -> Original | None:
     """What it answers, unless that has been moved or purged since."""
     if row.quote_id is None:
         return None
     try:
-        return await quoting.the_quoted(uow, task, row.quote_id)
+        return await load.originals.original(uow, task.id, row.quote_id)
     except NotFound:
         return None
 

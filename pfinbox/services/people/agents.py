@@ -9,11 +9,8 @@ from pfinbox.domain.recipients.correspondents import login_name
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.store import snapshots
-from pfinbox.store.load import accounts as waiting_accounts
-from pfinbox.store.load import agents as load
+from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import accounts, agents
 
 
 async def sign_in(uow: UnitOfWork, login: str) -> Agent:
@@ -44,10 +41,10 @@ async def add(
 async def _add(uow: UnitOfWork, login: str, name: str, email: str | None, *, admin: bool) -> int:
     login = login_name(login)
     address = rules.mail_address(email) if email else None
-    agent_id = await agents.add(uow, login, clean_line(name, 100), address, admin=admin)
-    for account_id, missing in (await waiting_accounts.awaited(uow)).items():
+    agent_id = await write.agents.add(uow, login, clean_line(name, 100), address, admin=admin)
+    for account_id, missing in (await load.accounts.awaited(uow)).items():
         if login in missing.logins:
-            await accounts.agent_came(uow, account_id, missing, login, agent_id)
+            await write.accounts.agent_came(uow, account_id, missing, login, agent_id)
     uow.touch("accounts")
     return agent_id
 
@@ -80,7 +77,7 @@ async def set_(
         raise Refused(_("{login} has no e-mail address").format(login=login))
     if admin is False or active is False:
         rules.an_admin_stays(known.values(), changed)
-    await agents.change(uow, changed, revoke=active is not None)
+    await write.agents.change(uow, changed, revoke=active is not None)
     return agent.id
 
 
@@ -89,7 +86,7 @@ async def remember(
 ) -> None:
     """Keep the agent's language and zone for the daemon's mails; None keeps the old value."""
     known = {"language": language, "timezone": timezone}
-    await agents.remember(uow, actor.id, **{k: v for k, v in known.items() if v is not None})
+    await write.agents.remember(uow, actor.id, **{k: v for k, v in known.items() if v is not None})
 
 
 async def by_login(uow: UnitOfWork, login: str) -> Agent:
@@ -106,4 +103,4 @@ async def may_administer(uow: UnitOfWork, login: str) -> None:
 
     The store may be of an older schema, and is not changed.
     """
-    rules.must_administer(await load.administrators(uow), login)
+    rules.must_administer(await load.agents.administrators(uow), login)

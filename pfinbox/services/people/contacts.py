@@ -12,11 +12,9 @@ from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.people import revealing
-from pfinbox.store import snapshots
-from pfinbox.store.load import contacts as load
+from pfinbox.store import load, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import contacts
 
 # A channel's or an account's name, and the address.
 NewAddress = tuple[str, str]
@@ -33,7 +31,7 @@ async def new(
     notes: str = "",
 ) -> int:
     """A card made by hand; returns its id."""
-    contact_id = await contacts.add(
+    contact_id = await write.cards.add(
         uow,
         rules.card_name(name),
         company=clean_line(company, 200) if company else None,
@@ -63,13 +61,13 @@ async def set_(
     else:
         widens = revealing.nothing()
     async with widens:
-        await contacts.change(uow, root, **values)
+        await write.cards.change(uow, root, **values)
     await _add_addresses(uow, actor, root, add_addresses)
     if main_address is not None:
         addresses = (await snapshots.contacts(uow, [root]))[root].addresses
         chosen = rules.main_address(addresses, main_address)
         siblings = [one.id for one in addresses if one.channel == chosen.channel]
-        await contacts.make_main(uow, chosen.id, siblings)
+        await write.cards.make_main(uow, chosen.id, siblings)
     if values.keys() & {"name", "company"} or add_addresses:
         await index.index_contact(uow, root)
 
@@ -87,15 +85,15 @@ async def _add_addresses(
         account = rules.account_meant(accounts, name)
         address = rules.typed_address(account, value)
         mail = account.can(Capability.GLOBAL_ADDRESSES)
-        if mail and (await load.our_side(uow)).is_account(address):
+        if mail and (await load.cards.our_side(uow)).is_account(address):
             raise Refused(_("{address} is an address of our own").format(address=address))
-        owner = await load.with_address(uow, account, address)
+        owner = await load.cards.with_address(uow, account, address)
         if owner is not None and owner.contact_id != contact_id:
             raise await _taken(uow, actor, address, owner.contact_id)
         if owner is None:
             where = (account.channel, rules.scope(account), address)
             main = account.channel not in channels
-            await contacts.add_address(uow, contact_id, *where, main=main)
+            await write.cards.add_address(uow, contact_id, *where, main=main)
             channels.add(account.channel)
 
 

@@ -1,5 +1,7 @@
 """Loading what a rule looks at, for a whole batch, in a handful of statements."""
 
+from pfinbox.store.load import accounts as accounts
+from pfinbox.store.load import agents as agents
 from pfinbox.store.load import awaiting_reply as awaiting_reply
 from pfinbox.store.load import cards as cards
 from pfinbox.store.load import chats as chats
@@ -7,5 +9,7 @@ from pfinbox.store.load import claims as claims
 from pfinbox.store.load import comments as comments
 from pfinbox.store.load import deliveries as deliveries
 from pfinbox.store.load import merges as merges
+from pfinbox.store.load import originals as originals
+from pfinbox.store.load import portal as portal
 from pfinbox.store.load import tasks as tasks
 from pfinbox.store.load.due_deliveries import due_deliveries as due_deliveries

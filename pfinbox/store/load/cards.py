@@ -1,14 +1,87 @@
-"""Contacts' cards as merging them looks at them."""
+"""Contacts' cards, and whose an address is: a card's, an agent's, our own."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select, true
 
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.merging.cards import Card, CardAddress, Share
+from pfinbox.domain.model import Account
+from pfinbox.domain.people.cards import Sender, scope
+from pfinbox.domain.recipients import correspondents as rules
+from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+_CARD = select(
+    t.contact.c.root_id,
+    t.contact.c.id,
+    t.address.c.id.label("address_id"),
+    t.address.c.blocked_at,
+)
+_WITH_ADDRESS = (
+    _CARD.join(t.address, t.address.c.contact_id == t.contact.c.id)
+    .where(
+        t.address.c.channel == bindparam("channel"),
+        t.address.c.scope == bindparam("scope"),
+        t.address.c.value == bindparam("value"),
+    )
+    # An import may have left one address on two cards: the first one counts (R27).
+    .order_by(t.address.c.duplicate, t.address.c.contact_id)
+    .limit(1)
+)
+
+
+async def with_address(uow: UnitOfWork, account: Account, value: str) -> Sender | None:
+    """The card on which an address of this account's channel stands."""
+    where = {"channel": account.channel, "scope": scope(account), "value": value}
+    return _sender((await uow.connection.execute(_WITH_ADDRESS, where)).first())
+
+
+async def of_chat(
+    uow: UnitOfWork, chat_id: int, values: Collection[str] | None = None
+) -> Sender | None:
+    """The chat's client; with ``values`` only where one of these is where they are answered."""
+    theirs = or_(t.chat.c.answer_to.in_(values or ()), t.address.c.value.in_(values or ()))
+    query = (
+        _CARD.select_from(t.chat)
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .join(t.address, t.address.c.id == t.chat.c.address_id)
+        .where(t.chat.c.id == chat_id, theirs if values is not None else true())
+    )
+    return _sender((await uow.connection.execute(query)).first())
+
+
+def _sender(row: Any) -> Sender | None:
+    if row is None:
+        return None
+    return Sender(row.root_id, row.id, row.address_id, row.blocked_at is not None, known=True)
+
+
+async def our_side(uow: UnitOfWork) -> OurSide:
+    """Our own addresses, as the store has them now."""
+    accounts, agents = await snapshots.accounts(uow), await snapshots.agents(uow)
+    return rules.our_side(accounts.values(), agents.values())
+
+
+async def by_mail(uow: UnitOfWork, values: Collection[str]) -> dict[str, int]:
+    """The root cards on which these e-mail addresses stand; the first one of several (R27)."""
+    by_mail = t.account.c.capabilities.op("&")(int(Capability.GLOBAL_ADDRESSES)) != 0
+    rows = await uow.connection.execute(
+        select(t.address.c.value, t.contact.c.root_id)
+        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+        .where(
+            t.address.c.channel.in_(select(t.account.c.channel).where(by_mail)),
+            t.address.c.scope == 0,
+            t.address.c.value.in_(values),
+        )
+        .order_by(t.address.c.duplicate.desc(), t.address.c.contact_id.desc())
+    )
+    return {row.value: row.root_id for row in rows}
 
 
 async def card(uow: UnitOfWork, contact_id: int) -> Card:

@@ -1,11 +1,17 @@
 """Comments, with what the rules about writing, correcting and moving them look at."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from pfinbox.domain.merging.parting import Spoken
+from pfinbox.domain.outbound.correcting import Written
 from pfinbox.domain.text.preview import preview
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
+from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
@@ -133,3 +139,86 @@ async def draft(uow: UnitOfWork, agent_id: int, task_id: int, mode: str) -> Draf
         return None
     shown = DraftRow(row.root_id or task_id, row.mode, row.text, row.choices, row.updated_at)
     return Draft(row.id, shown)
+
+
+async def by_key(uow: UnitOfWork, keys: Collection[str]) -> dict[str, tuple[int, datetime | None]]:
+    """The comments that were written with these keys: id, and when each leaves."""
+    rows = await uow.connection.execute(
+        select(t.comment.c.client_key, t.comment.c.id, t.comment.c.due_at).where(
+            t.comment.c.client_key.in_(keys)
+        )
+    )
+    return {row.client_key: (row.id, row.due_at) for row in rows}
+
+
+async def client_wrote_after(uow: UnitOfWork, seen: Mapping[int, int]) -> dict[int, list[int]]:
+    """By root, the client's comments after the one that was seen there, by their ids."""
+    found: dict[int, list[int]] = {}
+    if not seen:
+        return found
+    rows = await uow.connection.execute(
+        select(t.task.c.root_id, t.comment.c.id)
+        .join(t.comment, t.comment.c.task_id == t.task.c.id)
+        .where(
+            t.task.c.root_id.in_(seen),
+            t.comment.c.id > min(seen.values()),
+            client_wrote.client_wrote(),
+        )
+        .order_by(t.comment.c.id)
+    )
+    for row in rows:
+        if row.id > seen[row.root_id]:
+            found.setdefault(row.root_id, []).append(row.id)
+    return found
+
+
+async def last_words(uow: UnitOfWork, root_id: int) -> tuple[int, int | None]:
+    """The last comment of a task, and the card of who wrote the client's last one (R14)."""
+    last = select(func.max(t.comment.c.id)).where(t.comment.c.task_id.in_(_members(root_id)))
+    answered = await uow.connection.scalar(
+        select(t.contact.c.root_id)
+        .join(t.comment, t.comment.c.contact_id == t.contact.c.id)
+        .where(
+            t.comment.c.task_id.in_(_members(root_id)),
+            t.comment.c.direction == "incoming",
+            # An answer in a side conversation is not the client's (R45).
+            ~client_wrote.from_outside(),
+        )
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(1)
+    )
+    return await uow.connection.scalar(last) or 0, answered
+
+
+async def written(uow: UnitOfWork, comment_id: int) -> Written:
+    """A comment as it may be corrected; NotFound when there is none."""
+    row = (
+        await uow.connection.execute(select(t.comment).where(t.comment.c.id == comment_id))
+    ).first()
+    if row is None:
+        raise NotFound(_("there is no comment {id}").format(id=comment_id))
+    deliveries = await uow.connection.execute(
+        select(t.delivery.c.id, t.delivery.c.state)
+        .where(t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None))
+        .order_by(t.delivery.c.id)
+    )
+    parts = await uow.connection.scalars(
+        select(t.part.c.state).where(
+            # Without a chat: a notice to a colleague.
+            t.part.c.comment_id == comment_id,
+            t.part.c.chat_id.is_not(None),
+        )
+    )
+    return Written(
+        id=row.id,
+        text=row.text,
+        agent_id=row.agent_id,
+        hidden=row.hidden,
+        deleted=row.deleted_at is not None,
+        deliveries=tuple((one.id, one.state) for one in deliveries),
+        parts=frozenset(parts),
+    )
+
+
+def _members(root_id: int) -> Select[tuple[int]]:
+    return select(t.task.c.id).where(t.task.c.root_id == root_id)

@@ -31,6 +31,13 @@ async def merged_into(uow: UnitOfWork, task_ids: Collection[int]) -> dict[int, i
     return {row.id: row.merged_into_id for row in rows}
 
 
+async def trashed(uow: UnitOfWork, task_ids: Collection[int]) -> set[int]:
+    """Those of these tasks that are in the trash, or purged."""
+    gone = or_(t.task.c.deleted_at.is_not(None), t.task.c.purged_at.is_not(None))
+    query = select(t.task.c.id).where(t.task.c.id.in_(task_ids), gone)
+    return set(await uow.connection.scalars(query))
+
+
 async def own(uow: UnitOfWork, task_id: int) -> Task:
     """A task as it would be if it were merged into no other one; without its chats and people."""
     query = select(t.task).where(t.task.c.id == task_id, t.task.c.purged_at.is_(None))

@@ -14,6 +14,7 @@ from pfinbox.store.read.presence import colleagues
 from pfinbox.store.read.searches import saved_search, saved_searches
 from pfinbox.store.read.system import (
     accounts,
+    canned,
     daemon,
     full_disk,
     quarantine,
@@ -37,6 +38,7 @@ __all__ = [
     "agents",
     "attachment",
     "attachment_content",
+    "canned",
     "cards_within",
     "chats",
     "choices",

@@ -1,4 +1,4 @@
-"""The store about itself: accounts, the daemon, statuses, settings, what could not be read."""
+"""What all agents share: accounts, the daemon, statuses, canned replies, what was not read."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import viewer
-from pfinbox.store.rows import AccountRow, DaemonRow, QuarantineRow
+from pfinbox.store.rows import AccountRow, CannedRow, DaemonRow, QuarantineRow
 from pfinbox.store.sqlite.room import full
 from pfinbox.store.uow import UnitOfWork
 
@@ -129,6 +129,12 @@ async def statuses(uow: UnitOfWork) -> tuple[tuple[str, bool], ...]:
         select(t.status.c.name, t.status.c.active).order_by(t.status.c.position)
     )
     return tuple((row.name, row.active) for row in rows)
+
+
+async def canned(uow: UnitOfWork) -> tuple[CannedRow, ...]:
+    """The company's canned replies, by name."""
+    rows = await uow.connection.execute(select(t.canned).order_by(t.canned.c.name))
+    return tuple(CannedRow(row.id, row.name, row.text) for row in rows)
 
 
 async def setting(uow: UnitOfWork, name: str) -> Any:

@@ -1,5 +1,7 @@
 """Writing what was decided, many rows a statement."""
 
+from pfinbox.store.write import accounts as accounts
+from pfinbox.store.write import agents as agents
 from pfinbox.store.write import cards as cards
 from pfinbox.store.write import chats as chats
 from pfinbox.store.write import comments as comments

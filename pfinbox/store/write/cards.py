@@ -1,12 +1,68 @@
-"""Writing contacts' cards: to which of them a comment went."""
+"""Writing contacts' cards, the addresses on them, and what was written to them."""
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from pfinbox.domain.merging.cards import GivenBack
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+
+async def add(uow: UnitOfWork, name: str, **values: object) -> int:
+    """A new card; returns its id."""
+    contact_id = await uow.add_root(t.contact, name=name, created_at=uow.now, **values)
+    uow.touch("contacts")
+    return contact_id
+
+
+async def change(uow: UnitOfWork, contact_id: int, **values: object) -> None:
+    """Set columns of a card."""
+    if values:
+        await uow.change(t.contact, contact_id, **values)
+    uow.touch("contacts")
+
+
+async def add_address(
+    uow: UnitOfWork,
+    contact_id: int,
+    channel: str,
+    scope: int,
+    value: str,
+    username: str | None = None,
+    *,
+    main: bool = False,
+) -> int:
+    """A new address on a card; the database refuses one that another card has."""
+    row_id = await uow.add(
+        t.address,
+        contact_id=contact_id,
+        channel=channel,
+        scope=scope,
+        value=value,
+        username=username,
+        main=main,
+    )
+    uow.touch("contacts")
+    return row_id
+
+
+async def set_username(uow: UnitOfWork, address_id: int, username: str) -> None:
+    """What the channel calls the address's owner now."""
+    await uow.connection.execute(
+        update(t.address)
+        .where(t.address.c.id == address_id, t.address.c.username.is_distinct_from(username))
+        .values(username=username)
+    )
+
+
+async def make_main(uow: UnitOfWork, address_id: int, siblings: Collection[int]) -> None:
+    """The main one among these addresses of a card."""
+    await uow.connection.execute(
+        update(t.address)
+        .where(t.address.c.id.in_(siblings))
+        .values(main=t.address.c.id == address_id)
+    )
 
 
 async def give_back(

@@ -6,8 +6,21 @@ from datetime import datetime
 from sqlalchemy import exists, func, select, update
 
 from pfinbox.domain.merging.tree import Change
+from pfinbox.domain.model import Address
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+
+async def begin(uow: UnitOfWork, account_id: int, contact_id: int, address: Address) -> int:
+    """The chat of a contact who never wrote; a messenger names it by the contact's id."""
+    return await uow.add(
+        t.chat,
+        account_id=account_id,
+        key=address.value,
+        contact_id=contact_id,
+        address_id=address.id,
+        created_at=uow.now,
+    )
 
 
 async def take(uow: UnitOfWork, root_id: int, chat_ids: Collection[int]) -> list[Change]:

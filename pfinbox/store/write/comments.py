@@ -1,12 +1,61 @@
-"""Writing comments and drafts of them."""
+"""Writing comments: what agents say and correct, drafts of it, canned replies."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
+from pfinbox.domain.model import Notify
+from pfinbox.domain.outbound.correcting import Written
+from pfinbox.store import moments
 from pfinbox.store import tables as t
+from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
+
+
+async def add_outgoing(
+    uow: UnitOfWork, task_id: int, notify: Notify, text: str, **values: object
+) -> int:
+    """A comment of ours in a task, and whom it notifies; the comment's id."""
+    comment_id = await uow.add(
+        t.comment,
+        task_id=task_id,
+        direction="outgoing",
+        text=text,
+        internal=notify.internal,
+        created_at=await moments.now_in(uow, task_id),
+        **values,
+    )
+    rows = [
+        {
+            "comment_id": comment_id,
+            "agent_id": who.id if who.kind == "agent" else None,
+            "contact_id": who.id if who.kind == "contact" else None,
+        }
+        for who in notify.who
+    ]
+    if rows:
+        await uow.connection.execute(insert(t.notify), rows)
+    return comment_id
+
+
+async def edit(uow: UnitOfWork, comment: Written, text: str) -> None:
+    """Another text; the earlier one stays readable."""
+    await uow.add(t.comment_edit, comment_id=comment.id, text=comment.text, at=uow.now)
+    await uow.change(t.comment, comment.id, text=text, new_text=None, edited_at=uow.now)
+    await index.index_comment(uow, comment.id)
+
+
+async def take_away(uow: UnitOfWork, comment_id: int) -> None:
+    """The comment is deleted, and news for nobody."""
+    await uow.change(t.comment, comment_id, deleted_at=uow.now, due_at=None, client_key=None)
+    await uow.connection.execute(delete(t.notice).where(t.notice.c.comment_id == comment_id))
+
+
+async def hide(uow: UnitOfWork, comment_id: int, *, hidden: bool) -> None:
+    """Whether contacts see the comment at all (R38)."""
+    await uow.change(t.comment, comment_id, hidden=hidden)
+    uow.touch("tasks")
 
 
 async def move(uow: UnitOfWork, tasks: Mapping[int, int]) -> None:
@@ -33,4 +82,19 @@ async def change_draft(uow: UnitOfWork, draft_id: int, text: str, choices: dict[
 async def drop_draft(uow: UnitOfWork, draft_id: int) -> None:
     """The draft is no more."""
     await uow.connection.execute(delete(t.draft).where(t.draft.c.id == draft_id))
+
+
+async def add_canned(uow: UnitOfWork, name: str, text: str) -> int:
+    """A canned reply; its id."""
+    uow.touch("drafts")
+    return await uow.add(t.canned, name=name, text=text, updated_at=uow.now)
+
+
+async def change_canned(uow: UnitOfWork, canned_id: int, name: str, text: str) -> None:
+    await uow.change(t.canned, canned_id, name=name, text=text, updated_at=uow.now)
+    uow.touch("drafts")
+
+
+async def remove_canned(uow: UnitOfWork, canned_id: int) -> None:
+    await uow.connection.execute(delete(t.canned).where(t.canned.c.id == canned_id))
     uow.touch("drafts")

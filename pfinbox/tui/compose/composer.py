@@ -10,10 +10,10 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from pfinbox.domain.model import Notify
+from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.i18n import _
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
-from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.tui.compose.attached import Attached, contents, size
 from pfinbox.tui.compose.mentioning import Mentioning
 from pfinbox.tui.compose.plan_lines import STYLES, plan_line, quote_line

@@ -14,7 +14,7 @@ from textual.message import Message
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.plan import DeliveryPlan
 from pfinbox.i18n import _
-from pfinbox.services.comments import comments
+from pfinbox.services.comments import planning
 from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import CommentRow, DraftRow
 from pfinbox.tui.compose.draft_keeper import DraftKeeper
@@ -239,7 +239,7 @@ class Composing(Vertical):
             self,
             "preselect",
             lambda: inbox.read(
-                comments.preselect,
+                planning.preselect,
                 writing.task_id,
                 answers=writing.answers,
                 note=note,
@@ -304,7 +304,7 @@ class Composing(Vertical):
             self,
             "plan",
             lambda: inbox.read(
-                comments.plan,
+                planning.plan,
                 writing.task_id,
                 notify,
                 when=writing.send_at,

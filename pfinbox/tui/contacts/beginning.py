@@ -10,9 +10,9 @@ from textual.screen import Screen
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.people.ways import Way
 from pfinbox.i18n import _
 from pfinbox.services.comments import conversations
-from pfinbox.services.comments.conversations import Way
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.prompt import Prompt
 from pfinbox.tui.shell import workers

@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
+from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.errors import NotFound, Refused, UsageError
-from pfinbox.services.comments import comments
+from pfinbox.services.comments import planning
 from pfinbox.services.comments.comments import ClientWrote
 from pfinbox.services.merging.merging import merge_tasks
 from pfinbox.services.outbound import outbox
-from pfinbox.services.outbound.quoting import QuoteUnseen
 from pfinbox.services.people import contacts
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read, snapshots
@@ -47,12 +47,12 @@ async def test_r14_nobody_is_preselected_when_joining_a_colleague_s_talk(inbox: 
     await inbox.comment(1, by="anna", to=[client(1)])
     anna, boris = inbox.agent_ids["anna"], inbox.agent_ids["boris"]
     async with inbox.store.read() as uow:
-        assert (await comments.preselect(uow, AgentActor(boris), 1)).who == ()
-        assert (await comments.preselect(uow, AgentActor(anna), 1)).who == (client(1),)
-        assert (await comments.preselect(uow, AgentActor(boris), 1, answers=said)).who == (
+        assert (await planning.preselect(uow, AgentActor(boris), 1)).who == ()
+        assert (await planning.preselect(uow, AgentActor(anna), 1)).who == (client(1),)
+        assert (await planning.preselect(uow, AgentActor(boris), 1, answers=said)).who == (
             client(1),
         )
-        assert (await comments.preselect(uow, AgentActor(anna), 1, note=True)).who == ()
+        assert (await planning.preselect(uow, AgentActor(anna), 1, note=True)).who == ()
 
 
 async def test_r15_the_answer_goes_by_the_channel_the_task_came_from(inbox: Inbox) -> None:

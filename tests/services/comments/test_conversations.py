@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.people.ways import Way
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import conversations
-from pfinbox.services.comments.conversations import Way
 from pfinbox.services.people import contacts
 from pfinbox.services.tasks import spam
 from pfinbox.store import tables as t

@@ -13,7 +13,7 @@ from pfinbox.domain.model import Notify
 from pfinbox.errors import Refused
 from pfinbox.services.comments import correspondents
 from pfinbox.services.people import agents, contacts
-from pfinbox.store import read
+from pfinbox.store import load, read
 from pfinbox.store import tables as t
 from tests.builders import Inbox, mail_account
 
@@ -125,7 +125,9 @@ async def test_r43_no_address_of_ours_is_a_client_wherever_it_stands(
     async with house.store.read() as uow:
         query = select(t.comment.c.id).where(t.comment.c.text == "From a client")
         asked = await uow.connection.scalar(query)
-        people = await correspondents.on_mail(uow, asked or 0)
+        task_id = await load.comments.task_of(uow, comment_id=asked)
+        original = await load.originals.original(uow, task_id or 0, asked or 0)
+        people = await correspondents.on_mail(uow, original)
         answer_to = await uow.connection.scalar(select(t.chat.c.answer_to))
     assert people == correspondents.OnMail()
     if address not in ("anna@ours.example", "boris@ours.example"):

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import event, text
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.store import read, snapshots
-from pfinbox.store.load import contacts as load_contacts
+from pfinbox.store import load, read, snapshots
 from pfinbox.store.read.taskviews import VIEWS
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import UnitOfWork
@@ -37,7 +36,7 @@ def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
         # What every rule looks at.
         use(snapshots.task, task_id),
         use(snapshots.contacts, [contact_id]),
-        use(load_contacts.by_mail, ["maria@client.example"]),
+        use(load.cards.by_mail, ["maria@client.example"]),
     ]
     for view in (*VIEWS, "active", "all", "tag:vip", "account:bot"):
         found.append(use(read.tasks, actor, view))
