@@ -22,6 +22,9 @@ TOLD_AN_HOUR = 5
 # ``delivery.notice``: a comment is new for the agent; an answer by e-mail was refused.
 NEWS, TOLD = "news", "told"
 
+# Refusals after which the agent may answer again, by a fresh address.
+_AGAIN = ("client_wrote", "answer_expired")
+
 _TOKEN = re.compile(r"n([0-9a-z]{1,8})-([0-9a-z]{1,8})-([0-9a-z]{1,8})-([0-9a-z]{1,8})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 # Mail programs fold and quote it; no language, no letter with a case to change.
@@ -163,6 +166,16 @@ def notice_content(notice: str, reason: Reason | None = None) -> dict[str, Any]:
         "notice": notice,
         "reason": reason.as_json() if reason is not None else None,
     }
+
+
+def is_obsolete(notice: str, agent: Agent, *, stands: bool) -> bool:
+    """Whether a queued notice is not sent any more; ``stands``: its comment is there to be seen."""
+    return not agent.email or (notice == NEWS and not (wants_mail(agent) and stands))
+
+
+def may_answer_again(reason: Reason, agent: Agent) -> bool:
+    """Whether a mail about a refused answer has an address for another one."""
+    return reason.kind in _AGAIN and agent.active
 
 
 def sending_account(

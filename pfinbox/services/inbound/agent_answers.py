@@ -189,7 +189,7 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
     text = rules.answer_text(clean(message.text), _or_none(message.new_text))
     if not text and not message.files:
         return Reason("answer_empty")
-    who = await addressees.of_answer(uow, task, answer.answered, agent.id, answer.account)
+    who = await addressees.of_answer(uow, task, answer.answered.id, agent.id, answer.account)
     notify = Notify(who)
     # As if it had been answered in the inbox; nobody is quoted what a colleague said.
     quote_id = answer.answered.id if answer.answered.direction == "incoming" else None

@@ -9,6 +9,7 @@ from pfinbox.store.load import claims as claims
 from pfinbox.store.load import comments as comments
 from pfinbox.store.load import deliveries as deliveries
 from pfinbox.store.load import merges as merges
+from pfinbox.store.load import notices as notices
 from pfinbox.store.load import originals as originals
 from pfinbox.store.load import portal as portal
 from pfinbox.store.load import tasks as tasks

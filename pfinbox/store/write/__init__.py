@@ -7,6 +7,7 @@ from pfinbox.store.write import chats as chats
 from pfinbox.store.write import comments as comments
 from pfinbox.store.write import deliveries as deliveries
 from pfinbox.store.write import merges as merges
+from pfinbox.store.write import notices as notices
 from pfinbox.store.write import outgoing as outgoing
 from pfinbox.store.write import tasks as tasks
 from pfinbox.store.write import unread as unread
