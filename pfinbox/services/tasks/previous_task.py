@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select, tuple_, union_all, update
+from sqlalchemy import Select, bindparam, select, tuple_, union_all
 
 from pfinbox.domain.merging.chain import straighten as rule
 from pfinbox.domain.merging.tree import Change
@@ -37,6 +37,7 @@ def _last(*, before: bool) -> Select[tuple[int]]:
     return select(both.c.id).order_by(both.c.at.desc(), both.c.comment_id.desc()).limit(1)
 
 
+_card = t.contact.alias("card")
 # Built once: every mail runs this statement.
 _LAST, _LAST_BEFORE = _last(before=False), _last(before=True)
 
@@ -63,37 +64,38 @@ async def relink(uow: UnitOfWork, contact_id: int, task_id: int, at: datetime) -
 
     Two links may change: its own, where it begins with that, and that of the contact's next task.
     """
-    own = (await uow.connection.execute(select(t.task).where(t.task.c.id == task_id))).one()
+    own = (await uow.connection.execute(_OWN, {"task_id": task_id})).one()
     if own.created_at == at:
         last = await last_task(uow, contact_id, before=(at, task_id))
         if last != own.previous_task_id:
             await _link(uow, task_id, last)
-    card = t.contact.alias("card")
-    query = (
-        select(t.task)
-        .join(card, card.c.id == t.task.c.contact_id)
-        .where(
-            card.c.root_id == contact_id,
-            t.task.c.created_at > at,
-            t.task.c.id != task_id,
-            t.task.c.root_id == t.task.c.id,
-            t.task.c.deleted_at.is_(None),
-            t.task.c.purged_at.is_(None),
-        )
-        .order_by(t.task.c.created_at, t.task.c.id)
-        .limit(1)
-    )
-    following = (await uow.connection.execute(query)).first()
+    values = {"contact_id": contact_id, "task_id": task_id, "at": at}
+    following = (await uow.connection.execute(_FOLLOWING, values)).first()
     if following is None or following.previous_task_id == task_id:
         return
     if await last_task(uow, contact_id, before=(following.created_at, following.id)) == task_id:
         await _link(uow, following.id, task_id)
 
 
-async def _link(uow: UnitOfWork, task_id: int, previous_id: int | None) -> None:
-    await uow.connection.execute(
-        update(t.task).where(t.task.c.id == task_id).values(previous_task_id=previous_id)
+_LINKED = select(t.task.c.id, t.task.c.created_at, t.task.c.previous_task_id)
+_OWN = _LINKED.where(t.task.c.id == bindparam("task_id"))
+_FOLLOWING = (
+    _LINKED.join(_card, _card.c.id == t.task.c.contact_id)
+    .where(
+        _card.c.root_id == bindparam("contact_id"),
+        t.task.c.created_at > bindparam("at", type_=t.task.c.created_at.type),
+        t.task.c.id != bindparam("task_id"),
+        t.task.c.root_id == t.task.c.id,
+        t.task.c.deleted_at.is_(None),
+        t.task.c.purged_at.is_(None),
     )
+    .order_by(t.task.c.created_at, t.task.c.id)
+    .limit(1)
+)
+
+
+async def _link(uow: UnitOfWork, task_id: int, previous_id: int | None) -> None:
+    await uow.change(t.task, task_id, previous_task_id=previous_id)
 
 
 async def straighten(uow: UnitOfWork, root_id: int) -> list[Change]:
