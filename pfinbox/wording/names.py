@@ -70,3 +70,12 @@ def channel_name(channel: str) -> str:
     """A channel as one says it: by e-mail, by Telegram."""
     words = {"email": _("e-mail"), "telegram": "Telegram"}
     return words.get(channel, channel.capitalize())
+
+
+# What stands for a channel where there is room for one cell; help says the word.
+CHANNEL_SIGNS = {"email": "@", "telegram": "➤", "demo": "◇"}
+
+
+def channel_sign(channel: str) -> str:
+    """One cell; of a channel without a sign the first letter of its name."""
+    return CHANNEL_SIGNS.get(channel, channel[:1].upper())

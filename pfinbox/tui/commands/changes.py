@@ -12,6 +12,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui.main.layout import Layout
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.undo import Change, Step, UndoStack, as_seen, changed, inverse
 
 
@@ -32,7 +33,11 @@ class Changes:
         step: Step | None = None,
     ) -> None:
         """Run ``call``; say its own sentence, else ``words``, when it is done."""
-        workers.write(self.layout, job, call, lambda said: self.done(said or words, step))
+        shown = words
+        if step is not None:
+            key = spelled(context(self.layout).keymap.shown("undo"))
+            shown = _("{what} ({key} takes it back)").format(what=words, key=key) if key else words
+        workers.write(self.layout, job, call, lambda said: self.done(said or shown, step))
 
     def done(self, words: str, step: Step | None = None) -> workers.Result:
         """A change is stored. Its step back is known before the next write begins: that may be
@@ -58,7 +63,7 @@ class Changes:
         self._changed_rows |= {
             row.id: (row, changed(left, change)) for row, left in zip(rows, before, strict=True)
         }
-        words = many(words, rows)
+        words = about(words, rows)
         step = Change(rows[0].id, words, lambda: inbox.write(tasks.change_each, backs))
         self.act("change", words, lambda: inbox.write(tasks.change_each, changes), step)
         self.worked_on()
@@ -89,8 +94,9 @@ class Changes:
         return Content(several.format(n=len(rows)))
 
 
-def many(words: str, rows: Sequence[TaskRow]) -> str:
-    """``words`` about the rows; of several, how many they are."""
+def about(words: str, rows: Sequence[TaskRow]) -> str:
+    """``words``, and what they are about: whose task, or how many they are."""
     if len(rows) == 1:
-        return words
+        client = rows[0].contact.name if rows[0].contact else _("no client")
+        return _("#{id} {client}: {what}").format(id=rows[0].id, client=client, what=words)
     return _("{n} tasks: {what}").format(n=len(rows), what=words)

@@ -11,7 +11,7 @@ from textual.message import Message
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.tasks import tasks
-from pfinbox.store.rows import CommentRow, Conversation, PresenceRow
+from pfinbox.store.rows import CommentRow, Conversation, PresenceRow, TaskRow
 from pfinbox.tui.compose.composer import Composer
 from pfinbox.tui.compose.writing import Mode
 from pfinbox.tui.conversation.conversation_view import ConversationView
@@ -28,7 +28,13 @@ COMMENTS, MORE = 200, 400
 class TaskPane(Vertical):
     """Shows the task under the list's cursor, or the one that was opened."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"head--answering", "head--looking"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "head--title",
+        "head--client",
+        "head--aside",
+        "head--answering",
+        "head--looking",
+    }
 
     @dataclass
     class ConversationRead(Message):
@@ -218,25 +224,36 @@ class TaskPane(Vertical):
             head.write(Content())
             return
         task, width = held.task, max(head.content_size.width, 20)
-        first = paint.ends(
-            safe.line(task.title, "bold"), Content.styled(f"#{task.id}", "$foreground-muted"), width
-        )
-        client = safe.line(task.contact.name if task.contact else _("no client"))
-        facts = [client]
+        number = Content.styled(f"#{task.id}", "head--aside")
+        first = paint.ends(safe.line(task.title, "head--title"), number, width)
+        client = safe.line(task.contact.name if task.contact else _("no client"), "head--client")
+        facts = [client, *self._chips(task)]
         if task.account:
-            facts.append(
-                safe.line(_("by {account}").format(account=task.account), "$foreground-muted")
-            )
-        facts.append(safe.line(status_name(task.status), "$foreground-muted"))
-        if task.assignee is not None:
-            facts.append(safe.line(task.assignee.name, "$foreground-muted"))
-        else:
-            facts.append(Content.styled(_("nobody's"), "$foreground-muted"))
-        if task.tags:
-            facts.append(safe.line(" ".join(f"#{tag}" for tag in task.tags), "$foreground-muted"))
-        second = safe.fit(Content.styled(" · ", "$foreground-muted").join(facts), width)
-        third = safe.fit(paint.resolved(self, colleague_words(self._others)), width)
-        head.write(Content.assemble(first, "\n", second, "\n", third))
+            by = _("by {account}").format(account=task.account)
+            facts.append(safe.line(by, "head--aside"))
+        second = Content(" ").join(facts)
+        if second.cell_length > width and task.account:
+            # Least needed, it leaves its room to the chips.
+            second = Content(" ").join(facts[:-1])
+        lines = [first, second, colleague_words(self._others)]
+        head.write(
+            Content("\n").join(safe.fit(paint.resolved(self, line), width) for line in lines)
+        )
+
+    def _chips(self, task: TaskRow) -> list[Content]:
+        """What is known of the task, each word on a ground of its own."""
+        words = [(status_name(task.status), "$foreground on $chip")]
+        words.append(
+            (task.assignee.name if task.assignee else _("nobody's"), "$foreground on $chip")
+        )
+        if task.waiting_since is not None:
+            age = context(self).present().age(task.waiting_since)
+            words.append((_("waits {age}").format(age=age), "$text-warning on $chip"))
+        words += [(f"#{tag}", "$text-primary on $chip") for tag in task.tags]
+        return [
+            Content.assemble((" ", style), safe.line(word, style, 40), (" ", style))
+            for word, style in words
+        ]
 
     def set_others(self, others: Others) -> None:
         """Who else looks at this task or answers in it."""

@@ -26,7 +26,8 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         self.title_words = title
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        # The band keeps free what is beside the frame: no word of the panes is cut by its edge.
+        with Vertical(classes="dialog-band"), Vertical(classes="dialog"):
             yield Static(self.title_words, classes="dialog-title")
             yield from self.body()
             yield Static(self.hints(), classes="dialog-hints")

@@ -10,6 +10,19 @@ from pfinbox.i18n import _
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell.command import groups
 from pfinbox.tui.shell.keymap import Keymap, spelled
+from pfinbox.wording.names import CHANNEL_SIGNS, channel_name
+
+
+def signs() -> list[tuple[str, str]]:
+    """What stands in the list where there is no room for a word."""
+    return [
+        ("●", _("New for you")),
+        ("▌", _("Marked for the next command")),
+        ("↳", _("We spoke last")),
+        ("✎ ◉", _("A colleague answers it, or looks at it")),
+        ("⏾", _("Hidden until then")),
+        *((sign, channel_name(channel)) for channel, sign in CHANNEL_SIGNS.items()),
+    ]
 
 
 class HelpScreen(Dialog[None]):
@@ -59,6 +72,9 @@ class HelpScreen(Dialog[None]):
                         (name if named else "", "$foreground-muted"),
                     )
                 )
+        lines += [Content(""), Content.styled("  " + _("Signs"), "bold $text-primary")]
+        for sign, meaning in signs():
+            lines.append(Content.assemble((f"  {sign:<{first}}", "$text-accent"), meaning))
         return Content("\n").join(lines[1:])
 
     def _keys(self, name: str) -> str:

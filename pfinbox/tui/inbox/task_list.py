@@ -391,7 +391,8 @@ class TaskList(ScrollView, can_focus=True):
         if on_it:
             cursor = "list--cursor" if self.has_focus else "list--blurred"
             base = self.get_visual_style(cursor)
-        look = Look(self.size.width, clock, self.agent_id, gone, marked, others)
+        here = on_it and self.has_focus
+        look = Look(self.size.width, clock, self.agent_id, gone, marked, here, others)
         strips = [
             paint.strip(self, content, base, self.size.width) for content in lines_of(row, look)
         ]

@@ -8,15 +8,16 @@ from pfinbox.i18n import _
 from pfinbox.store.rows import PresenceRow, TaskRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
-from pfinbox.wording.names import status_name
+from pfinbox.wording.names import channel_sign, status_name
 from pfinbox.wording.times import Clock
 
-# From here on a task needs one line only.
-WIDE = 72
-# From here on the second of two lines has room for a tag.
+# From here on a task needs one line only: on a narrower one nothing would be left for its words.
+WIDE = 110
+# From here on the first of two lines has room for tags.
 ROOMY = 50
 
 STYLES = (
+    "row--cursor",
     "row--unread",
     "row--client",
     "row--title",
@@ -44,6 +45,8 @@ class Look:
     gone: bool = False
     # Chosen for the next command.
     marked: bool = False
+    # The cursor is on it, and the list has the keys.
+    here: bool = False
     # Colleagues who look at it or answer in it.
     others: tuple[PresenceRow, ...] = ()
 
@@ -56,10 +59,11 @@ def lines_of(row: TaskRow, look: Look) -> list[Content]:
 def _two_lines(row: TaskRow, look: Look) -> list[Content]:
     width = look.width - 4
     age = Content.styled(look.clock.age(row.waiting_since or row.last_activity_at), "row--quiet")
-    first = ends(_client(row, look), Content(" ").join([*_flags(row, look), age]), width)
     tags = _tags(row, 1) if look.width >= ROOMY else []
-    right = Content("  ").join([*tags, *_assignee(row, look)])
-    second = ends(_subject(row, look), right, width)
+    sign = _sign(row)
+    right = Content(" ").join([*_flags(row, look), *tags, sign, age])
+    first = ends(_client(row, look), right, width)
+    second = ends(_subject(row, look), Content("").join(_assignee(row, look)), width)
     return [
         Content.assemble(_chosen(look), _mark(row, look), " ", first, " "),
         Content.assemble(_chosen(look), "  ", second, " "),
@@ -68,12 +72,11 @@ def _two_lines(row: TaskRow, look: Look) -> list[Content]:
 
 def _one_line(row: TaskRow, look: Look) -> Content:
     client = safe.fit(_client(row, look), 20)
-    channel = safe.fit(safe.line(row.channel or "", "row--quiet"), 9)
     assignee = safe.fit(Content(" ").join(_assignee(row, look)), 8)
     age = Content.styled(
         f"{look.clock.age(row.waiting_since or row.last_activity_at):>6}", "row--quiet"
     )
-    right = [*_flags(row, look), *_tags(row, 2 if look.width >= 100 else 1), channel, assignee, age]
+    right = [*_flags(row, look), *_tags(row, 2), assignee, _sign(row), age]
     room = look.width - 26
     return Content.assemble(
         _chosen(look),
@@ -87,7 +90,13 @@ def _one_line(row: TaskRow, look: Look) -> Content:
 
 
 def _chosen(look: Look) -> Content:
-    return Content.styled("▌", "row--marked") if look.marked else Content(" ")
+    if look.marked:
+        return Content.styled("▌", "row--marked")
+    return Content.styled("▎", "row--cursor") if look.here else Content(" ")
+
+
+def _sign(row: TaskRow) -> Content:
+    return safe.fit(safe.line(channel_sign(row.channel or ""), "row--quiet"), 1)
 
 
 def _mark(row: TaskRow, look: Look) -> Content:

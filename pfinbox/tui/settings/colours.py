@@ -24,7 +24,7 @@ _KEPT = 0.75
 
 # Backgrounds that are mixtures: what is laid over which one, and how thick.
 _MIXED = {
-    "cursor-strong": ("surface", "primary", 0.4),
+    "cursor-strong": ("elevated", "primary", 0.4),
     "cursor-line": ("background", "primary", 0.3),
     "cursor-blurred": ("background", "foreground", 0.08),
     "marked-line": ("background", "accent", 0.2),

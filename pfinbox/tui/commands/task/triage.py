@@ -10,7 +10,7 @@ from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.tasks import read_marks, spam, tasks
-from pfinbox.tui.commands.changes import many
+from pfinbox.tui.commands.changes import about
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
@@ -37,10 +37,12 @@ class TriageCommands(Family):
         if not rows:
             return
         row, inbox = rows[0], self.context.inbox
+        names: dict[Who, str] = {}
 
         async def load() -> Sequence[Item]:
             choices = await inbox.read(queries.choices, row.id)
             agents = [person for person in choices.people if person.kind == "agent"]
+            names.update({person.who: person.name for person in agents})
             me = Item(
                 Content.assemble(
                     safe.line(self.layout.agent_name), (_(" (me)"), "$foreground-muted")
@@ -57,7 +59,9 @@ class TriageCommands(Family):
             if value == "nobody":
                 self.changes.change(TaskChange(unassign=True), _("Assigned to nobody"), rows)
             elif isinstance(value, Who):
-                self.changes.change(TaskChange(assignee=value), _("Assigned"), rows)
+                name = names.get(value, self.layout.agent_name)
+                words = _("Assigned to {name}").format(name=name)
+                self.changes.change(TaskChange(assignee=value), words, rows)
 
         title = self.changes.named(_("Assign #{id} to"), _("Assign {n} tasks to"))
         dialog = Choose(title, load=load, typed=argument)
@@ -71,7 +75,7 @@ class TriageCommands(Family):
             self.context.say(_("This task is closed already.") if self.layout.targets else "")
             return
         finished = next((name for name, active in self.layout.statuses if not active), "done")
-        self.changes.change(TaskChange(status=finished), _("Closed (z opens it again)"), rows)
+        self.changes.change(TaskChange(status=finished), _("Closed"), rows)
 
     def close_next(self, argument: str = "") -> None:
         self.close()
@@ -169,12 +173,12 @@ class TriageCommands(Family):
         thrown = [row for row in rows if row.deleted_at is None]
         if thrown:
             ids = [row.id for row in thrown]
-            words = many(_("In the trash (z takes it out)"), thrown)
+            words = about(_("In the trash"), thrown)
             step = Change(ids[0], words, lambda: inbox.write(tasks.restore, ids))
             self.changes.act("delete", words, lambda: inbox.write(tasks.delete, ids), step)
         elif rows:
             ids = [row.id for row in rows]
-            words = many(_("Out of the trash"), rows)
+            words = about(_("Out of the trash"), rows)
             step = Change(ids[0], words, lambda: inbox.write(tasks.delete, ids))
             self.changes.act("restore", words, lambda: inbox.write(tasks.restore, ids), step)
         self.changes.worked_on()
@@ -187,10 +191,10 @@ class TriageCommands(Family):
         ids = [row.id for row in rows]
         mark, unmark = partial(inbox.write, spam.spam, ids), partial(inbox.write, spam.unspam, ids)
         if self.layout.list_pane.view == "spam":
-            words = many(_("Not spam; the sender can write again"), rows)
+            words = about(_("Not spam; the sender can write again"), rows)
             self.changes.act("unspam", words, unmark, Change(ids[0], words, mark))
         else:
-            words = many(_("In Spam, the sender is blocked (z takes it back)"), rows)
+            words = about(_("In Spam, the sender is blocked"), rows)
             self.changes.act("spam", words, mark, Change(ids[0], words, unmark))
         self.changes.worked_on()
 
@@ -217,7 +221,7 @@ class TriageCommands(Family):
             self.layout.task_pane.passed_by()
             if self.layout.place == TASK:
                 self.layout.go(LIST)
-        words = many(_("Read") if read else _("Unread again"), rows)
+        words = about(_("Read") if read else _("Unread again"), rows)
         step = Change(ids[0], words, unread_it if read else read_it)
         self.changes.act("mark", words, read_it if read else unread_it, step)
         self.changes.worked_on()
