@@ -7,7 +7,7 @@ when the snapshot is read, except where a field says ``origin``.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.envelope import Party
@@ -125,6 +125,25 @@ class Chat:
     # The open task that takes its messages now, and whose alone it is, if it is (R10).
     open_task_id: int | None = None
     open_task_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRecord:
+    """A chat as it is stored, whatever tasks have it."""
+
+    id: int
+    account_id: int
+    key: str
+    # The card, as the chat names it.
+    contact_id: int
+    address_id: int | None = None
+    answer_to: str | None = None
+    subject: str | None = None
+    writable: bool = True
+    state_reason: Mapping[str, Any] | None = None
+    blocked_at: datetime | None = None
+    # When a program last answered there.
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

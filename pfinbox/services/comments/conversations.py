@@ -16,7 +16,6 @@ from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents
-from pfinbox.services.tasks import previous_task, routing
 from pfinbox.store import journal, load, snapshots, statuses, write
 from pfinbox.store.uow import UnitOfWork
 
@@ -106,8 +105,8 @@ async def _way(
     if way.chat is None:
         return way
     if lock:
-        await routing.lock_chat(uow, way.chat.id)
-    current = await routing.current_task(uow, way.chat.id)
+        await load.chats.lock(uow, [way.chat.id])
+    current = await load.chats.current_task(uow, way.chat.id)
     if current is None or not current.open:
         return way
     if not await access.may_see(uow, agent, current):
@@ -128,7 +127,7 @@ async def _open(
         status=await statuses.first_status(uow),
         contact_id=contact.id,
         account_id=account.id,
-        previous_task_id=await previous_task.last_task(uow, contact.id),
+        previous_task_id=await load.previous_task.last_task(uow, contact.id),
         private_to_id=account.owner_id if account.role == "personal" else None,
     )
     if not account.can(Capability.THREADS):
@@ -136,6 +135,6 @@ async def _open(
         if chat_id is None:
             address = next(one for one in contact.addresses if is_on(account, one))
             chat_id = await write.chats.begin(uow, account.id, contact.id, address)
-        await routing.move_current(uow, chat_id, task_id)
+        await write.chats.move_current(uow, chat_id, task_id)
     await journal.record(uow, task_id, TaskCreated(), actor.id)
     return task_id

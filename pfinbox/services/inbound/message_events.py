@@ -9,8 +9,8 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import FileReplaced
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.services.tasks import awaiting_reply, source_ids
-from pfinbox.store import files, journal
+from pfinbox.services.tasks import awaiting_reply
+from pfinbox.store import files, journal, load
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -69,7 +69,7 @@ async def _new_files(uow: UnitOfWork, row: Row[Any], event: Edit) -> bool:
 
 async def _theirs(uow: UnitOfWork, account: Account, source_id: str) -> Any:
     """The row that was written outside pfinbox under this id, by a client or by our side."""
-    found = await source_ids.comments(uow, account, [source_id])
+    found = await load.comments.by_source_id(uow, account.id, [source_id])
     if source_id not in found:
         return None
     row: Any = (
@@ -94,7 +94,7 @@ async def _theirs(uow: UnitOfWork, account: Account, source_id: str) -> Any:
 
 async def delete(uow: UnitOfWork, account: Account, event: Deletion) -> Outcome:
     """Marked, not lost (R11). Of an album only the whole counts as deleted."""
-    found = await source_ids.comments(uow, account, event.source_ids)
+    found = await load.comments.by_source_id(uow, account.id, event.source_ids)
     ids = list(
         await uow.connection.scalars(
             select(t.comment.c.id).where(
@@ -122,7 +122,7 @@ async def delete(uow: UnitOfWork, account: Account, event: Deletion) -> Outcome:
 
 async def react(uow: UnitOfWork, account: Account, event: Reaction) -> Outcome:
     """Shown at the message; it answers nothing, opens nothing and is nobody's news."""
-    found = await source_ids.comments(uow, account, [event.source_id])
+    found = await load.comments.by_source_id(uow, account.id, [event.source_id])
     if event.source_id not in found:
         return "ignored", None, Reason("ignored", {"detail": "reaction to an unknown message"})
     comment_id = found[event.source_id]

@@ -7,24 +7,19 @@ messenger there is but one thread: the comment alone moves, the chat's next mess
 chat's open task as before (R4).
 """
 
-import secrets
-from typing import Any
-
-from sqlalchemy import Row, delete, select, update
-
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import CommentMoved, CommentReceived
-from pfinbox.domain.model import Account
-from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.merging import moving as rules
+from pfinbox.domain.merging.moving import Movable
+from pfinbox.domain.model import Account, Who
+from pfinbox.domain.tasks.joining import Place, place
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import awaiting_reply, routing, tasks
-from pfinbox.store import journal, snapshots, statuses
-from pfinbox.store import tables as t
+from pfinbox.services.tasks import awaiting_reply, tasks
+from pfinbox.store import journal, load, snapshots, statuses, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -34,15 +29,11 @@ async def move_comment(
 ) -> int:
     """Put what a client wrote into ``to_task``, or into a new task; returns that task's root."""
     await access.task_of_comment(uow, actor, comment_id)
-    comment = (
-        await uow.connection.execute(select(t.comment).where(t.comment.c.id == comment_id))
-    ).one()
-    if comment.chat_id is not None:
-        await routing.lock_chat(uow, comment.chat_id)
+    comment = await load.comments.movable(uow, comment_id)
     source = await access.living_task(uow, actor, comment.task_id)
-    if comment.direction != "incoming":
+    if not comment.incoming:
         raise Refused(_("only what a client wrote can be moved to another task"))
-    account = (await snapshots.accounts(uow)).get(comment.account_id)
+    account = (await snapshots.accounts(uow)).get(comment.account_id or 0)
     if to_task is None:
         target_id = await _new_task(uow, source.id, comment, account)
     else:
@@ -51,38 +42,24 @@ async def move_comment(
         raise Refused(
             _("comment {id} is in task #{task} already").format(id=comment_id, task=source.id)
         )
-    was = (
-        await uow.connection.execute(
-            select(t.task.c.last_notable_id).where(t.task.c.id == source.id)
-        )
-    ).scalar_one()
+    was_newest = source.last_notable_id == comment_id
     async with revealing.guard(uow, actor, tasks=[source.id, target_id], comments=[comment_id]):
         why = Reason("moved", {"from": source.id})
-        await uow.connection.execute(
-            update(t.comment)
-            .where(t.comment.c.id == comment_id)
-            .values(task_id=target_id, matched_by=why.as_json())
-        )
-        await uow.connection.execute(
-            update(t.notice).where(t.notice.c.comment_id == comment_id).values(task_id=target_id)
-        )
-        if account is not None and account.can(Capability.THREADS) and comment.chat_id is not None:
+        await write.comments.move(uow, {comment_id: target_id}, why)
+        await write.unread.notices_follow(uow, [target_id])
+        if rules.threaded(comment, account):
             await _thread_follows(uow, comment, source.id, target_id)
-        await _take_part(uow, target_id, comment.contact_id)
-    await journal.record(uow, source.id, CommentMoved(comment=comment_id, to=target_id), actor.id)
-    await journal.record(
-        uow, target_id, CommentReceived(comment=comment_id, source=source.id), actor.id
-    )
+        await _take_part(uow, target_id, comment)
+    moved = CommentMoved(comment=comment_id, to=target_id)
+    await journal.record(uow, source.id, moved, actor.id)
+    received = CommentReceived(comment=comment_id, source=source.id)
+    await journal.record(uow, target_id, received, actor.id)
     # An agent who has not read the comment finds it unread in its new task.
-    new = {comment_id} if was == comment_id or to_task is None else set()
-    if not await _noticed(uow, comment_id):
-        await awaiting_reply.refresh(uow, target_id, notable=new)
-    else:
-        await awaiting_reply.refresh(uow, target_id)
-    left = await awaiting_reply.unnoticed(uow, source.id, 0) if was == comment_id else set()
+    new = not comment.noticed and (was_newest or to_task is None)
+    await awaiting_reply.refresh(uow, target_id, notable=[comment_id] if new else [])
+    left = await awaiting_reply.unnoticed(uow, source.id) if was_newest else set()
     await awaiting_reply.refresh(uow, source.id, notable={i for i in left if i < comment_id})
     await index.index_task(uow, target_id)
-    uow.touch("tasks")
     return target_id
 
 
@@ -91,134 +68,47 @@ async def move_back(
 ) -> None:
     """Undo a move; the task ``made`` for it goes where nothing is in it any more."""
     await move_comment(uow, actor, comment_id, to_task=to_task)
-    if made is None:
-        return
-    inside = select(t.task.c.id).where(t.task.c.root_id == made)
-    left = select(t.comment.c.id).where(t.comment.c.task_id.in_(inside)).limit(1)
-    if await uow.connection.scalar(left) is None:
+    if made is not None and await load.comments.last(uow, made) is None:
         await tasks.delete(uow, actor, (made,))
 
 
 async def _new_task(
-    uow: UnitOfWork, source_id: int, comment: Row[Any], account: Account | None
+    uow: UnitOfWork, source_id: int, comment: Movable, account: Account | None
 ) -> int:
     """A task as if the comment had opened it, linked to the one it comes from (R8)."""
-    first = next((line for line in comment.text.splitlines() if line.strip()), "")
-    title = clean_line(first, 80)
-    reply_via = "own"
-    if account is not None and account.can(Capability.THREADS):
-        subject = await uow.connection.scalar(
-            select(t.chat.c.subject).where(t.chat.c.id == comment.chat_id)
-        )
-        title = subject or title
-    elif account is not None:
-        # The chat stays current on its open task; the new task can answer by it, too.
-        reply_via = account.name
-    return await uow.add_root(
-        t.task,
-        title=title or "…",
+    personal = account is not None and account.role == "personal"
+    return await write.tasks.add(
+        uow,
+        rules.title(comment, account),
+        at=comment.created_at,
         status=await statuses.first_status(uow),
-        active=True,
         contact_id=comment.contact_id,
         account_id=comment.account_id,
-        reply_via=reply_via,
+        reply_via=rules.reply_via(account),
         previous_task_id=source_id,
-        private_to_id=(
-            account.owner_id if account is not None and account.role == "personal" else None
-        ),
-        created_at=comment.created_at,
-        last_activity_at=comment.created_at,
+        private_to_id=account.owner_id if account is not None and personal else None,
     )
 
 
-async def _noticed(uow: UnitOfWork, comment_id: int) -> bool:
-    found = await uow.connection.scalar(
-        select(t.notice.c.comment_id).where(t.notice.c.comment_id == comment_id).limit(1)
-    )
-    return found is not None
-
-
-async def _take_part(uow: UnitOfWork, task_id: int, contact_id: int | None) -> None:
+async def _take_part(uow: UnitOfWork, task_id: int, comment: Movable) -> None:
     """The author can be answered where the comment is now."""
-    task = await snapshots.task(uow, task_id)
-    if contact_id is None:
+    if comment.contact_id is None or comment.card_id is None:
         return
-    if task.contact_id is None:
-        await uow.connection.execute(
-            update(t.task).where(t.task.c.id == task_id).values(contact_id=contact_id)
-        )
-        return
-    card = await snapshots.contact_root(uow, contact_id)
-    here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
-    if card not in here:
-        await uow.add(t.participant, task_id=task_id, contact_id=contact_id)
+    becomes = place(await snapshots.task(uow, task_id), comment.card_id)
+    if becomes is Place.CLIENT:
+        await write.tasks.change(uow, task_id, contact_id=comment.contact_id)
+    elif becomes is Place.PARTICIPANT:
+        await write.tasks.join(uow, task_id, Who("contact", comment.contact_id))
 
 
 async def _thread_follows(
-    uow: UnitOfWork, comment: Row[Any], source_id: int, target_id: int
+    uow: UnitOfWork, comment: Movable, source_id: int, target_id: int
 ) -> None:
-    if await _alone(uow, comment, source_id):
-        await uow.connection.execute(
-            delete(t.binding).where(
-                t.binding.c.chat_id == comment.chat_id,
-                t.binding.c.task_id.in_(select(t.task.c.id).where(t.task.c.root_id == source_id)),
-            )
-        )
-        await routing.move_current(uow, comment.chat_id, target_id)
-        return
-    chat = (
-        await uow.connection.execute(select(t.chat).where(t.chat.c.id == comment.chat_id))
-    ).one()
-    own = await uow.add(
-        t.chat,
-        account_id=chat.account_id,
-        key=f"moved:{secrets.token_hex(8)}",
-        contact_id=comment.contact_id,
-        address_id=await _address(uow, chat, comment.contact_id),
-        answer_to=chat.answer_to if chat.contact_id == comment.contact_id else None,
-        subject=chat.subject,
-        last_incoming_at=comment.created_at,
-        created_at=uow.now,
-    )
-    await routing.move_current(uow, own, target_id)
-    await uow.connection.execute(
-        update(t.comment).where(t.comment.c.id == comment.id).values(chat_id=own)
-    )
-    await uow.connection.execute(
-        update(t.known_id)
-        .where(
-            t.known_id.c.account_id == chat.account_id,
-            t.known_id.c.source_id == comment.source_id,
-        )
-        .values(chat_id=own)
-    )
-
-
-async def _alone(uow: UnitOfWork, comment: Row[Any], source_id: int) -> bool:
-    """Whether nothing else of the comment's thread is anywhere but in the comment."""
-    other = await uow.connection.scalar(
-        select(t.comment.c.id)
-        .where(t.comment.c.chat_id == comment.chat_id, t.comment.c.id != comment.id)
-        .limit(1)
-    )
-    sent = await uow.connection.scalar(
-        select(t.part.c.id).where(t.part.c.chat_id == comment.chat_id).limit(1)
-    )
-    return other is None and sent is None
-
-
-async def _address(uow: UnitOfWork, chat: Row[Any], contact_id: int | None) -> int | None:
-    """Where the author wrote from: the chat's address if it is theirs, else their main one."""
-    mine = (
-        select(t.address.c.id)
-        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
-        .join(t.account, t.account.c.channel == t.address.c.channel)
-        .where(
-            t.account.c.id == chat.account_id,
-            t.contact.c.root_id
-            == select(t.contact.c.root_id).where(t.contact.c.id == contact_id).scalar_subquery(),
-        )
-        .order_by((t.address.c.id == chat.address_id).desc(), t.address.c.main.desc())
-        .limit(1)
-    )
-    return await uow.connection.scalar(mine)
+    chat_id = comment.chat_id or 0
+    if comment.alone:
+        await write.chats.leave(uow, chat_id, source_id)
+    else:
+        chat = await load.chats.record(uow, chat_id)
+        address_id = await load.chats.address_in(uow, chat, comment.contact_id)
+        chat_id = await write.chats.begin_apart(uow, chat, comment, address_id)
+    await write.chats.move_current(uow, chat_id, target_id)

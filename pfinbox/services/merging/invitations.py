@@ -9,8 +9,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
-
 from pfinbox.domain import inviting
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Outgoing
@@ -21,15 +19,14 @@ from pfinbox.domain.events import (
     InvitationUsed,
     Invited,
 )
-from pfinbox.domain.model import Account, Task
+from pfinbox.domain.model import Account, Task, Who
 from pfinbox.domain.people.cards import Sender
+from pfinbox.domain.tasks.joining import Place, place
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services import access
 from pfinbox.services.merging import merging
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import routing
-from pfinbox.store import journal, snapshots
-from pfinbox.store import tables as t
+from pfinbox.store import journal, load, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -58,17 +55,9 @@ async def invite(
     account, template = inviting.invitable(task, accounts, account_name)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     expires_at = uow.now + VALID
-    await uow.connection.execute(
-        t.invitation.insert().values(
-            token_hash=_hash(token),
-            task_id=task.id,
-            account_id=account.id,
-            agent_id=actor.id,
-            expires_at=expires_at,
-        )
-    )
+    invited = {"task_id": task.id, "account_id": account.id, "agent_id": actor.id}
+    await write.invitations.add(uow, _hash(token), expires_at, **invited)
     await journal.record(uow, task.id, Invited(account=account.name), actor.id)
-    uow.touch("tasks")
     return Invitation(task.id, account, token, template.replace("{token}", token), expires_at)
 
 
@@ -87,7 +76,7 @@ async def redeem(
     Where the chat has an open task already, the two are merged when they are of one client (R32).
     Else nothing is joined: both tasks say so, and a person merges them or not.
     """
-    chat = await routing.lock_chat(uow, chat_id)
+    chat = await load.chats.record(uow, chat_id)
     if sender.blocked or chat.blocked_at is not None:
         return None
     used = await _use(uow, account, token)
@@ -95,13 +84,8 @@ async def redeem(
         return None
     task, inviter_id = used
     if task.contact_id is not None:
-        # The chat joins the channel that the task had already.
-        await uow.connection.execute(
-            update(t.invitation)
-            .where(t.invitation.c.token_hash == _hash(token))
-            .values(chat_id=chat_id)
-        )
-    current = await routing.current_task(uow, chat_id)
+        await write.invitations.joined(uow, _hash(token), chat_id)
+    current = await load.chats.current_task(uow, chat_id)
     uow.touch("tasks", "contacts")
     if current is not None and current.open and current.id != task.id:
         if await _merged(uow, inviter_id, task, current):
@@ -119,7 +103,7 @@ async def redeem(
                 ),
             )
         return task.id
-    await routing.move_current(uow, chat_id, task.id)
+    await write.chats.move_current(uow, chat_id, task.id)
     await _take_part(uow, task, sender)
     await journal.record(
         uow, task.id, InvitationUsed(account=account.name, contact=sender.contact_id)
@@ -152,20 +136,14 @@ async def turn_away(
     """
     said = (await snapshots.setting(uow, "inbox") or {}).get("stale_invitation")
     text = inviting.STALE if said is None else str(said)
-    chat = await routing.lock_chat(uow, chat_id)
+    chat = await load.chats.record(uow, chat_id)
     if sender.blocked or chat.blocked_at is not None or not text.strip():
         return None
-    lately = await uow.connection.scalar(
-        select(func.count())
-        .select_from(t.chat)
-        .where(t.chat.c.account_id == account.id, t.chat.c.told_at > uow.now - inviting.HOUR)
-    )
-    if not inviting.may_tell(payload, uow.now, chat.told_at, int(lately or 0)):
+    lately = await load.chats.told_since(uow, account.id, uow.now - inviting.HOUR)
+    if not inviting.may_tell(payload, uow.now, chat.told_at, lately):
         return None
-    await uow.connection.execute(
-        update(t.chat).where(t.chat.c.id == chat_id).values(told_at=uow.now)
-    )
-    current = await routing.current_task(uow, chat_id)
+    await write.chats.change(uow, chat_id, told_at=uow.now)
+    current = await load.chats.current_task(uow, chat_id)
     if current is not None:
         await journal.record(uow, current.id, InvitationStale(contact=sender.contact_id))
     return Outgoing(chat_key=chat.key, to=(), text=text, created_at=uow.now, automatic=True)
@@ -173,26 +151,13 @@ async def turn_away(
 
 async def _use(uow: UnitOfWork, account: Account, token: str) -> tuple[Task, int | None] | None:
     """Use the token up; the living task that it leads to, and who invited."""
-    used = (
-        await uow.connection.execute(
-            update(t.invitation)
-            .where(
-                t.invitation.c.token_hash == _hash(token),
-                t.invitation.c.account_id == account.id,
-                t.invitation.c.used_at.is_(None),
-                t.invitation.c.expires_at > uow.now,
-            )
-            .values(used_at=uow.now)
-            .returning(t.invitation.c.task_id, t.invitation.c.agent_id)
-        )
-    ).first()
+    used = await write.invitations.use(uow, account.id, _hash(token))
     if used is None:
         return None
-    root = await uow.connection.scalar(
-        select(t.task.c.root_id).where(t.task.c.id == used.task_id, t.task.c.purged_at.is_(None))
-    )
-    task = await snapshots.task(uow, root, lock=True) if root is not None else None
-    return (task, used.agent_id) if task is not None and task.living else None
+    if not await load.tasks.merged_into(uow, [used.task_id]):
+        return None  # purged
+    task = await snapshots.task(uow, used.task_id, lock=True)
+    return (task, used.agent_id) if task.living else None
 
 
 async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
@@ -200,15 +165,12 @@ async def _take_part(uow: UnitOfWork, task: Task, sender: Sender) -> None:
 
     Whoever could read more of the task than they get is let in by nobody but a person (R49).
     """
-    if task.contact_id is None and not await revealing.sees_more(uow, sender.contact_id):
-        await uow.connection.execute(
-            update(t.task).where(t.task.c.id == task.id).values(contact_id=sender.card_id)
-        )
+    becomes = place(task, sender.contact_id)
+    if becomes is Place.CLIENT and not await revealing.sees_more(uow, sender.contact_id):
+        await write.tasks.change(uow, task.id, contact_id=sender.card_id)
         await index.index_task(uow, task.id)
-        return
-    here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
-    if sender.contact_id not in here:
-        await uow.add(t.participant, task_id=task.id, contact_id=sender.card_id, let_in=False)
+    elif becomes is not None:
+        await write.tasks.join(uow, task.id, Who("contact", sender.card_id), let_in=False)
 
 
 def _hash(token: str) -> str:

@@ -14,7 +14,7 @@ from pfinbox.domain.outbound.delivery import PartState, State
 from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow
 from pfinbox.domain.recipients.original import Original, quoted_above
 from pfinbox.domain.text.cleaning import clean_line
-from pfinbox.services.tasks import routing
+from pfinbox.store import load, write
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -109,10 +109,10 @@ def _addressed(row: PlanRow) -> dict[str, Any]:
 
 async def _answers_come_here(uow: UnitOfWork, task: Task, chat_id: int) -> None:
     """A messenger's chat of the recipient's, used once (R16): no task that is open has it."""
-    await routing.lock_chat(uow, chat_id)
-    current = await routing.current_task(uow, chat_id)
+    await load.chats.lock(uow, [chat_id])
+    current = await load.chats.current_task(uow, chat_id)
     if current is None or not current.open:
-        await routing.move_current(uow, chat_id, task.id, aside=True)
+        await write.chats.move_current(uow, chat_id, task.id, aside=True)
 
 
 async def _new_thread(

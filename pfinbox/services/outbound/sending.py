@@ -15,12 +15,12 @@ from pfinbox.domain.outbound.delivery import Attempts, Event, Job, PartState, ne
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
-from pfinbox.services.tasks import chat_moves, source_ids
+from pfinbox.services.tasks import chat_moves
 from pfinbox.store import settings
 from pfinbox.store.load import claims
 from pfinbox.store.load import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries, outgoing
+from pfinbox.store.write import comments, deliveries, outgoing
 
 
 class LeaseLost(Refused):
@@ -163,7 +163,7 @@ async def _note(uow: UnitOfWork, parts: Sequence[Taken]) -> None:
     await deliveries.move_each_part(uow, Event.TAKEN, source_ids_of, sent_at=uow.now)
     for part in parts:
         job, sent = part.job, part.sent
-        await source_ids.went(uow, job.account_id, sent.also, job.comment_id, part.part_id)
+        await comments.add_aliases(uow, job.account_id, sent.also, job.comment_id, part.part_id)
         if sent.chat_key is not None:
             await chat_moves.followed(uow, job.chat_id, sent.chat_key)
 

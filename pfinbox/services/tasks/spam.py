@@ -11,7 +11,7 @@ from pfinbox.domain.tasks.taking import rival
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.tasks import awaiting_reply, bindings, previous_task
+from pfinbox.services.tasks import awaiting_reply, bindings
 from pfinbox.store import journal, load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
@@ -81,7 +81,7 @@ async def put_back(uow: UnitOfWork, agent_id: int | None, task: Task) -> None:
     await write.chats.block(uow, senders.chats, addresses, None)
     values: dict[str, object] = {"spam": False, "deleted_at": before.deleted_at}
     if marked is None and task.contact_id is not None:
-        values["previous_task_id"] = await previous_task.last_task(uow, task.contact_id)
+        values["previous_task_id"] = await load.previous_task.last_task(uow, task.contact_id)
     await write.tasks.change(uow, task.id, **values)
     await journal.record(uow, task.id, UnmarkedSpam(), agent_id)
     await _news(uow, task, before)

@@ -12,5 +12,6 @@ from pfinbox.store.load import merges as merges
 from pfinbox.store.load import notices as notices
 from pfinbox.store.load import originals as originals
 from pfinbox.store.load import portal as portal
+from pfinbox.store.load import previous_task as previous_task
 from pfinbox.store.load import tasks as tasks
 from pfinbox.store.load.due_deliveries import due_deliveries as due_deliveries

@@ -32,3 +32,9 @@ async def cursor(uow: UnitOfWork, account_id: int) -> str | None:
         select(t.account.c.cursor).where(t.account.c.id == account_id)
     )
     return value
+
+
+async def lent(uow: UnitOfWork, account_id: int) -> dict[str, str]:
+    """How the keys of chats begin that somebody lends the account, by who lends them."""
+    query = select(t.account.c.lent).where(t.account.c.id == account_id)
+    return dict((await uow.connection.execute(query)).scalar_one())

@@ -1,10 +1,13 @@
 """Chats, and the tasks that have them."""
 
 from collections.abc import Collection
+from dataclasses import fields
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
-from pfinbox.domain.model import Binding
+from pfinbox.domain.model import Binding, ChatRecord, Task
+from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -60,3 +63,67 @@ async def written_from(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, 
         .where(t.chat.c.id.in_(chat_ids), t.chat.c.last_incoming_at.is_not(None))
     )
     return {row.id: row.blocked_at is not None for row in rows}
+
+
+_RECORD = tuple(t.chat.c[one.name] for one in fields(ChatRecord))
+
+
+async def record(uow: UnitOfWork, chat_id: int) -> ChatRecord:
+    """A chat, locked until the transaction ends."""
+    found = await _record(uow, t.chat.c.id == chat_id)
+    if found is None:
+        raise LookupError(f"there is no chat {chat_id}")
+    return found
+
+
+async def by_key(uow: UnitOfWork, account_id: int, key: str) -> ChatRecord | None:
+    """The account's chat with this key, locked until the transaction ends."""
+    return await _record(uow, (t.chat.c.account_id == account_id) & (t.chat.c.key == key))
+
+
+async def _record(uow: UnitOfWork, where: ColumnElement[bool]) -> ChatRecord | None:
+    query = select(*_RECORD).where(where)
+    if not uow.sqlite:
+        query = query.with_for_update()
+    row = (await uow.connection.execute(query)).first()
+    return ChatRecord(*row) if row is not None else None
+
+
+async def current_task(uow: UnitOfWork, chat_id: int) -> Task | None:
+    """The task that takes the chat's messages now, resolved through merges, and locked."""
+    return (await snapshots.task_of_chat(uow, chat_id))[0]
+
+
+async def keys(uow: UnitOfWork, account_id: int, prefix: str) -> list[str]:
+    """The keys of the account's chats that begin with ``prefix``."""
+    rows = await uow.connection.scalars(
+        select(t.chat.c.key)
+        .where(t.chat.c.account_id == account_id, t.chat.c.key.startswith(prefix, autoescape=True))
+        .order_by(t.chat.c.id)
+    )
+    return list(rows)
+
+
+async def told_since(uow: UnitOfWork, account_id: int, since: datetime) -> int:
+    """In how many of the account's chats a program has answered since then."""
+    found = await uow.connection.scalar(
+        select(func.count())
+        .select_from(t.chat)
+        .where(t.chat.c.account_id == account_id, t.chat.c.told_at > since)
+    )
+    return int(found or 0)
+
+
+async def address_in(uow: UnitOfWork, chat: ChatRecord, contact_id: int | None) -> int | None:
+    """Where a contact writes from in a chat: its address if that is theirs, else their main one."""
+    own = t.contact.alias("own")
+    mine = (
+        select(t.address.c.id)
+        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+        .join(own, own.c.root_id == t.contact.c.root_id)
+        .join(t.account, t.account.c.channel == t.address.c.channel)
+        .where(t.account.c.id == chat.account_id, own.c.id == contact_id)
+        .order_by((t.address.c.id == chat.address_id).desc(), t.address.c.main.desc())
+        .limit(1)
+    )
+    return await uow.connection.scalar(mine)

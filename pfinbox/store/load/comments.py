@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select, union_all
 
+from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.merging.parting import Spoken
 from pfinbox.domain.outbound.correcting import Written
 from pfinbox.domain.text.preview import preview
@@ -222,3 +223,54 @@ async def written(uow: UnitOfWork, comment_id: int) -> Written:
 
 def _members(root_id: int) -> Select[tuple[int]]:
     return select(t.task.c.id).where(t.task.c.root_id == root_id)
+
+
+async def movable(uow: UnitOfWork, comment_id: int) -> Movable:
+    """A comment as moving it looks at it; its chat is locked until the transaction ends."""
+    chat_id = select(t.comment.c.chat_id).where(t.comment.c.id == comment_id)
+    if not uow.sqlite:
+        await uow.connection.execute(
+            select(t.chat.c.id).where(t.chat.c.id.in_(chat_id)).with_for_update()
+        )
+    other = t.comment.alias("other")
+    beside = exists().where(other.c.chat_id == t.comment.c.chat_id, other.c.id != t.comment.c.id)
+    sent = exists().where(t.part.c.chat_id == t.comment.c.chat_id)
+    query = (
+        select(
+            *(t.comment.c[name] for name in ("id", "task_id")),
+            (t.comment.c.direction == "incoming").label("incoming"),
+            *(t.comment.c[name] for name in ("text", "created_at", "contact_id")),
+            t.contact.c.root_id.label("card_id"),
+            *(t.comment.c[name] for name in ("account_id", "chat_id", "source_id")),
+            t.chat.c.subject,
+            and_(~beside, ~sent).label("alone"),
+            exists().where(t.notice.c.comment_id == t.comment.c.id).label("noticed"),
+        )
+        .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
+        .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
+        .where(t.comment.c.id == comment_id)
+    )
+    return Movable(**(await uow.connection.execute(query)).one()._mapping)
+
+
+async def by_source_id(
+    uow: UnitOfWork, account_id: int, source_ids: Collection[str]
+) -> dict[str, int]:
+    """What each source id means in an account: a client's message, a part of ours, or an alias.
+
+    Of several comments with one id the newest.
+    """
+    if not source_ids:
+        return {}
+    selects = [
+        select(table.c.source_id, comment_id).where(
+            table.c.account_id == account_id, table.c.source_id.in_(source_ids)
+        )
+        for table, comment_id in (
+            (t.comment, t.comment.c.id),
+            (t.part, t.part.c.comment_id),
+            (t.comment_alias, t.comment_alias.c.comment_id),
+        )
+    ]
+    rows = (await uow.connection.execute(union_all(*selects))).all()
+    return {str(row[0]): int(row[1]) for row in sorted(rows, key=lambda row: int(row[1]))}

@@ -8,6 +8,7 @@ from pfinbox.domain.events import Activity, Event
 from pfinbox.domain.merging.chain import Link
 from pfinbox.domain.merging.joining import Client, Terms
 from pfinbox.domain.model import Task
+from pfinbox.domain.tasks.reclassifying import OpenTask
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
@@ -105,3 +106,28 @@ async def last_event(
     )
     row = (await uow.connection.execute(query)).first()
     return Activity(*row) if row is not None else None
+
+
+async def sharing_chats(uow: UnitOfWork, statuses: Collection[str]) -> list[OpenTask]:
+    """The open roots that have a chat of a root with one of these statuses."""
+    root, other = t.task.alias("root"), t.binding.alias("other")
+    member, named = t.task.alias("member"), t.task.alias("named")
+    chats = (
+        select(other.c.chat_id)
+        .join(member, member.c.id == other.c.task_id)
+        .join(named, named.c.id == member.c.root_id)
+        .where(named.c.status.in_(statuses))
+    )
+    rows = await uow.connection.execute(
+        select(t.binding.c.chat_id, root.c.id, t.binding.c.current)
+        .join(t.task, t.task.c.id == t.binding.c.task_id)
+        .join(root, root.c.id == t.task.c.root_id)
+        .where(
+            t.binding.c.chat_id.in_(chats),
+            root.c.active,
+            root.c.deleted_at.is_(None),
+            root.c.purged_at.is_(None),
+        )
+        .order_by(t.binding.c.id)
+    )
+    return [OpenTask(*row) for row in rows]

@@ -6,6 +6,7 @@ from pfinbox.store.write import cards as cards
 from pfinbox.store.write import chats as chats
 from pfinbox.store.write import comments as comments
 from pfinbox.store.write import deliveries as deliveries
+from pfinbox.store.write import invitations as invitations
 from pfinbox.store.write import merges as merges
 from pfinbox.store.write import notices as notices
 from pfinbox.store.write import outgoing as outgoing

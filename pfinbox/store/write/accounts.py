@@ -1,5 +1,7 @@
 """Writing an account's row: how it does, whose it is."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import insert
 
 from pfinbox.domain.contract.envelope import Profile
@@ -38,3 +40,8 @@ async def agent_came(
     if login == missing.owner:
         values["owner_id"] = agent_id
     await uow.change(t.account, account_id, **values)
+
+
+async def lend(uow: UnitOfWork, account_id: int, lent: Mapping[str, str]) -> None:
+    """How the keys of lent chats begin now."""
+    await uow.change(t.account, account_id, lent=dict(lent))

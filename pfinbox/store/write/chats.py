@@ -1,12 +1,15 @@
 """Writing chats and bindings: which task takes a chat's messages."""
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 
+from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.merging.tree import Change
-from pfinbox.domain.model import Address
+from pfinbox.domain.model import Address, ChatRecord
+from pfinbox.domain.outbound.delivery import WAITING, PartState
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -70,3 +73,82 @@ async def block(
     for table, ids in ((t.chat, chat_ids), (t.address, address_ids)):
         await uow.connection.execute(update(table).where(table.c.id.in_(ids)).values(blocked_at=at))
     uow.touch("contacts")
+
+
+async def move_current(uow: UnitOfWork, chat_id: int, task_id: int, *, aside: bool = False) -> None:
+    """From now on this task takes the chat's messages; the old binding stays as history.
+
+    ``aside``: what is said in the task later does not go there (R16).
+    """
+    await uow.connection.execute(
+        update(t.binding)
+        .where(t.binding.c.chat_id == chat_id, t.binding.c.current)
+        .values(current=False)
+    )
+    known = await uow.connection.execute(
+        update(t.binding)
+        .where(t.binding.c.chat_id == chat_id, t.binding.c.task_id == task_id)
+        .values(current=True, aside=aside)
+    )
+    if known.rowcount == 0:
+        values = {"current": True, "aside": aside, "created_at": uow.now}
+        await uow.add(t.binding, task_id=task_id, chat_id=chat_id, **values)
+
+
+async def leave(uow: UnitOfWork, chat_id: int, root_id: int) -> None:
+    """The root, and what is merged into it, never had the chat."""
+    members = select(t.task.c.id).where(t.task.c.root_id == root_id)
+    await uow.connection.execute(
+        delete(t.binding).where(t.binding.c.chat_id == chat_id, t.binding.c.task_id.in_(members))
+    )
+
+
+async def begin_apart(
+    uow: UnitOfWork, chat: ChatRecord, comment: Movable, address_id: int | None
+) -> int:
+    """A thread of its own that begins with a comment of ``chat``, known by its message id."""
+    own = await uow.add(
+        t.chat,
+        account_id=chat.account_id,
+        key=f"moved:{secrets.token_hex(8)}",
+        contact_id=comment.contact_id,
+        address_id=address_id,
+        answer_to=chat.answer_to if chat.contact_id == comment.contact_id else None,
+        subject=chat.subject,
+        last_incoming_at=comment.created_at,
+        created_at=uow.now,
+    )
+    await uow.change(t.comment, comment.id, chat_id=own)
+    await uow.connection.execute(
+        update(t.known_id)
+        .where(
+            t.known_id.c.account_id == chat.account_id,
+            t.known_id.c.source_id == comment.source_id,
+        )
+        .values(chat_id=own)
+    )
+    return own
+
+
+async def change(uow: UnitOfWork, chat_id: int, **values: object) -> None:
+    """Set columns of a chat."""
+    await uow.change(t.chat, chat_id, **values)
+
+
+async def redirect_waiting(uow: UnitOfWork, old_id: int, new_id: int) -> None:
+    """What has not left by the old chat goes by the new one."""
+    waiting = select(t.delivery.c.id).where(
+        t.delivery.c.chat_id == old_id, t.delivery.c.state.in_(WAITING)
+    )
+    parts = select(t.delivery_part.c.part_id).where(t.delivery_part.c.delivery_id.in_(waiting))
+    await uow.connection.execute(
+        update(t.part)
+        .where(t.part.c.id.in_(parts), t.part.c.state == PartState.PENDING)
+        .values(chat_id=new_id)
+    )
+    await uow.connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.chat_id == old_id, t.delivery.c.state.in_(WAITING))
+        .values(chat_id=new_id)
+    )
+    uow.touch("outbox")

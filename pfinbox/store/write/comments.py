@@ -1,12 +1,15 @@
 """Writing comments: what agents say and correct, drafts of it, canned replies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.domain.outbound.correcting import Written
+from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import moments
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
@@ -58,10 +61,11 @@ async def hide(uow: UnitOfWork, comment_id: int, *, hidden: bool) -> None:
     uow.touch("tasks")
 
 
-async def move(uow: UnitOfWork, tasks: Mapping[int, int]) -> None:
-    """Each of these comments stands in that task now."""
+async def move(uow: UnitOfWork, tasks: Mapping[int, int], why: Reason | None = None) -> None:
+    """Each of these comments stands in that task now; ``why``: what is kept as the reason."""
+    values = {"matched_by": why.as_json()} if why is not None else {}
     for comment_id, task_id in tasks.items():
-        await uow.change(t.comment, comment_id, task_id=task_id)
+        await uow.change(t.comment, comment_id, task_id=task_id, **values)
 
 
 async def add_draft(
@@ -98,3 +102,22 @@ async def change_canned(uow: UnitOfWork, canned_id: int, name: str, text: str) -
 async def remove_canned(uow: UnitOfWork, canned_id: int) -> None:
     await uow.connection.execute(delete(t.canned).where(t.canned.c.id == canned_id))
     uow.touch("drafts")
+
+
+async def add_aliases(
+    uow: UnitOfWork, account_id: int, source_ids: Iterable[str], comment_id: int, part_id: int
+) -> None:
+    """Further source ids of what was sent, such as those of an album's pictures."""
+    names = dict.fromkeys(filter(None, map(clean_line, source_ids)))
+    rows = [
+        {
+            "account_id": account_id,
+            "source_id": name,
+            "comment_id": comment_id,
+            "part_id": part_id,
+        }
+        for name in names
+    ]
+    if rows:
+        make = sqlite.insert if uow.sqlite else postgresql.insert
+        await uow.connection.execute(make(t.comment_alias).on_conflict_do_nothing(), rows)

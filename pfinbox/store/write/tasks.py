@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.awaiting_reply import Shown
@@ -99,3 +99,29 @@ async def dismiss(uow: UnitOfWork, participant_ids: Collection[int]) -> None:
     await uow.connection.execute(
         delete(t.participant).where(t.participant.c.id.in_(participant_ids))
     )
+
+
+async def close_all(uow: UnitOfWork, statuses: Collection[str]) -> None:
+    """The tasks of statuses that are inactive now are finished."""
+    await uow.connection.execute(
+        update(t.task)
+        .where(t.task.c.status.in_(statuses), t.task.c.active)
+        .values(
+            active=False,
+            closed_at=func.coalesce(t.task.c.closed_at, uow.now),
+            snoozed_until=None,
+            waiting_since=None,
+            last_notable_id=0,
+        )
+    )
+
+
+async def open_all(uow: UnitOfWork, statuses: Collection[str]) -> list[str]:
+    """The tasks of statuses that are active now are open; the statuses that have such tasks."""
+    opened = await uow.connection.scalars(
+        update(t.task)
+        .where(t.task.c.status.in_(statuses), t.task.c.active.is_(False))
+        .values(active=True, closed_at=None)
+        .returning(t.task.c.status)
+    )
+    return sorted(set(opened))

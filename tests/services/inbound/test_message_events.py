@@ -22,8 +22,8 @@ from pfinbox.domain.contract.envelope import (
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.outbound.sending import Taken, taken
 from pfinbox.services.privacy import erasing
-from pfinbox.services.tasks import chat_moves, source_ids
-from pfinbox.store import read, snapshots
+from pfinbox.services.tasks import chat_moves
+from pfinbox.store import load, read, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow, Conversation
 from tests.builders import Inbox, a_file, client
@@ -228,6 +228,9 @@ async def test_ids_of_another_account_mean_nothing(inbox: Inbox) -> None:
     await album(inbox)
     async with inbox.store.read() as uow:
         accounts = {one.name: one for one in (await snapshots.accounts(uow)).values()}
-        assert await source_ids.comments(uow, accounts["support"], ["501:70", "501:71"]) == {}
-        found = await source_ids.comments(uow, accounts["bot"], ["501:70", "501:71"])
+        assert (
+            await load.comments.by_source_id(uow, accounts["support"].id, ["501:70", "501:71"])
+            == {}
+        )
+        found = await load.comments.by_source_id(uow, accounts["bot"].id, ["501:70", "501:71"])
     assert len(found) == 2
