@@ -1,6 +1,6 @@
 """What is unread (R35, R41): new for every agent of the account, or by a notice for one of them.
 
-The same as SQL: ``store.read.unread``; a property test keeps the two together.
+The same as SQL: ``store.read.lists.unread``; a property test keeps the two together.
 """
 
 from collections.abc import Collection

@@ -19,7 +19,7 @@ from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Task, Who
-from pfinbox.domain.outbound.plan import People
+from pfinbox.domain.outbound.delivery_plan import People
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import CommentRow
 from pfinbox.wording.spans import Role, Spans, joined, outside, said

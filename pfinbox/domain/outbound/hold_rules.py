@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.outbound.plan import People, goes_on, plan_delivery
+from pfinbox.domain.outbound.delivery_plan import People
+from pfinbox.domain.outbound.plan import plan_delivery
+from pfinbox.domain.outbound.routes import goes_on
 
 LATE_HOURS = 4
 

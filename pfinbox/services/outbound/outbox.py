@@ -15,7 +15,7 @@ from pfinbox.domain.events import (
 )
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import MOVES, WAITING, Event, State
-from pfinbox.domain.outbound.plan import goes_on
+from pfinbox.domain.outbound.routes import goes_on
 from pfinbox.domain.state_words import delivery_state
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import NotFound, Refused, UsageError

@@ -11,7 +11,7 @@ from pfinbox.domain.contract.envelope import Forwarded
 from pfinbox.domain.contract.parts import cut
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import PartState, State
-from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.domain.recipients.original import Original, quoted_above
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import load, write

@@ -9,7 +9,8 @@ from pfinbox.domain.contract.envelope import Forwarded
 from pfinbox.domain.events import DeliveryRerouted
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State
-from pfinbox.domain.outbound.plan import DeliveryPlan, PlanRow, plan_delivery
+from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.plan import plan_delivery
 from pfinbox.domain.recipients.original import Original
 from pfinbox.domain.state_words import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError

@@ -6,7 +6,7 @@ from pfinbox.domain.text.query import parse
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.store import read
-from pfinbox.store.read.searches import SEARCH
+from pfinbox.store.read.lists.saved import SEARCH
 from pfinbox.store.rows import SavedSearchRow
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import agents

@@ -7,11 +7,15 @@ from pfinbox.store.read.bytes_of import attachment, attachment_content, raw
 from pfinbox.store.read.commentrows import comment
 from pfinbox.store.read.contact_line import contact_line
 from pfinbox.store.read.conversations import chats, conversation, merged_into, participants
+from pfinbox.store.read.lists.pages import CAP, saved_counts, tasks, views
+from pfinbox.store.read.lists.saved import saved_search, saved_searches
+from pfinbox.store.read.lists.taskrows import task_row
+from pfinbox.store.read.lists.taskviews import VIEWS
+from pfinbox.store.read.lists.unread import news
 from pfinbox.store.read.outbox import deliveries, delivery, texts
 from pfinbox.store.read.people import agents, cards_within, contact, contacts
 from pfinbox.store.read.picker import choices
 from pfinbox.store.read.presence import colleagues
-from pfinbox.store.read.searches import saved_search, saved_searches
 from pfinbox.store.read.system import (
     accounts,
     canned,
@@ -25,10 +29,6 @@ from pfinbox.store.read.system import (
     statuses,
     unserved,
 )
-from pfinbox.store.read.tasklist import CAP, saved_counts, tasks, views
-from pfinbox.store.read.taskrows import task_row
-from pfinbox.store.read.taskviews import VIEWS
-from pfinbox.store.read.unread import news
 from pfinbox.store.read.visibility import resolve_task
 
 __all__ = [

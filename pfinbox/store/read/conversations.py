@@ -11,8 +11,9 @@ from pfinbox.domain import naming
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import tables as t
-from pfinbox.store.read import commentrows, taskrows
+from pfinbox.store.read import commentrows
 from pfinbox.store.read.ids import IDS
+from pfinbox.store.read.lists import taskrows
 from pfinbox.store.read.names import COLUMNS, agent_person, join_person, person_of
 from pfinbox.store.read.visibility import Viewer, viewer, visible_among, visible_root
 from pfinbox.store.rows import ActivityRow, ChatRow, Conversation, Person

@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, or_, select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
-from pfinbox.store.read import taskrows
+from pfinbox.store.read.lists import taskrows
 from pfinbox.store.read.visibility import Viewer, known_root, viewer
 from pfinbox.store.rows import AddressRow, AgentRow, ContactRow, TaskRow
 from pfinbox.store.search.matching import contains, words_of

@@ -12,7 +12,7 @@ from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.query import Condition, Query, Term, parse
 from pfinbox.domain.text.words import stands_in, words
 from pfinbox.store import tables as t
-from pfinbox.store.read import unread
+from pfinbox.store.read.lists import unread
 from pfinbox.store.read.visibility import Viewer
 from pfinbox.store.search.fulltext import Needles, phrases
 from pfinbox.store.search.index import place

@@ -1,9 +1,29 @@
 """The schema: Core tables, for SQLite and PostgreSQL alike; no ORM mapping."""
 
 from pfinbox.store.tables.base import metadata
+from pfinbox.store.tables.comments import attachment, blob, comment, comment_edit, notify
 from pfinbox.store.tables.people import account, account_agent, address, agent, chat, contact
 from pfinbox.store.tables.search import search_text
 from pfinbox.store.tables.system import presence, revision, setting
+from pfinbox.store.tables.tasks import (
+    DONE,
+    LIVING,
+    NOTABLE,
+    OPEN,
+    activity,
+    binding,
+    canned,
+    draft,
+    invitation,
+    merge,
+    notice,
+    participant,
+    read_mark,
+    saved_search,
+    status,
+    tag,
+    task,
+)
 from pfinbox.store.tables.traffic import (
     amendment,
     awaited,
@@ -15,30 +35,6 @@ from pfinbox.store.tables.traffic import (
     part,
     purged_id,
     receipt,
-)
-from pfinbox.store.tables.work import (
-    DONE,
-    LIVING,
-    NOTABLE,
-    OPEN,
-    activity,
-    attachment,
-    binding,
-    blob,
-    canned,
-    comment,
-    comment_edit,
-    draft,
-    invitation,
-    merge,
-    notice,
-    notify,
-    participant,
-    read_mark,
-    saved_search,
-    status,
-    tag,
-    task,
 )
 
 __all__ = [

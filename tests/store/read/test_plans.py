@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.store import load, read, snapshots
-from pfinbox.store.read.taskviews import VIEWS
+from pfinbox.store.read.lists.taskviews import VIEWS
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import UnitOfWork
 from tests.store.seed import Seed

@@ -208,7 +208,7 @@ async def test_a_query_finds_tasks_by_title_client_and_comments(seed: Seed) -> N
 
 async def test_counts_stop_at_the_cap(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     anna = await seed.agent("anna")
-    monkeypatch.setattr("pfinbox.store.read.tasklist.CAP", 2)
+    monkeypatch.setattr("pfinbox.store.read.lists.pages.CAP", 2)
     for _n in range(4):
         await seed.task()
     async with seed.store.read() as uow:

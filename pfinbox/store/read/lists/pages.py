@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, li
 from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import UsageError
 from pfinbox.store import tables as t
-from pfinbox.store.read import taskrows
-from pfinbox.store.read.searches import SEARCH, saved_search, saved_searches
-from pfinbox.store.read.taskviews import NOW, VIEWS, View, view_of
+from pfinbox.store.read.lists import taskrows
+from pfinbox.store.read.lists.saved import SEARCH, saved_search, saved_searches
+from pfinbox.store.read.lists.taskviews import NOW, VIEWS, View, view_of
 from pfinbox.store.read.visibility import Viewer, viewer
 from pfinbox.store.rows import TaskPage, ViewCount
 from pfinbox.store.search.filters import wanted

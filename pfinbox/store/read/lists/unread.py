@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED
 from pfinbox.store import tables as t
-from pfinbox.store.read import taskrows
-from pfinbox.store.read.taskviews import NOW, view_of
+from pfinbox.store.read.lists import taskrows
+from pfinbox.store.read.lists.taskviews import NOW, view_of
 from pfinbox.store.read.visibility import Viewer, viewer
 from pfinbox.store.rows import NewsRow
 from pfinbox.store.uow import UnitOfWork

@@ -1,0 +1,86 @@
+"""A delivery plan: what will go to whom, by what, to which address; and what it is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.model import Account, Agent, Contact, Who
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One recipient's way. An agent has no account: the comment shows in the inbox."""
+
+    recipient: Who
+    name: str
+    account: Account | None = None
+    chat_id: int | None = None
+    # E-mail address, or the chat's key in a messenger; what is shown before sending.
+    address: str | None = None
+    when: datetime | None = None
+    warnings: tuple[Reason, ...] = ()
+    error: Reason | None = None
+    # Rows of one group share one message with visible recipients (R45).
+    group: int = 0
+    # Not the way that the task itself has to its recipient, only this comment's (R16).
+    aside: bool = False
+    # In Cc: a copy of what is said to the group's first row.
+    copy: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            # A newcomer's card has no id before it is made.
+            "recipient": {
+                "kind": self.recipient.kind,
+                "id": self.recipient.id or None,
+                "name": self.name,
+            },
+            "account": self.account.name if self.account else None,
+            "channel": self.account.channel if self.account else None,
+            "address": self.address,
+            "when": self.when.isoformat().replace("+00:00", "Z") if self.when else None,
+            "warnings": [warning.as_json() for warning in self.warnings],
+            "error": self.error.as_json() if self.error else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPlan:
+    """What will go to whom, by what, to which address."""
+
+    rows: tuple[PlanRow, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Reason, ...]:
+        return tuple(row.error for row in self.rows if row.error is not None)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "plan": [row.as_json() for row in self.rows],
+            "warnings": [warning.as_json() for warning in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everyone and everything that a plan may need, by id."""
+
+    contacts: Mapping[int, Contact]
+    agents: Mapping[int, Agent]
+    accounts: Mapping[int, Account]
+    # The account that sends the mail of tasks without an e-mail account.
+    mail_account_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The comment that is being answered, as far as the plan cares."""
+
+    # The account by which it came; None for an agent's own.
+    account_id: int | None = None
+    author: Who | None = None
+    # Contacts to whom it was addressed as well: they may be chosen, task or not (R45).
+    addressed: frozenset[int] = frozenset()

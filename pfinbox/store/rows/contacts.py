@@ -1,0 +1,32 @@
+"""A contact's card with its addresses and tasks."""
+
+from dataclasses import dataclass
+
+from pfinbox.store.rows.tasks import TaskRow
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    id: int
+    channel: str
+    account: str | None
+    value: str
+    username: str | None
+    main: bool
+    duplicate: bool = False
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A card with its addresses and the ids of all its tasks, finished ones included (R26)."""
+
+    id: int
+    name: str
+    company: str | None
+    notes: str
+    selectable: bool
+    portal: bool
+    addresses: tuple[AddressRow, ...]
+    tasks: tuple[TaskRow, ...] = ()
+    merged_into_id: int | None = None

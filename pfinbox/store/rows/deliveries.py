@@ -1,0 +1,42 @@
+"""Deliveries and amendments: how a comment fares on its way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.store.rows.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One recipient's share of a comment, with its state (``domain.outbound.delivery``)."""
+
+    id: int
+    task_id: int
+    comment_id: int
+    recipient: Person
+    account: str
+    channel: str
+    address: str
+    state: str
+    attempts: int
+    error: Reason | None
+    source_id: str | None
+    due_at: datetime
+    sent_at: datetime | None
+    dismissed_at: datetime | None = None
+    # Of one that waits for its moment: even if the client writes before (R18).
+    send_anyway: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentRow:
+    """How the last change of a comment fares at the clients' copies on one account (R11).
+
+    kind: edit, delete; state: pending, done, failed.
+    """
+
+    account: str
+    kind: str
+    state: str
+    error: Reason | None

@@ -1,0 +1,53 @@
+"""People as the read side hands them out: agents, contacts, whoever is chosen."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pfinbox.domain.model import Who
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A contact (no login) or an agent, with the name to show."""
+
+    kind: str
+    id: int
+    name: str
+    login: str | None = None
+
+    @property
+    def who(self) -> Who:
+        return Who("agent" if self.kind == "agent" else "contact", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    id: int
+    login: str
+    name: str
+    email: str | None
+    admin: bool
+    active: bool
+    away_until: datetime | None = None
+    deputy: str | None = None
+    notify_by_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRow:
+    """A colleague who looks at a task, or is answering in it."""
+
+    task_id: int
+    agent: Person
+    answering: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Whom the notify picker offers in one task: the client first, then contacts, then agents."""
+
+    people: tuple[Person, ...]
+    # E-mail addresses of each contact, by contact id (R17).
+    addresses: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    # Accounts by which the contacts can be reached (R16).
+    accounts: tuple[str, ...] = ()

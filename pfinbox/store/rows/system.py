@@ -1,0 +1,47 @@
+"""Accounts, the daemon, and what it could not read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pfinbox.domain.contract.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """state: new, connecting, ok, retrying, failed, off, unserved."""
+
+    name: str
+    channel: str
+    label: str
+    state: str
+    detail: Reason | None
+    last_received_at: datetime | None
+    # Its name at the other side (@shop_bot), once that has told it.
+    public_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonRow:
+    """The daemon that is alive now."""
+
+    host: str
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime
+    # Why it receives and sends nothing (a restored or moved database), None when it sends.
+    held: Reason | None = None
+    # Hosts and pids of those that would take over.
+    standing_by: tuple[tuple[str, int], ...] = ()
+    instance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    id: int
+    account: str
+    received_at: datetime
+    size: int
+    reason: Reason | None
+    # Waits for the daemon to read it again; when it did so last.
+    asked: bool = False
+    read_again_at: datetime | None = None
