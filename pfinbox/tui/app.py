@@ -179,6 +179,9 @@ class PfinboxApp(KeyQueue):
         else:
             self.main.hint_line.say(sentence)
 
+    def keys_done(self) -> None:
+        self.main.list_pane.catch_up()
+
     def keys_dropped(self) -> None:
         self.say(_("What was typed meanwhile is not taken."), trouble=True)
 

@@ -70,6 +70,8 @@ class ListPane(Vertical):
         self._from_end = False
         # Another view or search was asked for, and its rows are not there yet.
         self._fresh = True
+        # News that came while keys waited; they are for the rows that the agent saw.
+        self._news: ListPane.PageRead | None = None
 
     def compose(self) -> ComposeResult:
         yield Words(id="list-head")
@@ -117,6 +119,24 @@ class ListPane(Vertical):
         told = (message.view, message.query, message.from_end)
         if told != (self.view, self.search, self._from_end):
             return
+        self._news = None
+        if not self._fresh and self._same_end and context(self).keys_waiting:
+            self._news = message
+            return
+        self._show(message)
+
+    @property
+    def _same_end(self) -> bool:
+        return self._from_end == self.list.from_end
+
+    def catch_up(self) -> None:
+        """No key waits any more: show what has come meanwhile."""
+        self.list.catch_up()
+        news, self._news = self._news, None
+        if news is not None and (news.view, news.query) == (self.view, self.search):
+            self._show(news)
+
+    def _show(self, message: PageRead) -> None:
         rows, more = list(message.page.rows), message.page.after is not None
         held = self.list.rows
         self.list.words = empty_words(self.view, self.search or self.view.startswith(SEARCH))

@@ -3,7 +3,7 @@
 The cursor belongs to a task, not to a line (R47): when rows come and go above it, the view scrolls
 along so that the task under the cursor stays where it is on the screen. And the task keeps its
 neighbours: answered, it would have another place in the list, or none; it goes there when the
-cursor moves on, so that the next line is the one that the agent sees below.
+cursor has moved on and no key waits, so that the next line is the one that the agent sees below.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +22,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui.inbox.presence import Others
 from pfinbox.tui.inbox.task_order import in_place, moves
 from pfinbox.tui.inbox.task_row import STYLES, WIDE, Look, lines_of
+from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint
 from pfinbox.wording.times import Clock
@@ -80,9 +81,9 @@ class TaskList(ScrollView, can_focus=True):
         self._others: Others = {}
         # A task that has left the view while the cursor stood on it.
         self._gone: int | None = None
-        # The tasks in the order of the store; the one under the cursor is held where it was.
+        # The tasks in the order of the store; one that the cursor was on is held where it was.
         self._order: list[int] = []
-        self._held = False
+        self._held: int | None = None
         # Rows of another view or search were asked for: those here are no longer meant.
         self.waiting = False
         self._painted: dict[tuple[Any, ...], list[Strip]] = {}
@@ -142,9 +143,9 @@ class TaskList(ScrollView, can_focus=True):
             # Nothing jumps under the cursor: the task stays until the cursor moves on.
             now = next((one for one in rows if one.id == row.id), None)
             self._gone = row.id if now is None else None
-            if now is None or held or moves(row, now):
+            if now is None or held == row.id or moves(row, now):
                 self.rows = in_place(before, index, now or row, rows)
-                self._held = True
+                self._held = row.id
         # What the agent no longer sees, a command must not touch.
         self.keep_marks(self.marked & {row.id for row in self.rows if row.id != self._gone})
         at = self.index
@@ -157,7 +158,7 @@ class TaskList(ScrollView, can_focus=True):
 
     def _set_rows(self, rows: Sequence[TaskRow]) -> None:
         self.rows, self._order = list(rows), [row.id for row in rows]
-        self._gone, self._held = None, False
+        self._gone = self._held = None
 
     def _anchors(self) -> list[tuple[int, int]]:
         """What must not move, as task and line: the cursor where it is in sight, else what is."""
@@ -237,7 +238,8 @@ class TaskList(ScrollView, can_focus=True):
         """A task seen elsewhere in a newer state."""
         for n, old in enumerate(self.rows):
             if old.id == row.id:
-                self._held |= old.id == self.cursor and moves(old, row)
+                if old.id == self.cursor and moves(old, row):
+                    self._held = old.id
                 self.rows[n] = row
                 self.refresh()
 
@@ -323,18 +325,28 @@ class TaskList(ScrollView, can_focus=True):
         index = max(0, min(index, len(self.rows) - 1))
         target = self.rows[index].id if self.rows else None
         changed = target != self.cursor
-        if changed:
-            # The task that was left goes where it belongs.
-            held = {row.id: row for row in self.rows}
-            self.rows = [held[one] for one in self._order if one in held]
-            self._gone, self._held = None, False
-            self._resize()
         self.cursor = target
+        if not context(self).keys_waiting:
+            self.catch_up()
         if (at := self.index) is not None:
             self._reveal(at)
             self._want_more()
         if changed:
             post_message(self, self.Highlighted(target))
+
+    def catch_up(self) -> None:
+        """The task that the cursor has left goes where it belongs.
+
+        Only when no key waits: keys typed in one burst are for the lines that the agent saw.
+        """
+        if self._held is None or self._held == self.cursor:
+            return
+        anchors, above = self._anchors(), self._above
+        held = {row.id: row for row in self.rows}
+        self._set_rows([held[one] for one in self._order if one in held])
+        self._resize()
+        self._hold_still(anchors, above)
+        self.refresh()
 
     def _reveal(self, index: int) -> None:
         top, height = (self._above + index) * self.row_height, self.size.height

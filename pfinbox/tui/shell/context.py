@@ -31,6 +31,10 @@ class Context(Protocol):
     notices: Notices
     machine: Machine
 
+    @property
+    def keys_waiting(self) -> bool:
+        """Whether a typed key is being handled or waits for its turn."""
+
     def present(self) -> Clock:
         """The time now and the zone to show times in."""
 

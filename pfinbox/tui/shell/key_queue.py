@@ -82,6 +82,10 @@ class KeyQueue(App[None]):
         self._waiting.clear()
         if dropped:
             self.keys_dropped()
+            self.call_later(self._next_key)
+
+    def keys_done(self) -> None:
+        """No key is being handled, and none waits."""
 
     def keys_dropped(self) -> None:
         """Keys were typed in vain; whoever typed them should know."""
@@ -107,6 +111,8 @@ class KeyQueue(App[None]):
 
     async def _next_key(self) -> None:
         # A program that ends has no screens any more, but a probe may still be on its way.
+        if not self._exit and not self.keys_waiting:
+            self.keys_done()
         if self._exit or self._under_way or self._holds or not self._waiting:
             return
         if not self._dialog_ready():
