@@ -9,7 +9,7 @@ from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreError
 from pfinbox.services.inbound import quarantine_retry
-from pfinbox.services.inbound.quarantine_retry import Kept
+from pfinbox.store.load.inbound.quarantine import Kept
 
 log = logging.getLogger(__name__)
 

@@ -48,7 +48,7 @@ class Outcomes:
         async def write(uow: UnitOfWork) -> None:
             ours = await sending.never(uow, job, part_id, error.reason)
             if ours and not error.chat_writable and job.chat_id is not None:
-                await chat_events.set_writable(uow, job.chat_id, False, error.reason)
+                await chat_events.cannot_write(uow, job.chat_id, error.reason)
 
         await self._write(write)
 

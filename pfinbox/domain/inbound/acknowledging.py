@@ -10,6 +10,7 @@ from pfinbox.domain.model import Account
 PER_SENDER = timedelta(days=1)
 # An account's own limit: a flood of mail with forged senders must not become a flood of ours.
 AN_HOUR = 60
+AN_ACCOUNTS = timedelta(hours=1)
 LONGEST = 4000
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -33,6 +34,11 @@ def may_acknowledge(account: Account, message: Message, own: frozenset[str]) -> 
         return False
     value = message.sender.value
     return value not in own and not _NOBODY.fullmatch(value.rpartition("@")[0])
+
+
+def in_budget(to_sender: int, by_account: int) -> bool:
+    """Whether one more may leave, after so many to its address and by the account lately."""
+    return to_sender == 0 and by_account < AN_HOUR
 
 
 def problem(template: str) -> str | None:

@@ -1,20 +1,17 @@
 """A program's answer to a new task's first message, where the account has one (R10, RFC 3834)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-
-from sqlalchemy import func, insert, select
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.inbound.acknowledging import AN_HOUR, PER_SENDER, render
+from pfinbox.domain.inbound.acknowledging import AN_ACCOUNTS, PER_SENDER, in_budget, render
 from pfinbox.domain.inbound.arrival import Arrived
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.domain.model import Account, Notify, Who
+from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.plan import plan_delivery
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.services.outbound import queueing
-from pfinbox.store import moments, snapshots
-from pfinbox.store import tables as t
+from pfinbox.store import snapshots, write
+from pfinbox.store.load import deliveries as load
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -41,40 +38,15 @@ async def acknowledge(
     ways = [row for row in plan.rows if row.chat_id == chat_id and row.error is None]
     if len(ways) != 1 or len(plan.rows) != 1:
         return
-    if not await _in_budget(uow, account, ways[0].address or ""):
+    sent = await load.acknowledged(
+        uow, account.id, ways[0].address or "", uow.now - PER_SENDER, uow.now - AN_ACCOUNTS
+    )
+    if not in_budget(*sent):
         return
     text = clean(render(account.acknowledgement, task.id)).strip("\n")
-    comment_id = await uow.add(
-        t.comment,
-        task_id=task.id,
-        direction="outgoing",
-        text=text,
-        created_at=await moments.now_in(uow, task_id),
-        automatic=True,
+    comment_id = await write.comments.add_outgoing(
+        uow, task.id, Notify((who,)), text, automatic=True
     )
-    await uow.connection.execute(insert(t.notify).values(comment_id=comment_id, contact_id=who.id))
     await index.index_comment(uow, comment_id)
     await queueing.queue(uow, task, comment_id, plan, text, [], uow.now, scheduled=False)
     uow.touch("outbox", "tasks")
-
-
-async def _in_budget(uow: UnitOfWork, account: Account, address: str) -> bool:
-    day = await _sent(uow, uow.now - PER_SENDER, t.delivery.c.address == address)
-    hour = await _sent(uow, uow.now - timedelta(hours=1), t.delivery.c.account_id == account.id)
-    return day == 0 and hour < AN_HOUR
-
-
-async def _sent(uow: UnitOfWork, since: datetime, where: object) -> int:
-    """Acknowledgements since then, withdrawn and failed ones included."""
-    found = await uow.connection.scalar(
-        select(func.count())
-        .select_from(t.delivery)
-        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
-        .where(
-            t.comment.c.automatic,
-            t.comment.c.direction == "outgoing",
-            t.comment.c.created_at > since,
-            where,  # type: ignore[arg-type]
-        )
-    )
-    return int(found or 0)

@@ -8,8 +8,6 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, select, update
-
 from pfinbox.domain import notices as rules
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Message, Sort
@@ -24,10 +22,13 @@ from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
 from pfinbox.services.notifications import addressees, notices
-from pfinbox.store import files, load, moments, snapshots, write
-from pfinbox.store import tables as t
+from pfinbox.store import files, moments, snapshots, write
+from pfinbox.store.load import cards as load_cards
+from pfinbox.store.load.inbound import answers as load
+from pfinbox.store.load.inbound.answers import Answered
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import received
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class _Answer:
     account: Account
     task: Task
     agent: Agent
-    answered: Row[Any]
+    answered: Answered
 
 
 async def take(
@@ -66,9 +67,7 @@ async def take(
         return None
     if same := await _same(uow, answer):
         return same
-    revoked_at = await uow.connection.scalar(
-        select(t.agent.c.tokens_revoked_at).where(t.agent.c.id == answer.agent.id)
-    )
+    revoked_at = await load.revoked_at(uow, answer.agent.id)
     reason = rules.objection(
         token,
         answer.agent,
@@ -96,16 +95,14 @@ async def of_client(
     good as any other mail of theirs, and belongs to their thread in that task.
     """
     sender = (cards.usable(message.sender) or "").lower()
-    if not sender or (await load.cards.our_side(uow)).is_ours(sender):
+    if not sender or (await load_cards.our_side(uow)).is_ours(sender):
         return None
-    card = (await load.cards.by_mail(uow, [sender])).get(sender)
-    answered = await uow.connection.scalar(
-        select(t.comment.c.task_id).where(t.comment.c.id == token.comment_id)
-    )
+    card = (await load_cards.by_mail(uow, [sender])).get(sender)
+    answered = await load.answered(uow, token.comment_id)
     if card is None or answered is None:
         return None
     try:
-        task = await snapshots.task(uow, answered)
+        task = await snapshots.task(uow, answered.task_id)
     except NotFound:
         return None
     theirs = [chat.id for chat in task.chats if chat.contact_id == card]
@@ -127,14 +124,7 @@ async def take_stray(
 
     What it answers is only its own claim, so it never goes out; but it belongs into the task.
     """
-    answered_id = await uow.connection.scalar(
-        select(t.part.c.comment_id)
-        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-        .join(t.delivery, t.delivery.c.id == t.delivery_part.c.delivery_id)
-        .where(t.part.c.source_id.in_(message.references), t.delivery.c.notice.is_not(None))
-        .order_by(t.part.c.id.desc())
-        .limit(1)
-    )
+    answered_id = await load.named_by(uow, message.references)
     if answered_id is None:
         return None
     if message.sort is not Sort.HUMAN or message.sent_elsewhere:
@@ -148,9 +138,7 @@ async def take_stray(
 
 
 async def _same(uow: UnitOfWork, answer: _Answer) -> Taken | None:
-    same = await uow.connection.scalar(
-        select(t.comment.c.id).where(t.comment.c.client_key == answer.key)
-    )
+    same = await load.by_key(uow, answer.key)
     return Taken("duplicate", same, Reason("same_message")) if same is not None else None
 
 
@@ -163,9 +151,7 @@ async def _refuse(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool
 async def _find(
     uow: UnitOfWork, account: Account, message: Message, agent_id: int, comment_id: int
 ) -> _Answer | None:
-    answered = (
-        await uow.connection.execute(select(t.comment).where(t.comment.c.id == comment_id))
-    ).first()
+    answered = await load.answered(uow, comment_id)
     agent = (await snapshots.agents(uow, [agent_id])).get(agent_id)
     if answered is None or agent is None:
         return None
@@ -194,7 +180,7 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
     # As if it had been answered in the inbox; nobody is quoted what a colleague said.
     quote_id = answer.answered.id if answer.answered.direction == "incoming" else None
     if not notify.internal:
-        if rules.gives_away(text, await _internal_texts(uow, task.id, answer.answered.id)):
+        if rules.gives_away(text, await load.internal_texts(uow, task.id, answer.answered.id)):
             return Reason("answer_quotes")
         plan = await planning.plan(uow, AgentActor(agent.id), task.id, notify, answers=quote_id)
         for error in plan.errors:
@@ -218,15 +204,13 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
         return Reason("client_wrote")
     except (Refused, NotFound, UsageError) as error:
         return Reason("answer_refused", {"detail": str(error)})
-    await uow.connection.execute(
-        update(t.comment)
-        .where(t.comment.c.id == saved.comment_id)
-        .values(
-            verified=True,
-            claimed_at=message.claimed_at,
-            matched_by=Reason("answer_notice").as_json(),
-            **_origin(answer),
-        )
+    await received.change(
+        uow,
+        saved.comment_id,
+        verified=True,
+        claimed_at=message.claimed_at,
+        matched_by=Reason("answer_notice").as_json(),
+        **_origin(answer),
     )
     # Who answers has read.
     await write.unread.forget(uow, agent.id, task.id, answer.answered.id)
@@ -245,25 +229,13 @@ def _or_none(text: str | None) -> str | None:
     return clean(text) if text is not None else None
 
 
-async def _internal_texts(uow: UnitOfWork, root_id: int, up_to: int) -> list[str]:
-    """What colleagues said among themselves, as far as the notice may have quoted it."""
-    rows = await uow.connection.execute(
-        select(t.comment.c.text, t.comment.c.new_text)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(t.task.c.root_id == root_id, t.comment.c.internal, t.comment.c.id <= up_to)
-        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
-        .limit(50)
-    )
-    return [str(row.new_text or row.text) for row in rows]
-
-
 async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) -> int:
     message, agent = answer.message, answer.agent
     from_agent = bool(agent.email) and clean_line(message.sender.value).lower() == agent.email
     text = clean(message.text)
     own = rules.answer_text(text, _or_none(message.new_text))
-    comment_id = await uow.add(
-        t.comment,
+    comment_id = await received.add(
+        uow,
         task_id=answer.answered.task_id,
         direction="outgoing",
         # Somebody else's mail stands under nobody's name: its warning says whose it was.
@@ -289,10 +261,6 @@ async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) 
     if task.assignee is not None and task.assignee.kind == "agent":
         concerned.add(task.assignee.id)
     await write.unread.notice(uow, task.id, comment_id, concerned)
-    await uow.connection.execute(
-        update(t.task)
-        .where(t.task.c.id == task.id)
-        .values(last_activity_at=moments.active_now(uow))
-    )
+    await write.tasks.happened(uow, task.id)
     uow.touch("tasks")
     return comment_id

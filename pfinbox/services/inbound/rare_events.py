@@ -34,11 +34,11 @@ async def take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> Outcome |
         case Message() as message:
             return await _message(uow, ws, incoming, message)
         case Edit() as event:
-            return Outcome(*await message_events.edit(uow, account, event))
+            return await message_events.edit(uow, account, event)
         case Deletion() as event:
-            return Outcome(*await message_events.delete(uow, account, event))
+            return await message_events.delete(uow, account, event)
         case Reaction() as event:
-            return Outcome(*await message_events.react(uow, account, event))
+            return await message_events.react(uow, account, event)
         case ChatStarted() as event:
             reply = await chat_events.started(uow, account, event)
             why = Reason("invitation_stale" if reply is not None else "chat_started")

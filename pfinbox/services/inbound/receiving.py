@@ -15,6 +15,7 @@ from pfinbox.domain.inbound.working_set import Decided, WorkingSet
 from pfinbox.services.inbound import acknowledging, rare_events
 from pfinbox.services.tasks import awaiting_reply, previous_task, spam
 from pfinbox.store import files
+from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import accounts, quarantine
@@ -66,6 +67,9 @@ class _Work:
     async def take(self, place: int) -> None:
         """Decide the thing at this place, and keep its receipt."""
         incoming = self._items[place]
+        if self._ws is not None and self._ws.decided.relinked and not incoming.history:
+            # The past links tasks that are there already, not those that come after it (R8).
+            await self.write()
         ws = await self._working_set(self._items[place:])
         try:
             outcome, alone = deciding.decide(ws, incoming), False
@@ -158,7 +162,9 @@ async def reprocess(
     uow: UnitOfWork, _actor: Actor, receipt_id: int, parse: Callable[[str, bytes], Incoming]
 ) -> int | None:
     """Read a quarantined receipt again; the comment's id when it can be read now."""
-    kept = await quarantine.kept(uow, receipt_id)
+    kept = await load_quarantine.kept(uow, receipt_id)
+    if kept is None:
+        return None
     incoming = parse(kept.key, kept.raw)
     if isinstance(incoming.event, Unreadable):
         return None

@@ -1,10 +1,10 @@
 """Chats, and the tasks that have them."""
 
 from collections.abc import Collection
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from pfinbox.domain.model import Binding, ChatRecord, Task
 from pfinbox.store import snapshots
@@ -127,3 +127,36 @@ async def address_in(uow: UnitOfWork, chat: ChatRecord, contact_id: int | None) 
         .limit(1)
     )
     return await uow.connection.scalar(mine)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStanding:
+    """A chat, whether it can be written to, and the root task that takes its messages now."""
+
+    id: int
+    writable: bool
+    root_id: int | None
+
+
+async def named(
+    uow: UnitOfWork, account_id: int, key: str, *, prefix: bool = False
+) -> list[ChatStanding]:
+    """The account's chat with this key; ``prefix``: all whose keys begin so."""
+    keys = t.chat.c.key.startswith(key, autoescape=True) if prefix else t.chat.c.key == key
+    return await _standing(uow, and_(t.chat.c.account_id == account_id, keys))
+
+
+async def one(uow: UnitOfWork, chat_id: int) -> ChatStanding | None:
+    """The chat with this id."""
+    return next(iter(await _standing(uow, t.chat.c.id == chat_id)), None)
+
+
+async def _standing(uow: UnitOfWork, where: ColumnElement[bool]) -> list[ChatStanding]:
+    rows = await uow.connection.execute(
+        select(t.chat.c.id, t.chat.c.writable, t.task.c.root_id)
+        .outerjoin(t.binding, and_(t.binding.c.chat_id == t.chat.c.id, t.binding.c.current))
+        .outerjoin(t.task, t.task.c.id == t.binding.c.task_id)
+        .where(where)
+        .order_by(t.chat.c.id)
+    )
+    return [ChatStanding(*row) for row in rows]

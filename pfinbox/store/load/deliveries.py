@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
-from pfinbox.domain.outbound.delivery import Attempts, PartState, State
+from pfinbox.domain.inbound.bounces import Handed
+from pfinbox.domain.outbound.delivery import MOVES, Attempts, Event, PartState, State
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -147,6 +148,22 @@ async def named_parts(
     return [NamedPart(*row) for row in rows]
 
 
+async def bounceable(uow: UnitOfWork, account_id: int, source_ids: Collection[str]) -> list[Handed]:
+    """Deliveries of the mails with these ids that can have come back, with their parts."""
+    states = (*MOVES[Event.BOUNCED].sources, State.FAILED)
+    rows = await uow.connection.execute(
+        select(t.delivery.c.id, t.part.c.id, t.delivery.c.state, t.delivery.c.address)
+        .join(t.delivery_part, t.delivery_part.c.delivery_id == t.delivery.c.id)
+        .join(t.part, t.part.c.id == t.delivery_part.c.part_id)
+        .where(
+            t.part.c.account_id == account_id,
+            t.part.c.source_id.in_(source_ids),
+            t.delivery.c.state.in_(states),
+        )
+    )
+    return [Handed(*row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class UnderWay:
     """A delivery that a daemon has claimed or handed over, and nothing more is known."""
@@ -205,3 +222,20 @@ async def trouble(uow: UnitOfWork, delivery_id: int) -> Trouble:
         )
     ).one()
     return Trouble(*row)
+
+
+async def acknowledged(
+    uow: UnitOfWork, account_id: int, address: str, day: datetime, hour: datetime
+) -> tuple[int, int]:
+    """Acknowledgements to an address and by an account since then, whatever became of them."""
+    lately = (
+        select(func.count())
+        .select_from(t.delivery)
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .where(t.comment.c.automatic, t.comment.c.direction == "outgoing")
+    )
+    to_address = lately.where(t.comment.c.created_at > day, t.delivery.c.address == address)
+    by_account = lately.where(t.comment.c.created_at > hour, t.delivery.c.account_id == account_id)
+    counts = select(to_address.scalar_subquery(), by_account.scalar_subquery())
+    row = (await uow.connection.execute(counts)).one()
+    return int(row[0]), int(row[1])

@@ -84,3 +84,12 @@ async def give_back(
             )
         for card_id in comment.card_ids:
             await uow.add(t.notify, comment_id=comment.comment_id, contact_id=card_id)
+
+
+async def mark_bounced(uow: UnitOfWork, channel: str, value: str) -> None:
+    """Mail to this address comes back for good."""
+    await uow.connection.execute(
+        update(t.address)
+        .where(t.address.c.channel == channel, t.address.c.value == value)
+        .values(bounced_at=uow.now)
+    )

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import delete, exists, func, select, update
 
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.merging.tree import Change
 from pfinbox.domain.model import Address, ChatRecord
 from pfinbox.domain.outbound.delivery import WAITING, PartState
+from pfinbox.domain.people.cards import Sender
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -152,3 +154,17 @@ async def redirect_waiting(uow: UnitOfWork, old_id: int, new_id: int) -> None:
         .values(chat_id=new_id)
     )
     uow.touch("outbox")
+
+
+async def add(uow: UnitOfWork, account_id: int, key: str, sender: Sender) -> int:
+    """A chat without a task; returns its id."""
+    who = {"contact_id": sender.card_id, "address_id": sender.address_id}
+    return await uow.add(t.chat, account_id=account_id, key=key, created_at=uow.now, **who)
+
+
+async def set_writable(
+    uow: UnitOfWork, chat_id: int, writable: bool, reason: Reason | None = None
+) -> None:
+    """Whether the chat can be written to, and if not, why."""
+    told = reason.as_json() if reason is not None else None
+    await uow.change(t.chat, chat_id, writable=writable, state_reason=told)

@@ -1,6 +1,6 @@
 """Writing what became of something that was received and not understood, once it is read again."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,33 +8,8 @@ from sqlalchemy import Row, delete, select, update
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
+from pfinbox.store.load.inbound.quarantine import Kept
 from pfinbox.store.uow import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A receipt in quarantine, with its bytes and the comment that stands for them."""
-
-    id: int
-    account_id: int
-    key: str
-    raw: bytes
-    comment: Row[Any] | None
-
-
-async def kept(uow: UnitOfWork, receipt_id: int) -> Kept:
-    """A receipt in quarantine."""
-    row = (
-        await uow.connection.execute(
-            select(t.receipt).where(
-                t.receipt.c.id == receipt_id, t.receipt.c.state == "quarantined"
-            )
-        )
-    ).one()
-    comment = await uow.connection.execute(
-        select(t.comment).where(t.comment.c.id == row.comment_id)
-    )
-    return Kept(row.id, row.account_id, row.key, row.raw, comment.first())
 
 
 async def settle(
@@ -82,3 +57,29 @@ async def _drop(uow: UnitOfWork, was: Row[Any]) -> None:
         )
         await uow.connection.execute(delete(t.notice).where(t.notice.c.comment_id == was.id))
     uow.touch("tasks")
+
+
+async def ask(uow: UnitOfWork, receipt_ids: Sequence[int]) -> None:
+    """A person wants these to be read again."""
+    await uow.connection.execute(
+        update(t.receipt).where(t.receipt.c.id.in_(receipt_ids)).values(reread_asked_at=uow.now)
+    )
+    uow.touch("accounts")
+
+
+async def still_unreadable(uow: UnitOfWork, receipt_id: int, reason: Reason) -> None:
+    """It stays, with why and when it was tried."""
+    held = t.receipt.c.id == receipt_id
+    await uow.change(t.receipt, receipt_id, reason=reason.as_json())
+    await uow.connection.execute(
+        update(t.comment)
+        .where(t.comment.c.id == select(t.receipt.c.comment_id).where(held).scalar_subquery())
+        .values(warnings=[reason.as_json()])
+    )
+    uow.touch("tasks")
+
+
+async def tried(uow: UnitOfWork, receipt_id: int) -> None:
+    """It was read again; nobody waits for that any more."""
+    await uow.change(t.receipt, receipt_id, reread_asked_at=None, reread_at=uow.now)
+    uow.touch("accounts")

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pfinbox.domain.awaiting_reply import Shown
 from pfinbox.domain.model import Who
 from pfinbox.domain.tasks.change import Changed
+from pfinbox.store import moments
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -41,6 +42,16 @@ async def show(uow: UnitOfWork, task_id: int, shown: Shown) -> None:
 async def answered(uow: UnitOfWork, task_id: int) -> None:
     """Nobody waits in the task any more: a client was answered, or it was closed or snoozed."""
     await change(uow, task_id, waiting_since=None, last_notable_id=0)
+
+
+async def happened(uow: UnitOfWork, task_id: int) -> None:
+    """Something happens in the task now."""
+    await uow.connection.execute(
+        update(t.task)
+        .where(t.task.c.id == task_id)
+        .values(last_activity_at=moments.active_now(uow))
+    )
+    uow.touch("tasks")
 
 
 async def trash(uow: UnitOfWork, task_id: int, at: datetime, *, spam: bool = False) -> None:
