@@ -10,7 +10,6 @@ from pfinbox.domain.inbound import comments, history, news, opening, senders
 from pfinbox.domain.inbound.comments import Place
 from pfinbox.domain.inbound.known import Conversation, KnownChat
 from pfinbox.domain.inbound.lifecycle import Landing, land
-from pfinbox.domain.inbound.reopening import reopen
 from pfinbox.domain.inbound.threading import Match, choose_chat, known_ids
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Who
@@ -108,7 +107,7 @@ def _land(
         threads=threads,
         history=past,
     )
-    if landing.reopen and current is not None and not reopen(ws, current):
+    if landing.reopen and current is not None and not opening.reopen(ws, current):
         # By another of its chats the client has opened a new task since it was finished.
         landing = Landing(None)
     if landing.task_id is not None and current is not None:

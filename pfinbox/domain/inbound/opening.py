@@ -1,4 +1,4 @@
-"""Opening what is missing for a message: its chat, its task, and the binding of the two."""
+"""Opening what a message needs: its chat, a task new or again, and the binding of the two."""
 
 from dataclasses import replace
 
@@ -6,11 +6,12 @@ from pfinbox.domain.access import may_see
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message
 from pfinbox.domain.events import PutBefore
-from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat
+from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat, order
 from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task, Who
 from pfinbox.domain.people.cards import Sender
+from pfinbox.domain.tasks.taking import taking
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.subjects import stem
 
@@ -152,6 +153,31 @@ def bind(ws: WorkingSet, chat_id: int, task_id: int, *, current: bool = True) ->
     ws.bindings.setdefault(task_id, []).append(bound)
     if ws.tasks[task_id].task.spam:
         ws.spam_tasks[chat_id] = task_id
+
+
+def reopen(ws: WorkingSet, root: Conversation) -> bool:
+    """Make a finished task take its chats' messages again.
+
+    False, and nothing, where another open task has one of them: never two for one chat (R4).
+    """
+    root_id = root.task.id
+    mine = sorted(ws.bindings.get(root_id, ()), key=lambda one: order(one.id))
+    now = {one.chat_id: ws.serving[one.chat_id] for one in mine if one.chat_id in ws.serving}
+    open_tasks = {i: one.root_id for i, one in now.items() if ws.is_open(one.root_id)}
+    found = taking(root_id, {one.chat_id: one.aside for one in mine}, open_tasks)
+    if found.rival_id is not None:
+        return False
+    # The last of several bindings of one chat.
+    last = {one.chat_id: one for one in mine}
+    for chat_id in found.chat_ids:
+        before = now.get(chat_id)
+        if before is not None and before.root_id == root_id:
+            continue
+        if before is not None:
+            ws.change("binding", before.id, current=False)
+        ws.change("binding", last[chat_id].id, current=True)
+        ws.serving[chat_id] = last[chat_id]
+    return True
 
 
 def deputy_of(ws: WorkingSet, assignee_id: int) -> Before:

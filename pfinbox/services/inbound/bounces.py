@@ -2,8 +2,8 @@
 
 from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.inbound.bounces import named
 from pfinbox.domain.model import Account
+from pfinbox.domain.outbound.bounces import named
 from pfinbox.domain.outbound.delivery import Event, State
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.store.load import deliveries as load

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
-from pfinbox.domain.inbound.bounces import Handed
+from pfinbox.domain.outbound.bounces import Handed
 from pfinbox.domain.outbound.delivery import MOVES, Attempts, Event, PartState, State
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
