@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.merging.parting import Spoken
@@ -251,26 +251,3 @@ async def movable(uow: UnitOfWork, comment_id: int) -> Movable:
         .where(t.comment.c.id == comment_id)
     )
     return Movable(**(await uow.connection.execute(query)).one()._mapping)
-
-
-async def by_source_id(
-    uow: UnitOfWork, account_id: int, source_ids: Collection[str]
-) -> dict[str, int]:
-    """What each source id means in an account: a client's message, a part of ours, or an alias.
-
-    Of several comments with one id the newest.
-    """
-    if not source_ids:
-        return {}
-    selects = [
-        select(table.c.source_id, comment_id).where(
-            table.c.account_id == account_id, table.c.source_id.in_(source_ids)
-        )
-        for table, comment_id in (
-            (t.comment, t.comment.c.id),
-            (t.part, t.part.c.comment_id),
-            (t.comment_alias, t.comment_alias.c.comment_id),
-        )
-    ]
-    rows = (await uow.connection.execute(union_all(*selects))).all()
-    return {str(row[0]): int(row[1]) for row in sorted(rows, key=lambda row: int(row[1]))}

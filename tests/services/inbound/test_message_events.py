@@ -23,8 +23,9 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.outbound.sending import Taken, taken
 from pfinbox.services.privacy import erasing
 from pfinbox.services.tasks import chat_moves
-from pfinbox.store import load, read, snapshots
+from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load.inbound import named_comments
 from pfinbox.store.rows import CommentRow, Conversation
 from tests.builders import Inbox, a_file, client
 from tests.services.inbound.test_arrival import change, task_of, the_task
@@ -229,8 +230,8 @@ async def test_ids_of_another_account_mean_nothing(inbox: Inbox) -> None:
     async with inbox.store.read() as uow:
         accounts = {one.name: one for one in (await snapshots.accounts(uow)).values()}
         assert (
-            await load.comments.by_source_id(uow, accounts["support"].id, ["501:70", "501:71"])
+            await named_comments.by_source_id(uow, accounts["support"].id, ["501:70", "501:71"])
             == {}
         )
-        found = await load.comments.by_source_id(uow, accounts["bot"].id, ["501:70", "501:71"])
+        found = await named_comments.by_source_id(uow, accounts["bot"].id, ["501:70", "501:71"])
     assert len(found) == 2
