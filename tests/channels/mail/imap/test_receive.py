@@ -404,15 +404,15 @@ async def test_years_of_old_mail_keep_no_client_waiting(
                 cursor = batch.cursor
                 break
     # Told with a later piece; as many as two wait at any time.
-    assert order.index((121, False)) <= 80
+    assert order.index((121, False)) <= 110
     assert sorted(order) == [(uid, uid <= 120) for uid in range(1, 122)]
     # Newest first, and a piece's own mails in their order.
     pieces = [piece for piece in pieces if piece]
     assert pieces == sorted((sorted(piece) for piece in pieces), reverse=True)
-    assert len(pieces) > 3
-    # Said until the last ten, also with what is new.
+    assert len(pieces) >= 3
+    # Said until few are left, also with what is new.
     assert left == sorted(left, reverse=True)
-    assert left[0] == 110
+    assert left[0] == 100
     assert await read(account, cursor) == ([], cursor)
 
 
