@@ -86,6 +86,13 @@ class Wanted:
                 found.append(make(self, by))
         return [[one.limit(most) for one in choice] for choice in found if choice]
 
+    def tagged(self) -> Select[tuple[int]] | None:
+        """The tasks that have the tag which is asked for; None where none is."""
+        for by in self.query.conditions:
+            if by.name == "tag" and not by.negated:
+                return select(t.tag.c.task_id).where(t.tag.c.name.in_(_tags(by)))
+        return None
+
     def of_tasks_comments(self) -> "tuple[Wanted, list[Wanted]]":
         """For finding tasks: what one comment of it must be, and what none may be.
 
@@ -182,7 +189,7 @@ def _tag(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
 
 
 def _tags(by: Condition) -> tuple[str, ...]:
-    return (clean_line(by.value, 64).replace(" ", "-").lower(), by.value)
+    return tuple(sorted({clean_line(by.value, 64).replace(" ", "-").lower(), by.value}))
 
 
 def _few_tagged(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:

@@ -1,9 +1,10 @@
 """Which entries of the search index a query finds, newest first, at a cost that does not grow.
 
 The index gives the hits one by one, newest first, so words that are rare or common cost little.
-Three things would make it look at a great many in vain, and each has a way of its own: a
-condition that holds for few tasks (their comments are asked one by one), a long beginning of a
-word (a shorter one, which the index lists, is tried first), and a day (the keys begin with it).
+Four things would make it look at a great many in vain, and each has a way of its own: a
+condition that holds for few tasks (their comments are asked one by one), a tag that not so few
+have (its tasks are listed beforehand), a long beginning of a word (a shorter one, which the index
+lists, is tried first), and a day (the keys begin with it).
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from pfinbox.store.uow import UnitOfWork
 
 # Of so many tasks the comments are asked one by one.
 FEW = 1000
+# So many tasks with a tag are listed; of a tag that more have, every other hit has it anyway.
+SOME = 20_000
 # So many hits of a shortened word are looked at, and one in so many must be a hit of the whole.
 LOOK = 200
 # Tasks with so many hits are not listed beforehand: each is asked.
@@ -40,7 +43,27 @@ async def hits(
     tasks = await _few_tasks(uow, sought)
     if tasks is not None:
         return await _read(uow, _by_tasks(who, sought, before, tasks), limit)
-    return await _read(uow, _by_index(uow, who, await _cheaper(uow, sought), before), limit)
+    statement = _by_index(uow, who, await _cheaper(uow, sought), before)
+    return await _read(uow, statement.where(*await _tagged(uow, sought)), limit)
+
+
+async def _tagged(uow: UnitOfWork, sought: Wanted) -> list[ColumnElement[bool]]:
+    """What the entry itself tells of its task's tag: no task is read for most hits.
+
+    A task that others were merged into has their tags, and they have its: they may all be it.
+    """
+    tasks = sought.tagged()
+    if tasks is None:
+        return []
+    some = select(func.count()).select_from(tasks.limit(SOME + 1).subquery())
+    if (await uow.connection.scalar(some) or 0) > SOME:
+        return []
+    merged = t.task.alias("merged")
+    inside = [
+        select(column).where(merged.c.merged_into_id.is_not(None))
+        for column in (merged.c.id, merged.c.root_id)
+    ]
+    return [t.search_text.c.task_id.in_(tasks.union_all(*inside))]
 
 
 async def _cheaper(uow: UnitOfWork, sought: Wanted) -> Wanted:

@@ -89,6 +89,7 @@ _index("waiting", task.c.waiting_since, where=task.c.waiting_since.is_not(None))
 _index("snoozed", task.c.snoozed_until, where=task.c.snoozed_until.is_not(None))
 _index("trash", task.c.deleted_at, where=task.c.deleted_at.is_not(None))
 _index("spam", task.c.last_activity_at, where=and_(task.c.spam))
+_index("merged", task.c.root_id, where=task.c.merged_into_id.is_not(None))
 _index("notable", task.c.last_notable_id, where=NOTABLE)
 _index("helper", task.c.assignee_contact_id, where=task.c.assignee_contact_id.is_not(None))
 

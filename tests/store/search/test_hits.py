@@ -14,12 +14,15 @@ from pfinbox.domain.text.query import Term, parse
 from pfinbox.domain.text.words import FROM, TO, stands_in
 from pfinbox.store import read
 from pfinbox.store import tables as t
+from pfinbox.store.search import hits
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import Store, UnitOfWork
 from tests.benchmarks.large_store import fill
 
 TASKS = 1_200
 BORIS = 2
+# Into a task with the tag, and one with the tag into a task without.
+MERGED = {107: 100, 200: 207}
 WORDS = ("needle", "order", "order invoice", "invoi*", '"order the"', "w1*", "order -thanks")
 
 
@@ -31,7 +34,7 @@ def split(folded: str) -> list[str]:
 Holds = Callable[[Any], bool]
 WITH: dict[str, Holds] = {
     "": lambda row: True,
-    "tag:vip": lambda row: row.number % 100 == 0,
+    "tag:vip": lambda row: row.number % 100 == 0 or row.number == MERGED[200],
     # More than are looked through one by one.
     "status:done": lambda row: row.status == "done",
     "is:open": lambda row: row.active,
@@ -57,6 +60,8 @@ async def large(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store
         await uow.connection.execute(update(t.comment).where(gone).values(deleted_at=uow.now))
         new = t.task.c.id % 30 == 0
         await uow.connection.execute(update(t.task).where(new).values(last_notable_id=5))
+        for number, root in MERGED.items():
+            await uow.change(t.task, number, merged_into_id=root, root_id=root)
 
     await store.run(change)
     yield store
@@ -72,7 +77,7 @@ async def entries(store: Store) -> list[Any]:
                 t.comment.c.id,
                 t.comment.c.created_at,
                 t.comment.c.account_id.label("said_account"),
-                t.task.c.id.label("number"),
+                t.task.c.root_id.label("number"),
                 t.task.c.account_id.label("account"),
                 t.task.c.status,
                 t.task.c.active,
@@ -93,13 +98,20 @@ def has(term: Term, folded: str) -> bool:
     return stands_in(term.words, term.prefix, split(folded)) != term.negated
 
 
-async def test_every_way_finds_the_same(large: Store) -> None:
+@pytest.mark.parametrize("few", [hits.FEW, 5])
+async def test_every_way_finds_the_same(
+    large: Store, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``few``: of so many tasks the comments are asked one by one."""
+    monkeypatch.setattr(hits, "FEW", few)
+    # What does not look at tasks first takes the same way both times.
+    chosen = WITH if few != 5 else {"tag:vip": WITH["tag:vip"]}
     rows = await entries(large)
     assert len(rows) > TASKS
     for words in WORDS:
         terms = parse(words).terms
         said = [row for row in rows if all(has(term, row.folded) for term in terms)]
-        for more, holds in WITH.items():
+        for more, holds in chosen.items():
             expected = [row.id for row in said if holds(row)]
             async with large.read() as uow:
                 page = await search(uow, AgentActor(BORIS), f"{words} {more}", limit=20)
