@@ -12,8 +12,10 @@ from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.leasing import Process
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.delivery import Job
+from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, Saved
 from pfinbox.services.inbound import receiving
@@ -21,8 +23,6 @@ from pfinbox.services.inbox import Inbox as ActorInbox
 from pfinbox.services.outbound import claiming, sending
 from pfinbox.services.people import agents
 from pfinbox.services.system import configuration, leases
-from pfinbox.services.system.configuration import AccountSetup
-from pfinbox.services.system.leases import Process
 from pfinbox.store import schema
 from pfinbox.store.uow import Store, UnitOfWork
 

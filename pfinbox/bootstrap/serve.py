@@ -15,11 +15,11 @@ from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
+from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services.system import configuration
-from pfinbox.services.system.configuration import AccountSetup
 from pfinbox.store import integrity
 from pfinbox.store.load import accounts as load_accounts
 from pfinbox.store.load import purged

@@ -9,6 +9,7 @@ from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.people.handover import Handover
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import agents
@@ -112,7 +113,7 @@ def set_agent(
 def deactivate(
     session: Session, login: str, deputy: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    async def work(inbox: Inbox) -> absence.Handover:
+    async def work(inbox: Inbox) -> Handover:
         if dry_run:
             return await inbox.read(absence.preview_deactivate, login, deputy)
         return await inbox.write(absence.deactivate, login, deputy)

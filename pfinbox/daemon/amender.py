@@ -18,11 +18,11 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
 )
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.leasing import LeaseGone
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import amending
 from pfinbox.services.outbound.amending import AmendmentJob
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import LeaseGone
 from pfinbox.store.write import accounts
 
 log = logging.getLogger(__name__)

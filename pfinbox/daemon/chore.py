@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from pfinbox.domain.contract.channel import Channel
-from pfinbox.services.system.leases import Lease
+from pfinbox.domain.leasing import Lease
 from pfinbox.store.uow import Store
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from platformdirs import user_state_path
 
 from pfinbox.daemon.process import this_process
+from pfinbox.domain.leasing import Holder, Holding, Lease
 from pfinbox.errors import StoreError
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Holder, Holding, Lease
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+from pfinbox.domain.leasing import Process
 from pfinbox.domain.outbound.restoring import Machine
-from pfinbox.services.system.leases import Process
 
 
 def this_process() -> Process:

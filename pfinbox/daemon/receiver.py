@@ -13,12 +13,12 @@ from pfinbox.daemon.backoff import Backoff
 from pfinbox.domain.contract.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
 from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.leasing import Lease, LeaseGone
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
 from pfinbox.services.inbound import receiving
 from pfinbox.services.inbound.receiving import Received
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Lease, LeaseGone
 from pfinbox.store.load import accounts as load_accounts
 from pfinbox.store.uow import Collision, Store, UnitOfWork
 from pfinbox.store.write import accounts

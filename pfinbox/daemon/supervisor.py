@@ -15,8 +15,8 @@ from pfinbox.daemon.rereader import Rereader
 from pfinbox.daemon.typist import Typist
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import Channel
+from pfinbox.domain.leasing import Holding, LeaseGone, Process
 from pfinbox.errors import StoreError
-from pfinbox.services.system.leases import Holding, LeaseGone, Process
 from pfinbox.store.changes import changes
 from pfinbox.store.uow import Store
 

@@ -29,8 +29,8 @@ from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.contract.channel import AccountContext, Channel
 from pfinbox.domain.contract.envelope import Outgoing, Party
 from pfinbox.domain.contract.settings import Secret, check
+from pfinbox.domain.leasing import Process
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
 from tests.servers.postgres import run_postgres

@@ -17,11 +17,11 @@ from pfinbox.bootstrap.restore import restore
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.leasing import Process
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.privacy import trash
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read
 from pfinbox.store import tables as t

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import update
 
+from pfinbox.domain.leasing import Process
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
 from pfinbox.store.sqlite.room import full
 from pfinbox.store.write import accounts

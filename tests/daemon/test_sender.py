@@ -19,11 +19,11 @@ from pfinbox.domain.contract.channel import (
 )
 from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.leasing import Lease, Process
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import claiming, outbox, sending
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Lease, Process
 from pfinbox.services.tasks import tasks
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t

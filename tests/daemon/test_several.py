@@ -19,6 +19,7 @@ from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext
 from pfinbox.domain.contract.settings import Secret, check
+from pfinbox.domain.leasing import Process
 from pfinbox.domain.model import Notify
 from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.change import TaskChange
@@ -29,7 +30,6 @@ from pfinbox.services.comments.forwarding import ForwardRequest
 from pfinbox.services.merging import merging, unmerging
 from pfinbox.services.outbound import outbox
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t

@@ -8,8 +8,8 @@ from pfinbox.daemon.leases import OwnLease, Rhythm, Watch, lock_path
 from pfinbox.daemon.process import this_process
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.contract.envelope import Batch
+from pfinbox.domain.leasing import Process
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.store import read
 from tests.builders import Clock, Inbox, client
 from tests.daemon.scripted import ScriptedChannel

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 import pfinbox
+from pfinbox.domain.leasing import Process
 from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, PartState, State
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.store import tables as t
 from pfinbox.store.write import deliveries
 from tests.builders import Inbox, client
@@ -20,7 +20,7 @@ GUARDED = ("delivery", "part")
 # Who makes a delivery or a part says in which state it begins.
 MAKERS = {
     "services/outbound/queueing.py",
-    "services/notifications/notices.py",
+    "store/write/notices.py",
     "store/write/outgoing.py",
 }
 

@@ -13,6 +13,7 @@ from pfinbox.cli.show.card import show_card
 from pfinbox.cli.show.tasks import show_tasks
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.purging import Erasure
 from pfinbox.i18n import N_, _
 from pfinbox.services.comments import comments, conversations
 from pfinbox.services.comments.comments import CommentRequest
@@ -133,7 +134,7 @@ def export(session: Session, contact_id: int) -> None:
 @json_option
 @click.pass_obj
 def erase(session: Session, contact_id: int, dry_run: bool, as_json: bool) -> None:
-    async def work(inbox: Inbox) -> erasing.Erasure:
+    async def work(inbox: Inbox) -> Erasure:
         if dry_run:
             return await inbox.read(erasing.preview_erase, contact_id)
         return await inbox.write(erasing.erase_contact, contact_id)

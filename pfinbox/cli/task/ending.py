@@ -8,6 +8,7 @@ from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.task.changing import ids_argument, write_tasks
+from pfinbox.domain.purging import Gone
 from pfinbox.i18n import N_
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.privacy import trash
@@ -37,7 +38,7 @@ def unspam(session: Session, task_ids: tuple[int, ...], as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def purge(session: Session, task_ids: tuple[int, ...], dry_run: bool, as_json: bool) -> None:
-    async def work(inbox: Inbox) -> trash.Gone:
+    async def work(inbox: Inbox) -> Gone:
         if dry_run:
             return await inbox.read(trash.preview_purge, task_ids)
         return await inbox.write(trash.purge, task_ids)

@@ -19,11 +19,11 @@ from pfinbox.daemon.process import this_machine
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import Channel, TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.leasing import Lease
 from pfinbox.domain.outbound.delivery import Job, chains
 from pfinbox.domain.outbound.restoring import Stamp
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import claiming, restore_guard, send_recovery
-from pfinbox.services.system.leases import Lease
 from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)

@@ -13,5 +13,6 @@ from pfinbox.store.load import notices as notices
 from pfinbox.store.load import originals as originals
 from pfinbox.store.load import portal as portal
 from pfinbox.store.load import previous_task as previous_task
+from pfinbox.store.load import purged as purged
 from pfinbox.store.load import tasks as tasks
 from pfinbox.store.load.due_deliveries import due_deliveries as due_deliveries

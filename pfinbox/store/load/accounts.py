@@ -1,7 +1,11 @@
-"""What an account's row says: who is awaited, how far it was read."""
+"""What accounts' rows say: who is awaited, who serves them, how far they were read."""
+
+from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import select
 
+from pfinbox.domain.leasing import Holder, Process, Served
 from pfinbox.domain.people.awaited import Awaited
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -38,3 +42,49 @@ async def lent(uow: UnitOfWork, account_id: int) -> dict[str, str]:
     """How the keys of chats begin that somebody lends the account, by who lends them."""
     query = select(t.account.c.lent).where(t.account.c.id == account_id)
     return dict((await uow.connection.execute(query)).scalar_one())
+
+
+async def configured(uow: UnitOfWork) -> dict[str, tuple[int, str]]:
+    """Every account that there ever was, by name: its id and channel."""
+    rows = await uow.connection.execute(
+        select(t.account.c.name, t.account.c.id, t.account.c.channel)
+    )
+    return {row.name: (row.id, row.channel) for row in rows}
+
+
+async def served(
+    uow: UnitOfWork, account_ids: Collection[int] | None = None, *, lock: bool = False
+) -> list[Served]:
+    """The configured accounts, or those among ``account_ids``, with the daemons that hold them.
+
+    ``lock``: the accounts, before any lease is looked at: two daemons lock in the same order.
+    """
+    query = (
+        select(t.account.c.id.label("account_id"), t.account.c.name, t.account.c.lease_id, t.lease)
+        .outerjoin(t.lease, t.lease.c.id == t.account.c.lease_id)
+        .where(t.account.c.configured)
+        .order_by(t.account.c.id)
+    )
+    if account_ids is not None:
+        query = query.where(t.account.c.id.in_(account_ids))
+    if lock and not uow.sqlite:
+        query = query.with_for_update(of=t.account)
+    return [
+        Served(row.account_id, row.name, row.lease_id, _holder(row))
+        for row in await uow.connection.execute(query)
+    ]
+
+
+def _holder(row: Any) -> Holder | None:
+    if row.instance is None or row.released_at is not None:
+        return None
+    return Holder(row.instance, row.heartbeat, row.heartbeat_at, Process(row.host, row.pid))
+
+
+async def lease_of(uow: UnitOfWork, account_id: int) -> int | None:
+    """The lease that the account points to, which nobody changes until the transaction ends."""
+    query = select(t.account.c.lease_id).where(t.account.c.id == account_id)
+    if not uow.sqlite:
+        query = query.with_for_update(key_share=True)
+    found: int | None = await uow.connection.scalar(query)
+    return found

@@ -1,14 +1,16 @@
-"""Contacts' cards, and whose an address is: a card's, an agent's, our own."""
+"""Contacts' cards, whose an address is, and what names a card."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, or_, select, true
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.merging.cards import Card, CardAddress, Share
 from pfinbox.domain.model import Account
 from pfinbox.domain.people.cards import Sender, scope
+from pfinbox.domain.purging import Naming
 from pfinbox.domain.recipients import correspondents as rules
 from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.errors import NotFound
@@ -17,6 +19,8 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
+# Receipts looked through at a time: their raw bytes may be many.
+_AT_ONCE = 20
 _CARD = select(
     t.contact.c.root_id,
     t.contact.c.id,
@@ -113,3 +117,55 @@ async def shares(uow: UnitOfWork, card_ids: Collection[int]) -> list[Share]:
         .where(t.delivery.c.contact_id.in_(card_ids))
     )
     return [Share(*row) for row in rows]
+
+
+async def naming(uow: UnitOfWork, root: int, condition: ColumnElement[bool]) -> list[Naming]:
+    """Those of these receipts that name one of the addresses of a card.
+
+    The raw bytes are compressed, so that all of them are looked through.
+    """
+    named = await _patterns(uow, root)
+    if not named:
+        return []
+    found: list[Naming] = []
+    last = 0
+    while True:
+        rows = await uow.connection.execute(
+            select(t.receipt)
+            .where(
+                t.receipt.c.id > last,
+                t.receipt.c.account_id.in_(named),
+                t.receipt.c.size > 0,
+                condition,
+            )
+            .order_by(t.receipt.c.id)
+            .limit(_AT_ONCE)
+        )
+        some = rows.all()
+        if not some:
+            return found
+        last = some[-1].id
+        for row in some:
+            if named[row.account_id].search(row.raw.lower()):
+                found.append(Naming(row.id, row.account_id, row.sha256, row.comment_id))
+
+
+async def _patterns(uow: UnitOfWork, root: int) -> dict[int, re.Pattern[bytes]]:
+    """What names this card in the raw bytes of each account."""
+    rows = await uow.connection.execute(
+        select(t.account.c.id, t.address.c.value)
+        .join(t.address, t.address.c.channel == t.account.c.channel)
+        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+        .where(
+            t.contact.c.root_id == root,
+            or_(t.address.c.scope == 0, t.address.c.scope == t.account.c.id),
+        )
+    )
+    values: dict[int, list[bytes]] = {}
+    for account_id, value in rows:
+        values.setdefault(account_id, []).append(re.escape(value.lower().encode()))
+    # 501 is not named by 15012.
+    return {
+        account_id: re.compile(rb"(?<![0-9a-z])(?:" + b"|".join(some) + rb")(?![0-9a-z])")
+        for account_id, some in values.items()
+    }

@@ -39,6 +39,12 @@ async def trashed(uow: UnitOfWork, task_ids: Collection[int]) -> set[int]:
     return set(await uow.connection.scalars(query))
 
 
+async def statuses_in_use(uow: UnitOfWork) -> set[str]:
+    """The statuses that tasks have."""
+    query = select(t.task.c.status).where(t.task.c.purged_at.is_(None)).distinct()
+    return set(await uow.connection.scalars(query))
+
+
 async def own(uow: UnitOfWork, task_id: int) -> Task:
     """A task as it would be if it were merged into no other one; without its chats and people."""
     query = select(t.task).where(t.task.c.id == task_id, t.task.c.purged_at.is_(None))

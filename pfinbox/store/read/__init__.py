@@ -5,7 +5,7 @@ What an agent may not see (R10) is not found. Merged tasks and cards answer to t
 
 from pfinbox.store.read.bytes_of import attachment, attachment_content, raw
 from pfinbox.store.read.commentrows import comment
-from pfinbox.store.read.contact_line import contact_line
+from pfinbox.store.read.contact_line import chats_of_contact, contact_line, tasks_with
 from pfinbox.store.read.conversations import chats, conversation, merged_into, participants
 from pfinbox.store.read.lists.pages import CAP, saved_counts, tasks, views
 from pfinbox.store.read.lists.saved import saved_search, saved_searches
@@ -41,6 +41,7 @@ __all__ = [
     "canned",
     "cards_within",
     "chats",
+    "chats_of_contact",
     "choices",
     "colleagues",
     "comment",
@@ -68,6 +69,7 @@ __all__ = [
     "statuses",
     "task_row",
     "tasks",
+    "tasks_with",
     "texts",
     "unserved",
     "views",

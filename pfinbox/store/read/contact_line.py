@@ -1,8 +1,9 @@
 """A person's whole line: what was said with them in all their tasks, by whatever channel."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import literal, or_, select, tuple_
+from sqlalchemy import and_, literal, or_, select, tuple_
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
@@ -58,3 +59,62 @@ async def contact_line(
     )
     more = len(found) > limit
     return LinePage(lines, (rows[0].created_at, rows[0].id) if more else None)
+
+
+async def tasks_with(uow: UnitOfWork, actor: AgentActor, root: int) -> list[int]:
+    """Tasks of which a contact is the client, or wrote, was written to or takes part in.
+
+    All that this agent may see, those in the trash too.
+    """
+    who = await viewer(uow, actor)
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == root)
+    told = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards))
+    said = select(t.comment.c.task_id).where(
+        t.comment.c.contact_id.in_(cards) | t.comment.c.id.in_(told)
+    )
+    parts = select(t.participant.c.task_id).where(t.participant.c.contact_id.in_(cards))
+    of = t.task.alias("of")
+    found = await uow.connection.scalars(
+        select(of.c.id)
+        .join(t.task, t.task.c.root_id == of.c.id)
+        .where(
+            t.task.c.contact_id.in_(cards) | t.task.c.id.in_(said) | t.task.c.id.in_(parts),
+            of.c.purged_at.is_(None),
+            who.sees(of),
+        )
+        .distinct()
+        .order_by(of.c.id)
+    )
+    return list(found)
+
+
+async def chats_of_contact(uow: UnitOfWork, actor: AgentActor, root: int) -> list[dict[str, Any]]:
+    """Those of tasks that the agent sees, and on the agent's accounts those without a task."""
+    who = await viewer(uow, actor)
+    origin, of = t.task.alias(), t.task.alias()
+    visible = (
+        select(t.binding.c.chat_id)
+        .join(origin, origin.c.id == t.binding.c.task_id)
+        .join(of, of.c.id == origin.c.root_id)
+        .where(of.c.purged_at.is_(None), who.sees(of))
+    )
+    of_a_task = (
+        select(t.binding.c.chat_id)
+        .join(t.task, t.task.c.id == t.binding.c.task_id)
+        .where(t.task.c.purged_at.is_(None))
+    )
+    mine = and_(who.uses(), t.chat.c.id.not_in(of_a_task))
+    rows = await uow.connection.execute(
+        select(
+            t.account.c.name.label("account"),
+            t.chat.c.key,
+            t.chat.c.subject,
+            t.chat.c.created_at,
+            t.chat.c.last_incoming_at,
+        )
+        .join(t.account, t.account.c.id == t.chat.c.account_id)
+        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+        .where(t.contact.c.root_id == root, or_(t.chat.c.id.in_(visible), mine))
+        .order_by(t.chat.c.id)
+    )
+    return [dict(row._mapping) for row in rows]

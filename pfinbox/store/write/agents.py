@@ -1,5 +1,6 @@
 """Writing agents, and what an agent keeps: searches, what the agent's screens show."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, update
@@ -98,3 +99,15 @@ async def remove_search(uow: UnitOfWork, agent_id: int, name: str) -> None:
         )
     )
     uow.touch("tasks")
+
+
+async def hand_drafts_over(
+    uow: UnitOfWork, agent_id: int, moved: Collection[int], below: Mapping[int, tuple[int, str]]
+) -> None:
+    """These drafts are the agent's now; those of ``below`` become the end of the agent's own."""
+    await uow.connection.execute(
+        update(t.draft).where(t.draft.c.id.in_(moved)).values(agent_id=agent_id)
+    )
+    for own_id, text in below.values():
+        await uow.change(t.draft, own_id, text=text, updated_at=uow.now)
+    await uow.connection.execute(delete(t.draft).where(t.draft.c.id.in_(below)))

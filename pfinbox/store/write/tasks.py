@@ -1,11 +1,11 @@
 """Writing tasks, their tags, and who takes part in them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.awaiting_reply import Shown
@@ -136,3 +136,13 @@ async def open_all(uow: UnitOfWork, statuses: Collection[str]) -> list[str]:
         .returning(t.task.c.status)
     )
     return sorted(set(opened))
+
+
+async def set_statuses(uow: UnitOfWork, statuses: Sequence[tuple[str, bool]]) -> None:
+    """The statuses that tasks may have, in their order, each with whether it is active."""
+    await uow.connection.execute(delete(t.status))
+    rows = [
+        {"name": name, "position": position, "active": active}
+        for position, (name, active) in enumerate(statuses)
+    ]
+    await uow.connection.execute(insert(t.status), rows)

@@ -35,6 +35,11 @@ async def forget(uow: UnitOfWork, agent_id: int, root_id: int, up_to: int) -> No
     )
 
 
+async def forget_all(uow: UnitOfWork, agent_id: int) -> None:
+    """Nothing is new for the agent any more, who has left."""
+    await uow.connection.execute(delete(t.notice).where(t.notice.c.agent_id == agent_id))
+
+
 async def read_up_to(uow: UnitOfWork, task_id: int, marks: Mapping[int, int]) -> None:
     """These agents have read the task up to these comments; a mark never goes back."""
     if not marks:

@@ -8,8 +8,8 @@ from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound import acknowledging as rules
+from pfinbox.domain.leasing import Process
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import read
 from pfinbox.store import tables as t

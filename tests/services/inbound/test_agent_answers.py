@@ -11,6 +11,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.leasing import Process
 from pfinbox.domain.model import Who
 from pfinbox.domain.notices import TOLD_AN_HOUR, VALID_FOR
 from pfinbox.errors import Refused, UsageError
@@ -19,7 +20,6 @@ from pfinbox.services.comments.forwarding import ForwardRequest
 from pfinbox.services.outbound import outbox
 from pfinbox.services.people import agents, contacts, portal_view
 from pfinbox.services.system import absence, leases
-from pfinbox.services.system.leases import Process
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow

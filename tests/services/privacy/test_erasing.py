@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import ChatStarted, Ignored, Incoming, Party, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.purging import NOBODY, Erasure
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.people import contacts
 from pfinbox.services.privacy import erasing, exporting
-from pfinbox.services.privacy.erasing import Erasure
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -61,7 +61,7 @@ async def test_r34_erasing_leaves_nothing_of_a_person(inbox: Inbox) -> None:
     for word in ("zofia", "zosia", "80085", "client.example"):
         assert word not in left, word
     async with inbox.store.read() as uow:
-        assert (await read.contact(uow, AgentActor(me), person)).name == erasing.NOBODY
+        assert (await read.contact(uow, AgentActor(me), person)).name == NOBODY
 
 
 async def test_r2_r34_who_writes_again_is_somebody_new(inbox: Inbox) -> None:

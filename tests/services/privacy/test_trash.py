@@ -12,10 +12,10 @@ from sqlalchemy import func, select, update
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Encoding, Incoming, Message, Party, Slice
 from pfinbox.domain.packing import pack
+from pfinbox.domain.purging import Gone
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.merging import comment_moving, merging
 from pfinbox.services.privacy import trash
-from pfinbox.services.privacy.trash import Gone
 from pfinbox.services.tasks import drafts, tasks
 from pfinbox.store import read
 from pfinbox.store import tables as t

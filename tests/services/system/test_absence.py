@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain.people.handover import Handover
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.people import agents
 from pfinbox.services.system import absence
-from pfinbox.services.system.absence import Handover
 from pfinbox.services.tasks import drafts
 from pfinbox.store import read
 from pfinbox.store import tables as t

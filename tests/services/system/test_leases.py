@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from pfinbox.domain.contract.envelope import Batch, Incoming, Message, Party
+from pfinbox.domain.leasing import LeaseGone, Process
 from pfinbox.errors import StoreError
 from pfinbox.services.inbound import receiving
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import LeaseGone, Process
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 

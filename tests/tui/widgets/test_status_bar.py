@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.leasing import Process
 from pfinbox.services import queries
 from pfinbox.services.queries import Health
 from pfinbox.services.system import leases
-from pfinbox.services.system.leases import Process
 from pfinbox.store.rows import AccountRow
 from pfinbox.store.write import accounts
 from pfinbox.tui.widgets.status_bar import account_line

@@ -1,0 +1,104 @@
+"""What a purge or an erasure takes away, and what it leaves of the rest (R34)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pfinbox.domain.merging.chain import Link
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
+
+# The name of an erased card.
+NOBODY = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What a purge takes away for good, as numbers; ``bytes`` is the content of files."""
+
+    tasks: int
+    comments: int
+    files: int
+    bytes: int
+    # Comments that wait to be sent; nobody will get them.
+    unsent: int
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """``elsewhere``: comments that go from conversations of others."""
+
+    conversations: Gone
+    elsewhere: int
+    addresses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A receipt that names somebody; ``comment_id`` is that of a quarantined one."""
+
+    id: int
+    account_id: int
+    sha256: str
+    comment_id: int | None
+
+
+def must_be_theirs(foreign: Mapping[int, int | None], visible: Collection[int]) -> list[int]:
+    """The conversations of a contact; Refused where purging them would hit somebody else.
+
+    ``foreign``: by root, a task of another contact that is merged into it.
+    """
+    for task_id, other in foreign.items():
+        if task_id not in visible:
+            raise Refused(
+                _("a colleague has conversations with this contact that you may not see; ask them")
+            )
+        if other is not None:
+            raise Refused(
+                _("task #{other} of another contact is merged into #{id}; unmerge it first").format(
+                    other=other, id=task_id
+                )
+            )
+    return list(foreign)
+
+
+def before(root_id: int, purged: Mapping[int, Link]) -> int | None:
+    """What came before a purged root and stays: a later task's link leads there (R8).
+
+    ``purged``: everything that is purged at the same time.
+    """
+    seen: set[int] = set()
+    task_id: int | None = root_id
+    while task_id is not None and task_id in purged and task_id not in seen:
+        seen.add(task_id)
+        link = purged[task_id]
+        task_id = link.root_id if link.root_id != task_id else link.previous_id
+    return task_id if task_id not in purged else None
+
+
+def without_recipients(recipients: Mapping[str, Any], values: Collection[str]) -> dict[str, Any]:
+    """To, Cc and names of a mail without these addresses."""
+    kept: dict[str, Any] = {
+        key: [one for one in some if one not in values]
+        for key, some in recipients.items()
+        if key != "names"
+    }
+    names = recipients.get("names", {})
+    return {**kept, "names": {value: name for value, name in names.items() if value not in values}}
+
+
+def without_people(content: Mapping[str, Any], values: Collection[str]) -> dict[str, Any]:
+    """What is frozen of a mail to several, without these addresses."""
+    people = {
+        field: [one for one in content[field] if one["value"] not in values]
+        for field in ("to", "cc")
+    }
+    return {**content, **people}
+
+
+def without_signs(
+    reactions: Sequence[Mapping[str, Any]], values: Collection[str]
+) -> list[Mapping[str, Any]]:
+    """The signs at a comment without those of these people."""
+    return [one for one in reactions if one["value"] not in values]

@@ -1,0 +1,72 @@
+"""Writing leases: one row for each daemon, and the accounts that point to it."""
+
+from sqlalchemy import func, select, update
+
+from pfinbox.domain.leasing import Lease, Process
+from pfinbox.store import tables as t
+from pfinbox.store.uow import UnitOfWork
+
+
+async def add(uow: UnitOfWork, process: Process, instance: str, *, attended: bool) -> Lease:
+    """The lease of a daemon that begins."""
+    epoch = int(await uow.connection.scalar(select(func.max(t.lease.c.epoch))) or 0) + 1
+    lease_id = await uow.add(
+        t.lease,
+        instance=instance,
+        host=process.host,
+        pid=process.pid,
+        epoch=epoch,
+        started_at=uow.now,
+        heartbeat=0,
+        heartbeat_at=uow.now,
+        attended=attended,
+    )
+    uow.touch("accounts")
+    return Lease(lease_id, epoch)
+
+
+async def beat(uow: UnitOfWork, lease: Lease) -> bool:
+    """The daemon lives; False when its lease is over."""
+    beaten = await uow.connection.execute(
+        update(t.lease)
+        .where(t.lease.c.id == lease.id, t.lease.c.released_at.is_(None))
+        .values(heartbeat=t.lease.c.heartbeat + 1, heartbeat_at=uow.now)
+    )
+    return bool(beaten.rowcount)
+
+
+async def end(uow: UnitOfWork, lease_id: int, heartbeat: int) -> bool:
+    """End a silent daemon's lease; False when it has renewed it meanwhile."""
+    ended = await uow.connection.execute(
+        update(t.lease)
+        .where(t.lease.c.id == lease_id, t.lease.c.heartbeat == heartbeat)
+        .values(released_at=uow.now)
+    )
+    return bool(ended.rowcount)
+
+
+async def take(uow: UnitOfWork, lease: Lease, account_id: int) -> None:
+    """The account is this daemon's now."""
+    await uow.change(t.account, account_id, lease_id=lease.id)
+    uow.touch("accounts")
+
+
+async def release(uow: UnitOfWork, lease: Lease) -> None:
+    """A clean end: the next daemon need not wait."""
+    await uow.connection.execute(
+        update(t.account).where(t.account.c.lease_id == lease.id).values(lease_id=None)
+    )
+    await uow.connection.execute(
+        update(t.lease)
+        .where(t.lease.c.id == lease.id, t.lease.c.released_at.is_(None))
+        .values(released_at=uow.now)
+    )
+    uow.touch("accounts")
+
+
+async def forget_all(uow: UnitOfWork) -> None:
+    """In a restored store nobody holds anything: its daemons ended long ago."""
+    await uow.connection.execute(update(t.account).values(lease_id=None))
+    await uow.connection.execute(
+        update(t.lease).where(t.lease.c.released_at.is_(None)).values(released_at=uow.now)
+    )
