@@ -1,10 +1,8 @@
 """Values of the store's own, by name."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -19,17 +17,9 @@ _VALUE = select(t.setting.c.value).where(t.setting.c.name == bindparam("asked"))
 _VALUE_LOCKED = _VALUE.with_for_update()
 
 
-@cache
-def _write(sqlite_store: bool) -> Any:
-    statement = (sqlite if sqlite_store else postgresql).insert(t.setting)
-    return statement.on_conflict_do_update(
-        index_elements=["name"], set_={"value": statement.excluded.value}
-    )
-
-
 async def write_setting(uow: UnitOfWork, name: str, value: Any) -> None:
     """Set a value of the store's own; anything JSON can hold."""
-    await uow.connection.execute(_write(uow.sqlite), {"name": name, "value": value})
+    await uow.put(t.setting, ("name",), [{"name": name, "value": value}])
 
 
 async def count_up(uow: UnitOfWork, name: str, by: int) -> int:

@@ -2,8 +2,6 @@
 
 from sqlalchemy import select
 
-from pfinbox.errors import NotFound
-from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -31,13 +29,3 @@ async def finished_status(uow: UnitOfWork) -> str:
     """The status of closing by one key: the first inactive one."""
     known = await all_statuses(uow)
     return next((name for name, active in known.items() if not active), await first_status(uow))
-
-
-async def is_active(uow: UnitOfWork, name: str) -> bool:
-    """Whether ``name`` is an active status; NotFound names the known ones."""
-    known = await all_statuses(uow)
-    if name not in known:
-        raise NotFound(
-            _("there is no status {name}; known: {known}").format(name=name, known=", ".join(known))
-        )
-    return known[name]

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from pfinbox.store import tables as t
+from pfinbox.store.roots import is_open
 
 
 def chats() -> Select[Any]:
@@ -36,9 +37,7 @@ def chats() -> Select[Any]:
             goes_on,
             and_(
                 goes_on.c.id == taking.c.root_id,
-                goes_on.c.active,
-                goes_on.c.deleted_at.is_(None),
-                goes_on.c.purged_at.is_(None),
+                is_open(goes_on),
             ),
         )
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -74,6 +74,18 @@ def _adding_root(table: Table, sqlite: bool) -> Any:
     return insert(table).values(root_id=own).returning(table.c.id)
 
 
+@cache
+def _adding_missing(table: Table, is_sqlite: bool) -> Any:
+    return (sqlite if is_sqlite else postgresql).insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _putting(table: Table, keys: tuple[str, ...], names: tuple[str, ...], is_sqlite: bool) -> Any:
+    statement = (sqlite if is_sqlite else postgresql).insert(table)
+    new = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=new)
+
+
 class UnitOfWork:
     """What a use case works on: the connection, the time, and the topics it changed."""
 
@@ -107,6 +119,19 @@ class UnitOfWork:
     async def change(self, table: Table, row_id: int, **values: object) -> None:
         """Set columns of the row with this id; no value is an SQL expression."""
         await self.connection.execute(_changing(table), {"row_id": row_id, **values})
+
+    async def add_missing(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert those of the rows that are not there yet."""
+        if rows:
+            await self.connection.execute(_adding_missing(table, self.sqlite), rows)
+
+    async def put(
+        self, table: Table, keys: tuple[str, ...], rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Insert the rows, or change those that have the same ``keys``; all have the same names."""
+        if rows:
+            statement = _putting(table, keys, tuple(rows[0]), self.sqlite)
+            await self.connection.execute(statement, rows)
 
     def attempt(self) -> AbstractAsyncContextManager[object]:
         """A part of the transaction that an error within undoes."""

@@ -15,10 +15,11 @@ from pfinbox.domain.awaiting_reply import Happened, LastWord, Said, Standing
 from pfinbox.domain.text.preview import preview
 from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
+from pfinbox.store.roots import members
 from pfinbox.store.uow import UnitOfWork
 
-_root, _own = t.task.alias("root"), t.task.alias("member")
-_members = select(_own.c.id).where(_own.c.root_id == bindparam("root_id"))
+_root = t.task.alias("root")
+_members = members(bindparam("root_id"))
 _in_tree = t.comment.c.task_id.in_(_members)
 # A notice to an agent is no delivery to anybody outside.
 _share = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_(None))

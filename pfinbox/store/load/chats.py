@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from pfinbox.domain.model import Binding, ChatRecord, Task
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.roots import is_open
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -29,9 +30,7 @@ async def open_tasks(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, in
         .where(
             t.binding.c.chat_id.in_(chat_ids),
             t.binding.c.current,
-            root.c.active,
-            root.c.deleted_at.is_(None),
-            root.c.purged_at.is_(None),
+            is_open(root),
         )
     )
     return {row.chat_id: row.id for row in rows}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.merging.parting import Spoken
@@ -14,6 +14,7 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
+from pfinbox.store.roots import members
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -28,12 +29,10 @@ class Draft:
 
 async def spoken(uow: UnitOfWork, root_id: int) -> list[Spoken]:
     """The comments of a root and of what is merged into it, with the chats by which they went."""
-    own = t.task.alias("own")
-    members = select(own.c.id).where(own.c.root_id == root_id)
     rows = await uow.connection.execute(
         select(t.comment.c.id, t.delivery.c.chat_id)
         .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
-        .where(t.comment.c.task_id.in_(members), t.delivery.c.chat_id.is_not(None))
+        .where(t.comment.c.task_id.in_(members(root_id)), t.delivery.c.chat_id.is_not(None))
     )
     delivered: dict[int, set[int]] = {}
     for row in rows:
@@ -50,7 +49,7 @@ async def spoken(uow: UnitOfWork, root_id: int) -> list[Spoken]:
             t.comment.c.new_text,
             t.comment.c.created_at,
         )
-        .where(t.comment.c.task_id.in_(members))
+        .where(t.comment.c.task_id.in_(members(root_id)))
         .order_by(t.comment.c.created_at, t.comment.c.id)
     )
     return [
@@ -100,9 +99,7 @@ async def task_of(
 async def last(uow: UnitOfWork, root_id: int) -> int | None:
     """The comment of the task and of those merged into it that was stored last."""
     found: int | None = await uow.connection.scalar(
-        select(func.max(t.comment.c.id))
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(t.task.c.root_id == root_id)
+        select(func.max(t.comment.c.id)).where(t.comment.c.task_id.in_(members(root_id)))
     )
     return found
 
@@ -111,8 +108,7 @@ async def last_of_client(uow: UnitOfWork, root_id: int) -> int | None:
     """What a client said last; what was imported has been stored newest first."""
     found: int | None = await uow.connection.scalar(
         select(t.comment.c.id)
-        .join(t.task, t.task.c.id == t.comment.c.task_id)
-        .where(t.task.c.root_id == root_id, t.comment.c.direction == "incoming")
+        .where(t.comment.c.task_id.in_(members(root_id)), t.comment.c.direction == "incoming")
         .order_by(t.comment.c.imported, t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)
     )
@@ -175,12 +171,12 @@ async def client_wrote_after(uow: UnitOfWork, seen: Mapping[int, int]) -> dict[i
 
 async def last_words(uow: UnitOfWork, root_id: int) -> tuple[int, int | None]:
     """The last comment of a task, and the card of who wrote the client's last one (R14)."""
-    last = select(func.max(t.comment.c.id)).where(t.comment.c.task_id.in_(_members(root_id)))
+    last = select(func.max(t.comment.c.id)).where(t.comment.c.task_id.in_(members(root_id)))
     answered = await uow.connection.scalar(
         select(t.contact.c.root_id)
         .join(t.comment, t.comment.c.contact_id == t.contact.c.id)
         .where(
-            t.comment.c.task_id.in_(_members(root_id)),
+            t.comment.c.task_id.in_(members(root_id)),
             t.comment.c.direction == "incoming",
             # An answer in a side conversation is not the client's (R45).
             ~client_wrote.from_outside(),
@@ -219,10 +215,6 @@ async def written(uow: UnitOfWork, comment_id: int) -> Written:
         deliveries=tuple((one.id, one.state) for one in deliveries),
         parts=frozenset(parts),
     )
-
-
-def _members(root_id: int) -> Select[tuple[int]]:
-    return select(t.task.c.id).where(t.task.c.root_id == root_id)
 
 
 async def movable(uow: UnitOfWork, comment_id: int) -> Movable:

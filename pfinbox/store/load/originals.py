@@ -15,6 +15,7 @@ from pfinbox.domain.recipients.picker import Said
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
+from pfinbox.store.roots import members
 from pfinbox.store.uow import UnitOfWork
 
 # A delivery in one of these states has not arrived, and will not before an answer.
@@ -36,7 +37,7 @@ async def said(uow: UnitOfWork, root_id: int, comment_id: int | None = None) -> 
         .outerjoin(author, author.c.id == t.comment.c.contact_id)
         .outerjoin(t.notify, t.notify.c.comment_id == t.comment.c.id)
         .outerjoin(chosen, chosen.c.id == t.notify.c.contact_id)
-        .where(t.comment.c.task_id.in_(_members(root_id)))
+        .where(t.comment.c.task_id.in_(members(root_id)))
         .order_by(t.comment.c.created_at, t.comment.c.id, t.notify.c.id)
     )
     if comment_id is not None:
@@ -68,7 +69,7 @@ async def original(uow: UnitOfWork, root_id: int, comment_id: int) -> Original:
             )
             .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
             .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
-            .where(t.comment.c.id == comment_id, t.comment.c.task_id.in_(_members(root_id)))
+            .where(t.comment.c.id == comment_id, t.comment.c.task_id.in_(members(root_id)))
         )
     ).first()
     if row is None:
@@ -150,7 +151,7 @@ async def passable(uow: UnitOfWork, root_id: int, ids: Collection[int]) -> list[
         .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
         .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
         .outerjoin(t.chat, t.chat.c.id == t.comment.c.chat_id)
-        .where(t.comment.c.task_id.in_(_members(root_id)))
+        .where(t.comment.c.task_id.in_(members(root_id)))
         .order_by(t.comment.c.created_at, t.comment.c.id)
     )
     if ids:
@@ -184,7 +185,3 @@ async def attachments(uow: UnitOfWork, comment_ids: Collection[int]) -> list[int
         .order_by(t.attachment.c.comment_id, t.attachment.c.id)
     )
     return list(found)
-
-
-def _members(root_id: int) -> Select[tuple[int]]:
-    return select(t.task.c.id).where(t.task.c.root_id == root_id)

@@ -10,6 +10,8 @@ from pfinbox.domain import visibility as rules
 from pfinbox.domain.people.portal import Page
 from pfinbox.domain.visibility import Entry, Reader
 from pfinbox.store import tables as t
+from pfinbox.store.roots import cards as cards_of
+from pfinbox.store.roots import members as members_of
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -84,7 +86,7 @@ async def merged_cards(uow: UnitOfWork) -> dict[int, int]:
 
 async def tasks_of(uow: UnitOfWork, contact_ids: Collection[int]) -> list[int]:
     """The roots of the tasks in which these persons take part, by their roots."""
-    cards = select(t.contact.c.id).where(t.contact.c.root_id.in_(contact_ids))
+    cards = cards_of(contact_ids)
     roots = await uow.connection.scalars(
         select(t.task.c.root_id)
         .outerjoin(t.participant, t.participant.c.task_id == t.task.c.id)
@@ -97,7 +99,7 @@ async def tasks_of(uow: UnitOfWork, contact_ids: Collection[int]) -> list[int]:
 
 async def members(uow: UnitOfWork, roots: Collection[int]) -> list[int]:
     """Everything merged into these tasks, and the tasks themselves."""
-    found = await uow.connection.scalars(select(t.task.c.id).where(t.task.c.root_id.in_(roots)))
+    found = await uow.connection.scalars(members_of(roots))
     return list(found)
 
 

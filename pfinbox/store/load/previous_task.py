@@ -10,6 +10,8 @@ from functools import cache
 from sqlalchemy import Select, bindparam, select, tuple_, union_all
 
 from pfinbox.store import tables as t
+from pfinbox.store.roots import cards as cards_of
+from pfinbox.store.roots import is_living
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -41,12 +43,12 @@ async def last_task(
 def _last(before: bool) -> Select[tuple[int]]:
     """By two ways to a comment, written and got, each with an index of its own."""
     origin, root = t.task.alias("origin"), t.task.alias("root")
-    cards = select(t.contact.c.id).where(t.contact.c.root_id == bindparam("contact_id"))
+    cards = cards_of(bindparam("contact_id"))
     last = (
         select(root.c.id, t.comment.c.created_at.label("at"), t.comment.c.id.label("comment_id"))
         .join(origin, origin.c.root_id == root.c.id)
         .join(t.comment, t.comment.c.task_id == origin.c.id)
-        .where(root.c.deleted_at.is_(None), root.c.purged_at.is_(None))
+        .where(is_living(root))
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)
     )
@@ -73,8 +75,7 @@ _FOLLOWING = (
         t.task.c.created_at > bindparam("at", type_=t.task.c.created_at.type),
         t.task.c.id != bindparam("task_id"),
         t.task.c.root_id == t.task.c.id,
-        t.task.c.deleted_at.is_(None),
-        t.task.c.purged_at.is_(None),
+        is_living(t.task),
     )
     .order_by(t.task.c.created_at, t.task.c.id)
     .limit(1)

@@ -13,6 +13,7 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.roots import is_open
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -130,9 +131,7 @@ async def sharing_chats(uow: UnitOfWork, statuses: Collection[str]) -> list[Open
         .join(root, root.c.id == t.task.c.root_id)
         .where(
             t.binding.c.chat_id.in_(chats),
-            root.c.active,
-            root.c.deleted_at.is_(None),
-            root.c.purged_at.is_(None),
+            is_open(root),
         )
         .order_by(t.binding.c.id)
     )

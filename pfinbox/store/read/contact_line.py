@@ -9,6 +9,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
 from pfinbox.store.read import commentrows
 from pfinbox.store.read.visibility import known_root, viewer
+from pfinbox.store.roots import is_living
 from pfinbox.store.rows import LinePage, LineRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -39,8 +40,7 @@ async def contact_line(
         .join(root, root.c.id == t.task.c.root_id)
         .where(
             or_(root.c.id.in_(theirs), t.comment.c.contact_id.in_(cards)),
-            root.c.deleted_at.is_(None),
-            root.c.purged_at.is_(None),
+            is_living(root),
             who.sees(root),
         )
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())

@@ -10,6 +10,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.store import tables as t
 from pfinbox.store.read.lists import taskrows
 from pfinbox.store.read.visibility import Viewer, known_root, viewer
+from pfinbox.store.roots import is_living
 from pfinbox.store.rows import AddressRow, AgentRow, ContactRow, TaskRow
 from pfinbox.store.search.matching import contains, words_of
 from pfinbox.store.uow import UnitOfWork
@@ -115,8 +116,7 @@ async def _tasks(uow: UnitOfWork, who: Viewer, root: int) -> list[TaskRow]:
         select(t.task.c.id)
         .where(
             t.task.c.id.in_(theirs),
-            t.task.c.deleted_at.is_(None),
-            t.task.c.purged_at.is_(None),
+            is_living(t.task),
             who.sees(),
         )
         .order_by(t.task.c.last_activity_at.desc(), t.task.c.id.desc())

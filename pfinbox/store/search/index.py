@@ -22,7 +22,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.text.words import document
 from pfinbox.store import tables as t
@@ -151,21 +150,7 @@ async def _task_entries(uow: UnitOfWork, task_ids: Sequence[int]) -> list[dict[s
 
 
 async def _write(uow: UnitOfWork, entries: list[dict[str, Any]]) -> None:
-    if not entries:
-        return
-    await uow.connection.execute(_WRITE[uow.sqlite], entries)
-
-
-def _writing(insert: Any) -> Any:
-    statement = insert(t.search_text)
-    new = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=["id"], set_={"task_id": new.task_id, "folded": new.folded}
-    )
-
-
-# By whether it is SQLite; put together once, as every message is indexed.
-_WRITE = {True: _writing(sqlite.insert), False: _writing(postgresql.insert)}
+    await uow.put(t.search_text, ("id",), entries)
 
 
 def _comments() -> Select[Any]:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.model import Agent
 from pfinbox.store import snapshots
@@ -62,12 +61,8 @@ async def show(
     uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str
 ) -> None:
     """A screen of the agent shows a task; rows of screens that ended are removed."""
-    insert = sqlite.insert if uow.sqlite else postgresql.insert
     values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
-    statement = insert(t.presence).values(process=process, **values)
-    await uow.connection.execute(
-        statement.on_conflict_do_update(index_elements=["process"], set_=values)
-    )
+    await uow.put(t.presence, ("process",), [{"process": process, **values}])
     await uow.connection.execute(delete(t.presence).where(t.presence.c.seen_at < uow.now - _STALE))
     uow.touch("presence")
 
@@ -83,12 +78,8 @@ async def leave(uow: UnitOfWork, agent_id: int, process: str | None = None) -> N
 
 async def keep_search(uow: UnitOfWork, agent_id: int, name: str, view: str, query: str) -> None:
     """Keep a search under a name, in place of one of that name."""
-    insert = sqlite.insert if uow.sqlite else postgresql.insert
-    values = {"view": view, "query": query}
-    statement = insert(t.saved_search).values(agent_id=agent_id, name=name, **values)
-    await uow.connection.execute(
-        statement.on_conflict_do_update(index_elements=["agent_id", "name"], set_=values)
-    )
+    row = {"agent_id": agent_id, "name": name, "view": view, "query": query}
+    await uow.put(t.saved_search, ("agent_id", "name"), [row])
     uow.touch("tasks")
 
 

@@ -13,6 +13,7 @@ from pfinbox.domain.model import Address, ChatRecord
 from pfinbox.domain.outbound.delivery import WAITING, PartState
 from pfinbox.domain.people.cards import Sender
 from pfinbox.store import tables as t
+from pfinbox.store.roots import members
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -33,13 +34,12 @@ async def take(uow: UnitOfWork, root_id: int, chat_ids: Collection[int]) -> list
 
     A chat whose messages some task of the tree takes already stays with that task.
     """
-    members = select(t.task.c.id).where(t.task.c.root_id == root_id)
     left = await uow.connection.scalars(
         update(t.binding)
         .where(
             t.binding.c.chat_id.in_(chat_ids),
             t.binding.c.current,
-            t.binding.c.task_id.not_in(members),
+            t.binding.c.task_id.not_in(members(root_id)),
         )
         .values(current=False)
         .returning(t.binding.c.id)
@@ -49,7 +49,7 @@ async def take(uow: UnitOfWork, root_id: int, chat_ids: Collection[int]) -> list
         select(func.max(t.binding.c.id))
         .where(
             t.binding.c.chat_id.in_(chat_ids),
-            t.binding.c.task_id.in_(members),
+            t.binding.c.task_id.in_(members(root_id)),
             ~exists().where(now.c.chat_id == t.binding.c.chat_id, now.c.current),
         )
         .group_by(t.binding.c.chat_id)
@@ -99,9 +99,10 @@ async def move_current(uow: UnitOfWork, chat_id: int, task_id: int, *, aside: bo
 
 async def leave(uow: UnitOfWork, chat_id: int, root_id: int) -> None:
     """The root, and what is merged into it, never had the chat."""
-    members = select(t.task.c.id).where(t.task.c.root_id == root_id)
     await uow.connection.execute(
-        delete(t.binding).where(t.binding.c.chat_id == chat_id, t.binding.c.task_id.in_(members))
+        delete(t.binding).where(
+            t.binding.c.chat_id == chat_id, t.binding.c.task_id.in_(members(root_id))
+        )
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import delete, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
@@ -118,6 +117,4 @@ async def add_aliases(
         }
         for name in names
     ]
-    if rows:
-        make = sqlite.insert if uow.sqlite else postgresql.insert
-        await uow.connection.execute(make(t.comment_alias).on_conflict_do_nothing(), rows)
+    await uow.add_missing(t.comment_alias, rows)

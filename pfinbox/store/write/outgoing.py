@@ -3,16 +3,10 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import insert, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.store import moments
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
-
-_KNOWN = {
-    True: sqlite.insert(t.known_id).on_conflict_do_nothing(),
-    False: postgresql.insert(t.known_id).on_conflict_do_nothing(),
-}
 
 
 async def expect_answers(uow: UnitOfWork, sent: Sequence[tuple[int, str, int]]) -> None:
@@ -24,8 +18,7 @@ async def expect_answers(uow: UnitOfWork, sent: Sequence[tuple[int, str, int]]) 
         {"account_id": account_id, "source_id": source_id, "chat_id": chat_id}
         for account_id, source_id, chat_id in sent
     ]
-    if rows:
-        await uow.connection.execute(_KNOWN[uow.sqlite], rows)
+    await uow.add_missing(t.known_id, rows)
 
 
 async def count_as_answers(uow: UnitOfWork, comment_ids: Collection[int]) -> None:

@@ -3,16 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from pfinbox.domain.awaiting_reply import Shown
 from pfinbox.domain.model import Who
 from pfinbox.domain.tasks.change import Changed
 from pfinbox.store import moments
 from pfinbox.store import tables as t
+from pfinbox.store.roots import members
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -64,14 +63,11 @@ async def apply(uow: UnitOfWork, root_id: int, changed: Changed) -> None:
     """What an agent changed in a root task; merged ones have their own tags and people."""
     if changed.values:
         await uow.change(t.task, root_id, **changed.values)
-    if changed.tags:
-        make = sqlite.insert if uow.sqlite else postgresql.insert
-        rows = [{"task_id": root_id, "name": name} for name in changed.tags]
-        await uow.connection.execute(make(t.tag).on_conflict_do_nothing(), rows)
+    await uow.add_missing(t.tag, [{"task_id": root_id, "name": name} for name in changed.tags])
     if changed.untagged:
         await uow.connection.execute(
             delete(t.tag).where(
-                t.tag.c.task_id.in_(_members(root_id)), t.tag.c.name.in_(changed.untagged)
+                t.tag.c.task_id.in_(members(root_id)), t.tag.c.name.in_(changed.untagged)
             )
         )
     for who in changed.joined:
@@ -85,15 +81,11 @@ async def apply(uow: UnitOfWork, root_id: int, changed: Changed) -> None:
     uow.touch("tasks")
 
 
-def _members(root_id: int) -> Select[Any]:
-    return select(t.task.c.id).where(t.task.c.root_id == root_id)
-
-
 def _among(root_id: int, people: Collection[Who]) -> ColumnElement[bool]:
     """The participants who are these people, on whatever card and merged task they stand."""
     ids = [who.id for who in people if who.kind == "contact"]
     cards = select(t.contact.c.id).where(t.contact.c.id.in_(ids) | t.contact.c.root_id.in_(ids))
-    return t.participant.c.task_id.in_(_members(root_id)) & or_(
+    return t.participant.c.task_id.in_(members(root_id)) & or_(
         t.participant.c.agent_id.in_([who.id for who in people if who.kind == "agent"]),
         t.participant.c.contact_id.in_(cards),
     )

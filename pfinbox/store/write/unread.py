@@ -6,6 +6,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.store import tables as t
+from pfinbox.store.roots import members
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -17,20 +18,17 @@ async def notice(
         {"agent_id": agent_id, "comment_id": comment_id, "task_id": task_id}
         for agent_id in sorted(set(agent_ids))
     ]
-    if rows:
-        make = sqlite.insert if uow.sqlite else postgresql.insert
-        await uow.connection.execute(make(t.notice).on_conflict_do_nothing(), rows)
-        uow.touch("tasks")
+    await uow.add_missing(t.notice, rows)
+    uow.touch("tasks")
 
 
 async def forget(uow: UnitOfWork, agent_id: int, root_id: int, up_to: int) -> None:
     """The agent has no notices of the root's comments up to that one."""
-    members = select(t.task.c.id).where(t.task.c.root_id == root_id)
     await uow.connection.execute(
         delete(t.notice).where(
             t.notice.c.agent_id == agent_id,
             t.notice.c.comment_id <= up_to,
-            t.notice.c.task_id.in_(members),
+            t.notice.c.task_id.in_(members(root_id)),
         )
     )
 

@@ -8,6 +8,7 @@ from pfinbox.domain.inbound.known import Bound
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound.chats import whole_tasks
+from pfinbox.store.roots import is_open
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -66,9 +67,7 @@ async def bindings(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]) -
                 open_task,
                 and_(
                     open_task.c.id == taking.c.root_id,
-                    open_task.c.active,
-                    open_task.c.deleted_at.is_(None),
-                    open_task.c.purged_at.is_(None),
+                    is_open(open_task),
                 ),
             )
             .where(own.c.root_id.in_(root_ids))

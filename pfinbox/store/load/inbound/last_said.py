@@ -10,6 +10,7 @@ from pfinbox.domain.inbound.known import LastSaid
 from pfinbox.domain.inbound.threading import chat_of_token
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.store import tables as t
+from pfinbox.store.roots import is_living
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -59,7 +60,7 @@ def _last() -> Select[Any]:
             select(said.c.id)
             .join(origin, origin.c.id == said.c.task_id)
             .join(root, root.c.id == origin.c.root_id)
-            .where(root.c.deleted_at.is_(None), root.c.purged_at.is_(None))
+            .where(is_living(root))
             .order_by(said.c.created_at.desc(), said.c.id.desc())
             .limit(1)
         )
