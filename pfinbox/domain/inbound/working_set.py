@@ -90,6 +90,8 @@ class WorkingSet:
     by_bytes: dict[str, int | None]
     # The keys of what was here and was purged (R34).
     purged: frozenset[str]
+    # The highest id that each table had, where the store takes ids itself.
+    highest: Mapping[str, int] = field(default_factory=dict)
     # What the ids mean that the messages of the batch have or name.
     ids: Named = field(default_factory=Named)
     # By address, on the account's own channel; and whatever e-mail address is on some card.

@@ -11,7 +11,7 @@ from pfinbox.domain.actor import Actor
 from pfinbox.domain.contract.envelope import Batch, Incoming, Message, Outgoing, Unreadable
 from pfinbox.domain.inbound import deciding
 from pfinbox.domain.inbound.deciding import Apart, Outcome
-from pfinbox.domain.inbound.working_set import Decided, WorkingSet
+from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.services.inbound import acknowledging, rare_events
 from pfinbox.services.tasks import awaiting_reply, previous_task, spam
 from pfinbox.store import files
@@ -98,9 +98,12 @@ class _Work:
     async def write(self, cursor: str | None = None) -> write.Ids:
         """Write what is decided; what comes next is decided over the store as it is then."""
         ws, self._ws = self._ws, None
-        decided = ws.decided if ws is not None else Decided()
-        past = decided.relinked
-        ids = await write.apply(self._uow, self._account_id, decided, cursor)
+        if ws is None:
+            if cursor is not None:
+                await write.read_up_to(self._uow, self._account_id, cursor)
+            return {}
+        past = ws.decided.relinked
+        ids = await write.apply(self._uow, ws, cursor)
         for contact_id, task_id, at in past:
             await previous_task.relink(
                 self._uow, ids.get(contact_id, contact_id), ids.get(task_id, task_id), at

@@ -6,25 +6,21 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    BindParameter,
     Column,
     Insert,
     Table,
     Update,
     bindparam,
-    column,
     delete,
     insert,
     select,
     text,
     update,
 )
-from sqlalchemy import table as named_table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from pfinbox.domain.inbound.working_set import Decided, Row
+from pfinbox.domain.inbound.working_set import Decided, Row, WorkingSet
 from pfinbox.store import files
 from pfinbox.store import tables as t
 from pfinbox.store.search import index
@@ -56,7 +52,6 @@ _ORDER = (
 )
 # Another chat or comment may have got the id meanwhile: the first one keeps it.
 _FIRST_KEEPS = ("known_id", "comment_alias")
-_SEQUENCE = named_table("sqlite_sequence", column("name"), column("seq", BigInteger()))
 _TAKE = text(
     """
     SELECT wanted.name, nextval(pg_get_serial_sequence(wanted.name, 'id')) AS id
@@ -66,26 +61,30 @@ _TAKE = text(
 )
 
 
-async def apply(
-    uow: UnitOfWork, account_id: int, decided: Decided, cursor: str | None = None
-) -> Ids:
+async def apply(uow: UnitOfWork, ws: WorkingSet, cursor: str | None = None) -> Ids:
     """Write everything that was decided; returns the real ids by the local ones.
 
     ``cursor``: how far the account was read.
     """
-    ids = await _rows(uow, decided) if decided.anything else {}
+    decided = ws.decided
+    ids = await _rows(uow, decided, ws.highest) if decided.anything else {}
     values: Row = {"cursor": cursor} if cursor is not None else {}
     if decided.arrived:
         values["last_received_at"] = uow.now
         decided.topics.add("accounts")
     if values:
-        await uow.change(t.account, account_id, **values)
+        await uow.change(t.account, ws.account.id, **values)
     uow.touch(*decided.topics)
     return ids
 
 
-async def _rows(uow: UnitOfWork, decided: Decided) -> Ids:
-    ids = await _take_ids(uow, decided.made)
+async def read_up_to(uow: UnitOfWork, account_id: int, cursor: str) -> None:
+    """Keep how far the account was read, where nothing else came of it."""
+    await uow.change(t.account, account_id, cursor=cursor)
+
+
+async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -> Ids:
+    ids = await _take_ids(uow, decided.made, highest)
     await _leave(uow, decided, ids)
     changed = {
         name: {
@@ -116,15 +115,15 @@ async def _rows(uow: UnitOfWork, decided: Decided) -> Ids:
     return ids
 
 
-async def _take_ids(uow: UnitOfWork, made: Mapping[str, Mapping[int, Row]]) -> dict[int, int]:
+async def _take_ids(
+    uow: UnitOfWork, made: Mapping[str, Mapping[int, Row]], highest: Mapping[str, int]
+) -> dict[int, int]:
     counts = {name: len(made[name]) for name in _NAMED if made.get(name)}
     if not counts:
         return {}
     new: dict[str, Iterable[int]] = {}
     if uow.sqlite:
         # Its writer is alone from BEGIN on.
-        rows = await uow.connection.execute(_highest(), {"names": list(counts)})
-        highest = {row.name: row.seq for row in rows}
         for name, n in counts.items():
             first = highest.get(name, 0) + 1
             new[name] = range(first, first + n)
@@ -137,12 +136,6 @@ async def _take_ids(uow: UnitOfWork, made: Mapping[str, Mapping[int, Row]]) -> d
     return {
         local: real for name in counts for local, real in zip(made[name], new[name], strict=True)
     }
-
-
-@cache
-def _highest() -> Any:
-    names: BindParameter[Any] = bindparam("names", expanding=True)
-    return select(_SEQUENCE.c.name, _SEQUENCE.c.seq).where(_SEQUENCE.c.name.in_(names))
 
 
 def _real(row_id: int, ids: Ids) -> int:

@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
 from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat, NumberedTask
@@ -151,6 +163,39 @@ _recorded = (
     .correlate(t.task)
     .scalar_subquery()
 )
+
+
+def notified_agents(comment_id: Any) -> Any:
+    """The active agents whom a comment notified, with blanks between."""
+    return (
+        select(func.aggregate_strings(cast(t.notify.c.agent_id, Text), " "))
+        .join(t.agent, t.agent.c.id == t.notify.c.agent_id)
+        .where(t.notify.c.comment_id == comment_id, t.agent.c.active)
+        .scalar_subquery()
+    )
+
+
+_said, _said_in = t.comment.alias("said"), t.task.alias("said_in")
+# The last comment to a client, which a messenger's answer answers; then whom it notified.
+_last_to_client = (
+    select(
+        cast(_said.c.id, Text)
+        + literal(" ")
+        + func.coalesce(notified_agents(_said.c.id), literal(""))
+    )
+    .join(_said_in, _said_in.c.id == _said.c.task_id)
+    .where(
+        _said_in.c.root_id == t.task.c.id,
+        _said.c.internal.is_(False),
+        _said.c.direction == "outgoing",
+        _said.c.automatic.is_(False),
+        _said.c.imported.is_(False),
+    )
+    .order_by(_said.c.id.desc())
+    .limit(1)
+    .correlate(t.task)
+    .scalar_subquery()
+)
 # A root task with what receiving looks at.
 _TASK: tuple[Any, ...] = (
     t.task,
@@ -158,6 +203,7 @@ _TASK: tuple[Any, ...] = (
     _assigned.c.root_id.label("assigned_id"),
     PARTICIPANTS.label("participants"),
     _recorded.label("recorded_at"),
+    _last_to_client.label("last_to_client"),
 )
 
 
@@ -227,12 +273,18 @@ def _chat(ws: WorkingSet, row: Row[Any]) -> None:
         return
     ws.serving[row.chat_id] = Bound(row.binding_id, row.chat_id, row.serving_id, row.serving_root)
     if row.purged_at is None and row.id not in ws.tasks:
-        ws.tasks[row.id] = _conversation(row)
+        ws.tasks[row.id] = _conversation(ws, row)
 
 
-def _conversation(row: Row[Any]) -> Conversation:
+def _conversation(ws: WorkingSet, row: Row[Any]) -> Conversation:
+    last, *agents = map(int, (row.last_to_client or "0").split())
+    if last:
+        ws.notified[last] = frozenset(agents)
     return Conversation(
-        snapshots.root_of(row), created_at=row.created_at, recorded_at=row.recorded_at
+        snapshots.root_of(row),
+        created_at=row.created_at,
+        recorded_at=row.recorded_at,
+        last_to_client=last or None,
     )
 
 
@@ -242,7 +294,7 @@ async def whole_tasks(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]
         return
     rows = await uow.connection.execute(_tasks(), {"ids": sorted(root_ids)})
     for row in rows:
-        ws.tasks[row.id] = _conversation(row)
+        ws.tasks[row.id] = _conversation(ws, row)
 
 
 @cache

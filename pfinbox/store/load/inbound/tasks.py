@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import Select, bindparam, func, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
@@ -15,7 +15,6 @@ from pfinbox.domain.inbound.working_set import WorkingSet, names_of
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound import bindings, last_said
 from pfinbox.store.load.inbound.chats import whole_tasks
-from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
 # What the import itself writes into a task's journal.
@@ -38,7 +37,6 @@ async def load(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> No
     if past or any(_of_ours(ws, one) for one in items):
         await _said(uow, ws)
     if len(past) < len(items):
-        await _notified(uow, ws, items)
         await _absences(uow, ws)
         if any(last_said.may_open(ws, one) for one in items if not one.history):
             await last_said.load(uow, ws)
@@ -147,56 +145,6 @@ def _handled() -> Select[Any]:
         )
         .distinct()
     )
-
-
-async def _notified(uow: UnitOfWork, ws: WorkingSet, items: Collection[Incoming]) -> None:
-    """The agents whom comments notified that may be answered: named ones, the last to a client."""
-    named = {
-        comment.id
-        for one in items
-        if isinstance(one.event, Message)
-        for name in one.event.references
-        for comment in ws.ids.of(name)
-    }
-    if not named and not ws.tasks:
-        return
-    agents: dict[int, set[int]] = {}
-    values = {"comments": sorted(named), "roots": sorted(ws.tasks)}
-    for row in await uow.connection.execute(_answered(), values):
-        if row.root_id is not None:
-            ws.tasks[row.root_id].last_to_client = row.comment_id
-        if row.agent_id is not None:
-            agents.setdefault(row.comment_id, set()).add(row.agent_id)
-    ws.notified = {i: frozenset(some) for i, some in agents.items()}
-
-
-@cache
-def _answered() -> CompoundSelect[Any]:
-    last = (
-        select(t.task.c.root_id, func.max(t.comment.c.id).label("id"))
-        .join(t.comment, t.comment.c.task_id == t.task.c.id)
-        .where(
-            t.task.c.root_id.in_(bindparam("roots", expanding=True)),
-            t.comment.c.internal.is_(False),
-            t.comment.c.direction == "outgoing",
-            t.comment.c.automatic.is_(False),
-            t.comment.c.imported.is_(False),
-        )
-        .group_by(t.task.c.root_id)
-        .subquery()
-    )
-    reached = t.notify.join(t.agent, t.agent.c.id == t.notify.c.agent_id)
-    to_client = (
-        select(last.c.root_id, last.c.id.label("comment_id"), t.agent.c.id.label("agent_id"))
-        .outerjoin(t.notify, t.notify.c.comment_id == last.c.id)
-        .outerjoin(t.agent, (t.agent.c.id == t.notify.c.agent_id) & t.agent.c.active)
-    )
-    named = (
-        select(literal(None, BigInt), t.notify.c.comment_id, t.notify.c.agent_id)
-        .select_from(reached)
-        .where(t.notify.c.comment_id.in_(bindparam("comments", expanding=True)), t.agent.c.active)
-    )
-    return union_all(to_client, named)
 
 
 async def _absences(uow: UnitOfWork, ws: WorkingSet) -> None:

@@ -5,19 +5,22 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CompoundSelect,
+    Row,
     Select,
     Text,
-    and_,
     bindparam,
     case,
     cast,
+    column,
     exists,
     func,
     literal,
     select,
     union_all,
 )
+from sqlalchemy import table as named_table
 
 from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.envelope import Incoming
@@ -32,9 +35,11 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.load import purged
 from pfinbox.store.load.inbound import chats, people, tasks
+from pfinbox.store.load.inbound.chats import notified_agents
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
+_SEQUENCE = named_table("sqlite_sequence", column("name", Text()), column("seq", BigInteger()))
 _own, _root = t.task.alias("own"), t.task.alias("root")
 # Ids in one statement; each of its selects names them all.
 _IDS = 300
@@ -44,28 +49,27 @@ async def working_set(
     uow: UnitOfWork, account_id: int, items: Sequence[Incoming], *, reread: bool = False
 ) -> WorkingSet:
     """What the batch is decided over; ``reread``: also where their receipts are there already."""
-    accounts, access = await _accounts(uow)
+    rows = (await uow.connection.execute(_accounts(is_sqlite=uow.sqlite))).all()
+    accounts = {row.id: snapshots.account_of(row) for row in rows}
     agents = await snapshots.agents(uow)
-    account = accounts[account_id]
+    account, head = accounts[account_id], rows[0]
     # What comes twice under one key is looked at once.
     marks = {one.key: mark(one) for one in reversed(items)}
-    head = (
-        await uow.connection.execute(_head(), {"account_id": account_id, "keys": list(marks)})
-    ).all()
-    key = bytes.fromhex(head[0].mac_key) if head[0].any_purged else None
+    key = bytes.fromhex(head.mac_key) if head.any_purged else None
     ws = WorkingSet(
         now=uow.now,
         account=account,
         accounts=accounts,
-        access=access,
+        access={row.id: _access(row) for row in rows},
         agents=agents,
         side=our_side(accounts.values(), agents.values()),
-        statuses=_statuses(head[0].statuses),
-        mail_account=(head[0].inbox or {}).get("mail_account"),
+        statuses=_statuses(head.statuses),
+        mail_account=(head.inbox or {}).get("mail_account"),
         marks=marks,
-        receipts={row.key for row in head if row.key is not None},
+        receipts=set(),
         by_bytes={},
         purged=await _purged(uow, account, items, marks, key),
+        highest=_highest(head.highest),
     )
     await _by_bytes(uow, ws, items)
     await _named(uow, ws, names_of(items))
@@ -77,52 +81,43 @@ async def working_set(
 
 
 @cache
-def _all_accounts() -> Select[Any]:
-    served_by = (
-        select(func.aggregate_strings(cast(t.account_agent.c.agent_id, Text), " "))
-        .where(t.account_agent.c.account_id == t.account.c.id)
-        .scalar_subquery()
+def _accounts(*, is_sqlite: bool) -> Select[Any]:
+    """All accounts, each beside what the store says of itself: one question instead of four."""
+    served_by = select(func.aggregate_strings(cast(t.account_agent.c.agent_id, Text), " ")).where(
+        t.account_agent.c.account_id == t.account.c.id
     )
-    return select(t.account, served_by.label("served_by")).order_by(t.account.c.id)
-
-
-async def _accounts(uow: UnitOfWork) -> tuple[dict[int, Account], dict[int, AccountAccess]]:
-    rows = (await uow.connection.execute(_all_accounts())).all()
-    access = {
-        row.id: AccountAccess(
-            id=row.id,
-            personal=row.role == "personal",
-            owner_id=row.owner_id,
-            agent_ids=frozenset(int(one) for one in (row.served_by or "").split()),
-            awaits=row.awaits is not None,
-        )
-        for row in rows
-    }
-    return {row.id: snapshots.account_of(row) for row in rows}, access
-
-
-@cache
-def _head() -> Select[Any]:
-    """What the store says of itself, once at least, beside the receipts with these keys."""
-    mine = and_(
-        t.receipt.c.account_id == bindparam("account_id"),
-        t.receipt.c.key.in_(bindparam("keys", expanding=True)),
-    )
-    inbox = t.setting.alias("inbox")
     line = cast(t.status.c.position, Text) + case((t.status.c.active, " 1 "), else_=" 0 ")
-    return (
-        select(
-            t.setting.c.value.label("mac_key"),
-            inbox.c.value.label("inbox"),
-            select(func.aggregate_strings(line + t.status.c.name, "\n"))
-            .scalar_subquery()
-            .label("statuses"),
-            exists().where(t.purged_id.c.hash != "").label("any_purged"),
-            t.receipt.c.key,
-        )
-        .select_from(t.setting.outerjoin(inbox, inbox.c.name == "inbox").outerjoin(t.receipt, mine))
-        .where(t.setting.c.name == "mac_key")
+    numbers = _SEQUENCE.c.name + literal(" ") + cast(_SEQUENCE.c.seq, Text)
+    head = {
+        "mac_key": select(t.setting.c.value).where(t.setting.c.name == "mac_key"),
+        "inbox": select(t.setting.c.value).where(t.setting.c.name == "inbox"),
+        "statuses": select(func.aggregate_strings(line + t.status.c.name, "\n")),
+        # PostgreSQL gives ids from its sequences when they are taken.
+        "highest": select(func.aggregate_strings(numbers, "\n"))
+        if is_sqlite
+        else select(literal(None, Text)),
+    }
+    return select(
+        t.account,
+        served_by.scalar_subquery().label("served_by"),
+        exists().where(t.purged_id.c.hash != "").label("any_purged"),
+        *(one.scalar_subquery().label(name) for name, one in head.items()),
+    ).order_by(t.account.c.id)
+
+
+def _access(row: Row[Any]) -> AccountAccess:
+    return AccountAccess(
+        id=row.id,
+        personal=row.role == "personal",
+        owner_id=row.owner_id,
+        agent_ids=frozenset(int(one) for one in (row.served_by or "").split()),
+        awaits=row.awaits is not None,
     )
+
+
+def _highest(lines: str | None) -> dict[str, int]:
+    parts = (line.split(" ") for line in (lines or "").split("\n") if line)
+    return {name: int(number) for name, number in parts}
 
 
 def _statuses(lines: str | None) -> dict[str, bool]:
@@ -164,13 +159,15 @@ async def _purged(
 
 
 async def _named(uow: UnitOfWork, ws: WorkingSet, names: Collection[str]) -> None:
-    """The chats and comments that these source ids mean in the account."""
-    ids = sorted(names)
-    for start in range(0, len(ids), _IDS):
-        rows = await uow.connection.execute(
-            _meanings(), {"account_id": ws.account.id, "names": ids[start : start + _IDS]}
-        )
-        for row in rows:
+    """The chats and comments that these source ids mean in the account; which receipts it has."""
+    ids, keys = sorted(names), list(ws.marks)
+    for start in range(0, max(len(ids), 1), _IDS):
+        values = {"account_id": ws.account.id, "names": ids[start : start + _IDS], "keys": keys}
+        keys = []
+        for row in await uow.connection.execute(_meanings(), values):
+            if row.how == "receipt":
+                ws.receipts.add(row.source_id)
+                continue
             if row.how == "leads":
                 ws.ids.chats[row.source_id] = row.chat_id
                 continue
@@ -183,6 +180,7 @@ async def _named(uow: UnitOfWork, ws: WorkingSet, names: Collection[str]) -> Non
                 in_doubt=row.state in (PartState.TRANSMITTING, PartState.UNKNOWN),
             )
             ws.ids.add(row.source_id, comment)
+            ws.notified[row.comment_id] = frozenset(map(int, (row.notified or "").split()))
             if row.state == "spam":
                 ws.in_spam.add(row.comment_id)
 
@@ -202,14 +200,30 @@ def _meanings() -> CompoundSelect[Any]:
             card.label("contact_id"),
             digest.label("digest"),
             state.label("state"),
+            (notified_agents(comment) if how != "leads" else no_text).label("notified"),
         ).where(
             table.c.account_id == bindparam("account_id"),
             table.c.source_id.in_(bindparam("names", expanding=True)),
         )
 
     came, went, beside, leads = t.comment, t.part, t.comment_alias, t.known_id
+    received = (
+        select(
+            literal("receipt", Text),
+            t.receipt.c.key,
+            no_id,
+            no_id,
+            no_id,
+            no_text,
+            no_text,
+            no_text,
+        )
+        .where(t.receipt.c.account_id == bindparam("account_id"))
+        .where(t.receipt.c.key.in_(bindparam("keys", expanding=True)))
+    )
     return union_all(
         mean(leads, "leads", no_id, leads.c.chat_id, no_id, no_text),
+        received,
         mean(
             came,
             "came",
