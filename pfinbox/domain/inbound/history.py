@@ -15,6 +15,7 @@ from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Who
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.subjects import without_signs
 
 
 def came(
@@ -93,7 +94,8 @@ def begin(
         return
     if older:
         title = opening.title(message)
-        if title != task.title:
+        # Of most answers the first mail comes next, and its subject says the same.
+        if without_signs(title) != without_signs(task.title):
             ws.decided.renamed.add(task.id)
         ws.change_task(task.id, created_at=at, title=title)
         if chat_id is not None:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.subjects import without_signs
 from pfinbox.domain.text.words import words
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
@@ -140,7 +141,8 @@ def _read(piece: re.Match[str]) -> tuple[str, str, bool]:
 
 
 def _term(name: str, value: str, piece: re.Match[str]) -> Term | None:
-    found = tuple(words(value))
+    # A subject may be typed as it stands in a mail; it is indexed without its signs.
+    found = tuple(words(value if name else without_signs(value)))
     if not found and name:
         raise _empty(name)
     if not found:

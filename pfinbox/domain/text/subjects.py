@@ -17,12 +17,20 @@ _SIGNS = 30
 
 def stem(subject: str) -> tuple[str, bool]:
     """The subject as compared, and whether it was an answer's: ``("question", True)``."""
-    rest = subject[:_MAX]
-    signs = 0
-    while signs < _SIGNS and (found := _SIGN.match(rest)) is not None:
+    whole = subject[:_MAX]
+    rest = without_signs(whole)
+    return " ".join(_NUMBER.sub(" ", rest).split()).casefold(), rest is not whole
+
+
+def without_signs(subject: str) -> str:
+    """What an answer or a forward is about: ``Question``, where its subject is ``Re: Question``."""
+    rest = subject
+    for _ in range(_SIGNS):
+        found = _SIGN.match(rest)
+        if found is None:
+            break
         rest = rest[found.end() :]
-        signs += 1
-    return " ".join(_NUMBER.sub(" ", rest).split()).casefold(), signs > 0
+    return rest
 
 
 _FORWARD = re.compile(

@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 
+from pfinbox.domain.text.subjects import without_signs
 from pfinbox.domain.text.words import document
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -142,7 +143,7 @@ async def _task_entries(uow: UnitOfWork, task_ids: Sequence[int]) -> list[dict[s
                 "id": -row.id,
                 "task_id": row.id,
                 "comment_id": None,
-                "folded": document([row.title, row.name or "", row.company or ""]),
+                "folded": document([without_signs(row.title), row.name or "", row.company or ""]),
             }
             for row in rows
         ]
@@ -186,7 +187,7 @@ def _comments() -> Select[Any]:
 def _entry(row: Row[Any]) -> dict[str, Any]:
     lists = row.recipients or {}
     addressed = (lists.get("to", ()), lists.get("cc", ()), lists.get("names", {}).values())
-    names = (row.title, row.client_name or "", row.company or "")
+    names = (without_signs(row.title), row.client_name or "", row.company or "")
     author = row.author_name or row.agent_name or ""
     return {
         "id": place(row.created_at, row.id),

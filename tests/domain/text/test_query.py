@@ -35,6 +35,8 @@ def term(*words: str, **values: object) -> Term:
         ("my refund", [term("my"), term("refund", prefix=True)]),
         ("invo* order is:open", [term("invo", prefix=True), term("order", prefix=True)]),
         ('order "my refund"', [term("order", prefix=True), term("my", "refund")]),
+        ("Re: AW: my refund", [term("my"), term("refund", prefix=True)]),
+        ('"Re: my refund"', [term("my", "refund")]),
         ('"my refu"*', [term("my", "refu", prefix=True)]),
         ('"never closed', [term("never", "closed")]),
         ("Ёлка ŁÓDŹ мой", [term("елка"), term("lodz"), term("мой", prefix=True)]),

@@ -27,6 +27,10 @@ async def test_an_edited_comment_is_found_by_its_new_text_only_r11(inbox: Inbox)
     await change(inbox, 1, title="Title")
     assert await found(inbox, "before") == []
     assert await found(inbox, "title") == [said]
+    # As it stands in mails, and as it was said.
+    await change(inbox, 1, title="Re: Order 12")
+    assert await found(inbox, "Re: order 12") == [said]
+    assert await found(inbox, '"fwd: order 12"') == [said]
 
 
 async def test_a_waiting_comment_edited_in_the_outbox_is_found_by_its_new_text(
