@@ -144,15 +144,18 @@ async def _lock(
     )
     chats = select(t.chat.c.id).where(or_(named, t.chat.c.id.in_(beside))).order_by(t.chat.c.id)
     await uow.connection.execute(chats.with_for_update())
+    tasks = (
+        select(t.task.c.id)
+        .where(or_(t.task.c.id.in_(roots), t.task.c.id.in_(served)))
+        .order_by(t.task.c.id)
+        .with_for_update()
+    )
     locked: set[int] = set()
     while True:
-        # Who waits here reads after it what the others wrote meanwhile, a merge included.
-        wanted = roots | set(await uow.connection.scalars(served))
-        if wanted <= locked:
+        locked |= set(await uow.connection.scalars(tasks))
+        # Who waited here reads after it what the others wrote meanwhile, a merge included.
+        if set(await uow.connection.scalars(served)) <= locked:
             return
-        tasks = select(t.task.c.id).where(t.task.c.id.in_(wanted)).order_by(t.task.c.id)
-        await uow.connection.execute(tasks.with_for_update())
-        locked |= wanted
 
 
 _client, _assigned, _own = t.contact.alias(), t.contact.alias(), t.task.alias("own")
