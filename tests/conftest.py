@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Sentences are compared in English, whatever the developer's own language; children inherit it.
 os.environ["LANGUAGE"] = "en"
+# Tests wait until a change is painted: at most 4 ms instead of 16, some thousand times.
+os.environ.setdefault("TEXTUAL_FPS", "240")
 # Compiled once, read by every test process and by every program that a test starts.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
