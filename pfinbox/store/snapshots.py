@@ -90,14 +90,9 @@ async def contacts(uow: UnitOfWork, ids: Collection[int]) -> dict[int, Contact]:
     """Cards by their root's id, with the addresses and chats of all cards merged into them."""
     if not ids:
         return {}
-    c = uow.connection
-    roots = await c.execute(select(t.contact).where(t.contact.c.id.in_(ids)))
-    addresses = await c.execute(
-        select(t.address, t.contact.c.root_id)
-        .join(t.contact, t.contact.c.id == t.address.c.contact_id)
-        .where(t.contact.c.root_id.in_(ids))
-        .order_by(t.address.c.id)
-    )
+    c, wanted = uow.connection, {"ids": list(ids)}
+    roots = await c.execute(_CARDS, wanted)
+    addresses = await c.execute(_ADDRESSES, wanted)
     by_root: dict[int, list[Address]] = defaultdict(list)
     for row in addresses:
         by_root[row.root_id].append(
@@ -114,7 +109,7 @@ async def contacts(uow: UnitOfWork, ids: Collection[int]) -> dict[int, Contact]:
             )
         )
     by_contact: dict[int, list[Chat]] = defaultdict(list)
-    rows = await c.execute(chats().where(t.contact.c.root_id.in_(ids)).order_by(t.chat.c.id))
+    rows = await c.execute(_CHATS, wanted)
     for row in rows:
         by_contact[row.root_id].append(chat_of(row, own=False))
     return {
@@ -158,6 +153,15 @@ _ACCOUNT_ACCESS = (
     .outerjoin(t.account_agent, t.account_agent.c.account_id == t.account.c.id)
     .where(t.account.c.id == bindparam("id"))
 )
+_IDS: Any = bindparam("ids", expanding=True)
+_CARDS = select(t.contact).where(t.contact.c.id.in_(_IDS))
+_ADDRESSES = (
+    select(t.address, t.contact.c.root_id)
+    .join(t.contact, t.contact.c.id == t.address.c.contact_id)
+    .where(t.contact.c.root_id.in_(_IDS))
+    .order_by(t.address.c.id)
+)
+_CHATS = chats().where(t.contact.c.root_id.in_(_IDS)).order_by(t.chat.c.id)
 _SETTING = select(t.setting.c.value).where(t.setting.c.name == bindparam("name"))
 _CONTACT_ROOT = select(t.contact.c.root_id).where(t.contact.c.id == bindparam("id"))
 _TASK_ROOT = select(t.task.c.root_id).where(

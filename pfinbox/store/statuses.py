@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from pfinbox.domain.tasks import statuses as rules
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -15,17 +16,15 @@ async def all_statuses(uow: UnitOfWork) -> dict[str, bool]:
 
 
 async def first_status(uow: UnitOfWork) -> str:
-    """The status a new task has: the first active one."""
-    return next(name for name, active in (await all_statuses(uow)).items() if active)
+    """The status a new task has."""
+    return rules.first(await all_statuses(uow))
 
 
 async def reopened_status(uow: UnitOfWork) -> str:
-    """The status of a task that became active again: ``open``, else the first active one."""
-    known = await all_statuses(uow)
-    return "open" if known.get("open") else await first_status(uow)
+    """The status of a task that became active again."""
+    return rules.reopened(await all_statuses(uow))
 
 
 async def finished_status(uow: UnitOfWork) -> str:
-    """The status of closing by one key: the first inactive one."""
-    known = await all_statuses(uow)
-    return next((name for name, active in known.items() if not active), await first_status(uow))
+    """The status of closing by one key."""
+    return rules.finished(await all_statuses(uow))

@@ -14,6 +14,7 @@ from pfinbox.domain.inbound.threading import Match, choose_chat, known_ids
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Who
 from pfinbox.domain.people.cards import Sender
+from pfinbox.domain.tasks import statuses
 from pfinbox.domain.text.cleaning import clean, clean_line
 
 
@@ -192,7 +193,7 @@ def _touch_task(
     human, task = message.sort is Sort.HUMAN, root.task
     values = comments.last_word(root, message, "incoming", history=past)
     if landing.reopen:
-        values |= {"status": opening.reopened_status(ws), "active": True, "closed_at": None}
+        values |= {"status": statuses.reopened(ws.statuses), "active": True, "closed_at": None}
         ws.record(task.id, Reopened(by="client"))
     if human and not past and not task.spam and task.snoozed_until is not None:
         values["snoozed_until"] = None

@@ -11,6 +11,7 @@ from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task, Who
 from pfinbox.domain.people.cards import Sender
+from pfinbox.domain.tasks import statuses
 from pfinbox.domain.tasks.taking import taking
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.subjects import stem
@@ -73,7 +74,7 @@ def open_task(
     task = Task(
         0,
         title=title(message),
-        status=finished_status(ws) if history else first_status(ws),
+        status=statuses.finished(ws.statuses) if history else statuses.first(ws.statuses),
         active=not history,
         contact_id=sender.contact_id if sender else None,
         account_id=account.id,
@@ -123,21 +124,6 @@ def title(message: Message) -> str:
     if not first and message.files:
         first = message.files[0].name
     return clean_line(first, 80) or "…"
-
-
-def first_status(ws: WorkingSet) -> str:
-    """The status a new task has: the first active one."""
-    return next(name for name, active in ws.statuses.items() if active)
-
-
-def finished_status(ws: WorkingSet) -> str:
-    """The status of closing by one key: the first inactive one."""
-    return next((name for name, active in ws.statuses.items() if not active), first_status(ws))
-
-
-def reopened_status(ws: WorkingSet) -> str:
-    """The status of a task that became active again: ``open``, else the first active one."""
-    return "open" if ws.statuses.get("open") else first_status(ws)
 
 
 def bind(ws: WorkingSet, chat_id: int, task_id: int, *, current: bool = True) -> None:

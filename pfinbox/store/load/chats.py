@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from pfinbox.domain.model import Binding, ChatRecord, Task
 from pfinbox.store import snapshots
@@ -22,18 +24,25 @@ async def lock(uow: UnitOfWork, chat_ids: Collection[int]) -> None:
 
 async def open_tasks(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, int]:
     """The open root task that takes the messages of each of these chats now, where there is one."""
+    if not chat_ids:
+        return {}
+    rows = await uow.connection.execute(_open_tasks(), {"chat_ids": list(chat_ids)})
+    return {row.chat_id: row.id for row in rows}
+
+
+@cache
+def _open_tasks() -> Select[Any]:
     own, root = t.task.alias("own"), t.task.alias("root")
-    rows = await uow.connection.execute(
+    return (
         select(t.binding.c.chat_id, root.c.id)
         .join(own, own.c.id == t.binding.c.task_id)
         .join(root, root.c.id == own.c.root_id)
         .where(
-            t.binding.c.chat_id.in_(chat_ids),
+            t.binding.c.chat_id.in_(bindparam("chat_ids", expanding=True)),
             t.binding.c.current,
             is_open(root),
         )
     )
-    return {row.chat_id: row.id for row in rows}
 
 
 async def bindings(uow: UnitOfWork, root_ids: Collection[int]) -> list[Binding]:

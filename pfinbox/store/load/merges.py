@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Table, select
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, select
 
 from pfinbox.domain.merging.reading import Reader
 from pfinbox.domain.merging.tree import Change, Merge, Tree
@@ -25,23 +26,30 @@ PLACES: dict[str, Table] = {
 
 async def tree(uow: UnitOfWork, kind: Kind, root_id: int) -> Tree:
     """A root with everything merged into it."""
+    rows = await uow.connection.execute(_tree(kind), {"root_id": root_id})
+    return Tree(root_id, [_merge(row) for row in rows])
+
+
+# Asked whenever who waits is computed anew.
+@cache
+def _tree(kind: Kind) -> Select[Any]:
     node = NODES[kind]
-    inside = t.merge.c.other_id.in_(select(node.c.id).where(node.c.root_id == root_id))
-    return Tree(root_id, await _standing(uow, kind, inside))
+    inside = select(node.c.id).where(node.c.root_id == bindparam("root_id"))
+    return _standing(kind).where(t.merge.c.other_id.in_(inside))
 
 
 async def later(uow: UnitOfWork, kind: Kind, merge_id: int) -> list[Merge]:
     """The merges after this one, in whatever tree: they may have changed the same values."""
-    return await _standing(uow, kind, t.merge.c.id > merge_id)
+    rows = await uow.connection.execute(_standing(kind).where(t.merge.c.id > merge_id))
+    return [_merge(row) for row in rows]
 
 
-async def _standing(uow: UnitOfWork, kind: Kind, where: ColumnElement[bool]) -> list[Merge]:
-    rows = await uow.connection.execute(
+def _standing(kind: Kind) -> Select[Any]:
+    return (
         select(t.merge)
-        .where(t.merge.c.kind == kind, t.merge.c.undone_at.is_(None), where)
+        .where(t.merge.c.kind == kind, t.merge.c.undone_at.is_(None))
         .order_by(t.merge.c.id)
     )
-    return [_merge(row) for row in rows]
 
 
 def _merge(row: Row[Any]) -> Merge:

@@ -1,8 +1,10 @@
 """What rules look at in tasks besides the snapshot of a root."""
 
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from pfinbox.domain.events import Activity, Event
 from pfinbox.domain.merging.chain import Link
@@ -78,13 +80,19 @@ async def clients(uow: UnitOfWork, root_id: int) -> list[Client]:
 
 async def chain(uow: UnitOfWork, root_id: int) -> dict[int, Link]:
     """The tasks before a root, merged ones included, in one statement (R8)."""
+    rows = await uow.connection.execute(_chain(), {"root_id": root_id})
+    return {row.id: Link(*row) for row in rows}
+
+
+@cache
+def _chain() -> Select[Any]:
     columns = (t.task.c.id, t.task.c.root_id, t.task.c.previous_task_id)
-    line = select(*columns).where(t.task.c.root_id == root_id).cte("line", recursive=True)
+    first = select(*columns).where(t.task.c.root_id == bindparam("root_id"))
+    line = first.cte("line", recursive=True)
     further = select(*columns).where(
         or_(t.task.c.id == line.c.previous_task_id, t.task.c.id == line.c.root_id)
     )
-    rows = await uow.connection.execute(select(line.union(further)))
-    return {row.id: Link(*row) for row in rows}
+    return select(line.union(further))
 
 
 async def of_cards(uow: UnitOfWork, card_ids: Collection[int]) -> list[int]:

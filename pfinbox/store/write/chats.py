@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.merging.moving import Movable
@@ -34,35 +36,49 @@ async def take(uow: UnitOfWork, root_id: int, chat_ids: Collection[int]) -> list
 
     A chat whose messages some task of the tree takes already stays with that task.
     """
-    left = await uow.connection.scalars(
+    if not chat_ids:
+        return []
+    values = {"root_id": root_id, "chat_ids": list(chat_ids)}
+    left = await uow.connection.scalars(_leaving(), values)
+    changes = [Change("binding", row_id, "current", True, False) for row_id in left]
+    taken = await uow.connection.scalars(_taking(), values)
+    return changes + [Change("binding", row_id, "current", False, True) for row_id in taken]
+
+
+_theirs = t.binding.c.chat_id.in_(bindparam("chat_ids", expanding=True))
+_in_tree = t.binding.c.task_id.in_(members(bindparam("root_id")))
+
+
+@cache
+def _leaving() -> Any:
+    """Bindings to other tasks, which do not take the chats' messages any more."""
+    return (
         update(t.binding)
-        .where(
-            t.binding.c.chat_id.in_(chat_ids),
-            t.binding.c.current,
-            t.binding.c.task_id.not_in(members(root_id)),
-        )
+        .where(_theirs, t.binding.c.current, ~_in_tree)
         .values(current=False)
         .returning(t.binding.c.id)
     )
+
+
+@cache
+def _taking() -> Any:
+    """The newest binding in the tree of each chat whose messages no task takes."""
     now = t.binding.alias("now")
     newest = (
         select(func.max(t.binding.c.id))
         .where(
-            t.binding.c.chat_id.in_(chat_ids),
-            t.binding.c.task_id.in_(members(root_id)),
+            _theirs,
+            _in_tree,
             ~exists().where(now.c.chat_id == t.binding.c.chat_id, now.c.current),
         )
         .group_by(t.binding.c.chat_id)
     )
-    changes = [Change("binding", row_id, "current", True, False) for row_id in left]
-    taken = await uow.connection.scalars(
+    return (
         update(t.binding)
         .where(t.binding.c.id.in_(newest))
         .values(current=True)
         .returning(t.binding.c.id)
     )
-    changes += [Change("binding", row_id, "current", False, True) for row_id in taken]
-    return changes
 
 
 async def block(
