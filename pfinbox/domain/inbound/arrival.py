@@ -8,7 +8,7 @@ from pfinbox.domain.contract.envelope import Incoming, Message, Sort
 from pfinbox.domain.events import ParticipantWrote, Reopened, Woken
 from pfinbox.domain.inbound import comments, history, news, opening, senders
 from pfinbox.domain.inbound.comments import Place
-from pfinbox.domain.inbound.known import Conversation, KnownChat
+from pfinbox.domain.inbound.known import KnownChat, KnownTask
 from pfinbox.domain.inbound.lifecycle import Landing, land
 from pfinbox.domain.inbound.threading import Match, choose_chat, known_ids
 from pfinbox.domain.inbound.working_set import WorkingSet
@@ -170,7 +170,7 @@ def _update_chat(
     )
 
 
-def _take_part(ws: WorkingSet, root: Conversation, sender: Sender) -> None:
+def _take_part(ws: WorkingSet, root: KnownTask, sender: Sender) -> None:
     """Somebody else wrote into the conversation (a colleague of the client's in Cc)."""
     if root.takes_part(sender.contact_id):
         return
@@ -183,7 +183,7 @@ def _take_part(ws: WorkingSet, root: Conversation, sender: Sender) -> None:
 
 def _touch_task(
     ws: WorkingSet,
-    root: Conversation,
+    root: KnownTask,
     landing: Landing,
     message: Message,
     comment_id: int,

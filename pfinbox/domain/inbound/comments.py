@@ -4,7 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pfinbox.domain.contract.envelope import Incoming, Message
-from pfinbox.domain.inbound.known import Awaiting, Conversation, Named, NamedComment, Said, order
+from pfinbox.domain.inbound.known import (
+    Awaiting,
+    KnownComment,
+    KnownTask,
+    Named,
+    NamedComment,
+    order,
+)
 from pfinbox.domain.inbound.threading import Match
 from pfinbox.domain.inbound.working_set import Row, WorkingSet
 from pfinbox.domain.people.cards import Sender
@@ -22,7 +29,7 @@ class Place:
     What comes by a merged chat goes back with it (R33).
     """
 
-    root: Conversation
+    root: KnownTask
     task_id: int
     chat_id: int | None
 
@@ -72,7 +79,7 @@ def write(
         ws.in_spam.add(comment_id)
     answer_to = clean_line(message.answer_to.value) if message.answer_to else None
     root.said.append(
-        Said(
+        KnownComment(
             comment_id,
             place.task_id,
             message.sent_at,
@@ -122,7 +129,7 @@ def answered(ids: Named, message: Message, chat_id: int) -> tuple[int | None, tu
 
 
 def last_word(
-    root: Conversation, message: Message, direction: str | None, *, history: bool
+    root: KnownTask, message: Message, direction: str | None, *, history: bool
 ) -> dict[str, Any]:
     """What the list shows of the task after this message; ``direction`` None: internal talk.
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pfinbox.domain.contract.envelope import Message
 from pfinbox.domain.events import ParticipantWrote
 from pfinbox.domain.inbound import opening
-from pfinbox.domain.inbound.known import Conversation, order
+from pfinbox.domain.inbound.known import KnownTask, order
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Who
 from pfinbox.domain.people.cards import Sender
@@ -19,7 +19,7 @@ from pfinbox.domain.text.subjects import without_signs
 
 
 def came(
-    ws: WorkingSet, message: Message, comment_id: int, root: Conversation, contact_id: int | None
+    ws: WorkingSet, message: Message, comment_id: int, root: KnownTask, contact_id: int | None
 ) -> None:
     """It is stored, said by or to this contact: what answers it quotes it, R8 links lead to it."""
     _quote(ws, message, comment_id)
@@ -42,7 +42,7 @@ def _quote(ws: WorkingSet, message: Message, comment_id: int) -> None:
             ]
 
 
-def task_of_notes(ws: WorkingSet, message: Message) -> Conversation | None:
+def task_of_notes(ws: WorkingSet, message: Message) -> KnownTask | None:
     """The task of our own side's mails in this thread, where nothing of a client's was read yet."""
     names = [clean_line(one) for one in (message.source_id, *message.references)]
     roots = {one.note_of for name in names for one in ws.awaited.get(name, ())} - {None}
@@ -76,7 +76,7 @@ def adopt_notes(ws: WorkingSet, message: Message, chat_id: int) -> None:
 
 def begin(
     ws: WorkingSet,
-    root: Conversation,
+    root: KnownTask,
     message: Message,
     chat_id: int | None,
     who: Sender | None,
@@ -107,7 +107,7 @@ def begin(
         _change_client(ws, root, chat_id, who)
 
 
-def _change_client(ws: WorkingSet, root: Conversation, chat_id: int | None, client: Sender) -> None:
+def _change_client(ws: WorkingSet, root: KnownTask, chat_id: int | None, client: Sender) -> None:
     """Who was the client so far took part, if they wrote at all."""
     task = root.task
     before, now = task.contact_id, Who("contact", client.contact_id)

@@ -119,7 +119,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class KnownComment:
     """A comment of a task, without its words."""
 
     id: int
@@ -136,7 +136,7 @@ class Said:
 
 
 @dataclass(slots=True)
-class Conversation:
+class KnownTask:
     """A root task, with what receiving looks at and changes in it."""
 
     task: Task
@@ -144,7 +144,7 @@ class Conversation:
     # The last automatic line.
     recorded_at: datetime | None = None
     # What the task had in it before the batch; loaded where imported or sent mail may need it.
-    said: list[Said] = field(default_factory=list)
+    said: list[KnownComment] = field(default_factory=list)
     # Something in its journal was not written by an import.
     handled: bool = False
     # The last comment that went to a contact, and when each agent wrote last.

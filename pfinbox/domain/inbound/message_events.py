@@ -12,8 +12,8 @@ _MOST_SIGNS = 50  # people whose signs are kept at one comment
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A comment as it stands."""
+class Target:
+    """The comment that an edit, a deletion or a reaction is about."""
 
     id: int
     task_id: int
@@ -44,7 +44,7 @@ class Edited:
         return self.text is not None or bool(self.new_files)
 
 
-def edited(comment: Shown, event: Edit) -> Edited:
+def edited(comment: Target, event: Edit) -> Edited:
     """What the client's edit makes of the comment."""
     text = clean(event.text)
     if comment.source_id != event.source_id:
@@ -60,7 +60,7 @@ def edited(comment: Shown, event: Edit) -> Edited:
     )
 
 
-def deleted(comments: Iterable[Shown], source_ids: Sequence[str]) -> dict[int, int]:
+def deleted(comments: Iterable[Target], source_ids: Sequence[str]) -> dict[int, int]:
     """Root tasks by the comments that are gone at the other side.
 
     Of an album only the whole counts as deleted.
@@ -68,7 +68,7 @@ def deleted(comments: Iterable[Shown], source_ids: Sequence[str]) -> dict[int, i
     return {one.id: one.root_id for one in comments if one.outside and one.source_id in source_ids}
 
 
-def reacted(comment: Shown, event: Reaction) -> list[dict[str, Any]] | None:
+def reacted(comment: Target, event: Reaction) -> list[dict[str, Any]] | None:
     """All signs at the comment: each person's last ones, the newest last."""
     value = clean_line(event.sender.value, 100)
     now = [one for one in comment.reactions if one["value"] != value]

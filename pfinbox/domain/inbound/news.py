@@ -5,7 +5,7 @@ from typing import Any
 
 from pfinbox.domain.access import may_see
 from pfinbox.domain.inbound import opening
-from pfinbox.domain.inbound.known import Conversation
+from pfinbox.domain.inbound.known import KnownTask
 from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task
@@ -14,7 +14,7 @@ from pfinbox.domain.outbound.delivery import PartState, State
 
 
 def client_wrote(
-    ws: WorkingSet, root: Conversation, comment_id: int, *, answered_id: int | None, **values: Any
+    ws: WorkingSet, root: KnownTask, comment_id: int, *, answered_id: int | None, **values: Any
 ) -> None:
     """Mark the client's comment as new for those it concerns, and the task as to answer.
 

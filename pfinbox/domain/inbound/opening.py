@@ -6,7 +6,7 @@ from pfinbox.domain.access import may_see
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message
 from pfinbox.domain.events import PutBefore
-from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat, order
+from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, order
 from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task, Who
@@ -54,7 +54,7 @@ def open_task(
     *,
     spam: bool,
     history: bool,
-) -> Conversation:
+) -> KnownTask:
     """A new task; R8's link to the last one of this contact, R44's assignee, R42's spam."""
     account = ws.account
     last = None
@@ -105,7 +105,7 @@ def open_task(
         created_at=at,
         last_activity_at=at,
     )
-    new = Conversation(replace(task, id=task_id), created_at=at)
+    new = KnownTask(replace(task, id=task_id), created_at=at)
     ws.tasks[task_id] = new
     if before.instead_of is not None:
         say_so(ws, new, before)
@@ -141,7 +141,7 @@ def bind(ws: WorkingSet, chat_id: int, task_id: int, *, current: bool = True) ->
         ws.spam_tasks[chat_id] = task_id
 
 
-def reopen(ws: WorkingSet, root: Conversation) -> bool:
+def reopen(ws: WorkingSet, root: KnownTask) -> bool:
     """Make a finished task take its chats' messages again.
 
     False, and nothing, where another open task has one of them: never two for one chat (R4).
@@ -190,21 +190,21 @@ def put_before_in(ws: WorkingSet, task: Task, assignee_id: int | None) -> Before
     return Before(None, instead_of=found.instead_of)
 
 
-def say_so(ws: WorkingSet, conversation: Conversation, stand_in: Before) -> None:
+def say_so(ws: WorkingSet, root: KnownTask, stand_in: Before) -> None:
     """Record in the task who gets its messages now, once in an absence.
 
     An absence ends with the assignee's next comment in the task. Each time that the task loses its
     assignee is recorded: between two of them the task was given back.
     """
     event = PutBefore(stand_in.assignee_id, stand_in.instead_of)
-    last = conversation.put_before
+    last = root.put_before
     if stand_in.assignee_id is not None and last is not None and last[0] == event.args():
-        since = conversation.agents_wrote.get(stand_in.instead_of or 0)
+        since = root.agents_wrote.get(stand_in.instead_of or 0)
         if since is None or since <= last[1]:
             return
-    task_id = conversation.task.id
+    task_id = root.task.id
     ws.record(task_id, event)
-    conversation.put_before = (event.args(), ws.tasks[task_id].recorded_at or ws.now)
+    root.put_before = (event.args(), ws.tasks[task_id].recorded_at or ws.now)
 
 
 def remember(ws: WorkingSet, message: Message, chat_id: int) -> None:

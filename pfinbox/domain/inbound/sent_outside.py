@@ -6,7 +6,7 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message
 from pfinbox.domain.inbound import comments, history, opening, senders
 from pfinbox.domain.inbound.comments import Place
-from pfinbox.domain.inbound.known import Conversation
+from pfinbox.domain.inbound.known import KnownTask
 from pfinbox.domain.inbound.threading import choose_chat, known_ids
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.people.cards import Sender
@@ -90,7 +90,7 @@ def _outgoing(
 
 
 def _notify(
-    ws: WorkingSet, root: Conversation, reached: list[Sender], comment_id: int, message: Message
+    ws: WorkingSet, root: KnownTask, reached: list[Sender], comment_id: int, message: Message
 ) -> None:
     """Keep whom it reached; one person once, whose cards were merged, too."""
     for contact_id, card_id in {one.contact_id: one.card_id for one in reached}.items():

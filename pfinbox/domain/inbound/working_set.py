@@ -11,8 +11,8 @@ from pfinbox.domain.events import Event
 from pfinbox.domain.inbound.known import (
     Awaiting,
     Bound,
-    Conversation,
     KnownChat,
+    KnownTask,
     LastSaid,
     Named,
     NumberedTask,
@@ -107,7 +107,7 @@ class WorkingSet:
     bindings: dict[int, list[Bound]] = field(default_factory=dict)
     # Open root tasks among those that only bindings name.
     open_elsewhere: frozenset[int] = frozenset()
-    tasks: dict[int, Conversation] = field(default_factory=dict)
+    tasks: dict[int, KnownTask] = field(default_factory=dict)
     # What takes the messages of blocked chats.
     spam_tasks: dict[int, int] = field(default_factory=dict)
     last_said: dict[int, LastSaid] = field(default_factory=dict)
@@ -147,13 +147,13 @@ class WorkingSet:
     def change_task(self, root_id: int, **values: Any) -> None:
         """Change a root task; what the batch looks at changes with it."""
         self.change("task", root_id, **values)
-        conversation = self.tasks[root_id]
+        root = self.tasks[root_id]
         seen = {name: values[name] for name in _IN_SNAPSHOT if name in values}
-        conversation.task = replace(conversation.task, **seen)
+        root.task = replace(root.task, **seen)
         if values.get("assignee_agent_id", 0) is None:
-            conversation.task = replace(conversation.task, assignee=None)
+            root.task = replace(root.task, assignee=None)
         if "created_at" in values:
-            conversation.created_at = values["created_at"]
+            root.created_at = values["created_at"]
 
     def join(self, task_id: int, card_id: int, contact_id: int) -> None:
         """A contact takes part in a root task from now on, as they wrote in it."""
@@ -183,8 +183,8 @@ class WorkingSet:
 
     def now_in(self, root_id: int) -> datetime:
         """Now; but after all that happened in the task, even if our clock says something else."""
-        conversation = self.tasks[root_id]
-        moments = (conversation.task.last_activity_at, conversation.recorded_at)
+        root = self.tasks[root_id]
+        moments = (root.task.last_activity_at, root.recorded_at)
         latest = [at for at in moments if at is not None and at > self.now]
         return max(latest) + _NEXT if latest else self.now
 
@@ -192,7 +192,7 @@ class WorkingSet:
         """The ``created_at`` of what the other side dates ``at``: never later than storing it."""
         return at if at <= self.now else min(at, self.now_in(root_id))
 
-    def serves(self, chat_id: int | None) -> tuple[Conversation | None, int | None]:
+    def serves(self, chat_id: int | None) -> tuple[KnownTask | None, int | None]:
         """The task that takes a chat's messages now, with the chat's own task in that root."""
         bound = self.serving.get(chat_id) if chat_id is not None else None
         if bound is None or bound.root_id not in self.tasks:

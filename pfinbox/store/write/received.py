@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from pfinbox.domain.inbound.message_events import Edited, Shown
+from pfinbox.domain.inbound.message_events import Edited, Target
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -21,7 +21,7 @@ async def change(uow: UnitOfWork, comment_id: int, **values: object) -> None:
     await uow.change(t.comment, comment_id, **values)
 
 
-async def edit(uow: UnitOfWork, comment: Shown, edited: Edited, at: datetime) -> None:
+async def edit(uow: UnitOfWork, comment: Target, edited: Edited, at: datetime) -> None:
     """Write the client's edit; its new files are attached already."""
     if edited.text is not None:
         await uow.add(t.comment_edit, comment_id=comment.id, text=comment.text, at=at)

@@ -13,7 +13,7 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Edit, Incoming, Message, Party
 from pfinbox.domain.inbound import deciding
 from pfinbox.domain.inbound.deciding import Apart, Outcome
-from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat, LastSaid
+from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, LastSaid
 from pfinbox.domain.inbound.repeats import mark
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Agent, Task, Who
@@ -54,14 +54,14 @@ def says(n: int, text: str = "Hello", **values: Any) -> Incoming:
     return Incoming(key=f"u{n}", raw=text.encode(), event=message)
 
 
-def with_chat(ws: WorkingSet, task: Task) -> Conversation:
+def with_chat(ws: WorkingSet, task: Task) -> KnownTask:
     """Maria's chat and its task are there."""
     maria = Sender(7, 7, 8, blocked=False, known=True, value="501")
     ws.people["501"] = maria
     ws.chats[20] = KnownChat(20, "501", 7, 7, 8, address="501")
     ws.keys["501"] = 20
     ws.serving[20] = Bound(40, 20, task.id, task.id)
-    ws.tasks[task.id] = Conversation(task, created_at=NOW)
+    ws.tasks[task.id] = KnownTask(task, created_at=NOW)
     return ws.tasks[task.id]
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
-from pfinbox.domain.inbound.known import Bound, Conversation, KnownChat, NumberedTask
+from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, NumberedTask
 from pfinbox.domain.inbound.threading import chat_of_token
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.text.subjects import stem
@@ -276,14 +276,14 @@ def _chat(ws: WorkingSet, row: Row[Any]) -> None:
         return
     ws.serving[row.chat_id] = Bound(row.binding_id, row.chat_id, row.serving_id, row.serving_root)
     if row.purged_at is None and row.id not in ws.tasks:
-        ws.tasks[row.id] = _conversation(ws, row)
+        ws.tasks[row.id] = _known_task(ws, row)
 
 
-def _conversation(ws: WorkingSet, row: Row[Any]) -> Conversation:
+def _known_task(ws: WorkingSet, row: Row[Any]) -> KnownTask:
     last, *agents = map(int, (row.last_to_client or "0").split())
     if last:
         ws.notified[last] = frozenset(agents)
-    return Conversation(
+    return KnownTask(
         snapshots.root_of(row),
         created_at=row.created_at,
         recorded_at=row.recorded_at,
@@ -297,7 +297,7 @@ async def whole_tasks(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]
         return
     rows = await uow.connection.execute(_tasks(), {"ids": sorted(root_ids)})
     for row in rows:
-        ws.tasks[row.id] = _conversation(ws, row)
+        ws.tasks[row.id] = _known_task(ws, row)
 
 
 @cache

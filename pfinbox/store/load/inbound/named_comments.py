@@ -6,21 +6,21 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, union_all
 
-from pfinbox.domain.inbound.message_events import Shown
+from pfinbox.domain.inbound.message_events import Target
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
 async def by_source_id(
     uow: UnitOfWork, account_id: int, source_ids: Sequence[str]
-) -> dict[str, Shown]:
+) -> dict[str, Target]:
     """A client's message, a part of ours, a picture of an album; of several the newest comment."""
     if not source_ids:
         return {}
     values = {"account_id": account_id, "names": list(source_ids)}
     statement = _by_source_id(lock=not uow.sqlite)
     return {
-        row.name: Shown(
+        row.name: Target(
             id=row.id,
             task_id=row.task_id,
             root_id=row.root_id,

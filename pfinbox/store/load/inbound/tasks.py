@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, func, select
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
 from pfinbox.domain.events import ParticipantWrote, PutBefore
-from pfinbox.domain.inbound.known import Awaiting, Conversation, Said
+from pfinbox.domain.inbound.known import Awaiting, KnownComment, KnownTask
 from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet, names_of
 from pfinbox.store import tables as t
@@ -92,7 +92,7 @@ async def _said(uow: UnitOfWork, ws: WorkingSet) -> None:
         return
     for row in await uow.connection.execute(_comments(), roots):
         ws.tasks[row.root_id].said.append(
-            Said(
+            KnownComment(
                 row.id,
                 row.task_id,
                 row.created_at,
@@ -170,8 +170,8 @@ async def _absences(uow: UnitOfWork, ws: WorkingSet) -> None:
         ws.tasks[row.root_id].put_before = (dict(row.args), row.at)
 
 
-def _assignee_away(ws: WorkingSet, conversation: Conversation) -> bool:
-    assignee = conversation.task.assignee
+def _assignee_away(ws: WorkingSet, root: KnownTask) -> bool:
+    assignee = root.task.assignee
     if assignee is None or assignee.kind != "agent":
         return False
     agent = ws.agents.get(assignee.id)
