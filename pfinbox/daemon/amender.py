@@ -19,9 +19,9 @@ from pfinbox.domain.contract.channel import (
 )
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import LeaseGone
+from pfinbox.domain.outbound.amending import AmendmentJob
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import amending
-from pfinbox.services.outbound.amending import AmendmentJob
 from pfinbox.services.system import leases
 from pfinbox.store.write import accounts
 

@@ -8,7 +8,7 @@ from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import ChannelError
 from pfinbox.domain.outbound.typing import ShowsWriting
 from pfinbox.errors import StoreError
-from pfinbox.services.outbound import typing
+from pfinbox.store.load.outbound import typing
 
 log = logging.getLogger(__name__)
 

@@ -11,17 +11,16 @@ from pfinbox.domain.leasing import Process
 from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, PartState, State
 from pfinbox.services.system import leases
 from pfinbox.store import tables as t
-from pfinbox.store.write import deliveries
+from pfinbox.store.write.outbound import deliveries
 from tests.builders import Inbox, client
 
 HOUSE = Path(pfinbox.__file__).parent
-WRITER = HOUSE / "store" / "write" / "deliveries.py"
+WRITER = HOUSE / "store" / "write" / "outbound" / "deliveries.py"
 GUARDED = ("delivery", "part")
 # Who makes a delivery or a part says in which state it begins.
 MAKERS = {
-    "services/outbound/queueing.py",
-    "store/write/notices.py",
-    "store/write/outgoing.py",
+    "store/write/outbound/notices.py",
+    "store/write/outbound/outgoing.py",
 }
 
 
@@ -90,7 +89,7 @@ def test_r24_only_one_place_writes_the_state_of_a_delivery() -> None:
             assert _writes_state(tree) == [], where
         adds = [one for one in calls if _about(one) in ("add", "insert")]
         assert not adds or where in MAKERS, where
-    assert seen > 5  # the walk finds statements at all
+    assert seen > 3  # the walk finds statements at all
 
 
 def test_r24_the_table_is_whole() -> None:

@@ -30,7 +30,7 @@ from pfinbox.domain.outbound.outgoing import Draft, outgoing
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import message_building, sending
 from pfinbox.services.outbound.sending import HandOver, LeaseLost, Taken
-from pfinbox.store.load import messages
+from pfinbox.store.load.outbound import messages
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pfinbox.domain.contract.amending import AmendmentKind
+from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.parts import split
 from pfinbox.domain.contract.reason import Reason
@@ -27,6 +27,15 @@ class SentPart:
     text: str
     files: int
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentJob:
+    """One change to carry out now."""
+
+    id: int
+    account_id: int
+    change: Amendment
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from pfinbox.domain.outbound.delivery import Event, State
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.store.load import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import cards, deliveries
+from pfinbox.store.write import cards
+from pfinbox.store.write.outbound import deliveries
 
 
 async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from pfinbox.domain.outbound.delivery import Event, Job, jobs, whole_messages
 from pfinbox.services.notifications import notices
 from pfinbox.services.outbound import delivery_failure, hold_rules
-from pfinbox.store.load import claims
+from pfinbox.store.load.outbound import claims
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries
+from pfinbox.store.write.outbound import deliveries
 
 # Deliveries that are claimed at a time.
 LIMIT = 100

@@ -7,9 +7,10 @@ from pfinbox.domain.events import Reopened
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Event
 from pfinbox.services.tasks import bindings
 from pfinbox.store import journal, snapshots, statuses
-from pfinbox.store.load import deliveries as load
+from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries, outgoing, unread
+from pfinbox.store.write import unread
+from pfinbox.store.write.outbound import deliveries, outgoing
 
 log = logging.getLogger(__name__)
 

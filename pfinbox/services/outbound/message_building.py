@@ -5,7 +5,7 @@ from pfinbox.domain.outbound import outgoing as envelopes
 from pfinbox.domain.outbound.delivery import Job
 from pfinbox.services.notifications import notice_mail
 from pfinbox.store import files
-from pfinbox.store.load import messages
+from pfinbox.store.load.outbound import messages
 from pfinbox.store.uow import UnitOfWork
 
 

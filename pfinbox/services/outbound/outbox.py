@@ -4,8 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.events import (
     DeliveryDismissed,
@@ -15,20 +13,19 @@ from pfinbox.domain.events import (
 )
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import MOVES, WAITING, Event, State
+from pfinbox.domain.outbound.queueing import edited
 from pfinbox.domain.outbound.routes import goes_on
 from pfinbox.domain.state_words import delivery_state
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.outbound import send_recovery, shared_parts
 from pfinbox.services.tasks import awaiting_reply, drafts
-from pfinbox.store import journal, snapshots
-from pfinbox.store import tables as t
+from pfinbox.store import journal, load, snapshots, write
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries
 
 
 async def _delivery(
@@ -39,20 +36,11 @@ async def _delivery(
     refusal: str,
     *,
     sends: bool = False,
-) -> Row[Any]:
+) -> load.outbox.Queued:
     """The delivery, if the event may happen to it; ``refusal`` says why not."""
     allowed = [state for state in State if state in MOVES[event].sources]
     task = await access.task_of_delivery(uow, actor, delivery_id)
-    query = (
-        select(t.delivery, t.comment.c.task_id, t.comment.c.agent_id.label("author_id"))
-        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
-        .where(t.delivery.c.id == delivery_id)
-    )
-    if not uow.sqlite:
-        query = query.with_for_update(of=t.delivery)
-    row = (await uow.connection.execute(query)).first()
-    if row is None:
-        raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
+    row = await load.outbox.queued(uow, delivery_id)
     if row.state not in allowed:
         raise Refused(
             refusal.format(
@@ -79,7 +67,7 @@ async def _goes_on_here(
 
 async def _move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: Any) -> None:
     """Move deliveries that this transaction has locked."""
-    if await deliveries.move(uow, event, ids, **values) != set(ids):
+    if await write.deliveries.move(uow, event, ids, **values) != set(ids):
         raise Refused(_("it has changed meanwhile; look again"))
 
 
@@ -97,10 +85,8 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         sends=True,
     )
     await shared_parts.leave(uow, delivery_id)
-    parts = await uow.connection.scalars(
-        select(t.delivery_part.c.part_id).where(t.delivery_part.c.delivery_id == delivery_id)
-    )
-    await deliveries.move_parts(uow, Event.RETRIED, parts.all())
+    parts = await load.deliveries.parts(uow, delivery_id)
+    await write.deliveries.move_parts(uow, Event.RETRIED, parts)
     await _move(
         uow,
         Event.RETRIED,
@@ -162,11 +148,10 @@ async def recall(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> bool:
     Where somebody has it already, or a colleague wrote it, only this delivery is withdrawn.
     """
     await access.task_of_delivery(uow, actor, delivery_id)
-    query = select(t.delivery.c.comment_id).where(t.delivery.c.id == delivery_id)
-    comment_id = (await uow.connection.execute(query)).scalar_one()
+    row = await load.outbox.queued(uow, delivery_id)
     try:
-        async with uow.connection.begin_nested():
-            await take_back(uow, actor, comment_id)
+        async with uow.attempt():
+            await take_back(uow, actor, row.comment_id)
     except Refused:
         await withdraw(uow, actor, delivery_id)
         return False
@@ -215,9 +200,7 @@ async def reschedule(
     if row.state == State.HELD:
         # The agent has seen why the delivery was held: it is not held for that again.
         values["looked_at_id"] = await snapshots.highest_comment(uow)
-    await uow.connection.execute(
-        update(t.comment).where(t.comment.c.id == row.comment_id).values(**values)
-    )
+    await write.outgoing.change_comment(uow, row.comment_id, **values)
 
 
 async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) -> None:
@@ -232,97 +215,49 @@ async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) 
     text = clean(text).strip("\n")
     if not text.strip():
         raise UsageError(_("a comment needs a text"))
-    others = set(
-        await uow.connection.scalars(
-            select(t.delivery.c.state).where(
-                t.delivery.c.comment_id == row.comment_id, t.delivery.c.notice.is_(None)
-            )
-        )
-    )
+    others = set((await load.outbox.of_comment(uow, row.comment_id)).values())
     if not others <= {*WAITING, State.WITHDRAWN}:
         raise Refused(_("a part of this comment has left already"))
-    parts = (
-        await uow.connection.execute(
-            select(t.part).where(t.part.c.comment_id == row.comment_id).order_by(t.part.c.id)
-        )
-    ).all()
-    if sum(1 for part in parts if part.content["text"]) > len(
-        {part.chat_id for part in parts if part.content["text"]}
-    ):
-        raise Refused(_("a text sent in several parts cannot be edited; take it back instead"))
-    for part in parts:
-        if part.content["text"]:
-            await uow.connection.execute(
-                update(t.part)
-                .where(t.part.c.id == part.id)
-                .values(content={**part.content, "text": part.content["above"] + text})
-            )
-    await uow.connection.execute(
-        update(t.comment).where(t.comment.c.id == row.comment_id).values(text=text)
-    )
+    parts = await load.outbox.parts_of_comment(uow, row.comment_id)
+    await write.outgoing.change_contents(uow, edited(parts, text))
+    await write.outgoing.change_comment(uow, row.comment_id, text=text)
     await index.index_comment(uow, row.comment_id)
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
-    uow.touch("outbox", "tasks")
 
 
 async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> DraftRow:
     """Undo send: a comment that has not left becomes its author's draft again (R18)."""
-    row, task_id = await unsay(uow, actor, comment_id)
-    who = (
-        await uow.connection.execute(
-            select(t.notify.c.agent_id, t.notify.c.contact_id).where(
-                t.notify.c.comment_id == comment_id
-            )
-        )
-    ).all()
-    choices: dict[str, Any] = {
-        "who": [["agent", r.agent_id] if r.agent_id else ["contact", r.contact_id] for r in who]
-    }
-    if row.quote_id is not None:
-        choices |= {"answers": row.quote_id, "quotes": True}
+    comment, task_id = await unsay(uow, actor, comment_id)
+    who = await load.outbox.notified(uow, comment_id)
+    choices: dict[str, Any] = {"who": [[one.kind, one.id] for one in who]}
+    if comment.quote_id is not None:
+        choices |= {"answers": comment.quote_id, "quotes": True}
     # The files are in the store already; where they came from does not matter.
-    files = await uow.connection.execute(
-        select(*(t.attachment.c[name] for name in ("id", "name", "media_type", "size", "sha256")))
-        .where(t.attachment.c.comment_id == comment_id)
-        .order_by(t.attachment.c.id)
-    )
-    choices["files"] = [list(file) for file in files]
-    await drafts.save(uow, actor, task_id, "reply", row.text, choices)
+    files = await load.outbox.files(uow, comment_id)
+    choices["files"] = [list(file.values()) for file in files]
+    await drafts.save(uow, actor, task_id, "reply", comment.text, choices)
     draft = await drafts.load(uow, actor, task_id, "reply")
     if draft is None:
         raise Refused(_("it had no text to give back"))
     return draft
 
 
-async def unsay(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> tuple[Row[Any], int]:
+async def unsay(
+    uow: UnitOfWork, actor: AgentActor, comment_id: int
+) -> tuple[load.outbox.Outgoing, int]:
     """Take back a comment that has not left; returns it and its task. Refused changes nothing."""
     task = await access.task_of_comment(uow, actor, comment_id)
-    row = (
-        await uow.connection.execute(
-            select(t.comment).where(
-                t.comment.c.id == comment_id, t.comment.c.direction == "outgoing"
-            )
-        )
-    ).first()
-    if row is None:
-        raise NotFound(_("there is no comment {id}").format(id=comment_id))
-    if row.agent_id != actor.id:
+    comment = await load.outbox.outgoing(uow, comment_id)
+    if comment.agent_id != actor.id:
         raise Refused(_("only its author can take a comment back"))
-    waiting = select(t.delivery.c.id, t.delivery.c.state).where(
-        t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None)
-    )
-    if not uow.sqlite:
-        # The daemon may be claiming these deliveries right now.
-        waiting = waiting.order_by(t.delivery.c.id).with_for_update()
-    states = list(await uow.connection.execute(waiting))
-    if not states or any(state not in WAITING for _id, state in states):
+    # The daemon may be claiming these deliveries right now.
+    states = await load.outbox.of_comment(uow, comment_id, lock=True)
+    if not states or not set(states.values()) <= {*WAITING}:
         raise Refused(_("it has left already"))
-    await _move(uow, Event.TAKEN_BACK, [delivery_id for delivery_id, _state in states])
-    await uow.connection.execute(
-        update(t.comment)
-        .where(t.comment.c.id == comment_id)
-        .values(deleted_at=uow.now, due_at=None, client_key=None)
+    await _move(uow, Event.TAKEN_BACK, states)
+    await write.outgoing.change_comment(
+        uow, comment_id, deleted_at=uow.now, due_at=None, client_key=None
     )
     # Nobody has answered: what was new for everybody is new again (R41).
     await awaiting_reply.wait_again(uow, task.id)
-    return row, task.id
+    return comment, task.id

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import State
-from pfinbox.services.outbound import restore_guard
 from pfinbox.store import read, snapshots
+from pfinbox.store.load.outbound import restoring
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.store.uow import UnitOfWork
 
@@ -30,7 +30,7 @@ async def look_over(uow: UnitOfWork, actor: AgentActor) -> ReleaseList:
     going = await read.deliveries(uow, actor, states=waiting, limit=_ALL)
     unknown = await read.deliveries(uow, actor, states=[State.UNKNOWN], limit=_ALL)
     admin = (await snapshots.agents(uow, [actor.id]))[actor.id].admin
-    besides = await restore_guard.waiting(uow) - len(going) if admin else 0
+    besides = await restoring.waiting(uow) - len(going) if admin else 0
     return ReleaseList(
         held=await read.sending_held(uow),
         going=going,

@@ -1,9 +1,5 @@
 """Another way for a comment that did not arrive (R24): the same recipient, another channel."""
 
-from typing import Any
-
-from sqlalchemy import Row, select
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.envelope import Forwarded
 from pfinbox.domain.events import DeliveryRerouted
@@ -18,10 +14,9 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.outbound import queueing
 from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import journal, load, snapshots
-from pfinbox.store import tables as t
+from pfinbox.store import journal, load, snapshots, write
+from pfinbox.store.load.outbound.outbox import Queued
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries
 
 _STUCK = MOVES[Event.DISMISSED].sources
 
@@ -45,7 +40,7 @@ async def reroute(
     task = await access.task_of_delivery(uow, actor, delivery_id, lock=True)
     access.must_live(task)
     await access.the_way(uow, actor, task, reply_via)
-    row = await _stuck(uow, delivery_id)
+    row = await load.outbox.queued(uow, delivery_id)
     if row.state not in _STUCK:
         raise Refused(
             _("delivery {id} is {state}; only failed, unknown or held ones go another way").format(
@@ -60,25 +55,21 @@ async def reroute(
                 id=delivery_id
             )
         )
-    plan = await _plan(uow, actor, task, row, reply_via, address)
-    before = set(await _deliveries(uow, row.comment_id))
+    plan = await _plan(uow, actor, task, row, row.contact_id, reply_via, address)
+    before = await load.outbox.of_comment(uow, row.comment_id)
     passed_on = await _passed_on(uow, delivery_id)
-    files = await uow.connection.scalars(
-        select(t.attachment.c.id)
-        .where(t.attachment.c.comment_id == row.comment_id)
-        .order_by(t.attachment.c.id)
-    )
+    files = await load.outbox.files(uow, row.comment_id)
     await queueing.queue(
         uow,
         task,
         row.comment_id,
         plan,
         row.text,
-        list(files),
+        [file["id"] for file in files],
         uow.now,
         scheduled=False,
         answered=await _answered(uow, task, row) if not passed_on else None,
-        quotes=row.quote_text is not None,
+        quotes=row.quotes,
         forwarded=passed_on,
     )
     await _end(uow, row)
@@ -95,41 +86,16 @@ async def reroute(
         )
     await awaiting_reply.refresh(uow, task.id)
     uow.touch("outbox", "tasks")
-    return [one for one in await _deliveries(uow, row.comment_id) if one not in before]
+    return [one for one in await load.outbox.of_comment(uow, row.comment_id) if one not in before]
 
 
 async def _passed_on(uow: UnitOfWork, delivery_id: int) -> list[Forwarded]:
     """What a forward carries below its text (R45), as it was frozen."""
-    contents = await uow.connection.scalars(
-        select(t.part.c.content)
-        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-        .where(t.delivery_part.c.delivery_id == delivery_id)
-        .order_by(t.part.c.position)
-    )
-    return [Forwarded.from_json(one) for content in contents for one in content["forwarded"]]
+    parts = await load.outbox.parts_of_delivery(uow, delivery_id)
+    return [Forwarded.from_json(one) for part in parts for one in part.content["forwarded"]]
 
 
-async def _stuck(uow: UnitOfWork, delivery_id: int) -> Row[Any]:
-    query = (
-        select(
-            t.delivery,
-            t.comment.c.task_id,
-            t.comment.c.text,
-            t.comment.c.quote_id,
-            t.comment.c.quote_text,
-        )
-        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
-        .where(t.delivery.c.id == delivery_id)
-    )
-    if not uow.sqlite:
-        query = query.with_for_update(of=t.delivery)
-    row = (await uow.connection.execute(query)).first()
-    if row is None:
-        raise NotFound(_("there is no delivery {id}").format(id=delivery_id))
-    return row
-
-
-async def _answered(uow: UnitOfWork, task: Task, row: Row[Any]) -> Original | None:
+async def _answered(uow: UnitOfWork, task: Task, row: Queued) -> Original | None:
     """What it answers, unless that has been moved or purged since."""
     if row.quote_id is None:
         return None
@@ -141,35 +107,23 @@ async def _answered(uow: UnitOfWork, task: Task, row: Row[Any]) -> Original | No
 
 async def _left_in_part(uow: UnitOfWork, delivery_id: int) -> bool:
     """Whether one of several parts got through before it failed."""
-    sent = await uow.connection.scalar(
-        select(t.part.c.id)
-        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
-        .where(t.delivery_part.c.delivery_id == delivery_id, t.part.c.state == PartState.SENT)
-        .limit(1)
-    )
+    parts = await load.outbox.parts_of_delivery(uow, delivery_id)
+    if not any(part.state == PartState.SENT for part in parts):
+        return False
     # A mail to several left for the others; this recipient was turned away.
-    shared = await uow.connection.scalars(
-        select(t.delivery_part.c.delivery_id).where(
-            t.delivery_part.c.delivery_id != delivery_id,
-            t.delivery_part.c.part_id.in_(
-                select(t.delivery_part.c.part_id).where(
-                    t.delivery_part.c.delivery_id == delivery_id
-                )
-            ),
-        )
-    )
-    return sent is not None and not shared.all()
+    return not await load.deliveries.shared_parts(uow, delivery_id)
 
 
 async def _plan(
     uow: UnitOfWork,
     actor: AgentActor,
     task: Task,
-    row: Row[Any],
+    row: Queued,
+    contact_id: int,
     reply_via: str | None,
     address: str | None,
 ) -> DeliveryPlan:
-    who = Who("contact", await snapshots.contact_root(uow, row.contact_id))
+    who = Who("contact", await snapshots.contact_root(uow, contact_id))
     addresses = {who.id: address} if address is not None else {}
     notify = Notify((who,), addresses, separately=True, reply_via=reply_via)
     people = await access.within(uow, actor, task, await snapshots.people(uow, [who]))
@@ -186,25 +140,15 @@ async def _plan(
     return DeliveryPlan(other, plan.warnings)
 
 
-def _same(way: PlanRow, row: Row[Any]) -> bool:
+def _same(way: PlanRow, row: Queued) -> bool:
     return way.account is not None and (way.account.id, way.address) == (
         row.account_id,
         row.address,
     )
 
 
-async def _end(uow: UnitOfWork, row: Row[Any]) -> None:
+async def _end(uow: UnitOfWork, row: Queued) -> None:
     if row.state == State.HELD:
-        await deliveries.move(uow, Event.WITHDRAWN, [row.id])
+        await write.deliveries.move(uow, Event.WITHDRAWN, [row.id])
     else:
-        await deliveries.move(uow, Event.DISMISSED, [row.id], dismissed_at=uow.now)
-
-
-async def _deliveries(uow: UnitOfWork, comment_id: int) -> list[int]:
-    return list(
-        await uow.connection.scalars(
-            select(t.delivery.c.id)
-            .where(t.delivery.c.comment_id == comment_id)
-            .order_by(t.delivery.c.id)
-        )
-    )
+        await write.deliveries.move(uow, Event.DISMISSED, [row.id], dismissed_at=uow.now)

@@ -6,9 +6,9 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import Claim, Event, PartState, State, next_attempt
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store.load import deliveries as load
+from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import deliveries, outgoing
+from pfinbox.store.write.outbound import deliveries, outgoing
 
 _IN_DOUBT = (PartState.TRANSMITTING, PartState.UNKNOWN)
 

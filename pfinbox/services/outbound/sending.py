@@ -17,10 +17,11 @@ from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.services.tasks import chat_moves
 from pfinbox.store import settings
-from pfinbox.store.load import claims
-from pfinbox.store.load import deliveries as load
+from pfinbox.store.load.outbound import claims
+from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import comments, deliveries, outgoing
+from pfinbox.store.write import comments
+from pfinbox.store.write.outbound import deliveries, outgoing
 
 
 class LeaseLost(Refused):

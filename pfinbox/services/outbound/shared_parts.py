@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Iterable
 
 from pfinbox.domain.outbound.delivery import PartState
-from pfinbox.store.load import deliveries as load
+from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import outgoing
+from pfinbox.store.write.outbound import outgoing
 
 
 async def leave(uow: UnitOfWork, delivery_id: int, *, missed: int | None = None) -> bool:

@@ -46,6 +46,18 @@ async def with_address(uow: UnitOfWork, account: Account, value: str) -> Sender 
     return _sender((await uow.connection.execute(_WITH_ADDRESS, where)).first())
 
 
+async def with_own_address(
+    uow: UnitOfWork, contact_id: int, account: Account, value: str
+) -> Sender | None:
+    """The card of this contact (a root) on which the address stands; another one may have it."""
+    query = _CARD.join(t.address, t.address.c.contact_id == t.contact.c.id).where(
+        t.contact.c.root_id == contact_id,
+        t.address.c.channel == account.channel,
+        t.address.c.value == value,
+    )
+    return _sender((await uow.connection.execute(query.limit(1))).first())
+
+
 async def of_chat(
     uow: UnitOfWork, chat_id: int, values: Collection[str] | None = None
 ) -> Sender | None:

@@ -31,6 +31,36 @@ async def begin(uow: UnitOfWork, account_id: int, contact_id: int, address: Addr
     )
 
 
+async def begin_thread(
+    uow: UnitOfWork,
+    task_id: int,
+    account_id: int,
+    contact_id: int,
+    *,
+    address_id: int | None,
+    subject: str,
+    outside: bool,
+    aside: bool,
+) -> int:
+    """The chat of a mail that starts a thread; its answers come to the task.
+
+    ``aside``: what is said in the task later does not go there (R16).
+    """
+    chat_id = await uow.add(
+        t.chat,
+        account_id=account_id,
+        key=f"started:{secrets.token_hex(8)}",
+        contact_id=contact_id,
+        address_id=address_id,
+        subject=subject,
+        outside=outside,
+        created_at=uow.now,
+    )
+    values = {"current": True, "aside": aside, "created_at": uow.now}
+    await uow.add(t.binding, task_id=task_id, chat_id=chat_id, **values)
+    return chat_id
+
+
 async def take(uow: UnitOfWork, root_id: int, chat_ids: Collection[int]) -> list[Change]:
     """The tree of ``root_id`` takes the messages of these chats now; what that changed.
 

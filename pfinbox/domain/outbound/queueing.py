@@ -1,0 +1,102 @@
+"""A delivery plan as messages to be queued, and what each of their parts carries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pfinbox.domain.contract.envelope import Forwarded
+from pfinbox.domain.contract.parts import cut
+from pfinbox.domain.model import Account, Task
+from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The rows of a plan that share one message; ``chat_id`` None: a mail that starts a thread."""
+
+    account: Account
+    chat_id: int | None
+    rows: tuple[PlanRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a comment's messages say."""
+
+    text: str
+    # Ids of the comment's files.
+    files: Sequence[int] = ()
+    # The comment that it answers, and whether its words go along.
+    quote_id: int | None = None
+    quotes: bool = False
+    forwarded: Sequence[Forwarded] = ()
+    # The subject of the mail that it answers.
+    subject: str | None = None
+
+
+def messages(plan: DeliveryPlan) -> list[Message]:
+    groups: dict[int, list[PlanRow]] = {}
+    for row in plan.rows:
+        if row.account is not None:
+            groups.setdefault(row.group, []).append(row)
+    found = []
+    for rows in groups.values():
+        account = rows[0].account
+        chat_id = next((row.chat_id for row in rows if row.chat_id is not None), None)
+        if account is not None:
+            found.append(Message(account, chat_id, tuple(rows)))
+    return found
+
+
+def subject(task: Task, words: Words) -> str:
+    """What a thread that begins with these words is called."""
+    if words.forwarded:
+        return clean_line(f"Fwd: {words.forwarded[0].subject or task.title}")
+    # An answer goes on under the subject of the mail that it answers.
+    return clean_line(words.subject or task.title)
+
+
+def contents(message: Message, words: Words, above: str) -> list[dict[str, Any]]:
+    """What the parts of a message carry; ``above``: what stands above the text."""
+    pieces = cut(above + words.text, len(words.files), message.account.limits)
+    return [
+        {
+            "text": piece.text,
+            "files": [words.files[i] for i in piece.files],
+            "to": [_addressed(row) for row in message.rows if not row.copy],
+            "cc": [_addressed(row) for row in message.rows if row.copy],
+            # Only the first part answers the quoted message.
+            "quote": words.quote_id if number == 0 else None,
+            "quotes": words.quotes,
+            "above": above if number == 0 else "",
+            "forwarded": [one.as_json() for one in words.forwarded] if number == 0 else [],
+        }
+        for number, piece in enumerate(pieces)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PartContent:
+    """A part and what it carries."""
+
+    id: int
+    chat_id: int | None
+    state: str
+    content: Mapping[str, Any]
+
+
+def edited(parts: Sequence[PartContent], text: str) -> dict[int, dict[str, Any]]:
+    """What the parts of a comment carry with another text, by their ids; Refused where cut."""
+    spoken = [part for part in parts if part.content["text"]]
+    if len(spoken) > len({part.chat_id for part in spoken}):
+        raise Refused(_("a text sent in several parts cannot be edited; take it back instead"))
+    return {part.id: {**part.content, "text": part.content["above"] + text} for part in spoken}
+
+
+def _addressed(row: PlanRow) -> dict[str, Any]:
+    # A card without a name is called by its address, which is no name to write into a mail.
+    name = row.name if row.name != row.address else ""
+    return {"value": row.address or "", "name": name, "contact": row.recipient.id}
