@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from pfinbox.domain.text.reflow import reflow
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import AttachmentRow, CommentRow
 from pfinbox.tui.widgets import safe
@@ -158,6 +159,8 @@ def _text(comment: CommentRow, view: View) -> Iterable[Content]:
     if _shortened(comment) and not view.unfolded:
         text = comment.new_text or ""
     text = text.strip("\n")
+    if comment.direction == "incoming":
+        text = reflow(text)
     limit = None if view.unfolded else LONG_TEXT
     hidden = max(len(text) - LONG_TEXT, 0) if limit else 0
     shown = safe.linked(text, "comment--link", "comment--mark", limit)
