@@ -28,6 +28,12 @@ def test_there_are_configurations_to_check() -> None:
     assert len(CONFIGURATIONS) == 2
 
 
+def test_its_pictures_are_there() -> None:
+    pictures = re.findall(r'(?:src|srcset)="([^"]+)"', README)
+    assert len(pictures) == 6
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
 def test_ci_finds_one_test_command_between_the_marks() -> None:
     between = re.findall(r"^<!-- tests:.*?-->\n```sh\n(.*?)\n```\n<!-- /tests -->$", README, re.M)
     assert len(between) == 1

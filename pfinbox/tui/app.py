@@ -32,6 +32,7 @@ from pfinbox.tui.shell.machine import Machine
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.cards import revealed_lines
+from pfinbox.wording.names import whole
 from pfinbox.wording.times import Clock
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class PfinboxApp(KeyQueue):
     def say(self, sentence: str, *, trouble: bool = False) -> None:
         """A notice for some seconds, calm in the bottom line; trouble stands out."""
         if trouble:
-            self.notify(clean(sentence), severity="error", timeout=8, markup=False)
+            self.notify(whole(clean(sentence)), severity="error", timeout=8, markup=False)
         elif isinstance(self.screen, Overlay):
             self.screen.say(sentence)
         else:

@@ -79,3 +79,11 @@ CHANNEL_SIGNS = {"email": "@", "telegram": "➤", "demo": "◇"}
 def channel_sign(channel: str) -> str:
     """One cell; of a channel without a sign the first letter of its name."""
     return CHANNEL_SIGNS.get(channel, channel[:1].upper())
+
+
+def whole(sentence: str) -> str:
+    """With a capital and a full stop; what begins with an address or a number stays as it is."""
+    first = sentence.partition(" ")[0]
+    capital = sentence[:1].upper() if first.isalpha() and first.islower() else sentence[:1]
+    stop = "." if sentence[-1:].isalnum() else ""
+    return f"{capital}{sentence[1:]}{stop}"

@@ -7,6 +7,7 @@ from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import CommentRow
+from pfinbox.wording.names import channel_name
 from pfinbox.wording.spans import Role, Spans, joined, outside, said
 
 
@@ -85,7 +86,7 @@ def _way(row: PlanRow) -> Spans:
     name = outside(row.name, Role.OUTSIDE)
     if row.account is None:
         return name
-    words = _("by {channel}").format(channel=row.account.channel)
+    words = _("by {channel}").format(channel=channel_name(row.account.channel))
     by = said(" ") + outside(words, Role.ASIDE)
     # A messenger's chat key tells a person nothing; an e-mail address does.
     if row.address and row.account.can(Capability.GLOBAL_ADDRESSES):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from pfinbox.i18n import _, pgettext
+from pfinbox.i18n import _, ngettext, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,16 @@ class Clock:
         day = f"{weekdays()[local.weekday()]} {local.day} {months()[local.month - 1]}"
         year = f" {local.year}" if local.year != self.local(self.now).year else ""
         return f"{day}{year} {local:%H:%M}"
+
+    def ahead(self, moment: datetime) -> str:
+        """How long until then: ``in 40 min``, ``in 3 h``, by the calendar ``in 5 days``."""
+        minutes = max(round((moment - self.now).total_seconds() / 60), 0)
+        days = (self.local(moment).date() - self.local(self.now).date()).days
+        if minutes < 60:
+            return _("in {n} min").format(n=minutes)
+        if days == 0 or minutes < 12 * 60:
+            return _("in {n} h").format(n=round(minutes / 60))
+        return ngettext("in {n} day", "in {n} days", days).format(n=days)
 
     def clock_time(self, moment: datetime) -> str:
         return f"{self.local(moment):%H:%M}"

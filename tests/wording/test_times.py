@@ -35,6 +35,10 @@ def test_moments_in_the_agent_s_zone() -> None:
     assert clock.date(NOW + timedelta(days=1)) == "Thu 5 Nov 15:30"
     assert clock.date(NOW + timedelta(days=90)) == "Tue 2 Feb 2027 15:30"
     assert clock.day(NOW - timedelta(days=1)) == "yesterday"
+    ahead = [timedelta(minutes=40), timedelta(hours=3), timedelta(hours=20), timedelta(days=5)]
+    assert [clock.ahead(NOW + one) for one in ahead] == [
+        "in 40 min", "in 3 h", "in 1 day", "in 5 days",
+    ]  # fmt: skip
 
 
 def test_snooze_presets_are_wall_clock_times() -> None:

@@ -15,7 +15,7 @@ from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
 from pfinbox.wording.amendments import amendment_words
 from pfinbox.wording.deliveries import delivery_lines
-from pfinbox.wording.names import byte_size
+from pfinbox.wording.names import byte_size, channel_name
 from pfinbox.wording.spans import Role
 from pfinbox.wording.times import Clock
 
@@ -123,11 +123,11 @@ def _head(comment: CommentRow, view: View) -> Content:
 def _word(comment: CommentRow, view: View) -> str:
     """Who sees it, in a word: client, to Maria by e-mail, internal."""
     kind = kind_of(comment)
-    by = _(" by {channel}").format(channel=comment.channel) if comment.channel else ""
+    by = _(" by {channel}").format(channel=channel_name(comment.channel)) if comment.channel else ""
     if kind == "client":
         who = _("somebody outside") if comment.aside else _("client")
         if comment.channel:
-            who = _("{who}, by {channel}").format(who=who, channel=comment.channel)
+            who = _("{who}, by {channel}").format(who=who, channel=channel_name(comment.channel))
         return safe.line(who).plain
     contacts = [p.name for p in comment.notified if p.kind == "contact"]
     agents = [p.name for p in comment.notified if p.kind == "agent"]
@@ -138,7 +138,8 @@ def _word(comment: CommentRow, view: View) -> str:
     if comment.sent_elsewhere:
         return safe.line(_("to the client, sent elsewhere") + by).plain
     channels = dict.fromkeys(d.channel for d in comment.deliveries if d.recipient.kind == "contact")
-    by = _(" by {channel}").format(channel=", ".join(channels)) if channels else by
+    if channels:
+        by = _(" by {channel}").format(channel=", ".join(map(channel_name, channels)))
     words = _("to {names}").format(names=", ".join(contacts)) + by
     if comment.aside:
         words += _(", not to the client")

@@ -100,16 +100,17 @@ class ChooseMoment(Dialog[Moment]):
     def _usual(self) -> list[Item]:
         clock = context(self).present()
         presets = clock.snooze_presets()
-        items = [Item(Content(name), at, self._date(at)) for name, at in presets]
+        items = [
+            Item(Content(name), at, Content.styled(clock.date(at), "$foreground-muted"))
+            for name, at in presets
+        ]
         return [*items, Item(Content(self._now), NOW)] if self._now else items
 
     def _meant(self, typed: str) -> Item:
         clock = context(self).present()
         when = parse_when(typed, clock.now, clock.zone)
-        return Item(Content(clock.moment(when)), when, self._date(when))
-
-    def _date(self, when: datetime) -> Content:
-        return Content.styled(context(self).present().date(when), "$foreground-muted")
+        ahead = Content.styled(clock.ahead(when), "$foreground-muted")
+        return Item(Content(clock.date(when)), when, ahead)
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":

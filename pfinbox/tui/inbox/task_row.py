@@ -58,7 +58,10 @@ def lines_of(row: TaskRow, look: Look) -> list[Content]:
 
 def _two_lines(row: TaskRow, look: Look) -> list[Content]:
     width = look.width - 4
-    age = Content.styled(look.clock.age(row.waiting_since or row.last_activity_at), "row--quiet")
+    # Of one width, so that the signs beside the ages stand under each other.
+    age = Content.styled(
+        f"{look.clock.age(row.waiting_since or row.last_activity_at):>3}", "row--quiet"
+    )
     tags = _tags(row, 1) if look.width >= ROOMY else []
     sign = _sign(row)
     right = Content(" ").join([*_flags(row, look), *tags, sign, age])

@@ -60,7 +60,7 @@ async def test_r14_a_whole_answer_in_one_burst_and_a_note(inbox: Inbox) -> None:
         await type_burst(pilot, "r\x13")
         assert app.main.place == COMPOSER
         assert len(await texts(inbox)) == before
-        assert "to Maria Lopez by email maria@client.example" in screen_text(app)
+        assert "to Maria Lopez by e-mail maria@client.example" in screen_text(app)
         await type_burst(pilot, "On its way.\x13jrNext\x1b")
         assert (await texts(inbox))[before:] == [("On its way.", False)]
         assert await drafts(inbox) == [("reply", "Next")]

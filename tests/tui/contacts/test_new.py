@@ -31,7 +31,7 @@ async def test_r29_a_new_conversation_by_key(inbox: Inbox) -> None:
         assert maria is not None
         assert writing.notify.who == (maria.who,)
         assert pane.composer.box.text == "Here it is."
-        assert "to Maria Lopez by email maria@client.example" in screen_text(app)
+        assert "to Maria Lopez by e-mail maria@client.example" in screen_text(app)
         await type_burst(pilot, "\x13")
         held = await app.inbox.read(queries.conversation, pane.task_id or 0)
         assert [row.text for row in held.comments] == ["Here it is."]

@@ -8,6 +8,8 @@ from tests.tui.stage import compare, on_stage, said, settle, type_burst
 async def test_one_key_shows_one_pane_and_another_press_all(inbox: Inbox) -> None:
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         panes = (app.main.views_pane, app.main.list_pane, app.main.task_pane)
+        title = app.main.query_one("#list-head")
+        with_keys = title.styles.color
         await type_burst(pilot, "Z")
         assert [pane.display for pane in panes] == [False, True, False]
         assert app.main.list_pane.size.width == 120
@@ -23,6 +25,8 @@ async def test_one_key_shows_one_pane_and_another_press_all(inbox: Inbox) -> Non
         await type_burst(pilot, "\x1bZ")
         assert [pane.display for pane in panes] == [True, True, True]
         assert app.main.place == "task"
+        # The title of the pane that has the keys stands out, and of no other.
+        assert title.styles.color != with_keys
 
 
 async def test_room_and_theme_are_remembered_for_this_agent(inbox: Inbox) -> None:

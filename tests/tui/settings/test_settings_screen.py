@@ -22,7 +22,7 @@ async def test_my_settings_are_kept_at_once(inbox: Inbox) -> None:
         await type_burst(pilot, "gp")
         # Without an address no mail can come: the reason is said, nothing changes (R22).
         await type_burst(pilot, "\r")
-        assert "anna has no e-mail address" in said(app)
+        assert "Anna has no e-mail address" in said(app)
         await type_burst(pilot, "j\ranna@ours.example\rk\r")
         me = await anna(inbox)
         assert (me.email, me.notify_by_mail) == ("anna@ours.example", True)

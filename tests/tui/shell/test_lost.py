@@ -35,7 +35,7 @@ async def test_a_lost_server_shows_and_heals(pg_server: PgServer, pg_url: str) -
         await asyncio.to_thread(close, allow=True)
         await until(app, pilot, lambda: "cannot be used" not in screen_text(app))
         # Whom it goes to could not be looked up; it is by now, without being asked for.
-        await until(app, pilot, lambda: "to Jakub Nowak by telegram" in screen_text(app))
+        await until(app, pilot, lambda: "to Jakub Nowak by Telegram" in screen_text(app))
         await type_burst(pilot, ".\x13")
         assert composer.writing is None
         assert app.main.task_pane.view.comments[-1].text == "Yes, I am."

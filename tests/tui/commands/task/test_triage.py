@@ -94,4 +94,4 @@ async def test_r35_close_and_next_statuses_palette_and_command_line(inbox: Inbox
         app.main.run_command("open", "#4711")
         await settle(pilot)
         assert app.is_running
-        assert "there is no task" in said(app)
+        assert "There is no task" in said(app)
