@@ -1,12 +1,7 @@
-"""Comments of a task with their edits, files, notify sets and deliveries.
+"""Comments of a task, as the agent who reads may see them."""
 
-Each of these takes one statement, and none where no comment has any.
-"""
-
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -19,45 +14,15 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
-from pfinbox.store.read.ids import BATCH, IDS, rows_of
+from pfinbox.store.read.hanging import Hanging, has_hanging, load_hanging
+from pfinbox.store.read.ids import BATCH, IDS
 from pfinbox.store.read.names import COLUMNS, join_person, person_of
-from pfinbox.store.read.outbox import by_comment
 from pfinbox.store.read.visibility import Viewer, viewer, visible_among
-from pfinbox.store.rows import AmendmentRow, AttachmentRow, CommentRow, DeliveryRow, Person
+from pfinbox.store.rows import CommentRow, Person
 from pfinbox.store.uow import UnitOfWork
 
 # A limit that no task reaches.
 _ALL = 2**40
-# What may hang on a comment; the comment's own row says whether anything does.
-_HANGING = {
-    "edits": t.comment_edit,
-    "notified": t.notify,
-    "files": t.attachment,
-    "deliveries": t.delivery,
-    "amendments": t.amendment,
-}
-
-_EDITS = (
-    select(t.comment_edit).where(t.comment_edit.c.comment_id.in_(IDS)).order_by(t.comment_edit.c.id)
-)
-_AMENDMENTS = (
-    select(t.amendment, t.account.c.name)
-    .join(t.account, t.account.c.id == t.amendment.c.account_id)
-    .where(
-        t.amendment.c.comment_id.in_(IDS),
-        t.amendment.c.state.in_(bindparam("states", expanding=True)),
-    )
-    .order_by(t.amendment.c.id)
-)
-_NOTIFIED = (
-    select(t.notify.c.comment_id, *COLUMNS)
-    .select_from(join_person(t.notify, t.notify))
-    .where(t.notify.c.comment_id.in_(IDS))
-    .order_by(t.notify.c.id)
-)
-_ATTACHMENTS = (
-    select(t.attachment).where(t.attachment.c.comment_id.in_(IDS)).order_by(t.attachment.c.id)
-)
 
 
 async def newest(
@@ -95,10 +60,7 @@ def comments() -> Select[Any]:
         t.account.c.capabilities,
         _aside().label("aside"),
         _answered().label("answered_text"),
-        *(
-            exists().where(table.c.comment_id == t.comment.c.id).label(f"has_{name}")
-            for name, table in _HANGING.items()
-        ),
+        *has_hanging(),
         *COLUMNS,
     ).select_from(source.outerjoin(t.account, t.account.c.id == t.comment.c.account_id))
 
@@ -215,35 +177,11 @@ async def _without_hidden_tasks(
 
 
 async def _some(uow: UnitOfWork, who: Viewer, rows: Sequence[Row[Any]]) -> list[CommentRow]:
-    def having(name: str) -> list[int]:
-        return [row.id for row in rows if row._mapping[f"has_{name}"]]
-
-    edits = await _edits(uow, having("edits"))
-    notified = await _notified(uow, having("notified"))
-    files = await _attachments(uow, having("files"))
-    deliveries = await by_comment(uow, who, having("deliveries"))
-    amendments = await _amendments(uow, having("amendments"))
-    return [
-        _row(
-            row,
-            edits[row.id],
-            notified[row.id],
-            files[row.id],
-            deliveries[row.id],
-            amendments[row.id],
-        )
-        for row in rows
-    ]
+    hanging = await load_hanging(uow, who, rows)
+    return [_row(row, hanging) for row in rows]
 
 
-def _row(
-    row: Row[Any],
-    edits: list[tuple[str, datetime]],
-    notified: list[Person],
-    files: list[AttachmentRow],
-    deliveries: list[DeliveryRow],
-    amendments: list[AmendmentRow],
-) -> CommentRow:
+def _row(row: Row[Any], hanging: Hanging) -> CommentRow:
     # A comment sent elsewhere has no known author: the account stands for it.
     name = row.account_name if row.sent_elsewhere else ""
     unknown = Person("agent" if row.direction == "outgoing" else "contact", 0, name or "")
@@ -265,7 +203,7 @@ def _row(
         claimed_at=row.claimed_at,
         quote=(row.quote_id, words or "") if quoted else None,
         in_thread=row.quote_text is None and bool((row.capabilities or 0) & Capability.THREADS),
-        edits=tuple(edits),
+        edits=tuple(hanging.edits[row.id]),
         edited_at=row.edited_at,
         deleted_at=row.deleted_at,
         hidden=row.hidden,
@@ -277,51 +215,11 @@ def _row(
         origin_task_id=row.task_id,
         matched_by=Reason.from_json(row.matched_by) if row.matched_by else None,
         warnings=tuple(Reason.from_json(one) for one in row.warnings or ()),
-        notified=tuple(notified),
-        attachments=tuple(files),
-        deliveries=tuple(deliveries),
+        notified=tuple(hanging.notified[row.id]),
+        attachments=tuple(hanging.files[row.id]),
+        deliveries=tuple(hanging.deliveries[row.id]),
         due_at=row.due_at,
         aside=row.aside,
         reactions=tuple((one["name"], tuple(one["signs"])) for one in row.reactions or ()),
-        amendments=tuple(amendments),
+        amendments=tuple(hanging.amendments[row.id]),
     )
-
-
-async def _edits(uow: UnitOfWork, ids: list[int]) -> dict[int, list[tuple[str, datetime]]]:
-    found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    for row in await rows_of(uow, _EDITS, ids):
-        found[row.comment_id].append((row.text, row.at))
-    return found
-
-
-async def _amendments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AmendmentRow]]:
-    """The last amendment of each account; of several parts the one in the worst state."""
-    worst = {"failed": 0, "pending": 1, "done": 2}
-    rows = await rows_of(uow, _AMENDMENTS, ids, states=list(worst))
-    last: dict[tuple[int, str], dict[int, Row[Any]]] = defaultdict(dict)
-    for row in rows:
-        last[row.comment_id, row.name][row.part_id] = row
-    found: dict[int, list[AmendmentRow]] = defaultdict(list)
-    for (comment_id, account), parts in last.items():
-        row = min(parts.values(), key=lambda one: (worst[one.state], -one.id))
-        error = Reason.from_json(row.error) if row.error else None
-        found[comment_id].append(AmendmentRow(account, row.kind, row.state, error))
-    return found
-
-
-async def _notified(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Person]]:
-    found: dict[int, list[Person]] = defaultdict(list)
-    for row in await rows_of(uow, _NOTIFIED, ids):
-        person = person_of(row)
-        if person is not None and person not in found[row.comment_id]:
-            found[row.comment_id].append(person)
-    return found
-
-
-async def _attachments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AttachmentRow]]:
-    found: dict[int, list[AttachmentRow]] = defaultdict(list)
-    for row in await rows_of(uow, _ATTACHMENTS, ids):
-        found[row.comment_id].append(
-            AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
-        )
-    return found
