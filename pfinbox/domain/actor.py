@@ -8,6 +8,8 @@ class AgentActor:
     """An employee; whether an admin, the store says at each use (it may change meanwhile)."""
 
     id: int
+    # Pairs of contact and comment that the agent agreed to reveal (R49); True: any of them.
+    agreed: frozenset[tuple[int, int]] | bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """The inbox as whoever acts sees it: front ends run every use case through it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from copy import copy
+from dataclasses import replace
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.people.portal import Look
 from pfinbox.store import changes
 from pfinbox.store.uow import Store, UnitOfWork
 
@@ -30,6 +33,13 @@ class Inbox:
         """Carry ``use_case`` out and commit; it may start again (see ``Store.run``)."""
         me = self.actor
         return await self.store.run(lambda uow: use_case(uow, me, *args, **values))
+
+    def agreeing(self, to: bool | Collection[Look]) -> Self:
+        """The same in the name of an agent who agreed to reveal these words; True: any (R49)."""
+        words = to if isinstance(to, bool) else frozenset((a.contact_id, a.comment_id) for a in to)
+        agreeing = copy(self)
+        agreeing.actor = replace(self.actor, agreed=words)
+        return agreeing
 
     def changes(self) -> AsyncIterator[frozenset[str]]:
         """Topics that changed, from this or any other process; the first item is empty."""

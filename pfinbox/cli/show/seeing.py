@@ -12,7 +12,7 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import N_, _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import portal_view
-from pfinbox.services.people.revealing import WouldReveal, agreeing
+from pfinbox.services.people.revealing import WouldReveal
 from pfinbox.store import read
 
 T = TypeVar("T")
@@ -91,8 +91,7 @@ def run(
 ) -> T:
     """Do what may show a contact what they never got; without ``force`` that is listed (R49)."""
     try:
-        with agreeing(force):
-            return session.run(work)
+        return session.run(lambda inbox: work(inbox.agreeing(force)))
     except WouldReveal as refusal:
         if json:
             print_json({"would_reveal": revealed_as_json(refusal.looks)})

@@ -4,9 +4,8 @@ Every use case that can widen what a contact sees is done within :func:`guard`, 
 pages of those concerned before and after it, in the same transaction.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.people import portal as rules
@@ -19,9 +18,6 @@ from pfinbox.store.load import portal
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
 
-# What whoever acts has agreed to: pairs of contact and comment, or True for anything.
-_agreed: ContextVar[bool | frozenset[tuple[int, int]]] = ContextVar("agreed", default=False)
-
 
 class WouldReveal(Refused):
     """The change would show a contact what they never got; whoever acts must agree first (R39)."""
@@ -31,17 +27,6 @@ class WouldReveal(Refused):
         sentences = [str(also)] if also is not None else []
         super().__init__("; ".join([*sentences, words.format(n=len(looks))]))
         self.looks = tuple(looks)
-
-
-@contextmanager
-def agreeing(to: bool | Sequence[Look]) -> Iterator[None]:
-    """Let what is done within reveal these words; True: any words."""
-    what = to if isinstance(to, bool) else frozenset((one.contact_id, one.comment_id) for one in to)
-    token = _agreed.set(what)
-    try:
-        yield
-    finally:
-        _agreed.reset(token)
 
 
 @asynccontextmanager
@@ -95,10 +80,8 @@ async def must_be_agreed(
     if tasks - await visibility.visible_among(uow, await visibility.viewer(uow, actor), tasks):
         # An agent cannot agree to reveal words that the agent may not read.
         raise Refused(_("comments that you may not see yourself would become visible to a contact"))
-    agreed = _agreed.get()
-    if agreed is True:
-        return
-    if agreed is False or not {(one.contact_id, one.comment_id) for one in new} <= agreed:
+    words = {(one.contact_id, one.comment_id) for one in new}
+    if actor.agreed is False or (actor.agreed is not True and not words <= actor.agreed):
         raise WouldReveal(new, also)
 
 

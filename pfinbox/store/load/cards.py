@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.merging.cards import Card, CardAddress, Share
@@ -56,20 +56,6 @@ async def with_own_address(
         t.address.c.value == value,
     )
     return _sender((await uow.connection.execute(query.limit(1))).first())
-
-
-async def of_chat(
-    uow: UnitOfWork, chat_id: int, values: Collection[str] | None = None
-) -> Sender | None:
-    """The chat's client; with ``values`` only where one of these is where they are answered."""
-    theirs = or_(t.chat.c.answer_to.in_(values or ()), t.address.c.value.in_(values or ()))
-    query = (
-        _CARD.select_from(t.chat)
-        .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
-        .join(t.address, t.address.c.id == t.chat.c.address_id)
-        .where(t.chat.c.id == chat_id, theirs if values is not None else true())
-    )
-    return _sender((await uow.connection.execute(query)).first())
 
 
 def _sender(row: Any) -> Sender | None:

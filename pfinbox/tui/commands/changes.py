@@ -7,6 +7,7 @@ from textual.content import Content
 
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.i18n import _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import tasks
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui.main.layout import Layout
@@ -29,7 +30,7 @@ class Changes:
         self,
         job: str,
         words: str,
-        call: Callable[[], Awaitable[str | None]],
+        call: Callable[[Inbox], Awaitable[str | None]],
         step: Step | None = None,
     ) -> None:
         """Run ``call``; say its own sentence, else ``words``, when it is done."""
@@ -57,15 +58,15 @@ class Changes:
         rows = rows or self.layout.targets
         if not rows:
             return
-        inbox, before = context(self.layout).inbox, [self._as_left(row) for row in rows]
+        before = [self._as_left(row) for row in rows]
         changes = [(row.id, as_seen(row, change)) for row in before]
         backs = [(row.id, inverse(row, change)) for row in before]
         self._changed_rows |= {
             row.id: (row, changed(left, change)) for row, left in zip(rows, before, strict=True)
         }
         words = about(words, rows)
-        step = Change(rows[0].id, words, lambda: inbox.write(tasks.change_each, backs))
-        self.act("change", words, lambda: inbox.write(tasks.change_each, changes), step)
+        step = Change(rows[0].id, words, lambda inbox: inbox.write(tasks.change_each, backs))
+        self.act("change", words, lambda inbox: inbox.write(tasks.change_each, changes), step)
         self.worked_on()
 
     def _as_left(self, row: TaskRow) -> TaskRow:

@@ -57,14 +57,14 @@ class OverlayCommands(Family):
 
     def write_begun(self, message: Begun) -> None:
         """Whom it is to is known already; the next key is text."""
-        task_id, inbox = message.task_id, self.context.inbox
+        task_id = message.task_id
         self.layout.open_task(task_id)
         self.layout.write("reply")
         self.layout.task_pane.composer.set_notify(message.notify)
         if message.new:
             # Nothing was said yet: it can go without a trace.
             words = _("The new task #{id} is in the trash").format(id=task_id)
-            back = Change(task_id, words, lambda: inbox.write(tasks.delete, [task_id]))
+            back = Change(task_id, words, lambda inbox: inbox.write(tasks.delete, [task_id]))
             self.changes.undo_stack.push(back)
         self.context.release_keys("start")
         self.layout.changed()

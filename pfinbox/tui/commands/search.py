@@ -4,6 +4,7 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.people import saved_searches
 from pfinbox.store.rows import SavedSearchRow, ViewCount
 from pfinbox.tui.commands.changes import Changes
@@ -62,11 +63,7 @@ class SearchCommands(Family):
 
     def save_search(self, argument: str = "") -> None:
         """What is searched for now, in the view in which it is."""
-        view, query, inbox = (
-            self.layout.list_pane.view,
-            self.layout.list_pane.search,
-            self.context.inbox,
-        )
+        view, query = self.layout.list_pane.view, self.layout.list_pane.search
         if not query:
             self.context.say(_("Search for something first (/), then keep it."))
             return
@@ -76,7 +73,7 @@ class SearchCommands(Family):
                 workers.do(
                     self.layout,
                     "save search",
-                    lambda: inbox.write(saved_searches.save, name, view, query),
+                    lambda inbox: inbox.write(saved_searches.save, name, view, query),
                     self._show_kept,
                 )
 
@@ -106,18 +103,15 @@ class SearchCommands(Family):
         if not argument and not view.startswith(SEARCH):
             self.context.say(_("Only a search that you keep can be removed here."))
             return
-        inbox = self.context.inbox
         workers.do(
             self.layout,
             "forget search",
-            lambda: inbox.write(saved_searches.remove, name),
+            lambda inbox: inbox.write(saved_searches.remove, name),
             self._show_removed,
         )
 
     def _show_removed(self, row: SavedSearchRow) -> None:
-        inbox = self.context.inbox
-
-        async def back() -> None:
+        async def back(inbox: Inbox) -> None:
             await inbox.write(saved_searches.save, row.name, row.view, row.query)
 
         words = _("Search {name} removed").format(name=row.name)

@@ -4,6 +4,7 @@ from functools import partial
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import outbox
 from pfinbox.store.rows import DraftRow
 from pfinbox.tui.commands.family import Family
@@ -17,9 +18,9 @@ class UndoCommands(Family):
 
     def undo(self, argument: str = "") -> None:
         """Take back the newest step: a comment that has not left, or a change."""
-        waiting, inbox = self._waiting_comment(), self.context.inbox
+        waiting = self._waiting_comment()
 
-        async def undo() -> workers.Result:
+        async def undo(inbox: Inbox) -> workers.Result:
             # What was done last is known only when all of it is stored.
             step = self.changes.undo_stack.pop() or waiting
             if step is None:
@@ -30,7 +31,7 @@ class UndoCommands(Family):
                     return workers.Result(partial(self._write_on, draft))
                 self.context.release_keys("take back")
                 words = _("Taken back: {what}").format(what=step.words)
-                return self._undone(await step.back() or words)
+                return self._undone(await step.back(inbox) or words)
             except StoreError:
                 # A step that the database did not hear of can be tried again.
                 self.changes.undo_stack.push(step)

@@ -17,7 +17,6 @@ from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.wording.bulk import done_words, outcome_lines, totals, warned, who
 
@@ -107,7 +106,6 @@ class BulkPlan(Dialog[Outcome]):
             return
         self.sending = True
         self.query_one(".dialog-title", Static).update(Content(_("Sending …")))
-        inbox = context(self).inbox
 
         def told(done: int) -> None:
             self.post_message(self.Told(done))
@@ -115,7 +113,7 @@ class BulkPlan(Dialog[Outcome]):
         workers.write(
             self,
             "bulk reply",
-            lambda: bulk.send(
+            lambda inbox: bulk.send(
                 inbox, self.reply, self.rows, told=told, stopped=lambda: self.stopping
             ),
             self.Sent,

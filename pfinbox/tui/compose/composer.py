@@ -14,6 +14,7 @@ from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.i18n import _
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
+from pfinbox.services.inbox import Inbox
 from pfinbox.tui.compose.attached import Attached, contents, size
 from pfinbox.tui.compose.mentioning import Mentioning
 from pfinbox.tui.compose.plan_lines import STYLES, plan_line, quote_line
@@ -181,12 +182,12 @@ class Composer(Mentioning):
         context(self).hold_keys("send", patience=60)
         text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
         files, machine = list(writing.files), context(self).machine
-        inbox, order, undo = context(self).inbox, self.drafts.order, context(self).undo_seconds
+        order, undo = self.drafts.order, context(self).undo_seconds
         quote = writing.answers if writing.quotes else None
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
-        async def save() -> Saved:
+        async def save(inbox: Inbox) -> Saved:
             content = await contents(files, machine, inbox)
             async with order:
                 return await inbox.write(

@@ -8,10 +8,10 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import drafts
 from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.context import context
 
 # A kill loses at most what was typed in so many seconds.
 SAVE_EVERY = 0.3
@@ -74,9 +74,8 @@ class DraftKeeper:
         """Keep ``text`` behind what the store may have: it was put away before that was known."""
         if not text.strip():
             return
-        inbox = context(self._node).inbox
 
-        async def save() -> None:
+        async def save(inbox: Inbox) -> None:
             async with self.order:
                 held = await inbox.read(drafts.load, writing.task_id, writing.mode)
                 if held is not None:
@@ -89,9 +88,7 @@ class DraftKeeper:
         workers.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing), apart=True)
 
     def _save(self, writing: Writing, text: str, choices: dict[str, Any]) -> None:
-        inbox = context(self._node).inbox
-
-        async def save() -> None:
+        async def save(inbox: Inbox) -> None:
             async with self.order:
                 await inbox.write(drafts.save, writing.task_id, writing.mode, text, choices)
 

@@ -13,6 +13,7 @@ from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.people.ways import Way
 from pfinbox.i18n import _
 from pfinbox.services.comments import conversations
+from pfinbox.services.inbox import Inbox
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.prompt import Prompt
 from pfinbox.tui.shell import workers
@@ -73,9 +74,9 @@ def _way(way: Way) -> Item:
 def _make(screen: Screen[Any], to: int | str, way: Way, title: str | None) -> None:
     if title is None:
         return
-    inbox, account, new = context(screen).inbox, way.account.name, way.task_id is None
+    account, new = way.account.name, way.task_id is None
 
-    async def make() -> Begun:
+    async def make(inbox: Inbox) -> Begun:
         if isinstance(to, int):
             task_id = await inbox.write(conversations.message, to, account, title=title or None)
             return Begun(task_id, Notify((Who("contact", to),)), new)

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.people import contacts
 from pfinbox.services.queries import Card
@@ -79,7 +80,7 @@ class CardScreen(Overlay):
         )
         context(self).release_keys("choose")
 
-    def _act(self, job: str, words: str, call: Callable[[], Awaitable[object]]) -> None:
+    def _act(self, job: str, words: str, call: Callable[[Inbox], Awaitable[object]]) -> None:
         workers.write(self, job, call, lambda _result: self.Done(words))
 
     def on_card_screen_done(self, message: Done) -> None:
@@ -110,23 +111,23 @@ class CardScreen(Overlay):
 
     def command_selectable(self) -> None:
         if self.card is not None:
-            wanted, inbox = not self.card.contact.selectable, context(self).inbox
+            wanted = not self.card.contact.selectable
             words = _("It can be chosen in tasks") if wanted else _("No longer offered in tasks")
             contact_id = self.card.contact.id
             self._act(
                 "selectable",
                 words,
-                lambda: inbox.write(contacts.set_, contact_id, selectable=wanted),
+                lambda inbox: inbox.write(contacts.set_, contact_id, selectable=wanted),
             )
 
     def command_portal(self) -> None:
         """Access on or off; what it would show that was never sent is refused and said (R39)."""
         if self.card is not None:
-            wanted, inbox = not self.card.contact.portal, context(self).inbox
+            wanted = not self.card.contact.portal
             words = _("It has a page of its own") if wanted else _("Its page is closed")
             contact_id = self.card.contact.id
             self._act(
-                "portal", words, lambda: inbox.write(contacts.set_, contact_id, portal=wanted)
+                "portal", words, lambda inbox: inbox.write(contacts.set_, contact_id, portal=wanted)
             )
 
     # --- writing to it --------------------------------------------------------------------------
@@ -185,14 +186,15 @@ class CardScreen(Overlay):
                 self._act(
                     "merge cards",
                     words,
-                    lambda: inbox.write(contact_merging.merge_contacts, survivor, [contact_id]),
+                    lambda inbox: inbox.write(
+                        contact_merging.merge_contacts, survivor, [contact_id]
+                    ),
                 )
 
         self.app.push_screen(Ask(Content(_("What comes together")), load), agreed)
 
     def command_unmerge_cards(self) -> None:
         """Its addresses, chats and tasks go with it."""
-        inbox = context(self).inbox
         inside = self.card.inside if self.card is not None else ()
         if not inside:
             context(self).say(_("Nothing was merged into this card."))
@@ -205,7 +207,7 @@ class CardScreen(Overlay):
                 self._act(
                     "unmerge cards",
                     words,
-                    lambda: inbox.write(contact_merging.unmerge_contact, number),
+                    lambda inbox: inbox.write(contact_merging.unmerge_contact, number),
                 )
 
         title = Content(_("Take out, with its addresses and tasks"))

@@ -163,11 +163,11 @@ class TaskPane(Vertical):
         last = self.view.last_id
         if last is None or (not held.task.unread and last <= held.read_up_to):
             return
-        task_id, inbox = held.task.id, context(self).inbox
+        task_id = held.task.id
         workers.write(
             self,
             "mark read",
-            lambda: inbox.write(tasks.mark_read, task_id, last),
+            lambda inbox: inbox.write(tasks.mark_read, task_id, last),
             lambda _nothing: self.MarkedRead(task_id),
         )
 

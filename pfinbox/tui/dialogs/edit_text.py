@@ -78,4 +78,4 @@ class EditText(Dialog[bool]):
             self.answer(None)
         elif not self.area.read_only:
             self.area.read_only = True
-            workers.write(self, "edit", lambda: store(text), lambda _nothing: self.Stored())
+            workers.write(self, "edit", lambda _inbox: store(text), lambda _nothing: self.Stored())

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import AttachmentRow
 from pfinbox.tui.dialogs.ask import Ask, Question
 from pfinbox.tui.dialogs.overlay import Overlay
@@ -108,7 +109,7 @@ class FilesScreen(Overlay):
         self.app.push_screen(Reading(safe.line(row.name, limit=100), load))
 
     def command_save_file(self) -> None:
-        row, inbox = self.current, context(self).inbox
+        row = self.current
         name = saving.file_name(row.name, row.id)
         machine = context(self).machine
 
@@ -116,7 +117,7 @@ class FilesScreen(Overlay):
             if text is None:
                 return
 
-            async def put() -> Path:
+            async def put(inbox: Inbox) -> Path:
                 return saving.save(
                     machine.place(text, name), await inbox.read(queries.attachment_content, row.id)
                 )
@@ -149,9 +150,7 @@ class FilesScreen(Overlay):
             self._open(row, name)
 
     def _open(self, row: AttachmentRow, name: str) -> None:
-        inbox = context(self).inbox
-
-        async def copy() -> Path:
+        async def copy(inbox: Inbox) -> Path:
             return saving.save_to_open(name, await inbox.read(queries.attachment_content, row.id))
 
         workers.write(self, "open", copy, self.Ready, apart=True)

@@ -84,11 +84,11 @@ class Refresh:
         task_id = pane.task_id if pane.opened else None
         doing = self.attention.look(task_id, answering, pane.composer.box.text if answering else "")
         if doing is not None:
-            inbox, process = context(self.layout).inbox, self.attention.process
+            process = self.attention.process
             workers.write(
                 self.layout,
                 "presence",
-                lambda: inbox.write(see, process, *doing),
+                lambda inbox: inbox.write(see, process, *doing),
                 lambda _n: workers.Result(),
                 apart=True,
             )

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.i18n import _, ngettext
 from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import outbox, rerouting, restore_guard
 from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow
@@ -85,7 +86,7 @@ class OutboxScreen(Overlay):
 
     # --- what can be done -----------------------------------------------------------------------
 
-    def _act(self, job: str, words: str, call: Callable[[], Awaitable[object]]) -> None:
+    def _act(self, job: str, words: str, call: Callable[[Inbox], Awaitable[object]]) -> None:
         workers.write(self, job, call, lambda _nothing: self.Done(words))
 
     def on_outbox_screen_done(self, message: Done) -> None:
@@ -97,18 +98,18 @@ class OutboxScreen(Overlay):
             self.answer(row.task_id)
 
     def command_retry(self) -> None:
-        row, inbox = self.current, context(self).inbox
+        row = self.current
         if row is not None:
-            self._act("retry", _("Tried again"), lambda: inbox.write(outbox.retry, row.id))
+            self._act("retry", _("Tried again"), lambda inbox: inbox.write(outbox.retry, row.id))
 
     def command_retry_all(self) -> None:
         """What failed for certain; of what may have arrived each one is decided by itself."""
-        rows, inbox = [r for r in self.page.rows if r.state == State.FAILED], context(self).inbox
+        rows = [r for r in self.page.rows if r.state == State.FAILED]
         if not rows:
             context(self).say(_("Nothing has failed here."))
             return
 
-        async def retry() -> None:
+        async def retry(inbox: Inbox) -> None:
             for row in rows:
                 await inbox.write(outbox.retry, row.id)
 
@@ -116,35 +117,41 @@ class OutboxScreen(Overlay):
         self._act("retry", words, retry)
 
     def command_dismiss(self) -> None:
-        row, inbox = self.current, context(self).inbox
-        if row is not None:
-            self._act("dismiss", _("Left as it is"), lambda: inbox.write(outbox.dismiss, row.id))
-
-    def command_send_now(self) -> None:
-        row, inbox = self.current, context(self).inbox
-        if row is not None:
-            self._act("send now", _("On its way"), lambda: inbox.write(outbox.send_now, row.id))
-
-    def command_mark_sent(self) -> None:
-        row, inbox = self.current, context(self).inbox
+        row = self.current
         if row is not None:
             self._act(
-                "mark sent", _("Marked as sent"), lambda: inbox.write(outbox.mark_sent, row.id)
+                "dismiss", _("Left as it is"), lambda inbox: inbox.write(outbox.dismiss, row.id)
+            )
+
+    def command_send_now(self) -> None:
+        row = self.current
+        if row is not None:
+            self._act(
+                "send now", _("On its way"), lambda inbox: inbox.write(outbox.send_now, row.id)
+            )
+
+    def command_mark_sent(self) -> None:
+        row = self.current
+        if row is not None:
+            self._act(
+                "mark sent",
+                _("Marked as sent"),
+                lambda inbox: inbox.write(outbox.mark_sent, row.id),
             )
 
     def command_withdraw(self) -> None:
-        row, inbox = self.current, context(self).inbox
+        row = self.current
         if row is not None:
             draft = _("Not sent; it is a draft in #{id} again").format(id=row.task_id)
             workers.write(
                 self,
                 "withdraw",
-                lambda: inbox.write(outbox.recall, row.id),
+                lambda inbox: inbox.write(outbox.recall, row.id),
                 lambda drafted: self.Done(draft if drafted else _("Withdrawn, not sent")),
             )
 
     def command_reschedule(self) -> None:
-        row, inbox, clock = self.current, context(self).inbox, context(self).present()
+        row, clock = self.current, context(self).present()
         if row is None:
             return
 
@@ -152,13 +159,15 @@ class OutboxScreen(Overlay):
             if moment is None:
                 return
             if (when := moment.when) is None:
-                self._act("send now", _("On its way"), lambda: inbox.write(outbox.send_now, row.id))
+                self._act(
+                    "send now", _("On its way"), lambda inbox: inbox.write(outbox.send_now, row.id)
+                )
                 return
             words, anyway = _("It goes out {time}").format(time=clock.moment(when)), moment.anyway
             self._act(
                 "reschedule",
                 words,
-                lambda: inbox.write(outbox.reschedule, row.id, when, anyway=anyway),
+                lambda inbox: inbox.write(outbox.reschedule, row.id, when, anyway=anyway),
             )
 
         title = Content(_("Send it when?"))
@@ -188,14 +197,15 @@ class OutboxScreen(Overlay):
 
     def command_release(self) -> None:
         """After a restore: look at what would go, then send again."""
-        inbox = context(self).inbox
 
         def agreed(answer: str | None) -> None:
             if answer is not None:
                 resend = answer == RESEND
                 words = _("Sending goes on")
                 self._act(
-                    "release", words, lambda: inbox.write(restore_guard.release, resend=resend)
+                    "release",
+                    words,
+                    lambda inbox: inbox.write(restore_guard.release, resend=resend),
                 )
 
         if self.page.held is None:
@@ -230,7 +240,7 @@ class OutboxScreen(Overlay):
                 self._act(
                     "reroute",
                     _("It goes another way"),
-                    lambda: inbox.write(
+                    lambda inbox: inbox.write(
                         rerouting.reroute,
                         row.id,
                         reply_via=way.via,

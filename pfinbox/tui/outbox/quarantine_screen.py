@@ -109,13 +109,12 @@ class QuarantineScreen(Overlay):
         self._reread([row.id for row in self.rows])
 
     def _reread(self, ids: list[int]) -> None:
-        inbox = context(self).inbox
         if ids:
             self._asked = set(ids)
             workers.write(
                 self,
                 "read again",
-                lambda: inbox.write(quarantine_retry.ask, ids),
+                lambda inbox: inbox.write(quarantine_retry.ask, ids),
                 lambda _nothing: self.Asked(),
             )
 

@@ -137,9 +137,11 @@ class SettingsScreen(Dialog[str]):
         change[what](self.me)
 
     def _set(self, login: str, **values: Any) -> None:
-        inbox = context(self).inbox
         workers.write(
-            self, "set", lambda: inbox.write(agents.set_, login, **values), lambda _n: self.Kept()
+            self,
+            "set",
+            lambda inbox: inbox.write(agents.set_, login, **values),
+            lambda _n: self.Kept(),
         )
 
     def _by_mail(self, me: AgentRow) -> None:
@@ -190,12 +192,12 @@ class SettingsScreen(Dialog[str]):
         self._show()
 
     def _away(self, me: AgentRow) -> None:
-        inbox, now = context(self).inbox, context(self).present().now
+        now = context(self).present().now
         if me.away_until is not None and me.away_until > now:
             workers.write(
                 self,
                 "away",
-                lambda: inbox.write(absence.away, me.login, None, None),
+                lambda inbox: inbox.write(absence.away, me.login, None, None),
                 lambda _n: self.Kept(),
             )
             return
@@ -210,7 +212,7 @@ class SettingsScreen(Dialog[str]):
                     workers.write(
                         self,
                         "away",
-                        lambda: inbox.write(absence.away, me.login, when, login or None),
+                        lambda inbox: inbox.write(absence.away, me.login, when, login or None),
                         lambda _n: self.Kept(),
                     )
 

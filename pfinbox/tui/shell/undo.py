@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pfinbox.domain.tasks.change import Seen, TaskChange
+from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import Person, TaskRow
 
 # So many steps back; an inbox is not a text editor.
@@ -27,7 +28,7 @@ class Change:
 
     task_id: int
     words: str
-    back: Callable[[], Awaitable[str | None]]
+    back: Callable[[Inbox], Awaitable[str | None]]
 
 
 Step = Comment | Change

@@ -11,7 +11,9 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 from pfinbox.domain.people.portal import Look
-from pfinbox.services.people.revealing import WouldReveal, agreeing
+from pfinbox.services.inbox import Inbox
+from pfinbox.services.people.revealing import WouldReveal
+from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 
 T = TypeVar("T")
@@ -97,7 +99,7 @@ def ask(
 
 
 def do(
-    screen: DOMNode, job: str, call: Callable[[], Awaitable[T]], then: Callable[[T], None]
+    screen: DOMNode, job: str, call: Callable[[Inbox], Awaitable[T]], then: Callable[[T], None]
 ) -> None:
     """Change something as ``write`` does, for an object that is no widget."""
     write(screen, job, call, lambda made: Result(partial(then, made)))
@@ -110,16 +112,18 @@ _turns: WeakKeyDictionary[DOMNode, asyncio.Lock] = WeakKeyDictionary()
 def write(
     node: DOMNode,
     job: str,
-    call: Callable[[], Awaitable[T]],
+    call: Callable[[Inbox], Awaitable[T]],
     result: Callable[[T], Message],
     *,
     apart: bool = False,
 ) -> None:
     """Change something, in the order in which it was asked for. ``apart``: out of that order.
 
+    ``call`` gets the inbox; once more, agreeing, where it reveals words and the agent agrees.
     Never exclusive: a second key press must not cancel the first one's work. It runs on the app:
     closing a widget or a screen must not cancel it either.
     """
+    inbox = context(node).inbox
     turn = asyncio.Lock() if apart else _turns.setdefault(node.app, asyncio.Lock())
 
     def begin(looks: tuple[Look, ...]) -> None:
@@ -127,8 +131,7 @@ def write(
 
     async def once(looks: tuple[Look, ...]) -> None:
         async with turn:
-            with agreeing(looks):
-                message = await _outcome(job, call, result)
+            message = await _outcome(job, lambda: call(inbox.agreeing(looks)), result)
         if isinstance(message, Failed) and isinstance(message.error, WouldReveal):
             found = message.error.looks
             asked = Reveals(found, lambda: begin(found), lambda: post_message(node, message))

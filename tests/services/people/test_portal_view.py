@@ -38,8 +38,8 @@ async def sent(inbox: Inbox, comment_id: int, state: str = "sent") -> None:
 
 
 async def access(inbox: Inbox, contact_id: int, *, force: bool = False, **values: object) -> None:
-    with revealing.agreeing(force):
-        await inbox.acting("anna").write(contacts.set_, contact_id, **values)  # type: ignore[arg-type]
+    acting = inbox.acting("anna").agreeing(force)
+    await acting.write(contacts.set_, contact_id, **values)  # type: ignore[arg-type]
 
 
 async def talk(inbox: Inbox) -> tuple[int, int, int, int, int]:

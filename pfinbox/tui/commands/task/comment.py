@@ -117,7 +117,7 @@ class CommentCommands(Family):
                 self.changes.act(
                     "delete",
                     _("Deleted"),
-                    lambda: inbox.write(corrections.delete_comment, comment_id),
+                    lambda inbox: inbox.write(corrections.delete_comment, comment_id),
                 )
 
         self.push(Ask(Content(_("Delete your comment?")), load), agreed)
@@ -127,13 +127,16 @@ class CommentCommands(Family):
         chosen, row = self._selected(), self.layout.target
         if chosen is None or row is None:
             return
-        inbox, comment_id, hidden = self.context.inbox, chosen.id, chosen.hidden
+        comment_id, hidden = chosen.id, chosen.hidden
         words = hidden_words(chosen)
         step = Change(
-            row.id, words, lambda: inbox.write(corrections.set_hidden, comment_id, hidden)
+            row.id, words, lambda inbox: inbox.write(corrections.set_hidden, comment_id, hidden)
         )
         self.changes.act(
-            "hide", words, lambda: inbox.write(corrections.set_hidden, comment_id, not hidden), step
+            "hide",
+            words,
+            lambda inbox: inbox.write(corrections.set_hidden, comment_id, not hidden),
+            step,
         )
 
 

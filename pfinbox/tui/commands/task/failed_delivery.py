@@ -1,9 +1,10 @@
 """Deliveries that failed: tried again, or left as they are (R24)."""
 
-from functools import partial
+from collections.abc import Awaitable, Callable
 
 from pfinbox.domain.outbound.delivery import TROUBLED
 from pfinbox.i18n import _
+from pfinbox.services.inbox import Inbox, UseCase
 from pfinbox.services.outbound import outbox
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui.commands.family import Family
@@ -13,16 +14,14 @@ class FailedDeliveryCommands(Family):
     """Of the selected comment, else of the last comment that has some."""
 
     def retry(self, argument: str = "") -> None:
-        inbox = self.context.inbox
-        for row in self._troubled():
-            call = partial(inbox.write, outbox.retry, row.id)
-            self.changes.act("retry", _("Tried again"), call)
+        self._each("retry", _("Tried again"), outbox.retry)
 
     def dismiss(self, argument: str = "") -> None:
-        inbox = self.context.inbox
+        self._each("dismiss", _("Left as it is"), outbox.dismiss)
+
+    def _each(self, job: str, words: str, use_case: UseCase[[int], None]) -> None:
         for row in self._troubled():
-            call = partial(inbox.write, outbox.dismiss, row.id)
-            self.changes.act("dismiss", _("Left as it is"), call)
+            self.changes.act(job, words, _of(use_case, row.id))
 
     def _troubled(self) -> list[DeliveryRow]:
         """Failed deliveries of the selected comment, else of the last comment that has some."""
@@ -34,3 +33,7 @@ class FailedDeliveryCommands(Family):
                 return rows
         self.context.say(_("Nothing has failed here."))
         return []
+
+
+def _of(use_case: UseCase[[int], None], delivery_id: int) -> Callable[[Inbox], Awaitable[None]]:
+    return lambda inbox: inbox.write(use_case, delivery_id)

@@ -84,7 +84,7 @@ class ForwardCommands(Family):
             workers.write(
                 self.layout,
                 "forward",
-                lambda: inbox.write(forwarding.forward, request),
+                lambda inbox: inbox.write(forwarding.forward, request),
                 lambda saved: self.changes.done(
                     _("Forwarded (z takes it back)"), Comment(request.task_id, saved.comment_id)
                 ),

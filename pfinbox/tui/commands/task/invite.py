@@ -4,6 +4,7 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import contact_merging, invitations
 from pfinbox.services.merging.invitations import Invitation
 from pfinbox.store.rows import Conversation
@@ -52,7 +53,7 @@ class InviteCommands(Family):
                 workers.do(
                     self.layout,
                     "invite",
-                    lambda: inbox.write(invitations.invite, task_id, name),
+                    lambda inbox: inbox.write(invitations.invite, task_id, name),
                     self._show,
                 )
 
@@ -96,7 +97,7 @@ class InviteCommands(Family):
             yes = Item(Content(_("make them one card")), "yes")
             return Question(safe.lines(cards_together(*cards)), [yes])
 
-        async def one_card() -> None:
+        async def one_card(inbox: Inbox) -> None:
             await inbox.write(contact_merging.merge_contacts, stays, [comes])
 
         def agreed(answer: str | None) -> None:

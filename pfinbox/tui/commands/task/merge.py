@@ -8,6 +8,7 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import comment_moving, merge_preview, merging, unmerge_plan, unmerging
 from pfinbox.services.merging.merge_preview import Together
 from pfinbox.store.rows import TaskRow
@@ -71,12 +72,12 @@ class MergeCommands(Family):
                 return
             words = _("Merged into #{id} (z takes it apart)").format(id=survivor)
             step = Change(
-                survivor, words, lambda: inbox.write(unmerging.unmerge_tasks, others[::-1])
+                survivor, words, lambda inbox: inbox.write(unmerging.unmerge_tasks, others[::-1])
             )
             workers.write(
                 self.layout,
                 "merge",
-                lambda: inbox.write(
+                lambda inbox: inbox.write(
                     merging.merge_tasks, survivor, others, reply_via=answer.via, force=answer.force
                 ),
                 lambda task_id: self._joined(task_id, words, step, others),
@@ -164,12 +165,15 @@ class MergeCommands(Family):
 
             words = _("#{id} is a task of its own again").format(id=task_id)
 
-            async def merge() -> None:
+            async def merge(inbox: Inbox) -> None:
                 await inbox.write(merging.merge_tasks, root, [task_id], force=True)
 
             step = Change(task_id, words, merge)
             self.changes.act(
-                "unmerge", words, lambda: inbox.write(unmerging.unmerge_tasks, [task_id]), step
+                "unmerge",
+                words,
+                lambda inbox: inbox.write(unmerging.unmerge_tasks, [task_id]),
+                step,
             )
 
         title = _("What goes with #{id}").format(id=task_id)
@@ -205,7 +209,7 @@ class MergeCommands(Family):
             def moved(task_id: int) -> workers.Result:
                 made = task_id if target is None else None
 
-                async def back() -> None:
+                async def back(inbox: Inbox) -> None:
                     await inbox.write(comment_moving.move_back, comment_id, origin.id, made=made)
                     show = partial(self._show_moved_back, task_id, origin.id)
                     post_message(self.layout, workers.Result(show))
@@ -215,7 +219,7 @@ class MergeCommands(Family):
             workers.write(
                 self.layout,
                 "move comment",
-                lambda: inbox.write(comment_moving.move_comment, comment_id, to_task=target),
+                lambda inbox: inbox.write(comment_moving.move_comment, comment_id, to_task=target),
                 moved,
             )
 

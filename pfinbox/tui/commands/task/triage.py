@@ -1,7 +1,6 @@
 """What an agent does to tasks: assign, close, snooze, tag, trash, and take it all back."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from textual.content import Content
 
@@ -169,27 +168,30 @@ class TriageCommands(Family):
 
     def trash(self, argument: str = "") -> None:
         """Into the trash; where all of them are in it, out of it."""
-        rows, inbox = self.layout.targets, self.context.inbox
+        rows = self.layout.targets
         thrown = [row for row in rows if row.deleted_at is None]
         if thrown:
             ids = [row.id for row in thrown]
             words = about(_("In the trash"), thrown)
-            step = Change(ids[0], words, lambda: inbox.write(tasks.restore, ids))
-            self.changes.act("delete", words, lambda: inbox.write(tasks.delete, ids), step)
+            step = Change(ids[0], words, lambda inbox: inbox.write(tasks.restore, ids))
+            self.changes.act("delete", words, lambda inbox: inbox.write(tasks.delete, ids), step)
         elif rows:
             ids = [row.id for row in rows]
             words = about(_("Out of the trash"), rows)
-            step = Change(ids[0], words, lambda: inbox.write(tasks.delete, ids))
-            self.changes.act("restore", words, lambda: inbox.write(tasks.restore, ids), step)
+            step = Change(ids[0], words, lambda inbox: inbox.write(tasks.delete, ids))
+            self.changes.act("restore", words, lambda inbox: inbox.write(tasks.restore, ids), step)
         self.changes.worked_on()
 
     def spam(self, argument: str = "") -> None:
         """Into Spam with its sender; in the Spam view out of it again (R42)."""
-        rows, inbox = self.layout.targets, self.context.inbox
+        rows = self.layout.targets
         if not rows:
             return
         ids = [row.id for row in rows]
-        mark, unmark = partial(inbox.write, spam.spam, ids), partial(inbox.write, spam.unspam, ids)
+        mark, unmark = (
+            lambda inbox: inbox.write(spam.spam, ids),
+            lambda inbox: inbox.write(spam.unspam, ids),
+        )
         if self.layout.list_pane.view == "spam":
             words = about(_("Not spam; the sender can write again"), rows)
             self.changes.act("unspam", words, unmark, Change(ids[0], words, mark))
@@ -208,14 +210,14 @@ class TriageCommands(Family):
         self._mark_read(read=False)
 
     def _mark_read(self, *, read: bool) -> None:
-        rows, inbox = [row for row in self.layout.targets if row.unread is read], self.context.inbox
+        rows = [row for row in self.layout.targets if row.unread is read]
         if not rows:
             self.context.say(_("Nothing here is unread.") if read else _("It is unread already."))
             return
         ids = [row.id for row in rows]
         read_it, unread_it = (
-            lambda: inbox.write(read_marks.mark_read, ids),
-            lambda: inbox.write(read_marks.mark_unread, ids),
+            lambda inbox: inbox.write(read_marks.mark_read, ids),
+            lambda inbox: inbox.write(read_marks.mark_unread, ids),
         )
         if not read:
             self.layout.task_pane.passed_by()

@@ -3,6 +3,7 @@
 from pfinbox.i18n import _
 from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import Outcome
+from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import drafts
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.compose.bulk_composer import MODE, NO_TASK, BulkComposer, BulkWriting
@@ -39,12 +40,12 @@ class BulkCommands(Family):
         rest = {row.task_id for row, _why in outcome.left_out}
         rest |= {row.task_id for row in outcome.not_tried}
         self.layout.task_list.keep_marks(self.layout.task_list.marked & rest)
-        words, inbox = done_words(outcome), self.context.inbox
+        words = done_words(outcome)
         comments = [saved.comment_id for saved in outcome.saved.values()]
         kept = BulkWriting(files=composer.writing.files)
         text = composer.text
 
-        async def back() -> str:
+        async def back(inbox: Inbox) -> str:
             """The text is a draft again: ``r`` on the same tasks goes on with it."""
             self.context.say(_("Taking them back …"))
             taken, gone = await bulk.take_back(inbox, comments)

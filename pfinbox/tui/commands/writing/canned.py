@@ -48,7 +48,7 @@ class CannedCommands(Family):
 
     def canned_edit(self, argument: str = "") -> None:
         """Choose one to change, or make one of what is written."""
-        text, inbox = self.layout.task_pane.composer.box.text, self.context.inbox
+        text = self.layout.task_pane.composer.box.text
 
         async def load() -> list[Item]:
             new = Item(Content(_("a new one, of what is written here")), "new")
@@ -59,7 +59,7 @@ class CannedCommands(Family):
             if result is not None:
                 values = (result.name, result.text, result.id)
                 words = _("Kept") if result.text else _("Removed")
-                self.changes.act("canned", words, lambda: inbox.write(canned.keep, *values))
+                self.changes.act("canned", words, lambda inbox: inbox.write(canned.keep, *values))
 
         def chosen(value: object) -> None:
             if isinstance(value, CannedRow):
