@@ -25,6 +25,7 @@ from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.text.subjects import stem
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load.inbound.portions import in_portions
 from pfinbox.store.task_statements import PARTICIPANTS
 from pfinbox.store.uow import UnitOfWork
 
@@ -49,10 +50,8 @@ async def load(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> No
     if not uow.sqlite:
         await _lock(uow, ws.account.id, ids, keys, roots)
     for statement, names in ((_by_id(), ids), (_by_key(), keys)):
-        if names:
-            values = {"account_id": ws.account.id, "names": list(names)}
-            for row in await uow.connection.execute(statement, values):
-                _chat(ws, row)
+        async for row in in_portions(uow, statement, "names", names, account_id=ws.account.id):
+            _chat(ws, row)
     await whole_tasks(uow, ws, roots - ws.tasks.keys())
     missing = {n for n, one in ws.numbers.items() if one.root_id not in ws.tasks}
     ws.numbers = {n: one for n, one in ws.numbers.items() if n not in missing}

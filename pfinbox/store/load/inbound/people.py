@@ -13,6 +13,7 @@ from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.people.cards import scope as scope_of
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import tables as t
+from pfinbox.store.load.inbound.portions import in_portions
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -24,7 +25,7 @@ async def load(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> No
         return
     mail = {one.channel for one in ws.accounts.values() if one.can(Capability.GLOBAL_ADDRESSES)}
     # An import may have left one address on two cards: the first one counts.
-    for row in await uow.connection.execute(_addresses(), {"values": list(values)}):
+    async for row in in_portions(uow, _addresses(), "values", values):
         if row.channel in mail and row.scope == 0:
             ws.on_cards.add(row.value)
         if row.channel == account.channel and row.scope == scope:

@@ -15,6 +15,7 @@ from pfinbox.domain.inbound.working_set import WorkingSet, names_of
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound import bindings, last_said
 from pfinbox.store.load.inbound.chats import whole_tasks
+from pfinbox.store.load.inbound.portions import in_portions
 from pfinbox.store.uow import UnitOfWork
 
 # What the import itself writes into a task's journal.
@@ -53,11 +54,9 @@ def _of_ours(ws: WorkingSet, item: Incoming) -> bool:
 
 async def _awaited(uow: UnitOfWork, ws: WorkingSet, past: Collection[Incoming]) -> None:
     """What imported comments wait for among these, and the tasks of notes without a chat."""
-    rows = (
-        await uow.connection.execute(
-            _waiting(), {"account_id": ws.account.id, "names": sorted(names_of(past))}
-        )
-    ).all()
+    names = sorted(names_of(past))
+    found = in_portions(uow, _waiting(), "names", names, account_id=ws.account.id)
+    rows = [row async for row in found]
     for row in rows:
         note_of = row.root_id if row.chat_id is None else None
         one = Awaiting(row.comment_id, row.rank, row.direction == "incoming", note_of)
