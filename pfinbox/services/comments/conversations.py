@@ -134,7 +134,8 @@ async def _open(
         chat_id = way.chat.id if way.chat is not None else None
         if chat_id is None:
             address = next(one for one in contact.addresses if is_on(account, one))
-            chat_id = await write.chats.begin(uow, account.id, contact.id, address)
+            # A messenger names a chat by its contact's id.
+            chat_id = await write.chats.add(uow, account.id, address.value, contact.id, address.id)
         await write.chats.move_current(uow, chat_id, task_id)
     await journal.record(uow, task_id, TaskCreated(), actor.id)
     return task_id

@@ -3,12 +3,11 @@
 from pfinbox.domain.contract.envelope import ChatStarted, ChatState, Outgoing
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import ChatClosed, ChatOpened
-from pfinbox.domain.model import Account
+from pfinbox.domain.model import Account, ChatRecord
 from pfinbox.services.merging import invitations
 from pfinbox.services.people import senders
 from pfinbox.services.tasks import chat_moves
 from pfinbox.store import journal, load, write
-from pfinbox.store.load.chats import ChatStanding
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -23,7 +22,9 @@ async def started(uow: UnitOfWork, account: Account, event: ChatStarted) -> Outg
         chat_id = chats[0].id
         await write.chats.set_writable(uow, chat_id, True)
     else:
-        chat_id = await write.chats.add(uow, account.id, event.chat_key, sender)
+        chat_id = await write.chats.add(
+            uow, account.id, event.chat_key, sender.card_id, sender.address_id
+        )
     uow.touch("contacts")
     if not event.payload:
         return None
@@ -42,17 +43,16 @@ async def state(uow: UnitOfWork, account: Account, event: ChatState) -> None:
 
 async def cannot_write(uow: UnitOfWork, chat_id: int, reason: Reason | None) -> None:
     """A message was refused for good: the chat cannot be written to (R25)."""
-    chat = await load.chats.one(uow, chat_id)
-    if chat is not None:
-        await _set_writable(uow, chat, False, reason)
+    await _set_writable(uow, await load.chats.record(uow, chat_id), False, reason)
 
 
 async def _set_writable(
-    uow: UnitOfWork, chat: ChatStanding, writable: bool, reason: Reason | None
+    uow: UnitOfWork, chat: ChatRecord, writable: bool, reason: Reason | None
 ) -> None:
     """Record whether a chat can be written to, and say so in the task that it serves now."""
     await write.chats.set_writable(uow, chat.id, writable, reason)
     uow.touch("tasks")
-    if chat.writable != writable and chat.root_id is not None:
+    serving = await load.chats.current_task(uow, chat.id) if chat.writable != writable else None
+    if serving is not None:
         event = ChatOpened if writable else ChatClosed
-        await journal.record(uow, chat.root_id, event(reason.as_json() if reason else None))
+        await journal.record(uow, serving.id, event(reason.as_json() if reason else None))

@@ -18,10 +18,10 @@ async def followed(uow: UnitOfWork, chat_id: int | None, new_key: str) -> None:
 
 async def moved(uow: UnitOfWork, account_id: int, old_key: str, new_key: str) -> None:
     """Give the chat its new key, and waiting deliveries with it; it may be told twice."""
-    old = await load.chats.by_key(uow, account_id, old_key)
+    old = next(iter(await load.chats.named(uow, account_id, old_key)), None)
     if old is None or old_key == new_key:
         return
-    new = await load.chats.by_key(uow, account_id, new_key)
+    new = next(iter(await load.chats.named(uow, account_id, new_key)), None)
     if new is None:
         await write.chats.change(uow, old.id, key=new_key, writable=True, state_reason=None)
         await _say(uow, old.id)
@@ -39,8 +39,8 @@ async def lent_again(uow: UnitOfWork, account_id: int, owner: str, prefix: str) 
     await write.accounts.lend(uow, account_id, {**lent, owner: prefix})
     if before is None:
         return
-    for key in await load.chats.keys(uow, account_id, before):
-        await moved(uow, account_id, key, prefix + key.removeprefix(before))
+    for chat in await load.chats.named(uow, account_id, before, prefix=True):
+        await moved(uow, account_id, chat.key, prefix + chat.key.removeprefix(before))
 
 
 async def _join(uow: UnitOfWork, old: ChatRecord, new: ChatRecord) -> None:
@@ -55,7 +55,7 @@ async def _join(uow: UnitOfWork, old: ChatRecord, new: ChatRecord) -> None:
         for one, other in ((before, after), (after, before)):
             await journal.record(uow, one.id, ChatMovedConflict(other=other.id))
     await write.chats.redirect_waiting(uow, old.id, new.id)
-    await write.chats.change(uow, old.id, writable=False, state_reason=_MOVED.as_json())
+    await write.chats.set_writable(uow, old.id, False, _MOVED)
     await _say(uow, new.id)
 
 

@@ -1,7 +1,7 @@
 """Chats, and the tasks that have them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -78,38 +78,27 @@ _RECORD = tuple(t.chat.c[one.name] for one in fields(ChatRecord))
 
 async def record(uow: UnitOfWork, chat_id: int) -> ChatRecord:
     """A chat, locked until the transaction ends."""
-    found = await _record(uow, t.chat.c.id == chat_id)
-    if found is None:
-        raise LookupError(f"there is no chat {chat_id}")
-    return found
+    return (await _records(uow, t.chat.c.id == chat_id))[0]
 
 
-async def by_key(uow: UnitOfWork, account_id: int, key: str) -> ChatRecord | None:
-    """The account's chat with this key, locked until the transaction ends."""
-    return await _record(uow, (t.chat.c.account_id == account_id) & (t.chat.c.key == key))
+async def named(
+    uow: UnitOfWork, account_id: int, key: str, *, prefix: bool = False
+) -> list[ChatRecord]:
+    """The account's chat with this key, locked; ``prefix``: all whose keys begin so."""
+    keys = t.chat.c.key.startswith(key, autoescape=True) if prefix else t.chat.c.key == key
+    return await _records(uow, and_(t.chat.c.account_id == account_id, keys))
 
 
-async def _record(uow: UnitOfWork, where: ColumnElement[bool]) -> ChatRecord | None:
-    query = select(*_RECORD).where(where)
+async def _records(uow: UnitOfWork, where: ColumnElement[bool]) -> list[ChatRecord]:
+    query = select(*_RECORD).where(where).order_by(t.chat.c.id)
     if not uow.sqlite:
         query = query.with_for_update()
-    row = (await uow.connection.execute(query)).first()
-    return ChatRecord(*row) if row is not None else None
+    return [ChatRecord(*row) for row in await uow.connection.execute(query)]
 
 
 async def current_task(uow: UnitOfWork, chat_id: int) -> Task | None:
     """The task that takes the chat's messages now, resolved through merges, and locked."""
     return (await snapshots.task_of_chat(uow, chat_id))[0]
-
-
-async def keys(uow: UnitOfWork, account_id: int, prefix: str) -> list[str]:
-    """The keys of the account's chats that begin with ``prefix``."""
-    rows = await uow.connection.scalars(
-        select(t.chat.c.key)
-        .where(t.chat.c.account_id == account_id, t.chat.c.key.startswith(prefix, autoescape=True))
-        .order_by(t.chat.c.id)
-    )
-    return list(rows)
 
 
 async def told_since(uow: UnitOfWork, account_id: int, since: datetime) -> int:
@@ -135,36 +124,3 @@ async def address_in(uow: UnitOfWork, chat: ChatRecord, contact_id: int | None) 
         .limit(1)
     )
     return await uow.connection.scalar(mine)
-
-
-@dataclass(frozen=True, slots=True)
-class ChatStanding:
-    """A chat, whether it can be written to, and the root task that takes its messages now."""
-
-    id: int
-    writable: bool
-    root_id: int | None
-
-
-async def named(
-    uow: UnitOfWork, account_id: int, key: str, *, prefix: bool = False
-) -> list[ChatStanding]:
-    """The account's chat with this key; ``prefix``: all whose keys begin so."""
-    keys = t.chat.c.key.startswith(key, autoescape=True) if prefix else t.chat.c.key == key
-    return await _standing(uow, and_(t.chat.c.account_id == account_id, keys))
-
-
-async def one(uow: UnitOfWork, chat_id: int) -> ChatStanding | None:
-    """The chat with this id."""
-    return next(iter(await _standing(uow, t.chat.c.id == chat_id)), None)
-
-
-async def _standing(uow: UnitOfWork, where: ColumnElement[bool]) -> list[ChatStanding]:
-    rows = await uow.connection.execute(
-        select(t.chat.c.id, t.chat.c.writable, t.task.c.root_id)
-        .outerjoin(t.binding, and_(t.binding.c.chat_id == t.chat.c.id, t.binding.c.current))
-        .outerjoin(t.task, t.task.c.id == t.binding.c.task_id)
-        .where(where)
-        .order_by(t.chat.c.id)
-    )
-    return [ChatStanding(*row) for row in rows]

@@ -11,24 +11,19 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.merging.tree import Change
-from pfinbox.domain.model import Address, ChatRecord
+from pfinbox.domain.model import ChatRecord
 from pfinbox.domain.outbound.delivery import WAITING, PartState
-from pfinbox.domain.people.cards import Sender
 from pfinbox.store import tables as t
 from pfinbox.store.roots import members
 from pfinbox.store.uow import UnitOfWork
 
 
-async def begin(uow: UnitOfWork, account_id: int, contact_id: int, address: Address) -> int:
-    """The chat of a contact who never wrote; a messenger names it by the contact's id."""
-    return await uow.add(
-        t.chat,
-        account_id=account_id,
-        key=address.value,
-        contact_id=contact_id,
-        address_id=address.id,
-        created_at=uow.now,
-    )
+async def add(
+    uow: UnitOfWork, account_id: int, key: str, contact_id: int, address_id: int | None
+) -> int:
+    """A chat without a task; returns its id."""
+    who = {"contact_id": contact_id, "address_id": address_id}
+    return await uow.add(t.chat, account_id=account_id, key=key, created_at=uow.now, **who)
 
 
 async def begin_thread(
@@ -201,12 +196,6 @@ async def redirect_waiting(uow: UnitOfWork, old_id: int, new_id: int) -> None:
         .values(chat_id=new_id)
     )
     uow.touch("outbox")
-
-
-async def add(uow: UnitOfWork, account_id: int, key: str, sender: Sender) -> int:
-    """A chat without a task; returns its id."""
-    who = {"contact_id": sender.card_id, "address_id": sender.address_id}
-    return await uow.add(t.chat, account_id=account_id, key=key, created_at=uow.now, **who)
 
 
 async def set_writable(
