@@ -226,8 +226,12 @@ async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) 
 
 
 async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> DraftRow:
-    """Undo send: a comment that has not left becomes its author's draft again (R18)."""
+    """Undo send: a comment that has not left becomes its author's draft again (R18).
+
+    It stands before the draft that its author has by now: that is the later text.
+    """
     comment, task_id = await unsay(uow, actor, comment_id)
+    held = await drafts.load(uow, actor, task_id, "reply")
     who = await load.outbox.notified(uow, comment_id)
     choices: dict[str, Any] = {"who": [[one.kind, one.id] for one in who]}
     if comment.quote_id is not None:
@@ -235,7 +239,8 @@ async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> Draf
     # The files are in the store already; where they came from does not matter.
     files = await load.outbox.files(uow, comment_id)
     choices["files"] = [list(file.values()) for file in files]
-    await drafts.save(uow, actor, task_id, "reply", comment.text, choices)
+    text = "\n\n".join(part for part in (comment.text, held.text if held else "") if part)
+    await drafts.save(uow, actor, task_id, "reply", text, choices)
     draft = await drafts.load(uow, actor, task_id, "reply")
     if draft is None:
         raise Refused(_("it had no text to give back"))

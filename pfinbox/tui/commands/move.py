@@ -77,8 +77,8 @@ class MoveCommands(Family):
             self.layout.task_list.unmark()
         elif place == LIST and self.layout.list_pane.search:
             self.layout.list_pane.leave_search(clear=True)
-        else:
-            self.layout.go(VIEWS if place == LIST else LIST)
+        elif place == VIEWS:
+            self.layout.go(LIST)
 
     def _come_together(self) -> None:
         """What stands beside the list is what a key in the list is for."""

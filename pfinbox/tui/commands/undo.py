@@ -24,30 +24,25 @@ class UndoCommands(Family):
             # What was done last is known only when all of it is stored.
             step = self.changes.undo_stack.pop() or waiting
             if step is None:
-                return self._undone(_("There is nothing to take back."))
+                return workers.Result(partial(self._say, _("There is nothing to take back.")))
             try:
                 if isinstance(step, Comment):
                     draft = await inbox.write(outbox.take_back, step.comment_id)
-                    return workers.Result(partial(self._write_on, draft))
-                self.context.release_keys("take back")
+                    return workers.Result(partial(self._show_draft, draft))
                 words = _("Taken back: {what}").format(what=step.words)
-                return self._undone(await step.back(inbox) or words)
+                return workers.Result(partial(self._say, await step.back(inbox) or words))
             except StoreError:
                 # A step that the database did not hear of can be tried again.
                 self.changes.undo_stack.push(step)
                 raise
 
         self.changes.forget()
-        # A comment comes back as a draft, and what is typed on is for that.
-        self.context.hold_keys("take back", 30)
+        # A comment that comes back is put before what is written in its task by now.
+        self.layout.task_pane.composer.keep()
         workers.write(self.layout, "take back", undo, lambda message: message)
-
-    def _undone(self, words: str) -> workers.Result:
-        return workers.Result(partial(self._say, words))
 
     def _say(self, words: str) -> None:
         self.context.say(words)
-        self.context.release_keys("take back")
         self.layout.changed()
 
     def _waiting_comment(self) -> Comment | None:
@@ -65,19 +60,10 @@ class UndoCommands(Family):
                 return Comment(task.id, row.id)
         return None
 
-    def _write_on(self, draft: DraftRow) -> None:
-        """The comment that was taken back is a draft again, and is written on."""
-        if not self.context.holding("take back"):
-            # Too late: the agent is at something else by now.
-            words = _("Not sent; it is a draft in #{id} again")
-            self.context.say(words.format(id=draft.task_id))
-            self.layout.changed()
-            return
-        # Pressed again before the draft was to be seen, the key does not mean a letter of it.
-        again = self.context.take_keys(self.context.keymap.keys["undo"])
-        self.layout.task_pane.show_task(draft.task_id, opened=True)
-        self.layout.write("note" if draft.mode == "note" else "reply", draft.task_id)
-        self.context.release_keys("take back")
-        for _time in range(again):
-            self.undo()
-        self.layout.changed()
+    def _show_draft(self, draft: DraftRow) -> None:
+        """The comment is a draft again, in sight where its task is.
+
+        Never with the focus: what is typed on are keys for the task at hand, or further steps.
+        """
+        self.layout.show_draft(draft.task_id, "note" if draft.mode == "note" else "reply")
+        self._say(_("Not sent; it is a draft in #{id} again").format(id=draft.task_id))

@@ -78,7 +78,7 @@ class Composer(Mentioning):
 
     # --- opening and closing --------------------------------------------------------------------
 
-    def open(self, task_id: int, mode: Mode) -> None:
+    def open(self, task_id: int, mode: Mode, *, focus: bool = True) -> None:
         """Show the composer and give it the focus before anything is looked up."""
         held = self.writing
         if held is None or (held.task_id, held.mode) != (task_id, mode):
@@ -87,7 +87,8 @@ class Composer(Mentioning):
             self.set_class(mode == "note", "-note")
         self.add_class("-open")
         self.show()
-        self.screen.set_focus(self.box, scroll_visible=False)
+        if focus:
+            self.screen.set_focus(self.box, scroll_visible=False)
 
     def close(self) -> None:
         """Put the composer away; the draft stays."""

@@ -177,11 +177,11 @@ class TaskPane(Vertical):
 
     # --- writing --------------------------------------------------------------------------------
 
-    def write(self, mode: Mode) -> None:
+    def write(self, mode: Mode, *, focus: bool = True) -> None:
         """Open the composer for this task; it never waits for the conversation."""
         if self.task_id is not None:
-            self.opened = True
-            self.composer.open(self.task_id, mode)
+            self.opened |= focus
+            self.composer.open(self.task_id, mode, focus=focus)
             if self.view.selected is None:
                 self.view.to_end()
             self.tell_composer()

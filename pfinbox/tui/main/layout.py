@@ -275,6 +275,14 @@ class Layout(Screen[None]):
         self._composing = True
         self.task_pane.write(mode)
 
+    def show_draft(self, task_id: int, mode: Mode) -> None:
+        """Show the draft of this task under its conversation, without the focus."""
+        pane = self.task_pane
+        if pane.task_id == task_id and pane.display:
+            # What the composer shows of it may be older than the store's.
+            pane.composer.end()
+            pane.write(mode, focus=False)
+
     def leave_composer(self) -> None:
         """Back to the pane in which the agent was before writing."""
         # Not by the focus: Textual moves it away from a field that is hidden.

@@ -1,6 +1,5 @@
 """What widgets may ask of the app they live in."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -46,9 +45,6 @@ class Context(Protocol):
 
     def drop_keys(self, why: str | None = None) -> None:
         """Keys waited for what does not come, or what comes up was not to be foreseen (None)."""
-
-    def take_keys(self, wanted: Collection[str]) -> int:
-        """Take the keys of ``wanted`` from the front of those that wait; how many there were."""
 
     def holding(self, why: str) -> bool:
         """Whether the keys still wait for this result; else it comes too late to move them."""

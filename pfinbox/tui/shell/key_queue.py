@@ -7,15 +7,12 @@ a probe follows each key up the same chain of queues, and when it comes out, the
 """
 
 from collections import deque
-from collections.abc import Collection
 
 from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
-
-from pfinbox.tui.shell.keymap import token
 
 # A probe gets lost only with a widget that is removed meanwhile; how often that is looked after.
 _LOST = 0.25
@@ -89,16 +86,6 @@ class KeyQueue(App[None]):
 
     def keys_dropped(self) -> None:
         """Keys were typed in vain; whoever typed them should know."""
-
-    def take_keys(self, wanted: Collection[str]) -> int:
-        """So many of the keys that wait first are ``wanted``; they are taken out."""
-        count = 0
-        while self._waiting and isinstance(key := self._waiting[0], events.Key):
-            if token(key) not in wanted:
-                break
-            self._waiting.popleft()
-            count += 1
-        return count
 
     async def on_event(self, event: events.Event) -> None:
         """Queue what was typed; everything else takes Textual's way."""

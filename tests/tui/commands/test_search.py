@@ -23,7 +23,7 @@ async def test_a_search_becomes_a_view_and_goes_again(inbox: Inbox) -> None:
         assert names(app) == ["Maria Lopez"]
         await type_burst(pilot, "\x1b")
         await compare(app, pilot, "searches-120x36")
-        await type_burst(pilot, "\x1b")
+        await type_burst(pilot, "\t\t")
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         await compare(app, pilot, "searches-80x24")

@@ -103,7 +103,7 @@ async def test_r18_a_sent_comment_can_be_taken_back_as_a_draft(
         assert "sends in 6 s" in screen_text(app)
         await type_burst(pilot, "z")
         composer = app.main.task_pane.composer
-        assert app.main.place == COMPOSER
+        assert app.main.place == LIST
         assert composer.box.text == "Too fast"
         assert composer.writing is not None
         assert composer.writing.notify is not None

@@ -38,7 +38,10 @@ async def test_r41_r35_keys_move_open_and_switch_views(inbox: Inbox) -> None:
         assert shown.index == 1
         await type_burst(pilot, "]]]]")
         assert shown.index == 4
+        # The list is where escape ends: keys go on to mean its tasks.
         await type_burst(pilot, "\x1b")
+        assert app.main.place == LIST
+        await type_burst(pilot, "\t\t")
         assert app.main.place == VIEWS
         for key, view in LETTERS.items():
             await type_burst(pilot, f"g{key}")

@@ -1,31 +1,10 @@
 """R47: what is typed on before an outcome is on the screen was not meant for what comes instead."""
 
-from sqlalchemy import update
-
-from pfinbox.store import tables as t
-from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.dialogs.choose import Choose
 from tests.builders import Inbox
 from tests.tui.commands.task.test_triage import row
 from tests.tui.inbox.test_bulk import ids
-from tests.tui.stage import on_stage, press, said, type_burst
-
-
-async def test_z_is_never_a_letter_of_the_draft_that_it_brings_back(inbox: Inbox) -> None:
-    """R18, R47: pressed twice at once it takes two steps back."""
-    async with on_stage(inbox, undo_send=60) as (app, pilot):
-        first, second = ids(app)[:2]
-        await type_burst(pilot, "rOne\x13jrTwo\x13zz")
-        composer = app.main.task_pane.composer
-        assert composer.writing is not None
-        assert (composer.writing.task_id, composer.box.text) == (first, "One")
-        # The other one is a draft as it was written; text that is typed on belongs to what is open.
-        await type_burst(pilot, "\x1bgijj")
-        await type_burst(pilot, f":{second}\rr")
-        assert composer.box.text == "Two"
-        await type_burst(pilot, "\x13z")
-        await type_burst(pilot, "!")
-        assert composer.box.text == "Two!"
+from tests.tui.stage import on_stage, said, type_burst
 
 
 async def test_z_takes_back_the_key_before_it_however_fast(inbox: Inbox) -> None:
@@ -73,20 +52,3 @@ async def test_keys_are_no_answer_to_a_question_that_came_up(inbox: Inbox) -> No
         assert isinstance(app.screen, Choose)
         await type_burst(pilot, "\x1b")
         assert app.main.task_pane.composer.box.text == "Only for us"
-
-
-async def test_text_behind_z_is_no_command_where_it_is_too_late(inbox: Inbox) -> None:
-    """R18, R47: no draft comes back, and what was typed for it is dropped."""
-    async with on_stage(inbox, undo_send=10, notifications=True) as (app, pilot):
-        first = ids(app)[0]
-        await type_burst(pilot, "rGone\x13")
-
-        async def leave(uow: UnitOfWork) -> None:
-            await uow.connection.execute(update(t.delivery).values(state="sent"))
-
-        await inbox.store.run(leave)
-        before = await row(inbox, first)
-        await press(pilot, "z", *"e#!")
-        now = await row(inbox, first)
-        assert (now.status, now.deleted_at) == (before.status, before.deleted_at)
-        assert said(app)
