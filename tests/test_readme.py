@@ -42,7 +42,7 @@ def test_ci_finds_one_test_command_between_the_marks() -> None:
 
 
 def test_its_table_of_keys_is_the_command_table() -> None:
-    from pfinbox.tui.commands.table import key_table
+    from pfinbox.tui.commands.key_table import key_table
 
     between = re.findall(r"^<!-- keys -->\n(.*?)\n<!-- /keys -->$", README, re.M | re.DOTALL)
     assert [table.strip() for table in between] == [key_table().strip()]

@@ -282,10 +282,13 @@ class PfinboxApp(KeyQueue):
 
     # --- commands of the program ----------------------------------------------------------------
 
+    def run_command(self, name: str) -> None:
+        self.main.run_command(name)
+
     def open_settings(self) -> None:
         def go_on(command: str | None) -> None:
             if command is not None:
-                self.main.run_command(command)
+                self.run_command(command)
 
         self.push_screen(SettingsScreen(), go_on)
 

@@ -56,11 +56,6 @@ FAMILIES: tuple[type[Family], ...] = (
     SearchCommands,
     ProgramCommands,
 )
-# Commands on the conversation as it is shown, besides those on a comment.
-ON_CONVERSATION = ("next_comment", "previous_comment", "previous_task", "unfold", "retry",
-                   "dismiss", "as_client", "files")  # fmt: skip
-# These open the composer at once, and find what they need as soon as it is read.
-AT_ONCE = ("reply", "reply_all", "note", "quote")
 # Seconds between two reads of everything, for whatever news did not tell.
 EVERYTHING = 30
 
@@ -114,6 +109,8 @@ class MainScreen(Layout):
         elif prefix:
             event.stop()
             event.prevent_default()
+        elif context(self).keymap.find(LIST, token(event)) is not None:
+            context(self).say(_("That is done in the list."))
         self.hint_line.show(self.place or LIST, self._prefix)
 
     def run_command(self, name: str, argument: str = "") -> None:
@@ -126,10 +123,10 @@ class MainScreen(Layout):
             context(self).say(_("That is done in the list."))
             return
         task_id, held = self.at_hand, self.task_pane.conversation
-        on_it = command.group == "comment" or name in ON_CONVERSATION
-        on_it |= command.where == WORK and self.target is None
-        on_it &= name not in AT_ONCE
-        if on_it and task_id is not None and (held is None or held.task.id != task_id):
+        waits = command.waits
+        if waits is None:
+            waits = command.where == WORK and self.target is None
+        if waits and task_id is not None and (held is None or held.task.id != task_id):
             # Never on the conversation of another task, which is still on the screen (R47).
             self._awaiting = (task_id, name, argument)
             context(self).hold_keys("conversation")

@@ -53,7 +53,7 @@ def _card() -> Iterable[Command]:
 
 
 def _files() -> Iterable[Command]:
-    overlay = partial(Command, by=OverlayCommands, where=WORK, group="files")
+    overlay = partial(Command, by=OverlayCommands, where=WORK, group="files", waits=True)
     files = partial(Command, by=FilesScreen, where=(FILES,), group="files")
     yield overlay("files", ("y", "н"), _("files"), _("Look at the files"))
     yield files("save_file", ("s", "ы"), _("save"), _("Save it on this machine"))

@@ -34,11 +34,10 @@ from pfinbox.tui.shell.command import (
     OUTBOX,
     OVERLAYS,
     PANES,
+    QUARANTINE,
     VIEWS,
     WORK,
     Command,
-    groups,
-    latin,
 )
 
 
@@ -68,10 +67,20 @@ def _moving() -> Iterable[Command]:
     yield move("next_pane", ("tab",), _("pane"), _("Go to the next pane"), where=PANES)
     yield move("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"), where=PANES)
     yield move(
-        "next_comment", ("J", "О", "ctrl+n"), _("comment"), _("Select the next comment"), where=WORK
+        "next_comment",
+        ("J", "О", "ctrl+n"),
+        _("comment"),
+        _("Select the next comment"),
+        where=WORK,
+        waits=True,
     )
     yield move(
-        "previous_comment", ("K", "Л"), _("comment"), _("Select the comment before"), where=WORK
+        "previous_comment",
+        ("K", "Л"),
+        _("comment"),
+        _("Select the comment before"),
+        where=WORK,
+        waits=True,
     )
     yield move("next_unread", ("]", "ъ"), _("unread"), _("Go to the next unread task"), where=WORK)
     yield move(
@@ -83,6 +92,7 @@ def _moving() -> Iterable[Command]:
         _("earlier"),
         _("Open the client's conversation before this one"),
         where=WORK,
+        waits=True,
     )
     yield move(
         "unfold",
@@ -90,14 +100,15 @@ def _moving() -> Iterable[Command]:
         _("unfold"),
         _("Show or fold quoted text and long texts"),
         where=(*WORK, LINE),
+        waits=True,
     )
 
 
 def _commenting() -> Iterable[Command]:
-    comment = partial(Command, by=CommentCommands, where=WORK, group="comment")
-    merge = partial(Command, by=MergeCommands, where=WORK, group="comment")
+    comment = partial(Command, by=CommentCommands, where=WORK, group="comment", waits=True)
+    merge = partial(Command, by=MergeCommands, where=WORK, group="comment", waits=True)
     yield comment("why", ("w", "ц"), _("why here"), _("Why this message is in this task"))
-    yield comment("quote", ("q", "й"), _("quote"), _("Answer and quote the comment"))
+    yield comment("quote", ("q", "й"), _("quote"), _("Answer and quote the comment"), waits=False)
     yield comment("links", ("u", "г"), _("links"), _("Copy a link of the comment"))
     yield comment(
         "edit_comment", ("ctrl+e",), _("edit"), _("Edit your comment, also at the client's")
@@ -118,10 +129,12 @@ def _working() -> Iterable[Command]:
     undo = partial(Command, by=UndoCommands, where=WORK, group="working")
     move = partial(Command, by=MoveCommands, where=(LIST,), group="working")
     merge = partial(Command, by=MergeCommands, where=WORK, group="working")
-    portal_preview = partial(Command, by=PortalPreviewCommands, where=WORK, group="working")
+    portal_preview = partial(
+        Command, by=PortalPreviewCommands, where=WORK, group="working", waits=True
+    )
     invite = partial(Command, by=InviteCommands, where=WORK, group="working")
     failed_delivery = partial(
-        Command, by=FailedDeliveryCommands, where=(*WORK, OUTBOX), group="working"
+        Command, by=FailedDeliveryCommands, where=(*WORK, OUTBOX), group="working", waits=True
     )
     yield triage(
         "assign", ("a", "ф"), _("assign"), _("Assign to an agent"), argument=_("agent"), hint=4
@@ -175,6 +188,7 @@ def _writing() -> Iterable[Command]:
         _("Answer the client, the comment, or all marked tasks"),
         where=WORK,
         hint=2,
+        waits=False,
     )
     yield composer(
         "reply_all",
@@ -182,6 +196,7 @@ def _writing() -> Iterable[Command]:
         _("reply all"),
         _("Answer everyone whom the mail went to"),
         where=WORK,
+        waits=False,
     )
     yield forward(
         "forward",
@@ -204,6 +219,7 @@ def _writing() -> Iterable[Command]:
         _("Write a note that nobody outside sees"),
         where=WORK,
         hint=3,
+        waits=False,
     )
     yield send("send", ("ctrl+s", "ctrl+enter"), _("send"), _("Send what is written"), hint=1)
     yield composer("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), hint=2)
@@ -221,7 +237,9 @@ def _writing() -> Iterable[Command]:
 
 
 def _views() -> Iterable[Command]:
-    overlay = partial(Command, by=OverlayCommands, where=PANES, group="views")
+    # Also from the lists over the panes that are views themselves.
+    where = (*PANES, OUTBOX, QUARANTINE)
+    overlay = partial(Command, by=OverlayCommands, where=where, group="views")
     search = partial(Command, by=SearchCommands, where=PANES, group="views")
 
     def view(key: str, keys: tuple[str, ...], text: str) -> Command:
@@ -275,15 +293,3 @@ def _program() -> Iterable[Command]:
     )
     yield program("theme", (), _("theme"), _("Choose the colours"), argument=_("name"))
     yield program("quit", ("ctrl+q",), _("quit"), _("Quit pfinbox"), where=EVERYWHERE)
-
-
-def key_table() -> str:
-    """README's table of keys, in Markdown."""
-    lines: list[str] = []
-    for group, heading in groups().items():
-        lines += [f"| {heading} | |", "| --- | --- |"] if not lines else [f"| **{heading}** | |"]
-        for command in commands():
-            if command.group == group:
-                keys = " ".join(f"`{key}`" for key in latin(command.keys)) or f"`:{command.name}`"
-                lines.append(f"| {keys} | {command.help} |")
-    return "\n".join(lines) + "\n"

@@ -86,6 +86,10 @@ class Overlay(Dialog[Any]):
             self.say(_("This is no longer here; nothing was done."))
         elif (method := getattr(self, f"command_{name}", None)) is not None:
             method()
+        else:
+            # Another view: that is what the panes under this list show.
+            self.answer(None)
+            context(self).run_command(name)
 
     def on_hint_line_clicked(self, message: HintLine.Clicked) -> None:
         self.run_command(message.command)

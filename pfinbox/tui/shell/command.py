@@ -38,6 +38,8 @@ class Command:
     argument: str = ""
     # Shown in the bottom line where there is room; lower numbers stay longest.
     hint: int | None = None
+    # Whether the conversation must be on the screen (R47); None: only where the task is not known.
+    waits: bool | None = None
 
 
 def groups() -> dict[str, str]:

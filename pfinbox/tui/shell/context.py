@@ -61,6 +61,9 @@ class Context(Protocol):
     def remember(self, **values: Any) -> None:
         """Keep how the screen shall look the next time."""
 
+    def run_command(self, name: str) -> None:
+        """Do a command of the main screen, from a screen over it."""
+
     def open_palette(self) -> None:
         """Let the agent find a command by typing."""
 

@@ -82,7 +82,8 @@ class HintLine(Words):
             room -= parts[0].cell_length
         else:
             # An overlay is visited now and then: its own keys are all shown.
-            own = [c for c in here if place in OVERLAYS and c.group != "moving" and c.hint is None]
+            own = [c for c in here if place in OVERLAYS and c.hint is None]
+            own = [c for c in own if c.group not in ("moving", "views")]
             hinted = sorted((c for c in here if c.hint is not None), key=lambda c: c.hint or 0)
             if self.on_comment and place == TASK:
                 hinted = [c for c in hinted if c.name in ("help", "reply", "back")]

@@ -3,7 +3,8 @@
 import pytest
 
 from pfinbox.errors import ConfigError
-from pfinbox.tui.commands.table import commands, key_table
+from pfinbox.tui.commands.key_table import key_table
+from pfinbox.tui.commands.table import commands
 from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.main_screen import FAMILIES
 from pfinbox.tui.shell.command import EVERYWHERE

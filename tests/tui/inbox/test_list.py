@@ -43,6 +43,8 @@ async def test_r41_r35_keys_move_open_and_switch_views(inbox: Inbox) -> None:
         assert app.main.place == LIST
         await type_burst(pilot, "\t\t")
         assert app.main.place == VIEWS
+        await type_burst(pilot, "r")
+        assert "That is done in the list." in screen_text(app)
         for key, view in LETTERS.items():
             await type_burst(pilot, f"g{key}")
             assert app.main.list_pane.view == view

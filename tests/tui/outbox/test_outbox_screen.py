@@ -56,6 +56,10 @@ async def test_r24_what_failed_stands_first_with_its_reason(inbox: Inbox) -> Non
         assert "Tried again" in screen_text(app)
         await type_burst(pilot, "\r")
         assert app.main.task_pane.task_id == current.task_id
+        # From here, too, another view is two letters away.
+        await type_burst(pilot, "gogm")
+        assert app.screen is app.main
+        assert app.main.list_pane.view == "mine"
 
 
 async def test_r24_dismissed_marked_as_sent_and_all_tried_again(inbox: Inbox) -> None:

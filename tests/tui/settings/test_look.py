@@ -16,7 +16,7 @@ STATES = {
     "command": (":clo", "\x1b"),
     "keys": ("?", "\x1b"),
     "prefix": ("g", "\x1b"),
-    "views": ("\x1b", "\r"),
+    "views": ("\t\t", "\r"),
     "search": ("/seats", "\x1b"),
     "empty": ("gw", "gt"),
 }
