@@ -10,7 +10,10 @@ from typing import Any
 from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Process
 from pfinbox.domain.model import Notify, Who

@@ -10,8 +10,10 @@ from typing import cast
 
 from pfinbox.bootstrap.doctor import Diagnosis
 from pfinbox.bootstrap.redact import redact
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Channel, ChannelError
-from pfinbox.domain.contract.envelope import Batch, Outgoing, Party
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 

@@ -10,8 +10,10 @@ from functools import partial
 from typing import cast
 
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import AccountFailure, Channel, ChannelError, TemporaryFailure
-from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Unreadable
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Lease, LeaseGone
 from pfinbox.errors import StoreBusy, StoreError

@@ -13,6 +13,7 @@ from pfinbox.demo.media import MESSENGER_LIMITS
 from pfinbox.demo.memory import Heard, Memory
 from pfinbox.demo.story import STORY, Line
 from pfinbox.domain.contract.amending import Amendment
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import (
     AccountContext,
     ChannelError,
@@ -21,7 +22,8 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
     Transmitting,
 )
-from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Sent
+from pfinbox.domain.contract.incoming import Incoming
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.parts import units
 from pfinbox.domain.contract.reason import Reason
 

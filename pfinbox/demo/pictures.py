@@ -5,7 +5,7 @@ import struct
 import zlib
 from functools import cache
 
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 
 _SIZE = 160
 _PAPER, _RUBBER, _STEEL, _RUST = (236, 232, 222), (40, 42, 46), (128, 134, 142), (188, 64, 40)

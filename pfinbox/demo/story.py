@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pfinbox.demo.pictures import bent_wheel, disguised_picture, wholesale_order
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from pfinbox.demo.clients import CLIENTS, Client
 from pfinbox.demo.company import MAIL_ADDRESS, NAME
 from pfinbox.demo.memory import Heard
 from pfinbox.demo.story import STORY, Line
-from pfinbox.domain.contract.envelope import Edit, Event, File, Message, Party, Unreadable
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Edit, Event, Message, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
 _LINES = {line.id: line for line in STORY}

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pfinbox.domain.contract.channel import Capability, Limits
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
 Kind = Literal["contact", "agent"]

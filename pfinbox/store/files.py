@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 
-from pfinbox.domain.contract.envelope import Encoding, File, Slice
+from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

@@ -27,7 +27,8 @@ from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.smtp.compose import compose
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.contract.channel import AccountContext, Channel
-from pfinbox.domain.contract.envelope import Outgoing, Party
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.domain.leasing import Process
 from pfinbox.services.system import leases

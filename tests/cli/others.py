@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from pfinbox.domain.contract.envelope import Incoming, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.merging import comment_moving, contact_merging, merging

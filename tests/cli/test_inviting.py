@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from pfinbox.domain.contract.envelope import Batch, Profile
+from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.services.inbound import receiving
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pfinbox.channels.mail.apart.worker import unreadable
 from pfinbox.channels.mail.reading.mime import Place, read_mail
-from pfinbox.domain.contract.envelope import Incoming
+from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.mail_address import normalise
 from tests.builders import Inbox, chat_account, mail_account

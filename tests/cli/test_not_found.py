@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
+from pfinbox.domain.contract.incoming import ChatStarted, Incoming
+from pfinbox.domain.contract.party import Party
 from tests.builders import Inbox, chat_account, mail_account
 from tests.cli.conftest import Cli
 from tests.cli.others import OTHERS_ACCOUNTS, SECRET, world

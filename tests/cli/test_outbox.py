@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from pfinbox.domain.contract.envelope import Incoming, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t

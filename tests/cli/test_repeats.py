@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from pfinbox.channels.mail.reading.mime import Place, read_mail
-from pfinbox.domain.contract.envelope import Incoming
+from pfinbox.domain.contract.incoming import Incoming
 from tests.builders import Inbox
 from tests.channels.mail.letters import READER, letter
 from tests.cli.conftest import Cli

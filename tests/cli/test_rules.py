@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pfinbox.domain.contract.envelope import Deletion, Edit, Incoming, Message, Party, Sort
+from pfinbox.domain.contract.incoming import Deletion, Edit, Incoming, Message, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 from tests.cli.conftest import Cli

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from tests.builders import Inbox, a_file
 from tests.cli.conftest import Cli
 

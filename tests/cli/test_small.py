@@ -14,7 +14,10 @@ from sqlalchemy import select, update
 
 from pfinbox.cli.entry import run
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Batch, File, Incoming, Message, Party, Profile
+from pfinbox.domain.contract.batch import Batch, Profile
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import FileReplaced
 from pfinbox.domain.tasks.change import TaskChange

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
+from pfinbox.domain.contract.incoming import ChatStarted, Incoming
+from pfinbox.domain.contract.party import Party
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, mail_account
 from tests.cli.conftest import Cli

@@ -10,7 +10,8 @@ from typing import Any
 from pfinbox.bootstrap.serve import run_until_stopped
 from pfinbox.daemon.leases import Rhythm
 from pfinbox.daemon.supervisor import Daemon
-from pfinbox.domain.contract.envelope import Batch, Outgoing, Sent
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.store.uow import Store
 from tests.daemon.scripted import ScriptedChannel
 

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Finding
-from pfinbox.domain.contract.envelope import Batch, Event, Incoming, Outgoing, Sent
+from pfinbox.domain.contract.incoming import Event, Incoming
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
 
 
 class ScriptedChannel:

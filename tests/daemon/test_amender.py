@@ -17,7 +17,7 @@ from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.typist import Typist
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.errors import Refused
 from pfinbox.services.comments import corrections
 from pfinbox.services.people import presence

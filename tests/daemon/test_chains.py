@@ -13,7 +13,7 @@ from pfinbox.domain.contract.channel import (
     PermanentFailure,
     TemporaryFailure,
 )
-from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.services.outbound import claiming
 from tests.builders import Inbox, client

@@ -7,16 +7,10 @@ from sqlalchemy import event, func, select, text
 
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import AccountFailure, Channel, TemporaryFailure
-from pfinbox.domain.contract.envelope import (
-    Batch,
-    ChatStarted,
-    Incoming,
-    Message,
-    Party,
-    Profile,
-    Unreadable,
-)
+from pfinbox.domain.contract.incoming import ChatStarted, Incoming, Message, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inviting import STALE
 from pfinbox.store import read

@@ -4,7 +4,8 @@ import pytest
 
 from pfinbox.daemon.rereader import Rereader
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Incoming, Message, Party, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.services.inbound import quarantine_retry

@@ -17,7 +17,9 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Lease, Process
 from pfinbox.domain.tasks.change import TaskChange

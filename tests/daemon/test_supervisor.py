@@ -7,7 +7,7 @@ import pytest
 from pfinbox.daemon.leases import OwnLease, Rhythm, Watch, lock_path
 from pfinbox.daemon.process import this_process
 from pfinbox.daemon.supervisor import Daemon
-from pfinbox.domain.contract.envelope import Batch
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.leasing import Process
 from pfinbox.services.system import leases
 from pfinbox.store import read

@@ -15,7 +15,7 @@ from pfinbox.bootstrap.serve import prepare
 from pfinbox.demo.channel import DemoChannel
 from pfinbox.demo.story import STORY
 from pfinbox.domain.contract.channel import Channel
-from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.store import schema
 from pfinbox.store import tables as t
 from pfinbox.store.changes import changes

@@ -13,21 +13,16 @@ from pfinbox.demo import SPEC
 from pfinbox.demo.channel import DemoChannel
 from pfinbox.demo.clients import CLIENTS
 from pfinbox.demo.story import STORY
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import (
     AccountContext,
     Capability,
     PermanentFailure,
     TemporaryFailure,
 )
-from pfinbox.domain.contract.envelope import (
-    Batch,
-    Edit,
-    Incoming,
-    Message,
-    Outgoing,
-    Party,
-    Unreadable,
-)
+from pfinbox.domain.contract.incoming import Edit, Incoming, Message, Unreadable
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.errors import ConfigError
 from tests.builders import Clock

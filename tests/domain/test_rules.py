@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pfinbox.domain.contract.envelope import Message, Party, Sort
+from pfinbox.domain.contract.incoming import Message, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.inbound.lifecycle import Landing, land, put_before
 from pfinbox.domain.inbound.threading import Known, choose_chat
 from pfinbox.domain.model import Agent, Notify, Task, Who

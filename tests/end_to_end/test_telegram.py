@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.inviting import STALE
 from pfinbox.domain.model import Notify, Who
 from pfinbox.services import queries

@@ -8,7 +8,7 @@ import time
 
 from pfinbox.channels.mail.apart.worker_main import main
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 
 
 def read(raw: bytes, reader: Reader, place: Place) -> Message:

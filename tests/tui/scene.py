@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Incoming, Message, Party
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Who
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks

@@ -25,6 +25,7 @@ from pfinbox.channels.mail.smtp import tokens
 from pfinbox.channels.mail.smtp.client import hand_over
 from pfinbox.channels.mail.smtp.compose import compose
 from pfinbox.channels.mail.smtp.connection import Kept
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import (
     AccountContext,
     ChannelError,
@@ -32,7 +33,9 @@ from pfinbox.domain.contract.channel import (
     PermanentFailure,
     Transmitting,
 )
-from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Party, Sent
+from pfinbox.domain.contract.incoming import Incoming
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.mail_address import normalise
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from pfinbox.channels.telegram.reading.reading import Reading
-from pfinbox.domain.contract.envelope import Ignored, Incoming, Message
+from pfinbox.domain.contract.incoming import Ignored, Incoming, Message
 from pfinbox.domain.contract.reason import Reason
 
 MOST = 10  # https://core.telegram.org/bots/api#sendmediagroup

@@ -30,17 +30,10 @@ from pfinbox.channels.telegram.settings import (
 )
 from pfinbox.channels.telegram.speech import Target
 from pfinbox.domain.contract.amending import Amendment
+from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding
-from pfinbox.domain.contract.envelope import (
-    Batch,
-    Edit,
-    Incoming,
-    Message,
-    Outgoing,
-    Profile,
-    Sent,
-    Unreadable,
-)
+from pfinbox.domain.contract.incoming import Edit, Incoming, Message, Unreadable
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.i18n import _
 

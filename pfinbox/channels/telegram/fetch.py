@@ -10,7 +10,7 @@ from pfinbox.channels.telegram.api import Api, TooLarge
 from pfinbox.channels.telegram.failures import Broken, NotSent, detail_of, failure
 from pfinbox.channels.telegram.reading.content import Wanted
 from pfinbox.domain.contract.channel import TemporaryFailure
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.reason import Reason
 
 PUBLIC_LIMIT = 20 * 1024 * 1024  # https://core.telegram.org/bots/api#getfile

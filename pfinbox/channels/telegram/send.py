@@ -21,7 +21,8 @@ from pfinbox.channels.telegram.failures import failure
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.speech import Target, entities_of, spelled
 from pfinbox.domain.contract.channel import Limits, PermanentFailure, UnknownOutcome
-from pfinbox.domain.contract.envelope import File, Outgoing, Sent
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.markup import formatted, units

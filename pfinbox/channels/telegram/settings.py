@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from pfinbox.domain.contract.batch import Profile
 from pfinbox.domain.contract.channel import Capability, Limits
-from pfinbox.domain.contract.envelope import Profile
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.i18n import _
 

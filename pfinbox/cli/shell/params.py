@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.i18n import _
 
 

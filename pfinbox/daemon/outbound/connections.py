@@ -23,7 +23,7 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import Job
 from pfinbox.domain.outbound.outgoing import Draft, outgoing

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any, Protocol, runtime_checkable
 
-from pfinbox.domain.contract.envelope import Batch, Incoming, Outgoing, Sent
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.incoming import Incoming
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.settings import Table
 from pfinbox.domain.contract.setup import Setup, plain_setup

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from pfinbox.domain.contract.envelope import Message, Sort
+from pfinbox.domain.contract.incoming import Message, Sort
 from pfinbox.domain.model import Account
 
 # One answer of a program a day to one address, however many conversations it begins.

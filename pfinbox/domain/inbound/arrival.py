@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Incoming, Message, Sort
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
 from pfinbox.domain.events import ParticipantWrote, Reopened, Woken
 from pfinbox.domain.inbound import comments, history, news, opening, senders
 from pfinbox.domain.inbound.comments import Place

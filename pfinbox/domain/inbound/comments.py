@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pfinbox.domain.contract.envelope import Incoming, Message
+from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.inbound.known import (
     Awaiting,
     KnownComment,

@@ -6,16 +6,10 @@ Nothing here reads or writes; rows are named by local ids until the store gives 
 from dataclasses import dataclass, replace
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import (
-    File,
-    Ignored,
-    Incoming,
-    Message,
-    Outgoing,
-    Party,
-    Sort,
-    Unreadable,
-)
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Ignored, Incoming, Message, Sort, Unreadable
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound import arrival, forwarded, purged, sent_outside
 from pfinbox.domain.inbound.acknowledging import may_acknowledge

@@ -7,7 +7,7 @@ whatever it names, nothing is answered by a program, and it goes to nobody by it
 from dataclasses import dataclass
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Incoming, Message, Original, Sort
+from pfinbox.domain.contract.incoming import Incoming, Message, Original, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.notices import read_token

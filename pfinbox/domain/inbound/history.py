@@ -7,7 +7,7 @@ dealt with the task, it stays as they know it.
 
 from dataclasses import replace
 
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 from pfinbox.domain.events import ParticipantWrote
 from pfinbox.domain.inbound import opening
 from pfinbox.domain.inbound.known import KnownTask, order

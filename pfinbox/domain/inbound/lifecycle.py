@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pfinbox.domain.contract.envelope import Sort
+from pfinbox.domain.contract.incoming import Sort
 from pfinbox.domain.model import Agent, Task
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from pfinbox.domain.contract.envelope import Edit, File, Reaction
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Edit, Reaction
 from pfinbox.domain.text.cleaning import clean, clean_line
 
 _MOST_SIGNS = 50  # people whose signs are kept at one comment

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pfinbox.domain.access import may_see
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Incoming, Message
+from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.events import PutBefore
 from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, order
 from pfinbox.domain.inbound.lifecycle import Before, put_before

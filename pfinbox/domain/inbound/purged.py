@@ -4,7 +4,7 @@ import hashlib
 import hmac
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Incoming, Message, Sort
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
 from pfinbox.domain.inbound.repeats import Mark
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line

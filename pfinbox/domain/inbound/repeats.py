@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pfinbox.domain.contract.envelope import File, Incoming, Message, Party
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.cleaning import clean, clean_line
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.people.cards import Sender, display, scope, usable
 from pfinbox.domain.text.cleaning import clean_line

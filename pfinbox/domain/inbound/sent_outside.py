@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Incoming, Message
+from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.inbound import comments, history, opening, senders
 from pfinbox.domain.inbound.comments import Place
 from pfinbox.domain.inbound.known import KnownTask

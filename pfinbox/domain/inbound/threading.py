@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.known import Named, order
 from pfinbox.domain.inbound.working_set import WorkingSet

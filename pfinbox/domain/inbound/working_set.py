@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pfinbox.domain.access import AccountAccess
-from pfinbox.domain.contract.envelope import File, Incoming, Message
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.events import Event
 from pfinbox.domain.inbound.known import (
     Awaiting,

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pfinbox.domain.contract.envelope import File, Forwarded, Outgoing, Party
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.outgoing import Forwarded, Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.outbound.delivery import State
 
 # RFC 5322 sets no limit; mail programs need the beginning of a thread and its end.

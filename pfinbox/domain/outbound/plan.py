@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan, People, PlanRow

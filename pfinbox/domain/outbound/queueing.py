@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pfinbox.domain.contract.envelope import Forwarded
+from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.contract.parts import cut
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow

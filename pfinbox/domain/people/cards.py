@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Account, Address
 from pfinbox.domain.recipients.correspondents import mailbox, messenger_id
 from pfinbox.domain.text.cleaning import clean, clean_line

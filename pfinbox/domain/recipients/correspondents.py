@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Account, Agent
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.mail_address import normalise

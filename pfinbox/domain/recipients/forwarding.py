@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pfinbox.domain.contract.envelope import Forwarded
+from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.model import Account, Contact, Notify, Task
 from pfinbox.domain.recipients.correspondents import OurSide, mailbox
 from pfinbox.errors import NotFound, Refused, UsageError

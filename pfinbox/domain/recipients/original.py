@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Account, Contact
 from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.errors import Refused

@@ -7,7 +7,7 @@ that contact's own comment, or when this very agent notified them last here.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Task, Who
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.domain.recipients.picker import with_client

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import File, Forwarded
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.contract.parts import must_fit
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.recipients.forwarding import below

@@ -7,7 +7,7 @@ task, and reaches the client only when a person writes to the client.
 from dataclasses import dataclass
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.model import Notify, Task
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients import forwarding as rules

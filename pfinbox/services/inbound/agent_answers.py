@@ -10,7 +10,7 @@ from typing import Any
 
 from pfinbox.domain import notices as rules
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Message, Sort
+from pfinbox.domain.contract.incoming import Message, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.repeats import fingerprint
 from pfinbox.domain.model import Account, Agent, Notify, Task, Who

@@ -1,6 +1,6 @@
 """A mail came back: believed only about a Message-ID of ours (R24)."""
 
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
 from pfinbox.domain.outbound.bounces import named

@@ -1,6 +1,7 @@
 """What happens to a chat besides messages: opened, blocked, taken out of quarantine (R25, R42)."""
 
-from pfinbox.domain.contract.envelope import ChatStarted, ChatState, Outgoing
+from pfinbox.domain.contract.incoming import ChatStarted, ChatState
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import ChatClosed, ChatOpened
 from pfinbox.domain.model import Account, ChatRecord

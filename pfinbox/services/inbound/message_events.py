@@ -1,6 +1,6 @@
 """What happens to messages that are here: edited, deleted, given signs (R11)."""
 
-from pfinbox.domain.contract.envelope import Deletion, Edit, Reaction
+from pfinbox.domain.contract.incoming import Deletion, Edit, Reaction
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events import FileReplaced
 from pfinbox.domain.inbound import message_events as rules

@@ -6,7 +6,7 @@ A screen knows no channel; it leaves its wish at the receipt, and the outcome sh
 from collections.abc import Collection, Sequence
 
 from pfinbox.domain.actor import AgentActor, SystemActor
-from pfinbox.domain.contract.envelope import Incoming, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.inbound import receiving
 from pfinbox.store import read

@@ -1,6 +1,6 @@
 """Rare events: each is decided over the store itself, alone, with everything before it written."""
 
-from pfinbox.domain.contract.envelope import (
+from pfinbox.domain.contract.incoming import (
     ChatMoved,
     ChatStarted,
     ChatState,

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pfinbox.domain.actor import Actor
-from pfinbox.domain.contract.envelope import Batch, Incoming, Message, Outgoing, Unreadable
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.inbound import deciding
 from pfinbox.domain.inbound.deciding import Apart, Outcome
 from pfinbox.domain.inbound.working_set import WorkingSet

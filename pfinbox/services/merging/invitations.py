@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from pfinbox.domain import inviting
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.events import (
     InvitationConflict,
     InvitationOtherCard,

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from pfinbox.domain import notice_text
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Outgoing, Party
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notices import may_answer_again, new_token

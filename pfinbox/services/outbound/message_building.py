@@ -1,6 +1,6 @@
 """The outgoing envelope of one part, put together when it is about to leave."""
 
-from pfinbox.domain.contract.envelope import Outgoing
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.outbound import outgoing as envelopes
 from pfinbox.domain.outbound.delivery import Job
 from pfinbox.services.notifications import notice_mail

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pfinbox.domain.contract.envelope import Forwarded
+from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound import queueing as rules
 from pfinbox.domain.outbound.delivery import State

@@ -1,7 +1,7 @@
 """Another way for a comment that did not arrive (R24): the same recipient, another channel."""
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Forwarded
+from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.events import DeliveryRerouted
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
-from pfinbox.domain.contract.envelope import Sent
+from pfinbox.domain.contract.outgoing import Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import Attempts, Event, Job, PartState, next_attempt
 from pfinbox.errors import Refused

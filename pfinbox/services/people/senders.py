@@ -1,6 +1,6 @@
 """Who wrote: the card of a message's sender, made by itself for an unknown one (R2, R27)."""
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Account
 from pfinbox.domain.people.cards import Sender, display, scope, usable
 from pfinbox.domain.text.cleaning import clean_line

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, exists, or_, select
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Who
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.recipients.forwarding import Passable

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from sqlalchemy import delete, insert, update
 
-from pfinbox.domain.contract.envelope import Profile
+from pfinbox.domain.contract.batch import Profile
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.domain.people.awaited import Awaited

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.services import queries
 from pfinbox.store.rows import AttachmentRow
 from pfinbox.tui.shell.machine import Machine

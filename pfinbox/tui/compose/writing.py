@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.tui.compose import attached
 from pfinbox.tui.compose.attached import Attached

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.errors import PfinboxError, Refused
 from pfinbox.i18n import _
 from pfinbox.tui.shell import paths

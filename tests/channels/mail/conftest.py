@@ -12,7 +12,7 @@ from pfinbox.channels.mail.apart.worker import Worker
 from pfinbox.channels.mail.imap.sweep import Stored
 from pfinbox.channels.mail.reading.mime import Place, Reader
 from pfinbox.domain.contract.channel import AccountContext
-from pfinbox.domain.contract.envelope import Message, Unreadable
+from pfinbox.domain.contract.incoming import Message, Unreadable
 from pfinbox.domain.contract.settings import Secret, check
 
 KEY = b"k" * 32

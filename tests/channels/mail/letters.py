@@ -1,7 +1,7 @@
 """Mails for tests: built from fields and a body, read as the channel reads them."""
 
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 
 KEY = b"k" * 32
 READER = Reader(

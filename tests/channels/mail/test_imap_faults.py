@@ -12,7 +12,7 @@ from pfinbox.channels.mail.imap.connecting import connect
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.contract.channel import TemporaryFailure
-from pfinbox.domain.contract.envelope import Ignored, Incoming, Message, Unreadable
+from pfinbox.domain.contract.incoming import Ignored, Incoming, Message, Unreadable
 from pfinbox.domain.contract.settings import Secret
 from tests.servers.dovecot import PASSWORD, Dovecot, Mailbox
 

@@ -19,7 +19,7 @@ from pfinbox.domain.contract.channel import (
     Channel,
     TemporaryFailure,
 )
-from pfinbox.domain.contract.envelope import Incoming, Message
+from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 from tests.channels.mail.conftest import KEY, settings

@@ -19,7 +19,8 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.contract.envelope import Outgoing, Party
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.settings import Secret
 from tests.channels.mail.letters import letter, read

@@ -10,7 +10,8 @@ import pytest
 
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.domain.contract.channel import TemporaryFailure
-from pfinbox.domain.contract.envelope import Outgoing, Party
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from tests.servers.certificates import Authority, Certificate
 from tests.servers.dovecot import PASSWORD, Dovecot, run_dovecot, why_missing
 from tests.servers.required import missing

@@ -15,7 +15,8 @@ from pfinbox.channels.mail import SPEC
 from pfinbox.channels.mail.account import MailAccount
 from pfinbox.config.secrets import secret_reader
 from pfinbox.domain.contract.channel import AccountContext, AccountFailure, TemporaryFailure
-from pfinbox.domain.contract.envelope import Outgoing, Party
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.settings import check
 from tests.servers.scripted_imap import listening
 

@@ -10,8 +10,10 @@ import pytest_asyncio
 from pfinbox.channels.telegram import SPEC
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import AccountContext
-from pfinbox.domain.contract.envelope import Batch, File, Outgoing
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.settings import Secret, check
 from tests.servers.bot_api import TOKEN, BotApi
 

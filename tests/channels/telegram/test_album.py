@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 from pfinbox.channels.telegram.album import merged, runs
 from pfinbox.channels.telegram.reading.reading import Reading
-from pfinbox.domain.contract.envelope import File, Ignored, Incoming, Message, Party
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Ignored, Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
 

@@ -10,7 +10,7 @@ from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
 from pfinbox.channels.telegram.settings import PUBLIC_API
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Message, Unreadable
+from pfinbox.domain.contract.incoming import Message, Unreadable
 from pfinbox.errors import ConfigError
 from tests.channels.telegram.conftest import Naps, Open, account, one
 from tests.servers.bot_api import BotApi

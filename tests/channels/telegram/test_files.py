@@ -7,7 +7,7 @@ import pytest
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.fetch import OWN_LIMIT
 from pfinbox.domain.contract.channel import TemporaryFailure
-from pfinbox.domain.contract.envelope import Ignored, Message
+from pfinbox.domain.contract.incoming import Ignored, Message
 from tests.channels.telegram.conftest import Naps, Open, one
 from tests.servers.bot_api import BotApi, Fault
 from tests.servers.bot_api_shapes import failed

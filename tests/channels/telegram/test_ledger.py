@@ -9,7 +9,7 @@ import pytest
 
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.domain.contract.channel import ChannelError
-from pfinbox.domain.contract.envelope import Ignored, Message
+from pfinbox.domain.contract.incoming import Ignored, Message
 from tests.channels.telegram.conftest import Open
 from tests.servers.bot_api import BotApi, Fault
 from tests.servers.bot_api_shapes import failed

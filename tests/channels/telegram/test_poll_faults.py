@@ -14,7 +14,7 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 from tests.channels.telegram.conftest import Open, account, one
 from tests.servers.bot_api import BotApi, Fault
 from tests.servers.bot_api_shapes import failed

@@ -1,7 +1,7 @@
 """Receiving over HTTP: order, confirmation, redelivery, start and idleness (R1, R2, R12, R42)."""
 
 from pfinbox.channels.telegram.channel import TelegramChannel
-from pfinbox.domain.contract.envelope import ChatStarted, Message, Unreadable
+from pfinbox.domain.contract.incoming import ChatStarted, Message, Unreadable
 from tests.channels.telegram.conftest import Open, one
 from tests.servers.bot_api import BotApi
 

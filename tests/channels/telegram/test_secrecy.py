@@ -9,7 +9,8 @@ from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.failures import scrub
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import ChannelError
-from pfinbox.domain.contract.envelope import File, Message
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Message
 from tests.channels.telegram.conftest import Open, nothing, one, outgoing
 from tests.servers.bot_api import TOKEN, BotApi, Fault
 from tests.servers.bot_api_shapes import failed

@@ -13,7 +13,7 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
     UnknownOutcome,
 )
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from tests.channels.telegram.conftest import Open, nothing, outgoing
 from tests.servers.bot_api import BotApi, Fault
 from tests.servers.bot_api_clients import CONNECTION

@@ -5,7 +5,7 @@ from typing import Any
 
 from pfinbox.channels.telegram.reading.reading import Reading
 from pfinbox.channels.telegram.reading.update import read
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 from tests.servers.bot_api_clients import MARIA
 from tests.servers.bot_api_shapes import message, private_chat
 

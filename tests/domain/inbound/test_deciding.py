@@ -10,7 +10,8 @@ from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Edit, Incoming, Message, Party
+from pfinbox.domain.contract.incoming import Edit, Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.inbound import deciding
 from pfinbox.domain.inbound.deciding import Apart, Outcome
 from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, LastSaid

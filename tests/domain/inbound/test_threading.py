@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pfinbox.domain.contract.envelope import Message, Party
+from pfinbox.domain.contract.incoming import Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.threading import Known, choose_chat
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan, People
 from pfinbox.domain.outbound.plan import plan_delivery

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.recipients.correspondents import OurSide, mailbox
 from pfinbox.domain.recipients.picker import Said, preselect

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.errors import Refused

@@ -5,7 +5,9 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from pfinbox.daemon.outbound.sender import Sender
-from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort, Unreadable
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound import acknowledging as rules
 from pfinbox.domain.leasing import Process

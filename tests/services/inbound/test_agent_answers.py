@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import PermanentFailure
-from pfinbox.domain.contract.envelope import Incoming, Message, Outgoing, Party, Sort
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Process
 from pfinbox.domain.model import Who

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Sort
+from pfinbox.domain.contract.incoming import Sort
 from pfinbox.domain.model import Task
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks
@@ -170,7 +170,8 @@ async def test_r8_a_known_contact_s_first_mail_thread_links_to_the_open_task(inb
 
 
 async def test_r12_the_same_receipt_twice_is_shown_once(inbox: Inbox) -> None:
-    from pfinbox.domain.contract.envelope import Incoming, Message, Party
+    from pfinbox.domain.contract.incoming import Incoming, Message
+    from pfinbox.domain.contract.party import Party
 
     message = Message(
         source_id="7:1", chat_key="7", sender=Party("7", "A"), sent_at=inbox.clock.now, text="x"
@@ -186,7 +187,8 @@ async def test_r12_two_copies_of_one_mail_are_one_and_another_text_is_its_own(
     inbox: Inbox,
 ) -> None:
     await inbox.mails("One", source_id="<same@x>")
-    from pfinbox.domain.contract.envelope import Incoming, Message, Party
+    from pfinbox.domain.contract.incoming import Incoming, Message
+    from pfinbox.domain.contract.party import Party
 
     copy = Message(
         source_id="<same@x>",
@@ -203,7 +205,8 @@ async def test_r12_two_copies_of_one_mail_are_one_and_another_text_is_its_own(
 
 
 async def test_r12_a_reindexed_mailbox_shows_nothing_twice(inbox: Inbox) -> None:
-    from pfinbox.domain.contract.envelope import Incoming, Message, Party
+    from pfinbox.domain.contract.incoming import Incoming, Message
+    from pfinbox.domain.contract.party import Party
 
     message = Message(
         source_id="", chat_key=None, sender=Party("m@x.example"), sent_at=inbox.clock.now, text="x"

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from pfinbox.store.load import accounts as load_accounts

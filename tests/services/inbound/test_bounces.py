@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import Row, select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import File, Incoming, Message, Original, Party, Sort
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Incoming, Message, Original, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.services.people import agents
 from pfinbox.store import read
 from pfinbox.store import tables as t

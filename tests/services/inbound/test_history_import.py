@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pfinbox.domain.actor import SystemActor
-from pfinbox.domain.contract.envelope import Incoming, Message, Party, Sort, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.inbound import receiving
 from pfinbox.services.tasks import awaiting_reply

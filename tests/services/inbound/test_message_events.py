@@ -6,19 +6,19 @@ from typing import Any
 from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import (
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import (
     ChatMoved,
     ChatState,
     Deletion,
     Edit,
     Event,
-    File,
     Incoming,
     Message,
-    Party,
     Reaction,
-    Sent,
 )
+from pfinbox.domain.contract.outgoing import Sent
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.outbound.sending import Taken, taken
 from pfinbox.services.privacy import erasing

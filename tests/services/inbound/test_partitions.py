@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from pfinbox.domain.contract.envelope import (
-    Batch,
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.incoming import (
     Deletion,
     Edit,
     Event,
     Incoming,
     Message,
     Original,
-    Party,
     Unreadable,
 )
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.inbound import receiving
 from pfinbox.store import tables as t

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Incoming, Message, Party, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.inbound import receiving

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from pfinbox.domain.contract.envelope import Incoming, Message, Party
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from tests.builders import Inbox

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from pfinbox.domain.contract.envelope import Incoming, Message, Party
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from tests.builders import Inbox
 
 

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Batch, ChatStarted, Incoming, Party, Profile
+from pfinbox.domain.contract.batch import Batch, Profile
+from pfinbox.domain.contract.incoming import ChatStarted, Incoming
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.inviting import STALE
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.inbound import receiving

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.people.portal import Look
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused, UsageError

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import ChatStarted, Ignored, Incoming, Party, Unreadable
+from pfinbox.domain.contract.incoming import ChatStarted, Ignored, Incoming, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.purging import NOBODY, Erasure
 from pfinbox.errors import NotFound, Refused

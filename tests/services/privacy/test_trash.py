@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Encoding, Incoming, Message, Party, Slice
+from pfinbox.domain.contract.files import Encoding, Slice
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.packing import pack
 from pfinbox.domain.purging import Gone
 from pfinbox.errors import NotFound, Refused
@@ -272,7 +274,7 @@ async def test_r19_r34_a_quotation_elsewhere_keeps_its_words_and_loses_its_link(
 
 
 async def test_r12_r34_an_edit_of_something_purged_is_only_recorded(inbox: Inbox) -> None:
-    from pfinbox.domain.contract.envelope import Edit
+    from pfinbox.domain.contract.incoming import Edit
 
     first = await task_of(inbox, await inbox.says("Old", source_id="501:1"))
     await delete(inbox, first)

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, text
 
-from pfinbox.domain.contract.envelope import Batch, Incoming, Message, Party
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.leasing import LeaseGone, Process
 from pfinbox.errors import StoreError
 from pfinbox.services.inbound import receiving

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Sort
+from pfinbox.domain.contract.incoming import Sort
 from pfinbox.domain.model import Task
 from pfinbox.errors import Refused
 from pfinbox.services.outbound import hold_rules

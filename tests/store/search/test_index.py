@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import delete, text, update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import Edit, Incoming
+from pfinbox.domain.contract.incoming import Edit, Incoming
 from pfinbox.errors import UsageError
 from pfinbox.services.outbound import outbox
 from pfinbox.services.people import agents, contacts

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from textual.pilot import Pilot
 
 from pfinbox.daemon.rereader import Rereader
-from pfinbox.domain.contract.envelope import Ignored, Unreadable
+from pfinbox.domain.contract.incoming import Ignored, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

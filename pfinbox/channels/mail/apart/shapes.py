@@ -12,7 +12,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from pfinbox.domain.contract.envelope import File, Slice
+from pfinbox.domain.contract.files import File, Slice
 
 T = TypeVar("T")
 

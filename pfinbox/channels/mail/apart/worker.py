@@ -29,7 +29,7 @@ from pfinbox.channels.mail.apart.worker_main import READY
 from pfinbox.channels.mail.reading.addresses import parties
 from pfinbox.channels.mail.reading.headers import date
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_header, received_at
-from pfinbox.domain.contract.envelope import Message, Unreadable
+from pfinbox.domain.contract.incoming import Message, Unreadable
 from pfinbox.domain.contract.reason import Reason
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from typing import Any
 from pfinbox.channels.mail.apart import frames
 from pfinbox.channels.mail.apart.shapes import Taker, Writer
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
-from pfinbox.domain.contract.envelope import Message
+from pfinbox.domain.contract.incoming import Message
 
 Read = Callable[[bytes, Reader, Place], Message]
 READY = b"R"

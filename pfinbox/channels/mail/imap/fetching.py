@@ -13,8 +13,9 @@ from pfinbox.channels.mail.imap.refused import FetchRefused
 from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_header
 from pfinbox.channels.mail.seal import is_signed
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import TemporaryFailure
-from pfinbox.domain.contract.envelope import Batch, Event, Ignored, Incoming, Message
+from pfinbox.domain.contract.incoming import Event, Ignored, Incoming, Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.packing import pack
 

@@ -14,7 +14,7 @@ from pfinbox.channels.mail.imap.fetching import Fetcher
 from pfinbox.channels.mail.imap.pace import Pace
 from pfinbox.channels.mail.imap.refused import FolderRefused
 from pfinbox.channels.mail.imap.turns import Turns
-from pfinbox.domain.contract.envelope import Batch
+from pfinbox.domain.contract.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)

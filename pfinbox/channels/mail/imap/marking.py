@@ -9,7 +9,8 @@ import logging
 from pfinbox.channels.mail.imap.client import Session
 from pfinbox.channels.mail.imap.fetching import Plan
 from pfinbox.channels.mail.imap.refused import ChangeRefused
-from pfinbox.domain.contract.envelope import Batch, Incoming, Message
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.incoming import Incoming, Message
 
 log = logging.getLogger(__name__)
 

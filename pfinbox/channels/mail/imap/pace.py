@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from pfinbox.domain.contract.envelope import Batch
+from pfinbox.domain.contract.batch import Batch
 
 _SECONDS = 0.1
 # Smaller ones cost half as much again.

@@ -28,7 +28,7 @@ from pfinbox.channels.mail.imap.refused import FolderRefused
 from pfinbox.channels.mail.imap.sweep import Sweep
 from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.channels.mail.reading.mime import Reader
-from pfinbox.domain.contract.envelope import Batch
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.reason import Reason
 
 _POLL_SECONDS = 60

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pfinbox.channels.mail.reading.headers import words
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.mail_address import normalise
 
 MAX_ADDRESSES = 500

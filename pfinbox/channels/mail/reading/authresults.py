@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pfinbox.channels.mail.reading.addresses import parties
 from pfinbox.channels.mail.reading.headers import Headers
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 
 _MAX_RESULTS = 100
 _NOT_EVALUATED = ("none", "bestguesspass")  # the latter is Microsoft's word for "no record"

@@ -16,7 +16,7 @@ from pfinbox.channels.mail.reading.formats.tnef import unpack
 from pfinbox.channels.mail.reading.headers import words
 from pfinbox.channels.mail.reading.locating import Locator
 from pfinbox.channels.mail.reading.payload import children, content
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.reason import Reason
 
 MAX_DEPTH = 20

@@ -7,7 +7,8 @@ Decided before any matching, from headers that RFC 3834, RFC 3464 and habit defi
 import re
 
 from pfinbox.channels.mail.reading.headers import Headers
-from pfinbox.domain.contract.envelope import Party, Sort
+from pfinbox.domain.contract.incoming import Sort
+from pfinbox.domain.contract.party import Party
 
 # Nobody has these names; of a postmaster one cannot be sure.
 _DAEMONS = ("mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "mdaemon")

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from pfinbox.channels.mail.reading.addresses import parties
 from pfinbox.channels.mail.reading.replytext import attribution_at, without_signature
 from pfinbox.channels.mail.reading.written_date import written_date
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.subjects import is_answer, is_forward
 
 _LINE = 500

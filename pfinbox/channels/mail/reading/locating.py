@@ -2,7 +2,7 @@
 
 from email.message import Message as Mail
 
-from pfinbox.domain.contract.envelope import Encoding, Slice
+from pfinbox.domain.contract.files import Encoding, Slice
 
 _ENCODINGS = {
     "base64": Encoding.BASE64,

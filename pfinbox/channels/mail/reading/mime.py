@@ -23,7 +23,8 @@ from pfinbox.channels.mail.reading.headers import Headers, date, zone_of
 from pfinbox.channels.mail.reading.locating import Locator
 from pfinbox.channels.mail.reading.replytext import new_text, without_signature
 from pfinbox.channels.mail.smtp.tokens import read_message_id, read_reply_address
-from pfinbox.domain.contract.envelope import Message, Original, Party, Sort
+from pfinbox.domain.contract.incoming import Message, Original, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.subjects import stem, without_forward
 

@@ -13,7 +13,9 @@ from pfinbox.channels.mail import seal
 from pfinbox.channels.mail.reading.mime import sealed
 from pfinbox.channels.mail.smtp.mime import attached, field, multipart, text
 from pfinbox.channels.mail.smtp.pieces import mailboxes, words
-from pfinbox.domain.contract.envelope import File, Forwarded, Outgoing, Party
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.outgoing import Forwarded, Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.markup import Entity, formatted
 from pfinbox.i18n import _

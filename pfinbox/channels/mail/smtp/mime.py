@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from urllib.parse import quote
 
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 
 # RFC 5322, 2.1.1: a line should be no longer.
 _LINE = 78

@@ -6,7 +6,7 @@ A piece is never cut: no blank between encoded words is lost, and no Message-ID 
 from base64 import b64encode
 from collections.abc import Iterable
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.cleaning import clean_line
 
 # A word of RFC 2047 has 75 characters at most: 45 bytes make 60 of base64.

@@ -24,7 +24,7 @@ from pfinbox.channels.telegram.reading.reading import (
     names_of,
     not_ours,
 )
-from pfinbox.domain.contract.envelope import ChatState, Deletion, Edit, Reaction
+from pfinbox.domain.contract.incoming import ChatState, Deletion, Edit, Reaction
 from pfinbox.domain.contract.reason import Reason
 
 

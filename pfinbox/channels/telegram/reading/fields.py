@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 
 Json = Mapping[str, Any]
 

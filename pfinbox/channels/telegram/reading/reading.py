@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pfinbox.channels.telegram.reading.content import SERVICE, Wanted
 from pfinbox.channels.telegram.reading.fields import Json, chat_key, obj, source_id, words
-from pfinbox.domain.contract.envelope import Event, Ignored
+from pfinbox.domain.contract.incoming import Event, Ignored
 from pfinbox.domain.contract.reason import Reason
 
 GROUPS = ("group", "supergroup")

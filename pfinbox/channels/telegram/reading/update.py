@@ -38,7 +38,8 @@ from pfinbox.channels.telegram.reading.reading import (
     names_of,
     not_ours,
 )
-from pfinbox.domain.contract.envelope import ChatMoved, ChatStarted, Message, Party, Unreadable
+from pfinbox.domain.contract.incoming import ChatMoved, ChatStarted, Message, Unreadable
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
 # A start command with what a deep link may carry; anything longer was typed by a person.

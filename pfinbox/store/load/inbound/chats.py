@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, NumberedTask
 from pfinbox.domain.inbound.threading import chat_of_token
 from pfinbox.domain.inbound.working_set import WorkingSet

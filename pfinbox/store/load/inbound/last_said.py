@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select, union_all
 
-from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.inbound.known import LastSaid
 from pfinbox.domain.inbound.threading import chat_of_token
 from pfinbox.domain.inbound.working_set import WorkingSet

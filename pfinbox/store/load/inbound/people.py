@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.people.cards import scope as scope_of

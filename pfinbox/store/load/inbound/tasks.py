@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.envelope import Incoming, Message, Unreadable
+from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.events import ParticipantWrote, PutBefore
 from pfinbox.domain.inbound.known import Awaiting, KnownComment, KnownTask
 from pfinbox.domain.inbound.lifecycle import works

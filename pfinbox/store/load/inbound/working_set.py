@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy import table as named_table
 
 from pfinbox.domain.access import AccountAccess
-from pfinbox.domain.contract.envelope import Incoming
+from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.inbound import purged as rules
 from pfinbox.domain.inbound.known import NamedComment
 from pfinbox.domain.inbound.repeats import Mark, mark

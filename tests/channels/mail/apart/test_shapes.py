@@ -13,15 +13,9 @@ from hypothesis import strategies as st
 from pfinbox.channels.mail.apart import frames
 from pfinbox.channels.mail.apart.frames import LENGTH, FrameError
 from pfinbox.channels.mail.apart.shapes import ShapeError, Taker, Writer
-from pfinbox.domain.contract.envelope import (
-    Encoding,
-    File,
-    Message,
-    Original,
-    Party,
-    Slice,
-    Sort,
-)
+from pfinbox.domain.contract.files import Encoding, File, Slice
+from pfinbox.domain.contract.incoming import Message, Original, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
 RAW = bytes(range(256)) * 4

@@ -8,7 +8,7 @@ import pytest
 
 from pfinbox.channels.mail.apart.worker import Worker
 from pfinbox.channels.mail.reading.mime import Place
-from pfinbox.domain.contract.envelope import Message, Unreadable
+from pfinbox.domain.contract.incoming import Message, Unreadable
 from tests.channels.mail.letters import READER, letter
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from pfinbox.channels.mail.imap.ahead import ahead
 from pfinbox.channels.mail.imap.pace import FIRST, MOST, Pace
-from pfinbox.domain.contract.envelope import Batch, Ignored, Incoming
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.incoming import Ignored, Incoming
 from pfinbox.domain.contract.reason import Reason
 
 

@@ -13,8 +13,9 @@ from pfinbox.channels.mail.account import MailAccount
 from pfinbox.channels.mail.imap.answers import messages_in
 from pfinbox.channels.mail.imap.cursor import Cursor
 from pfinbox.channels.mail.smtp import tokens
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import AccountFailure, TemporaryFailure
-from pfinbox.domain.contract.envelope import Batch, Ignored, Incoming, Message, Sort
+from pfinbox.domain.contract.incoming import Ignored, Incoming, Message, Sort
 from pfinbox.domain.contract.reason import Reason
 from tests.channels.mail.conftest import KEY
 from tests.servers.dovecot import PASSWORD, Mailbox

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfinbox.channels.mail.smtp import tokens
-from pfinbox.domain.contract.envelope import Sort
+from pfinbox.domain.contract.incoming import Sort
 from tests.channels.mail.letters import KEY, letter, multipart, part, read
 
 OWN = tokens.message_id(KEY, "c7", "n1", "example.com")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pfinbox.channels.mail.reading import forwards
 from pfinbox.channels.mail.reading.written_date import written_date
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.subjects import without_forward
 from tests.channels.mail.letters import letter, multipart, part, read
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from tests.channels.mail.letters import letter, multipart, part, read
 
 

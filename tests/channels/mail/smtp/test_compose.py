@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from pfinbox.channels.mail.smtp import tokens
 from pfinbox.channels.mail.smtp.compose import compose
-from pfinbox.domain.contract.envelope import File, Outgoing, Party, Sort
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Sort
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.cleaning import clean, clean_line
 from tests.channels.mail.letters import KEY, read
 

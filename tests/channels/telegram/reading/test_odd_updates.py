@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfinbox.channels.telegram.reading.fields import canonical, key_of
-from pfinbox.domain.contract.envelope import Unreadable
+from pfinbox.domain.contract.incoming import Unreadable
 from tests.channels.telegram.updates import DATE, NOW, reading, said, update
 
 

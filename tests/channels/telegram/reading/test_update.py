@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pfinbox.domain.contract.envelope import (
+from pfinbox.domain.contract.incoming import (
     ChatMoved,
     ChatStarted,
     ChatState,

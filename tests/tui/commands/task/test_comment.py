@@ -3,7 +3,8 @@
 from sqlalchemy import insert, select, update
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.envelope import ChatStarted, Incoming, Party
+from pfinbox.domain.contract.incoming import ChatStarted, Incoming
+from pfinbox.domain.contract.party import Party
 from pfinbox.services import queries
 from pfinbox.services.merging import invitations, merging
 from pfinbox.services.tasks import drafts, tasks

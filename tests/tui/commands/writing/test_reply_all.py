@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from pfinbox.domain.contract.envelope import Party
+from pfinbox.domain.contract.party import Party
 from pfinbox.store import tables as t
 from tests.builders import Inbox
 from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle, type_burst

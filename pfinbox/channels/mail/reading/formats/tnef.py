@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pfinbox.channels.mail.reading.charset import decode
 from pfinbox.channels.mail.reading.formats import rtf
-from pfinbox.domain.contract.envelope import File
+from pfinbox.domain.contract.files import File
 
 SIGNATURE = 0x223E9F78
 MAX_FILES = 200

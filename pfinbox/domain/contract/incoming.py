@@ -1,19 +1,13 @@
-"""What crosses the border between a channel and the inbox, in both directions.
+"""What a channel received: a message, or another event, and the bytes that it was read from."""
 
-A channel yields :class:`Batch` es of :class:`Incoming` and takes :class:`Outgoing`; both are plain
-frozen data, so that a channel can be written and tested with no database. All times are UTC and
-aware. All texts are as received: the inbox cleans them (``domain.text``) before storing them.
-"""
-
-import binascii
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 from enum import StrEnum
 
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.packing import Packed
-from pfinbox.i18n import _
 
 
 class Sort(StrEnum):
@@ -23,58 +17,6 @@ class Sort(StrEnum):
     AUTOMATIC = "automatic"
     BOUNCE = "bounce"
     OWN_LOOP = "own_loop"
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """One person or mailbox at the other side.
-
-    ``value`` is the normalised address: lower-cased e-mail address, numeric user id as text.
-    """
-
-    value: str
-    name: str = ""
-    username: str | None = None
-
-
-class Encoding(StrEnum):
-    """How the bytes of a file stand in those of a mail (RFC 2045)."""
-
-    NONE = "none"
-    BASE64 = "base64"
-    QUOTED_PRINTABLE = "quoted-printable"
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Where in the raw bytes of a message a file stands: it need not be stored twice."""
-
-    start: int
-    length: int
-    encoding: Encoding
-
-    def of(self, raw: bytes) -> bytes:
-        """The file's bytes; ValueError where there are none."""
-        if not 0 <= self.start <= self.start + self.length <= len(raw):
-            raise ValueError("outside of the raw bytes")
-        data = raw[self.start : self.start + self.length]
-        if self.encoding is Encoding.BASE64:
-            return binascii.a2b_base64(data)
-        return data if self.encoding is Encoding.NONE else binascii.a2b_qp(data)
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that came in or goes out, with its bytes; ``name`` is the sender's claim.
-
-    ``slice`` leads to the same bytes within the raw message.
-    """
-
-    name: str
-    media_type: str
-    content: bytes
-    content_id: str | None = None
-    slice: Slice | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,112 +216,3 @@ class Incoming:
     packed: Packed | None = None
     # Read again after it came: what answers it may be here already.
     late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What only the other side knows about our account.
-
-    ``address`` is for people (``@shop_bot``). ``invitation`` is a link that opens a chat with it,
-    ``{token}`` in the place of an invitation's token (R30); None where there is no such link.
-    """
-
-    address: str
-    invitation: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one poll gave. ``cursor`` is stored in the same transaction as the items.
-
-    The channel confirms a batch to the other side only when it is asked for the next one.
-    ``idle`` says that nothing more waits at the moment. ``progress`` is for people.
-    """
-
-    items: tuple[Incoming, ...] = ()
-    cursor: str | None = None
-    idle: bool = False
-    progress: Reason | None = None
-    # Told once per connection, with any batch.
-    profile: Profile | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Forwarded:
-    """A message that is passed on: the lines that mail programs put above it, and its words."""
-
-    # "Maria <maria@client.example>"
-    author: str
-    at: datetime
-    subject: str
-    text: str
-
-    def as_json(self) -> dict[str, str]:
-        return {
-            "author": self.author,
-            "at": self.at.isoformat(),
-            "subject": self.subject,
-            "text": self.text,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, str]) -> "Forwarded":
-        at = datetime.fromisoformat(value["at"])
-        return cls(value["author"], at, value["subject"], value["text"])
-
-    def lines(self) -> list[str]:
-        """Author, date (RFC 5322) and subject, one line each."""
-        head = [
-            _("From: {author}").format(author=self.author),
-            _("Date: {date}").format(date=format_datetime(self.at)),
-        ]
-        return [*head, _("Subject: {subject}").format(subject=self.subject)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """One part to hand over: one API call, or one mail.
-
-    ``source_id`` is the Message-ID fixed before the first attempt (None where the other side gives
-    the id). ``reply_token`` names the chat in a signed reply address; the channel spells it.
-    """
-
-    chat_key: str | None
-    to: tuple[Party, ...]
-    text: str
-    created_at: datetime
-    cc: tuple[Party, ...] = ()
-    # Who of them gets this copy; None: everyone. The others have it, or get it another time.
-    only: tuple[str, ...] | None = None
-    source_id: str | None = None
-    subject: str | None = None
-    files: tuple[File, ...] = ()
-    in_reply_to: str | None = None
-    references: tuple[str, ...] = ()
-    # A messenger's own reply: the source id of the message quoted.
-    quote_source_id: str | None = None
-    # For channels that spell quotations in the text: the quoted words, who said them and when.
-    quote_text: str | None = None
-    quote_author: str = ""
-    quoted_at: datetime | None = None
-    # Messages passed on to somebody outside, below what the agent wrote (R45).
-    forwarded: tuple[Forwarded, ...] = ()
-    reply_token: str | None = None
-    sender_name: str = ""
-    # Names this recipient's own answer address (R22), before ``reply_token``. It stands in no id
-    # that travels on with answers and forwarded mail.
-    answer_token: str | None = None
-    # Written by a program (acknowledgements, notices): carries RFC 3834 headers.
-    automatic: bool = False
-    # What cannot be delivered must not come back (RFC 3834, 3.3: an empty envelope sender).
-    no_bounce: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The other side has it."""
-
-    source_id: str
-    # Further ids of the same part (an album), and the chat's key when it is another one by now.
-    also: tuple[str, ...] = field(default=(), kw_only=True)
-    chat_key: str | None = field(default=None, kw_only=True)
