@@ -15,7 +15,7 @@ _COMMANDS = {
     "daemon": ("pfinbox.cli.daemon:daemon", N_("Receive and send")),
     "demo": ("pfinbox.cli.demo:demo", N_("Try it with invented clients")),
     "init": ("pfinbox.cli.init:init", N_("Begin: make the configuration and an account")),
-    "doctor": ("pfinbox.cli.doctor:doctor", N_("Look for what is wrong")),
+    "doctor": ("pfinbox.cli.maintenance.doctor:doctor", N_("Look for what is wrong")),
     "task": ("pfinbox.cli.task:task", N_("Conversations with clients")),
     "contact": ("pfinbox.cli.contact.changing:contact", N_("Clients' cards")),
     "agent": ("pfinbox.cli.agent:agent", N_("Colleagues")),
@@ -26,9 +26,9 @@ _COMMANDS = {
     "search": ("pfinbox.cli.search:search", N_("Search all comments")),
     "status": ("pfinbox.cli.status:status", N_("Counts in one line")),
     "export": ("pfinbox.cli.export:export", N_("Every conversation as JSON lines")),
-    "backup": ("pfinbox.cli.backup:backup", N_("Everything into a folder")),
-    "restore": ("pfinbox.cli.backup:restore", N_("A backup takes the store's place")),
-    "db": ("pfinbox.cli.db:db", N_("The database")),
+    "backup": ("pfinbox.cli.maintenance.backup:backup", N_("Everything into a folder")),
+    "restore": ("pfinbox.cli.maintenance.backup:restore", N_("A backup takes the store's place")),
+    "db": ("pfinbox.cli.maintenance.db:db", N_("The database")),
 }
 
 

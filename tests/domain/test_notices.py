@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfinbox.domain import notice_text
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Who
-from pfinbox.domain.notice_text import Entry
-from pfinbox.domain.notices import (
+from pfinbox.domain.notices import text as notice_text
+from pfinbox.domain.notices.notices import (
     VALID_FOR,
     answer_text,
     gives_away,
@@ -22,6 +21,7 @@ from pfinbox.domain.notices import (
     recipients,
     sending_account,
 )
+from pfinbox.domain.notices.text import Entry
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ANNA = Agent(7, "anna", "Anna", email="anna@ours.example")

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from pfinbox.channels.mail.apart.worker import Worker
-from pfinbox.channels.mail.imap.client import Session
-from pfinbox.channels.mail.imap.connecting import connect as connect_imap
 from pfinbox.channels.mail.imap.fetching import Plan
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.imap.receive import Receiver
+from pfinbox.channels.mail.imap.session.connecting import connect as connect_imap
+from pfinbox.channels.mail.imap.session.session import Session
 from pfinbox.channels.mail.imap.sweep import Sweep
 from pfinbox.channels.mail.ports import IMAP_PORTS, SMTP_PORTS
 from pfinbox.channels.mail.probe import probe_imap, probe_smtp

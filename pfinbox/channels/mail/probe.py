@@ -1,7 +1,7 @@
 """Trying an account for ``doctor``: host, port, TLS and password told apart."""
 
-from pfinbox.channels.mail.imap import connecting
-from pfinbox.channels.mail.imap.refused import FolderRefused
+from pfinbox.channels.mail.imap.session import connecting
+from pfinbox.channels.mail.imap.session.refused import FolderRefused
 from pfinbox.channels.mail.server import Server
 from pfinbox.channels.mail.smtp import connection
 from pfinbox.domain.contract.channel import ChannelError, Finding

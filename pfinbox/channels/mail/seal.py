@@ -11,7 +11,7 @@ from pfinbox.channels.mail.reading.body import Body, one_text
 from pfinbox.channels.mail.reading.headers import Headers
 from pfinbox.channels.mail.smtp import tokens
 from pfinbox.domain.contract.party import Party
-from pfinbox.domain.inbound.repeats import fingerprint_of
+from pfinbox.domain.inbound.identity.repeats import fingerprint_of
 
 FIELD = "X-Pfinbox-Seal"
 

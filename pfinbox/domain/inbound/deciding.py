@@ -11,12 +11,13 @@ from pfinbox.domain.contract.incoming import Ignored, Incoming, Message, Sort, U
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.inbound import arrival, forwarded, purged, sent_outside
+from pfinbox.domain.inbound import arrival, forwarded, sent_outside
 from pfinbox.domain.inbound.acknowledging import may_acknowledge
 from pfinbox.domain.inbound.arrival import Arrived
+from pfinbox.domain.inbound.identity import purged
 from pfinbox.domain.inbound.known import NamedComment
 from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes
-from pfinbox.domain.notices import read_token
+from pfinbox.domain.notices.notices import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
 

@@ -9,7 +9,7 @@ from pfinbox.domain.inbound.known import KnownTask
 from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task
-from pfinbox.domain.notices import NEWS, notice_content, sending_account, wants_mail
+from pfinbox.domain.notices.notices import NEWS, notice_content, sending_account, wants_mail
 from pfinbox.domain.outbound.delivery import PartState, State
 
 

@@ -9,6 +9,7 @@ from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.events import Event
+from pfinbox.domain.inbound.identity.repeats import Mark
 from pfinbox.domain.inbound.known import (
     Awaiting,
     Bound,
@@ -18,7 +19,6 @@ from pfinbox.domain.inbound.known import (
     Named,
     NumberedTask,
 )
-from pfinbox.domain.inbound.repeats import Mark
 from pfinbox.domain.model import Account, Agent
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.recipients.correspondents import OurSide

@@ -16,7 +16,7 @@ from pfinbox.domain.contract.incoming import (
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.deciding import Outcome, came_back, may_answer_notice
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.domain.notices import read_token
+from pfinbox.domain.notices.notices import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.inbound import agent_answers, bounces, chat_events, message_events
 from pfinbox.services.outbound import send_recovery

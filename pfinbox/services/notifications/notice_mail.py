@@ -3,13 +3,13 @@
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-from pfinbox.domain import notice_text
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
-from pfinbox.domain.notices import may_answer_again, new_token
+from pfinbox.domain.notices import text as notice_text
+from pfinbox.domain.notices.notices import may_answer_again, new_token
 from pfinbox.i18n import _, speaking
 from pfinbox.services import access
 from pfinbox.services.notifications import addressees

@@ -7,10 +7,10 @@ and a visible failure of their own, but nothing that the client or the task's st
 from collections.abc import Iterable
 from datetime import datetime
 
-from pfinbox.domain import notices as rules
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
-from pfinbox.domain.notices import NEWS, TOLD, TOLD_AN_HOUR
+from pfinbox.domain.notices import notices as rules
+from pfinbox.domain.notices.notices import NEWS, TOLD, TOLD_AN_HOUR
 from pfinbox.domain.outbound.delivery import Event
 from pfinbox.errors import NotFound
 from pfinbox.services import access

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.notice_text import Entry
-from pfinbox.domain.notices import TOLD
+from pfinbox.domain.notices.notices import TOLD
+from pfinbox.domain.notices.text import Entry
 from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 
-from pfinbox.domain.inbound import purged as rules
+from pfinbox.domain.inbound.identity import purged as rules
 from pfinbox.domain.merging.chain import Link
 from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.domain.purging import Gone, Naming

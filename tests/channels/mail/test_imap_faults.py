@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.channels.mail.imap.client import Session
-from pfinbox.channels.mail.imap.connecting import connect
 from pfinbox.channels.mail.imap.notgiven import NotGiven
+from pfinbox.channels.mail.imap.session.connecting import connect
+from pfinbox.channels.mail.imap.session.session import Session
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.incoming import Ignored, Incoming, Message, Unreadable

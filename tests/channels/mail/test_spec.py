@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from pfinbox.channels.mail import SPEC
-from pfinbox.channels.mail.imap.mailbox_name import decode, encode
+from pfinbox.channels.mail.imap.session.mailbox_name import decode, encode
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.errors import ConfigError
 from tests.channels.mail.conftest import settings

@@ -14,8 +14,8 @@ from pfinbox.domain.contract.incoming import Edit, Incoming, Message
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.inbound import deciding
 from pfinbox.domain.inbound.deciding import Apart, Outcome
+from pfinbox.domain.inbound.identity.repeats import mark
 from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, LastSaid
-from pfinbox.domain.inbound.repeats import mark
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account, Agent, Task, Who
 from pfinbox.domain.people.cards import Sender

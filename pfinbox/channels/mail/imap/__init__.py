@@ -1,1 +1,1 @@
-"""Reading mailboxes: the protocol, the folders, what was read already."""
+"""Reading mailboxes: which folders, which mails, what was read already."""

@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 from pfinbox.channels.mail.apart.worker import Worker, unreadable
-from pfinbox.channels.mail.imap.answers import Fetched
-from pfinbox.channels.mail.imap.client import Session
 from pfinbox.channels.mail.imap.cursor import Position
 from pfinbox.channels.mail.imap.notgiven import NotGiven
-from pfinbox.channels.mail.imap.refused import FetchRefused
+from pfinbox.channels.mail.imap.session.answers import Fetched
+from pfinbox.channels.mail.imap.session.refused import FetchRefused
+from pfinbox.channels.mail.imap.session.session import Session
 from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_header
 from pfinbox.channels.mail.seal import is_signed

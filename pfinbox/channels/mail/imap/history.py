@@ -12,7 +12,7 @@ from pfinbox.channels.mail.imap.ahead import ahead
 from pfinbox.channels.mail.imap.cursor import Cursor, Position
 from pfinbox.channels.mail.imap.fetching import Fetcher
 from pfinbox.channels.mail.imap.pace import Pace
-from pfinbox.channels.mail.imap.refused import FolderRefused
+from pfinbox.channels.mail.imap.session.refused import FolderRefused
 from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.domain.contract.batch import Batch
 

@@ -6,9 +6,9 @@ depends on whether it works.
 
 import logging
 
-from pfinbox.channels.mail.imap.client import Session
 from pfinbox.channels.mail.imap.fetching import Plan
-from pfinbox.channels.mail.imap.refused import ChangeRefused
+from pfinbox.channels.mail.imap.session.refused import ChangeRefused
+from pfinbox.channels.mail.imap.session.session import Session
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.incoming import Incoming, Message
 

@@ -16,15 +16,15 @@ from datetime import UTC, datetime, timedelta
 
 from pfinbox.channels.mail.apart.worker import Worker
 from pfinbox.channels.mail.imap.ahead import ahead
-from pfinbox.channels.mail.imap.answers import MONTHS
-from pfinbox.channels.mail.imap.client import Folder, Session
 from pfinbox.channels.mail.imap.cursor import Cursor, Position
 from pfinbox.channels.mail.imap.fetching import Fetcher, Plan
 from pfinbox.channels.mail.imap.history import History
 from pfinbox.channels.mail.imap.marking import Marking
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.imap.pace import Pace
-from pfinbox.channels.mail.imap.refused import FolderRefused
+from pfinbox.channels.mail.imap.session.answers import MONTHS
+from pfinbox.channels.mail.imap.session.refused import FolderRefused
+from pfinbox.channels.mail.imap.session.session import Folder, Session
 from pfinbox.channels.mail.imap.sweep import Sweep
 from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.channels.mail.reading.mime import Reader

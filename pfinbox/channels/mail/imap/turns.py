@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from pfinbox.channels.mail.imap.client import Folder, Session
+from pfinbox.channels.mail.imap.session.session import Folder, Session
 
 
 class Turns:

@@ -24,9 +24,9 @@ from sqlalchemy import table as named_table
 
 from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.incoming import Incoming
-from pfinbox.domain.inbound import purged as rules
+from pfinbox.domain.inbound.identity import purged as rules
+from pfinbox.domain.inbound.identity.repeats import Mark, mark
 from pfinbox.domain.inbound.known import NamedComment
-from pfinbox.domain.inbound.repeats import Mark, mark
 from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes, names_of
 from pfinbox.domain.model import Account
 from pfinbox.domain.outbound.delivery import PartState

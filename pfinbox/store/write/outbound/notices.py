@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Agent
-from pfinbox.domain.notices import notice_content
+from pfinbox.domain.notices.notices import notice_content
 from pfinbox.domain.outbound.delivery import PartState, State
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pfinbox.channels.mail.account import MailAccount
-from pfinbox.channels.mail.imap.answers import messages_in
 from pfinbox.channels.mail.imap.cursor import Cursor
+from pfinbox.channels.mail.imap.session.answers import messages_in
 from pfinbox.channels.mail.smtp import tokens
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import AccountFailure, TemporaryFailure

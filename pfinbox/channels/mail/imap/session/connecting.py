@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import socket
 
-from pfinbox.channels.mail.imap.client import COMMAND_SECONDS, Session
-from pfinbox.channels.mail.imap.protocol import Protocol
+from pfinbox.channels.mail.imap.session.protocol import Protocol
+from pfinbox.channels.mail.imap.session.session import COMMAND_SECONDS, Session
 from pfinbox.channels.mail.server import Server
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.reason import Reason

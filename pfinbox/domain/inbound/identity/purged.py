@@ -5,7 +5,7 @@ import hmac
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort
-from pfinbox.domain.inbound.repeats import Mark
+from pfinbox.domain.inbound.identity.repeats import Mark
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pfinbox.channels.mail.imap.mailbox_name import decode
+from pfinbox.channels.mail.imap.session.mailbox_name import decode
 
 # Always English on the wire, whatever the locale.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -24,9 +24,15 @@ from aioimaplib.aioimaplib import (
     Response,
 )
 
-from pfinbox.channels.mail.imap.answers import MONTHS, Fetched, folders_in, messages_in, numbers_in
-from pfinbox.channels.mail.imap.mailbox_name import encode, quoted
-from pfinbox.channels.mail.imap.refused import ChangeRefused, FetchRefused, FolderRefused
+from pfinbox.channels.mail.imap.session.answers import (
+    MONTHS,
+    Fetched,
+    folders_in,
+    messages_in,
+    numbers_in,
+)
+from pfinbox.channels.mail.imap.session.mailbox_name import encode, quoted
+from pfinbox.channels.mail.imap.session.refused import ChangeRefused, FetchRefused, FolderRefused
 from pfinbox.channels.mail.server import tls_reason
 from pfinbox.channels.mail.smtp import refusals
 from pfinbox.domain.contract.channel import AccountFailure, ChannelError, TemporaryFailure

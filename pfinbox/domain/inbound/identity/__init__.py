@@ -1,0 +1,1 @@
+"""What a message is known by: whether it is here already, or was purged."""
