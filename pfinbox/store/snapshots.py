@@ -7,13 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    Row,
-    Select,
-    bindparam,
-    func,
-    select,
-)
+from sqlalchemy import Row, Select, bindparam, select
 
 from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.channel import Capability, Limits
@@ -303,7 +297,3 @@ async def people(uow: UnitOfWork, who: Sequence[Who]) -> People:
 async def setting(uow: UnitOfWork, name: str) -> Any:
     """A value from the store's settings, None when it was never set."""
     return await uow.connection.scalar(_SETTING, {"name": name})
-
-
-async def highest_comment(uow: UnitOfWork) -> int:
-    return int(await uow.connection.scalar(select(func.max(t.comment.c.id))) or 0)

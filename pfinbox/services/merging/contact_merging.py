@@ -69,7 +69,7 @@ async def _merge(uow: UnitOfWork, actor: AgentActor, root: int, other_id: int) -
         other_id,
         root,
         uow.now,
-        await snapshots.highest_comment(uow),
+        await load.comments.highest_id(uow),
         changes=tuple(changes),
         mains=tuple(one.id for one in own if one.main),
     )

@@ -114,7 +114,7 @@ async def _merge(
         await load.chats.bindings(uow, both),
         await load.merges.readers(uow, both),
         (await load.merges.tree(uow, "task", survivor.id)).into(survivor.id),
-        await snapshots.highest_comment(uow),
+        await load.comments.highest_id(uow),
         uow.now,
     )
     merge = joining.merge(survivor, other, reply_via, around)

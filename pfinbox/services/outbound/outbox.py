@@ -199,7 +199,7 @@ async def reschedule(
         values["send_anyway"] = anyway
     if row.state == State.HELD:
         # The agent has seen why the delivery was held: it is not held for that again.
-        values["looked_at_id"] = await snapshots.highest_comment(uow)
+        values["looked_at_id"] = await load.comments.highest_id(uow)
     await write.outgoing.change_comment(uow, row.comment_id, **values)
 
 

@@ -39,7 +39,7 @@ async def spam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> N
         marked = MarkedSpam(
             deleted_at=task.deleted_at.isoformat() if task.deleted_at else None,
             notable=task.last_notable_id,
-            mark=await snapshots.highest_comment(uow),
+            mark=await load.comments.highest_id(uow),
         )
         await journal.record(uow, task.id, marked, actor.id)
 

@@ -243,3 +243,8 @@ async def movable(uow: UnitOfWork, comment_id: int) -> Movable:
         .where(t.comment.c.id == comment_id)
     )
     return Movable(**(await uow.connection.execute(query)).one()._mapping)
+
+
+async def highest_id(uow: UnitOfWork) -> int:
+    """The id of the newest comment; 0 where there is none."""
+    return int(await uow.connection.scalar(select(func.max(t.comment.c.id))) or 0)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, update
 
 from pfinbox.domain.model import Agent
-from pfinbox.store import snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.load import comments
 from pfinbox.store.uow import UnitOfWork
 
 # A screen that has not been heard of for so long is closed.
@@ -22,7 +22,7 @@ async def add(uow: UnitOfWork, login: str, name: str, email: str | None, *, admi
         name=name,
         email=email,
         admin=admin,
-        read_baseline=await snapshots.highest_comment(uow),
+        read_baseline=await comments.highest_id(uow),
         created_at=uow.now,
     )
 

@@ -35,7 +35,7 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.load import purged
 from pfinbox.store.load.inbound import chats, people, tasks
-from pfinbox.store.load.inbound.chats import notified_agents
+from pfinbox.store.load.inbound.chat_statements import notified_agents
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
