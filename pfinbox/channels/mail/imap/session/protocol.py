@@ -1,4 +1,4 @@
-"""aioimaplib's protocol with its measured faults taken out; only ``session/session.py`` uses it.
+"""aioimaplib's protocol with its measured faults taken out; only a session uses it.
 
 Contained here: recursion per response line (a thousand lines in one read killed the connection
 and hung the caller), exceptions in callbacks that nobody sees, a greeting of BYE, EXISTS that

@@ -1,15 +1,10 @@
-"""One IMAP session around aioimaplib: every wait has a deadline, any error ends the session.
-
-A session is never used again after an error: the library loses track of commands that timed out.
-Failures are raised as TemporaryFailure or AccountFailure with a reason.
-"""
+"""One IMAP session around aioimaplib: what is asked of a server, and what its answers mean."""
 
 import asyncio
 import contextlib
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +12,6 @@ from typing import Any
 from aioimaplib.aioimaplib import (
     AUTH,
     SELECTED,
-    AioImapException,
-    Command,
     FetchCommand,
     IdleCommand,
     Response,
@@ -33,18 +26,15 @@ from pfinbox.channels.mail.imap.session.answers import (
 )
 from pfinbox.channels.mail.imap.session.mailbox_name import encode, quoted
 from pfinbox.channels.mail.imap.session.refused import ChangeRefused, FetchRefused, FolderRefused
-from pfinbox.channels.mail.server import tls_reason
+from pfinbox.channels.mail.imap.session.runner import Runner, told
 from pfinbox.channels.mail.smtp import refusals
-from pfinbox.domain.contract.channel import AccountFailure, ChannelError, TemporaryFailure
+from pfinbox.domain.contract.channel import AccountFailure, TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
 
 COMMAND_SECONDS = 30.0
 _BYTES_A_SECOND = 100_000
 _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _UIDNEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
-
-# Exchange Online lets in whom it has no mailbox for, or whose token is for another one.
-_NOT_CONNECTED = "authenticated but not connected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,7 @@ class Session:
     def __init__(self, protocol: Any, host: str, timeout: float) -> None:
         self._protocol = protocol
         self._host = host
-        self._timeout = timeout
+        self._runner = Runner(protocol, host, timeout)
         self._capabilities: frozenset[str] = frozenset()
         # The folder that is open.
         self.opened: str | None = None
@@ -76,20 +66,20 @@ class Session:
         return capability in self._capabilities
 
     async def greeted(self) -> None:
-        await self._run(asyncio.wait_for(self._protocol.greeted, None))
+        await self._runner.run(asyncio.wait_for(self._protocol.greeted, None))
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
-        await self._ok(self._command("STARTTLS"))
+        await self._runner.ok("STARTTLS")
         protocol = self._protocol
         if protocol.incomplete_line:  # whatever came in the clear is not the server's
             protocol.fail("data before TLS")
         loop = asyncio.get_running_loop()
-        protocol.transport = await self._run(
+        protocol.transport = await self._runner.run(
             loop.start_tls(protocol.transport, protocol, context, server_hostname=self._host)
         )
 
     async def read_capabilities(self) -> None:
-        response = await self._ok(self._command("CAPABILITY"))
+        response = await self._runner.ok("CAPABILITY")
         words = b" ".join(bytes(line) for line in response.lines[:-1]).decode("ascii", "replace")
         self._capabilities = frozenset(words.upper().split())
 
@@ -100,16 +90,14 @@ class Session:
             sasl = f"user={username}\1auth=Bearer {password}\1\1".encode()
             response = await self._authenticate("XOAUTH2", b64encode(sasl))
         elif username.isascii() and password.isascii() and "\r" not in password + username:
-            response = await self._run(
-                self._execute(self._command("LOGIN", quoted(username), quoted(password)))
-            )
+            response = await self._runner.answer("LOGIN", quoted(username), quoted(password))
         else:
             response = await self._authenticate(
                 "PLAIN", b64encode(f"\0{username}\0{password}".encode())
             )
         if response.result != "OK":
-            self.abort()
-            detail = " ".join(filter(None, (_told(response), self._protocol.challenge)))
+            self._runner.abort()
+            detail = " ".join(filter(None, (told(response), self._protocol.challenge)))
             if (failure := refusals.busy_or_broken(self._host, detail)) is not None:
                 raise failure
             raise AccountFailure(refusals.sign_in(self._host, detail, auth))
@@ -122,7 +110,7 @@ class Session:
             arguments.append(sasl.decode())
         else:
             self._protocol.sasl = sasl
-        return await self._run(self._execute(self._command("AUTHENTICATE", *arguments)))
+        return await self._runner.answer("AUTHENTICATE", *arguments)
 
     async def open(self, name: str, *, changing: bool = False) -> Folder:
         """Open a folder, for reading only unless ``changing``: flags stay as they are.
@@ -131,19 +119,19 @@ class Session:
         """
         verb = "SELECT" if changing else "EXAMINE"
         self.opened = None
-        response = await self._run(self._execute(self._command(verb, quoted(encode(name)))))
-        if response.result == "NO" and not self._is_busy(response):
+        response = await self._runner.answer(verb, quoted(encode(name)))
+        if response.result == "NO" and not self._runner.is_busy(response):
             self._protocol.state = AUTH
             raise FolderRefused(
-                Reason("folder_refused", {"folder": name, "detail": _told(response)})
+                Reason("folder_refused", {"folder": name, "detail": told(response)})
             )
         if response.result != "OK":
-            raise self._broken(f"{verb}: {_told(response)}")
+            raise self._runner.broken(f"{verb}: {told(response)}")
         self._protocol.state = SELECTED
         self._protocol.news = False  # it always tells how many there are
         self.opened = name
-        told = b"\n".join(bytes(line) for line in response.lines)
-        validity, following = _UIDVALIDITY.search(told), _UIDNEXT.search(told)
+        said = b"\n".join(bytes(line) for line in response.lines)
+        validity, following = _UIDVALIDITY.search(said), _UIDNEXT.search(said)
         return Folder(
             name,
             int(validity.group(1)) if validity else 0,
@@ -154,9 +142,11 @@ class Session:
         """UIDs that match, ascending; searched again while the server announces new mail."""
         for _attempt in range(3):
             self._protocol.news = False
-            response = await self._ok(
-                self._command("SEARCH", *criteria.split(" "), prefix="UID"),
-                seconds=2 * self._timeout,
+            response = await self._runner.ok(
+                "SEARCH",
+                *criteria.split(" "),
+                prefix="UID",
+                seconds=2 * self._runner.timeout,
             )
             found = numbers_in(response.lines[:-1])
             if not self._protocol.news:
@@ -172,13 +162,13 @@ class Session:
         command = FetchCommand(
             protocol.new_tag(), _set(uids), what, prefix="UID", loop=protocol.loop
         )
-        seconds = self._timeout + expected / _BYTES_A_SECOND
-        response = await self._run(self._execute(command), seconds)
-        if response.result == "NO" and not refusals.is_throttled(_told(response)):
-            reason = Reason("server_error", {"detail": f"FETCH: {_told(response)}"})
-            raise FetchRefused(reason, later=self._is_busy(response))
+        seconds = self._runner.timeout + expected / _BYTES_A_SECOND
+        response = await self._runner.run(self._runner.execute(command), seconds)
+        if response.result == "NO" and not refusals.is_throttled(told(response)):
+            reason = Reason("server_error", {"detail": f"FETCH: {told(response)}"})
+            raise FetchRefused(reason, later=self._runner.is_busy(response))
         if response.result != "OK":
-            raise self._broken(f"FETCH: {_told(response)}")
+            raise self._runner.broken(f"FETCH: {told(response)}")
         wanted = set(uids)
         return [mail for mail in messages_in(response.lines[:-1]) if mail.uid in wanted]
 
@@ -200,29 +190,33 @@ class Session:
         await self._change("EXPUNGE", _set(uids))
 
     async def _change(self, name: str, *arguments: str) -> None:
-        response = await self._run(self._execute(self._command(name, *arguments, prefix="UID")))
-        if response.result == "NO" and not self._is_busy(response):
-            detail = f"{name}: {_told(response)}"
+        response = await self._runner.answer(name, *arguments, prefix="UID")
+        if response.result == "NO" and not self._runner.is_busy(response):
+            detail = f"{name}: {told(response)}"
             raise ChangeRefused(Reason("server_error", {"host": self._host, "detail": detail}))
         if response.result != "OK":
-            raise self._broken(f"{name}: {_told(response)}")
+            raise self._runner.broken(f"{name}: {told(response)}")
 
     async def folders(self) -> list[tuple[str, frozenset[str]]]:
         """Names of all folders with their flags and special uses, lower-cased."""
-        response = await self._ok(self._command("LIST", '""', '"*"'))
+        response = await self._runner.ok("LIST", '""', '"*"')
         return folders_in(response.lines[:-1])
 
     async def append(self, folder: str, mail: bytes, when: datetime) -> None:
         self._protocol.literal_data = mail
         stamp = when.strftime('"%d-{}-%Y %H:%M:%S %z"').format(MONTHS[when.month - 1])
-        command = self._command(
-            "APPEND", quoted(encode(folder)), "(\\Seen)", stamp, f"{{{len(mail)}}}"
+        await self._runner.ok(
+            "APPEND",
+            quoted(encode(folder)),
+            "(\\Seen)",
+            stamp,
+            f"{{{len(mail)}}}",
+            seconds=self._runner.timeout + len(mail) / _BYTES_A_SECOND,
         )
-        await self._ok(command, seconds=self._timeout + len(mail) / _BYTES_A_SECOND)
 
     async def noop(self) -> None:
         """A dead connection fails here."""
-        await self._ok(self._command("NOOP"))
+        await self._runner.ok("NOOP")
 
     async def idle(self, seconds: float) -> bool:
         """Wait for news at most so long; whether there were any."""
@@ -235,100 +229,30 @@ class Session:
             protocol.new_tag(), protocol.idle_queue, prefix="", loop=protocol.loop
         )
         protocol._idle_event.clear()
-        running = asyncio.ensure_future(self._execute(command))
+        running = asyncio.ensure_future(self._runner.execute(command))
         try:
-            await self._run(self._first(running, protocol.wait_for_idle_response()))
+            await self._runner.run(self._runner.first(running, protocol.wait_for_idle_response()))
             if not running.done():
-                waiting = self._first(running, protocol.idle_queue.get())
-                await self._run(waiting, seconds, quiet=True)
+                waiting = self._runner.first(running, protocol.idle_queue.get())
+                await self._runner.run(waiting, seconds, quiet=True)
             if not running.done():
                 protocol.idle_done()
-            response = await self._run(asyncio.wait_for(running, None))
+            response = await self._runner.run(asyncio.wait_for(running, None))
         finally:
             running.cancel()
         if response.result != "OK":
-            raise self._broken(f"IDLE: {_told(response)}")
+            raise self._runner.broken(f"IDLE: {told(response)}")
         return bool(protocol.news)
 
     async def close(self) -> None:
         """Say good-bye if the server is willing; never raises."""
         with contextlib.suppress(TemporaryFailure):
             if not self._protocol.lost.done():
-                await self._run(self._execute(self._command("LOGOUT")), 2)
-        self.abort()
+                await self._runner.answer("LOGOUT", seconds=2)
+        self._runner.abort()
 
     def abort(self) -> None:
-        self._protocol.fail("closed")
-
-    # how a command runs
-
-    def _command(self, name: str, *arguments: str, prefix: str = "") -> Command:
-        protocol = self._protocol
-        return Command(name, protocol.new_tag(), *arguments, prefix=prefix, loop=protocol.loop)
-
-    async def _execute(self, command: Command) -> Response:
-        return await self._protocol.execute(command)
-
-    @staticmethod
-    async def _first(running: "asyncio.Future[Response]", other: Coroutine[Any, Any, Any]) -> None:
-        also = asyncio.ensure_future(other)
-        try:
-            await asyncio.wait({running, also}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            also.cancel()
-
-    async def _ok(self, command: Command, seconds: float | None = None) -> Response:
-        response = await self._run(self._execute(command), seconds)
-        if response.result != "OK":
-            raise self._broken(f"{command.name}: {_told(response)}")
-        return response
-
-    async def _run(
-        self,
-        work: Coroutine[Any, Any, Any],
-        seconds: float | None = None,
-        *,
-        quiet: bool = False,
-    ) -> Any:
-        """``work`` with a deadline of its own, ended at once when the connection is lost.
-
-        ``quiet``: the deadline is no error.
-        """
-        seconds = self._timeout if seconds is None else seconds
-        task = asyncio.ensure_future(work)
-        lost = self._protocol.lost
-        try:
-            await asyncio.wait({task, lost}, timeout=seconds, return_when="FIRST_COMPLETED")
-            if task.done():
-                return task.result()
-            if lost.done():
-                raise self._broken(lost.result())
-            if quiet:
-                return None
-            raise self._broken(f"no answer within {seconds:.0f} s")
-        except asyncio.CancelledError:
-            self.abort()
-            raise
-        except ssl.SSLError as error:
-            self.abort()
-            raise TemporaryFailure(tls_reason(self._host, error)) from error
-        except (AioImapException, OSError) as error:
-            raise self._broken(type(error).__name__) from error
-        finally:
-            task.cancel()
-
-    def _is_busy(self, response: Response) -> bool:
-        """Whether it would say no to anything now: nothing is wrong with what was asked."""
-        return refusals.busy(self._host, _told(response)) is not None
-
-    def _broken(self, detail: str) -> ChannelError:
-        self.abort()
-        args = {"host": self._host, "detail": detail[:300]}
-        if _NOT_CONNECTED in detail:
-            return AccountFailure(Reason("mailbox_not_connected", args))
-        return refusals.busy(self._host, args["detail"]) or TemporaryFailure(
-            Reason("server_error", args)
-        )
+        self._runner.abort()
 
 
 def _set(uids: list[int]) -> str:
@@ -340,9 +264,3 @@ def _set(uids: list[int]) -> str:
         else:
             runs.append([uid, uid])
     return ",".join(f"{low}:{high}" if high > low else str(low) for low, high in runs)
-
-
-def _told(response: Response) -> str:
-    """What the server said at the end, for a person."""
-    last = bytes(response.lines[-1]) if response.lines else b""
-    return " ".join(last.decode("utf-8", "replace").split())[:200]
