@@ -145,7 +145,9 @@ class Receiver:
             return
         try:
             done = await self._store.run(lambda uow: self._receive_whole(uow, batch))
-            self._state = "ok", batch.progress
+            if self._state != ("ok", batch.progress):
+                self._log("ok", batch.progress)
+                self._state = "ok", batch.progress
         except Collision:
             # Others write about the same people all the time: a short transaction finds a gap.
             if len(batch.items) == 1:
@@ -186,13 +188,16 @@ class Receiver:
         rest = Batch(cursor=batch.cursor, profile=batch.profile)
         await self._store.run(lambda uow: self._receive_batch(uow, rest))
 
-    async def _report(self, state: str, detail: Reason | None) -> None:
-        if self._state == (state, detail):
-            return
+    def _log(self, state: str, detail: Reason | None) -> None:
         if detail is not None and state != "ok":
             log.warning("%s: %s: %s", self._name, state, detail.sentence())
         else:
             log.info("%s: %s", self._name, state)
+
+    async def _report(self, state: str, detail: Reason | None) -> None:
+        if self._state == (state, detail):
+            return
+        self._log(state, detail)
 
         async def report(uow: UnitOfWork) -> None:
             await accounts.set_state(uow, self._account_id, state, detail)
