@@ -156,6 +156,8 @@ class Binding:
     # The task with merges resolved.
     root_id: int
     current: bool
+    # The task only answered by the chat once (R16).
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

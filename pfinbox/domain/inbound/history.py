@@ -93,7 +93,7 @@ def begin(
     if task.active or not (older or nobodys) or dealt_with:
         return
     if older:
-        title = opening.title(message)
+        title = opening.title_of(message)
         # Of most answers the first mail comes next, and its subject says the same.
         if without_signs(title) != without_signs(task.title):
             ws.decided.renamed.add(task.id)

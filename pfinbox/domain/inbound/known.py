@@ -107,18 +107,6 @@ class KnownChat:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """The binding of a chat to a task; ``root_id``: that task with merges resolved."""
-
-    id: int
-    chat_id: int
-    task_id: int
-    root_id: int
-    # The task only answered by the chat once (R16).
-    aside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class KnownComment:
     """A comment of a task, without its words."""
 

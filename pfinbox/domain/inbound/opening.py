@@ -6,15 +6,15 @@ from pfinbox.domain.access import may_see
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.events import PutBefore
-from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, order
+from pfinbox.domain.inbound.known import KnownChat, KnownTask, order
 from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.domain.model import Task, Who
+from pfinbox.domain.model import Binding, Task, Who
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.tasks import statuses
 from pfinbox.domain.tasks.taking import taking
-from pfinbox.domain.text.cleaning import clean, clean_line
-from pfinbox.domain.text.subjects import stem
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.subjects import stem, title
 
 
 def make_chat(ws: WorkingSet, incoming: Incoming, message: Message, sender: Sender) -> int:
@@ -73,7 +73,7 @@ def open_task(
     at = min(message.sent_at, ws.now)
     task = Task(
         0,
-        title=title(message),
+        title=title_of(message),
         status=statuses.finished(ws.statuses) if history else statuses.first(ws.statuses),
         active=not history,
         contact_id=sender.contact_id if sender else None,
@@ -116,27 +116,21 @@ def _agent(before: Before) -> Who | None:
     return Who("agent", before.assignee_id) if before.assignee_id is not None else None
 
 
-def title(message: Message) -> str:
+def title_of(message: Message) -> str:
     """What a task that this message opens is called."""
-    if subject := clean_line(message.title or ""):
-        return subject
-    first = next((line for line in clean(message.text).splitlines() if line.strip()), "")
-    if not first and message.files:
-        first = message.files[0].name
-    return clean_line(first, 80) or "…"
+    file_name = message.files[0].name if message.files else ""
+    return title(message.title, message.text, file_name)
 
 
 def bind(ws: WorkingSet, chat_id: int, task_id: int, *, current: bool = True) -> None:
     """A new task has this chat; ``current``: it takes its messages, too, from whatever task did."""
-    if current and (before := ws.serving.get(chat_id)) is not None:
-        ws.change("binding", before.id, current=False)
     binding_id = ws.make(
-        "binding", task_id=task_id, chat_id=chat_id, current=current, created_at=ws.now
+        "binding", task_id=task_id, chat_id=chat_id, current=False, created_at=ws.now
     )
-    bound = Bound(binding_id, chat_id, task_id, task_id)
+    binding = Binding(binding_id, chat_id, task_id, task_id, current=False)
+    ws.bindings.setdefault(task_id, []).append(binding)
     if current:
-        ws.serving[chat_id] = bound
-    ws.bindings.setdefault(task_id, []).append(bound)
+        ws.take_chat(binding)
     if ws.tasks[task_id].task.spam:
         ws.spam_tasks[chat_id] = task_id
 
@@ -157,12 +151,8 @@ def reopen(ws: WorkingSet, root: KnownTask) -> bool:
     last = {one.chat_id: one for one in mine}
     for chat_id in found.chat_ids:
         before = now.get(chat_id)
-        if before is not None and before.root_id == root_id:
-            continue
-        if before is not None:
-            ws.change("binding", before.id, current=False)
-        ws.change("binding", last[chat_id].id, current=True)
-        ws.serving[chat_id] = last[chat_id]
+        if before is None or before.root_id != root_id:
+            ws.take_chat(last[chat_id])
     return True
 
 

@@ -12,14 +12,13 @@ from pfinbox.domain.events import Event
 from pfinbox.domain.inbound.identity.repeats import Mark
 from pfinbox.domain.inbound.known import (
     Awaiting,
-    Bound,
     KnownChat,
     KnownTask,
     LastSaid,
     Named,
     NumberedTask,
 )
-from pfinbox.domain.model import Account, Agent
+from pfinbox.domain.model import Account, Agent, Binding
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.domain.text.cleaning import clean_line, clean_value
@@ -104,8 +103,8 @@ class WorkingSet:
     subjects: dict[tuple[int, str], int] = field(default_factory=dict)
     numbers: dict[int, NumberedTask] = field(default_factory=dict)
     # The current binding by chat; and by root, of finished tasks, all bindings.
-    serving: dict[int, Bound] = field(default_factory=dict)
-    bindings: dict[int, list[Bound]] = field(default_factory=dict)
+    serving: dict[int, Binding] = field(default_factory=dict)
+    bindings: dict[int, list[Binding]] = field(default_factory=dict)
     # Open root tasks among those that only bindings name.
     open_elsewhere: frozenset[int] = frozenset()
     tasks: dict[int, KnownTask] = field(default_factory=dict)
@@ -195,10 +194,24 @@ class WorkingSet:
 
     def serves(self, chat_id: int | None) -> tuple[KnownTask | None, int | None]:
         """The task that takes a chat's messages now, with the chat's own task in that root."""
-        bound = self.serving.get(chat_id) if chat_id is not None else None
-        if bound is None or bound.root_id not in self.tasks:
+        binding = self.serving.get(chat_id) if chat_id is not None else None
+        if binding is None or binding.root_id not in self.tasks:
             return None, None
-        return self.tasks[bound.root_id], bound.task_id
+        return self.tasks[binding.root_id], binding.task_id
+
+    def take_chat(self, binding: Binding) -> None:
+        """The task of this binding takes the chat's messages from now on, and no other one."""
+        before = self.serving.get(binding.chat_id)
+        if before is not None:
+            self._set_current(before, current=False)
+        self.serving[binding.chat_id] = self._set_current(binding, current=True)
+
+    def _set_current(self, binding: Binding, *, current: bool) -> Binding:
+        self.change("binding", binding.id, current=current)
+        changed = replace(binding, current=current)
+        of_root = self.bindings.get(binding.root_id, [])
+        of_root[:] = [changed if one.id == changed.id else one for one in of_root]
+        return changed
 
     def heard(self, contact_id: int, at: datetime, comment_id: int, root_id: int) -> None:
         """A contact wrote or was written to in a task: R8 leads there, unless it is dead."""

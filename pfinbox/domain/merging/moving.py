@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Account
-from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.subjects import title
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,9 @@ def threaded(comment: Movable, account: Account | None) -> bool:
     return threads and comment.chat_id is not None
 
 
-def title(comment: Movable, account: Account | None) -> str:
+def title_of(comment: Movable, account: Account | None) -> str:
     """What a task is called that the comment opens."""
-    first = next((line for line in comment.text.splitlines() if line.strip()), "")
-    subject = comment.subject if threaded(comment, account) else None
-    return subject or clean_line(first, 80) or "…"
+    return title(comment.subject if threaded(comment, account) else None, comment.text)
 
 
 def reply_via(account: Account | None) -> str:

@@ -1,6 +1,8 @@
-"""Subjects of answers: the signs that mail programs put before them, in many languages."""
+"""Subjects: the signs that mail programs put before them, in many languages; titles of tasks."""
 
 import re
+
+from pfinbox.domain.text.cleaning import clean, clean_line
 
 # RFC 5322 names Re: only; programs translate it: de AW/WG, pl Odp/PD, fr RE/TR, es/pt RES/RV/ENC,
 # it R/I, ru Отв/На/Пер, uk Відп/Ha, nordic Sv/Vs/VB, hu Vá, tr Ynt, nl Antw/Doorst, ro Fw.
@@ -13,6 +15,16 @@ _SIGN = re.compile(
 _NUMBER = re.compile(r"\[#\d{1,9}\]")
 _MAX = 500
 _SIGNS = 30
+# The first line of a text stands for a subject as far as a list shows it.
+_FIRST_LINE = 80
+
+
+def title(subject: str | None, text: str, file_name: str = "") -> str:
+    """What a task is called: the subject, else the first line of the text, else a file's name."""
+    if line := clean_line(subject or ""):
+        return line
+    first = next((line for line in clean(text).splitlines() if line.strip()), file_name)
+    return clean_line(first, _FIRST_LINE) or "…"
 
 
 def stem(subject: str) -> tuple[str, bool]:

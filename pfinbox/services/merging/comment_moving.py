@@ -79,7 +79,7 @@ async def _new_task(
     personal = account is not None and account.role == "personal"
     return await write.tasks.add(
         uow,
-        rules.title(comment, account),
+        rules.title_of(comment, account),
         at=comment.created_at,
         status=await statuses.first_status(uow),
         contact_id=comment.contact_id,

@@ -15,9 +15,9 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.domain.inbound import deciding
 from pfinbox.domain.inbound.deciding import Apart, Outcome
 from pfinbox.domain.inbound.identity.repeats import mark
-from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, LastSaid
+from pfinbox.domain.inbound.known import KnownChat, KnownTask, LastSaid
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.domain.model import Account, Agent, Task, Who
+from pfinbox.domain.model import Account, Agent, Binding, Task, Who
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.recipients.correspondents import our_side
 
@@ -61,7 +61,7 @@ def with_chat(ws: WorkingSet, task: Task) -> KnownTask:
     ws.people["501"] = maria
     ws.chats[20] = KnownChat(20, "501", 7, 7, 8, address="501")
     ws.keys["501"] = 20
-    ws.serving[20] = Bound(40, 20, task.id, task.id)
+    ws.serving[20] = Binding(40, 20, task.id, task.id, current=True)
     ws.tasks[task.id] = KnownTask(task, created_at=NOW)
     return ws.tasks[task.id]
 
@@ -132,8 +132,11 @@ def test_r4_a_finished_task_stays_closed_where_another_open_one_has_its_chat() -
     items = [says(1)]
     ws = working_set(items, rules={"new_task_after_close": "false"})
     root = with_chat(ws, replace(TASK, active=False, status="done", closed_at=NOW))
-    ws.bindings[30] = [Bound(40, 20, 30, 30), Bound(41, 21, 30, 30)]
-    ws.serving[21] = Bound(42, 21, 31, 31)
+    ws.bindings[30] = [
+        Binding(40, 20, 30, 30, current=True),
+        Binding(41, 21, 30, 30, current=False),
+    ]
+    ws.serving[21] = Binding(42, 21, 31, 31, current=True)
     ws.open_elsewhere = frozenset({31})
     decided(ws, items)
     assert not root.task.active

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from sqlalchemy import and_, exists, select
 
-from pfinbox.domain.inbound.known import Bound
 from pfinbox.domain.inbound.working_set import WorkingSet
+from pfinbox.domain.model import Binding
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound.chats import whole_tasks
 from pfinbox.store.roots import is_open
@@ -77,8 +77,11 @@ async def bindings(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]) -
     used_here = {(row.root_id, row.chat_id) for row in rows if not row.aside}
     for row in rows:
         aside = (row.root_id, row.chat_id) not in used_here
-        bound = Bound(row.id, row.chat_id, row.task_id, row.root_id, aside)
-        ws.bindings.setdefault(row.root_id, []).append(bound)
+        current = row.id == row.now_id
+        binding = Binding(row.id, row.chat_id, row.task_id, row.root_id, current, aside)
+        ws.bindings.setdefault(row.root_id, []).append(binding)
         if row.now_id is not None and row.chat_id not in ws.serving:
-            ws.serving[row.chat_id] = Bound(row.now_id, row.chat_id, row.taking_id, row.taking_root)
+            ws.serving[row.chat_id] = Binding(
+                row.now_id, row.chat_id, row.taking_id, row.taking_root, current=True
+            )
     ws.open_elsewhere = frozenset(row.open_id for row in rows if row.open_id is not None)

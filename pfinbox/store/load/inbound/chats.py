@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Row, and_, func, or_, select
 
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
-from pfinbox.domain.inbound.known import Bound, KnownChat, KnownTask, NumberedTask
+from pfinbox.domain.inbound.known import KnownChat, KnownTask, NumberedTask
 from pfinbox.domain.inbound.threading import chat_of_token
 from pfinbox.domain.inbound.working_set import WorkingSet
+from pfinbox.domain.model import Binding
 from pfinbox.domain.text.subjects import stem
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
@@ -162,7 +163,9 @@ def _chat(ws: WorkingSet, row: Row[Any]) -> None:
     ws.keys[row.key] = row.chat_id
     if row.binding_id is None:
         return
-    ws.serving[row.chat_id] = Bound(row.binding_id, row.chat_id, row.serving_id, row.serving_root)
+    ws.serving[row.chat_id] = Binding(
+        row.binding_id, row.chat_id, row.serving_id, row.serving_root, current=True
+    )
     if row.purged_at is None and row.id not in ws.tasks:
         ws.tasks[row.id] = _known_task(ws, row)
 
