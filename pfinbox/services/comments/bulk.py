@@ -20,7 +20,7 @@ from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
 from pfinbox.services.inbox import Inbox
-from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound import undo_send
 from pfinbox.services.tasks import drafts
 from pfinbox.store import load, snapshots
 from pfinbox.store.uow import UnitOfWork
@@ -151,7 +151,7 @@ async def take_back(
         late: list[int] = []
         for comment_id in ids:
             try:
-                await outbox.unsay(uow, actor, comment_id)
+                await undo_send.unsay(uow, actor, comment_id)
             except StoreError:
                 raise
             except PfinboxError:

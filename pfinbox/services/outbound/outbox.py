@@ -1,4 +1,4 @@
-"""What a person does to deliveries: retry, take back, stop, reschedule, mark (R18, R24)."""
+"""What an agent does to deliveries: retry, stop, reschedule, edit, mark (R18, R24)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -21,9 +21,8 @@ from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.outbound import send_recovery, shared_parts
-from pfinbox.services.tasks import awaiting_reply, drafts
+from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import journal, load, snapshots, write
-from pfinbox.store.rows import DraftRow
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -65,14 +64,14 @@ async def _goes_on_here(
             raise Refused(shown.sentence())
 
 
-async def _move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: Any) -> None:
+async def move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: Any) -> None:
     """Move deliveries that this transaction has locked."""
     if await write.deliveries.move(uow, event, ids, **values) != set(ids):
         raise Refused(_("it has changed meanwhile; look again"))
 
 
 async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
-    """Try again now. A part that went to others as well is sent again to this one alone.
+    """Try a delivery again now. A part that went to others as well is sent again to this one alone.
 
     The parts keep their source ids: a receiver can recognise the repeat.
     """
@@ -87,7 +86,7 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     await shared_parts.leave(uow, delivery_id)
     parts = await load.deliveries.parts(uow, delivery_id)
     await write.deliveries.move_parts(uow, Event.RETRIED, parts)
-    await _move(
+    await move(
         uow,
         Event.RETRIED,
         [delivery_id],
@@ -109,7 +108,7 @@ async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         Event.DISMISSED,
         _("delivery {id} is {state}; only {allowed} can be dismissed"),
     )
-    await _move(uow, Event.DISMISSED, [delivery_id], dismissed_at=uow.now)
+    await move(uow, Event.DISMISSED, [delivery_id], dismissed_at=uow.now)
     await journal.record(uow, row.task_id, DeliveryDismissed(delivery=delivery_id), actor.id)
 
 
@@ -122,7 +121,7 @@ async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> Non
         Event.MARKED_SENT,
         _("delivery {id} is {state}; only {allowed} can be marked as sent"),
     )
-    await _move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
+    await move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
     await send_recovery.went(uow, [delivery_id])
     await journal.record(uow, row.task_id, DeliveryMarkedSent(delivery=delivery_id), actor.id)
 
@@ -136,30 +135,14 @@ async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
         Event.WITHDRAWN,
         _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
-    await _move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
+    await move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
     await journal.record(uow, row.task_id, DeliveryWithdrawn(delivery=delivery_id), actor.id)
     # Without this delivery the client may be waiting again (R41).
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
 
 
-async def recall(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> bool:
-    """It never goes out; True: the whole comment is its author's draft again.
-
-    Where somebody has it already, or a colleague wrote it, only this delivery is withdrawn.
-    """
-    await access.task_of_delivery(uow, actor, delivery_id)
-    row = await load.outbox.queued(uow, delivery_id)
-    try:
-        async with uow.attempt():
-            await take_back(uow, actor, row.comment_id)
-    except Refused:
-        await withdraw(uow, actor, delivery_id)
-        return False
-    return True
-
-
 async def send_now(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
-    """Do not wait for its moment, and do not look for reasons to hold it."""
+    """Send a delivery now: neither its moment nor a reason to hold it is waited for."""
     await _delivery(
         uow,
         actor,
@@ -168,7 +151,7 @@ async def send_now(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
         _("delivery {id} is {state}; only {allowed} can be sent now"),
         sends=True,
     )
-    await _move(uow, Event.SENT_NOW, [delivery_id], due_at=uow.now, error=None)
+    await move(uow, Event.SENT_NOW, [delivery_id], due_at=uow.now, error=None)
 
 
 async def reschedule(
@@ -179,7 +162,7 @@ async def reschedule(
     *,
     anyway: bool | None = None,
 ) -> None:
-    """Another moment; it never goes out at its old one.
+    """Give a delivery another moment; it never goes out at its old one.
 
     ``anyway``: even if the client writes before (R18); None: as its author had chosen.
     """
@@ -193,7 +176,7 @@ async def reschedule(
     )
     if when <= uow.now:
         raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))
-    await _move(uow, Event.RESCHEDULED, [delivery_id], due_at=when, error=None)
+    await move(uow, Event.RESCHEDULED, [delivery_id], due_at=when, error=None)
     values: dict[str, object] = {"due_at": when}
     if anyway is not None:
         values["send_anyway"] = anyway
@@ -223,46 +206,3 @@ async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) 
     await write.outgoing.change_comment(uow, row.comment_id, text=text)
     await index.index_comment(uow, row.comment_id)
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
-
-
-async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> DraftRow:
-    """Undo send: a comment that has not left becomes its author's draft again (R18).
-
-    It stands before the draft that its author has by now: that is the later text.
-    """
-    comment, task_id = await unsay(uow, actor, comment_id)
-    held = await drafts.load(uow, actor, task_id, "reply")
-    who = await load.outbox.notified(uow, comment_id)
-    choices: dict[str, Any] = {"who": [[one.kind, one.id] for one in who]}
-    if comment.quote_id is not None:
-        choices |= {"answers": comment.quote_id, "quotes": True}
-    # The files are in the store already; where they came from does not matter.
-    files = await load.outbox.files(uow, comment_id)
-    choices["files"] = [list(file.values()) for file in files]
-    text = "\n\n".join(part for part in (comment.text, held.text if held else "") if part)
-    await drafts.save(uow, actor, task_id, "reply", text, choices)
-    draft = await drafts.load(uow, actor, task_id, "reply")
-    if draft is None:
-        raise Refused(_("it had no text to give back"))
-    return draft
-
-
-async def unsay(
-    uow: UnitOfWork, actor: AgentActor, comment_id: int
-) -> tuple[load.outbox.Outgoing, int]:
-    """Take back a comment that has not left; returns it and its task. Refused changes nothing."""
-    task = await access.task_of_comment(uow, actor, comment_id)
-    comment = await load.outbox.outgoing(uow, comment_id)
-    if comment.agent_id != actor.id:
-        raise Refused(_("only its author can take a comment back"))
-    # The daemon may be claiming these deliveries right now.
-    states = await load.outbox.of_comment(uow, comment_id, lock=True)
-    if not states or not set(states.values()) <= {*WAITING}:
-        raise Refused(_("it has left already"))
-    await _move(uow, Event.TAKEN_BACK, states)
-    await write.outgoing.change_comment(
-        uow, comment_id, deleted_at=uow.now, due_at=None, client_key=None
-    )
-    # Nobody has answered: what was new for everybody is new again (R41).
-    await awaiting_reply.wait_again(uow, task.id)
-    return comment, task.id

@@ -5,7 +5,7 @@ from functools import partial
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
 from pfinbox.services.inbox import Inbox
-from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound import undo_send
 from pfinbox.store.rows import DraftRow
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.shell import workers
@@ -27,7 +27,7 @@ class UndoCommands(Family):
                 return workers.Result(partial(self._say, _("There is nothing to take back.")))
             try:
                 if isinstance(step, Comment):
-                    draft = await inbox.write(outbox.take_back, step.comment_id)
+                    draft = await inbox.write(undo_send.take_back, step.comment_id)
                     return workers.Result(partial(self._show_draft, draft))
                 words = _("Taken back: {what}").format(what=step.words)
                 return workers.Result(partial(self._say, await step.back(inbox) or words))

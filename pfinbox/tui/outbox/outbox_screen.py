@@ -13,7 +13,7 @@ from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.i18n import _, ngettext
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox
-from pfinbox.services.outbound import outbox, rerouting, restore_guard
+from pfinbox.services.outbound import outbox, rerouting, restore_guard, undo_send
 from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui.dialogs.choose import Choose
@@ -146,7 +146,7 @@ class OutboxScreen(Overlay):
             workers.write(
                 self,
                 "withdraw",
-                lambda inbox: inbox.write(outbox.recall, row.id),
+                lambda inbox: inbox.write(undo_send.recall, row.id),
                 lambda drafted: self.Done(draft if drafted else _("Withdrawn, not sent")),
             )
 

@@ -12,7 +12,7 @@ from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import planning
 from pfinbox.services.comments.comments import ClientWrote
 from pfinbox.services.merging.merging import merge_tasks
-from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound import undo_send
 from pfinbox.services.people import contacts
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read, snapshots
@@ -96,7 +96,7 @@ async def test_r18_undo_gives_the_draft_back_and_the_client_waits_again(inbox: I
     assert not await waiting(inbox)
     anna = inbox.agent_ids["anna"]
     draft = await inbox.store.run(
-        lambda uow: outbox.take_back(uow, AgentActor(anna), saved.comment_id)
+        lambda uow: undo_send.take_back(uow, AgentActor(anna), saved.comment_id)
     )
     assert draft.text == "Too fast"
     assert [d[2] for d in await deliveries(inbox)] == ["withdrawn"]

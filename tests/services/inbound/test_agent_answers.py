@@ -19,7 +19,7 @@ from pfinbox.domain.notices.notices import TOLD_AN_HOUR, VALID_FOR
 from pfinbox.errors import Refused, UsageError
 from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
-from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound import outbox, undo_send
 from pfinbox.services.people import agents, contacts, portal_view
 from pfinbox.services.system import absence, leases
 from pfinbox.store import read
@@ -459,7 +459,7 @@ async def test_r18_a_notice_leaves_with_its_comment_or_not_at_all(house: House) 
     assert await house.post() == []
     me = house.agent_ids["anna"]
     draft = await house.store.run(
-        lambda uow: outbox.take_back(uow, AgentActor(me), saved.comment_id)
+        lambda uow: undo_send.take_back(uow, AgentActor(me), saved.comment_id)
     )
     assert draft.text == "Soon"
     house.clock.advance(seconds=20)

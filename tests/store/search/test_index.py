@@ -7,7 +7,7 @@ from sqlalchemy import delete, text, update
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.incoming import Edit, Incoming
 from pfinbox.errors import UsageError
-from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound import outbox, undo_send
 from pfinbox.services.people import agents, contacts
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -42,7 +42,7 @@ async def test_a_waiting_comment_edited_in_the_outbox_is_found_by_its_new_text(
     await inbox.store.run(lambda uow: outbox.edit(uow, AgentActor(anna), 1, "right"))
     assert await found(inbox, "right") == [saved.comment_id]
     assert await found(inbox, "wrong") == []
-    await inbox.store.run(lambda uow: outbox.take_back(uow, AgentActor(anna), saved.comment_id))
+    await inbox.store.run(lambda uow: undo_send.take_back(uow, AgentActor(anna), saved.comment_id))
     assert await found(inbox, "right") == []
     assert await found(inbox, "right in:all") == [saved.comment_id]
 

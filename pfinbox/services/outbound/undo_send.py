@@ -1,0 +1,74 @@
+"""Undo send: a comment that has not left becomes its author's draft again (R18)."""
+
+from typing import Any
+
+from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.outbound.delivery import WAITING, Event
+from pfinbox.errors import Refused
+from pfinbox.i18n import _
+from pfinbox.services import access
+from pfinbox.services.outbound import outbox
+from pfinbox.services.tasks import awaiting_reply, drafts
+from pfinbox.store import load, write
+from pfinbox.store.rows import DraftRow
+from pfinbox.store.uow import UnitOfWork
+
+
+async def recall(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> bool:
+    """Stop a delivery; True: the whole comment is its author's draft again.
+
+    Where a recipient has the comment already, or a colleague wrote it, only this delivery is
+    withdrawn.
+    """
+    await access.task_of_delivery(uow, actor, delivery_id)
+    row = await load.outbox.queued(uow, delivery_id)
+    try:
+        async with uow.attempt():
+            await take_back(uow, actor, row.comment_id)
+    except Refused:
+        await outbox.withdraw(uow, actor, delivery_id)
+        return False
+    return True
+
+
+async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> DraftRow:
+    """Undo send: a comment that has not left becomes its author's draft again (R18).
+
+    It stands before the draft that its author has by now: that is the later text.
+    """
+    comment, task_id = await unsay(uow, actor, comment_id)
+    held = await drafts.load(uow, actor, task_id, "reply")
+    who = await load.outbox.notified(uow, comment_id)
+    choices: dict[str, Any] = {"who": [[one.kind, one.id] for one in who]}
+    if comment.quote_id is not None:
+        choices |= {"answers": comment.quote_id, "quotes": True}
+    # The files are in the store already; where they came from does not matter.
+    files = await load.outbox.files(uow, comment_id)
+    choices["files"] = [list(file.values()) for file in files]
+    text = "\n\n".join(part for part in (comment.text, held.text if held else "") if part)
+    await drafts.save(uow, actor, task_id, "reply", text, choices)
+    draft = await drafts.load(uow, actor, task_id, "reply")
+    if draft is None:
+        raise Refused(_("it had no text to give back"))
+    return draft
+
+
+async def unsay(
+    uow: UnitOfWork, actor: AgentActor, comment_id: int
+) -> tuple[load.outbox.Outgoing, int]:
+    """Take back a comment that has not left; returns it and its task. Refused changes nothing."""
+    task = await access.task_of_comment(uow, actor, comment_id)
+    comment = await load.outbox.outgoing(uow, comment_id)
+    if comment.agent_id != actor.id:
+        raise Refused(_("only its author can take a comment back"))
+    # The daemon may be claiming these deliveries right now.
+    states = await load.outbox.of_comment(uow, comment_id, lock=True)
+    if not states or not set(states.values()) <= {*WAITING}:
+        raise Refused(_("it has left already"))
+    await outbox.move(uow, Event.TAKEN_BACK, states)
+    await write.outgoing.change_comment(
+        uow, comment_id, deleted_at=uow.now, due_at=None, client_key=None
+    )
+    # Nobody has answered: what was new for everybody is new again (R41).
+    await awaiting_reply.wait_again(uow, task.id)
+    return comment, task.id
