@@ -58,12 +58,22 @@ async def index_comment(uow: UnitOfWork, comment_id: int) -> None:
 
 async def index_comments(uow: UnitOfWork, comment_ids: Sequence[int]) -> None:
     """The same for many."""
-    await index_new(uow, (), comment_ids)
+    await index_received(uow, (), comment_ids, ())
 
 
-async def index_new(uow: UnitOfWork, task_ids: Sequence[int], comment_ids: Sequence[int]) -> None:
-    """The same for many comments, and for tasks that have no other comments yet."""
-    entries = await _task_entries(uow, task_ids)
+async def index_received(
+    uow: UnitOfWork,
+    new_task_ids: Sequence[int],
+    comment_ids: Sequence[int],
+    task_ids: Sequence[int],
+) -> None:
+    """The same for many comments, for tasks that have no others yet, and for ``task_ids``, which
+    have another title or client; each entry is written once.
+    """
+    entries = await _task_entries(uow, [*new_task_ids, *task_ids])
+    if task_ids:
+        carrying = await uow.connection.scalars(_CARRYING, {"ids": task_ids})
+        comment_ids = sorted({*comment_ids, *carrying})
     for start in range(0, len(comment_ids), _BATCH):
         some = comment_ids[start : start + _BATCH]
         rows = (await uow.connection.execute(_COMMENTS, {"ids": some})).all()
@@ -79,9 +89,7 @@ async def index_task(uow: UnitOfWork, task_id: int) -> None:
 
 async def index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
     """The same for many."""
-    await _index_tasks(uow, task_ids)
-    comments = select(t.comment.c.id).where(t.comment.c.task_id.in_(task_ids))
-    await index_comments(uow, list(await uow.connection.scalars(comments)))
+    await index_received(uow, (), (), task_ids)
 
 
 async def index_contact(uow: UnitOfWork, contact_id: int) -> None:
@@ -277,6 +285,7 @@ def _notified_agents() -> Any:
 
 
 _COMMENTS = _comments()
+_CARRYING = select(t.comment.c.id).where(t.comment.c.task_id.in_(bindparam("ids", expanding=True)))
 _TASKS = (
     select(t.task.c.id, t.task.c.title, _client_card.c.name, _client_card.c.company)
     .outerjoin(_client, _client.c.id == t.task.c.contact_id)

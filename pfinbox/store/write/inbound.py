@@ -107,9 +107,7 @@ async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -
     tasks = [ids[i] for i in decided.made.get("task", ())]
     comments = [ids[i] for i in decided.made.get("comment", ())]
     renamed = {_real(i, ids) for i in decided.renamed} - set(tasks)
-    if renamed:
-        await index.index_tasks(uow, sorted(renamed))
-    await index.index_new(uow, tasks, comments)
+    await index.index_received(uow, tasks, comments, sorted(renamed))
     for contact_id in sorted(decided.renamed_contacts - ids.keys()):
         await index.index_contact(uow, contact_id)
     return ids
