@@ -36,6 +36,13 @@ receipt = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_receipt_sha256", receipt.c.account_id, receipt.c.sha256)
+# The daemon looks for these after every commit; there are hardly any.
+Index(
+    "ix_receipt_reread",
+    receipt.c.account_id,
+    sqlite_where=receipt.c.reread_asked_at.is_not(None),
+    postgresql_where=receipt.c.reread_asked_at.is_not(None),
+)
 
 # Every id by which a later message may name a chat: incoming, outgoing, foreign ancestors.
 known_id = Table(
