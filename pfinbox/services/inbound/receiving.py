@@ -19,6 +19,7 @@ from pfinbox.services.tasks import awaiting_reply, previous_task, spam
 from pfinbox.store import files
 from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
+from pfinbox.store.load.previous_task import Said
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import accounts, quarantine
 from pfinbox.store.write import inbound as write
@@ -106,10 +107,13 @@ class _Work:
             return {}
         past = ws.decided.relinked
         ids = await write.apply(self._uow, ws, cursor)
-        for contact_id, task_id, at in past:
-            await previous_task.relink(
-                self._uow, ids.get(contact_id, contact_id), ids.get(task_id, task_id), at
-            )
+        await previous_task.relink(
+            self._uow,
+            (
+                Said(ids.get(contact_id, contact_id), ids.get(task_id, task_id), at)
+                for contact_id, task_id, at in past
+            ),
+        )
         self.done.comment_ids += [ids.get(one, one) for one in self._new]
         self._new = []
         return ids
