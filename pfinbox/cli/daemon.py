@@ -22,7 +22,7 @@ def daemon(ctx: click.Context, once: bool, verbose: bool, attended: bool) -> Non
     config = session.config
     serve.set_up_logging(serve.log_file(config) if attended else None, verbose=verbose)
     if attended:
-        # Nobody reads what it says at its start but there.
+        # A daemon started by the screen is read only in its log.
         for warning in config.warnings:
             logging.getLogger(__name__).warning("%s", warning)
     ctx.exit(serve.run_daemon(config, once=once, attended=attended))

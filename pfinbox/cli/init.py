@@ -43,5 +43,5 @@ def first_start(session: Session, *, start_daemon: bool = True) -> int:
     from pfinbox.bootstrap.screen import run_tui
 
     config = session.config
-    # Who was named at the start may have taken another name in the wizard.
+    # The agent named at the start may have taken another login in the wizard.
     return run_tui(config, config.agent.login or session.login, start_daemon=start_daemon)

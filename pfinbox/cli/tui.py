@@ -20,10 +20,10 @@ from pfinbox.i18n import N_, _
 def tui(ctx: click.Context, no_daemon: bool, restricted: bool) -> None:
     session: Session = ctx.obj
     root = ctx.find_root()
-    # Said before the verb it means the same.
+    # --no-daemon before the verb means the same.
     no_daemon = no_daemon or bool(root.params.get("no_daemon"))
     if restricted:
-        # Neither the environment nor a file may choose who somebody is.
+        # Neither the environment nor a file may choose the agent.
         if root.get_parameter_source("agent") is not ParameterSource.COMMANDLINE:
             raise UsageError(_("--restricted needs --agent LOGIN beside it"))
     elif not session.config_path and not session.config_file.exists():

@@ -9,7 +9,7 @@ from pfinbox.store.uow import Store
 
 
 class Chore:
-    """Goes on until it is cancelled; ``wake`` tells it to look; ``channels`` may change."""
+    """A chore runs until cancelled; ``wake`` tells it to look; ``channels`` may change."""
 
     def __init__(self, store: Store, lease: Lease, channels: Mapping[int, Channel]) -> None:
         self._store = store

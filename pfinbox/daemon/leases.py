@@ -45,7 +45,7 @@ class LockFile:
         self._file: int | None = None
 
     def take(self) -> None:
-        """Without one (a full disk, no home) the others simply wait for the silence."""
+        """Lock the file; without a lock (full disk, no home) other daemons wait for silence."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -114,7 +114,7 @@ class Watch:
     def silent(self, instance: str, heartbeat: int) -> bool:
         """Whether the daemon is dead for certain, or has sent no heartbeat for too long."""
         if instance in self._ended or self.locked(instance) is False:
-            # Nobody has its name again; a transaction that is tried again asks again.
+            # No later daemon has this name; a transaction that is repeated asks again.
             self._ended.add(instance)
             return True
         now = self.clock()
@@ -189,7 +189,7 @@ class OwnLease:
         return holding
 
     async def standing_by(self) -> bool:
-        """Look at the others once; False when it is time to renew."""
+        """Look at the other daemons once; False when it is time to renew the lease."""
         if self._watch.clock() - self._renewed >= self._rhythm.heartbeat:
             return False
         self._watch.begin()
@@ -198,7 +198,7 @@ class OwnLease:
             return not await leases.vacant(uow, self.lease, silent, accounts)
 
     def all_live(self, holding: Holding) -> bool:
-        """Whether every other holder is known to live."""
+        """Whether every other daemon that holds an account is known to live."""
         now = self._store.clock()
         return all(self._watch.lives(holder, now) for holder in holding.others.values())
 

@@ -15,7 +15,7 @@ def this_process() -> Process:
 
 
 def this_machine() -> Machine:
-    """The same after a restart, another one for a copy on another host."""
+    """This machine, named alike after a restart; a copy on another host has another name."""
     host = socket.gethostname()
     name = host
     with contextlib.suppress(OSError):

@@ -32,7 +32,7 @@ _ACCOUNT_RETRY = 300.0
 
 
 class Receiver:
-    """One account's receiving; ``run`` ends only by cancellation, ``run_once`` when it is idle."""
+    """Receives for one account; ``run`` ends only by cancellation, ``run_once`` when idle."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Receiver:
             log.warning("%s: %s", self._name, error)
             return self._backoff.next()
         except StoreError as error:
-            # Nothing was confirmed to the other side, so nothing is lost: it comes again.
+            # The batch was not confirmed to the other side, so the same batch comes again.
             log.error("%s: storing failed: %s", self._name, error)
             if not isinstance(error, StoreBusy):
                 # A full disk without room for a mail may have room for the account's state.
@@ -122,7 +122,7 @@ class Receiver:
         return done
 
     async def _receive_whole(self, uow: UnitOfWork, batch: Batch) -> Received:
-        """With how far the account is: a commit of its own would cost as much as a few mails."""
+        """Store the batch with the account's state, whose own commit would cost a few mails."""
         if self._state != ("ok", batch.progress):
             await accounts.set_state(uow, self._account_id, "ok", batch.progress)
         return await self._receive_batch(uow, batch)
@@ -157,7 +157,7 @@ class Receiver:
         except (StoreError, LeaseGone):
             raise
         except Exception:
-            # One item fails: the others are stored, and it goes to quarantine.
+            # The item that fails goes to quarantine; the others are stored.
             log.exception("%s: a batch failed, trying its items one by one", self._name)
             await self._one_by_one(batch)
             return
@@ -211,7 +211,7 @@ class Receiver:
 
 
 async def _nothing(_turned_away: object = None, /) -> None:
-    """A reply of no delivery has no state to write down."""
+    """Write nothing: a reply of no delivery has no state."""
 
 
 def _unreadable(incoming: Incoming, error: Exception) -> Incoming:

@@ -1,4 +1,4 @@
-"""Reads again what is in quarantine, when somebody has asked for it."""
+"""Reads receipts in quarantine again, when an agent has asked for it."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ class Rereader(Chore):
             await woken(self.wake, _IDLE)
 
     async def run_once(self) -> None:
-        """Read every receipt that somebody has asked for."""
+        """Read every receipt that an agent has asked for."""
         while (kept := await self._next()) is not None:
             if (channel := self._channels.get(kept.account_id)) is not None:
                 await self._one(channel, kept)

@@ -110,7 +110,7 @@ class Daemon:
             await self._end(own, sender, beating)
 
     async def _all_there_is(self, own: OwnLease) -> Holding:
-        """Every account but those whose holder lives, which may take a heartbeat to see."""
+        """Accounts without a living daemon; seeing that one lives may take a heartbeat."""
         holding = await own.renew()
         while not own.all_live(holding):
             await asyncio.sleep(self.rhythm.look)
@@ -130,7 +130,7 @@ class Daemon:
                 return
 
     async def _begun_again(self, own: OwnLease, stop: asyncio.Event) -> bool:
-        """A new lease, however long the store is away; False when it is to stop."""
+        """Begin a new lease, however long the store is away; False when the daemon is to stop."""
         backoff = Backoff()
         while not stop.is_set():
             try:
@@ -212,7 +212,7 @@ class Daemon:
                 await asyncio.sleep(2.0)
 
     async def _end(self, own: OwnLease, sender: Sender, tasks: list[asyncio.Task[None]]) -> None:
-        """Drain, close, release: each within a time, as one of them may wait for ever."""
+        """Drain, close, release; each step has a deadline, as it might wait for ever."""
         receivers = list(self._receivers.values())
         self._receivers.clear()
         await _cancelled(*receivers)
@@ -236,7 +236,7 @@ async def _cancelled(*tasks: asyncio.Task[None]) -> None:
 
 
 async def _within(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Until all have ended, however they end, but no longer than ``_PATIENCE``."""
+    """Wait until all tasks have ended in any way, but no longer than ``_PATIENCE``."""
     if not tasks:
         return
     done, waiting = await asyncio.wait(tasks, timeout=_PATIENCE)

@@ -4,7 +4,7 @@ import asyncio
 
 
 async def woken(event: asyncio.Event, seconds: float) -> None:
-    """Until ``event`` is set, or ``seconds`` have passed."""
+    """Wait until ``event`` is set, or ``seconds`` have passed."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

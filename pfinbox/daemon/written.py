@@ -20,7 +20,7 @@ async def until_written(
     what: str,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> T:
-    """Ends when it is written, or by cancellation. ``what``: its subject in the log."""
+    """Write, and return when that is committed. ``what`` names the write in the log."""
     backoff = Backoff(first=0.2, longest=10.0)
     while True:
         try:

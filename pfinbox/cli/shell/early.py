@@ -26,7 +26,7 @@ def configured_language(arguments: Sequence[str]) -> str | None:
 
 
 def default_path() -> Path:
-    """The same as that of ``pfinbox.config``, which takes much longer to import."""
+    """The default path that ``pfinbox.config`` has, too; importing that takes much longer."""
     import platformdirs
 
     return platformdirs.user_config_path("pfinbox", appauthor=False) / "config.toml"

@@ -28,7 +28,7 @@ class Session:
 
     def __init__(self, config_path: str | None, agent: str | None) -> None:
         self.config_path = config_path
-        # Who --agent or PFINBOX_AGENT says.
+        # The login in --agent or PFINBOX_AGENT.
         self.named = agent
 
     @cached_property
@@ -62,7 +62,7 @@ class Session:
         return ZoneInfo(self.config.agent.timezone)
 
     def moment(self, text: str) -> datetime:
-        """A moment as somebody typed it, in UTC."""
+        """A moment as the agent typed it, in UTC."""
         from pfinbox.domain.text.moments.when import parse_when
 
         return parse_when(text, datetime.now(UTC), self.zone)

@@ -111,7 +111,7 @@ def comment(row: CommentRow) -> dict[str, Any]:
 
 
 def delivery(row: DeliveryRow) -> dict[str, Any]:
-    """One recipient's share as it stands at its comment."""
+    """A delivery as it stands at its comment."""
     who = row.recipient
     return {
         "id": row.id,

@@ -138,7 +138,7 @@ async def print_comment(
 
 
 def plan_lines(plan: DeliveryPlan, zone: tzinfo | None) -> Iterator[str]:
-    """Who would get it, by what; errors and warnings below."""
+    """Who would get the comment, and by what; errors and warnings below."""
     for row in plan.rows:
         yield _plan_line(row, zone)
         reasons = [row.error] if row.error is not None else []

@@ -27,7 +27,7 @@ from pfinbox.store.uow import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class _To:
-    """Who is to get it, as the options say; ``names`` empty means the picker's default."""
+    """Who gets the comment, as the options say; no ``names``: the picker's default."""
 
     task_id: int
     names: tuple[str, ...]
@@ -174,7 +174,7 @@ async def _chosen(uow: UnitOfWork, me: AgentActor, to: _To) -> Notify:
 async def _owner(
     uow: UnitOfWork, me: AgentActor, task_id: int, chosen: Notify, address: str
 ) -> int:
-    """Whose address it is, among the contacts chosen."""
+    """The contact, among those chosen, whose address this is."""
     if len(chosen.contacts) == 1:
         return chosen.contacts[0]
     known = (await read.choices(uow, me, task_id)).addresses

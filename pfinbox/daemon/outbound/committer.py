@@ -53,7 +53,7 @@ class Committer:
         self._writes: list[_Waiting[UseCase]] = []
         self._hand_overs: list[_Waiting[HandOver]] = []
         self._running: asyncio.Task[None] | None = None
-        # How many are at work, each of which will come with something to write.
+        # How many connections are at work, each of which will bring something to write.
         self._connections = 0
         self._all_here = asyncio.Event()
 
@@ -72,11 +72,11 @@ class Committer:
         await self._add(self._hand_overs, message)
 
     def taken(self, message: Taken) -> "asyncio.Future[Any]":
-        """Done when it is written, however long that takes."""
+        """A future that is done when the write is committed, however long that takes."""
         return self._add(self._taken, message)
 
     def write(self, use_case: UseCase) -> "asyncio.Future[Any]":
-        """Done when it is written, with what the use case returns."""
+        """A future that is done when the write is committed, with what the use case returns."""
         return self._add(self._writes, use_case)
 
     def close(self) -> None:
@@ -92,7 +92,7 @@ class Committer:
         return done
 
     async def settled(self) -> None:
-        """Returns when what is known by now is written."""
+        """Return when all writes handed in so far are committed."""
         known = [*(one.done for one in self._taken), *(one.done for one in self._writes)]
         if known:
             await asyncio.wait(known)
@@ -113,7 +113,7 @@ class Committer:
                         log.error("what became of a delivery cannot be written yet: %s", error)
                         await self._sleep(backoff.next())
                 except Exception as error:
-                    # A fault of ours in one of them must not take the others along.
+                    # Our fault in one write must not take the other writes along.
                     log.error("written one by one now, as one is at fault", exc_info=error)
                     alone = len(group)
                     if alone == 1:
@@ -124,14 +124,14 @@ class Committer:
                 one.done.cancel()
 
     async def _gathered(self) -> None:
-        """Until every connection at work has come, or nobody comes any more."""
+        """Wait until every connection at work has brought its write, or no more will come."""
         here = -1
         while here < (here := len(self._hand_overs) + len(self._writes)) < self._connections:
             self._look_round()
             await woken(self._all_here, _GATHER)
 
     def _look_round(self) -> None:
-        """Whether anybody is still on the way."""
+        """See whether a connection at work has not brought its write yet."""
         if len(self._hand_overs) + len(self._writes) >= self._connections:
             self._all_here.set()
         else:
@@ -178,7 +178,7 @@ class Committer:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What goes in one transaction, in this order."""
+    """The writes that go into one transaction, in this order."""
 
     taken: list[_Waiting[Taken]]
     writes: list[_Waiting[UseCase]]

@@ -44,15 +44,15 @@ class Chain:
     """The claimed messages of one chat; ``blocked`` when a later one must not go now."""
 
     jobs: list[Job]
-    # What the first of them is built from.
+    # What the first message is built from.
     draft: Draft | None = None
     blocked: bool = False
-    # What will be written with somebody else's hand-over.
+    # Outcomes that will be written with another message's hand-over.
     written: "list[asyncio.Future[Any]]" = field(default_factory=list)
 
 
 class Connections:
-    """``stopping``: what is not under way goes back."""
+    """Hands chains over; while ``stopping``, messages that are not under way are given back."""
 
     def __init__(
         self, store: Store, channels: Mapping[int, Channel], committer: Committer, stamps: Stamps
@@ -77,7 +77,7 @@ class Connections:
             log.debug("each message is loaded by itself: %s", error)
 
     async def work(self, chain: Chain, loading: asyncio.Task[None]) -> None:
-        """Returns when all that became of the chain is written; what must not go now goes back."""
+        """Return when the chain's outcomes are written; messages that must not go now go back."""
         rest = chain.jobs
         try:
             async with self._gate(chain.jobs[0].account_id):
@@ -160,7 +160,7 @@ class Connections:
     async def _fault(
         self, error: BaseException, job: Job, part_id: int, chain: Chain, *, handed: bool
     ) -> None:
-        """A crash of ours or a shut-down: before the hand-over nothing has left."""
+        """After our crash, or a shut-down: before the hand-over nothing has left."""
         detail = {"detail": type(error).__name__}
         if handed:
             await self._outcomes.perhaps(job, part_id, Reason("outcome_unknown", detail))
@@ -185,7 +185,7 @@ class Connections:
         source_id: str | None,
         turned_away: Mapping[str, ChannelError],
     ) -> Job:
-        """Hand it over for those who were not turned away; returns the job of these."""
+        """Hand the part over for recipients who were not turned away; returns their job."""
         jitter = random.random()  # noqa: S311
         await self._committer.settled()
         going, number = await self._store.run(

@@ -17,13 +17,13 @@ from pfinbox.store.write import accounts
 
 
 class Outcomes:
-    """Each returns when it is written, however long that takes."""
+    """Writes down what became of messages; every method returns when that is written."""
 
     def __init__(self, committer: Committer) -> None:
         self._committer = committer
 
     async def given_back(self, job: Job) -> None:
-        """Nothing of it has left."""
+        """Give a claimed message back: nothing of the message has left."""
         await self._write(lambda uow: sending.give_back(uow, job))
 
     async def not_now(
@@ -40,7 +40,7 @@ class Outcomes:
         )
 
     async def account_failed(self, job: Job, part_id: int, reason: Reason) -> None:
-        """No message of the account gets through until a person has seen to it."""
+        """Write down that the account sends nothing until a person has seen to it."""
         await self._write(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
         await self.not_now(job, part_id, reason)
 
@@ -60,7 +60,7 @@ class Outcomes:
         return bool(await self._write(lambda uow: sending.part_sent(uow, taken)))
 
     def taken(self, taken: Taken) -> "asyncio.Future[Any]":
-        """Written with the next hand-over, or before it: nobody waits for it here."""
+        """Write with the next hand-over, or before it; the caller does not wait."""
         return self._committer.taken(taken)
 
     async def _write(self, use_case: Callable[[UnitOfWork], Awaitable[Any]]) -> Any:
@@ -70,7 +70,7 @@ class Outcomes:
 
 
 async def all_written(writings: "Collection[asyncio.Future[Any]]") -> None:
-    """Until all are written, also when we are being stopped meanwhile."""
+    """Wait until all are written, also while the daemon is being stopped."""
     if not writings:
         return
     try:

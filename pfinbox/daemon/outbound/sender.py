@@ -136,7 +136,7 @@ class Sender:
         return min(_LOOK, due + 0.01) if due is not None else _LOOK
 
     async def look_first(self) -> None:
-        """Before anything of this daemon acts outside: whether it may, with this database."""
+        """Look whether this daemon may act outside with this database, before it does."""
         stamp = await self._stamp.read()
         looked = await self._store.run(lambda uow: restore_guard.look(uow, stamp, this_machine()))
         await self._looked(stamp, looked)
@@ -150,7 +150,7 @@ class Sender:
         try:
             await self._stamp.write(stamp.handed_over)
         except TemporaryFailure as error:
-            # What was claimed already fails by itself at its hand-over.
+            # Messages claimed already fail by themselves at their hand-over.
             log.error("%s", error.reason.sentence())
 
     def _say(self, held: Reason | None) -> None:
@@ -166,7 +166,7 @@ class Sender:
         )
 
     def _start(self, jobs: list[Job]) -> None:
-        """Each chain of them gets a task, which waits for a connection."""
+        """Start an asyncio task for each chain; it waits for a connection."""
         found = [Chain(one) for one in chains(jobs)]
         loading = asyncio.create_task(self._connections.load(found))
         for job in jobs:

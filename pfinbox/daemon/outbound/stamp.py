@@ -21,7 +21,7 @@ _flush = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
 class StampFile:
-    """Beside the SQLite file; for PostgreSQL in the state folder of this user."""
+    """The stamp's file: beside the SQLite file; for PostgreSQL in this user's state folder."""
 
     def __init__(self, store: Store, store_id: str) -> None:
         self._store_id = store_id
@@ -31,14 +31,14 @@ class StampFile:
             self.path = user_state_path("pfinbox", appauthor=False) / f"{store_id}.stamp"
 
     def read(self) -> Stamp | None:
-        """None when there is none, or none that can be read."""
+        """The stamp as it was written; None when there is none that can be read."""
         try:
             return _parsed(self.path.read_bytes())
         except FileNotFoundError:
             return None
 
     def write(self, handed_over: int) -> None:
-        """Durable when this returns; several daemons share it and it never goes back."""
+        """Raise the stamp, durably; several daemons share the file, and it never goes back."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -76,14 +76,14 @@ def _parsed(raw: bytes) -> Stamp | None:
 
 
 class Stamps:
-    """The stamp as a daemon uses it; which file it is, is asked when it is first needed."""
+    """The stamp as a daemon uses it; its file is looked up when it is first needed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._file: StampFile | None = None
 
     async def read(self) -> Stamp | None:
-        """Before the transaction that looks whether the database is older than it."""
+        """Read the stamp, before the transaction that compares the database with it."""
         file = await self._known()
         try:
             return await asyncio.to_thread(file.read)
