@@ -115,24 +115,24 @@ async def test_what_a_key_changes_is_the_task_that_was_seen(inbox: Inbox) -> Non
             before = now
 
 
-async def test_an_answer_moves_neither_the_cursor_nor_what_is_below_it(inbox: Inbox) -> None:
-    """R47: the answered task would be the first line; the next key is for the client below it."""
+async def test_from_a_task_answered_the_cursor_steps_to_the_one_below(inbox: Inbox) -> None:
+    """R47: the answered task is the first line now; the next key is for the client below it."""
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "gijj")
         rows = ids(app)
         await type_burst(pilot, "rIn a moment.\x13")
-        assert app.main.task_list.cursor == rows[2]
-        assert ids(app) == rows
-        # Also while others write, who come in above it.
-        await somebody_writes(inbox, app, rows[2])
+        assert app.main.task_list.cursor == rows[3]
+        assert ids(app)[0] == rows[2]
+        # Others write, who come in above: the cursor stays, and what is beside it.
+        inbox.clock.advance(seconds=1)
+        await inbox.says("Hello", user="500", name="Newcomer")
+        app.main.reload()
         await settle(pilot)
-        at = ids(app).index(rows[2])
-        following = ids(app)[at + 1]
+        assert names(app)[0] == "Newcomer"
+        assert app.main.task_list.cursor == app.main.task_pane.task_id == rows[3]
+        following = ids(app)[ids(app).index(rows[3]) + 1]
         await type_burst(pilot, "j")
         assert app.main.task_list.cursor == following
-        # It is where it belongs as soon as the cursor has left it.
-        assert ids(app)[:2] != rows[:2]
-        assert ids(app).index(rows[2]) < ids(app).index(following)
         # Taken back from another line: nothing of that line is another task's.
         await type_burst(pilot, "z")
         assert app.main.task_pane.composer.writing is None

@@ -32,26 +32,30 @@ class Changes:
         words: str,
         call: Callable[[Inbox], Awaitable[str | None]],
         step: Step | None = None,
+        ids: Sequence[int] = (),
     ) -> None:
-        """Run ``call``; say its own sentence, else ``words``, when it is done."""
+        """Run ``call``; say its own sentence, else ``words``, when it is done.
+
+        ``ids``: the tasks that it changes; the cursor of the list does not follow them.
+        """
         shown = words
         if step is not None:
             key = spelled(context(self.layout).keymap.shown("undo"))
             shown = _("{what} ({key} takes it back)").format(what=words, key=key) if key else words
-        workers.write(self.layout, job, call, lambda said: self.done(said or shown, step))
+        workers.write(self.layout, job, call, lambda said: self.done(said or shown, step, ids))
 
-    def done(self, words: str, step: Step | None = None) -> workers.Result:
+    def done(self, words: str, step: Step | None = None, ids: Sequence[int] = ()) -> workers.Result:
         """A change is stored. Its step back is known before the next write begins: that may be
         the undo of it.
         """
         if step is not None:
             self.undo_stack.push(step)
-        return workers.Result(partial(self._say, words))
+        return workers.Result(partial(self._say, words, ids))
 
-    def _say(self, words: str) -> None:
+    def _say(self, words: str, ids: Sequence[int]) -> None:
         if words:
             context(self.layout).say(words)
-        self.layout.changed()
+        self.layout.changed(ids)
 
     def change(self, change: TaskChange, words: str, rows: Sequence[TaskRow] = ()) -> None:
         """Change the targets, all or none, with one way back for all of them."""
@@ -66,7 +70,8 @@ class Changes:
         }
         words = about(words, rows)
         step = Change(rows[0].id, words, lambda inbox: inbox.write(tasks.change_each, backs))
-        self.act("change", words, lambda inbox: inbox.write(tasks.change_each, changes), step)
+        ids = [row.id for row in rows]
+        self.act("change", words, lambda inbox: inbox.write(tasks.change_each, changes), step, ids)
         self.worked_on()
 
     def _as_left(self, row: TaskRow) -> TaskRow:

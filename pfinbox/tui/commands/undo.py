@@ -30,7 +30,8 @@ class UndoCommands(Family):
                     draft = await inbox.write(undo_send.take_back, step.comment_id)
                     return workers.Result(partial(self._show_draft, draft))
                 words = _("Taken back: {what}").format(what=step.words)
-                return workers.Result(partial(self._say, await step.back(inbox) or words))
+                words = await step.back(inbox) or words
+                return workers.Result(partial(self._show_undone, step.task_id, words))
             except StoreError:
                 # A step that the database did not hear of can be tried again.
                 self.changes.undo_stack.push(step)
@@ -44,6 +45,10 @@ class UndoCommands(Family):
     def _say(self, words: str) -> None:
         self.context.say(words)
         self.layout.changed()
+
+    def _show_undone(self, task_id: int, words: str) -> None:
+        self.layout.undone(task_id)
+        self._say(words)
 
     def _waiting_comment(self) -> Comment | None:
         """A comment of this agent in the open task that has not left yet, also after a restart."""

@@ -1,5 +1,6 @@
 """The list with its heading and search field; it reads the pages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ class ListPane(Vertical):
         query: str
         page: TaskPage
         from_end: bool
+        own: frozenset[int]
 
     @dataclass
     class MoreRead(Message):
@@ -72,6 +74,8 @@ class ListPane(Vertical):
         self._fresh = True
         # News that came while keys waited; they are for the rows that the agent saw.
         self._news: ListPane.PageRead | None = None
+        # Tasks that the agent has changed, until the list shows what became of them.
+        self._acted: set[int] = set()
 
     def compose(self) -> ComposeResult:
         yield Words(id="list-head")
@@ -94,6 +98,7 @@ class ListPane(Vertical):
         """Another view, or another search in it."""
         self.count = self.count if view == self.view else None
         self.view, self.search, self._from_end = view, search, False
+        self._acted.clear()
         self.list.set_total(None if search else self.count)
         self._fresh = self.list.waiting = True
         self._head()
@@ -103,15 +108,20 @@ class ListPane(Vertical):
         """Something changed: read again what is on the screen and above it."""
         self._read(limit=min(max(len(self.list.rows), PAGE), AGAIN))
 
+    def acted(self, ids: Iterable[int]) -> None:
+        """The agent has changed these tasks: the cursor does not follow one that moves."""
+        self._acted.update(ids)
+
     def _read(self, *, limit: int) -> None:
         view, search, from_end = self.view, self.search, self._from_end
+        own = frozenset(self._acted)
         self._reading_more = False
         inbox = context(self).inbox
         workers.read(
             self,
             "tasks",
             lambda: inbox.read(queries.tasks, view, limit=limit, query=search, from_end=from_end),
-            lambda page: self.PageRead(view, search, page, from_end),
+            lambda page: self.PageRead(view, search, page, from_end, own),
         )
 
     def on_list_pane_page_read(self, message: PageRead) -> None:
@@ -150,7 +160,17 @@ class ListPane(Vertical):
             rows = [*kept, *rows] if message.from_end else [*rows, *kept]
         else:
             self._after = message.page.after
-        self.list.show(rows, more, context(self).present(), fresh=fresh, from_end=message.from_end)
+        self.list.show(
+            rows,
+            more,
+            context(self).present(),
+            fresh=fresh,
+            from_end=message.from_end,
+            own=message.own,
+        )
+        self._acted -= message.own
+        if not context(self).keys_waiting:
+            self.list.catch_up()
         self.ready = True
         self._head()
         context(self).release_keys("start")

@@ -4,6 +4,7 @@ The cursor belongs to a task, not to a line (R47): when rows come and go above i
 along so that the task under the cursor stays where it is on the screen. And the task keeps its
 neighbours: answered, it would have another place in the list, or none; it goes there when the
 cursor has moved on and no key waits, so that the next line is the one that the agent sees below.
+Where the agent's own action has taken the task away or moved it, the cursor steps to the one below.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ from textual.strip import Strip
 
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui.inbox.presence import Others
+from pfinbox.tui.inbox.steps import Steps
 from pfinbox.tui.inbox.task_order import in_place, moves
 from pfinbox.tui.inbox.task_row import STYLES, WIDE, Look, lines_of
 from pfinbox.tui.shell.context import context
@@ -84,6 +86,7 @@ class TaskList(ScrollView, can_focus=True):
         # The tasks in the order of the store; one that the cursor was on is held where it was.
         self._order: list[int] = []
         self._held: int | None = None
+        self.steps = Steps()
         # Rows of another view or search were asked for: those here are no longer meant.
         self.waiting = False
         self._painted: dict[tuple[Any, ...], list[Strip]] = {}
@@ -112,10 +115,12 @@ class TaskList(ScrollView, can_focus=True):
         *,
         fresh: bool = False,
         from_end: bool = False,
+        own: frozenset[int] = frozenset(),
     ) -> None:
         """Replace the rows; ``fresh`` for another view or search: the cursor starts at the top.
 
         ``from_end``: these are the last rows of the view, and ``more`` come before them.
+        ``own``: the tasks that the agent has changed since the rows were read last.
         """
         above, turned, self.waiting = self._above, from_end != self.from_end, False
         # Not ``current``: the cursor stands on a row also while others are awaited.
@@ -138,6 +143,8 @@ class TaskList(ScrollView, can_focus=True):
             self._move(0)
             return
         anchors, before, held = self._anchors(), [one.id for one in self.rows], self._held
+        if self.steps.done is not None:
+            own |= {self.steps.done}
         self._set_rows(rows)
         if row is not None and index is not None:
             # Nothing jumps under the cursor: the task stays until the cursor moves on.
@@ -146,6 +153,8 @@ class TaskList(ScrollView, can_focus=True):
             if now is None or held == row.id or moves(row, now):
                 self.rows = in_place(before, index, now or row, rows)
                 self._held = row.id
+            if row.id in own and [one.id for one in self.rows] != self._order:
+                self.steps.done = row.id
         # What the agent no longer sees, a command must not touch.
         self.keep_marks(self.marked & {row.id for row in self.rows if row.id != self._gone})
         at = self.index
@@ -158,7 +167,7 @@ class TaskList(ScrollView, can_focus=True):
 
     def _set_rows(self, rows: Sequence[TaskRow]) -> None:
         self.rows, self._order = list(rows), [row.id for row in rows]
-        self._gone = self._held = None
+        self._gone = self._held = self.steps.done = None
 
     def _anchors(self) -> list[tuple[int, int]]:
         """What must not move, as task and line: the cursor where it is in sight, else what is."""
@@ -322,6 +331,10 @@ class TaskList(ScrollView, can_focus=True):
         return False
 
     def _move(self, index: int) -> None:
+        self.steps.moved()
+        self._go(index)
+
+    def _go(self, index: int) -> None:
         index = max(0, min(index, len(self.rows) - 1))
         target = self.rows[index].id if self.rows else None
         changed = target != self.cursor
@@ -335,10 +348,16 @@ class TaskList(ScrollView, can_focus=True):
             post_message(self, self.Highlighted(target))
 
     def catch_up(self) -> None:
-        """The task that the cursor has left goes where it belongs.
+        """The cursor steps off a task that is done with; the task left goes where it belongs.
 
         Only when no key waits: keys typed in one burst are for the lines that the agent saw.
         """
+        here, ids = self.cursor, [row.id for row in self.rows]
+        to = self.steps.target(here, ids)
+        if here is not None and to is not None:
+            self.steps.made(here, ids[to])
+            self._go(to)
+            return
         if self._held is None or self._held == self.cursor:
             return
         anchors, above = self._anchors(), self._above

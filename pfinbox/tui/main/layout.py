@@ -1,5 +1,7 @@
 """The main screen's layout: its panes, which one has the keys, which task is at hand."""
 
+from collections.abc import Iterable
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
@@ -54,6 +56,8 @@ class Layout(Screen[None]):
         # A comment is being written; and the pane in which the agent was before that.
         self._composing = False
         self._came_from = LIST
+        # A draft, by its task and mode, that is shown when the cursor has gone back to its task.
+        self._comes_back: tuple[int, Mode] | None = None
 
     def compose(self) -> ComposeResult:
         yield StatusBar(self.agent_name, id="status")
@@ -128,7 +132,9 @@ class Layout(Screen[None]):
         alone = self.narrow
         self.views_pane.display = not alone or place == VIEWS
         self.list_pane.display = not alone or place == LIST
-        self.task_pane.display = not alone or place in (TASK, COMPOSER)
+        inside = place in (TASK, COMPOSER)
+        self.task_pane.display = not alone or inside
+        self.task_list.steps.allowed = not inside
 
     # --- how much room each has -----------------------------------------------------------------
 
@@ -189,6 +195,7 @@ class Layout(Screen[None]):
         inside = self.shown in (TASK, COMPOSER)
         if not self.narrow and not inside and message.task_id == self.task_list.cursor:
             self.task_pane.show_task(message.task_id)
+            self._bring_draft(message.task_id)
 
     def show_beside(self) -> None:
         """In the list, what stands beside it is the task under its cursor."""
@@ -223,8 +230,9 @@ class Layout(Screen[None]):
     def on_task_pane_marked_read(self) -> None:
         self.changed()
 
-    def changed(self) -> None:
-        """We changed a task ourselves."""
+    def changed(self, ids: Iterable[int] = ()) -> None:
+        """We changed something ourselves; ``ids``: the tasks that the agent has changed."""
+        self.list_pane.acted(ids)
         post_message(self, Changed(frozenset({"tasks"})))
 
     # --- which task is at hand ------------------------------------------------------------------
@@ -276,12 +284,29 @@ class Layout(Screen[None]):
         self.task_pane.write(mode)
 
     def show_draft(self, task_id: int, mode: Mode) -> None:
-        """Show the draft of this task under its conversation, without the focus."""
+        """Show the draft of this task under its conversation, without the focus.
+
+        Where the cursor has stepped off the task, it goes back to it first.
+        """
         pane = self.task_pane
         if pane.task_id == task_id and pane.display:
             # What the composer shows of it may be older than the store's.
             pane.composer.end()
             pane.write(mode, focus=False)
+        elif self.undone(task_id):
+            self._comes_back = (task_id, mode)
+
+    def _bring_draft(self, task_id: int | None) -> None:
+        """The cursor has come to a task: perhaps to the one of a comment taken back."""
+        back = self._comes_back
+        if back is not None and not self.task_list.steps.lead_back(task_id, back[0]):
+            self._comes_back = None
+            if back[0] == task_id:
+                self.show_draft(*back)
+
+    def undone(self, task_id: int) -> bool:
+        """A change of this task was taken back: whether the cursor goes back to it."""
+        return self.task_list.steps.undo(self.task_list.cursor, task_id)
 
     def leave_composer(self) -> None:
         """Back to the pane in which the agent was before writing."""

@@ -42,7 +42,7 @@ async def test_r18_undo_never_writes(inbox: Inbox) -> None:
         # Of another task nothing is opened: what is at hand stays so.
         await type_burst(pilot, "\x1bgt")
         await type_burst(pilot, "rAgain\x13")
-        await type_burst(pilot, "ggjz")
+        await type_burst(pilot, "ggz")
         assert composer.writing is None
         assert app.main.task_pane.task_id == app.main.task_list.cursor == second
         assert f"it is a draft in #{first} again" in screen_text(app)

@@ -174,12 +174,16 @@ class TriageCommands(Family):
             ids = [row.id for row in thrown]
             words = about(_("In the trash"), thrown)
             step = Change(ids[0], words, lambda inbox: inbox.write(tasks.restore, ids))
-            self.changes.act("delete", words, lambda inbox: inbox.write(tasks.delete, ids), step)
+            self.changes.act(
+                "delete", words, lambda inbox: inbox.write(tasks.delete, ids), step, ids
+            )
         elif rows:
             ids = [row.id for row in rows]
             words = about(_("Out of the trash"), rows)
             step = Change(ids[0], words, lambda inbox: inbox.write(tasks.delete, ids))
-            self.changes.act("restore", words, lambda inbox: inbox.write(tasks.restore, ids), step)
+            self.changes.act(
+                "restore", words, lambda inbox: inbox.write(tasks.restore, ids), step, ids
+            )
         self.changes.worked_on()
 
     def spam(self, argument: str = "") -> None:
@@ -194,10 +198,10 @@ class TriageCommands(Family):
         )
         if self.layout.list_pane.view == "spam":
             words = about(_("Not spam; the sender can write again"), rows)
-            self.changes.act("unspam", words, unmark, Change(ids[0], words, mark))
+            self.changes.act("unspam", words, unmark, Change(ids[0], words, mark), ids)
         else:
             words = about(_("In Spam, the sender is blocked"), rows)
-            self.changes.act("spam", words, mark, Change(ids[0], words, unmark))
+            self.changes.act("spam", words, mark, Change(ids[0], words, unmark), ids)
         self.changes.worked_on()
 
     # --- read and unread ------------------------------------------------------------------------
@@ -225,5 +229,5 @@ class TriageCommands(Family):
                 self.layout.go(LIST)
         words = about(_("Read") if read else _("Unread again"), rows)
         step = Change(ids[0], words, unread_it if read else read_it)
-        self.changes.act("mark", words, read_it if read else unread_it, step)
+        self.changes.act("mark", words, read_it if read else unread_it, step, ids)
         self.changes.worked_on()

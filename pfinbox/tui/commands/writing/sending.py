@@ -118,4 +118,4 @@ class SendCommands(Family):
         self.context.say(words)
         self.layout.leave_composer()
         self.context.release_keys("send")
-        self.layout.changed()
+        self.layout.changed((message.task_id,))
