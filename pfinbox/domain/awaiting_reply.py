@@ -10,7 +10,7 @@ from typing import Any
 
 from pfinbox.domain import client_wrote
 from pfinbox.domain.client_wrote import CommentFacts
-from pfinbox.domain.events import Deleted, Snoozed, StatusChanged, Unsnoozed
+from pfinbox.domain.events.tasks import Deleted, Snoozed, StatusChanged, Unsnoozed
 from pfinbox.domain.merging.tree import Tree
 from pfinbox.domain.outbound.delivery import State
 

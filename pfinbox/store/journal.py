@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert
 
-from pfinbox.domain.events import Event
+from pfinbox.domain.events.event import Event
 from pfinbox.domain.text.cleaning import clean_value
 from pfinbox.store import moments
 from pfinbox.store import tables as t

@@ -19,7 +19,7 @@ from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import FileReplaced
+from pfinbox.domain.events.comments import FileReplaced
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.inbound import receiving
 from pfinbox.services.tasks import tasks

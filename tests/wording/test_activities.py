@@ -1,9 +1,12 @@
 """R21: whatever the services write down has a sentence, and shows nothing raw."""
 
+import pkgutil
 import re
 from datetime import UTC
+from importlib import import_module
 
-from pfinbox.domain.events import Event
+from pfinbox.domain import events as room
+from pfinbox.domain.events.event import Event
 from pfinbox.store.rows import ActivityRow, Person
 from pfinbox.wording.activities import activity_words, sentences
 from pfinbox.wording.times import Clock
@@ -13,6 +16,8 @@ CLOCK = Clock(START, UTC)
 
 
 def test_r21_every_event_has_a_sentence_and_names_of_its_own() -> None:
+    for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+        import_module(module.name)
     events = Event.__subclasses__()
     kinds = {event.activity for event in events}
     assert len(kinds) == len({event.public for event in events}) == len(events)

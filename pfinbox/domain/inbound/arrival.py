@@ -5,7 +5,7 @@ from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort
-from pfinbox.domain.events import ParticipantWrote, Reopened, Woken
+from pfinbox.domain.events.tasks import ParticipantWrote, Reopened, Woken
 from pfinbox.domain.inbound import comments, history, news, opening, senders
 from pfinbox.domain.inbound.comments import Place
 from pfinbox.domain.inbound.known import KnownChat, KnownTask

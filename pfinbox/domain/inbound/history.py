@@ -8,7 +8,7 @@ dealt with the task, it stays as they know it.
 from dataclasses import replace
 
 from pfinbox.domain.contract.incoming import Message
-from pfinbox.domain.events import ParticipantWrote
+from pfinbox.domain.events.tasks import ParticipantWrote
 from pfinbox.domain.inbound import opening
 from pfinbox.domain.inbound.known import KnownTask, order
 from pfinbox.domain.inbound.working_set import WorkingSet

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pfinbox.domain.access import may_see
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
-from pfinbox.domain.events import PutBefore
+from pfinbox.domain.events.tasks import PutBefore
 from pfinbox.domain.inbound.known import KnownChat, KnownTask, order
 from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.inbound.working_set import WorkingSet

@@ -8,7 +8,7 @@ from typing import Any
 from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
-from pfinbox.domain.events import Event
+from pfinbox.domain.events.event import Event
 from pfinbox.domain.inbound.identity.repeats import Mark
 from pfinbox.domain.inbound.known import (
     Awaiting,

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pfinbox.domain.events import (
-    Activity,
+from pfinbox.domain.events.event import Activity, Event
+from pfinbox.domain.events.tasks import (
     Assigned,
     ContactChanged,
-    Event,
     Joined,
     Left,
     ReplyViaChanged,

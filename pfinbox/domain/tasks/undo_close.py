@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pfinbox.domain.events import (
+from pfinbox.domain.events.tasks import (
     Deleted,
     Reopened,
     Restored,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import TaskCreated
+from pfinbox.domain.events.tasks import TaskCreated
 from pfinbox.domain.model import Account, Agent, Contact, Notify
 from pfinbox.domain.people import ways as rules
 from pfinbox.domain.people.cards import is_on

@@ -7,7 +7,12 @@ where the channel cannot do that, the comment stays as it is and the agent is to
 from dataclasses import dataclass
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import CommentDeleted, CommentEdited, CommentHidden, CommentUnhidden
+from pfinbox.domain.events.comments import (
+    CommentDeleted,
+    CommentEdited,
+    CommentHidden,
+    CommentUnhidden,
+)
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.correcting import Written, must_be_own
 from pfinbox.domain.text.cleaning import clean

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.party import Party
-from pfinbox.domain.events import Joined
+from pfinbox.domain.events.tasks import Joined
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.recipients.original import Original, others_on
 from pfinbox.errors import Refused

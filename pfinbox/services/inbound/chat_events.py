@@ -3,7 +3,7 @@
 from pfinbox.domain.contract.incoming import ChatStarted, ChatState
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import ChatClosed, ChatOpened
+from pfinbox.domain.events.chats import ChatClosed, ChatOpened
 from pfinbox.domain.model import Account, ChatRecord
 from pfinbox.services.merging import invitations
 from pfinbox.services.people import senders

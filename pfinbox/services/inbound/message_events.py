@@ -2,7 +2,7 @@
 
 from pfinbox.domain.contract.incoming import Deletion, Edit, Reaction
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import FileReplaced
+from pfinbox.domain.events.comments import FileReplaced
 from pfinbox.domain.inbound import message_events as rules
 from pfinbox.domain.inbound.deciding import Outcome
 from pfinbox.domain.model import Account

@@ -9,7 +9,7 @@ chat's open task as before (R4).
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import CommentMoved, CommentReceived
+from pfinbox.domain.events.merging import CommentMoved, CommentReceived
 from pfinbox.domain.merging import moving as rules
 from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.model import Account, Who

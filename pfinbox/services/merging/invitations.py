@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pfinbox.domain import inviting
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.outgoing import Outgoing
-from pfinbox.domain.events import (
+from pfinbox.domain.events.chats import (
     InvitationConflict,
     InvitationOtherCard,
     InvitationStale,

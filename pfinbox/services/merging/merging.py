@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import Merged, MergedInto
+from pfinbox.domain.events.merging import Merged, MergedInto
 from pfinbox.domain.merging import joining
 from pfinbox.domain.merging.joining import Around, join
 from pfinbox.domain.model import Task

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import Unmerged, UnmergedFrom
+from pfinbox.domain.events.merging import Unmerged, UnmergedFrom
 from pfinbox.domain.merging import parting as rules
 from pfinbox.domain.merging import reading
 from pfinbox.domain.merging.joining import adopted

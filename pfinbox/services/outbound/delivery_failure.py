@@ -3,7 +3,7 @@
 import logging
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import Reopened
+from pfinbox.domain.events.tasks import Reopened
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Event
 from pfinbox.services.tasks import bindings
 from pfinbox.store import journal, snapshots, statuses

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import (
+from pfinbox.domain.events.comments import (
     DeliveryDismissed,
     DeliveryMarkedSent,
     DeliveryRetried,

@@ -2,7 +2,7 @@
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.outgoing import Forwarded
-from pfinbox.domain.events import DeliveryRerouted
+from pfinbox.domain.events.comments import DeliveryRerouted
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow

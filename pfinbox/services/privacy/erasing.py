@@ -2,7 +2,7 @@
 
 from pfinbox.domain import purging as rules
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import CommentsErased
+from pfinbox.domain.events.comments import CommentsErased
 from pfinbox.domain.outbound.delivery import Event
 from pfinbox.domain.purging import Erasure
 from pfinbox.services import access

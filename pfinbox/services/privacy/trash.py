@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pfinbox.domain import purging as rules
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import Purged
+from pfinbox.domain.events.tasks import Purged
 from pfinbox.domain.purging import Gone
 from pfinbox.errors import Refused
 from pfinbox.i18n import _

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import HandedOver
+from pfinbox.domain.events.tasks import HandedOver
 from pfinbox.domain.model import Agent
 from pfinbox.domain.outbound.delivery import Event
 from pfinbox.domain.people import agents as rules

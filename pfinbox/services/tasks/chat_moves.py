@@ -1,7 +1,7 @@
 """A chat gets another key (a group became a supergroup): its task stays the same."""
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import ChatMoved, ChatMovedConflict
+from pfinbox.domain.events.chats import ChatMoved, ChatMovedConflict
 from pfinbox.domain.model import ChatRecord
 from pfinbox.store import journal, load, write
 from pfinbox.store.uow import UnitOfWork

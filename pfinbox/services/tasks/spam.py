@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import MarkedSpam, UnmarkedSpam
+from pfinbox.domain.events.tasks import MarkedSpam, UnmarkedSpam
 from pfinbox.domain.model import Task
 from pfinbox.domain.tasks import spam as rules
 from pfinbox.domain.tasks.spam import BeforeSpam

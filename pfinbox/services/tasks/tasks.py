@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.events import Deleted, Restored, TaskCreated
+from pfinbox.domain.events.tasks import Deleted, Restored, TaskCreated
 from pfinbox.domain.model import Task
 from pfinbox.domain.tasks import change as rules
 from pfinbox.domain.tasks.change import Around, TaskChange

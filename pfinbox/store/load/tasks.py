@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
 
-from pfinbox.domain.events import Activity, Event
+from pfinbox.domain.events.event import Activity, Event
 from pfinbox.domain.merging.chain import Link
 from pfinbox.domain.merging.joining import Client, Terms
 from pfinbox.domain.model import Task

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain import purging as rules
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events import Merged
+from pfinbox.domain.events.merging import Merged
 from pfinbox.domain.purging import NOBODY, Naming
 from pfinbox.store import files
 from pfinbox.store import tables as t

@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
-from pfinbox.domain.events import ParticipantWrote, PutBefore
+from pfinbox.domain.events.tasks import ParticipantWrote, PutBefore
 from pfinbox.domain.inbound.known import Awaiting, KnownComment, KnownTask
 from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet, names_of

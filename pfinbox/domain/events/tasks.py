@@ -1,0 +1,142 @@
+"""What happens to a task itself, and who takes part in it."""
+
+from dataclasses import dataclass
+
+from pfinbox.domain.events.event import Event
+
+# The task itself
+
+
+@dataclass(frozen=True)
+class TaskCreated(Event, activity="created", public="task.created"):
+    """An agent made the task."""
+
+
+@dataclass(frozen=True)
+class TitleChanged(Event, activity="title", public="task.title_changed"):
+    to: str
+
+
+@dataclass(frozen=True)
+class StatusChanged(Event, activity="status", public="task.status_changed"):
+    """``undo``: an agent's own slip taken back."""
+
+    before: str
+    to: str
+    undo: bool = False
+
+
+@dataclass(frozen=True)
+class Assigned(Event, activity="assigned", public="task.assigned"):
+    """An agent or a contact (``kind``) has the task now."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Unassigned(Event, activity="unassigned", public="task.unassigned"):
+    pass
+
+
+@dataclass(frozen=True)
+class Snoozed(Event, activity="snoozed", public="task.snoozed"):
+    """``until`` as ISO 8601."""
+
+    until: str
+
+
+@dataclass(frozen=True)
+class Unsnoozed(Event, activity="unsnoozed", public="task.unsnoozed"):
+    undo: bool = False
+
+
+@dataclass(frozen=True)
+class Woken(Event, activity="woken", public="task.woken"):
+    """``by``: what ended the snooze."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Reopened(Event, activity="reopened", public="task.reopened"):
+    """``by``: what opened the task."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class ReplyViaChanged(Event, activity="reply_via", public="task.reply_via_changed"):
+    to: str
+
+
+@dataclass(frozen=True)
+class ContactChanged(Event, activity="contact", public="task.contact_changed"):
+    to: int
+
+
+@dataclass(frozen=True)
+class Deleted(Event, activity="deleted", public="task.deleted"):
+    pass
+
+
+@dataclass(frozen=True)
+class Restored(Event, activity="restored", public="task.restored"):
+    pass
+
+
+@dataclass(frozen=True)
+class Purged(Event, activity="purged", public="task.purged"):
+    pass
+
+
+@dataclass(frozen=True)
+class MarkedSpam(Event, activity="spam", public="task.marked_spam"):
+    """What the task was before, for whoever takes it out of Spam again."""
+
+    deleted_at: str | None
+    notable: int
+    mark: int
+
+
+@dataclass(frozen=True)
+class UnmarkedSpam(Event, activity="unspam", public="task.unmarked_spam"):
+    pass
+
+
+# Who takes part
+
+
+@dataclass(frozen=True)
+class Joined(Event, activity="joined", public="participant.joined"):
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Left(Event, activity="left", public="participant.left"):
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class ParticipantWrote(Event, activity="participant_wrote", public="participant.wrote"):
+    """A contact wrote in the task for the first time."""
+
+    contact: int
+
+
+@dataclass(frozen=True)
+class PutBefore(Event, activity="put_before", public="task.put_before"):
+    """A deputy gets the messages of an assignee who is away (R44)."""
+
+    to: int | None
+    instead_of: int | None
+
+
+@dataclass(frozen=True)
+class HandedOver(Event, activity="handed_over", public="task.handed_over"):
+    """The assignee was deactivated."""
+
+    to: int | None
+    instead_of: int
