@@ -97,6 +97,7 @@ class MainScreen(Layout):
         if not place:
             return
         self.hint_line.hush()
+        self.task_list.steps.starting = False
         prefix, self._prefix = self._prefix, ""
         found = context(self).keymap.find(place, token(event), prefix)
         if found is not None:

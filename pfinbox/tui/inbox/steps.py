@@ -9,6 +9,9 @@ class Steps:
     def __init__(self) -> None:
         # The task under the cursor, where the agent's own action has taken it away or moved it.
         self.done: int | None = None
+        # No key came since the start: the first row is the first one of the complete list,
+        # not the first that happened to be stored.
+        self.starting = True
         # The agent is in the list, not inside its task.
         self.allowed = True
         # Tasks whose change was taken back.

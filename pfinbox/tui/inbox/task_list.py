@@ -135,6 +135,8 @@ class TaskList(ScrollView, can_focus=True):
             self.move_to_end(last=from_end)
             self.refresh()
             return
+        if self.steps.starting and any(one.id == self.cursor for one in rows[1:]):
+            fresh = True
         if fresh:
             self.unmark()
             self._set_rows(rows)

@@ -77,6 +77,16 @@ async def test_r41_r35_keys_move_open_and_switch_views(inbox: Inbox) -> None:
 
 async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> None:
     async with on_stage(inbox, size=(120, 12)) as (app, pilot):
+        # On start the first row is that of the complete list, until the first key.
+        for days, place in ((3, 0), (4, 1)):
+            inbox.clock.advance(days=-days)
+            await inbox.says("Waiting", user=f"60{days}", name=f"Waiting {days} days")
+            inbox.clock.advance(days=days)
+            app.main.reload()
+            await settle(pilot)
+            assert app.main.task_list.index == place
+            assert at_hand(app) == "Waiting 3 days"
+            await type_burst(pilot, "k")
         await type_burst(pilot, "gi")
         await type_burst(pilot, "jj")
         held = app.main.task_list.cursor

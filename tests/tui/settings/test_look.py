@@ -26,7 +26,7 @@ ALONE = {
     "reply": "rThank you, it is on its way.",
     "note": "nAsk accounting first",
     "picker": "r\t",
-    "sent": "rThank you.\x13",
+    "sent": "\rrThank you.\x13",
 }
 
 
