@@ -34,9 +34,10 @@ async def _story(engine: AsyncEngine) -> list[Any]:
                 seen.append((list(result.keys()), result.all()))
             else:
                 seen.append((result.rowcount, result.lastrowid))
-        many = [{"name": str(n)} for n in range(3)]
-        result = await connection.execute(text("insert into t (name) values (:name)"), many)
-        seen.append(result.rowcount)
+        for count in (3, 30):  # a few are written at once, many in the thread
+            many = [{"name": str(n)} for n in range(count)]
+            result = await connection.execute(text("insert into t (name) values (:name)"), many)
+            seen.append(result.rowcount)
         for wrong in ("select nothing from t", "insert into t (id) values (3)"):
             with pytest.raises(DBAPIError) as error:
                 await connection.execute(text(wrong))

@@ -4,7 +4,8 @@ aiosqlite runs every call of a cursor (make, execute, fetch, close) as a message
 back; the message costs several times what a small statement does. Here one message does all four.
 Inside a transaction that writes there is none at all: such statements are small, find their pages
 in memory and wait for nobody, since the write lock is already held. What may wait (the lock itself,
-the disk at a commit) stays in the thread.
+the disk at a commit) stays in the thread, and so do the many rows of a batch: SQLite indexes their
+words without the interpreter, which goes on with the mails that come next.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ from sqlalchemy.util.concurrency import await_
 
 # Seconds in which nothing else of the process is done.
 _SHARE = 0.01
+# Rows of one statement that are written at once.
+_FEW = 10
 
 
 class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
@@ -62,7 +65,8 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
         self._run(lambda cursor: cursor.execute(operation, parameters or ()))
 
     def executemany(self, operation: Any, seq_of_parameters: Any) -> Any:
-        self._run(lambda cursor: cursor.executemany(operation, seq_of_parameters))
+        few = len(seq_of_parameters) <= _FEW
+        self._run(lambda cursor: cursor.executemany(operation, seq_of_parameters), few=few)
 
     def close(self) -> None:
         self._rows.clear()
@@ -70,7 +74,7 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
     async def _async_soft_close(self) -> None:
         """Nothing is open."""
 
-    def _run(self, work: Callable[[Any], Any]) -> None:
+    def _run(self, work: Callable[[Any], Any], *, few: bool = True) -> None:
         def all_at_once() -> None:
             # Nobody reads this object before it is over.
             cursor = cast(Any, self._connection)._conn.cursor()
@@ -83,7 +87,7 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
                 cursor.close()
 
         try:
-            await_(self._adapt_connection.carry_out(all_at_once))
+            await_(self._adapt_connection.carry_out(all_at_once, few=few))
         except Exception as error:
             self._adapt_connection._handle_exception(error)
 
@@ -106,9 +110,9 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         # How many the thread has not come to the end of; a cancelled caller no longer waits.
         self.visits = 0
 
-    async def carry_out(self, work: Callable[[], None]) -> None:
-        """Do ``work`` here if it cannot wait for anybody, else in the database's thread."""
-        if self.writes and not self.visits:
+    async def carry_out(self, work: Callable[[], None], *, few: bool = True) -> None:
+        """Do ``work`` here if it is short and cannot wait for anybody, else in the thread."""
+        if self.writes and few and not self.visits:
             work()
             if time.monotonic() - self.seen > _SHARE:
                 # Whatever else this process does goes on beside a long transaction.
