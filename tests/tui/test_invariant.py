@@ -16,7 +16,7 @@ from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
-from pfinbox.tui.shell.command import LIST
+from pfinbox.tui.shell.command import LIST, PANES
 from tests.builders import Inbox
 from tests.tui.inbox.test_bulk import ids
 from tests.tui.stage import ENDLESS, on_stage, post, said, settle
@@ -34,6 +34,9 @@ ACTIONS = (
     ["a", "cla", "\r"],
     ["s", "wait", "\r"],
     ["#"],
+    ["A", "\x1b"],
+    ["r", "Not s", "ent", "\x1b"],
+    ["\r", "A", "\x1b"],
     ["\r", "e"],
     ["\r", "r", "More", "\x13"],
     ["\r", "t", "old", "\r"],
@@ -165,6 +168,10 @@ async def one_round(play: Play, pilot: Pilot[None], since: tuple[int, int]) -> t
     await settle(pilot)
     found, since = await touched(inbox, since)
     assert found <= {seen}, (play.told, seen, found, rows, said(app))
+    if action[-1] == "\x1b":
+        # What was left is left, whatever came meanwhile: keys are the panes' again.
+        writing = app.main.task_pane.composer.writing
+        assert (writing, app.main.place in PANES, app._holds) == (None, True, {}), play.told
     return since
 
 
