@@ -199,6 +199,10 @@ class ListPane(Vertical):
         message.stop()
         self._head()
 
+    def on_task_list_new_above(self, message: TaskList.NewAbove) -> None:
+        message.stop()
+        self._head()
+
     def on_list_pane_more_read(self, message: MoreRead) -> None:
         message.stop()
         told = (message.view, message.query, message.from_end)
@@ -315,6 +319,8 @@ class ListPane(Vertical):
         if self.count and not self.search:
             shown = "999+" if self.count > 999 else str(self.count)
             parts.append(Content.styled(f"  {shown}", "$foreground-muted"))
+        if new := len(self.list.new_above):
+            parts.append(Content.styled("   " + _("{n} new above").format(n=new), "bold"))
         if marked := len(self.list.marked):
             parts.append(Content.styled("   " + _("{n} marked").format(n=marked), "bold"))
         self.query_one("#list-head", Words).write(Content.assemble(*parts))

@@ -63,6 +63,9 @@ class TaskList(ScrollView, can_focus=True):
 
         count: int
 
+    class NewAbove(Message):
+        """Other tasks than before have come in above those on the screen."""
+
     class MoreWanted(Message):
         """The end of what was read is near, or its beginning where it was read from the end."""
 
@@ -87,6 +90,8 @@ class TaskList(ScrollView, can_focus=True):
         self._order: list[int] = []
         self._held: int | None = None
         self.steps = Steps()
+        # Tasks that came in above those on the screen, until the agent sees them.
+        self.new_above: set[int] = set()
         # Rows of another view or search were asked for: those here are no longer meant.
         self.waiting = False
         self._painted: dict[tuple[Any, ...], list[Strip]] = {}
@@ -142,9 +147,11 @@ class TaskList(ScrollView, can_focus=True):
             self._set_rows(rows)
             self._resize()
             self.scroll_to(y=0, animate=False, immediate=True)
+            self._keep_new(set())
             self._move(0)
             return
         anchors, before, held = self._anchors(), [one.id for one in self.rows], self._held
+        seen_above = set(before[: self._first])
         if self.steps.done is not None:
             own |= {self.steps.done}
         self._set_rows(rows)
@@ -165,7 +172,23 @@ class TaskList(ScrollView, can_focus=True):
             self._move(0)
         else:
             self._hold_still(anchors, above)
+            # Of a list read from its end, what stands above may only not have been read before.
+            first = 0 if from_end else self._first
+            unseen = {one.id for one in self.rows[:first]} - seen_above - own
+            self._keep_new(self.new_above | unseen - {self.cursor})
         self.refresh()
+
+    def _keep_new(self, ids: set[int]) -> None:
+        """Of these tasks those that are above the screen are new there."""
+        new = ids & {row.id for row in self.rows[: self._first]} if ids else ids
+        if new != self.new_above:
+            self.new_above = new
+            post_message(self, self.NewAbove())
+
+    @property
+    def _first(self) -> int:
+        """The place of the first row on the screen."""
+        return max(self.scroll_offset.y // self.row_height - self._above, 0)
 
     def _set_rows(self, rows: Sequence[TaskRow]) -> None:
         self.rows, self._order = list(rows), [row.id for row in rows]
@@ -173,7 +196,7 @@ class TaskList(ScrollView, can_focus=True):
 
     def _anchors(self) -> list[tuple[int, int]]:
         """What must not move, as task and line: the cursor where it is in sight, else what is."""
-        first = max(self.scroll_offset.y // self.row_height - self._above, 0)
+        first = self._first
         last = first + max(self.size.height // self.row_height, 1)
         seen = [(row.id, n) for n, row in enumerate(self.rows[first:last], first)]
         at = self.index
@@ -244,6 +267,7 @@ class TaskList(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if old_value != new_value:
             self._want_more()
+            self._keep_new(self.new_above)
 
     def put(self, row: TaskRow) -> None:
         """A task seen elsewhere in a newer state."""

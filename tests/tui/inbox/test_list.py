@@ -99,6 +99,8 @@ async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> N
         assert app.main.task_list.cursor == held
         assert (app.main.task_list.index or 0) * 2 - app.main.task_list.scroll_offset.y == line
         assert "New 3" in names(app)
+        # A line says what has come in out of sight, until it is seen.
+        assert "4 new above" in screen_text(app)
         # Also where the cursor is out of sight: what is read stays in its place.
         shown = app.main.task_list
         await type_burst(pilot, "gg")
@@ -113,6 +115,9 @@ async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> N
         assert names(app)[:2] == ["Newer", "Jakub Nowak"]
         assert shown.rows[shown.scroll_offset.y // 2].id == top
         assert shown.cursor == cursor
+        assert "2 new above" in screen_text(app)
+        await type_burst(pilot, "gg")
+        assert "new above" not in screen_text(app)
 
 
 async def test_r8_the_chain_is_walked_and_the_cursor_steps_off_a_closed_task(inbox: Inbox) -> None:
