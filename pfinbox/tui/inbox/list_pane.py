@@ -1,6 +1,6 @@
 """The list with its heading and search field; it reads the pages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,9 +108,10 @@ class ListPane(Vertical):
         """Something changed: read again what is on the screen and above it."""
         self._read(limit=min(max(len(self.list.rows), PAGE), AGAIN))
 
-    def acted(self, ids: Iterable[int]) -> None:
+    def acted(self, ids: Collection[int]) -> None:
         """The agent has changed these tasks: the cursor does not follow one that moves."""
         self._acted.update(ids)
+        self.list.steps.act(ids)
 
     def _read(self, *, limit: int) -> None:
         view, search, from_end = self.view, self.search, self._from_end

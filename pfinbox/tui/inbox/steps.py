@@ -1,6 +1,6 @@
 """Where the cursor of a list goes by itself: off a task that the agent is done with, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class Steps:
@@ -19,6 +19,10 @@ class Steps:
         # By the task that the cursor came to, the one that it stepped off.
         self._came_from: dict[int, int] = {}
 
+    def act(self, ids: Iterable[int]) -> None:
+        """The agent has changed these tasks, perhaps once more after taking a change back."""
+        self._undone.difference_update(ids)
+
     def undo(self, cursor: int | None, task_id: int) -> bool:
         """A change of the task is taken back: whether the cursor goes back to it, too."""
         self._undone.add(task_id)
@@ -36,7 +40,7 @@ class Steps:
         """The place among ``ids`` that the cursor is to step to, None where it stays."""
         if not self.allowed or cursor is None or cursor not in ids:
             return None
-        if self.done == cursor and len(ids) > 1:
+        if self.done == cursor and cursor not in self._undone and len(ids) > 1:
             at = ids.index(cursor)
             return at + 1 if at + 1 < len(ids) else at - 1
         before = self._came_from.get(cursor)

@@ -1,6 +1,6 @@
 """The main screen's layout: its panes, which one has the keys, which task is at hand."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -230,7 +230,7 @@ class Layout(Screen[None]):
     def on_task_pane_marked_read(self) -> None:
         self.changed()
 
-    def changed(self, ids: Iterable[int] = ()) -> None:
+    def changed(self, ids: Collection[int] = ()) -> None:
         """We changed something ourselves; ``ids``: the tasks that the agent has changed."""
         self.list_pane.acted(ids)
         post_message(self, Changed(frozenset({"tasks"})))
