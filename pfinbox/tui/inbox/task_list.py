@@ -216,7 +216,8 @@ class TaskList(ScrollView, can_focus=True):
         """So many rows came in before those on the screen: they stay where they are."""
         if rows:
             y = self.scroll_offset.y + rows * self.row_height
-            self.scroll_to(y=y, animate=False, immediate=True)
+            # Also where all rows had room until now, and there was nothing to scroll.
+            self.scroll_to(y=y, animate=False, immediate=True, force=True)
 
     def add(self, rows: tuple[TaskRow, ...], more: bool) -> None:
         """A further page; rows that moved down meanwhile are not shown twice."""

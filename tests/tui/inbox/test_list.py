@@ -76,7 +76,7 @@ async def test_r41_r35_keys_move_open_and_switch_views(inbox: Inbox) -> None:
 
 
 async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> None:
-    async with on_stage(inbox, size=(120, 12)) as (app, pilot):
+    async with on_stage(inbox, size=(120, 18)) as (app, pilot):
         # On start the first row is that of the complete list, until the first key.
         for days, place in ((3, 0), (4, 1)):
             inbox.clock.advance(days=-days)
@@ -89,6 +89,8 @@ async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> N
             await type_burst(pilot, "k")
         await type_burst(pilot, "gi")
         await type_burst(pilot, "jj")
+        # All rows have room so far: there is nothing to scroll.
+        assert app.main.task_list.max_scroll_y == 0
         held = app.main.task_list.cursor
         line = (app.main.task_list.index or 0) * 2 - app.main.task_list.scroll_offset.y
         for n in range(4):
@@ -102,6 +104,8 @@ async def test_the_cursor_stays_on_its_task_when_mail_arrives(inbox: Inbox) -> N
         # A line says what has come in out of sight, until it is seen.
         assert "4 new above" in screen_text(app)
         # Also where the cursor is out of sight: what is read stays in its place.
+        await pilot.resize_terminal(120, 12)
+        await settle(pilot)
         shown = app.main.task_list
         await type_burst(pilot, "gg")
         shown.scroll_to(y=8, animate=False, immediate=True)
