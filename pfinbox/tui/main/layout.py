@@ -289,12 +289,13 @@ class Layout(Screen[None]):
         Where the cursor has stepped off the task, it goes back to it first.
         """
         pane = self.task_pane
-        if pane.task_id == task_id and pane.display:
+        # The list knows first: the pane may still show the task that the cursor has left.
+        if self.undone(task_id):
+            self._comes_back = (task_id, mode)
+        elif pane.task_id == task_id and pane.display:
             # What the composer shows of it may be older than the store's.
             pane.composer.end()
             pane.write(mode, focus=False)
-        elif self.undone(task_id):
-            self._comes_back = (task_id, mode)
 
     def _bring_draft(self, task_id: int | None) -> None:
         """The cursor has come to a task: perhaps to the one of a comment taken back."""
