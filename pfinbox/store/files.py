@@ -4,15 +4,18 @@ A file that stands in the raw bytes of its mail is read there, and not stored be
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 
 from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+# By the sha256 of a file: the receipt in whose raw bytes it stands, and where in them.
+Places = Mapping[str, tuple[int, Slice]]
 
 
 def sha256(content: bytes) -> str:
@@ -24,7 +27,7 @@ async def attach(uow: UnitOfWork, comment_id: int, files: Iterable[File]) -> lis
     some = list(files)
     if not some:
         return []
-    await attach_all(uow, [(comment_id, some)])
+    await attach_all(uow, [(comment_id, some)], {})
     newest = (
         select(t.attachment.c.id)
         .where(t.attachment.c.comment_id == comment_id)
@@ -34,8 +37,10 @@ async def attach(uow: UnitOfWork, comment_id: int, files: Iterable[File]) -> lis
     return sorted(await uow.connection.scalars(newest))
 
 
-async def attach_all(uow: UnitOfWork, all_files: Iterable[tuple[int, Iterable[File]]]) -> None:
-    """The same for many comments."""
+async def attach_all(
+    uow: UnitOfWork, all_files: Iterable[tuple[int, Iterable[File]]], places: Places
+) -> None:
+    """The same for many comments; what has one of ``places`` is not stored beside its receipt."""
     blobs: dict[str, File] = {}
     rows: list[dict[str, Any]] = []
     for comment_id, files in all_files:
@@ -60,7 +65,7 @@ async def attach_all(uow: UnitOfWork, all_files: Iterable[tuple[int, Iterable[Fi
         same = same.with_for_update(read=True, key_share=True)
     known = set(await uow.connection.scalars(same))
     new = [
-        {"sha256": digest, "size": len(file.content), **_where(file)}
+        {"sha256": digest, "size": len(file.content), **_where(file, places.get(digest))}
         for digest, file in sorted(blobs.items())
         if digest not in known
     ]
@@ -69,39 +74,30 @@ async def attach_all(uow: UnitOfWork, all_files: Iterable[tuple[int, Iterable[Fi
     await uow.connection.execute(insert(t.attachment), rows)
 
 
-def _where(file: File) -> dict[str, Any]:
-    """The columns that say where the bytes are; of what receipt, :func:`stand_in` says."""
-    cut = file.slice
+def places_in(all_files: Iterable[tuple[int, Iterable[File]]]) -> Places:
+    """Where the files of messages stand, each of which came with the receipt of that id."""
+    found: dict[str, tuple[int, Slice]] = {}
+    for receipt_id, files in all_files:
+        for file in files:
+            if file.slice is not None:
+                # Receipt and slice belong together: another mail has the same file elsewhere.
+                found.setdefault(sha256(file.content), (receipt_id, file.slice))
+    return found
+
+
+def _where(file: File, place: tuple[int, Slice] | None) -> dict[str, Any]:
+    """The columns that say where the bytes are."""
+    if place is None:
+        empty = dict.fromkeys(("receipt_id", "start", "length", "encoding"))
+        return {"content": file.content, **empty}
+    receipt_id, cut = place
     return {
-        "content": file.content if cut is None else None,
-        "start": cut.start if cut is not None else None,
-        "length": cut.length if cut is not None else None,
-        "encoding": cut.encoding.value if cut is not None else None,
+        "content": None,
+        "receipt_id": receipt_id,
+        "start": cut.start,
+        "length": cut.length,
+        "encoding": cut.encoding.value,
     }
-
-
-# Those that were here before stand where they are.
-_STAND_IN = (
-    update(t.blob)
-    .where(
-        t.blob.c.sha256 == bindparam("digest"),
-        t.blob.c.content.is_(None),
-        t.blob.c.receipt_id.is_(None),
-    )
-    .values(receipt_id=bindparam("receipt"))
-)
-
-
-async def stand_in(uow: UnitOfWork, all_files: Iterable[tuple[int, Iterable[File]]]) -> None:
-    """The files of messages that were just stored stand in the raw bytes of these receipts."""
-    rows = [
-        {"receipt": receipt_id, "digest": sha256(file.content)}
-        for receipt_id, files in all_files
-        for file in files
-        if file.slice is not None
-    ]
-    if rows:
-        await uow.connection.execute(_STAND_IN, rows)
 
 
 async def store_apart(uow: UnitOfWork, receipts: Select[tuple[int]]) -> None:

@@ -92,11 +92,17 @@ def keep(ws: WorkingSet, incoming: Incoming, outcome: Outcome) -> None:
         comment_id=outcome.comment_id,
         reread_asked_at=ws.now if outcome.again else None,
     )
-    if some := files_of(incoming):
+    if not gone:
+        stand_in(ws, receipt_id, incoming)
+
+
+def stand_in(ws: WorkingSet, receipt_id: int, incoming: Incoming) -> None:
+    """The raw bytes of this receipt are there, with the message's files in them."""
+    if some := _files_of(incoming):
         ws.decided.stand_in.append((receipt_id, some))
 
 
-def files_of(incoming: Incoming) -> tuple[File, ...]:
+def _files_of(incoming: Incoming) -> tuple[File, ...]:
     """The files that stand in the bytes of something received."""
     event = incoming.event
     if not isinstance(event, Message):

@@ -16,7 +16,6 @@ from pfinbox.domain.inbound.deciding import Apart, Outcome
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.services.inbound import acknowledging, rare_events
 from pfinbox.services.tasks import awaiting_reply, previous_task, spam
-from pfinbox.store import files
 from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.load.previous_task import Said
@@ -85,7 +84,7 @@ class _Work:
         if alone:
             await self.write()
 
-    async def again(self) -> tuple[Outcome, int | None]:
+    async def again(self, receipt_id: int) -> tuple[Outcome, int | None]:
         """Decide the only thing, whose receipt is there already; with the comment that shows it."""
         incoming = self._items[0]
         ws = await self._working_set(self._items)
@@ -93,6 +92,7 @@ class _Work:
             outcome = deciding.event(ws, incoming)
         except Apart:
             outcome = await self._apart(ws, incoming)
+        deciding.stand_in(self._ws or ws, receipt_id, incoming)
         await self._follow(incoming, outcome)
         await self.write()
         comment_ids = self.done.comment_ids
@@ -182,7 +182,6 @@ async def reprocess(
         # It is as old as it was: it stands where it belongs, and history asks for nothing.
         event = replace(incoming.event, sent_at=was.created_at)
         incoming = replace(incoming, event=event, history=was.imported, late=True)
-    outcome, comment_id = await _Work(uow, kept.account_id, [incoming], reread=True).again()
+    outcome, comment_id = await _Work(uow, kept.account_id, [incoming], reread=True).again(kept.id)
     await quarantine.settle(uow, kept, outcome.state, outcome.reason, comment_id)
-    await files.stand_in(uow, [(kept.id, deciding.files_of(incoming))])
     return comment_id

@@ -1,6 +1,16 @@
 """Comments, and what is stored with each: earlier texts, the notify set, files."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
 
@@ -94,6 +104,7 @@ blob = Table(
     Column("start", BigInt),
     Column("length", BigInt),
     Column("encoding", String(16)),
+    CheckConstraint("(content IS NULL) = (receipt_id IS NOT NULL)", name="ck_blob_place"),
 )
 
 attachment = Table(

@@ -102,8 +102,8 @@ async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -
     await _update(uow, "binding", {i: row for i, row in bindings.items() if row["current"]})
     for name, rows in changed.items():
         await _update(uow, name, rows)
-    await files.attach_all(uow, [(ids[i], some) for i, some in decided.files])
-    await files.stand_in(uow, [(ids[i], some) for i, some in decided.stand_in])
+    places = files.places_in((_real(i, ids), some) for i, some in decided.stand_in)
+    await files.attach_all(uow, [(ids[i], some) for i, some in decided.files], places)
     tasks = [ids[i] for i in decided.made.get("task", ())]
     comments = [ids[i] for i in decided.made.get("comment", ())]
     renamed = {_real(i, ids) for i in decided.renamed} - set(tasks)

@@ -4,6 +4,7 @@ import json
 from base64 import encodebytes
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import Encoding, Slice
-from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.packing import pack
 from pfinbox.domain.purging import Gone
@@ -200,6 +201,35 @@ async def test_r34_a_file_that_others_have_stays(inbox: Inbox) -> None:
     async with inbox.store.read() as uow:
         left = (await uow.connection.execute(select(t.attachment.c.id))).scalar_one()
         assert await read.attachment_content(uow, me, left) == content
+
+
+def with_file(name: str, content: bytes, header: bytes, sort: Sort, at: datetime) -> Incoming:
+    """A mail that has the file somewhere in its bytes."""
+    raw = header + encodebytes(content)
+    cut = Slice(len(header), len(encodebytes(content)), Encoding.BASE64)
+    file = replace(a_file("a.pdf", content), slice=cut)
+    mail = letter(name, f"<{name}@client.example>", sent_at=at, files=(file,), sort=sort)
+    return Incoming(key=name, event=mail, raw=raw, packed=pack(raw))
+
+
+async def test_r12_a_file_is_read_where_its_own_mail_has_it(inbox: Inbox) -> None:
+    """Mails of one batch that are not shown have the same file elsewhere, or no bytes any more."""
+    content = b"the very bytes of a file " * 20
+    at = inbox.clock.now
+    gone = with_file("gone", content, b"A: b\r\n\r\n", Sort.HUMAN, at)
+    (comment,) = (await inbox.receive("support", gone)).comment_ids
+    task_id = await task_of(inbox, comment)
+    await delete(inbox, task_id)
+    await purge(inbox, task_id)
+    assert await count(inbox, t.blob) == 0
+    again = replace(gone, key="gone again")
+    looped = with_file("looped", content, b"A longer header: b\r\n\r\n", Sort.OWN_LOOP, at)
+    shown = with_file("shown", content, b"An even longer header: b\r\n\r\n", Sort.HUMAN, at)
+    done = await inbox.receive("support", again, looped, shown)
+    assert len(done.comment_ids) == 1
+    async with inbox.store.read() as uow:
+        kept = (await uow.connection.execute(select(t.attachment.c.id))).scalar_one()
+        assert await read.attachment_content(uow, inbox.actor("anna"), kept) == content
 
 
 async def test_r32_r34_what_was_merged_in_goes_with_it(inbox: Inbox) -> None:
