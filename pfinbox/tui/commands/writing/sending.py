@@ -7,6 +7,7 @@ from textual.content import Content
 
 from pfinbox.domain.model import Notify
 from pfinbox.i18n import _
+from pfinbox.tui.commands.changes import about
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.compose.composer import Composer
 from pfinbox.tui.conversation.joined_apart import joined_apart
@@ -115,6 +116,10 @@ class SendCommands(Family):
             words = _("On its way")
         if not message.internal:
             self.changes.undo_stack.push(Comment(message.task_id, message.saved.comment_id))
+        held = self.layout.task_pane.conversation
+        if held is not None and held.task.id == message.task_id:
+            # The list may show another client's task by now.
+            words = about(words, [held.task])
         self.context.say(words)
         self.layout.leave_composer()
         self.context.release_keys("send")
