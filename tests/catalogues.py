@@ -5,6 +5,7 @@ no longer used disappear, and the compiled files are written anew. The rest is a
 """
 
 import ast
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from pfinbox.i18n import LANGUAGES, LOCALE_DIR
 from pfinbox.locale.compiling import compile_catalogues
 
 FUNCTIONS = ("_", "N_", "ngettext", "pgettext")
+
+# In the templates of pages: _("...") and ngettext("...", "...", n), in double quotes.
+IN_TEMPLATE = re.compile(r'\b(?:_|ngettext)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?')
 
 _CHANGING = tuple(
     f'"{name}:'
@@ -80,6 +84,10 @@ def template() -> Catalog:
                 catalog.add(words[1], None, where, context=words[0])
             else:
                 catalog.add(words[0] if len(words) == 1 else (words[0], words[1]), None, where)
+    for file in sorted(LOCALE_DIR.parent.rglob("*.html")):
+        where = [(str(file.relative_to(LOCALE_DIR.parents[1])), 0)]
+        for one, many in IN_TEMPLATE.findall(file.read_text(encoding="utf-8")):
+            catalog.add((one, many) if many else one, None, where)
     for sentence in CLICK:
         catalog.add(sentence, None, [("click", 0)])
     return catalog

@@ -171,7 +171,7 @@ MISTAKES = {
     "company 5\n": "is not valid TOML: Expected '=' after a key in a key/value pair "
     "(at line 1, column 9)",
     "[inbx]\n": "unknown key inbx; did you mean inbox?",
-    "[zzz]\n": "unknown key zzz; known here: database, inbox, agent, keys, accounts",
+    "[zzz]\n": "unknown key zzz; known here: database, inbox, agent, web, keys, accounts",
     "inbox = 5\n": "[inbox] must be a table",
     "[inbox]\nundosend = 5\n": "unknown key inbox.undosend; did you mean undo_send?",
     '[inbox]\nundo_send = "5"\n': "inbox.undo_send must be a whole number",

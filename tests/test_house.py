@@ -17,7 +17,7 @@ ROOM = re.compile(r"`([a-z_]+/(?:[a-z_]+/)*)`")
 STEP = re.compile(r"`([a-z_/]+\.py)`:((?:\s+(?:or\s+)?`\w+`,?)+)")
 FILE = re.compile(r"(?<![\w/.*{-])((?:[\w.-]+/)*[\w-]+\.(?:py|md|toml|po|tcss))(?![\w/])")
 DOTTED = re.compile(
-    r"``?(?:pfinbox\.)?((?:domain|channels|demo|config|store|services|wording|tui|daemon|bootstrap|cli)"
+    r"``?(?:pfinbox\.)?((?:domain|channels|demo|config|store|services|wording|tui|web|daemon|bootstrap|cli)"
     r"(?:\.[a-z_]+)+)(?<!\.toml)(?:\.[A-Z][\w.]*)?(?:\(\))?`"
 )
 # Files of other programs, of tests, or that the program makes.

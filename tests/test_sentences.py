@@ -22,7 +22,12 @@ from tests.tui.scene import morning
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = LOCALE_DIR.parent
 # These look up what was marked by N_ elsewhere.
-LOOKS_UP = {"cli/shell/lazy.py", "cli/shell/speaking.py", "domain/contract/settings.py"}
+LOOKS_UP = {
+    "cli/shell/lazy.py",
+    "cli/shell/speaking.py",
+    "domain/contract/settings.py",
+    "web/pages.py",
+}
 
 
 @pytest.mark.parametrize("language", OTHERS)

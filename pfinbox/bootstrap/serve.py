@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
 import sys
 import threading
 from collections.abc import Collection, Mapping
@@ -11,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pfinbox.bootstrap.door import Service, beside
+from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.supervisor import Daemon
@@ -124,7 +125,7 @@ async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
         await integrity.look(store)
         daemon = await prepare(store, config, attended=attended)
         if not once:
-            await run_until_stopped(daemon, attended=attended)
+            await run_until_stopped(daemon, attended=attended, beside=await beside(store, config))
             return 0
         reached, others = await daemon.run_once()
         for name, process in others.items():
@@ -134,18 +135,24 @@ async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
         await store.close()
 
 
-async def run_until_stopped(daemon: Daemon, *, attended: bool) -> None:
-    """Serve until SIGTERM, SIGINT or, for a TUI's own daemon, the end of stdin."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+async def run_until_stopped(
+    daemon: Daemon, *, attended: bool, beside: Collection[Service] = ()
+) -> None:
+    """Serve until SIGTERM, SIGINT or, for a TUI's own daemon, the end of stdin.
+
+    ``beside``: what this process serves besides, each until the event is set.
+    """
+    stop = stop_signal()
     watchers = [asyncio.create_task(_leave_in_time(stop))]
+    others = [asyncio.create_task(service(stop)) for service in beside]
     if attended:
         watchers.append(asyncio.create_task(_end_of_stdin(stop)))
     try:
         await daemon.run(stop)
     finally:
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         for watcher in watchers:
             watcher.cancel()
         if stop.is_set():

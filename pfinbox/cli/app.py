@@ -13,6 +13,7 @@ from pfinbox.i18n import N_, _
 _COMMANDS = {
     "tui": ("pfinbox.cli.tui:tui", N_("Open the inbox (so does pfinbox alone)")),
     "daemon": ("pfinbox.cli.daemon:daemon", N_("Receive and send")),
+    "web": ("pfinbox.cli.web:web", N_("Serve clients' pages")),
     "demo": ("pfinbox.cli.demo:demo", N_("Try it with invented clients")),
     "init": ("pfinbox.cli.init:init", N_("Begin: make the configuration and an account")),
     "doctor": ("pfinbox.cli.maintenance.doctor:doctor", N_("Look for what is wrong")),

@@ -8,14 +8,24 @@ from pfinbox.config.loading import (
     load,
     parse,
 )
-from pfinbox.config.model import AccountConfig, AgentConfig, Config, InboxConfig, Status
+from pfinbox.config.model import (
+    AccountConfig,
+    AgentConfig,
+    Config,
+    InboxConfig,
+    PortalConfig,
+    Status,
+    WebConfig,
+)
 
 __all__ = [
     "AccountConfig",
     "AgentConfig",
     "Config",
     "InboxConfig",
+    "PortalConfig",
     "Status",
+    "WebConfig",
     "account_settings",
     "config_file",
     "default_database_url",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pfinbox.config.web_keys import WEB
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.inbound import acknowledging
 from pfinbox.domain.inviting import STALE
@@ -171,6 +172,7 @@ SECTIONS: Mapping[str, Table] = {
     "database": DATABASE,
     "inbox": INBOX,
     "agent": AGENT,
+    "web": WEB,
     "keys": Table(),
     "accounts": Table(),
 }

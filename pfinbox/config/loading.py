@@ -14,6 +14,7 @@ from typing import Any
 
 import platformdirs
 
+from pfinbox.config.checking import checked
 from pfinbox.config.keys import (
     ACCOUNT,
     ACCOUNT_NAME,
@@ -24,8 +25,9 @@ from pfinbox.config.keys import (
 )
 from pfinbox.config.model import AccountConfig, AgentConfig, Config, InboxConfig, Status
 from pfinbox.config.secrets import secret_reader
+from pfinbox.config.web_loading import web_config
 from pfinbox.domain.contract.channel import ChannelSpec
-from pfinbox.domain.contract.settings import Secret, Table, check, unknown_key
+from pfinbox.domain.contract.settings import Secret, check, unknown_key
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 
@@ -132,7 +134,7 @@ def _config(data: dict[str, Any], mode: int, file: Path) -> Config:
             raise ConfigError(unknown_key(name, SECTIONS, where="", source=source))
 
     def section(name: str) -> dict[str, Any]:
-        return _checked(data.get(name, {}), SECTIONS[name], name, file)
+        return checked(data.get(name, {}), SECTIONS[name], name, file)
 
     database = section("database")["url"]
     if database is None:
@@ -158,13 +160,7 @@ def _config(data: dict[str, Any], mode: int, file: Path) -> Config:
         accounts=accounts,
         warnings=_warnings(data, mode, source),
         database=database,
-    )
-
-
-def _checked(given: object, table: Table, where: str, file: Path) -> dict[str, Any]:
-    source = str(file)
-    return check(
-        given, table, where=where, source=source, secret=secret_reader(source, file.parent)
+        web=web_config(section("web"), accounts, file),
     )
 
 
@@ -179,7 +175,7 @@ def _open_table(data: Mapping[str, Any], name: str, source: str) -> dict[str, An
 
 
 def _inbox(values: dict[str, Any], file: Path) -> InboxConfig:
-    names = values.pop("statuses") or _checked({}, STATUSES, "inbox.statuses", file)
+    names = values.pop("statuses") or checked({}, STATUSES, "inbox.statuses", file)
     statuses = tuple(
         Status(name, kind == "active") for kind in STATUSES.keys for name in names[kind]
     )
@@ -208,7 +204,7 @@ def _account(name: str, given: object, file: Path) -> AccountConfig:
     if "channel" not in raw and (near := difflib.get_close_matches("channel", raw, n=1)):
         raise ConfigError(unknown_key(near[0], ACCOUNT.keys, where=where, source=source))
     core = {key: value for key, value in raw.items() if key in ACCOUNT.keys}
-    values = _checked(core, ACCOUNT, where, file)
+    values = checked(core, ACCOUNT, where, file)
     if (values["role"] == "personal") != (values["owner"] is not None):
         raise ConfigError(
             _('{source}: {key}: an account with role = "personal", and no other, has one').format(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pfinbox.config.keys import async_url, bad_url
 from pfinbox.domain.contract.settings import Secret
+from pfinbox.domain.listening import Listening
 from pfinbox.errors import ConfigError
 
 
@@ -62,6 +63,34 @@ class AccountConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalConfig:
+    """``[web.portal]``: clients' pages."""
+
+    enabled: bool
+    title: str | None  # None = the company's name
+    logo: str | None  # a file; a relative path starts at the configuration's folder
+    accent: str  # #rrggbb
+    footer: str
+    language: str | None
+    upload_limit: int  # bytes of one message's files
+    self_sign_in: bool
+    link_in_mails: bool
+    new_task_account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """``[web]``: the door; without ``listen`` there is none on this machine."""
+
+    listen: Listening | None
+    in_daemon: bool
+    base_url: str | None  # scheme, host and port; None: there is no door
+    trusted_proxies: tuple[str, ...]
+    health: Listening | None
+    portal: PortalConfig
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that the file says. ``source`` need not exist when it is the default place."""
 
@@ -72,6 +101,7 @@ class Config:
     accounts: Mapping[str, AccountConfig]
     warnings: tuple[str, ...]  # sentences
     database: Secret
+    web: WebConfig
 
     @property
     def database_url(self) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from copy import copy
 from dataclasses import replace
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.actor import AgentActor, ContactActor, SystemActor
 from pfinbox.domain.people.portal import Look
 from pfinbox.store import changes
 from pfinbox.store.uow import Store, UnitOfWork
@@ -13,26 +13,36 @@ from pfinbox.store.uow import Store, UnitOfWork
 P = ParamSpec("P")
 T = TypeVar("T")
 
+A = TypeVar("A", AgentActor, ContactActor, SystemActor)
+
 # A function over one unit of work and, second, whoever acts.
-UseCase = Callable[Concatenate[UnitOfWork, AgentActor, P], Awaitable[T]]
+UseCase = Callable[Concatenate[UnitOfWork, A, P], Awaitable[T]]
 
 
-class Inbox:
+class _Acting(Generic[A]):
     """An open store in the name of ``actor``; every read and every write is one transaction."""
 
-    def __init__(self, store: Store, actor: AgentActor) -> None:
+    def __init__(self, store: Store, actor: A) -> None:
         self.store = store
-        self.actor = actor
+        self.actor: A = actor
 
-    async def read(self, use_case: UseCase[P, T], /, *args: P.args, **values: P.kwargs) -> T:
+    async def read(self, use_case: UseCase[A, P, T], /, *args: P.args, **values: P.kwargs) -> T:
         """What ``use_case`` finds; nothing it does is kept."""
         async with self.store.read() as uow:
             return await use_case(uow, self.actor, *args, **values)
 
-    async def write(self, use_case: UseCase[P, T], /, *args: P.args, **values: P.kwargs) -> T:
+    async def write(self, use_case: UseCase[A, P, T], /, *args: P.args, **values: P.kwargs) -> T:
         """Carry ``use_case`` out and commit; it may start again (see ``Store.run``)."""
         me = self.actor
         return await self.store.run(lambda uow: use_case(uow, me, *args, **values))
+
+    def changes(self) -> AsyncIterator[frozenset[str]]:
+        """Topics that changed, from this or any other process; the first item is empty."""
+        return changes.changes(self.store)
+
+
+class Inbox(_Acting[AgentActor]):
+    """The inbox in the name of an agent."""
 
     def agreeing(self, to: bool | Collection[Look]) -> Self:
         """The same in the name of an agent who agreed to reveal these words; True: any (R49)."""
@@ -41,6 +51,10 @@ class Inbox:
         agreeing.actor = replace(self.actor, agreed=words)
         return agreeing
 
-    def changes(self) -> AsyncIterator[frozenset[str]]:
-        """Topics that changed, from this or any other process; the first item is empty."""
-        return changes.changes(self.store)
+
+class ContactInbox(_Acting[ContactActor]):
+    """The inbox in the name of a contact on their own page."""
+
+
+class ProgramInbox(_Acting[SystemActor]):
+    """The inbox before anybody is known who could act."""

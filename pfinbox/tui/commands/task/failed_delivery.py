@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import TROUBLED
 from pfinbox.i18n import _
 from pfinbox.services.inbox import Inbox, UseCase
@@ -19,7 +20,7 @@ class FailedDeliveryCommands(Family):
     def dismiss(self, argument: str = "") -> None:
         self._each("dismiss", _("Left as it is"), outbox.dismiss)
 
-    def _each(self, job: str, words: str, use_case: UseCase[[int], None]) -> None:
+    def _each(self, job: str, words: str, use_case: UseCase[AgentActor, [int], None]) -> None:
         for row in self._troubled():
             self.changes.act(job, words, _of(use_case, row.id))
 
@@ -35,5 +36,7 @@ class FailedDeliveryCommands(Family):
         return []
 
 
-def _of(use_case: UseCase[[int], None], delivery_id: int) -> Callable[[Inbox], Awaitable[None]]:
+def _of(
+    use_case: UseCase[AgentActor, [int], None], delivery_id: int
+) -> Callable[[Inbox], Awaitable[None]]:
     return lambda inbox: inbox.write(use_case, delivery_id)

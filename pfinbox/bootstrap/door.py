@@ -1,0 +1,147 @@
+"""The door to the web, wired: by the daemon, or as a program of its own (``pfinbox web``)."""
+
+import asyncio
+import ipaddress
+import logging
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfinbox.bootstrap.stopping import stop_signal
+from pfinbox.bootstrap.stores import open_store
+from pfinbox.config import Config
+from pfinbox.domain.actor import SystemActor
+from pfinbox.domain.listening import Listening
+from pfinbox.errors import ConfigError
+from pfinbox.i18n import _
+from pfinbox.services.inbox import ProgramInbox
+from pfinbox.store import snapshots
+from pfinbox.store.uow import Store
+
+if TYPE_CHECKING:
+    from pfinbox.web.server import Door
+    from pfinbox.web.site import Site
+
+log = logging.getLogger(__name__)
+
+Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+
+_EXTRA = ("jinja2", "nh3")
+_LARGEST_LOGO = 200_000
+# By the first bytes: what a browser shows is decided by what the file is, not by its name.
+_LOGOS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"RIFF": "image/webp",
+}
+
+
+async def beside(store: Store, config: Config) -> Sequence[Service]:
+    """What a daemon serves besides: the door, and whether it is well."""
+    services: list[Service] = []
+    if config.web.listen is not None and config.web.in_daemon:
+        services.append(partial(_serve, await make_door(store, config, config.web.listen)))
+    if config.web.health is not None:
+        services.append(partial(_serve, _health(store, config.web.health)))
+    return services
+
+
+async def make_door(store: Store, config: Config, listening: Listening) -> "Door":
+    """The door of this configuration, still closed. ConfigError without the extra."""
+    if any(find_spec(name) is None for name in _EXTRA):
+        raise ConfigError(_("[web] needs two more packages: pip install 'pfinbox[web]'"))
+    from pfinbox.web.app import application
+    from pfinbox.web.server import Door
+
+    inbox = ProgramInbox(store, SystemActor("web"))
+    return Door(application(inbox, await _site(store, config)), listening)
+
+
+def _health(store: Store, listening: Listening) -> "Door":
+    from pfinbox.web.health import application
+    from pfinbox.web.server import Door
+
+    return Door(application(ProgramInbox(store, SystemActor("health"))), listening)
+
+
+async def _serve(door: "Door", stop: asyncio.Event) -> None:
+    from pfinbox.web.server import serve
+
+    await serve(door, stop)
+
+
+def run_web(config: Config) -> int:
+    """``pfinbox web`` as a whole program; its exit code."""
+    os.umask(0o077)
+    return asyncio.run(_run_web(config))
+
+
+async def _run_web(config: Config) -> int:
+    listening = config.web.listen
+    if listening is None:
+        raise ConfigError(_("{source}: [web] has no listen").format(source=config.source))
+    store = await open_store(config)
+    try:
+        door = await make_door(store, config, listening)
+        stop = stop_signal()
+        try:
+            await door.open()
+            await stop.wait()
+        finally:
+            await door.close()
+    finally:
+        await store.close()
+    return 0
+
+
+async def _site(store: Store, config: Config) -> "Site":
+    from pfinbox.web.site import Portal, Site
+
+    web = config.web
+    portal = None
+    if web.portal.enabled:
+        async with store.read() as uow:
+            # The daemon's configuration has it where this machine's has not.
+            inbox = await snapshots.setting(uow, "inbox") or {}
+        portal = Portal(
+            title=web.portal.title or config.inbox.company or inbox.get("company") or "",
+            accent=web.portal.accent,
+            footer=web.portal.footer,
+            logo=_logo(config),
+            language=web.portal.language,
+            upload_limit=web.portal.upload_limit,
+            self_sign_in=web.portal.self_sign_in,
+            new_task_account=web.portal.new_task_account,
+        )
+    return Site(
+        base_url=web.base_url or "",
+        portal=portal,
+        trusted_proxies=tuple(ipaddress.ip_network(one) for one in web.trusted_proxies),
+    )
+
+
+def _logo(config: Config) -> tuple[str, bytes] | None:
+    name = config.web.portal.logo
+    if name is None:
+        return None
+    file = config.source.parent / Path(os.path.expanduser(name))
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LARGEST_LOGO + 1)
+    except OSError as error:
+        raise ConfigError(
+            _("{source} cannot be read: {detail}").format(
+                source=file, detail=error.strerror or error
+            )
+        ) from error
+    for beginning, media_type in _LOGOS.items():
+        if content.startswith(beginning) and len(content) <= _LARGEST_LOGO:
+            return media_type, content
+    raise ConfigError(
+        _("{source}: web.portal.logo: {file} is no PNG, JPEG or WebP of at most {n} bytes").format(
+            source=config.source, file=file, n=_LARGEST_LOGO
+        )
+    )

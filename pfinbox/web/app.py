@@ -1,0 +1,17 @@
+"""The application: what is served at which path, and what guards all of it."""
+
+from aiohttp import web
+
+from pfinbox.services.inbox import ProgramInbox
+from pfinbox.web import guard, pages, portal
+from pfinbox.web.site import INBOX, SITE, Site
+
+
+def application(inbox: ProgramInbox, site: Site) -> web.Application:
+    """The pages over an open store."""
+    app = web.Application(middlewares=[guard.guard])
+    app[INBOX], app[SITE] = inbox, site
+    app[pages.PAGES] = pages.Pages(site)
+    if site.portal is not None:
+        portal.add_routes(app)
+    return app

@@ -1,0 +1,31 @@
+"""The style sheet and the logo: the same for everybody, and kept by browsers."""
+
+from importlib.resources import files
+
+from aiohttp import web
+
+from pfinbox.web.site import SITE
+
+# Their addresses carry a hash of what they hold, so that a new version has a new address.
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+STYLE = files("pfinbox.web").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def add_routes(router: web.UrlDispatcher) -> None:
+    router.add_get("/p/style.css", _style)
+    router.add_get("/p/logo", _logo)
+
+
+async def _style(request: web.Request) -> web.Response:
+    portal = request.app[SITE].portal
+    accent = portal.accent if portal is not None else ""
+    text = STYLE.replace("#0a5c8a", accent)
+    return web.Response(text=text, content_type="text/css", charset="utf-8", headers=_KEPT)
+
+
+async def _logo(request: web.Request) -> web.Response:
+    portal = request.app[SITE].portal
+    if portal is None or portal.logo is None:
+        raise web.HTTPNotFound
+    media_type, content = portal.logo
+    return web.Response(body=content, content_type=media_type, headers=_KEPT)

@@ -1,0 +1,102 @@
+"""The door open: a listener, and a clean end."""
+
+import asyncio
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from pfinbox.domain.listening import Listening
+from pfinbox.errors import PfinboxError
+from pfinbox.i18n import _
+
+log = logging.getLogger(__name__)
+
+# Whoever has not said what they want by then is cut off, and so is an idle connection.
+_HEADER_SECONDS = 20.0
+# A rest of a request that nobody reads any more.
+_REST_SECONDS = 2.0
+_SHUTDOWN_SECONDS = 3.0
+_RETRY_SECONDS = 5.0
+_LONGEST_LINE = 8190
+_MOST_HEADERS = 64
+
+
+class Door:
+    """One listener for one application."""
+
+    def __init__(self, app: web.Application, listening: Listening) -> None:
+        self._listening = listening
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            keepalive_timeout=_HEADER_SECONDS,
+            lingering_time=_REST_SECONDS,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
+            max_headers=_MOST_HEADERS,
+            # Compressed forms are sent by attackers only.
+            auto_decompress=False,
+        )
+
+    async def open(self) -> None:
+        """Listen. PfinboxError where the address is taken."""
+        await self._runner.setup()
+        try:
+            await self._site().start()
+        except OSError as error:
+            raise PfinboxError(
+                _("cannot listen on {address}: {detail}").format(
+                    address=self._listening, detail=error.strerror or error
+                )
+            ) from error
+        if self._listening.path:
+            # The proxy is another user's program; who may reach the socket, its folder says.
+            os.chmod(self._listening.path, 0o666)  # noqa: S103
+        log.info("listening on %s", self.address)
+
+    def _site(self) -> web.BaseSite:
+        if self._listening.path:
+            with suppress(FileNotFoundError):
+                if Path(self._listening.path).is_socket():
+                    os.unlink(self._listening.path)
+            return web.UnixSite(self._runner, self._listening.path)
+        return web.TCPSite(self._runner, self._listening.host, self._listening.port)
+
+    @property
+    def address(self) -> str:
+        """Where it listens; with the port that the system chose where 0 was asked for."""
+        if self._listening.path:
+            return str(self._listening)
+        host, port = self._runner.addresses[0][:2]
+        return str(Listening(host, port))
+
+    async def close(self) -> None:
+        """No new requests; those that are being answered have a moment."""
+        await self._runner.cleanup()
+
+
+async def serve(door: Door, stop: asyncio.Event) -> None:
+    """Keep a door open until ``stop``.
+
+    Where another process has the address (a daemon that this one stands by for), its turn comes
+    when that one is gone.
+    """
+    said = False
+    try:
+        while not stop.is_set():
+            try:
+                await door.open()
+            except PfinboxError as error:
+                if not said:
+                    log.warning("%s; trying again", error)
+                    said = True
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+            else:
+                await stop.wait()
+    finally:
+        await door.close()

@@ -1,0 +1,39 @@
+"""What the configuration says about the pages, as frozen values."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+from aiohttp import web
+
+from pfinbox.services.inbox import ProgramInbox
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Clients' pages: ``[web.portal]``."""
+
+    # What stands above every page: the company's name, or what the configuration says instead.
+    title: str
+    accent: str = "#0a5c8a"
+    footer: str = ""
+    # Media type and bytes.
+    logo: tuple[str, bytes] | None = None
+    # Of contacts whose card names none; None: what their browser asks for.
+    language: str | None = None
+    # Bytes of the files of one message.
+    upload_limit: int = 20_000_000
+    self_sign_in: bool = True
+    new_task_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The door as a whole; ``base_url`` has scheme, host and port, and nothing else."""
+
+    base_url: str
+    portal: Portal | None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+SITE = web.AppKey("site", Site)
+INBOX = web.AppKey("inbox", ProgramInbox)
