@@ -111,14 +111,19 @@ def is_settled(stored_at: datetime, created_at: datetime, settled_at: datetime |
 
 
 def last_word(comments: Collection[Said], *, client_waits: bool) -> Said | None:
-    """The last comment between us and a client; nothing aside while the client waits."""
+    """The last comment between us and a client; nothing aside while the client waits.
+
+    What a program answered only where nobody said anything.
+    """
     spoken = (
         one
         for one in comments
         if one.facts.incoming or (one.left and not (client_waits and one.aside))
     )
     # What was imported, or sent elsewhere, came late and was said early.
-    return max(spoken, key=lambda one: (one.created_at, one.id), default=None)
+    return max(
+        spoken, key=lambda one: (not one.facts.automatic, one.created_at, one.id), default=None
+    )
 
 
 def client_is_waited_for(waits: Collection[Said], last: Said | None) -> bool:
@@ -187,9 +192,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class LastWord:
-    """What the list shows of the last comment between us and the client."""
+    """What the list shows of the last comment between us and the client.
 
-    direction: str
+    ``direction`` None: nobody has spoken yet, only a program.
+    """
+
+    direction: str | None
     line: str
 
 

@@ -307,5 +307,6 @@ async def test_r41_both_say_the_same_of_every_conversation(seed: Seed, world: Wo
         ):
             listed = [row.id for row in (await read.tasks(uow, AgentActor(1), view)).rows]
             assert listed == ([1] if expected else [])
-        direction = None if last is None else "incoming" if last.facts.incoming else "outgoing"
+        spoken = last is not None and not last.facts.automatic
+        direction = ("incoming" if last.facts.incoming else "outgoing") if last and spoken else None
         assert task.last_direction == direction

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.incoming import Incoming, Message, Sort
 from pfinbox.domain.inbound.known import (
     Awaiting,
     KnownComment,
@@ -84,6 +84,7 @@ def write(
             place.task_id,
             message.sent_at,
             internal=bool(values.get("internal")),
+            automatic=bool(values.get("automatic")),
             imported=incoming.history,
             account_id=ws.account.id,
             card_id=author.card_id if author is not None else None,
@@ -140,8 +141,8 @@ def last_word(
     # History comes after what is new, and what was sent elsewhere late: not the last word then.
     late = history or direction == "outgoing"
     line = preview(message.new_text or message.text, message.files[0].name if message.files else "")
-    if direction is None:
-        # Internal talk does not show, where there is anything else.
+    if direction is None or message.sort is not Sort.HUMAN:
+        # Internal talk and programs' answers do not show, where there is anything else.
         return values | ({"last_line": line} if not task.last_line else {})
     if not (late and root.said_after(at)):
         values |= {"last_line": line, "last_direction": direction}

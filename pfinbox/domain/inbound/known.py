@@ -114,6 +114,7 @@ class KnownComment:
     task_id: int
     created_at: datetime
     internal: bool = False
+    automatic: bool = False
     imported: bool = False
     account_id: int | None = None
     card_id: int | None = None
@@ -145,8 +146,8 @@ class KnownTask:
         return Who("contact", contact_id) in self.task.participants
 
     def said_after(self, at: datetime) -> bool:
-        """Whether more was said between us and a client after that."""
-        return any(one.created_at > at and not one.internal for one in self.said)
+        """Whether we or a client said more after that; a program's answer says nothing."""
+        return any(one.created_at > at and not (one.internal or one.automatic) for one in self.said)
 
 
 @dataclass(frozen=True, slots=True)

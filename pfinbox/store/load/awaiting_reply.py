@@ -175,12 +175,14 @@ def _closed() -> Select[Any]:
 async def last_word(uow: UnitOfWork, root_id: int, *, client_waits: bool) -> LastWord | None:
     """The last comment between us and a client; internal talk does not show in the list.
 
-    Nor does what was said to somebody outside, while the client waits.
+    Nor does what was said to somebody outside, while the client waits, nor a program's answer,
+    where anybody else spoke.
     """
     row = (await uow.connection.execute(_last_word(client_waits), {"root_id": root_id})).first()
     if row is None:
         return None
-    return LastWord(row.direction, preview(row.new_text or row.text) or preview(row.file or ""))
+    direction = None if row.automatic else row.direction
+    return LastWord(direction, preview(row.new_text or row.text) or preview(row.file or ""))
 
 
 @cache
@@ -194,10 +196,16 @@ def _last_word(client_waits: bool) -> Select[Any]:
         .scalar_subquery()
     )
     return (
-        select(t.comment.c.direction, t.comment.c.text, t.comment.c.new_text, file.label("file"))
+        select(
+            t.comment.c.direction,
+            t.comment.c.automatic,
+            t.comment.c.text,
+            t.comment.c.new_text,
+            file.label("file"),
+        )
         .where(_in_tree, or_(t.comment.c.direction == "incoming", ours))
         # Imported comments and those sent elsewhere were stored later than they were said.
-        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .order_by(t.comment.c.automatic, t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(1)
     )
 

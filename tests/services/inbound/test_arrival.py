@@ -7,9 +7,9 @@ from pfinbox.domain.contract.incoming import Sort
 from pfinbox.domain.model import Task
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks
-from pfinbox.store import snapshots
+from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
-from tests.builders import Inbox, a_file, chat_account, mail_account
+from tests.builders import Inbox, a_file, chat_account, client, mail_account
 
 
 async def task_of(inbox: Inbox, comment_id: int) -> int:
@@ -143,12 +143,19 @@ async def test_r6_mail_reopens_for_fourteen_days(inbox: Inbox) -> None:
     assert (await the_task(inbox, late)).previous_task_id == task_id
 
 
-async def test_r6_a_robot_never_reopens(inbox: Inbox) -> None:
+async def test_r6_r41_a_robot_never_reopens_and_has_not_spoken(inbox: Inbox) -> None:
     first = await inbox.says()
     task_id = await task_of(inbox, first)
     await change(inbox, task_id, status="done")
     assert await task_of(inbox, await inbox.says("Away", sort=Sort.AUTOMATIC)) == task_id
     assert not (await the_task(inbox, task_id)).active
+    await change(inbox, task_id, status="open")
+    await inbox.comment(task_id, "Which number?", to=[client(1)])
+    for _again in range(2):
+        async with inbox.store.read() as uow:
+            (row,) = (await read.tasks(uow, inbox.actor("anna"), "waiting")).rows
+        assert (row.id, row.last_line) == (task_id, "Which number?")
+        await inbox.says("Away", sort=Sort.AUTOMATIC)
 
 
 async def test_r7_a_deleted_task_takes_no_message_whatever_the_switch(store_url: str) -> None:

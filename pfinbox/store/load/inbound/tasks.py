@@ -9,8 +9,8 @@ from sqlalchemy import Select, bindparam, func, select
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.events.tasks import ParticipantWrote, PutBefore
+from pfinbox.domain.inbound.deputies import works
 from pfinbox.domain.inbound.known import Awaiting, KnownComment, KnownTask
-from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet, names_of
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound import bindings, last_said
@@ -96,6 +96,7 @@ async def _said(uow: UnitOfWork, ws: WorkingSet) -> None:
                 row.task_id,
                 row.created_at,
                 internal=row.internal,
+                automatic=row.automatic,
                 imported=row.imported,
                 account_id=row.account_id,
                 card_id=row.contact_id,
@@ -118,6 +119,7 @@ def _comments() -> Select[Any]:
             comment.task_id,
             comment.created_at,
             comment.internal,
+            comment.automatic,
             comment.imported,
             comment.account_id,
             comment.contact_id,
