@@ -11,6 +11,7 @@ from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.channel import ChannelSpec
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.contract.party import Party
@@ -49,12 +50,15 @@ class Clock:
 
 
 def mail_account(name: str = "support", **values: Any) -> AccountSetup:
-    setup = AccountSetup(name, "email", f"{name}@ours.example", MAIL.capabilities, MAIL.limits)
-    return replace(setup, **values)
+    return _account(MAIL, name, f"{name}@ours.example", **values)
 
 
 def chat_account(name: str = "bot", **values: Any) -> AccountSetup:
-    setup = AccountSetup(name, "telegram", f"@{name}", TELEGRAM.capabilities, TELEGRAM.limits)
+    return _account(TELEGRAM, name, f"@{name}", **values)
+
+
+def _account(spec: ChannelSpec, name: str, label: str, **values: Any) -> AccountSetup:
+    setup = AccountSetup(name, spec.name, label, spec.capabilities, spec.limits, sign=spec.sign)
     return replace(setup, **values)
 
 

@@ -55,6 +55,7 @@ def setup_of(
         name=account.name,
         channel=spec.name,
         label=spec.describe(settings),
+        sign=spec.sign,
         capabilities=capabilities,
         limits=limits,
         role=account.role,

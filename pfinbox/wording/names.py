@@ -72,15 +72,6 @@ def channel_name(channel: str) -> str:
     return words.get(channel, channel.capitalize())
 
 
-# What stands for a channel where there is room for one cell; help says the word.
-CHANNEL_SIGNS = {"email": "@", "telegram": "➤", "demo": "◇"}
-
-
-def channel_sign(channel: str) -> str:
-    """One cell; of a channel without a sign the first letter of its name."""
-    return CHANNEL_SIGNS.get(channel, channel[:1].upper())
-
-
 def whole(sentence: str) -> str:
     """With a capital and a full stop; what begins with an address or a number stays as it is."""
     first = sentence.partition(" ")[0]

@@ -77,6 +77,7 @@ def _people(connection: sqlite3.Connection, tasks: int) -> None:
                 "name": name,
                 "channel": channel,
                 "label": name,
+                "sign": "@",
                 "addresses": "[]",
                 "role": "personal" if name == "anna" else "shared",
                 "owner_id": 1 if name == "anna" else None,

@@ -47,7 +47,7 @@ def _normalise(address: str) -> str:
 SPEC = ChannelSpec(
     name="telegram",
     label="Telegram",
-    sign="TG",
+    sign="➤",
     capabilities=CAPABILITIES,
     limits=LIMITS,
     settings=SETTINGS,

@@ -23,6 +23,8 @@ class AccountSetup:
     new_task_after_close: str | None = None
     acknowledgement: str | None = None
     contact_notices_by_mail: bool = True
+    # What stands for its channel where there is room for one cell.
+    sign: str = ""
     # Every address of its own, aliases included; none: the label is the only one.
     addresses: tuple[str, ...] = ()
 

@@ -42,6 +42,7 @@ async def accounts(uow: UnitOfWork, actor: AgentActor) -> tuple[AccountRow, ...]
             detail=nobody.get(row.name) or (Reason.from_json(row.detail) if row.detail else None),
             last_received_at=row.last_received_at,
             public_name=row.public_name,
+            sign=row.sign,
         )
         for row in rows
     )

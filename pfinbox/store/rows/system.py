@@ -18,6 +18,8 @@ class AccountRow:
     last_received_at: datetime | None
     # Its name at the other side (@shop_bot), once that has told it.
     public_name: str | None = None
+    # What stands for its channel in the list.
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class TaskRow:
     scheduled: bool = False
     failed: bool = False
     draft: bool = False
+    # What stands for its channel.
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def _values(setup: AccountSetup, agents: Mapping[str, int]) -> dict[str, object]
     values: dict[str, object] = {
         "channel": setup.channel,
         "label": setup.label,
+        "sign": setup.sign,
         "addresses": list(setup.addresses or (setup.label,)),
         "role": setup.role,
         "configured": True,

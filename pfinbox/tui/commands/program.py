@@ -22,7 +22,8 @@ class ProgramCommands(Family):
         self.layout.open_command_line()
 
     def help(self, argument: str = "") -> None:
-        self.push(HelpScreen(self.context.keymap))
+        health = self.layout.status_bar.health
+        self.push(HelpScreen(self.context.keymap, health.accounts if health else ()))
 
     def palette(self, argument: str = "") -> None:
         self.context.open_palette()

@@ -1,5 +1,7 @@
 """The keys, from the command table."""
 
+from collections.abc import Iterable, Sequence
+
 from textual import events
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -7,30 +9,33 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.i18n import _
+from pfinbox.store.rows import AccountRow
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell.command import groups
 from pfinbox.tui.shell.keymap import Keymap, spelled
-from pfinbox.wording.names import CHANNEL_SIGNS, channel_name
+from pfinbox.wording.names import channel_name
 
 
-def signs() -> list[tuple[str, str]]:
-    """What stands in the list where there is no room for a word."""
+def signs(accounts: Iterable[AccountRow]) -> list[tuple[str, str]]:
+    """What stands in the list where there is no room for a word; a sign for each channel."""
+    channels = {row.sign: channel_name(row.channel) for row in accounts}
     return [
         ("●", _("New for you")),
         ("▌", _("Marked for the next command")),
         ("↳", _("We spoke last")),
         ("✎ ◉", _("A colleague answers it, or looks at it")),
         ("⏾", _("Hidden until then")),
-        *((sign, channel_name(channel)) for channel, sign in CHANNEL_SIGNS.items()),
+        *channels.items(),
     ]
 
 
 class HelpScreen(Dialog[None]):
     """All commands with the keys that this agent has for them."""
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: Keymap, accounts: Sequence[AccountRow]) -> None:
         super().__init__(Content(_("Keys")))
         self.keymap = keymap
+        self.accounts = accounts
 
     def body(self) -> list[Widget]:
         return [VerticalScroll(Static(), id="help")]
@@ -73,7 +78,7 @@ class HelpScreen(Dialog[None]):
                     )
                 )
         lines += [Content(""), Content.styled("  " + _("Signs"), "bold $text-primary")]
-        for sign, meaning in signs():
+        for sign, meaning in signs(self.accounts):
             lines.append(Content.assemble((f"  {sign:<{first}}", "$text-accent"), meaning))
         return Content("\n").join(lines[1:])
 

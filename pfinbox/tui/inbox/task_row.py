@@ -8,7 +8,7 @@ from pfinbox.i18n import _
 from pfinbox.store.rows import PresenceRow, TaskRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
-from pfinbox.wording.names import channel_sign, status_name
+from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
 # From here on a task needs one line only: on a narrower one nothing would be left for its words.
@@ -99,7 +99,7 @@ def _chosen(look: Look) -> Content:
 
 
 def _sign(row: TaskRow) -> Content:
-    return safe.fit(safe.line(channel_sign(row.channel or ""), "row--quiet"), 1)
+    return safe.fit(safe.line(row.sign, "row--quiet"), 1)
 
 
 def _mark(row: TaskRow, look: Look) -> Content:
