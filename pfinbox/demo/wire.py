@@ -14,7 +14,7 @@ from pfinbox.demo.company import MAIL_ADDRESS, NAME
 from pfinbox.demo.memory import Heard
 from pfinbox.demo.story import STORY, Line
 from pfinbox.domain.contract.files import File
-from pfinbox.domain.contract.incoming import Edit, Event, Message, Unreadable
+from pfinbox.domain.contract.incoming import Edit, IncomingEvent, Message, Unreadable
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
@@ -72,7 +72,7 @@ def source_id(client: Client, key: str) -> str:
     return f"{client.address}:{key}"
 
 
-def read(raw: bytes, now: datetime) -> Event:
+def read(raw: bytes, now: datetime) -> IncomingEvent:
     """What stands in the bytes; Unreadable when they are not of this format."""
     try:
         data = json.loads(raw)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Finding
-from pfinbox.domain.contract.incoming import Event, Incoming
+from pfinbox.domain.contract.incoming import Incoming, IncomingEvent
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 
 
@@ -27,7 +27,7 @@ class ScriptedChannel:
         # What happens before anything is handed over, as when a server is slow to answer.
         self.before: Callable[[Outgoing], Awaitable[None]] | None = None
         # What stored bytes mean when they are read again, in order.
-        self.readings: list[Event | Exception] = []
+        self.readings: list[IncomingEvent | Exception] = []
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         while True:

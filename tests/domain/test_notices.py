@@ -11,7 +11,7 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Who
 from pfinbox.domain.notices import text as notice_text
-from pfinbox.domain.notices.notices import (
+from pfinbox.domain.notices.answers import (
     VALID_FOR,
     answer_text,
     gives_away,
@@ -19,8 +19,8 @@ from pfinbox.domain.notices.notices import (
     objection,
     read_token,
     recipients,
-    sending_account,
 )
+from pfinbox.domain.notices.notices import sending_account
 from pfinbox.domain.notices.text import Entry
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -8,7 +8,14 @@ from sqlalchemy import select
 
 import pfinbox
 from pfinbox.domain.leasing import Process
-from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, PartState, State
+from pfinbox.domain.outbound.delivery import (
+    MOVES,
+    PART_MOVES,
+    Claim,
+    PartState,
+    State,
+    Step,
+)
 from pfinbox.services.system import leases
 from pfinbox.store import tables as t
 from pfinbox.store.write.outbound import deliveries
@@ -93,22 +100,22 @@ def test_r24_only_one_place_writes_the_state_of_a_delivery() -> None:
 
 
 def test_r24_the_table_is_whole() -> None:
-    assert set(MOVES) == set(Event)
-    assert set(PART_MOVES) <= set(Event)
+    assert set(MOVES) == set(Step)
+    assert set(PART_MOVES) <= set(Step)
     ends = {State.SENT, State.WITHDRAWN}
     for event, move in MOVES.items():
         # What is over is over: only a bounce says something against it.
-        assert not move.sources & ends or event is Event.BOUNCED, event
+        assert not move.sources & ends or event is Step.BOUNCED, event
         # Who has it in hand alone says what becomes of it; others only what was proven or restored.
         if State.SENDING in move.sources and not move.claimed:
-            assert event is Event.RESTORED
+            assert event is Step.RESTORED
         if State.TRANSMITTING in move.sources and not move.claimed:
-            assert event in (Event.RESTORED, Event.PROVEN, Event.BOUNCED)
+            assert event in (Step.RESTORED, Step.PROVEN, Step.BOUNCED)
     from_unknown = {e for e, m in MOVES.items() if State.UNKNOWN in m.sources and m.claimed}
-    assert from_unknown == {Event.TAKEN, Event.TAKEN_LATE}
+    assert from_unknown == {Step.TAKEN, Step.TAKEN_LATE}
     # Nothing that a program does sends an unknown one again.
     again = {e for e, m in MOVES.items() if State.UNKNOWN in m.sources and m.to is State.PENDING}
-    assert again == {Event.RETRIED}
+    assert again == {Step.RETRIED}
 
 
 async def test_r24_no_event_moves_what_another_has_claimed(inbox: Inbox) -> None:
@@ -139,6 +146,6 @@ async def test_r24_no_event_moves_what_another_has_claimed(inbox: Inbox) -> None
 
 def test_r24_a_part_that_arrived_is_sent_again_after_a_bounce_alone() -> None:
     for event, (sources, to) in PART_MOVES.items():
-        assert (PartState.SENT in sources) == (event is Event.BOUNCED), event
+        assert (PartState.SENT in sources) == (event is Step.BOUNCED), event
         if to is PartState.SENT:
             assert sources == {PartState.TRANSMITTING, PartState.UNKNOWN}, event

@@ -146,7 +146,7 @@ class ChatState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatMoved:
+class ChatKeyChanged:
     """The same dialogue goes on under another key (a group became a supergroup)."""
 
     chat_key: str
@@ -184,13 +184,13 @@ class Ignored:
     reason: Reason
 
 
-Event = (
+IncomingEvent = (
     Message
     | Edit
     | Deletion
     | ChatStarted
     | ChatState
-    | ChatMoved
+    | ChatKeyChanged
     | Reaction
     | Unreadable
     | Ignored
@@ -207,7 +207,7 @@ class Incoming:
 
     key: str
     raw: bytes
-    event: Event
+    event: IncomingEvent
     # More than one message came of these bytes only after a re-index: the same bytes, another key.
     match_bytes: bool = False
     # Older than the account's first contact: arrives done and read and triggers nothing.

@@ -17,7 +17,7 @@ from pfinbox.domain.inbound.arrival import Arrived
 from pfinbox.domain.inbound.identity import purged
 from pfinbox.domain.inbound.known import NamedComment
 from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes
-from pfinbox.domain.notices.notices import read_token
+from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
 

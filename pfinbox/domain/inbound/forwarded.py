@@ -10,7 +10,7 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Original, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.domain.notices.notices import read_token
+from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.text.cleaning import clean, clean_line
 
 

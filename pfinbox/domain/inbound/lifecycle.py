@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pfinbox.domain.contract.incoming import Sort
-from pfinbox.domain.model import Agent, Task
+from pfinbox.domain.model import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +52,3 @@ def land(
     if fresh and now - (current.closed_at or now) < timedelta(days=int(rule[:-1])):
         return Landing(current.id, reopen=True)
     return Landing(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """Who should have a client's message before them (R44)."""
-
-    assignee_id: int | None
-    # The absent or deactivated agent that it was taken from.
-    instead_of: int | None = None
-
-
-def put_before(assignee: Agent | None, deputy: Agent | None, now: datetime) -> Before:
-    """The agent who gets a client's message when ``assignee`` may be away or gone."""
-    if assignee is None:
-        return Before(None)
-    if works(assignee, now):
-        return Before(assignee.id)
-    if deputy is not None and works(deputy, now):
-        return Before(deputy.id, instead_of=assignee.id)
-    return Before(None, instead_of=assignee.id)
-
-
-def works(agent: Agent, now: datetime) -> bool:
-    """Whether the agent is here to answer: neither deactivated nor away."""
-    return agent.active and (agent.away_until is None or agent.away_until <= now)

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import Any
 
 from pfinbox.domain.access import may_see
-from pfinbox.domain.inbound import opening
+from pfinbox.domain.inbound import deputies
+from pfinbox.domain.inbound.deputies import works
 from pfinbox.domain.inbound.known import KnownTask
-from pfinbox.domain.inbound.lifecycle import works
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Task
 from pfinbox.domain.notices.notices import NEWS, notice_content, sending_account, wants_mail
@@ -25,7 +25,7 @@ def client_wrote(
     account, task = ws.account, root.task
     assignee_id = task.assignee.id if task.assignee and task.assignee.kind == "agent" else None
     concerned = set(ws.notified.get(answered_id or 0, ()))
-    stand_in = opening.put_before_in(ws, task, assignee_id)
+    stand_in = deputies.put_before_in(ws, task, assignee_id)
     if stand_in.assignee_id is not None:
         concerned.add(stand_in.assignee_id)
     if account.role == "personal" and account.owner_id is not None and not concerned:
@@ -44,7 +44,7 @@ def client_wrote(
         ws.make("notice", agent_id=agent_id, comment_id=comment_id, task_id=task.id)
     _tell(ws, task, comment_id, here)
     if stand_in.instead_of is not None:
-        opening.say_so(ws, root, stand_in)
+        deputies.say_so(ws, root, stand_in)
 
 
 def _tell(ws: WorkingSet, task: Task, comment_id: int, here: Collection[int]) -> None:

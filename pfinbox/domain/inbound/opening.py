@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from pfinbox.domain.access import may_see
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
-from pfinbox.domain.events.tasks import PutBefore
+from pfinbox.domain.inbound import deputies
+from pfinbox.domain.inbound.deputies import Before
 from pfinbox.domain.inbound.known import KnownChat, KnownTask, order
-from pfinbox.domain.inbound.lifecycle import Before, put_before
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Binding, Task, Who
 from pfinbox.domain.people.cards import Sender
@@ -67,7 +66,7 @@ def open_task(
     private_to = account.owner_id if account.role == "personal" else None
     if private_to is not None and not spam and not ws.agents[private_to].active:
         # Seen by the owner alone, a task of theirs would be seen by nobody.
-        before = deputy_of(ws, private_to)
+        before = deputies.deputy_of(ws, private_to)
         private_to = private_to if before.assignee_id is not None else None
         had_it = None
     at = min(message.sent_at, ws.now)
@@ -87,7 +86,7 @@ def open_task(
         last_activity_at=at,
     )
     if had_it is not None:
-        before = put_before_in(ws, task, had_it)
+        before = deputies.put_before_in(ws, task, had_it)
         task = replace(task, assignee=_agent(before))
     task_id = ws.make(
         "task",
@@ -108,7 +107,7 @@ def open_task(
     new = KnownTask(replace(task, id=task_id), created_at=at)
     ws.tasks[task_id] = new
     if before.instead_of is not None:
-        say_so(ws, new, before)
+        deputies.say_so(ws, new, before)
     return new
 
 
@@ -154,47 +153,6 @@ def reopen(ws: WorkingSet, root: KnownTask) -> bool:
         if before is None or before.root_id != root_id:
             ws.take_chat(last[chat_id])
     return True
-
-
-def deputy_of(ws: WorkingSet, assignee_id: int) -> Before:
-    """The assignee, else the deputy, else nobody in particular."""
-    assignee = ws.agents.get(assignee_id)
-    deputy = ws.agents.get(assignee.deputy_id) if assignee and assignee.deputy_id else None
-    return put_before(assignee, deputy, ws.now)
-
-
-def put_before_in(ws: WorkingSet, task: Task, assignee_id: int | None) -> Before:
-    """The same for a task: a deputy who may not see it is none.
-
-    A task that only its assignee may see stays assigned: nobody else would see it (R10).
-    """
-    found = deputy_of(ws, assignee_id) if assignee_id is not None else Before(None)
-    if found.instead_of is None:
-        return found
-    if found.assignee_id is not None:
-        access = ws.access[task.account_id] if task.account_id is not None else None
-        if may_see(ws.agents[found.assignee_id], task, access):
-            return found
-    if task.private_to_id == found.instead_of:
-        return Before(found.instead_of)
-    return Before(None, instead_of=found.instead_of)
-
-
-def say_so(ws: WorkingSet, root: KnownTask, stand_in: Before) -> None:
-    """Record in the task who gets its messages now, once in an absence.
-
-    An absence ends with the assignee's next comment in the task. Each time that the task loses its
-    assignee is recorded: between two of them the task was given back.
-    """
-    event = PutBefore(stand_in.assignee_id, stand_in.instead_of)
-    last = root.put_before
-    if stand_in.assignee_id is not None and last is not None and last[0] == event.args():
-        since = root.agents_wrote.get(stand_in.instead_of or 0)
-        if since is None or since <= last[1]:
-            return
-    task_id = root.task.id
-    ws.record(task_id, event)
-    root.put_before = (event.args(), ws.tasks[task_id].recorded_at or ws.now)
 
 
 def remember(ws: WorkingSet, message: Message, chat_id: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.notices.notices import MARK
+from pfinbox.domain.notices.answers import MARK
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.i18n import _
 

@@ -45,8 +45,8 @@ class PartState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Event(StrEnum):
-    """What happens to a delivery; nothing else changes its state."""
+class Step(StrEnum):
+    """A step in the life of a delivery; nothing else changes its state."""
 
     # The daemon that claims it; all but the claim itself are believed of its claimant alone.
     CLAIMED = "claimed"
@@ -172,7 +172,7 @@ def chains(jobs: Sequence[Job]) -> list[list[Job]]:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From which states an event moves a delivery; ``to`` None: it stays in its state.
+    """From which states a step moves a delivery; ``to`` None: it stays in its state.
 
     ``claimed``: only by whoever has claimed it.
     """
@@ -186,45 +186,45 @@ def _move(*sources: State, to: State | None, claimed: bool = False) -> Move:
     return Move(frozenset(sources), to, claimed)
 
 
-MOVES: Mapping[Event, Move] = {
-    Event.CLAIMED: _move(State.SCHEDULED, State.PENDING, to=State.SENDING),
-    Event.HANDED_OVER: _move(State.SENDING, to=State.TRANSMITTING, claimed=True),
-    Event.GIVEN_BACK: Move(_UNDER_WAY, State.PENDING, claimed=True),
-    Event.BACKED_OFF: Move(_UNDER_WAY, State.PENDING, claimed=True),
-    Event.REFUSED: Move(_UNDER_WAY, State.FAILED, claimed=True),
-    Event.IN_DOUBT: Move(_UNDER_WAY, State.UNKNOWN, claimed=True),
-    Event.PART_TAKEN: _move(State.TRANSMITTING, to=State.SENDING, claimed=True),
+MOVES: Mapping[Step, Move] = {
+    Step.CLAIMED: _move(State.SCHEDULED, State.PENDING, to=State.SENDING),
+    Step.HANDED_OVER: _move(State.SENDING, to=State.TRANSMITTING, claimed=True),
+    Step.GIVEN_BACK: Move(_UNDER_WAY, State.PENDING, claimed=True),
+    Step.BACKED_OFF: Move(_UNDER_WAY, State.PENDING, claimed=True),
+    Step.REFUSED: Move(_UNDER_WAY, State.FAILED, claimed=True),
+    Step.IN_DOUBT: Move(_UNDER_WAY, State.UNKNOWN, claimed=True),
+    Step.PART_TAKEN: _move(State.TRANSMITTING, to=State.SENDING, claimed=True),
     # The transmitter's own answer, however late, is the one thing that ends its own unknown.
-    Event.TAKEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT, claimed=True),
-    Event.TAKEN_LATE: _move(State.UNKNOWN, to=None, claimed=True),
-    Event.ABANDONED: _move(State.SENDING, to=State.PENDING, claimed=True),
-    Event.WITHHELD: _move(State.SCHEDULED, State.PENDING, to=State.HELD),
-    Event.RESTORED: Move(_WAITING | _UNDER_WAY, State.UNKNOWN),
-    Event.PROVEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT),
-    Event.BOUNCED: _move(State.TRANSMITTING, State.UNKNOWN, State.SENT, to=State.FAILED),
-    Event.RETRIED: Move(_TROUBLED, State.PENDING),
-    Event.SENT_NOW: Move(_WAITING, State.PENDING),
-    Event.RESCHEDULED: Move(_WAITING, State.SCHEDULED),
-    Event.TAKEN_BACK: Move(_WAITING, State.WITHDRAWN),
-    Event.WITHDRAWN: Move(_WAITING | _TROUBLED, State.WITHDRAWN),
-    Event.MARKED_SENT: _move(State.UNKNOWN, State.FAILED, to=State.SENT),
-    Event.DISMISSED: Move(_TROUBLED, None),
+    Step.TAKEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT, claimed=True),
+    Step.TAKEN_LATE: _move(State.UNKNOWN, to=None, claimed=True),
+    Step.ABANDONED: _move(State.SENDING, to=State.PENDING, claimed=True),
+    Step.WITHHELD: _move(State.SCHEDULED, State.PENDING, to=State.HELD),
+    Step.RESTORED: Move(_WAITING | _UNDER_WAY, State.UNKNOWN),
+    Step.PROVEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT),
+    Step.BOUNCED: _move(State.TRANSMITTING, State.UNKNOWN, State.SENT, to=State.FAILED),
+    Step.RETRIED: Move(_TROUBLED, State.PENDING),
+    Step.SENT_NOW: Move(_WAITING, State.PENDING),
+    Step.RESCHEDULED: Move(_WAITING, State.SCHEDULED),
+    Step.TAKEN_BACK: Move(_WAITING, State.WITHDRAWN),
+    Step.WITHDRAWN: Move(_WAITING | _TROUBLED, State.WITHDRAWN),
+    Step.MARKED_SENT: _move(State.UNKNOWN, State.FAILED, to=State.SENT),
+    Step.DISMISSED: Move(_TROUBLED, None),
 }
 
 _UNSENT = frozenset(PartState) - {PartState.SENT}
 _IN_HAND = frozenset((PartState.TRANSMITTING, PartState.UNKNOWN))
-# What the same event does to the parts that it is about; other events leave them as they are.
-PART_MOVES: Mapping[Event, tuple[frozenset[PartState], PartState]] = {
-    Event.HANDED_OVER: (_UNSENT, PartState.TRANSMITTING),
-    Event.GIVEN_BACK: (frozenset((PartState.TRANSMITTING,)), PartState.PENDING),
-    Event.BACKED_OFF: (frozenset((PartState.TRANSMITTING,)), PartState.PENDING),
-    Event.REFUSED: (_UNSENT, PartState.FAILED),
-    Event.IN_DOUBT: (_UNSENT, PartState.UNKNOWN),
-    Event.TAKEN: (_IN_HAND, PartState.SENT),
-    Event.RESTORED: (_UNSENT, PartState.UNKNOWN),
-    Event.PROVEN: (_IN_HAND, PartState.SENT),
-    Event.BOUNCED: (frozenset(PartState), PartState.FAILED),
-    Event.RETRIED: (_UNSENT, PartState.PENDING),
+# What the same step does to the parts that it is about; other steps leave them as they are.
+PART_MOVES: Mapping[Step, tuple[frozenset[PartState], PartState]] = {
+    Step.HANDED_OVER: (_UNSENT, PartState.TRANSMITTING),
+    Step.GIVEN_BACK: (frozenset((PartState.TRANSMITTING,)), PartState.PENDING),
+    Step.BACKED_OFF: (frozenset((PartState.TRANSMITTING,)), PartState.PENDING),
+    Step.REFUSED: (_UNSENT, PartState.FAILED),
+    Step.IN_DOUBT: (_UNSENT, PartState.UNKNOWN),
+    Step.TAKEN: (_IN_HAND, PartState.SENT),
+    Step.RESTORED: (_UNSENT, PartState.UNKNOWN),
+    Step.PROVEN: (_IN_HAND, PartState.SENT),
+    Step.BOUNCED: (frozenset(PartState), PartState.FAILED),
+    Step.RETRIED: (_UNSENT, PartState.PENDING),
 }
 
 GIVE_UP_AFTER = timedelta(hours=24)

@@ -13,8 +13,8 @@ from pfinbox.domain.contract.incoming import Message, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.identity.repeats import fingerprint
 from pfinbox.domain.model import Account, Agent, Notify, Task, Who
-from pfinbox.domain.notices import notices as rules
-from pfinbox.domain.notices.notices import NoticeToken
+from pfinbox.domain.notices import answers as rules
+from pfinbox.domain.notices.answers import NoticeToken
 from pfinbox.domain.people import cards
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError

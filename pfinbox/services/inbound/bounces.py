@@ -4,7 +4,7 @@ from pfinbox.domain.contract.incoming import Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
 from pfinbox.domain.outbound.bounces import named
-from pfinbox.domain.outbound.delivery import Event, State
+from pfinbox.domain.outbound.delivery import State, Step
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.store.load import deliveries as load
 from pfinbox.store.uow import UnitOfWork
@@ -24,10 +24,10 @@ async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
             continue
         # It can only come back once it was handed over: the others of one mail have it.
         await send_recovery.proven(uow, one.part_id)
-        await delivery_failure.arise(uow, Event.BOUNCED, one.delivery_id, reason)
+        await delivery_failure.arise(uow, Step.BOUNCED, one.delivery_id, reason)
         # It is to be sent again whole, when somebody says so, and to this one alone.
         if not await shared_parts.leave(uow, one.delivery_id, missed=one.part_id):
-            await deliveries.move_parts(uow, Event.BOUNCED, [one.part_id])
+            await deliveries.move_parts(uow, Step.BOUNCED, [one.part_id])
         # A full mailbox is nothing against the address.
         if reason.args.get("permanent", False):
             await cards.mark_bounced(uow, account.channel, one.address)

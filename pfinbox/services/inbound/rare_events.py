@@ -1,7 +1,7 @@
 """Rare events: each is decided over the store itself, alone, with everything before it written."""
 
 from pfinbox.domain.contract.incoming import (
-    ChatMoved,
+    ChatKeyChanged,
     ChatStarted,
     ChatState,
     Deletion,
@@ -16,7 +16,7 @@ from pfinbox.domain.contract.incoming import (
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.deciding import Outcome, came_back, may_answer_notice
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.domain.notices.notices import read_token
+from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.inbound import agent_answers, bounces, chat_events, message_events
 from pfinbox.services.outbound import send_recovery
@@ -43,7 +43,7 @@ async def take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> Outcome |
             reply = await chat_events.started(uow, account, event)
             why = Reason("invitation_stale" if reply is not None else "chat_started")
             return Outcome("ignored", reason=why, reply=reply)
-        case ChatMoved() as event:
+        case ChatKeyChanged() as event:
             await chat_moves.moved(uow, account.id, event.chat_key, event.new_key)
             return Outcome("ignored", reason=Reason("chat_moved"))
         case ChatState() as event:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pfinbox.domain.model import Account, Task, Who
-from pfinbox.domain.notices.notices import recipients
+from pfinbox.domain.notices.answers import recipients
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.store import load, snapshots

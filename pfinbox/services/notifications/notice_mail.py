@@ -9,7 +9,7 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notices import text as notice_text
-from pfinbox.domain.notices.notices import may_answer_again, new_token
+from pfinbox.domain.notices.answers import may_answer_again, new_token
 from pfinbox.i18n import _, speaking
 from pfinbox.services import access
 from pfinbox.services.notifications import addressees

@@ -11,7 +11,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Task
 from pfinbox.domain.notices import notices as rules
 from pfinbox.domain.notices.notices import NEWS, TOLD, TOLD_AN_HOUR
-from pfinbox.domain.outbound.delivery import Event
+from pfinbox.domain.outbound.delivery import Step
 from pfinbox.errors import NotFound
 from pfinbox.services import access
 from pfinbox.store import load, snapshots, write
@@ -65,7 +65,7 @@ async def may_leave(uow: UnitOfWork, delivery_id: int) -> bool:
     due = await load.notices.due(uow, delivery_id)
     agent = (await snapshots.agents(uow, [due.agent_id]))[due.agent_id]
     if rules.is_obsolete(due.notice, agent, stands=await _stands(uow, agent, due)):
-        await write.deliveries.move(uow, Event.TAKEN_BACK, [delivery_id])
+        await write.deliveries.move(uow, Step.TAKEN_BACK, [delivery_id])
         return False
     if due.notice == NEWS and due.due_at is not None and due.due_at > uow.now:
         await write.notices.change(uow, delivery_id, due_at=due.due_at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from pfinbox.domain.outbound.delivery import Event, Job, jobs, whole_messages
+from pfinbox.domain.outbound.delivery import Job, Step, jobs, whole_messages
 from pfinbox.services.notifications import notices
 from pfinbox.services.outbound import delivery_failure, hold_rules
 from pfinbox.store.load.outbound import claims
@@ -26,7 +26,7 @@ async def claim(
     uow.touch("outbox", "tasks")
     held = await hold_rules.hold(uow, [one.id for one in due if one.notice is None])
     for delivery_id, reason in held.items():
-        await delivery_failure.arise(uow, Event.WITHHELD, delivery_id, reason)
+        await delivery_failure.arise(uow, Step.WITHHELD, delivery_id, reason)
     going = [
         one
         for one in due
@@ -35,7 +35,7 @@ async def claim(
     parts = await claims.unsent_parts(uow, [one.id for one in going])
     claimed = jobs(going, parts, lease_id)
     moving = {delivery_id: job.claim for job in claimed for delivery_id in job.delivery_ids}
-    await deliveries.move_each(uow, Event.CLAIMED, moving)
+    await deliveries.move_each(uow, Step.CLAIMED, moving)
     return claimed
 
 

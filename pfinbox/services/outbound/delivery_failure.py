@@ -4,7 +4,7 @@ import logging
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.tasks import Reopened
-from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Event
+from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Step
 from pfinbox.services.tasks import bindings
 from pfinbox.store import journal, snapshots, statuses
 from pfinbox.store.load.outbound import deliveries as load
@@ -17,31 +17,31 @@ log = logging.getLogger(__name__)
 
 async def arise(
     uow: UnitOfWork,
-    event: Event,
+    step: Step,
     delivery_id: int,
     reason: Reason,
     claim: Claim | None = None,
     *,
     tried: bool = False,
 ) -> bool:
-    """The event leaves a delivery failed, unknown or held. False: it is not the event's to move.
+    """The step leaves a delivery failed, unknown or held. False: it may not be taken any more.
 
     ``tried``: it ends an attempt.
     """
     error = reason.as_json()
     if not await deliveries.move(
-        uow, event, [delivery_id], claim, tried=tried, error=error, dismissed_at=None
+        uow, step, [delivery_id], claim, tried=tried, error=error, dismissed_at=None
     ):
         return False
-    if MOVES[event].to in COUNTED_FAILED:
+    if MOVES[step].to in COUNTED_FAILED:
         # The activity keeps the reason's kind alone: a server's answer may quote the client.
-        log.warning("delivery %d %s: %s", delivery_id, MOVES[event].to, reason.kind)
+        log.warning("delivery %d %s: %s", delivery_id, MOVES[step].to, reason.kind)
     trouble = await load.trouble(uow, delivery_id)
     if trouble.notice:
         # A notice's failure shows at its comment and changes nothing else of the task.
         return True
     reopened = None
-    if not trouble.active and event is not Event.WITHHELD and await _may_open(uow, trouble):
+    if not trouble.active and step is not Step.WITHHELD and await _may_open(uow, trouble):
         reopened = await statuses.reopened_status(uow)
         await journal.record(uow, trouble.task_id, Reopened(by="delivery"))
     await outgoing.show_trouble(uow, trouble.task_id, reopened)

@@ -12,7 +12,7 @@ from pfinbox.domain.events.comments import (
     DeliveryWithdrawn,
 )
 from pfinbox.domain.model import Task
-from pfinbox.domain.outbound.delivery import MOVES, WAITING, Event, State
+from pfinbox.domain.outbound.delivery import MOVES, WAITING, State, Step
 from pfinbox.domain.outbound.queueing import edited
 from pfinbox.domain.outbound.routes import goes_on
 from pfinbox.domain.state_words import delivery_state
@@ -31,13 +31,13 @@ async def _delivery(
     uow: UnitOfWork,
     actor: AgentActor,
     delivery_id: int,
-    event: Event,
+    step: Step,
     refusal: str,
     *,
     sends: bool = False,
 ) -> load.outbox.Queued:
-    """The delivery, if the event may happen to it; ``refusal`` says why not."""
-    allowed = [state for state in State if state in MOVES[event].sources]
+    """The delivery, if it may take the step; ``refusal`` says why not."""
+    allowed = [state for state in State if state in MOVES[step].sources]
     task = await access.task_of_delivery(uow, actor, delivery_id)
     row = await load.outbox.queued(uow, delivery_id)
     if row.state not in allowed:
@@ -64,9 +64,9 @@ async def _goes_on_here(
             raise Refused(shown.sentence())
 
 
-async def move(uow: UnitOfWork, event: Event, ids: Collection[int], **values: Any) -> None:
+async def move(uow: UnitOfWork, step: Step, ids: Collection[int], **values: Any) -> None:
     """Move deliveries that this transaction has locked."""
-    if await write.deliveries.move(uow, event, ids, **values) != set(ids):
+    if await write.deliveries.move(uow, step, ids, **values) != set(ids):
         raise Refused(_("it has changed meanwhile; look again"))
 
 
@@ -79,16 +79,16 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         uow,
         actor,
         delivery_id,
-        Event.RETRIED,
+        Step.RETRIED,
         _("delivery {id} is {state}; only {allowed} can be retried"),
         sends=True,
     )
     await shared_parts.leave(uow, delivery_id)
     parts = await load.deliveries.parts(uow, delivery_id)
-    await write.deliveries.move_parts(uow, Event.RETRIED, parts)
+    await write.deliveries.move_parts(uow, Step.RETRIED, parts)
     await move(
         uow,
-        Event.RETRIED,
+        Step.RETRIED,
         [delivery_id],
         due_at=uow.now,
         first_tried_at=None,
@@ -105,10 +105,10 @@ async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         uow,
         actor,
         delivery_id,
-        Event.DISMISSED,
+        Step.DISMISSED,
         _("delivery {id} is {state}; only {allowed} can be dismissed"),
     )
-    await move(uow, Event.DISMISSED, [delivery_id], dismissed_at=uow.now)
+    await move(uow, Step.DISMISSED, [delivery_id], dismissed_at=uow.now)
     await journal.record(uow, row.task_id, DeliveryDismissed(delivery=delivery_id), actor.id)
 
 
@@ -118,10 +118,10 @@ async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> Non
         uow,
         actor,
         delivery_id,
-        Event.MARKED_SENT,
+        Step.MARKED_SENT,
         _("delivery {id} is {state}; only {allowed} can be marked as sent"),
     )
-    await move(uow, Event.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
+    await move(uow, Step.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
     await send_recovery.went(uow, [delivery_id])
     await journal.record(uow, row.task_id, DeliveryMarkedSent(delivery=delivery_id), actor.id)
 
@@ -132,10 +132,10 @@ async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
         uow,
         actor,
         delivery_id,
-        Event.WITHDRAWN,
+        Step.WITHDRAWN,
         _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
-    await move(uow, Event.WITHDRAWN, [delivery_id], dismissed_at=None)
+    await move(uow, Step.WITHDRAWN, [delivery_id], dismissed_at=None)
     await journal.record(uow, row.task_id, DeliveryWithdrawn(delivery=delivery_id), actor.id)
     # Without this delivery the client may be waiting again (R41).
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
@@ -147,11 +147,11 @@ async def send_now(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
         uow,
         actor,
         delivery_id,
-        Event.SENT_NOW,
+        Step.SENT_NOW,
         _("delivery {id} is {state}; only {allowed} can be sent now"),
         sends=True,
     )
-    await move(uow, Event.SENT_NOW, [delivery_id], due_at=uow.now, error=None)
+    await move(uow, Step.SENT_NOW, [delivery_id], due_at=uow.now, error=None)
 
 
 async def reschedule(
@@ -170,13 +170,13 @@ async def reschedule(
         uow,
         actor,
         delivery_id,
-        Event.RESCHEDULED,
+        Step.RESCHEDULED,
         _("delivery {id} is {state}; only {allowed} can be rescheduled"),
         sends=True,
     )
     if when <= uow.now:
         raise Refused(_("{when} has passed already").format(when=when.isoformat(" ", "minutes")))
-    await move(uow, Event.RESCHEDULED, [delivery_id], due_at=when, error=None)
+    await move(uow, Step.RESCHEDULED, [delivery_id], due_at=when, error=None)
     values: dict[str, object] = {"due_at": when}
     if anyway is not None:
         values["send_anyway"] = anyway
@@ -192,7 +192,7 @@ async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) 
         uow,
         actor,
         delivery_id,
-        Event.RESCHEDULED,
+        Step.RESCHEDULED,
         _("delivery {id} is {state}; only {allowed} can be edited"),
     )
     text = clean(text).strip("\n")

@@ -4,7 +4,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.events.comments import DeliveryRerouted
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.outbound.delivery import MOVES, Event, PartState, State
+from pfinbox.domain.outbound.delivery import MOVES, PartState, State, Step
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.domain.outbound.plan import plan_delivery
 from pfinbox.domain.recipients.original import Original
@@ -18,7 +18,7 @@ from pfinbox.store import journal, load, snapshots, write
 from pfinbox.store.load.outbound.outbox import Queued
 from pfinbox.store.uow import UnitOfWork
 
-_STUCK = MOVES[Event.DISMISSED].sources
+_STUCK = MOVES[Step.DISMISSED].sources
 
 
 async def reroute(
@@ -149,6 +149,6 @@ def _same(way: PlanRow, row: Queued) -> bool:
 
 async def _end(uow: UnitOfWork, row: Queued) -> None:
     if row.state == State.HELD:
-        await write.deliveries.move(uow, Event.WITHDRAWN, [row.id])
+        await write.deliveries.move(uow, Step.WITHDRAWN, [row.id])
     else:
-        await write.deliveries.move(uow, Event.DISMISSED, [row.id], dismissed_at=uow.now)
+        await write.deliveries.move(uow, Step.DISMISSED, [row.id], dismissed_at=uow.now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.amending import AmendmentState
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import Event, State
+from pfinbox.domain.outbound.delivery import State, Step
 from pfinbox.domain.outbound.restoring import Machine, Stamp, why_not_send
 from pfinbox.services import access
 from pfinbox.services.outbound import amending, delivery_failure, outbox
@@ -57,9 +57,9 @@ async def hold(uow: UnitOfWork, reason: Reason) -> None:
     await settings.write_setting(uow, settings.HELD, value)
     for delivery_id, state in (await load.not_final(uow)).items():
         why = Reason("restored", {"was": state})
-        if await delivery_failure.arise(uow, Event.RESTORED, delivery_id, why):
+        if await delivery_failure.arise(uow, Step.RESTORED, delivery_id, why):
             parts = await deliveries.parts(uow, delivery_id)
-            await write.deliveries.move_parts(uow, Event.RESTORED, parts)
+            await write.deliveries.move_parts(uow, Step.RESTORED, parts)
     # A change of a client's copy may undo a later one: its author is told and decides (R11).
     changes = await amendments.pending(uow)
     await write.amendments.end(
@@ -92,4 +92,4 @@ async def _resend(uow: UnitOfWork, actor: AgentActor) -> None:
         await outbox.retry(uow, actor, one.id)
         if one.was is State.SCHEDULED:
             # A scheduled delivery waits for its moment, or is held as too late (R18).
-            await write.deliveries.move(uow, Event.RESCHEDULED, [one.id], due_at=one.due_at)
+            await write.deliveries.move(uow, Step.RESCHEDULED, [one.id], due_at=one.due_at)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import Claim, Event, PartState, State, next_attempt
+from pfinbox.domain.outbound.delivery import Claim, PartState, State, Step, next_attempt
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store.load.outbound import deliveries as load
@@ -15,10 +15,10 @@ _IN_DOUBT = (PartState.TRANSMITTING, PartState.UNKNOWN)
 
 async def proven(uow: UnitOfWork, part_id: int) -> None:
     """The part was seen at the other side: it is sent, no longer unknown."""
-    if not await deliveries.move_parts(uow, Event.PROVEN, [part_id], sent_at=uow.now):
+    if not await deliveries.move_parts(uow, Step.PROVEN, [part_id], sent_at=uow.now):
         return
     whole = await load.wholly_sent(uow, part_id)
-    moved = await deliveries.move(uow, Event.PROVEN, whole, sent_at=uow.now, error=None)
+    moved = await deliveries.move(uow, Step.PROVEN, whole, sent_at=uow.now, error=None)
     await went(uow, moved)
 
 
@@ -74,11 +74,11 @@ async def recover_unowned(
             at = next_attempt(uow.now, row.attempts + 1, first, None, 0.0)
             if at is None:
                 reason = Reason("internal_error", {"detail": "never handed over"})
-                await delivery_failure.arise(uow, Event.REFUSED, row.id, reason, claim)
+                await delivery_failure.arise(uow, Step.REFUSED, row.id, reason, claim)
                 continue
             await deliveries.move(
                 uow,
-                Event.ABANDONED,
+                Step.ABANDONED,
                 [row.id],
                 claim,
                 tried=True,
@@ -92,9 +92,9 @@ async def recover_unowned(
 async def _abandoned(uow: UnitOfWork, row: load.UnderWay) -> None:
     claim = Claim(row.lease_id, row.epoch)
     if row.state == State.SENDING:
-        await deliveries.move(uow, Event.ABANDONED, [row.id], claim)
+        await deliveries.move(uow, Step.ABANDONED, [row.id], claim)
         return
     reason = Reason("crashed_while_sending")
-    if await delivery_failure.arise(uow, Event.IN_DOUBT, row.id, reason, claim):
+    if await delivery_failure.arise(uow, Step.IN_DOUBT, row.id, reason, claim):
         parts = await load.parts(uow, row.id, PartState.TRANSMITTING)
-        await deliveries.move_parts(uow, Event.IN_DOUBT, parts)
+        await deliveries.move_parts(uow, Step.IN_DOUBT, parts)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
 from pfinbox.domain.contract.outgoing import Sent
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import Attempts, Event, Job, PartState, next_attempt
+from pfinbox.domain.outbound.delivery import Attempts, Job, PartState, Step, next_attempt
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
@@ -82,9 +82,9 @@ async def hand_over(uow: UnitOfWork, messages: Sequence[HandOver]) -> tuple[set[
     if not leaving:
         return set(), 0
     moving = {one: message.job.claim for message in leaving for one in message.job.delivery_ids}
-    await deliveries.move_each(uow, Event.HANDED_OVER, moving)
+    await deliveries.move_each(uow, Step.HANDED_OVER, moving)
     source_ids = {message.part_id: message.source_id for message in leaving}
-    await deliveries.move_each_part(uow, Event.HANDED_OVER, source_ids)
+    await deliveries.move_each_part(uow, Step.HANDED_OVER, source_ids)
     await shared_parts.leave_behind(
         uow,
         [
@@ -132,12 +132,12 @@ async def taken(uow: UnitOfWork, parts: Sequence[Taken]) -> None:
     """
     moving = {one: part.job.claim for part in parts for one in part.job.delivery_ids}
     moved = await deliveries.move_each(
-        uow, Event.TAKEN, moving, tried=True, sent_at=uow.now, error=None
+        uow, Step.TAKEN, moving, tried=True, sent_at=uow.now, error=None
     )
     known: list[Taken] = []
     for part in parts:
         ids, claim = part.job.delivery_ids, part.job.claim
-        if not moved.isdisjoint(ids) or await deliveries.move(uow, Event.TAKEN_LATE, ids, claim):
+        if not moved.isdisjoint(ids) or await deliveries.move(uow, Step.TAKEN_LATE, ids, claim):
             known.append(part)
     await _note(uow, known)
     if moved:
@@ -150,8 +150,8 @@ async def part_sent(uow: UnitOfWork, part: Taken) -> bool:
     if part.part_id == job.part_ids[-1]:
         await taken(uow, [part])
         return False
-    moved = await deliveries.move(uow, Event.PART_TAKEN, job.delivery_ids, job.claim)
-    if moved or await deliveries.move(uow, Event.TAKEN_LATE, job.delivery_ids, job.claim):
+    moved = await deliveries.move(uow, Step.PART_TAKEN, job.delivery_ids, job.claim)
+    if moved or await deliveries.move(uow, Step.TAKEN_LATE, job.delivery_ids, job.claim):
         await _note(uow, [part])
     return bool(moved)
 
@@ -161,7 +161,7 @@ async def _note(uow: UnitOfWork, parts: Sequence[Taken]) -> None:
     if not parts:
         return
     source_ids_of = {part.part_id: part.sent.source_id for part in parts}
-    await deliveries.move_each_part(uow, Event.TAKEN, source_ids_of, sent_at=uow.now)
+    await deliveries.move_each_part(uow, Step.TAKEN, source_ids_of, sent_at=uow.now)
     for part in parts:
         job, sent = part.job, part.sent
         await comments.add_aliases(uow, job.account_id, sent.also, job.comment_id, part.part_id)
@@ -171,8 +171,8 @@ async def _note(uow: UnitOfWork, parts: Sequence[Taken]) -> None:
 
 async def give_back(uow: UnitOfWork, job: Job) -> None:
     """Nothing has left: what this daemon claimed is free for whoever serves the account."""
-    if await deliveries.move(uow, Event.GIVEN_BACK, job.delivery_ids, job.claim):
-        await deliveries.move_parts(uow, Event.GIVEN_BACK, job.part_ids)
+    if await deliveries.move(uow, Step.GIVEN_BACK, job.delivery_ids, job.claim):
+        await deliveries.move_parts(uow, Step.GIVEN_BACK, job.part_ids)
 
 
 async def not_now(
@@ -198,7 +198,7 @@ async def not_now(
             moved = await _back_off(uow, job, one, reason, retry_after, jitter)
         ours = ours or moved
     if ours:
-        await deliveries.move_parts(uow, Event.BACKED_OFF, [part_id])
+        await deliveries.move_parts(uow, Step.BACKED_OFF, [part_id])
 
 
 async def _back_off(
@@ -215,7 +215,7 @@ async def _back_off(
         return await _refused(uow, job, before.id, reason)
     moved = await deliveries.move(
         uow,
-        Event.BACKED_OFF,
+        Step.BACKED_OFF,
         [before.id],
         job.claim,
         tried=True,
@@ -228,7 +228,7 @@ async def _back_off(
 
 async def _refused(uow: UnitOfWork, job: Job, delivery_id: int, reason: Reason) -> bool:
     return await delivery_failure.arise(
-        uow, Event.REFUSED, delivery_id, reason, job.claim, tried=True
+        uow, Step.REFUSED, delivery_id, reason, job.claim, tried=True
     )
 
 
@@ -236,7 +236,7 @@ async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> bool
     """A permanent failure: visible at once. False when the delivery is another's by now."""
     moved = [await _refused(uow, job, one, reason) for one in job.delivery_ids]
     if any(moved):
-        await deliveries.move_parts(uow, Event.REFUSED, [part_id])
+        await deliveries.move_parts(uow, Step.REFUSED, [part_id])
     return any(moved)
 
 
@@ -250,8 +250,8 @@ async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> No
         await part_sent(uow, Taken(job, part_id, Sent(source_id or "")))
         return
     moved = [
-        await delivery_failure.arise(uow, Event.IN_DOUBT, one, reason, job.claim, tried=True)
+        await delivery_failure.arise(uow, Step.IN_DOUBT, one, reason, job.claim, tried=True)
         for one in job.delivery_ids
     ]
     if any(moved):
-        await deliveries.move_parts(uow, Event.IN_DOUBT, [part_id])
+        await deliveries.move_parts(uow, Step.IN_DOUBT, [part_id])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.outbound.delivery import WAITING, Event
+from pfinbox.domain.outbound.delivery import WAITING, Step
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
@@ -65,7 +65,7 @@ async def unsay(
     states = await load.outbox.of_comment(uow, comment_id, lock=True)
     if not states or not set(states.values()) <= {*WAITING}:
         raise Refused(_("it has left already"))
-    await outbox.move(uow, Event.TAKEN_BACK, states)
+    await outbox.move(uow, Step.TAKEN_BACK, states)
     await write.outgoing.change_comment(
         uow, comment_id, deleted_at=uow.now, due_at=None, client_key=None
     )

@@ -3,7 +3,7 @@
 from pfinbox.domain import purging as rules
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.events.comments import CommentsErased
-from pfinbox.domain.outbound.delivery import Event
+from pfinbox.domain.outbound.delivery import Step
 from pfinbox.domain.purging import Erasure
 from pfinbox.services import access
 from pfinbox.services.people import agents
@@ -68,7 +68,7 @@ async def _leave_others(uow: UnitOfWork, actor: AgentActor, root: int) -> None:
     touched = await load.purged.by_root(uow, theirs)
     # The recipients are looked up first: afterwards no comment leads to the card.
     waiting = await load.purged.waiting_for(uow, root)
-    await write.deliveries.move(uow, Event.TAKEN_BACK, waiting)
+    await write.deliveries.move(uow, Step.TAKEN_BACK, waiting)
     values = set(await load.purged.addresses(uow, root))
     await write.purged.forget_addresses(uow, root, values)
     await trash.forget(uow, theirs)

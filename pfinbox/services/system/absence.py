@@ -7,7 +7,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.tasks import HandedOver
 from pfinbox.domain.model import Agent
-from pfinbox.domain.outbound.delivery import Event
+from pfinbox.domain.outbound.delivery import Step
 from pfinbox.domain.people import agents as rules
 from pfinbox.domain.people import handover
 from pfinbox.domain.people.handover import Handover, LeftBehind, LeftTask
@@ -84,7 +84,7 @@ async def deactivate(
     moved, below = handover.joined(left.drafts, await load.agents.drafts(uow, someone))
     await write.agents.hand_drafts_over(uow, someone, moved, below)
     for one in left.scheduled:
-        await delivery_failure.arise(uow, Event.WITHHELD, one.id, Reason("author_deactivated"))
+        await delivery_failure.arise(uow, Step.WITHHELD, one.id, Reason("author_deactivated"))
         await write.unread.notice(uow, one.root_id, one.comment_id, {someone})
     await write.unread.forget_all(uow, agent.id)
     await write.agents.leave(uow, agent.id)

@@ -15,7 +15,8 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Process
 from pfinbox.domain.model import Who
-from pfinbox.domain.notices.notices import TOLD_AN_HOUR, VALID_FOR
+from pfinbox.domain.notices.answers import VALID_FOR
+from pfinbox.domain.notices.notices import TOLD_AN_HOUR
 from pfinbox.errors import Refused, UsageError
 from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import (
-    ChatMoved,
+    ChatKeyChanged,
     ChatState,
     Deletion,
     Edit,
-    Event,
     Incoming,
+    IncomingEvent,
     Message,
     Reaction,
 )
@@ -34,7 +34,7 @@ MARIA = Party("501", "Maria")
 _numbers = itertools.count(1)
 
 
-async def happens(inbox: Inbox, event: Event) -> str:
+async def happens(inbox: Inbox, event: IncomingEvent) -> str:
     """Returns how its receipt ended."""
     key = f"n{next(_numbers)}"
     inbox.clock.advance(seconds=1)
@@ -147,7 +147,7 @@ async def test_a_group_that_moved_keeps_its_task(inbox: Inbox) -> None:
     task_id = await task_of(inbox, await inbox.says("Hi", user="-5"))
     contact_id = (await the_task(inbox, task_id)).contact_id or 0
     await inbox.comment(task_id, "Hello", to=[client(contact_id)])
-    move = ChatMoved(chat_key="-5", new_key="-1005", at=inbox.clock.now)
+    move = ChatKeyChanged(chat_key="-5", new_key="-1005", at=inbox.clock.now)
     await happens(inbox, move)
     await happens(inbox, move)
     task = await the_task(inbox, task_id)

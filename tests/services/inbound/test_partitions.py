@@ -16,8 +16,8 @@ from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.incoming import (
     Deletion,
     Edit,
-    Event,
     Incoming,
+    IncomingEvent,
     Message,
     Original,
     Unreadable,
@@ -108,7 +108,7 @@ def _one(inbox: Inbox, n: int, thing: Thing) -> Step:
         references=(named,) if thing.about is not None else (),
         files=(a_file(f"{n}.png"),) if n % 3 == 0 else (),
     )
-    event: Event = message
+    event: IncomingEvent = message
     match thing.kind:
         case "again":
             again = 0 if thing.about is None else thing.about

@@ -15,7 +15,7 @@ from pfinbox.channels.mail.reading.mime import Place, Reader, read_header
 from pfinbox.channels.mail.seal import is_signed
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import TemporaryFailure
-from pfinbox.domain.contract.incoming import Event, Ignored, Incoming, Message
+from pfinbox.domain.contract.incoming import Ignored, Incoming, IncomingEvent, Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.packing import pack
 
@@ -173,7 +173,7 @@ class Fetcher:
         places = [self._place(name, looks[mail.uid]) for mail in mails]
         found = self._worker.look([(m.data, p) for m, p in zip(mails, places, strict=True)])
         for mail, read in zip(mails, found, strict=True):
-            event: Event = read
+            event: IncomingEvent = read
             size = looks[mail.uid].size
             if mail.uid in heads and size > self._plan.max_size and isinstance(event, Message):
                 event = stub(event, size)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pfinbox.channels.telegram.reading.content import SERVICE, Wanted
 from pfinbox.channels.telegram.reading.fields import Json, chat_key, obj, source_id, words
-from pfinbox.domain.contract.incoming import Event, Ignored
+from pfinbox.domain.contract.incoming import Ignored, IncomingEvent
 from pfinbox.domain.contract.reason import Reason
 
 GROUPS = ("group", "supergroup")
@@ -15,7 +15,7 @@ GROUPS = ("group", "supergroup")
 class Reading:
     """What an update says, the files still to be fetched for it, and the album it is part of."""
 
-    event: Event
+    event: IncomingEvent
     wanted: tuple[Wanted, ...] = ()
     album: tuple[str, str] | None = None
 

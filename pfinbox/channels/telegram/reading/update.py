@@ -38,7 +38,7 @@ from pfinbox.channels.telegram.reading.reading import (
     names_of,
     not_ours,
 )
-from pfinbox.domain.contract.incoming import ChatMoved, ChatStarted, Message, Unreadable
+from pfinbox.domain.contract.incoming import ChatKeyChanged, ChatStarted, Message, Unreadable
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
@@ -119,7 +119,7 @@ def _moved(message: Json, key: str, given: Given) -> Reading | None:
         return None
     old, new = (key, str(to)) if to is not None else (str(source), key)
     when = moment(message, "date") or given.now
-    return Reading(ChatMoved(chat_key=old, new_key=new, at=when))
+    return Reading(ChatKeyChanged(chat_key=old, new_key=new, at=when))
 
 
 def _client(chat: Json) -> tuple[Party, ...]:

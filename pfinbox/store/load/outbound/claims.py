@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, exists, or_, select
 
-from pfinbox.domain.outbound.delivery import MOVES, Claim, Due, Event, PartState, State
+from pfinbox.domain.outbound.delivery import MOVES, Claim, Due, PartState, State, Step
 from pfinbox.store import tables as t
 from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
@@ -130,7 +130,7 @@ async def of_parts(
     )
     for row in rows:
         claimed = (
-            row.state in MOVES[Event.HANDED_OVER].sources and row.lease_id == row.account_lease_id
+            row.state in MOVES[Step.HANDED_OVER].sources and row.lease_id == row.account_lease_id
         )
         found[row.part_id][row.id] = Claim(row.lease_id, row.epoch) if claimed else None
     return found

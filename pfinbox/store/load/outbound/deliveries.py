@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from pfinbox.domain.outbound.bounces import Handed
-from pfinbox.domain.outbound.delivery import MOVES, Attempts, Event, PartState, State
+from pfinbox.domain.outbound.delivery import MOVES, Attempts, PartState, State, Step
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -150,7 +150,7 @@ async def named_parts(
 
 async def bounceable(uow: UnitOfWork, account_id: int, source_ids: Collection[str]) -> list[Handed]:
     """Deliveries of the mails with these ids that can have come back, with their parts."""
-    states = (*MOVES[Event.BOUNCED].sources, State.FAILED)
+    states = (*MOVES[Step.BOUNCED].sources, State.FAILED)
     rows = await uow.connection.execute(
         select(t.delivery.c.id, t.part.c.id, t.delivery.c.state, t.delivery.c.address)
         .join(t.delivery_part, t.delivery_part.c.delivery_id == t.delivery.c.id)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import MOVES, Event, State
+from pfinbox.domain.outbound.delivery import MOVES, State, Step
 from pfinbox.domain.outbound.restoring import Ledger, Machine
 from pfinbox.store import settings
 from pfinbox.store import tables as t
@@ -35,7 +35,7 @@ async def not_final(uow: UnitOfWork) -> dict[int, State]:
     """The deliveries whose fate a backup leaves open, with their states."""
     rows = await uow.connection.execute(
         select(t.delivery.c.id, t.delivery.c.state)
-        .where(t.delivery.c.state.in_(sorted(MOVES[Event.RESTORED].sources)))
+        .where(t.delivery.c.state.in_(sorted(MOVES[Step.RESTORED].sources)))
         .order_by(t.delivery.c.id)
     )
     return {row.id: State(row.state) for row in rows}

@@ -1,6 +1,6 @@
 """The only place that writes the state of a delivery or of a part.
 
-Every write names the states that the event moves, and where the event is its claimant's, the claim:
+Every write names the states that the step moves, and where the step is its claimant's, the claim:
 whatever has become of the row meanwhile by somebody else's hand stays as it is. The daemon writes
 so at every message: each statement is put together once, with bound parameters.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, case, func, literal_column, update
 
-from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, Event, State
+from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, State, Step
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -31,9 +31,9 @@ def _written(state: StrEnum) -> ColumnElement[str]:
 
 
 @cache
-def _moving(event: Event, tried: bool, columns: tuple[str, ...]) -> Any:
-    """The statement for an event; its parameters: moved_ids, lease, number, new_COLUMN."""
-    move, delivery = MOVES[event], t.delivery.c
+def _moving(step: Step, tried: bool, columns: tuple[str, ...]) -> Any:
+    """The statement for a step; its parameters: moved_ids, lease, number, new_COLUMN."""
+    move, delivery = MOVES[step], t.delivery.c
     written: dict[str, Any] = {
         name: bindparam(f"new_{name}", type_=delivery[name].type) for name in columns
     }
@@ -41,17 +41,17 @@ def _moving(event: Event, tried: bool, columns: tuple[str, ...]) -> Any:
         delivery.id.in_(bindparam("moved_ids", expanding=True)),
         _one_of(delivery.state, move.sources),
     )
-    if event is Event.CLAIMED:
+    if step is Step.CLAIMED:
         written["lease_id"] = bindparam("lease", type_=delivery.lease_id.type)
         written["epoch"] = bindparam("number", type_=delivery.epoch.type)
     elif move.claimed:
         changed = changed.where(
             delivery.lease_id == bindparam("lease"), delivery.epoch == bindparam("number")
         )
-    if event is Event.HANDED_OVER:
+    if step is Step.HANDED_OVER:
         now = bindparam("now", type_=delivery.first_tried_at.type)
         written["first_tried_at"] = func.coalesce(delivery.first_tried_at, now)
-    if event is Event.PROVEN:
+    if step is Step.PROVEN:
         # One that is under way ends here: its claimant's own answer finds it sent. An unknown one
         # was counted already.
         under_way = delivery.state == State.TRANSMITTING
@@ -69,34 +69,34 @@ def _moving(event: Event, tried: bool, columns: tuple[str, ...]) -> Any:
 
 async def move(
     uow: UnitOfWork,
-    event: Event,
+    step: Step,
     delivery_ids: Collection[int],
     claim: Claim | None = None,
     *,
     tried: bool = False,
     **values: object,
 ) -> set[int]:
-    """Let the event happen to those of these deliveries that it may happen to; returns them.
+    """Take the step with those of these deliveries that may take it; returns them.
 
-    ``claim``: the claimant's; with ``Event.CLAIMED`` the new one. ``tried``: it ends an attempt.
+    ``claim``: the claimant's; with ``Step.CLAIMED`` the new one. ``tried``: it ends an attempt.
     ``values`` are written with it.
     """
-    if claim is None and (event is Event.CLAIMED or MOVES[event].claimed):
-        raise ValueError(f"{event}: only its claimant says so")
+    if claim is None and (step is Step.CLAIMED or MOVES[step].claimed):
+        raise ValueError(f"{step}: only its claimant says so")
     given: dict[str, object] = {f"new_{name}": value for name, value in values.items()}
     given["moved_ids"] = list(delivery_ids)
-    if claim is not None and (event is Event.CLAIMED or MOVES[event].claimed):
+    if claim is not None and (step is Step.CLAIMED or MOVES[step].claimed):
         given |= {"lease": claim.lease_id, "number": claim.epoch}
-    if event is Event.HANDED_OVER:
+    if step is Step.HANDED_OVER:
         given["now"] = uow.now
-    done = await uow.connection.scalars(_moving(event, tried, tuple(sorted(values))), given)
+    done = await uow.connection.scalars(_moving(step, tried, tuple(sorted(values))), given)
     uow.touch("outbox", "tasks")
     return set(done)
 
 
 async def move_each(
     uow: UnitOfWork,
-    event: Event,
+    step: Step,
     claims: Mapping[int, Claim],
     *,
     tried: bool = False,
@@ -108,14 +108,14 @@ async def move_each(
         by_claim.setdefault(claim, []).append(delivery_id)
     moved: set[int] = set()
     for claim, delivery_ids in by_claim.items():
-        moved |= await move(uow, event, delivery_ids, claim, tried=tried, **values)
+        moved |= await move(uow, step, delivery_ids, claim, tried=tried, **values)
     return moved
 
 
 @cache
-def _moving_part(event: Event, columns: tuple[str, ...], *, many: bool) -> Any:
-    """The statement for an event; ``many``: one execution for each of many rows."""
-    (sources, to), part = PART_MOVES[event], t.part.c
+def _moving_part(step: Step, columns: tuple[str, ...], *, many: bool) -> Any:
+    """The statement for a step; ``many``: one execution for each of many rows."""
+    (sources, to), part = PART_MOVES[step], t.part.c
     is_meant = (
         part.id == bindparam("moved_id")
         if many
@@ -128,25 +128,25 @@ def _moving_part(event: Event, columns: tuple[str, ...], *, many: bool) -> Any:
 
 
 async def move_each_part(
-    uow: UnitOfWork, event: Event, source_ids: Mapping[int, str | None], **values: object
+    uow: UnitOfWork, step: Step, source_ids: Mapping[int, str | None], **values: object
 ) -> None:
-    """Let the event happen to these parts, each with its own source id."""
+    """Take the step with these parts, each with its own source id."""
     given = {f"new_{name}": value for name, value in values.items()}
     rows = [
         {"moved_id": part_id, "new_source_id": source_id, **given}
         for part_id, source_id in source_ids.items()
     ]
     columns = ("source_id", *sorted(values))
-    await uow.connection.execute(_moving_part(event, columns, many=True), rows)
+    await uow.connection.execute(_moving_part(step, columns, many=True), rows)
 
 
 async def move_parts(
-    uow: UnitOfWork, event: Event, part_ids: Collection[int], **values: object
+    uow: UnitOfWork, step: Step, part_ids: Collection[int], **values: object
 ) -> set[int]:
-    """Let the event happen to the parts of deliveries that it has happened to; returns them."""
+    """Take the step with the parts of deliveries that took it; returns them."""
     given: dict[str, object] = {f"new_{name}": value for name, value in values.items()}
     given["moved_ids"] = list(part_ids)
     done = await uow.connection.scalars(
-        _moving_part(event, tuple(sorted(values)), many=False), given
+        _moving_part(step, tuple(sorted(values)), many=False), given
     )
     return set(done)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfinbox.domain.contract.incoming import (
-    ChatMoved,
+    ChatKeyChanged,
     ChatStarted,
     ChatState,
     Deletion,
@@ -252,7 +252,7 @@ def test_a_group_that_becomes_a_supergroup_moves() -> None:
     ]
     for one in told:
         event = reading(one, groups=True).event
-        assert isinstance(event, ChatMoved)
+        assert isinstance(event, ChatKeyChanged)
         assert (event.chat_key, event.new_key) == ("-5", "-1005")
         assert isinstance(reading(one).event, Ignored)
 
