@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Row, Select, and_, bindparam, exists, func, o
 from pfinbox.domain import naming
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -222,4 +223,14 @@ def _row(row: Row[Any], hanging: Hanging) -> CommentRow:
         aside=row.aside,
         reactions=tuple((one["name"], tuple(one["signs"])) for one in row.reactions or ()),
         amendments=tuple(hanging.amendments[row.id]),
+        mail_to=_listed(row.recipients, "to"),
+        mail_cc=_listed(row.recipients, "cc"),
     )
+
+
+def _listed(recipients: dict[str, Any] | None, field: str) -> tuple[Party, ...]:
+    """Who stands in this field of a client's mail."""
+    if recipients is None:
+        return ()
+    names = recipients.get("names", {})
+    return tuple(Party(value, names.get(value, "")) for value in recipients.get(field, ()))

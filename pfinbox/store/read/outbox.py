@@ -147,4 +147,5 @@ def _row(row: Row[Any]) -> DeliveryRow:
         sent_at=row.sent_at,
         dismissed_at=row.dismissed_at,
         send_anyway=row.send_anyway,
+        copy=row.copy,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
@@ -71,6 +72,9 @@ class CommentRow:
     # Who put which signs at it.
     reactions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     amendments: tuple[AmendmentRow, ...] = ()
+    # To and Cc of a client's mail, our own addresses among them.
+    mail_to: tuple[Party, ...] = ()
+    mail_cc: tuple[Party, ...] = ()
 
     @property
     def taken_back(self) -> bool:

@@ -27,6 +27,8 @@ class DeliveryRow:
     dismissed_at: datetime | None = None
     # Of one that waits for its moment: even if the client writes before (R18).
     send_anyway: bool = False
+    # In Cc of its mail (R45).
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ delivery = Table(
     # The daemon that claimed it, and the epoch of its lease at that moment.
     ref("lease_id", "lease", null=True),
     Column("epoch", BigInt),
+    # In Cc of its mail (R45).
+    flag("copy"),
     # A mail to an agent about the comment (news, told: R22); null: the comment, to a contact.
     Column("notice", String(8)),
     Column("position", Integer, nullable=False, default=0),

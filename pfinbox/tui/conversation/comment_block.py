@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from pfinbox.domain.text.reflow import reflow
-from pfinbox.i18n import _, ngettext
+from pfinbox.i18n import _
 from pfinbox.store.rows import AttachmentRow, CommentRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
 from pfinbox.wording.amendments import amendment_words
 from pfinbox.wording.deliveries import delivery_lines
 from pfinbox.wording.names import byte_size, channel_name
+from pfinbox.wording.recipients import recipient_words
 from pfinbox.wording.spans import Role
 from pfinbox.wording.times import Clock
 
@@ -25,6 +26,7 @@ DELIVERY = {
     Role.ALARM: "delivery--alarm",
     Role.NAME: "delivery--name",
 }
+RECIPIENTS = {Role.ASIDE: "comment--recipients"}
 STYLES = (
     "client",
     "outgoing",
@@ -34,6 +36,7 @@ STYLES = (
     "internal--name",
     "comment--word",
     "comment--time",
+    "comment--recipients",
     "comment--quote",
     "comment--link",
     "comment--origin",
@@ -47,6 +50,8 @@ STYLES = (
 EDGES = {"client": "▌", "outgoing": "│", "internal": "┊"}
 # Longer texts are folded: a log of a megabyte must not be wrapped with every key.
 LONG_TEXT, LONG_LINES = 6000, 60
+# So many recipients are named on one line.
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def kind_of(comment: CommentRow) -> str:
 
 def foldable(comment: CommentRow) -> bool:
     """Whether there is more to show than is shown at first."""
-    return _shortened(comment) or len(comment.text) > LONG_TEXT or bool(comment.edits)
+    many = len(comment.mail_to) + len(comment.mail_cc) + len(comment.notified) > FEW
+    return _shortened(comment) or len(comment.text) > LONG_TEXT or bool(comment.edits) or many
 
 
 def block(comment: CommentRow, view: View) -> list[Content]:
@@ -80,6 +86,9 @@ def block(comment: CommentRow, view: View) -> list[Content]:
     lines = [_head(comment, view)]
     if view.why:
         lines += safe.line(f"? {view.why}", "comment--why").wrap(view.width)
+    if (recipients := recipient_words(comment)) is not None:
+        words = safe.worded(recipients, RECIPIENTS)
+        lines += words.wrap(view.width) if view.unfolded else [safe.fit(words, view.width)]
     if comment.quote is not None and comment.quote[1].strip() and not comment.in_thread:
         quoted = safe.line(comment.quote[1], "comment--quote", 300)
         lines.append(safe.fit(Content.assemble(("↳ ", "comment--quote"), quoted), view.width))
@@ -140,12 +149,12 @@ def _word(comment: CommentRow, view: View) -> str:
     channels = dict.fromkeys(d.channel for d in comment.deliveries if d.recipient.kind == "contact")
     if channels:
         by = _(" by {channel}").format(channel=", ".join(map(channel_name, channels)))
-    words = _("to {names}").format(names=", ".join(contacts)) + by
+    words = _("to {name}").format(name=", ".join(contacts[:1]))
+    if len(contacts) > 1:
+        words += _(" and {n} more").format(n=len(contacts) - 1)
+    words += by
     if comment.aside:
         words += _(", not to the client")
-    if agents:
-        count = ngettext("{n} colleague", "{n} colleagues", len(agents)).format(n=len(agents))
-        words += _(", and {colleagues}").format(colleagues=count)
     return safe.line(words).plain
 
 

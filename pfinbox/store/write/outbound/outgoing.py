@@ -35,6 +35,7 @@ async def queue_deliveries(
             state=state.value,
             due_at=due_at,
             position=position,
+            copy=row.copy,
         )
         for row in message.rows
     ]

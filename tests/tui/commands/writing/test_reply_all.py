@@ -1,5 +1,7 @@
 """Answering everyone of a mail, and passing a mail on, by key (R45)."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from pfinbox.domain.contract.party import Party
@@ -11,10 +13,12 @@ from tests.tui.stage import compare, compare_both, on_stage, screen_text, settle
 async def test_r45_reply_all_names_who_is_new_and_the_draft_keeps_them(inbox: Inbox) -> None:
     await inbox.mails(
         "Both of us need an answer.", sender="ida@acme.example", name="Ida", subject="Two of us",
-        cc=(Party("kurt@acme.example", "Kurt"),),
+        to=(Party("support@ours.example"),), cc=(Party("kurt@acme.example", "Kurt"),),
     )  # fmt: skip
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
-        await type_burst(pilot, "GAYes, both.")
+        await type_burst(pilot, "G")
+        assert "To: support@ours.example · Cc: Kurt" in screen_text(app)
+        await type_burst(pilot, "AYes, both.")
         writing = app.main.task_pane.composer.writing
         assert writing is not None
         assert writing.notify is not None
@@ -32,6 +36,13 @@ async def test_r45_reply_all_names_who_is_new_and_the_draft_keeps_them(inbox: In
         assert again is not None
         assert again is not writing
         assert again.notify == writing.notify
+        # Who got it stands at the comment: in To, in Cc, and inside.
+        boris = inbox.agent("boris")
+        everyone = replace(again.notify, who=(*again.notify.who, boris))
+        app.main.task_pane.composer.set_notify(everyone)
+        await type_burst(pilot, f"\x13:{again.task_id}\r")
+        assert "to Ida and 1 more by e-mail" in screen_text(app)
+        assert "To: Ida · Cc: Kurt · inside: Boris Orlov" in screen_text(app)
 
 
 async def test_r45_forward_asks_to_whom_and_shows_it_first(inbox: Inbox) -> None:
