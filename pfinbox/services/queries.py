@@ -21,6 +21,7 @@ from pfinbox.store.read import (
     saved_counts,
     tasks,
     views,
+    vocabulary,
 )
 from pfinbox.store.rows import (
     AccountRow,
@@ -57,6 +58,7 @@ __all__ = [
     "statuses",
     "tasks",
     "views",
+    "vocabulary",
 ]
 
 

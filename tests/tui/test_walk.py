@@ -40,7 +40,7 @@ ROUTES = {
     "\t\t": "", "\r|JKwou": "", "\r|KD": "", "/x\r": "", ":zz": "", "g!": "", "g#": "", "Z": "",
     "+": "", "rTyped @b": "", "n\t ": "NotifyPicker", "r\t": "NotifyPicker", "r^l": "ChooseMoment",
     "r^f/": "Prompt", "r^r": "Choose", "r^e\r": "CannedEditor", "?": "HelpScreen", "^p": "",
-    "a": "Choose", "b": "Choose", "t": "Prompt", "s": "Choose", "M": "ChooseTask", "M\r": "Ask",
+    "a": "Choose", "b": "Choose", "t": "ChooseTags", "s": "Choose", "M": "ChooseTask", "M\r": "Ask",
     "\r|V": "Reading", "\r|VG": "Reading", "\r|Jm": "ChooseTask", "\r|Jf": "Prompt",
     "C": "CardScreen",
     "Cn": "Notes", "Cc": "", "CM": "Choose", "L": "LineScreen", "gojj": "OutboxScreen",

@@ -112,6 +112,11 @@ def title_of(words: str) -> str:
     return line
 
 
+def tag_name(words: str) -> str:
+    """A tag as it is kept, "" where nothing is left of the words."""
+    return clean_line(words.lstrip("#"), 64).replace(" ", "-").lower()
+
+
 def change(task: Task, wanted: TaskChange, around: Around) -> Changed:
     """What ``wanted`` makes of the task; Refused where it may not be."""
     found = Changed()
@@ -129,8 +134,7 @@ def change(task: Task, wanted: TaskChange, around: Around) -> Changed:
     if wanted.contact_id is not None:
         found.values["contact_id"] = wanted.contact_id
         found.events.append(ContactChanged(to=wanted.contact_id))
-    tags = (clean_line(tag, 64).replace(" ", "-").lower() for tag in wanted.add_tags)
-    found.tags = tuple(filter(None, tags))
+    found.tags = tuple(filter(None, map(tag_name, wanted.add_tags)))
     found.untagged = wanted.remove_tags
     _participants(task, wanted, around, found)
     return found

@@ -30,6 +30,7 @@ from pfinbox.store.read.system import (
     unserved,
 )
 from pfinbox.store.read.visibility import resolve_task
+from pfinbox.store.read.vocabulary import vocabulary
 
 __all__ = [
     "CAP",
@@ -73,4 +74,5 @@ __all__ = [
     "texts",
     "unserved",
     "views",
+    "vocabulary",
 ]

@@ -18,7 +18,7 @@ from pfinbox.store.rows.conversations import (
 )
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
 from pfinbox.store.rows.people import AgentRow, Choices, Person, PresenceRow
-from pfinbox.store.rows.system import AccountRow, DaemonRow, QuarantineRow
+from pfinbox.store.rows.system import AccountRow, DaemonRow, QuarantineRow, Vocabulary
 from pfinbox.store.rows.tasks import NewsRow, SavedSearchRow, TaskPage, TaskRow, ViewCount
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "TaskPage",
     "TaskRow",
     "ViewCount",
+    "Vocabulary",
 ]

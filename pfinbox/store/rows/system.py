@@ -47,3 +47,13 @@ class QuarantineRow:
     # Waits for the daemon to read it again; when it did so last.
     asked: bool = False
     read_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Names that can be typed, each kind in its order: of tags, agents (logins), accounts."""
+
+    tags: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
 
-from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.tasks.change import tag_name
 from pfinbox.domain.text.query import Condition, Query, Term, parse
 from pfinbox.domain.text.words import stands_in, words
 from pfinbox.store import tables as t
@@ -189,7 +189,7 @@ def _tag(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
 
 
 def _tags(by: Condition) -> tuple[str, ...]:
-    return tuple(sorted({clean_line(by.value, 64).replace(" ", "-").lower(), by.value}))
+    return tuple(sorted({tag_name(by.value), by.value}))
 
 
 def _few_tagged(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:

@@ -32,6 +32,7 @@ def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
     found = [
         use(read.views, actor),
         use(read.news, actor),
+        use(read.vocabulary, actor),
         use(read.conversation, actor, task_id),
         # What every rule looks at.
         use(snapshots.task, task_id),

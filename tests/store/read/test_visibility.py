@@ -95,6 +95,11 @@ async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> Non
         comment_id=comment,
     )
     delivery = await seed.delivery(comment, account, "failed", contact_id=maria)
+    shared = await seed.task()
+    await seed.rows(
+        t.tag,
+        *({"task_id": one, "name": name} for one, name in ((task, "secret"), (shared, "vip"))),
+    )
     async with seed.store.read() as uow:
         for reading in (
             read.conversation(uow, AgentActor(anna), task),
@@ -112,10 +117,14 @@ async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> Non
                 await reading
         assert await read.deliveries(uow, AgentActor(anna)) == ()
         assert (await read.contact(uow, AgentActor(anna), maria)).tasks == ()
-        assert all(view.count == 0 for view in await read.views(uow, AgentActor(anna)))
+        counts = {view.key: view.count for view in await read.views(uow, AgentActor(anna))}
+        assert counts["inbox"] == 1
+        assert (await read.vocabulary(uow, AgentActor(anna))).tags == ("vip",)
 
         assert await read.attachment_content(uow, AgentActor(boris), file) == b"pdf"
         assert await read.raw(uow, AgentActor(boris), comment) == b"raw"
+        names = await read.vocabulary(uow, AgentActor(boris))
+        assert (names.tags, names.agents) == (("secret", "vip"), ("anna", "boris"))
         assert len(await read.deliveries(uow, AgentActor(boris))) == 1
         assert [row.id for row in (await read.contact(uow, AgentActor(boris), maria)).tasks] == [
             task

@@ -19,7 +19,7 @@ async def test_r35_marked_tasks_are_changed_and_put_back_together(inbox: Inbox) 
         assert app.main.task_list.marked == {first, second}
         await type_burst(pilot, "tvip\r")
         assert not app.main.task_list.marked
-        assert "2 tasks: Tags changed" in screen_text(app)
+        assert "2 tasks: #vip added" in screen_text(app)
         assert (await row(inbox, first)).tags == ("billing", "vip")
         assert (await row(inbox, second)).tags == ("vip",)
         await type_burst(pilot, "ggxvjjve")

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from pfinbox.domain.model import Who
-from pfinbox.domain.tasks.change import TaskChange
+from pfinbox.domain.tasks.change import TaskChange, tag_name
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.tasks import read_marks, spam, tasks
 from pfinbox.tui.commands.changes import about
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.choose_tags import ChooseTags, Tagging
 from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
-from pfinbox.tui.dialogs.prompt import Prompt
 from pfinbox.tui.shell.command import LIST, TASK
 from pfinbox.tui.shell.undo import Change
 from pfinbox.tui.widgets import safe
@@ -140,31 +140,27 @@ class TriageCommands(Family):
     # --- tags, trash, spam ---------------------------------------------------------------------
 
     def tags(self, argument: str = "") -> None:
-        """One task: its tags as a line to edit; several: those to add, with ``-tag`` to remove."""
-        rows = self.layout.targets
+        """Add tags and take some off; the ``:`` line's are added, those with ``-`` taken off."""
+        rows, inbox = self.layout.targets, self.context.inbox
         if not rows:
             return
-        held = rows[0].tags if len(rows) == 1 else ()
 
-        def answered(text: str | None) -> None:
-            if text is None:
-                return
-            typed = list(dict.fromkeys(text.lower().replace(",", " ").replace("#", " ").split()))
-            wanted = [tag for tag in typed if not tag.startswith("-")]
-            dropped = {tag[1:] for tag in typed if tag.startswith("-")}
-            if len(rows) == 1 and not argument:
-                dropped |= {tag for tag in held if tag not in wanted}
-            add, remove = tuple(t for t in wanted if t not in held), tuple(sorted(dropped))
-            if add or remove:
-                change = TaskChange(add_tags=add, remove_tags=remove)
-                self.changes.change(change, _("Tags changed"), rows)
+        def chosen(tagging: Tagging | None) -> None:
+            if tagging is not None and (tagging.add or tagging.remove):
+                change = TaskChange(add_tags=tagging.add, remove_tags=tagging.remove)
+                self.changes.change(change, _tagged(tagging), rows)
+
+        async def known() -> Sequence[str]:
+            return (await inbox.read(queries.vocabulary)).tags
 
         if argument:
-            answered(argument)
+            typed = list(dict.fromkeys(argument.replace(",", " ").split()))
+            added = (tag_name(word) for word in typed if not word.startswith("-"))
+            removed = (tag_name(word[1:]) for word in typed if word.startswith("-"))
+            chosen(Tagging(tuple(filter(None, added)), tuple(filter(None, removed))))
             return
-        title = self.changes.named(_("Tags of #{id}"), _("Tags to add to {n} tasks (-tag removes)"))
-        value = " ".join(held) + (" " if held else "")
-        self.push(Prompt(title, value, final=lambda _text: True), answered)
+        title = self.changes.named(_("Tags of #{id}"), _("Tags of {n} tasks"))
+        self.push(ChooseTags(title, [row.tags for row in rows], known), chosen)
 
     def trash(self, argument: str = "") -> None:
         """Into the trash; where all of them are in it, out of it."""
@@ -231,3 +227,10 @@ class TriageCommands(Family):
         step = Change(ids[0], words, unread_it if read else read_it)
         self.changes.act("mark", words, read_it if read else unread_it, step, ids)
         self.changes.worked_on()
+
+
+def _tagged(tagging: Tagging) -> str:
+    """What was done, by name: ``#billing is added, #shop is taken off``."""
+    parts = [_("{tag} added").format(tag=f"#{tag}") for tag in tagging.add]
+    parts += [_("{tag} taken off").format(tag=f"#{tag}") for tag in tagging.remove]
+    return ", ".join(parts)
