@@ -48,6 +48,22 @@ def test_the_client_gets_it_by_the_tasks_own_channel_r13_r15(cli: Cli) -> None:
     assert cli.json("task", "show", 1)["waiting_since"] is None
 
 
+def test_what_becomes_of_the_task_is_one_with_the_comment_r35(cli: Cli) -> None:
+    cli.inbox(asked)
+    to_client = ("task", "comment", 1, "--notify", "client", "--text", "Hi")
+    made = cli.json(*to_client, "--then", "next")
+    assert (made["text"], made["next_task_id"]) == ("Hi", 2)
+    assert "next: #2" in cli(*to_client, "--then", "next").out
+    assert "next_task_id" not in cli.json(*to_client, "--then", "snooze:tomorrow 9:00")
+    assert cli.json("task", "show", 1)["snoozed_until"] is not None
+    cli(*to_client, "--then", "close")
+    assert cli.json("task", "show", 1)["status"] == "done"
+    before = len(comments(cli))
+    assert "snooze:WHEN" in cli(*to_client, "--then", "forget", code=2).err
+    cli(*to_client, "--then", "snooze:whenever", code=2)
+    assert len(comments(cli)) == before
+
+
 def test_quoting_a_client_answers_that_client_r14_r19(cli: Cli) -> None:
     cli.inbox(asked)
     made = cli.json("task", "comment", 1, "--text", "Yes", "--quote", 1)

@@ -92,6 +92,7 @@ async def type_burst(pilot: Pilot[None], keys: str) -> None:
 def post(pilot: Pilot[None], keys: str) -> None:
     """The same, and nothing is waited for: the keys are still under way."""
     special = {"\r": "enter", "\x1b": "escape", "\x13": "ctrl+s", "\t": "tab", "\n": "ctrl+j"}
+    special |= {"\x02": "ctrl+b", "\x04": "ctrl+d", "\x0e": "ctrl+n"}
     for character in keys:
         key = special.get(character) or _character_to_key(character)
         pilot.app.post_message(events.Key(key, character))

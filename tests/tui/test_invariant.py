@@ -27,6 +27,10 @@ SEED = int(os.environ.get("PFINBOX_INVARIANT_SEED", "1"))
 ACTIONS = (
     ["r", "An ", "answer", "\x13"],
     ["n", "A note", "\x13"],
+    # Sent and closed, sent and on to the next, sent and hidden.
+    ["r", "By", "e", "\x04"],
+    ["r", "And ", "on", "\x0e"],
+    ["r", "Later", "\x02", "tom", "\r"],
     ["e"],
     ["b", "tom", "\r"],
     ["t", "vip", "\r"],

@@ -127,12 +127,12 @@ def print_plan(plan: DeliveryPlan, zone: tzinfo | None, *, as_json: bool) -> Non
 
 
 async def print_comment(
-    inbox: Inbox, comment_id: int, zone: tzinfo | None, *, as_json: bool
+    inbox: Inbox, comment_id: int, zone: tzinfo | None, *, as_json: bool, **more: object
 ) -> None:
-    """What was written, as it is stored now."""
+    """What was written, as it is stored now; ``more`` stands beside it in JSON."""
     row = await inbox.read(read.comment, comment_id)
     if as_json:
-        print_json(present.comment(row))
+        print_json({**present.comment(row), **more})
     else:
         print_lines(comment_lines(row, zone))
 

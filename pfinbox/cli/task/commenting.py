@@ -15,11 +15,12 @@ from pfinbox.domain.model import Notify
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.original import QuoteUnseen
+from pfinbox.domain.tasks.then import Then
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
-from pfinbox.services.comments.comments import ClientWrote, CommentRequest
+from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
 from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
@@ -67,6 +68,11 @@ class _To:
     is_flag=True,
     help=N_("With --send-at: send it even if the client writes before."),
 )
+@option(
+    "--then",
+    metavar="close|next|snooze:WHEN",
+    help=N_("Also close or hide the task, or name the next one to answer."),
+)
 @option("--key", metavar="KEY", help=N_("The same key twice is one comment."))
 @option("--dry-run", is_flag=True, help=N_("Only show who would get it, and how."))
 @json_option
@@ -90,6 +96,7 @@ def comment(
     seen: int | None,
     force: bool,
     send_anyway: bool,
+    then: str | None,
     key: str | None,
     dry_run: bool,
     as_json: bool,
@@ -100,6 +107,7 @@ def comment(
     words = read_text(text, text_file) or ""
     files = tuple(read_file(path) for path in attach)
     when = session.moment(send_at) if send_at is not None else None
+    after = _then(session, then)
 
     async def plan(uow: UnitOfWork, me: AgentActor) -> DeliveryPlan:
         if seen is not None:
@@ -107,7 +115,7 @@ def comment(
         chosen = await _chosen(uow, me, to)
         return await planning.plan(uow, me, task_id, chosen, when=when, answers=quote, quotes=True)
 
-    async def save(uow: UnitOfWork, me: AgentActor) -> int:
+    async def save(uow: UnitOfWork, me: AgentActor) -> Saved:
         if seen is not None:
             await access.task_of_comment(uow, me, seen)
         request = CommentRequest(
@@ -123,24 +131,39 @@ def comment(
             force=force,
             send_anyway=send_anyway,
             client_key=whom.own_key(me.id, key),
+            then=after,
         )
-        return (await comments.add_comment(uow, me, request)).comment_id
+        return await comments.add_comment(uow, me, request)
 
     async def work(inbox: Inbox) -> None:
         if dry_run:
             talk.print_plan(await inbox.read(plan), session.zone, as_json=as_json)
             return
         try:
-            comment_id = await inbox.write(save)
+            saved = await inbox.write(save)
         except QuoteUnseen as refusal:
             raise Refused(_("{why}; --quote-unseen goes on").format(why=refusal)) from None
         except ClientWrote as refusal:
             raise Refused(_("{why}; --force goes on").format(why=refusal)) from None
-        await talk.print_comment(inbox, comment_id, session.zone, as_json=as_json)
+        more = {"next_task_id": saved.next_id} if after.next else {}
+        await talk.print_comment(inbox, saved.comment_id, session.zone, as_json=as_json, **more)
+        if after.next and not as_json:
+            none = _("no other client waits for an answer")
+            print_lines([_("next: #{id}").format(id=saved.next_id) if saved.next_id else none])
 
     session.run(work)
     if when is not None and not as_json and not dry_run:
         print_lines([_("it goes out at {time}").format(time=local(when, session.zone))])
+
+
+def _then(session: Session, words: str | None) -> Then:
+    """What ``--then`` asks for."""
+    kind, _colon, when = (words or "").partition(":")
+    if kind == "snooze" and when:
+        return Then(snooze_until=session.moment(when))
+    if words not in (None, "close", "next"):
+        raise UsageError(_("--then is close, next or snooze:WHEN"))
+    return Then(close=words == "close", next=words == "next")
 
 
 async def _chosen(uow: UnitOfWork, me: AgentActor, to: _To) -> Notify:

@@ -11,6 +11,9 @@ from pfinbox.domain.contract.parts import must_fit
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.recipients.forwarding import below
 from pfinbox.domain.recipients.original import Original, QuoteUnseen, Unseen
+from pfinbox.domain.tasks import then as then_rules
+from pfinbox.domain.tasks.change import TaskChange
+from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.domain.text.preview import preview
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -19,8 +22,8 @@ from pfinbox.services import access
 from pfinbox.services.comments import correspondents, planning
 from pfinbox.services.notifications.notices import queue_news
 from pfinbox.services.outbound import queueing
-from pfinbox.services.tasks import awaiting_reply, drafts
-from pfinbox.store import files, load, snapshots, write
+from pfinbox.services.tasks import awaiting_reply, drafts, tasks
+from pfinbox.store import files, load, read, snapshots, statuses, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -52,14 +55,22 @@ class CommentRequest:
     send_anyway: bool = False
     # The comment was not written in this task's composer: the draft there stays.
     keep_draft: bool = False
+    # What becomes of the task with it.
+    then: Then = STAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """``due_at``: when it leaves, None for one that goes to nobody outside."""
+    """``due_at``: when it leaves, None for one that goes to nobody outside.
+
+    ``back``: what takes back the change of the task that came with it. ``next_id``: the task that
+    is to be answered next, where that was asked for.
+    """
 
     comment_id: int
     due_at: datetime | None
+    back: TaskChange | None = None
+    next_id: int | None = None
 
 
 class ClientWrote(Refused):
@@ -74,7 +85,7 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
     """Store the comment, its notify set and its deliveries; Refused leaves nothing behind."""
     if request.client_key is not None:
         for comment_id, due_at in (await load.comments.by_key(uow, [request.client_key])).values():
-            return Saved(comment_id, due_at)
+            return Saved(comment_id, due_at, None, await _next(uow, actor, request))
     text = _text(uow.now, request)
     task = await access.living_task(uow, actor, request.task_id)
     if request.seen is not None and not request.force:
@@ -136,7 +147,27 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
     if not request.keep_draft:
         await drafts.drop(uow, actor, task.id, "note" if notify.internal else "reply")
     uow.touch("tasks", "outbox")
-    return Saved(comment_id, None if notify.internal else due_at)
+    back = await _then(uow, actor, task, request.then)
+    next_id = await _next(uow, actor, request)
+    return Saved(comment_id, None if notify.internal else due_at, back, next_id)
+
+
+async def _then(uow: UnitOfWork, actor: AgentActor, task: Task, then: Then) -> TaskChange | None:
+    """Close or hide the task; returns the way back, None where nothing was to change."""
+    finished = await statuses.finished_status(uow) if then.close else ""
+    wanted = then_rules.change_of(task, then, finished)
+    if wanted is None:
+        return None
+    await tasks.change(uow, actor, [task.id], wanted)
+    return then_rules.way_back(task, wanted)
+
+
+async def _next(uow: UnitOfWork, actor: AgentActor, request: CommentRequest) -> int | None:
+    """The task whose client waits longest, besides this one; None where it was not asked for."""
+    if not request.then.next:
+        return None
+    page = await read.tasks(uow, actor, "to_answer", limit=2)
+    return next((row.id for row in page.rows if row.id != request.task_id), None)
 
 
 def _text(now: datetime, request: CommentRequest) -> str:

@@ -1,17 +1,27 @@
 """Undo send: a comment that has not left becomes its author's draft again (R18)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.delivery import WAITING, Step
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.outbound import outbox
-from pfinbox.services.tasks import awaiting_reply, drafts
+from pfinbox.services.tasks import awaiting_reply, drafts, tasks
 from pfinbox.store import load, write
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """``draft`` None: the comment has left. ``restored``: the task is as it was before it."""
+
+    draft: DraftRow | None
+    restored: bool
 
 
 async def recall(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> bool:
@@ -51,6 +61,30 @@ async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> Draf
     if draft is None:
         raise Refused(_("it had no text to give back"))
     return draft
+
+
+async def take_back_with(
+    uow: UnitOfWork, actor: AgentActor, comment_id: int, back: TaskChange
+) -> TakenBack:
+    """The comment is a draft again, and the task that was closed or hidden with it as before.
+
+    Each of the two is taken back as far as it can be; Refused where neither can.
+    """
+    draft, gone = None, None
+    try:
+        async with uow.attempt():
+            draft = await take_back(uow, actor, comment_id)
+    except Refused as refusal:
+        gone = refusal
+    try:
+        async with uow.attempt():
+            task = await access.task_of_comment(uow, actor, comment_id)
+            await tasks.change(uow, actor, [task.id], back)
+    except Refused:
+        if gone is not None:
+            raise gone from None
+        return TakenBack(draft, restored=False)
+    return TakenBack(draft, restored=True)
 
 
 async def unsay(

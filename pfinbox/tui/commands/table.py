@@ -16,17 +16,13 @@ from pfinbox.tui.commands.program import ProgramCommands
 from pfinbox.tui.commands.search import SearchCommands
 from pfinbox.tui.commands.task.comment import CommentCommands
 from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
-from pfinbox.tui.commands.task.forward import ForwardCommands
 from pfinbox.tui.commands.task.invite import InviteCommands
 from pfinbox.tui.commands.task.merge import MergeCommands
 from pfinbox.tui.commands.task.portal_preview import PortalPreviewCommands
 from pfinbox.tui.commands.task.triage import TriageCommands
 from pfinbox.tui.commands.undo import UndoCommands
-from pfinbox.tui.commands.writing.canned import CannedCommands
-from pfinbox.tui.commands.writing.composer import ComposerCommands
-from pfinbox.tui.commands.writing.sending import SendCommands
+from pfinbox.tui.commands.writing_table import writing_commands
 from pfinbox.tui.shell.command import (
-    COMPOSER,
     EVERYWHERE,
     LINE,
     LIST,
@@ -43,7 +39,7 @@ from pfinbox.tui.shell.command import (
 
 def commands() -> tuple[Command, ...]:
     """The table, in the reader's language."""
-    on_tasks = (*_moving(), *_working(), *_commenting(), *_writing())
+    on_tasks = (*_moving(), *_working(), *_commenting(), *writing_commands())
     return (*on_tasks, *overlay_commands(), *_views(), *_program())
 
 
@@ -172,68 +168,6 @@ def _working() -> Iterable[Command]:
     yield failed_delivery(
         "dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is")
     )
-
-
-def _writing() -> Iterable[Command]:
-    composer = partial(Command, by=ComposerCommands, where=(COMPOSER,), group="writing")
-    forward = partial(Command, by=ForwardCommands, where=WORK, group="writing")
-    overlay = partial(Command, by=OverlayCommands, where=PANES, group="writing")
-    send = partial(Command, by=SendCommands, where=(COMPOSER,), group="writing")
-    canned = partial(Command, by=CannedCommands, where=(COMPOSER,), group="writing")
-    comment = partial(Command, by=CommentCommands, where=(COMPOSER,), group="writing")
-    yield composer(
-        "reply",
-        ("r", "к"),
-        _("reply"),
-        _("Answer the client, the comment, or all marked tasks"),
-        where=WORK,
-        hint=2,
-        waits=False,
-    )
-    yield composer(
-        "reply_all",
-        ("A", "Ф"),
-        _("reply all"),
-        _("Answer everyone whom the mail went to"),
-        where=WORK,
-        waits=False,
-    )
-    yield forward(
-        "forward",
-        ("f", "а"),
-        _("forward"),
-        _("Pass the comment on to somebody outside"),
-        argument=_("address"),
-    )
-    yield overlay(
-        "new",
-        ("c", "с"),
-        _("new"),
-        _("Begin a conversation with a contact or an address"),
-        argument=_("address"),
-    )
-    yield composer(
-        "note",
-        ("n", "т"),
-        _("note"),
-        _("Write a note that nobody outside sees"),
-        where=WORK,
-        hint=3,
-        waits=False,
-    )
-    yield send("send", ("ctrl+s", "ctrl+enter"), _("send"), _("Send what is written"), hint=1)
-    yield composer("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), hint=2)
-    yield send("send_later", ("ctrl+l",), _("when"), _("Choose when it goes out"), hint=5)
-    yield composer(
-        "attach", ("ctrl+f",), _("attach"), _("Attach a file"), argument=_("path"), hint=3
-    )
-    yield canned("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), hint=4)
-    yield canned("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))
-    yield composer("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
-    yield comment("quoting", ("ctrl+o",), _("quote"), _("Leave out the quotation, or put it in"))
-    yield composer("go_on", ("ctrl+n",), _("newer"), _("Go on in the chat's open task"))
-    yield composer("detach", (), _("detach"), _("Remove the file attached last"))
-    yield composer("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
 
 
 def _views() -> Iterable[Command]:

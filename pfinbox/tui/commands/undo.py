@@ -6,7 +6,7 @@ from pfinbox.errors import StoreError
 from pfinbox.i18n import _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import undo_send
-from pfinbox.store.rows import DraftRow
+from pfinbox.services.outbound.undo_send import TakenBack
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.undo import Comment
@@ -27,8 +27,7 @@ class UndoCommands(Family):
                 return workers.Result(partial(self._say, _("There is nothing to take back.")))
             try:
                 if isinstance(step, Comment):
-                    draft = await inbox.write(undo_send.take_back, step.comment_id)
-                    return workers.Result(partial(self._show_draft, draft))
+                    return workers.Result(partial(self._show_taken, step, await _take(inbox, step)))
                 words = _("Taken back: {what}").format(what=step.words)
                 words = await step.back(inbox) or words
                 return workers.Result(partial(self._show_undone, step.task_id, words))
@@ -65,10 +64,26 @@ class UndoCommands(Family):
                 return Comment(task.id, row.id)
         return None
 
-    def _show_draft(self, draft: DraftRow) -> None:
+    def _show_taken(self, step: Comment, taken: TakenBack) -> None:
         """The comment is a draft again, in sight where its task is.
 
         Never with the focus: what is typed on are keys for the task at hand, or further steps.
         """
+        draft = taken.draft
+        if draft is None:
+            words = _("#{id} is as before; the comment has left already")
+            self._show_undone(step.task_id, words.format(id=step.task_id))
+            return
         self.layout.show_draft(draft.task_id, "note" if draft.mode == "note" else "reply")
-        self._say(_("Not sent; it is a draft in #{id} again").format(id=draft.task_id))
+        if taken.restored:
+            words = _("Not sent; it is a draft in #{id} again")
+        else:
+            words = _("Not sent; it is a draft in #{id} again, which stays closed or hidden")
+        self._say(words.format(id=draft.task_id))
+
+
+async def _take(inbox: Inbox, step: Comment) -> TakenBack:
+    if step.back is not None:
+        return await inbox.write(undo_send.take_back_with, step.comment_id, step.back)
+    draft = await inbox.write(undo_send.take_back, step.comment_id)
+    return TakenBack(draft, restored=True)

@@ -11,6 +11,7 @@ from textual.widgets import TextArea
 
 from pfinbox.domain.model import Notify
 from pfinbox.domain.recipients.original import QuoteUnseen
+from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.i18n import _
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
@@ -44,6 +45,7 @@ class Composer(Mentioning):
         task_id: int
         saved: Saved
         internal: bool
+        then: Then
 
     class Closed(Message):
         """Nothing is being written any more; the draft, if any, is kept."""
@@ -65,10 +67,13 @@ class Composer(Mentioning):
     class CommentSaved(Message):
         writing: Writing
         saved: Saved
+        then: Then
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._sending = False
+        # What becomes of the task when this comment is stored.
+        self.then = STAYS
 
     def compose(self) -> ComposeResult:
         yield Words(self.show, id="plan")
@@ -142,14 +147,19 @@ class Composer(Mentioning):
 
     # --- sending --------------------------------------------------------------------------------
 
-    def send(self) -> None:
-        """Send as soon as it is known to whom; keys typed on wait for the outcome."""
-        if self.writing is None or self._sending:
-            return
-        if not self.box.text.strip() and not self.writing.files:
+    def has_something(self) -> bool:
+        """Whether there is something to send; it is said where there is not."""
+        writing = self.writing
+        if writing is not None and not self.box.text.strip() and not writing.files:
             context(self).say(_("There is nothing to send yet."))
+            return False
+        return writing is not None
+
+    def send(self, then: Then = STAYS) -> None:
+        """Send as soon as it is known to whom; keys typed on wait for the outcome."""
+        if self._sending or not self.has_something():
             return
-        self._sending = True
+        self._sending, self.then = True, then
         # What is typed on is not part of it: it waits until this one has left the composer.
         self.box.read_only = True
         context(self).hold_keys("send", patience=60)
@@ -184,7 +194,7 @@ class Composer(Mentioning):
         text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
         files, machine = list(writing.files), context(self).machine
         order, undo = self.drafts.order, context(self).undo_seconds
-        quote = writing.answers if writing.quotes else None
+        quote, then = writing.answers if writing.quotes else None, self.then
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
@@ -205,10 +215,11 @@ class Composer(Mentioning):
                         client_key=writing.key,
                         undo_seconds=undo,
                         send_anyway=writing.anyway,
+                        then=then,
                     ),
                 )
 
-        workers.write(self, "comment", save, lambda saved: self.CommentSaved(writing, saved))
+        workers.write(self, "comment", save, lambda saved: self.CommentSaved(writing, saved, then))
 
     def on_composer_comment_saved(self, message: CommentSaved) -> None:
         message.stop()
@@ -220,7 +231,7 @@ class Composer(Mentioning):
         self.box.read_only = False
         if self.writing is writing:
             self.end()
-        post_message(self, self.Sent(writing.task_id, message.saved, internal))
+        post_message(self, self.Sent(writing.task_id, message.saved, internal, message.then))
 
     def not_now(self) -> None:
         """What sending waits for cannot be read: the text is the agent's again."""

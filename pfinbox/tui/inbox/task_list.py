@@ -357,6 +357,14 @@ class TaskList(ScrollView, can_focus=True):
                 return True
         return False
 
+    def next_to_answer(self, task_id: int) -> int | None:
+        """The nearest task below this one whose client waits, else the first one above it."""
+        ids = [row.id for row in self.rows]
+        at = ids.index(task_id) if task_id in ids else -1
+        others = (*self.rows[at + 1 :], *self.rows[: max(at, 0)])
+        waiting = (row.id for row in others if row.waiting_since and row.id != self._gone)
+        return next(waiting, None)
+
     def _move(self, index: int) -> None:
         self.steps.moved()
         self._go(index)

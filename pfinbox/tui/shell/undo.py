@@ -13,10 +13,14 @@ DEPTH = 50
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment that waits for its moment can be taken back."""
+    """A comment that waits for its moment can be taken back.
+
+    ``back`` undoes what became of its task with it.
+    """
 
     task_id: int
     comment_id: int
+    back: TaskChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.domain.recipients.original import QuoteUnseen
+from pfinbox.domain.tasks.then import Then
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import planning
 from pfinbox.services.comments.comments import ClientWrote
@@ -101,6 +102,49 @@ async def test_r18_undo_gives_the_draft_back_and_the_client_waits_again(inbox: I
     assert draft.text == "Too fast"
     assert [d[2] for d in await deliveries(inbox)] == ["withdrawn"]
     assert await waiting(inbox)
+
+
+async def test_r35_a_comment_closes_or_hides_its_task_and_undo_takes_back_both(
+    inbox: Inbox,
+) -> None:
+    await inbox.says()
+    await inbox.says(user="502", name="Eve")
+    anna = inbox.acting("anna")
+
+    async def state() -> tuple[str, bool, bool]:
+        async with inbox.store.read() as uow:
+            task = await snapshots.task(uow, 1)
+        return task.status, task.snoozed_until is not None, task.waiting_since is not None
+
+    later = inbox.clock.now + timedelta(days=1)
+    for then, done in (
+        (Then(close=True), ("done", False, False)),
+        (Then(snooze_until=later), ("new", True, False)),
+    ):
+        saved = await inbox.comment(1, "Bye", to=[client(1)], undo_seconds=10, then=then)
+        assert saved.back is not None
+        assert await state() == done
+        taken = await anna.write(undo_send.take_back_with, saved.comment_id, saved.back)
+        assert taken.restored
+        assert taken.draft is not None
+        assert await state() == ("new", False, True)
+    # What has left stays said; the task is open again.
+    saved = await inbox.comment(1, "Bye", to=[client(1)], then=Then(close=True))
+    async with inbox.handing_over():
+        pass
+    assert saved.back is not None
+    taken = await anna.write(undo_send.take_back_with, saved.comment_id, saved.back)
+    assert (taken.draft, await state()) == (None, ("new", False, False))
+    # A plan with an error stores nothing, and nothing of it is refused alone.
+    for who, then in ((2, Then(close=True)), (1, Then(snooze_until=inbox.clock.now))):
+        count = len(await deliveries(inbox))
+        with pytest.raises(Refused):
+            await inbox.comment(1, to=[client(who)], then=then)
+        assert (await state(), len(await deliveries(inbox))) == (("new", False, False), count)
+    # Whoever waits longest besides this one is next.
+    saved = await inbox.comment(1, to=[client(1)], then=Then(next=True))
+    assert (saved.next_id, saved.back) == (2, None)
+    assert (await inbox.comment(2, to=[client(2)], then=Then(next=True))).next_id is None
 
 
 async def test_r18_the_past_is_refused(inbox: Inbox) -> None:

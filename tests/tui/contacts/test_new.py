@@ -63,11 +63,11 @@ async def test_r4_one_key_goes_where_the_chat_goes_on(inbox: Inbox) -> None:
     async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         await type_burst(pilot, f":{task_id}\rrYes, it is.")
         assert f"#{newer};" in screen_text(app)
-        assert "write there  (^n goes there)" in screen_text(app)
+        assert "write there  (f2 goes there)" in screen_text(app)
         await type_burst(pilot, "\x13")
         pane = app.main.task_pane
         assert pane.composer.box.text == "Yes, it is."
-        await press(pilot, "ctrl+n")
+        await press(pilot, "f2")
         assert (pane.task_id, pane.composer.box.text) == (newer, "Yes, it is.")
         assert "goes on in" not in screen_text(app)
         await type_burst(pilot, " Here.\x13")
