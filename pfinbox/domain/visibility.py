@@ -18,7 +18,7 @@ SETTINGS: tuple[str, ...] = get_args(Setting)
 DEFAULT: Setting = "notified"
 
 # A comment whose deliveries are all in these states has reached no contact.
-_INSIDE = frozenset((*BLOCKING, State.SCHEDULED, State.HELD, State.WITHDRAWN))
+INSIDE = frozenset((*BLOCKING, State.SCHEDULED, State.HELD, State.WITHDRAWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,12 @@ def visible(
     return Shown(False, Reason("not_notified"))
 
 
+def whose_tasks(reader: Reader, setting: str) -> frozenset[int]:
+    """The contacts whose tasks are the reader's to see, as far as entries of them are shown."""
+    wider = reader.override or setting
+    return reader.company | {reader.id} if wider == "company" else frozenset((reader.id,))
+
+
 def is_private(owner_id: int | None, agents: Collection[int]) -> bool:
     """Whether its owner alone sees a task: no other agent has it or takes part in it (R10)."""
     return owner_id is not None and not set(agents) - {owner_id}
@@ -123,7 +129,7 @@ def got_by(chosen: Collection[int], states: Mapping[int | None, Collection[str]]
 def waits(states: Mapping[int | None, Collection[str]]) -> bool:
     """Whether a comment is meant for a contact, and nothing of it has left yet."""
     every = {state for some in states.values() for state in some}
-    return bool(every) and every <= _INSIDE
+    return bool(every) and every <= INSIDE
 
 
 def within(reader: Reader, by_themselves: Collection[int]) -> Reader:

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pfinbox.domain import visibility as rules
-from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.actor import AgentActor, ContactActor
 from pfinbox.domain.model import Who
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.visibility import SETTINGS, Entry, Reader
+from pfinbox.errors import NotFound
 from pfinbox.services.people import portal_view
 from pfinbox.store import tables as t
+from pfinbox.store.read import portal
+from pfinbox.store.uow import UnitOfWork
 from tests.store.seed import NOW, Seed
 
 CONTACTS, TASKS, COMMENTS = (1, 2, 3, 4), (1, 2, 3), (1, 2, 3, 4, 5)
@@ -43,7 +47,7 @@ class World:
     def rows(self) -> list[tuple[Any, list[dict[str, Any]]]]:
         at = {"created_at": NOW}
         mailbox = {"channel": "email", "limits": {}, "new_task_after_close": "true"}
-        status = {"title": "Q", "status": "new", "active": True, "last_activity_at": NOW}
+        status = {"status": "new", "active": True, "last_activity_at": NOW}
         inbox = {"contacts_see": self.general} if self.general else {}
         return [
             (t.setting, [{"name": "inbox", "value": inbox}]),
@@ -62,6 +66,7 @@ class World:
                         "merged_into_id": None if root == i else root,
                         "company": self.cards[i][0],
                         "contacts_see": self.cards[i][1],
+                        "portal": True,
                         **at,
                     }
                     for i, root in ROOT_OF.items()
@@ -78,6 +83,7 @@ class World:
                         "private_to_id": OWNER if self.private[i] else None,
                         "assignee_agent_id": self.assignees[i],
                         "deleted_at": NOW if self.in_trash[i] else None,
+                        "title": f"Q{i}",
                         **status,
                         **at,
                     }
@@ -104,12 +110,28 @@ class World:
                         "task_id": task,
                         "direction": "incoming" if author else "outgoing",
                         "contact_id": author,
-                        "text": str(i),
+                        "text": f"said{i}",
                         "hidden": hidden,
+                        "quote_id": i - 1 or None,
                         "deleted_at": NOW if deleted else None,
                         **at,
                     }
-                    for i, (task, author, hidden, deleted) in self.said.items()
+                    for i, (task, author, hidden, deleted) in sorted(self.said.items())
+                ],
+            ),
+            (t.blob, [{"sha256": "b", "size": 5, "content": b"bytes"}]),
+            (
+                t.attachment,
+                [
+                    {
+                        "id": i,
+                        "comment_id": i,
+                        "name": f"f{i}",
+                        "media_type": "a/b",
+                        "size": 5,
+                        "sha256": "b",
+                    }
+                    for i in COMMENTS
                 ],
             ),
             (t.notify, [{"comment_id": i, "contact_id": contact} for i, contact in self.chosen]),
@@ -142,15 +164,13 @@ class World:
         found: dict[int, tuple[bool, str]] = {}
         for i, (task_id, *_rest) in self.said.items():
             root = ROOT_TASK[task_id]
-            clients = {
-                ROOT_OF[client]
-                for task, client in self.clients.items()
-                if client and ROOT_TASK[task] == root
-            }
-            if self.in_trash[root] or contact_id not in clients | self._people(root):
-                continue
             client = {ROOT_OF[one] for one in (self.clients[root],) if one}
             everyone = client | self._people(root)
+            # With "company" colleagues' tasks are theirs, too.
+            wider = reader.override or self.general or rules.DEFAULT
+            whose = reader.company if wider == "company" else {contact_id}
+            if self.in_trash[root] or not everyone & whose:
+                continue
             themselves = everyone - client - self._people(root, let_in=True)
             shown = rules.visible(
                 self._entry(i),
@@ -240,3 +260,43 @@ async def test_r37_both_say_the_same_of_every_contact_and_comment(
             looks = await portal_view.portal_view(uow, AgentActor(OWNER), contact_id, setting)
             found = {look.comment_id: (look.shown, look.reason.kind) for look in looks}
             assert found == world.shown(contact_id, setting)
+        for contact_id in sorted(set(ROOT_OF.values())):
+            shown = {i for i, (yes, _why) in world.shown(contact_id, None).items() if yes}
+            await _walk(uow, world, contact_id, shown)
+
+
+async def _walk(uow: UnitOfWork, world: World, contact_id: int, shown: set[int]) -> None:
+    """R46: every list, page, search, file and quote of a contact has what is shown, and no more."""
+    actor = ContactActor(frozenset(i for i, root in ROOT_OF.items() if root == contact_id))
+    by_task: dict[int, list[int]] = {}
+    for i in sorted(shown):
+        by_task.setdefault(ROOT_TASK[world.said[i][0]], []).append(i)
+    rows = (await portal.contact_tasks(uow, actor)).rows
+    assert {row.id: row.last_line for row in rows} == {
+        task: f"said{seen[-1]}" for task, seen in by_task.items()
+    }
+    for task_id in TASKS:
+        root = ROOT_TASK[task_id]
+        if root not in by_task:
+            with pytest.raises(NotFound):
+                await portal.contact_conversation(uow, actor, task_id)
+            continue
+        page = await portal.contact_conversation(uow, actor, task_id)
+        assert [row.id for row in page.comments] == by_task[root]
+        first = min(i for i, (task, *_rest) in world.said.items() if ROOT_TASK[task] == root)
+        assert page.task.title == (f"Q{root}" if first in shown else None)
+        for row in page.comments:
+            assert row.quote == (f"said{row.id - 1}" if row.id - 1 in by_task[root] else None)
+            assert [file.id for file in row.files] == [row.id]
+    for i in COMMENTS:
+        if i in shown:
+            assert (await portal.contact_file(uow, actor, i))[1] == b"bytes"
+            continue
+        with pytest.raises(NotFound):
+            await portal.contact_file(uow, actor, i)
+    sought = contact_id + len(shown)
+    if sought in COMMENTS:
+        found = (await portal.contact_tasks(uow, actor, query=f"SAID{sought}")).rows
+        assert [row.id for row in found] == [ROOT_TASK[world.said[sought][0]]] * (sought in shown)
+    titles = (await portal.contact_tasks(uow, actor, query="q1")).rows
+    assert [row.id for row in titles] == [row.id for row in rows if row.title == "Q1"]

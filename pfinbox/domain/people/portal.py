@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.visibility import DEFAULT, Entry, Reader, visible, within
+from pfinbox.domain.visibility import DEFAULT, Entry, Reader, visible, whose_tasks, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,12 @@ class Page:
 
 
 def looks(pages: Iterable[Page], reader: Reader, general: str) -> list[Look]:
-    """Every comment of these pages with whether the reader sees it."""
+    """Every comment of the reader's among these pages with whether the reader sees it."""
     found = []
+    theirs = whose_tasks(reader, general)
     for page in pages:
+        if not page.contacts & theirs:
+            continue
         here = within(reader, page.by_themselves)
         for comment_id, text, entry in page.entries:
             seen = visible(entry, here, general, page.contacts)
@@ -53,8 +56,7 @@ def shown(
     for reader in readers:
         if reader.portal or everyone:
             own = reader if reader.portal else replace(reader, override=DEFAULT)
-            theirs = [page for page in pages if reader.id in page.contacts]
-            found += [look for look in looks(theirs, own, general) if look.shown]
+            found += [look for look in looks(pages, own, general) if look.shown]
     return found
 
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.people.portal import Look, looks
-from pfinbox.domain.visibility import DEFAULT, known_setting
+from pfinbox.domain.visibility import known_setting, whose_tasks
 from pfinbox.services import access
-from pfinbox.store import snapshots
 from pfinbox.store.load import portal
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
@@ -24,10 +23,7 @@ async def portal_view(
     if setting is not None:
         reader = replace(reader, override=known_setting(setting))
     who = await visibility.viewer(uow, actor)
-    tasks = await visibility.visible_among(uow, who, await portal.tasks_of(uow, [root]))
-    return looks(await portal.pages(uow, tasks), reader, await current_setting(uow))
-
-
-async def current_setting(uow: UnitOfWork) -> str:
-    """The company's ``contacts_see``."""
-    return str((await snapshots.setting(uow, "inbox") or {}).get("contacts_see") or DEFAULT)
+    general = await portal.general_setting(uow)
+    theirs = await portal.tasks_of(uow, whose_tasks(reader, general))
+    tasks = await visibility.visible_among(uow, who, theirs)
+    return looks(await portal.pages(uow, tasks), reader, general)

@@ -13,7 +13,6 @@ from pfinbox.domain.people.portal import Look
 from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
-from pfinbox.services.people.portal_view import current_setting
 from pfinbox.store.load import portal
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
@@ -88,16 +87,18 @@ async def must_be_agreed(
 async def sees_more(uow: UnitOfWork, contact_id: int) -> bool:
     """Whether this contact has access to more than they wrote or got."""
     readers = await portal.readers(uow, [contact_id])
-    setting = readers[0].override or await current_setting(uow)
+    setting = readers[0].override or await portal.general_setting(uow)
     return readers[0].portal and setting != DEFAULT
 
 
 async def by_setting(uow: UnitOfWork, setting: str) -> list[Look]:
     """What the company's ``contacts_see`` would show; a card's own setting goes first."""
     mine = await portal.by_the_setting(uow)
-    pages = await portal.pages(uow, await portal.tasks_of(uow, mine), trashed=True)
+    # With "company" the tasks of colleagues are theirs, too.
+    people = await portal.with_companies(uow, mine, ()) if setting == "company" else mine
+    pages = await portal.pages(uow, await portal.tasks_of(uow, people), trashed=True)
     readers = await portal.readers(uow, mine)
-    general = await current_setting(uow)
+    general = await portal.general_setting(uow)
     now = rules.shown(pages, readers, general, everyone=False)
     then = rules.shown(pages, readers, setting, everyone=False)
     known = {(one.contact_id, one.comment_id) for one in now}
@@ -114,5 +115,6 @@ async def _shown(uow: UnitOfWork, roots: Collection[int], *, everyone: bool = Fa
     """What the contacts of these tasks see; tasks in the trash count, as they may be restored."""
     pages = await portal.pages(uow, roots, trashed=True)
     people = {one for page in pages for one in page.contacts}
+    people |= await portal.colleagues_with_access(uow, people)
     readers = await portal.readers(uow, people)
-    return rules.shown(pages, readers, await current_setting(uow), everyone=everyone)
+    return rules.shown(pages, readers, await portal.general_setting(uow), everyone=everyone)

@@ -8,7 +8,7 @@ from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
-from pfinbox.services.people import agents, portal_view, revealing
+from pfinbox.services.people import agents, revealing
 from pfinbox.services.tasks import status_reclassify
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.settings import write_setting
@@ -50,7 +50,7 @@ async def _not_wider(uow: UnitOfWork, inbox: dict[str, Any]) -> dict[str, Any]:
     Nobody is there at a daemon's start who could read the list; a person confirms it.
     """
     wanted = inbox.get("contacts_see") or DEFAULT
-    now = await portal_view.current_setting(uow)
+    now = await load.portal.general_setting(uow)
     if wanted == now or not await revealing.by_setting(uow, wanted):
         return inbox
     return {**inbox, "contacts_see": now, _WAITS: wanted}
@@ -71,7 +71,7 @@ async def confirm_contacts_see(uow: UnitOfWork, actor: AgentActor) -> str:
     inbox = dict(await snapshots.setting(uow, "inbox") or {})
     wanted = inbox.pop(_WAITS, None)
     if wanted is None:
-        return await portal_view.current_setting(uow)
+        return await load.portal.general_setting(uow)
     await revealing.must_be_agreed(uow, actor, await revealing.by_setting(uow, wanted))
     await write_setting(uow, "inbox", {**inbox, "contacts_see": wanted})
     uow.touch("contacts")

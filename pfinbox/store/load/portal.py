@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, false, or_, select, true
 from pfinbox.domain import visibility as rules
 from pfinbox.domain.people.portal import Page
 from pfinbox.domain.visibility import Entry, Reader
+from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.roots import cards as cards_of
 from pfinbox.store.roots import members as members_of
@@ -18,6 +19,25 @@ from pfinbox.store.uow import UnitOfWork
 async def anyone(uow: UnitOfWork) -> bool:
     """Whether any contact has access."""
     return await uow.connection.scalar(select(t.contact.c.id).where(t.contact.c.portal)) is not None
+
+
+async def general_setting(uow: UnitOfWork) -> str:
+    """The company's ``contacts_see``."""
+    return str((await snapshots.setting(uow, "inbox") or {}).get("contacts_see") or rules.DEFAULT)
+
+
+async def root_cards(uow: UnitOfWork, contact_ids: Collection[int]) -> set[int]:
+    """The root cards of these."""
+    return set(
+        await uow.connection.scalars(
+            select(t.contact.c.root_id).where(t.contact.c.id.in_(contact_ids))
+        )
+    )
+
+
+async def all_cards(uow: UnitOfWork, root_ids: Collection[int]) -> frozenset[int]:
+    """Every card that is one of these persons'."""
+    return frozenset(await uow.connection.scalars(cards_of(root_ids)))
 
 
 async def readers(uow: UnitOfWork, contact_ids: Collection[int]) -> list[Reader]:
@@ -71,6 +91,22 @@ async def with_companies(
                 t.contact.c.company.in_(named),
                 t.contact.c.company.in_([one for one in companies if one]),
             )
+        )
+    )
+    return set(rows)
+
+
+async def colleagues_with_access(uow: UnitOfWork, contact_ids: Collection[int]) -> set[int]:
+    """Whoever has access among those in the companies of these contacts, by their roots."""
+    person, colleague = t.contact.alias("person"), t.contact.alias("colleague")
+    rows = await uow.connection.scalars(
+        select(colleague.c.id)
+        .join(person, person.c.company == colleague.c.company)
+        .where(
+            person.c.id.in_(contact_ids),
+            person.c.company != "",
+            colleague.c.portal,
+            colleague.c.merged_into_id.is_(None),
         )
     )
     return set(rows)

@@ -85,6 +85,8 @@ contact = Table(
     flag("selectable"),
     flag("portal"),
     Column("contacts_see", String(16)),
+    # What the contact chose on their own page.
+    Column("language", String(8)),
     # A merge is a redirect: the edge for undoing, the resolved root for reading (R26, R33).
     ref("merged_into_id", "contact", null=True),
     Column("root_id", BigInt, nullable=False, index=True),
@@ -92,6 +94,14 @@ contact = Table(
     ref("account_id", "account", null=True),
     Column("created_at", Utc, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# Colleagues (R37).
+Index(
+    "ix_contact_company",
+    contact.c.company,
+    sqlite_where=contact.c.company.is_not(None),
+    postgresql_where=contact.c.company.is_not(None),
 )
 
 address = Table(

@@ -122,7 +122,7 @@ participant = Table(
     pk(),
     ref("task_id", "task", index=True),
     ref("agent_id", "agent", null=True, index=True),
-    ref("contact_id", "contact", null=True),
+    ref("contact_id", "contact", null=True, index=True),
     # An agent added them; whoever came in by writing sees only what they got (R49).
     flag("let_in", True),
     sqlite_autoincrement=True,

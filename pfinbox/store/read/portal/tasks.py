@@ -1,0 +1,179 @@
+"""The tasks on a contact's page: those in which something is theirs to see, and its last word."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, true, tuple_
+
+from pfinbox.domain.actor import ContactActor
+from pfinbox.domain.text.preview import preview
+from pfinbox.store import tables as t
+from pfinbox.store.read.portal.sight import Condition, Sight, has, no_page, sees, sight
+from pfinbox.store.rows.portal import PortalTaskPage, PortalTaskRow
+from pfinbox.store.search.matching import all_words
+from pfinbox.store.tables.base import BigInt, Utc
+from pfinbox.store.uow import UnitOfWork
+
+_PAGE = 50
+# Longer ones are no search.
+_QUERY = 200
+
+
+async def contact_tasks(
+    uow: UnitOfWork,
+    actor: ContactActor,
+    *,
+    active: bool | None = None,
+    query: str = "",
+    after: tuple[datetime, int] | None = None,
+) -> PortalTaskPage:
+    """A page of the contact's tasks over all accounts, the last spoken in first.
+
+    ``active``: open ones or finished ones only. ``query``: words that stand together in one comment
+    that the contact sees, in the name of a file, or in the title.
+    """
+    who = await sight(uow, actor)
+    listed = _listed(who.wider, active, query[:_QUERY].strip())
+    values = who.values | {"most": _PAGE + 1}
+    if after is not None:
+        listed, values = _after(listed), values | {"at": after[0], "id": after[1]}
+    rows = (await uow.connection.execute(listed, values)).all()
+    shown = rows[:_PAGE]
+    last = shown[-1] if len(rows) > _PAGE else None
+    return PortalTaskPage(
+        tuple(_row(row) for row in shown),
+        (last.created_at, last.last_id) if last is not None else None,
+    )
+
+
+async def contact_task(uow: UnitOfWork, who: Sight, task_id: int) -> PortalTaskRow:
+    """One of the contact's tasks, also by the number of one merged into it; else NotFound."""
+    values = who.values | {"task_id": task_id}
+    row = (await uow.connection.execute(_one(who.wider), values)).first()
+    if row is None:
+        raise no_page()
+    return _row(row)
+
+
+_ROOT = t.task.alias("root")
+_LAST = t.comment.alias("last")
+
+
+@lru_cache
+def _one(wider: str) -> Select[Any]:
+    named = t.task.alias("named")
+    number = select(named.c.root_id).where(
+        named.c.id == bindparam("task_id", type_=BigInt), named.c.purged_at.is_(None)
+    )
+    return _tasks(wider, _ROOT.c.id == number.scalar_subquery())
+
+
+@lru_cache
+def _listed(wider: str, active: bool | None, query: str) -> Select[Any]:
+    narrowed: list[Condition] = []
+    if active is not None:
+        narrowed.append(_ROOT.c.active.is_(active))
+    if query:
+        narrowed.append(_found(wider, query))
+    return _tasks(wider, *narrowed).limit(bindparam("most", type_=BigInt))
+
+
+@lru_cache
+def _after(listed: Select[Any]) -> Select[Any]:
+    place = tuple_(bindparam("at", type_=Utc), bindparam("id", type_=BigInt))
+    return listed.where(tuple_(_LAST.c.created_at, _LAST.c.id) < place)
+
+
+def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
+    """The tasks with the last comment that the contact sees; none without one."""
+    # The contact's tasks are few; each is asked for its last visible comment by an index.
+    tasks = (
+        select(
+            _ROOT.c.id,
+            _ROOT.c.title,
+            _ROOT.c.active,
+            _end(newest=True, wider=wider).label("last_id"),
+            _first_is_seen(wider).label("titled"),
+        )
+        .where(has(_ROOT), *narrowed)
+        .subquery("tasks")
+    )
+    return (
+        select(
+            tasks,
+            _LAST.c.created_at,
+            _LAST.c.direction,
+            _LAST.c.text,
+            _LAST.c.new_text,
+            _first_file(_LAST).label("file_name"),
+        )
+        .select_from(tasks.join(_LAST, _LAST.c.id == tasks.c.last_id))
+        .order_by(_LAST.c.created_at.desc(), _LAST.c.id.desc())
+    )
+
+
+def _end(*, newest: bool, wider: str | None = None) -> Any:
+    """The id of a task's last comment, or of its first one; ``wider``: that the contact sees."""
+    comment, origin = t.comment.alias(), t.task.alias()
+    order = (comment.c.created_at, comment.c.id)
+    return (
+        select(comment.c.id)
+        .select_from(comment.join(origin, origin.c.id == comment.c.task_id))
+        .where(origin.c.root_id == _ROOT.c.id)
+        .where(sees(comment, _ROOT, wider) if wider is not None else true())
+        .order_by(*(one.desc() if newest else one for one in order))
+        .limit(1)
+        .correlate(_ROOT)
+        .scalar_subquery()
+    )
+
+
+def _first_is_seen(wider: str) -> Condition:
+    """Whether the message that gave the task its title is the contact's to see."""
+    first = t.comment.alias()
+    is_seen = sees(first, _ROOT, wider)
+    return exists().where(first.c.id == _end(newest=False), is_seen).correlate(_ROOT)
+
+
+def _found(wider: str, query: str) -> Condition:
+    """Never by a word that the contact does not see: nothing is learnt from hits either."""
+    comment, origin = t.comment.alias(), t.task.alias()
+    named = (
+        exists()
+        .where(t.attachment.c.comment_id == comment.c.id, all_words([t.attachment.c.name], query))
+        .correlate(comment)
+    )
+    said = (
+        exists()
+        .where(
+            origin.c.root_id == _ROOT.c.id,
+            comment.c.task_id == origin.c.id,
+            sees(comment, _ROOT, wider),
+            or_(all_words([comment.c.text], query), named),
+        )
+        .correlate(_ROOT)
+    )
+    return or_(said, and_(all_words([_ROOT.c.title], query), _first_is_seen(wider)))
+
+
+def _first_file(comment: Any) -> Any:
+    return (
+        select(t.attachment.c.name)
+        .where(t.attachment.c.comment_id == comment.c.id)
+        .order_by(t.attachment.c.id)
+        .limit(1)
+        .correlate(comment)
+        .scalar_subquery()
+    )
+
+
+def _row(row: Row[Any]) -> PortalTaskRow:
+    return PortalTaskRow(
+        id=row.id,
+        title=row.title if row.titled else None,
+        active=row.active,
+        last_at=row.created_at,
+        last_line=preview(row.new_text or row.text, row.file_name or ""),
+        last_by_us=row.direction == "outgoing",
+    )

@@ -1,0 +1,60 @@
+"""What a contact sees on their page: own tasks, and what of each conversation is theirs to see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pfinbox.store.rows.conversations import AttachmentRow
+
+
+@dataclass(frozen=True, slots=True)
+class PortalTaskRow:
+    """One of the contact's tasks. ``title`` None: its first message is not theirs to see.
+
+    ``last_by_us``: we spoke last, as far as the contact sees.
+    """
+
+    id: int
+    title: str | None
+    active: bool
+    last_at: datetime
+    last_line: str
+    last_by_us: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortalTaskPage:
+    """Tasks, the last spoken in first; ``after`` is the key of what follows, None at the end."""
+
+    rows: tuple[PortalTaskRow, ...]
+    after: tuple[datetime, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCommentRow:
+    """A comment as the contact has it. ``author``: "" where a program or nobody known wrote it.
+
+    ``quote`` is text only where what is quoted is the contact's to see.
+    """
+
+    id: int
+    mine: bool
+    by_us: bool
+    author: str
+    text: str
+    new_text: str | None
+    created_at: datetime
+    quote: str | None = None
+    edited_at: datetime | None = None
+    automatic: bool = False
+    files: tuple[AttachmentRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PortalConversation:
+    """Comments oldest first; ``before``: the key of the older ones that are left out."""
+
+    task: PortalTaskRow
+    comments: tuple[PortalCommentRow, ...]
+    before: int | None = None
+    # Newer comments are left out.
+    later: bool = False
