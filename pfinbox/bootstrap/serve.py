@@ -14,6 +14,7 @@ from pfinbox.bootstrap.door import Service, beside
 from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
+from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
 from pfinbox.domain.people.account_setup import AccountSetup
@@ -88,6 +89,12 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
     if waits is not None:
         log.warning("contacts_see = %s shows more than before; see pfinbox doctor", waits)
 
+    requests = {
+        name: KeptRequests(store, ids[name])
+        for name, (spec, _settings) in specs.items()
+        if spec.admit is not None
+    }
+
     def open_channel(name: str) -> Channel:
         spec, settings = specs[name]
 
@@ -96,11 +103,19 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
                 return await load_accounts.receipt_keys(uow, ids[name], prefix)
 
         return spec.open(
-            AccountContext(name, settings, mac_key, config.inbox.company, stored_keys=stored_keys)
+            AccountContext(
+                name,
+                settings,
+                mac_key,
+                config.inbox.company,
+                stored_keys=stored_keys,
+                requests=requests.get(name),
+            )
         )
 
     by_id = {account_id: name for name, account_id in ids.items()}
-    return Daemon(store, by_id, open_channel, attended=attended)
+    served = tuple(requests.values())
+    return Daemon(store, by_id, open_channel, attended=attended, requests=served)
 
 
 def run_daemon(config: Config, *, once: bool = False, attended: bool = False) -> int:

@@ -141,7 +141,7 @@ class Receiver:
             return await load_accounts.cursor(uow, self._account_id)
 
     async def _store_batch(self, batch: Batch) -> None:
-        if not batch.items and batch.cursor is None and batch.profile is None:
+        if batch == Batch(idle=batch.idle, progress=batch.progress):
             return
         try:
             done = await self._store.run(lambda uow: self._receive_whole(uow, batch))
@@ -185,7 +185,7 @@ class Receiver:
                 log.exception("%s: %r goes to quarantine", self._name, incoming.key)
                 kept = Batch(items=(_unreadable(incoming, error),))
                 await self._store.run(partial(self._receive_batch, batch=kept))
-        rest = Batch(cursor=batch.cursor, profile=batch.profile)
+        rest = Batch(cursor=batch.cursor, taken=batch.taken, profile=batch.profile)
         await self._store.run(lambda uow: self._receive_batch(uow, rest))
 
     def _log(self, state: str, detail: Reason | None) -> None:

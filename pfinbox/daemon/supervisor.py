@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.leases import OwnLease, Rhythm
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.receiver import Receiver
@@ -36,6 +37,8 @@ class Daemon:
     accounts: Mapping[int, str]
     open_channel: Callable[[str], Channel]
     attended: bool = False
+    # Of the accounts to which the web door brings requests.
+    requests: Sequence[KeptRequests] = ()
     rhythm: Rhythm = field(default_factory=Rhythm)
     # Set when the daemon holds its accounts and serves them (or stands by).
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,6 +65,7 @@ class Daemon:
             "outbox": (sender.wake, amender.wake),
             "presence": (typist.wake,),
             "accounts": (rereader.wake,),
+            "requests": tuple(one.wake for one in self.requests),
         }
         tasks: list[asyncio.Task[None]] = []
         stopped = asyncio.create_task(stop.wait())

@@ -103,7 +103,7 @@ class UnitOfWork:
     def touch(self, *topics: str) -> None:
         """Tell every process after the commit that these topics changed.
 
-        Topics: tasks, contacts, outbox, accounts, presence, drafts.
+        Topics: tasks, contacts, outbox, accounts, presence, drafts, requests.
         """
         self.topics.update(topics)
 

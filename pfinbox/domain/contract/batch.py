@@ -30,5 +30,7 @@ class Batch:
     cursor: str | None = None
     idle: bool = False
     progress: Reason | None = None
+    # Kept requests (``domain.contract.webhook``) that the items were read from.
+    taken: tuple[int, ...] = ()
     # Told once per connection, with any batch.
     profile: Profile | None = None

@@ -14,6 +14,7 @@ from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.settings import Table
 from pfinbox.domain.contract.setup import Setup, plain_setup
+from pfinbox.domain.contract.webhook import Request, Requests, Verdict
 from pfinbox.errors import PfinboxError
 
 
@@ -78,6 +79,8 @@ class AccountContext:
     # The keys of the account's receipts that begin with a text, where somebody can look: for
     # channels that compare what the other side has with what is here.
     stored_keys: Callable[[str], Awaitable[Collection[str]]] | None = None
+    # What the web door has kept for the account, for a channel with ``ChannelSpec.admit``.
+    requests: Requests | None = None
 
 
 class Transmitting(Protocol):
@@ -156,6 +159,9 @@ class ChannelSpec:
     adapt: Callable[[Mapping[str, Any], Capability, Limits], tuple[Capability, Limits]] | None = (
         None
     )
+    # For a service that pushes: whether a request is the service's own, and what it is answered.
+    # Pure and quick, as it stands before every answer; secrets are compared in constant time.
+    admit: Callable[[Mapping[str, Any], Request], Verdict] | None = None
     # Normalises an address as people type it; raises ValueError when it is none.
     normalise: Callable[[str], str] = str.strip
     # Every address of the account's own; None: ``describe`` gives the only one.

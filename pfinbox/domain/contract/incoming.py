@@ -164,6 +164,28 @@ class Reaction:
     at: datetime
 
 
+class Fate(StrEnum):
+    """What the other side tells of a message of ours, some time after it took it."""
+
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The other side tells what became of a message of ours (R24).
+
+    ``source_id`` is that of our message, as it was sent or as the other side named it.
+    """
+
+    source_id: str
+    fate: Fate
+    at: datetime
+    # Why it failed.
+    reason: Reason | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """It could not be read: kept whole and shown to a person (quarantine)."""
@@ -192,6 +214,7 @@ IncomingEvent = (
     | ChatState
     | ChatKeyChanged
     | Reaction
+    | Report
     | Unreadable
     | Ignored
 )

@@ -193,6 +193,9 @@ def _sentences() -> dict[str, str]:
         "own_loop": _("pfinbox wrote it itself"),
         "chat_started": _("the client opened the chat without writing"),
         "reaction": _("a reaction, shown at its message"),
+        "no_door": _("requests come by the web door only: set [web] listen"),
+        "receives_only": _("this account has no send_url: it only receives"),
+        "report": _("the other side told what became of a message"),
         "invitation_stale": _("an invitation that is used, expired or foreign was followed"),
         # changing what the client has already (R11)
         "copies_stay": _(

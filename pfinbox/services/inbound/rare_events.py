@@ -10,6 +10,7 @@ from pfinbox.domain.contract.incoming import (
     Incoming,
     Message,
     Reaction,
+    Report,
     Sort,
     Unreadable,
 )
@@ -18,7 +19,7 @@ from pfinbox.domain.inbound.deciding import Outcome, came_back, may_answer_notic
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.text.cleaning import clean_line
-from pfinbox.services.inbound import agent_answers, bounces, chat_events, message_events
+from pfinbox.services.inbound import agent_answers, bounces, chat_events, message_events, reports
 from pfinbox.services.outbound import send_recovery
 from pfinbox.services.tasks import chat_moves
 from pfinbox.store.uow import UnitOfWork
@@ -39,6 +40,8 @@ async def take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> Outcome |
             return await message_events.delete(uow, account, event)
         case Reaction() as event:
             return await message_events.react(uow, account, event)
+        case Report() as event:
+            return await reports.tell(uow, account, event)
         case ChatStarted() as event:
             reply = await chat_events.started(uow, account, event)
             why = Reason("invitation_stale" if reply is not None else "chat_started")

@@ -20,7 +20,7 @@ from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.load.previous_task import Said
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import accounts, quarantine
+from pfinbox.store.write import accounts, quarantine, requests
 from pfinbox.store.write import inbound as write
 
 
@@ -41,6 +41,7 @@ async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
     for place in range(len(batch.items)):
         await work.take(place)
     await work.write(batch.cursor)
+    await requests.forget(uow, account_id, batch.taken)
     if batch.profile is not None:
         await accounts.set_profile(uow, account_id, batch.profile)
     return work.done

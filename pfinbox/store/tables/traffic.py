@@ -44,6 +44,25 @@ Index(
     postgresql_where=receipt.c.reread_asked_at.is_not(None),
 )
 
+# Requests that the web door has kept and answered; each goes with its receipt's transaction.
+kept_request = Table(
+    "kept_request",
+    metadata,
+    pk(),
+    ref("account_id", "account"),
+    Column("key", Text, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("method", String(8), nullable=False),
+    Column("rest", Text, nullable=False),
+    Column("query", Json, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("body", Compressed, nullable=False),
+    Column("size", BigInt, nullable=False),
+    UniqueConstraint("account_id", "key"),
+    sqlite_autoincrement=True,
+)
+Index("ix_kept_request_waiting", kept_request.c.account_id, kept_request.c.id)
+
 # Every id by which a later message may name a chat: incoming, outgoing, foreign ancestors.
 known_id = Table(
     "known_id",
@@ -116,6 +135,9 @@ delivery = Table(
     # The first attempt since it was queued or retried: after a day of trying it fails.
     Column("first_tried_at", Utc),
     Column("sent_at", Utc),
+    # What the other side told of it later on.
+    Column("delivered_at", Utc),
+    Column("seen_at", Utc),
     Column("dismissed_at", Utc),
     # The daemon that claimed it, and the epoch of its lease at that moment.
     ref("lease_id", "lease", null=True),

@@ -6,6 +6,7 @@ so at every message: each statement is put together once, with bound parameters.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -150,3 +151,16 @@ async def move_parts(
         _moving_part(step, tuple(sorted(values)), many=False), given
     )
     return set(done)
+
+
+async def reported(
+    uow: UnitOfWork, delivery_ids: Collection[int], at: datetime, *, seen: bool
+) -> None:
+    """The other side has told that a message was delivered, or seen; the first report counts."""
+    delivery = t.delivery.c
+    values: dict[str, Any] = {"delivered_at": func.coalesce(delivery.delivered_at, at)}
+    if seen:
+        values["seen_at"] = func.coalesce(delivery.seen_at, at)
+    await uow.connection.execute(
+        update(t.delivery).where(delivery.id.in_(delivery_ids)).values(values)
+    )

@@ -1,0 +1,125 @@
+"""Fetching a file by an address that a stranger may have chosen.
+
+Addresses within the machine or a private network are refused, also behind a name or a redirect:
+what stands there is not for everybody who can name it (server-side request forgery).
+"""
+
+import ipaddress
+import socket
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+_HOPS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_CHUNK = 1 << 16
+_PATIENCE = aiohttp.ClientTimeout(total=120, sock_connect=15, sock_read=30)
+
+
+class NotFetched(Exception):
+    """The file cannot be had; ``str`` says why, without the address.
+
+    ``later``: it may be had another time.
+    """
+
+    def __init__(self, why: str, *, later: bool = False) -> None:
+        super().__init__(why)
+        self.later = later
+
+
+class TooLarge(NotFetched):
+    """It is larger than what may be fetched."""
+
+
+class _PublicOnly(AbstractResolver):
+    """Resolves names, and forgets their private addresses."""
+
+    def __init__(self) -> None:
+        self._names = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = [
+            one for one in await self._names.resolve(host, port, family) if is_public(one["host"])
+        ]
+        if not found:
+            raise OSError("it has no public address")
+        return found
+
+    async def close(self) -> None:
+        await self._names.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return bool((mapped or ip).is_global) and not ip.is_multicast
+
+
+def connector(*, allow_private: bool) -> aiohttp.TCPConnector:
+    """Connections for a session that ``fetch`` uses."""
+    if allow_private:
+        return aiohttp.TCPConnector(limit=8)
+    return aiohttp.TCPConnector(limit=8, resolver=_PublicOnly())
+
+
+async def fetch(
+    session: aiohttp.ClientSession, url: str, limit: int, *, allow_private: bool
+) -> bytes:
+    """The bytes at ``url``, at most ``limit``; raises NotFetched."""
+    for _hop in range(_HOPS):
+        _check(url, allow_private=allow_private)
+        try:
+            async with session.get(url, allow_redirects=False, timeout=_PATIENCE) as answer:
+                if answer.status in _REDIRECTS:
+                    url = urljoin(url, answer.headers.get("Location", ""))
+                    continue
+                if answer.status != 200:
+                    later = answer.status == 429 or answer.status >= 500
+                    raise NotFetched(f"the server answered {answer.status}", later=later)
+                return await _body(answer, limit)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise NotFetched(_why(error), later=not isinstance(error, ValueError)) from error
+    raise NotFetched("too many redirects")
+
+
+def _why(error: Exception) -> str:
+    inner: BaseException | None = error
+    while inner is not None:
+        if "no public address" in str(inner):
+            return "it has no public address"
+        inner = inner.__cause__ or inner.__context__
+    return type(error).__name__
+
+
+def _check(url: str, *, allow_private: bool) -> None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise NotFetched("this is no address of a file") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise NotFetched("this is no address of a file")
+    try:
+        public = is_public(host)
+    except ValueError:
+        return  # a name, which the resolver looks at
+    if not (public or allow_private):
+        raise NotFetched("it is in a private network")
+
+
+async def _body(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    if (answer.content_length or 0) > limit:
+        raise TooLarge("it is too large")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in answer.content.iter_chunked(_CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge("it is too large")
+        chunks.append(chunk)
+    return b"".join(chunks)

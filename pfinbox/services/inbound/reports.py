@@ -1,0 +1,39 @@
+"""The other side tells what became of a message of ours, after it took it (R24)."""
+
+from pfinbox.domain.contract.incoming import Fate, Report
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.inbound.deciding import Outcome
+from pfinbox.domain.model import Account
+from pfinbox.domain.outbound.bounces import Handed
+from pfinbox.domain.outbound.delivery import Event, State
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.services.outbound import delivery_failure, send_recovery
+from pfinbox.store.load.outbound import deliveries as load
+from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write.outbound import deliveries
+
+
+async def tell(uow: UnitOfWork, account: Account, report: Report) -> Outcome:
+    """Reports move a delivery forward only, in whatever order they come."""
+    handed = await load.reported(uow, account.id, clean_line(report.source_id))
+    if not handed:
+        return Outcome("ignored", reason=Reason("ignored", {"detail": "report on nothing of ours"}))
+    if report.fate is Fate.FAILED:
+        await _failed(uow, handed, report.reason or Reason("rejected", {"detail": ""}))
+    else:
+        for one in handed:
+            # Whoever reports that has the message: an unknown delivery is sent.
+            await send_recovery.proven(uow, one.part_id)
+        seen = report.fate is Fate.SEEN
+        await deliveries.reported(uow, [one.delivery_id for one in handed], report.at, seen=seen)
+    uow.touch("tasks", "outbox")
+    return Outcome("ignored", reason=Reason("report", {"fate": report.fate}))
+
+
+async def _failed(uow: UnitOfWork, handed: list[Handed], reason: Reason) -> None:
+    for one in handed:
+        if one.state == State.FAILED:
+            continue
+        await send_recovery.proven(uow, one.part_id)
+        if await delivery_failure.arise(uow, Event.BOUNCED, one.delivery_id, reason):
+            await deliveries.move_parts(uow, Event.BOUNCED, [one.part_id])

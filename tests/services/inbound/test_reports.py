@@ -1,0 +1,64 @@
+"""R24: what the other side tells of a message later on moves its delivery forward, never back."""
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from pfinbox.domain.contract.incoming import Fate, Incoming, Report
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.store import tables as t
+from tests.builders import Inbox, client
+
+
+async def an_answer(inbox: Inbox, state: str = "sent") -> None:
+    await inbox.says("Hello")
+    saved = await inbox.comment(1, to=[client(1)])
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(update(t.part).values(source_id="ours", state=state))
+        await uow.connection.execute(update(t.delivery).values(state=state))
+        part_id = await uow.connection.scalar(select(t.part.c.id))
+        await uow.connection.execute(
+            insert(t.comment_alias).values(
+                account_id=inbox.account_ids["bot"],
+                source_id="theirs",
+                comment_id=saved.comment_id,
+                part_id=part_id,
+            )
+        )
+        await uow.commit()
+
+
+async def told(inbox: Inbox, *reports: tuple[str, Fate]) -> None:
+    for number, (source_id, fate) in enumerate(reports):
+        reason = Reason("rejected", {"detail": "no credit"}) if fate is Fate.FAILED else None
+        event = Report(source_id=source_id, fate=fate, at=inbox.clock.now, reason=reason)
+        await inbox.receive("bot", Incoming(key=f"r{number}{fate}", raw=b"x", event=event))
+
+
+async def found(inbox: Inbox) -> tuple[str, bool, bool]:
+    async with inbox.store.read() as uow:
+        d = t.delivery.c
+        row = (await uow.connection.execute(select(d.state, d.delivered_at, d.seen_at))).one()
+    return row[0], row[1] is not None, row[2] is not None
+
+
+@pytest.mark.parametrize("name", ["ours", "theirs"])
+async def test_r24_a_failure_that_comes_late_is_an_alarm(inbox: Inbox, name: str) -> None:
+    await an_answer(inbox)
+    await told(inbox, (name, Fate.FAILED), (name, Fate.FAILED))
+    assert await found(inbox) == ("failed", False, False)
+    async with inbox.store.read() as uow:
+        part = await uow.connection.scalar(select(t.part.c.state))
+        error = await uow.connection.scalar(select(t.delivery.c.error))
+    assert (part, error and error["kind"]) == ("failed", "rejected")
+
+
+async def test_r24_whoever_tells_that_it_was_seen_has_it(inbox: Inbox) -> None:
+    await an_answer(inbox, "unknown")
+    await told(inbox, ("theirs", Fate.SEEN), ("theirs", Fate.DELIVERED))
+    assert await found(inbox) == ("sent", True, True)
+
+
+async def test_a_report_on_nothing_of_ours_changes_nothing(inbox: Inbox) -> None:
+    await an_answer(inbox)
+    await told(inbox, ("other", Fate.FAILED), ("", Fate.SEEN))
+    assert await found(inbox) == ("sent", False, False)
