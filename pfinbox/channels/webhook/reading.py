@@ -18,8 +18,8 @@ from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.contract.incoming import (
     Deletion,
     Edit,
-    Event,
     Fate,
+    IncomingEvent,
     Message,
     Report,
     Unreadable,
@@ -51,7 +51,7 @@ class Wanted:
 class Read:
     """An event without the files that have to be fetched."""
 
-    event: Event
+    event: IncomingEvent
     wanted: tuple[Wanted, ...] = ()
 
 

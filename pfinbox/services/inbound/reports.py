@@ -5,7 +5,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.deciding import Outcome
 from pfinbox.domain.model import Account
 from pfinbox.domain.outbound.bounces import Handed
-from pfinbox.domain.outbound.delivery import Event, State
+from pfinbox.domain.outbound.delivery import State, Step
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.outbound import delivery_failure, send_recovery
 from pfinbox.store.load.outbound import deliveries as load
@@ -35,5 +35,5 @@ async def _failed(uow: UnitOfWork, handed: list[Handed], reason: Reason) -> None
         if one.state == State.FAILED:
             continue
         await send_recovery.proven(uow, one.part_id)
-        if await delivery_failure.arise(uow, Event.BOUNCED, one.delivery_id, reason):
-            await deliveries.move_parts(uow, Event.BOUNCED, [one.part_id])
+        if await delivery_failure.arise(uow, Step.BOUNCED, one.delivery_id, reason):
+            await deliveries.move_parts(uow, Step.BOUNCED, [one.part_id])

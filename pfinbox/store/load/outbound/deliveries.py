@@ -172,7 +172,7 @@ async def reported(uow: UnitOfWork, account_id: int, source_id: str) -> list[Han
     named = select(t.part.c.id).where(
         t.part.c.account_id == account_id, t.part.c.source_id == source_id
     )
-    states = (*MOVES[Event.BOUNCED].sources, State.FAILED)
+    states = (*MOVES[Step.BOUNCED].sources, State.FAILED)
     rows = await uow.connection.execute(
         select(t.delivery.c.id, t.part.c.id, t.delivery.c.state, t.delivery.c.address)
         .join(t.delivery_part, t.delivery_part.c.delivery_id == t.delivery.c.id)
