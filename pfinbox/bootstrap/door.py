@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
-from pfinbox.config import Config
+from pfinbox.config import Config, account_settings
 from pfinbox.domain.actor import SystemActor
+from pfinbox.domain.contract.settings import Secret
+from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.domain.listening import Listening
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
+from pfinbox.plugins import load_channel
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.store import snapshots
 from pfinbox.store.uow import Store
@@ -119,8 +122,28 @@ async def _site(store: Store, config: Config) -> "Site":
     return Site(
         base_url=web.base_url or "",
         portal=portal,
+        hooks=await asyncio.to_thread(_hooks, config),
         trusted_proxies=tuple(ipaddress.ip_network(one) for one in web.trusted_proxies),
     )
+
+
+def _hooks(config: Config) -> dict[str, Callable[[Request], Verdict]]:
+    """What each account's channel says to pushed requests; secrets are read once, now."""
+    found: dict[str, Callable[[Request], Verdict]] = {}
+    for name, account in config.accounts.items():
+        spec = load_channel(account.channel)
+        if spec.admit is not None:
+            try:
+                settings = {
+                    key: Secret(value.reveal()) if isinstance(value, Secret) else value
+                    for key, value in account_settings(config, account, spec).items()
+                }
+            except ConfigError as error:
+                # The others go on.
+                log.error("%s takes no requests: %s", name, error)
+            else:
+                found[name] = partial(spec.admit, settings)
+    return found
 
 
 def _logo(config: Config) -> tuple[str, bytes] | None:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from pfinbox.services.inbox import ProgramInbox
-from pfinbox.web import guard, pages, portal
+from pfinbox.web import guard, hooks, pages, portal
 from pfinbox.web.site import INBOX, SITE, Site
 
 
@@ -12,6 +12,9 @@ def application(inbox: ProgramInbox, site: Site) -> web.Application:
     app = web.Application(middlewares=[guard.guard])
     app[INBOX], app[SITE] = inbox, site
     app[pages.PAGES] = pages.Pages(site)
+    if site.hooks:
+        hooks.add_routes(app)
+        app.cleanup_ctx.append(hooks.keeping)
     if site.portal is not None:
         portal.add_routes(app)
     return app

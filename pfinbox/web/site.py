@@ -1,10 +1,12 @@
 """What the configuration says about the pages, as frozen values."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
+from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.services.inbox import ProgramInbox
 
 
@@ -33,6 +35,8 @@ class Site:
     base_url: str
     portal: Portal | None
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    # By account: what its channel says to a request that a service pushes.
+    hooks: Mapping[str, Callable[[Request], Verdict]] = field(default_factory=dict)
 
 
 SITE = web.AppKey("site", Site)

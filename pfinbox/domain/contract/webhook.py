@@ -48,7 +48,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A request that the door has kept; ``id`` grows in the order of keeping."""
+    """A request that the door has kept; ``id`` grows in the order of keeping.
+
+    Its path and its query are gone: they may hold the secret that let it in.
+    """
 
     id: int
     request: Request

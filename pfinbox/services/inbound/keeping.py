@@ -1,9 +1,12 @@
-"""Keeping what a service pushed, before it is answered; the daemon receives it from there."""
+"""Keeping what services pushed, before they are answered; the daemon receives it from there."""
 
-from pfinbox.domain.actor import Actor
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.webhook import Request
-from pfinbox.errors import StoreBusy
-from pfinbox.i18n import _
+from pfinbox.store.load import accounts
 from pfinbox.store.load import requests as load
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import requests
@@ -13,20 +16,40 @@ MOST_WAITING = 20_000
 MOST_BYTES = 1 << 30
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """An admitted request to an account; ``key`` is the same for a repeat."""
+
+    account: str
+    key: str
+    request: Request
+
+
 async def keep(
     uow: UnitOfWork,
-    _actor: Actor,
-    account_id: int,
-    key: str,
-    request: Request,
+    _actor: SystemActor,
+    pushed: Sequence[Pushed],
     *,
     most: int = MOST_WAITING,
-) -> None:
-    """Keep the request until a daemon has received it; a repeat that waits is not kept again.
+) -> frozenset[str]:
+    """Keep the requests until a daemon has received them; a repeat that waits is kept once.
 
-    Raises StoreBusy while so much waits that the service should ask again later.
+    Returns the accounts whose requests were not kept: too many wait, or no daemon knows the account
+    yet. The services are to repeat these later.
     """
-    queue = await load.queue(uow, account_id)
-    if queue.count >= most or queue.size + len(request.body) > MOST_BYTES:
-        raise StoreBusy(_("too many requests wait to be received"))
-    await requests.keep(uow, account_id, key, request)
+    ids = await accounts.configured(uow)
+    turned_away: set[str] = set()
+    for account, some in groupby(sorted(pushed, key=_account), key=_account):
+        given = [(one.key, one.request) for one in some]
+        account_id, _channel = ids.get(account, (0, ""))
+        waiting = await load.queue(uow, account_id)
+        size = waiting.size + sum(len(request.body) for _key, request in given)
+        if account_id and waiting.count + len(given) <= most and size <= MOST_BYTES:
+            await requests.keep(uow, account_id, given)
+        else:
+            turned_away.add(account)
+    return frozenset(turned_away)
+
+
+def _account(pushed: Pushed) -> str:
+    return pushed.account

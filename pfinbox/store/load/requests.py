@@ -34,9 +34,8 @@ async def waiting(uow: UnitOfWork, account_id: int, after: int, most: int) -> li
         Kept(
             row.id,
             Request(
-                method=row.method,
-                rest=row.rest,
-                query=row.query,
+                method="POST",
+                rest="",
                 headers=row.headers,
                 body=row.body,
                 received_at=row.received_at,

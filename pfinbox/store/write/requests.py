@@ -9,20 +9,20 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-async def keep(uow: UnitOfWork, account_id: int, key: str, request: Request) -> None:
-    """Keep a request, unless the same one is waiting already."""
-    row = {
-        "account_id": account_id,
-        "key": key,
-        "received_at": request.received_at,
-        "method": request.method,
-        "rest": request.rest,
-        "query": dict(request.query),
-        "headers": dict(request.headers),
-        "body": request.body,
-        "size": len(request.body),
-    }
-    await uow.add_missing(t.kept_request, [row])
+async def keep(uow: UnitOfWork, account_id: int, requests: Sequence[tuple[str, Request]]) -> None:
+    """Keep requests, each under its key; one that is waiting already is not kept again."""
+    rows = [
+        {
+            "account_id": account_id,
+            "key": key,
+            "received_at": request.received_at,
+            "headers": dict(request.headers),
+            "body": request.body,
+            "size": len(request.body),
+        }
+        for key, request in requests
+    ]
+    await uow.add_missing(t.kept_request, rows)
     uow.touch("requests")
 
 

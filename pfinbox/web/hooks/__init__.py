@@ -1,0 +1,6 @@
+"""Webhooks: what services push to ``/hooks/ACCOUNT[/REST]``."""
+
+from pfinbox.web.hooks.keeper import keeping
+from pfinbox.web.hooks.taking import add_routes
+
+__all__ = ["add_routes", "keeping"]
