@@ -70,6 +70,7 @@ def sentences() -> dict[str, str]:
         "created": _("{by} made this task"),
         "title": _("{by} changed the title to “{to}”"),
         "status": _("{by} set the status to {to}"),
+        "solved_by_client": _("{who} marked it as solved, on the client's own page"),
         "assigned": _("{by} assigned {who}"),
         "unassigned": _("{by} took the assignee away"),
         "snoozed": _("{by} snoozed it until {until}"),

@@ -36,6 +36,17 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByPage:
+    """Where a contact wrote on their own page (R36): in a conversation, or None for a new one.
+
+    ``chat_id``: the contact's chat in it, None where the contact has none there.
+    """
+
+    task_id: int | None
+    chat_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message as its sender wrote it."""
 
@@ -88,6 +99,8 @@ class Message:
     sent_elsewhere: bool = False
     # It lies where our side's mail lies; whose it is, its sender says.
     in_sent: bool = False
+    # Written on our own page; no channel hands over such a message.
+    by_page: ByPage | None = None
     # The mail that it forwards, as far as that can be told.
     original: Original | None = None
     # What the agent must know: files left out, text shortened.

@@ -174,6 +174,7 @@ def _sentences() -> dict[str, str]:
         "backup_restored": _("a backup of {made_at} was restored"),
         # where a message landed and why
         "chat": _("it came in this chat"),
+        "by_page": _("it was written on the client's own page"),
         "reply_address": _("it was sent to the signed reply address of this conversation"),
         "reference": _("it answers {source_id}"),
         "own_message_id": _("it answers a message that pfinbox wrote in this conversation"),

@@ -27,6 +27,13 @@ class StatusChanged(Event, activity="status", public="task.status_changed"):
 
 
 @dataclass(frozen=True)
+class SolvedByClient(Event, activity="solved_by_client", public="task.solved_by_client"):
+    """A contact marked the task as solved on their own page."""
+
+    contact: int
+
+
+@dataclass(frozen=True)
 class Assigned(Event, activity="assigned", public="task.assigned"):
     """An agent or a contact (``kind``) has the task now."""
 

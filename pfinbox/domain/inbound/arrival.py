@@ -71,7 +71,8 @@ def arrive(ws: WorkingSet, incoming: Incoming, message: Message) -> Arrived:
         recipients=_recipients(message),
     )
     opening.remember(ws, message, chat.id)
-    _update_chat(ws, chat, message, sender, past)
+    if message.by_page is None:
+        _update_chat(ws, chat, message, sender, past)
     if sender.contact_id != root.task.contact_id:
         _take_part(ws, root, sender)
     _touch_task(ws, root, landed.landing, message, comment_id, quote_id, past)
@@ -96,6 +97,10 @@ def _land(
             history.adopt_notes(ws, message, chat_id)
     blocked = sender.blocked or ws.chats[chat_id].blocked
     serving, own_id = ws.serves(chat_id)
+    joins = match.chat_id is None and message.by_page is not None
+    if joins and message.by_page is not None:
+        # Somebody without a chat in that conversation, who is to be answered by this one.
+        serving = ws.tasks.get(message.by_page.task_id or 0)
     current = serving
     if blocked and chat_id in ws.spam_tasks:
         current = ws.tasks[ws.spam_tasks[chat_id]]
@@ -114,6 +119,8 @@ def _land(
     if landing.task_id is not None and current is not None:
         same = serving is current
         origin_id = own_id if same and own_id is not None else current.task.id
+        if joins:
+            opening.bind(ws, chat_id, current.task.id)
         if past and not message.spam and not blocked:
             history.begin(ws, current, message, chat_id, sender)
         return _Landed(Place(current, origin_id, chat_id), chat_id, landing)

@@ -43,6 +43,8 @@ class Match:
 
 def choose_chat(message: Message, known: Known) -> Match:
     """The chat that ``message`` belongs to, or None for a new one."""
+    if message.by_page is not None:
+        return Match(message.by_page.chat_id, Reason("by_page"))
     if message.chat_key is not None:
         return Match(known.by_key, Reason("chat"))
     for token in message.tokens:

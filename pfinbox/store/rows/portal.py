@@ -58,3 +58,11 @@ class PortalConversation:
     before: int | None = None
     # Newer comments are left out.
     later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PortalContactRow:
+    """A contact's own card. ``language`` None: the browser's."""
+
+    name: str
+    language: str | None

@@ -135,7 +135,9 @@ def _word(comment: CommentRow, view: View) -> str:
     by = _(" by {channel}").format(channel=channel_name(comment.channel)) if comment.channel else ""
     if kind == "client":
         who = _("somebody outside") if comment.aside else _("client")
-        if comment.channel:
+        if comment.matched_by is not None and comment.matched_by.kind == "by_page":
+            who = _("{who}, by the page").format(who=who)
+        elif comment.channel:
             who = _("{who}, by {channel}").format(who=who, channel=channel_name(comment.channel))
         return safe.line(who).plain
     contacts = [p.name for p in comment.notified if p.kind == "contact"]

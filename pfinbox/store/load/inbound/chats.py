@@ -33,6 +33,9 @@ async def load(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> No
     ids |= await _by_subject(uow, ws, messages)
     roots = await _by_number(uow, ws, {one.task_number for one in live if one.task_number})
     ids |= {chat_id for one in ws.numbers.values() for chat_id in one.chat_ids}
+    pages = [one.by_page for one in messages if one.by_page is not None]
+    ids |= {one.chat_id for one in pages if one.chat_id is not None}
+    roots |= {one.task_id for one in pages if one.task_id is not None}
     if not (ids or keys or roots):
         return
     if not uow.sqlite:
