@@ -20,6 +20,7 @@ from pfinbox.store.read import (
     quarantine_raw,
     saved_counts,
     tasks,
+    team,
     views,
     vocabulary,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "saved_counts",
     "statuses",
     "tasks",
+    "team",
     "views",
     "vocabulary",
 ]

@@ -12,6 +12,7 @@ from pfinbox.tui.commands.overlay import OverlayCommands
 from pfinbox.tui.commands.program import ProgramCommands
 from pfinbox.tui.commands.search import SearchCommands
 from pfinbox.tui.commands.task.comment import CommentCommands
+from pfinbox.tui.commands.task.details import DetailCommands
 from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
 from pfinbox.tui.commands.task.forward import ForwardCommands
 from pfinbox.tui.commands.task.invite import InviteCommands
@@ -42,6 +43,7 @@ F = TypeVar("F", bound=Family)
 FAMILIES: tuple[type[Family], ...] = (
     MoveCommands,
     TriageCommands,
+    DetailCommands,
     MergeCommands,
     UndoCommands,
     CommentCommands,

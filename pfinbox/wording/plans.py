@@ -41,6 +41,16 @@ def plan_words(
     return joined("", parts)
 
 
+def way_name(way: str) -> str:
+    """By what a task's comments go (R16): own, last, all, or an account by its name."""
+    words = {
+        "own": _("the task's own way"),
+        "last": _("the way the client used last"),
+        "all": _("all ways of this task"),
+    }
+    return words.get(way, way)
+
+
 def plan_trouble(plan: DeliveryPlan | None, key: str = "") -> Spans | None:
     """What the agent must know before sending: errors first, then warnings.
 

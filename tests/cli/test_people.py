@@ -63,6 +63,11 @@ def test_a_card_is_made_and_changed_r27_r28_r31(cli: Cli) -> None:
         ("z@partner.example", True),
         ("zoe@partner.example", False),
     ]
+    fewer = cli.json("contact", "set", made["id"], "--remove-address", "z@partner.example")
+    assert [(a["value"], a["main"]) for a in fewer["addresses"]] == [("zoe@partner.example", True)]
+    used = cli.json("contact", "show", 1)["addresses"][0]["value"]
+    refused = cli("contact", "set", 1, "--remove-address", used, code=6)
+    assert "stays on the card" in refused.err
     taken = cli("contact", "set", made["id"], "--address", "email:jan@client.example", code=6)
     assert "merge" in taken.err
     cli("contact", "set", made["id"], "--address", "nonsense", code=2)

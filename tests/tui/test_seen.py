@@ -25,6 +25,9 @@ CHANGES = {
     "snooze": ["b", "tomorrow", "\r"],
     "tags": ["t", "vip", "\r"],
     "read": ["I"],
+    "title": ["T", " two", "\r"],
+    "participants": ["P", "cla", "\r"],
+    "reply_via": ["B", "last", "\r"],
     "trash": ["#"],
     "spam": ["!"],
     "merge": ["M", "§\r", "\r"],
@@ -40,7 +43,7 @@ CHANGES = {
 LOOKS = {
     "next_comment", "previous_comment", "next_unread", "previous_unread", "previous_task", "unfold",
     "why", "links", "undo", "as_client", "invite", "retry", "dismiss", "files", "card", "line",
-    "edit_comment", "delete_comment", "unread", "unmerge", "same_person",
+    "edit_comment", "delete_comment", "unread", "unmerge", "same_person", "purge",
 }  # fmt: skip
 
 
@@ -55,7 +58,8 @@ async def photo(inbox: Inbox) -> dict[int, Any]:
     task, comment = t.task.c, t.comment.c
     queries = (
         select(task.id, task.root_id, task.status, task.assignee_agent_id, task.snoozed_until,
-               task.deleted_at),
+               task.deleted_at, task.title, task.reply_via),
+        select(t.participant.c.task_id, t.participant.c.agent_id),
         select(t.tag.c.task_id, t.tag.c.name),
         select(t.draft.c.task_id, t.draft.c.text),
         # What was withdrawn stays in the record.

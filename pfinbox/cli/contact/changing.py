@@ -109,6 +109,13 @@ def new(
 @option("--portal", type=click.Choice(["on", "off"]), help=N_("The personal page."))
 @seeing.force_option
 @address_option
+@option(
+    "--remove-address",
+    "removed",
+    metavar="VALUE",
+    multiple=True,
+    help=N_("An address by which there is no conversation."),
+)
 @option("--main-address", metavar="VALUE", help=N_("The address to use by default."))
 @json_option
 @click.pass_obj
@@ -123,12 +130,13 @@ def set_contact(
     portal: str | None,
     force: bool,
     addresses: tuple[str, ...],
+    removed: tuple[str, ...],
     main_address: str | None,
     as_json: bool,
 ) -> None:
     given = tuple(_address(one) for one in addresses)
     changed = (name, company, selectable, notes, contacts_see, portal, main_address)
-    if not given and all(value is None for value in changed):
+    if not given and not removed and all(value is None for value in changed):
         raise click.UsageError(_("say what to change"))
 
     async def work(inbox: Inbox) -> None:
@@ -142,6 +150,7 @@ def set_contact(
             contacts_see="" if contacts_see == "default" else contacts_see,
             portal=None if portal is None else portal == "on",
             add_addresses=given,
+            remove_addresses=removed,
             main_address=main_address,
         )
         await show_card(inbox, session, contact_id, as_json)

@@ -10,7 +10,7 @@ from pfinbox.domain.model import Account, Address
 from pfinbox.domain.recipients.correspondents import mailbox, messenger_id
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.visibility import known_setting
-from pfinbox.errors import NotFound, UsageError
+from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 
 
@@ -111,9 +111,22 @@ def account_meant(accounts: Collection[Account], name: str) -> Account:
     return of_channel[0]
 
 
-def main_address(addresses: Iterable[Address], typed: str) -> Address:
-    """The address of the card that becomes the main one of its channel."""
+def address_on(addresses: Iterable[Address], typed: str) -> Address:
+    """The address of a card that is meant; NotFound where the card has no such address."""
     for address in addresses:
         if address.value == clean_line(typed).lower():
             return address
     raise NotFound(_("{address} is not on this card").format(address=typed))
+
+
+def may_go(address: Address, *, used: bool) -> None:
+    """Refused where a chat goes by the address: its messages must find the card."""
+    if used:
+        words = _("{address} stays on the card: a conversation goes by it")
+        raise Refused(words.format(address=address.value))
+
+
+def next_main(addresses: Iterable[Address], gone: Address) -> Address | None:
+    """The address that is the main one of its channel after ``gone``, where that was it."""
+    others = (one for one in addresses if one.channel == gone.channel and one.id != gone.id)
+    return next(others, None) if gone.main else None

@@ -5,6 +5,7 @@ from typing import Unpack
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.model import Address
 from pfinbox.domain.people import cards as rules
 from pfinbox.domain.people.cards import CardChange
 from pfinbox.domain.text.cleaning import clean, clean_line
@@ -48,6 +49,7 @@ async def set_(
     contact_id: int,
     *,
     add_addresses: Sequence[NewAddress] = (),
+    remove_addresses: Sequence[str] = (),
     main_address: str | None = None,
     **change: Unpack[CardChange],
 ) -> None:
@@ -63,13 +65,32 @@ async def set_(
     async with widens:
         await write.cards.change(uow, root, **values)
     await _add_addresses(uow, actor, root, add_addresses)
+    for typed in remove_addresses:
+        await _remove_address(uow, root, typed)
     if main_address is not None:
-        addresses = (await snapshots.contacts(uow, [root]))[root].addresses
-        chosen = rules.main_address(addresses, main_address)
-        siblings = [one.id for one in addresses if one.channel == chosen.channel]
-        await write.cards.make_main(uow, chosen.id, siblings)
-    if values.keys() & {"name", "company"} or add_addresses:
+        addresses = await _addresses(uow, root)
+        await _make_main(uow, addresses, rules.address_on(addresses, main_address))
+    if values.keys() & {"name", "company"} or add_addresses or remove_addresses:
         await index.index_contact(uow, root)
+
+
+async def _addresses(uow: UnitOfWork, root: int) -> tuple[Address, ...]:
+    return (await snapshots.contacts(uow, [root]))[root].addresses
+
+
+async def _make_main(uow: UnitOfWork, addresses: Sequence[Address], chosen: Address) -> None:
+    siblings = [one.id for one in addresses if one.channel == chosen.channel]
+    await write.cards.make_main(uow, chosen.id, siblings)
+
+
+async def _remove_address(uow: UnitOfWork, root: int, typed: str) -> None:
+    addresses = await _addresses(uow, root)
+    gone = rules.address_on(addresses, typed)
+    rules.may_go(gone, used=await load.cards.is_used(uow, gone.id))
+    await write.cards.remove_address(uow, gone.id)
+    main = rules.next_main(addresses, gone)
+    if main is not None:
+        await _make_main(uow, addresses, main)
 
 
 async def _add_addresses(

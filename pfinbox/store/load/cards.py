@@ -107,6 +107,12 @@ async def addresses(uow: UnitOfWork, root_id: int) -> list[CardAddress]:
     return [CardAddress(*row) for row in rows]
 
 
+async def is_used(uow: UnitOfWork, address_id: int) -> bool:
+    """Whether a chat goes by this address."""
+    used = select(t.chat.c.id).where(t.chat.c.address_id == address_id).limit(1)
+    return await uow.connection.scalar(used) is not None
+
+
 async def shares(uow: UnitOfWork, card_ids: Collection[int]) -> list[Share]:
     """The deliveries to these cards."""
     rows = await uow.connection.execute(

@@ -14,7 +14,7 @@ from pfinbox.store.read.lists.taskviews import VIEWS
 from pfinbox.store.read.lists.unread import news
 from pfinbox.store.read.outbox import deliveries, delivery, texts
 from pfinbox.store.read.people import agents, cards_within, contact, contacts
-from pfinbox.store.read.picker import choices
+from pfinbox.store.read.picker import choices, team
 from pfinbox.store.read.presence import colleagues
 from pfinbox.store.read.system import (
     accounts,
@@ -71,6 +71,7 @@ __all__ = [
     "task_row",
     "tasks",
     "tasks_with",
+    "team",
     "texts",
     "unserved",
     "views",

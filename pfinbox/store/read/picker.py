@@ -9,7 +9,7 @@ from pfinbox.store.read.conversations import chats, participants
 from pfinbox.store.read.names import agent_person, contact_person
 from pfinbox.store.read.people import addresses_of
 from pfinbox.store.read.visibility import accounts_of, colleagues, viewer, visible_root
-from pfinbox.store.rows import Choices, Person
+from pfinbox.store.rows import Choices, Person, Team
 from pfinbox.store.uow import UnitOfWork
 
 # Cards with the switch "can be chosen in tasks" (R28): partners and suppliers, not a mailing list.
@@ -47,7 +47,28 @@ async def choices(uow: UnitOfWork, actor: AgentActor, task_id: int) -> Choices:
         people=(*people, *(agent_person(row.id, row.name, row.login) for row in agents)),
         addresses=addresses,
         accounts=tuple(row.name for row in accounts if row.name in reached),
+        reply_via=await _reply_via(uow, root),
     )
+
+
+async def team(uow: UnitOfWork, actor: AgentActor, task_id: int) -> Team:
+    """Every agent, as a task is shared with whoever comes into it (R10), and cards (R28)."""
+    root = await visible_root(uow, await viewer(uow, actor), task_id)
+    agents = await uow.connection.execute(
+        select(t.agent).where(t.agent.c.active).order_by(t.agent.c.name, t.agent.c.id)
+    )
+    return Team(
+        participants=(await participants(uow, [root])).get(root, ()),
+        people=(
+            *(agent_person(row.id, row.name, row.login) for row in agents),
+            *await _selectable(uow),
+        ),
+    )
+
+
+async def _reply_via(uow: UnitOfWork, root: int) -> str:
+    query = select(t.task.c.reply_via).where(t.task.c.id == root)
+    return str(await uow.connection.scalar(query))
 
 
 async def _contacts(uow: UnitOfWork, root: int) -> list[Person]:
@@ -69,14 +90,18 @@ async def _contacts(uow: UnitOfWork, root: int) -> list[Person]:
     people += [
         one for one in (await participants(uow, [root])).get(root, ()) if one.kind == "contact"
     ]
-    selectable = await uow.connection.execute(
+    return list(dict.fromkeys((*people, *await _selectable(uow))))
+
+
+async def _selectable(uow: UnitOfWork) -> list[Person]:
+    card = t.contact
+    rows = await uow.connection.execute(
         select(card.c.id, card.c.name)
         .where(card.c.selectable, card.c.root_id == card.c.id)
         .order_by(card.c.name, card.c.id)
         .limit(MAX_SELECTABLE)
     )
-    people += [contact_person(row.id, row.name) for row in selectable]
-    return list(dict.fromkeys(people))
+    return [contact_person(row.id, row.name) for row in rows]
 
 
 async def _reached_by_chat(uow: UnitOfWork, root: int, people: list[Person]) -> set[str]:

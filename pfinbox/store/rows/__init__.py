@@ -17,7 +17,7 @@ from pfinbox.store.rows.conversations import (
     LineRow,
 )
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
-from pfinbox.store.rows.people import AgentRow, Choices, Person, PresenceRow
+from pfinbox.store.rows.people import AgentRow, Choices, Person, PresenceRow, Team
 from pfinbox.store.rows.system import AccountRow, DaemonRow, QuarantineRow, Vocabulary
 from pfinbox.store.rows.tasks import NewsRow, SavedSearchRow, TaskPage, TaskRow, ViewCount
 
@@ -46,6 +46,7 @@ __all__ = [
     "SavedSearchRow",
     "TaskPage",
     "TaskRow",
+    "Team",
     "ViewCount",
     "Vocabulary",
 ]

@@ -51,3 +51,13 @@ class Choices:
     addresses: dict[int, tuple[str, ...]] = field(default_factory=dict)
     # Accounts by which the contacts can be reached (R16).
     accounts: tuple[str, ...] = ()
+    # The task's own choice: own, last, all or an account's name.
+    reply_via: str = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who takes part in a task, and who may: agents, then the cards that can be chosen (R28)."""
+
+    participants: tuple[Person, ...]
+    people: tuple[Person, ...]

@@ -65,6 +65,12 @@ async def make_main(uow: UnitOfWork, address_id: int, siblings: Collection[int])
     )
 
 
+async def remove_address(uow: UnitOfWork, address_id: int) -> None:
+    """The address is on no card any more; no chat names it."""
+    await uow.connection.execute(delete(t.address).where(t.address.c.id == address_id))
+    uow.touch("contacts")
+
+
 async def give_back(
     uow: UnitOfWork,
     card_ids: Collection[int],

@@ -15,6 +15,7 @@ from pfinbox.tui.commands.overlay_table import overlay_commands
 from pfinbox.tui.commands.program import ProgramCommands
 from pfinbox.tui.commands.search import SearchCommands
 from pfinbox.tui.commands.task.comment import CommentCommands
+from pfinbox.tui.commands.task.details_table import detail_commands
 from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
 from pfinbox.tui.commands.task.invite import InviteCommands
 from pfinbox.tui.commands.task.merge import MergeCommands
@@ -39,7 +40,13 @@ from pfinbox.tui.shell.command import (
 
 def commands() -> tuple[Command, ...]:
     """The table, in the reader's language."""
-    on_tasks = (*_moving(), *_working(), *_commenting(), *writing_commands())
+    on_tasks = (
+        *_moving(),
+        *_working(),
+        *detail_commands(),
+        *_commenting(),
+        *writing_commands(),
+    )
     return (*on_tasks, *overlay_commands(), *_views(), *_program())
 
 

@@ -7,6 +7,7 @@ from pfinbox.i18n import _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import undo_send
 from pfinbox.services.outbound.undo_send import TakenBack
+from pfinbox.services.people.revealing import WouldReveal
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.undo import Comment
@@ -31,8 +32,8 @@ class UndoCommands(Family):
                 words = _("Taken back: {what}").format(what=step.words)
                 words = await step.back(inbox) or words
                 return workers.Result(partial(self._show_undone, step.task_id, words))
-            except StoreError:
-                # A step that the database did not hear of can be tried again.
+            except (StoreError, WouldReveal):
+                # A step that did not come about can be tried again, and agreed to.
                 self.changes.undo_stack.push(step)
                 raise
 

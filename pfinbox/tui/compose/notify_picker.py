@@ -20,6 +20,7 @@ from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
 from pfinbox.tui.widgets.words import Words
+from pfinbox.wording.plans import way_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,7 @@ class NotifyPicker(Dialog[Picked]):
             items.append(Item(Content(_("Colleagues"))))
             items += [self._item(person) for person in agents]
         self.pick_list.show(items)
-        way = {
-            None: _("the task's own way"),
-            "own": _("the task's own way"),
-            "last": _("the way the client used last"),
-            "all": _("all ways of this task"),
-        }.get(self.reply_via, self.reply_via or "")
+        way = way_name(self.reply_via or choices.reply_via)
         words = [Content.styled(_("goes by  "), "$foreground-muted"), safe.line(way)]
         if self.separately:
             words.append(Content(_("  ·  to each separately")))

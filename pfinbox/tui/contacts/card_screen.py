@@ -1,6 +1,6 @@
-"""A client's card: addresses, all tasks, notes, switches, and what is done with it (R26-R31)."""
+"""A client's card: addresses and all tasks, writing to the client, one card of two (R26-R31)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -11,17 +11,14 @@ from textual.widgets import Static
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
-from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import contact_merging
-from pfinbox.services.people import contacts
 from pfinbox.services.queries import Card
 from pfinbox.tui.contacts.beginning import Begun, begin
+from pfinbox.tui.contacts.card_details import CardDetails
 from pfinbox.tui.contacts.card_items import card_items
 from pfinbox.tui.contacts.line_screen import LineScreen
-from pfinbox.tui.contacts.notes import Notes
 from pfinbox.tui.dialogs.ask import Ask, Question
 from pfinbox.tui.dialogs.choose import Choose
-from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.command import CARD
 from pfinbox.tui.shell.context import context
@@ -38,7 +35,7 @@ class Opened:
     begun: Begun | None = None
 
 
-class CardScreen(Overlay):
+class CardScreen(CardDetails):
     """Answers with the task to go to."""
 
     place: ClassVar[str] = CARD
@@ -46,15 +43,6 @@ class CardScreen(Overlay):
     @dataclass
     class Read(Message):
         card: Card
-
-    @dataclass
-    class Done(Message):
-        words: str
-
-    def __init__(self, contact_id: int) -> None:
-        super().__init__(Content(_("Card")))
-        self.contact_id = contact_id
-        self.card: Card | None = None
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         inbox = context(self).inbox
@@ -80,13 +68,6 @@ class CardScreen(Overlay):
         )
         context(self).release_keys("choose")
 
-    def _act(self, job: str, words: str, call: Callable[[Inbox], Awaitable[object]]) -> None:
-        workers.write(self, job, call, lambda _result: self.Done(words))
-
-    def on_card_screen_done(self, message: Done) -> None:
-        context(self).say(message.words)
-        self.reload()
-
     def command_open(self) -> None:
         if isinstance(self.pick_list.value, int):
             self.answer(Opened(self.pick_list.value))
@@ -101,34 +82,6 @@ class CardScreen(Overlay):
     def _from_line(self, task_id: int | None) -> None:
         if task_id is not None:
             self.answer(Opened(task_id))
-
-    # --- the card itself ------------------------------------------------------------------------
-
-    def command_notes(self) -> None:
-        if self.card is not None:
-            contact = self.card.contact
-            self.app.push_screen(Notes(contact.id, contact.notes), lambda _done: self.reload())
-
-    def command_selectable(self) -> None:
-        if self.card is not None:
-            wanted = not self.card.contact.selectable
-            words = _("It can be chosen in tasks") if wanted else _("No longer offered in tasks")
-            contact_id = self.card.contact.id
-            self._act(
-                "selectable",
-                words,
-                lambda inbox: inbox.write(contacts.set_, contact_id, selectable=wanted),
-            )
-
-    def command_portal(self) -> None:
-        """Access on or off; what it would show that was never sent is refused and said (R39)."""
-        if self.card is not None:
-            wanted = not self.card.contact.portal
-            words = _("It has a page of its own") if wanted else _("Its page is closed")
-            contact_id = self.card.contact.id
-            self._act(
-                "portal", words, lambda inbox: inbox.write(contacts.set_, contact_id, portal=wanted)
-            )
 
     # --- writing to it --------------------------------------------------------------------------
 
@@ -183,7 +136,7 @@ class CardScreen(Overlay):
         def agreed(answer: str | None) -> None:
             if answer is not None:
                 words = _("One card now (W takes it apart)")
-                self._act(
+                self.act(
                     "merge cards",
                     words,
                     lambda inbox: inbox.write(
@@ -204,7 +157,7 @@ class CardScreen(Overlay):
         def chosen(number: int | None) -> None:
             if number is not None:
                 words = _("A card of its own again")
-                self._act(
+                self.act(
                     "unmerge cards",
                     words,
                     lambda inbox: inbox.write(contact_merging.unmerge_contact, number),

@@ -199,7 +199,8 @@ class FilterField(Input):
     """The field over a list; keys in ``passed`` are left to the dialog."""
 
     def __init__(self, passed: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(compact=True, **kwargs)
+        # What stands in it is typed on, not replaced by the first letter.
+        super().__init__(compact=True, select_on_focus=False, **kwargs)
         self.passed = passed
 
     async def _on_key(self, event: events.Key) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import update
 
 from pfinbox.services import queries
 from pfinbox.store import tables as t
+from pfinbox.store.rows import ContactRow
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.contacts.card_screen import CardScreen
 from tests.builders import Inbox
@@ -38,6 +39,32 @@ async def test_r26_all_tasks_are_on_the_card_and_r31_notes_are_kept_as_typed(inb
         assert (await app.inbox.read(queries.contact, held.contact.id)).portal
         await type_burst(pilot, "j\r")
         assert app.main.task_pane.task_id == held.contact.tasks[1].id
+
+
+async def test_r27_r28_r49_the_card_itself_by_key(inbox: Inbox) -> None:
+    """Name, company and addresses; one by which a conversation goes stays."""
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+
+        async def row() -> ContactRow:
+            held = card(app).card
+            assert held is not None
+            return await app.inbox.read(queries.contact, held.contact.id)
+
+        await type_burst(pilot, "CT-Diaz\roLopez Ltd\r")
+        assert ((await row()).name, (await row()).company) == ("Maria Lopez-Diaz", "Lopez Ltd")
+        await type_burst(pilot, "aadd\r\rm.lopez@home.example\r")
+        await type_burst(pilot, "ahome\rmain\r")
+        assert [one.value for one in (await row()).addresses if one.main] == [
+            "m.lopez@home.example"
+        ]
+        await type_burst(pilot, "aclient\rremove\r")
+        assert "maria@client.example stays on the card" in said(app)
+        await type_burst(pilot, "ahome\rremove\r")
+        (left,) = (await row()).addresses
+        assert (left.value, left.main) == ("maria@client.example", True)
+        # An address of another card is refused, with the way out.
+        await type_burst(pilot, "aadd\r\rbuy@initech.example\r")
+        assert "merge the two cards instead" in said(app)
 
 
 async def test_r29_message_goes_on_in_the_open_chat_and_writes_at_once(inbox: Inbox) -> None:

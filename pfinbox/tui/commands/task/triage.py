@@ -14,6 +14,7 @@ from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.choose_tags import ChooseTags, Tagging
 from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
+from pfinbox.tui.dialogs.people import person_item
 from pfinbox.tui.shell.command import LIST, TASK
 from pfinbox.tui.shell.undo import Change
 from pfinbox.tui.widgets import safe
@@ -39,20 +40,12 @@ class TriageCommands(Family):
         names: dict[Who, str] = {}
 
         async def load() -> Sequence[Item]:
-            choices = await inbox.read(queries.choices, row.id)
-            agents = [person for person in choices.people if person.kind == "agent"]
-            names.update({person.who: person.name for person in agents})
-            me = Item(
-                Content.assemble(
-                    safe.line(self.layout.agent_name), (_(" (me)"), "$foreground-muted")
-                ),
-                Who("agent", self.layout.agent_id),
-            )
-            items = [
-                Item(safe.line(p.name), p.who, safe.line(p.login or "", "$foreground-muted"))
-                for p in agents
-            ]
-            return [me, *items, Item(Content(_("nobody")), "nobody")]
+            me, people = self.layout.agent_id, (await inbox.read(queries.team, row.id)).people
+            names.update({person.who: person.name for person in people})
+            # The agent who chooses comes first, then colleagues, then contacts (R28).
+            first = sorted(people, key=lambda one: one.who != Who("agent", me))
+            items = [person_item(one, me) for one in first]
+            return [*items, Item(Content(_("nobody")), "nobody")]
 
         def chosen(value: object) -> None:
             if value == "nobody":
