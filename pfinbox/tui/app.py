@@ -71,7 +71,8 @@ def _now() -> datetime:
 class PfinboxApp(KeyQueue):
     """The inbox of one agent.
 
-    ``undo_send``: seconds that a comment to a client can be taken back. ``keymap``: the agent's own
+    ``undo_send``: seconds that a comment to a client can be taken back; ``rest``: those that the
+    cursor stays on a task before its conversation is read. ``keymap``: the agent's own
     keys by command name. ``clock`` gives the time in UTC. ``on_quit`` gives a sentence about what
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
@@ -91,6 +92,7 @@ class PfinboxApp(KeyQueue):
         *,
         agent_name: str,
         undo_send: float = 10,
+        rest: float = 0.08,
         keymap: Mapping[str, str | Sequence[str]] | None = None,
         clock: Callable[[], datetime] = _now,
         zone: tzinfo | None = None,
@@ -107,6 +109,7 @@ class PfinboxApp(KeyQueue):
         self.inbox = inbox
         self.agent_name = agent_name
         self.undo_seconds = undo_send
+        self.rest_seconds = rest
         self.machine = machine or Machine()
         self.keymap = Keymap(commands(), keymap, self.machine.without)
         self._clock = clock

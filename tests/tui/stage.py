@@ -33,8 +33,10 @@ async def on_stage(
     notifications = values.pop("notifications", False)
     values.setdefault("clock", inbox.clock)
     values.setdefault("zone", UTC)
+    values.setdefault("rest", 0)
     settled = values.pop("settled", True)
-    app = PfinboxApp(acting, agent_name=values.pop("agent_name", agent.title()), **values)
+    kind = values.pop("kind", PfinboxApp)
+    app = kind(acting, agent_name=values.pop("agent_name", agent.title()), **values)
     try:
         async with app.run_test(size=size, notifications=notifications) as pilot:
             if settled:

@@ -11,7 +11,6 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -22,6 +21,7 @@ from pfinbox.tui.conversation.timeline import RULES, Rule, entries, rule
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint
+from pfinbox.tui.widgets.line_view import LineView
 from pfinbox.wording.activities import names_in
 from pfinbox.wording.deliveries import waits_seconds
 from pfinbox.wording.landing import landing_words
@@ -32,7 +32,7 @@ _EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)
 Line = tuple[Content, str, int | None]
 
 
-class ConversationView(ScrollView, can_focus=True):
+class ConversationView(LineView, can_focus=True):
     """Comments of one task; one of them may be selected."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, *RULES, "comment--selected"}
@@ -213,6 +213,10 @@ class ConversationView(ScrollView, can_focus=True):
         starts = [n for n, line in enumerate(self._lines) if line[1] == "new" or line[2] == last]
         end = max(len(self._lines) - self.size.height, 0)
         y = min(starts[0], end) if starts and goal == "start" else end
+        all_read = self.conversation is not None and not self.conversation.more
+        if all_read and self.comments and y < self._first_line(self.comments[0].id):
+            # Above the first comment stands where the client's story begins (R8).
+            y = 0
         self._at_end = y == end
         self.scroll_to(y=y, animate=False, immediate=True)
 
@@ -246,7 +250,6 @@ class ConversationView(ScrollView, can_focus=True):
         top, bottom, y = numbers[0], numbers[-1], self.scroll_offset.y
         if bottom >= y + self.size.height:
             y = bottom - self.size.height + 2
-        # Above the first comment stands where the client's story begins.
         y = 0 if comment_id == self.comments[0].id else min(y, top)
         self.scroll_to(y=y, animate=False, immediate=True)
 

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
@@ -51,6 +52,10 @@ class TaskPane(Vertical):
         # Opened, not only passed by with the cursor: from then on it counts as read.
         self.opened = False
         self._others: tuple[PresenceRow, ...] = ()
+        # The task as the list has it, for the head until the conversation is read.
+        self._row: TaskRow | None = None
+        # Runs while the cursor has just come to the task; then the conversation is read.
+        self._resting: Timer | None = None
         # Where a walk along earlier conversations began, to find the way back.
         self.trail: list[int] = []
         # So many comments are read, the newest; more when the reader comes to their beginning.
@@ -81,19 +86,45 @@ class TaskPane(Vertical):
         if task_id != self.task_id:
             self.trail.clear()
             self._show(task_id)
+        elif self._resting is not None:
+            self.reload()
         if opened and not self.opened:
             self.opened = True
             self._mark_read()
 
+    def follow(self, row: TaskRow | None) -> None:
+        """The list's cursor has come to this task: its head now, what was said once it rests.
+
+        Whoever holds a key down reads none of the conversations between.
+        """
+        rest = context(self).rest_seconds
+        if row is None or row.id == self.task_id or not rest:
+            self.show_task(row.id if row is not None else None)
+            return
+        self.trail.clear()
+        self._turn_to(row.id)
+        self._row = row
+        self._head()
+        self._resting = self.set_timer(rest, self.reload)
+
     def _show(self, task_id: int | None) -> None:
-        if self.composer.writing is not None:
-            self.composer.close()
-        self.task_id, self.opened, self._limit = task_id, False, COMMENTS
+        self._turn_to(task_id)
         if task_id is None:
             self.view.show(None, context(self).present())
             self._head()
         else:
             self.reload()
+
+    def _turn_to(self, task_id: int | None) -> None:
+        if self.composer.writing is not None:
+            self.composer.close()
+        self._rested()
+        self.task_id, self.opened, self._limit, self._row = task_id, False, COMMENTS, None
+
+    def _rested(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
 
     def walk_back(self) -> bool:
         """To the client's conversation before this one; False where there is none (R8)."""
@@ -119,6 +150,7 @@ class TaskPane(Vertical):
 
     def reload(self) -> None:
         """Read the task again; the place in it is kept."""
+        self._rested()
         task_id, limit = self.task_id, self._limit
         if task_id is not None:
             inbox = context(self).inbox
@@ -220,10 +252,13 @@ class TaskPane(Vertical):
     def _head(self) -> None:
         head = self.query_one("#task-head", Words)
         held = self.conversation
-        if held is None:
+        task = held.task if held is not None else None
+        if self._row is not None and (task is None or task.id != self.task_id):
+            task = self._row
+        if task is None:
             head.write(Content())
             return
-        task, width = held.task, max(head.content_size.width, 20)
+        width = max(head.content_size.width, 20)
         number = Content.styled(f"#{task.id}", "head--aside")
         first = paint.ends(safe.line(task.title, "head--title"), number, width)
         client = safe.line(task.contact.name if task.contact else _("no client"), "head--client")

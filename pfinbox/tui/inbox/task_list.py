@@ -16,7 +16,6 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pfinbox.store.rows import TaskRow
@@ -27,13 +26,14 @@ from pfinbox.tui.inbox.task_row import STYLES, WIDE, Look, lines_of
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint
+from pfinbox.tui.widgets.line_view import LineView
 from pfinbox.wording.times import Clock
 
 # Further rows are read when the cursor or the screen is so near to them.
 AHEAD = 20
 
 
-class TaskList(ScrollView, can_focus=True):
+class TaskList(LineView, can_focus=True):
     """Rows of one view, newest page last; ``more`` says that further pages wait in the store."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -112,6 +112,10 @@ class TaskList(ScrollView, can_focus=True):
         index = self.index
         return None if index is None or self.waiting else self.rows[index]
 
+    def row(self, task_id: int | None) -> TaskRow | None:
+        """The row of this task, where the list has read one."""
+        return next((row for row in self.rows if row.id == task_id), None)
+
     def show(
         self,
         rows: list[TaskRow],
@@ -149,6 +153,7 @@ class TaskList(ScrollView, can_focus=True):
             self.scroll_to(y=0, animate=False, immediate=True)
             self._keep_new(set())
             self._move(0)
+            self.refresh()
             return
         anchors, before, held = self._anchors(), [one.id for one in self.rows], self._held
         seen_above = set(before[: self._first])
@@ -276,8 +281,9 @@ class TaskList(ScrollView, can_focus=True):
             if old.id == row.id:
                 if old.id == self.cursor and moves(old, row):
                     self._held = old.id
-                self.rows[n] = row
-                self.refresh()
+                if old != row:
+                    self.rows[n] = row
+                    self._paint_again(row.id)
 
     # --- marks ----------------------------------------------------------------------------------
 
@@ -428,8 +434,16 @@ class TaskList(ScrollView, can_focus=True):
         super().notify_style_update()
         self._painted.clear()
 
-    def watch_cursor(self) -> None:
-        self.refresh()
+    def watch_cursor(self, old: int | None, new: int | None) -> None:
+        self._paint_again(old)
+        self._paint_again(new)
+
+    def _paint_again(self, task_id: int | None) -> None:
+        """Only the lines of this task: a terminal far away takes its time for a whole list."""
+        at = next((n for n, row in enumerate(self.rows) if row.id == task_id), None)
+        if at is not None:
+            line = (self._above + at) * self.row_height
+            self.refresh_lines(line, self.row_height)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -470,10 +484,10 @@ class TaskList(ScrollView, can_focus=True):
     # --- mouse and focus ------------------------------------------------------------------------
 
     def on_focus(self) -> None:
-        self.refresh()
+        self._paint_again(self.cursor)
 
     def on_blur(self) -> None:
-        self.refresh()
+        self._paint_again(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
         # The task that was drawn there; by now another one may be in its line.

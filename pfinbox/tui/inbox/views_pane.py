@@ -7,7 +7,6 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pfinbox.i18n import _
@@ -15,12 +14,13 @@ from pfinbox.store.rows import ViewCount
 from pfinbox.tui.inbox.views import AWAY, LATER, SEARCH, WORK, view_name
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint, safe
+from pfinbox.tui.widgets.line_view import LineView
 
 # A count far away from its name would be hard to match with it.
 WIDEST = 30
 
 
-class ViewsPane(ScrollView, can_focus=True):
+class ViewsPane(LineView, can_focus=True):
     """One line a view; the cursor moves over views only."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -188,13 +188,13 @@ class Layout(Screen[None]):
         self.go(LIST)
 
     def on_task_list_highlighted(self, message: TaskList.Highlighted) -> None:
-        """Beside the list its task is shown at once; it is not read yet by that.
+        """Beside the list its task is shown; it is not read yet by that.
 
         Never while the agent is in a task: what is read or written there stays (R47).
         """
         inside = self.shown in (TASK, COMPOSER)
         if not self.narrow and not inside and message.task_id == self.task_list.cursor:
-            self.task_pane.show_task(message.task_id)
+            self.task_pane.follow(self.task_list.row(message.task_id))
             self._bring_draft(message.task_id)
 
     def show_beside(self) -> None:

@@ -27,6 +27,8 @@ class Context(Protocol):
     inbox: "Inbox"
     keymap: Keymap
     undo_seconds: float
+    # How long the cursor stays on a task before its conversation is read.
+    rest_seconds: float
     notices: Notices
     machine: Machine
 

@@ -1,0 +1,48 @@
+"""What a key costs a terminal that is far away: bytes, whatever the machine."""
+
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
+from textual.screen import Screen
+
+from pfinbox.tui import app as app_module
+from pfinbox.tui.app import PfinboxApp
+from tests.builders import Inbox
+from tests.tui.stage import on_stage, press, settle
+
+AT_MOST = 4096
+
+
+class Counting(PfinboxApp):
+    """Keeps how many bytes each paint writes; a test has no terminal for them."""
+
+    CSS_PATH = app_module.__file__.replace("app.py", "pfinbox.tcss")
+    painted: ClassVar[list[int]] = []
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            self.painted.append(len(renderable.render_segments(self.console).encode()))
+        super()._display(screen, renderable)
+
+
+async def test_one_step_down_the_list_writes_at_most_4_kb_and_reads_when_the_cursor_rests(
+    inbox: Inbox,
+) -> None:
+    async with on_stage(inbox, kind=Counting, size=(120, 40), rest=0.2) as (app, pilot):
+        pane, tasks = app.main.task_pane, app.main.task_list
+        await settle(pilot)
+        before = pane.conversation
+        for number in (1, 2, 3):
+            Counting.painted.clear()
+            await press(pilot, "j")
+            assert 0 < sum(Counting.painted) <= AT_MOST
+            # Commands are for the row (R47), and the head names it; its words are not read yet.
+            assert app.main.target == tasks.rows[number]
+            assert tasks.rows[number].title in str(pane.query_one("#task-head").render())
+        assert pane.conversation is before
+        # Whoever needs the conversation does not wait for the rest.
+        pane.show_task(tasks.cursor)
+        await settle(pilot)
+        assert pane.conversation is not None
+        assert pane.conversation.task.id == tasks.cursor
