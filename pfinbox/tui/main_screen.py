@@ -196,11 +196,11 @@ class MainScreen(Layout):
     def on_composing_pick_wanted(self, message: Composer.PickWanted) -> None:
         self.family(ComposerCommands).open_picker(message.writing)
 
-    def on_composer_nobody_chosen(self) -> None:
+    def on_sending_nobody_chosen(self) -> None:
         self.family(SendCommands).ask_whom()
 
-    def on_composer_quote_asked(self, message: Composer.QuoteAsked) -> None:
+    def on_sending_quote_asked(self, message: Composer.QuoteAsked) -> None:
         self.family(SendCommands).ask_to_quote(message)
 
-    def on_composer_sent(self, message: Composer.Sent) -> None:
+    def on_sending_sent(self, message: Composer.Sent) -> None:
         self.family(SendCommands).tell_sent(message)

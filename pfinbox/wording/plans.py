@@ -92,6 +92,18 @@ def quote_words(quoted: CommentRow | None) -> Spans:
     return sign + what + outside(text, Role.ASIDE, 200)
 
 
+def meanwhile_words(row: CommentRow) -> Spans:
+    """Who said what while an answer was written, in one line."""
+    name = row.author.name or _("somebody outside pfinbox")
+    said_here = row.new_text or row.text or _("(only files)")
+    if row.direction == "incoming":
+        verb = _(" wrote meanwhile: ")
+    else:
+        verb = _(" noted meanwhile: ") if row.internal else _(" answered meanwhile: ")
+    who = said("! ", Role.WARNING) + outside(name, Role.WARNING, 40)
+    return who + said(verb, Role.WARNING) + outside(said_here, Role.ASIDE, 120)
+
+
 def _way(row: PlanRow) -> Spans:
     name = outside(row.name, Role.OUTSIDE)
     if row.account is None:

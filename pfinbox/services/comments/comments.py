@@ -47,6 +47,8 @@ class CommentRequest:
     # Id of the last comment that the author saw; a newer one of the client refuses this comment.
     seen: int | None = None
     force: bool = False
+    # A colleague's answer that came after ``seen`` refuses it, too.
+    one_answer: bool = False
     # The same key twice is one comment.
     client_key: str | None = None
     # Seconds that a comment to a contact waits in the store and can be taken back.
@@ -73,12 +75,19 @@ class Saved:
     next_id: int | None = None
 
 
-class ClientWrote(Refused):
+class SaidMeanwhile(Refused):
+    """These comments came since the author last looked, and are to be read first."""
+
+    def __init__(self, sentence: str, comment_ids: Sequence[int]) -> None:
+        super().__init__(sentence)
+        self.comment_ids = tuple(comment_ids)
+
+
+class ClientWrote(SaidMeanwhile):
     """The client has written since the author last looked; the news comes first."""
 
     def __init__(self, comment_ids: Sequence[int]) -> None:
-        super().__init__(_("the client has written meanwhile; read that first"))
-        self.comment_ids = tuple(comment_ids)
+        super().__init__(_("the client has written meanwhile; read that first"), comment_ids)
 
 
 async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentRequest) -> Saved:
@@ -92,6 +101,10 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
         newer = await load.comments.client_wrote_after(uow, {task.id: request.seen})
         if newer:
             raise ClientWrote(newer[task.id])
+        if request.one_answer:
+            others = await load.comments.answered_after(uow, task.id, request.seen, actor.id)
+            if others:
+                raise SaidMeanwhile(_("it was answered meanwhile; read that first"), others)
     await access.the_way(uow, actor, task, request.notify.reply_via)
     # What is forwarded is chosen for its own sake.
     answers = request.quote_id if not request.forwarded else None

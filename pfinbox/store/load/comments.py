@@ -169,6 +169,27 @@ async def client_wrote_after(uow: UnitOfWork, seen: Mapping[int, int]) -> dict[i
     return found
 
 
+async def answered_after(uow: UnitOfWork, root_id: int, seen: int, agent_id: int) -> list[int]:
+    """What colleagues said to the client after the comment ``seen``, or wrote in another program.
+
+    The ids, oldest first.
+    """
+    ids = await uow.connection.scalars(
+        select(t.comment.c.id)
+        .where(
+            t.comment.c.task_id.in_(members(root_id)),
+            t.comment.c.id > seen,
+            t.comment.c.direction == "outgoing",
+            t.comment.c.internal.is_(False),
+            t.comment.c.automatic.is_(False),
+            t.comment.c.deleted_at.is_(None),
+            or_(t.comment.c.agent_id.is_(None), t.comment.c.agent_id != agent_id),
+        )
+        .order_by(t.comment.c.id)
+    )
+    return list(ids)
+
+
 async def last_words(uow: UnitOfWork, root_id: int) -> tuple[int, int | None]:
     """The last comment of a task, and the card of who wrote the client's last one (R14)."""
     last = select(func.max(t.comment.c.id)).where(t.comment.c.task_id.in_(members(root_id)))

@@ -76,6 +76,12 @@ def writing_commands() -> Iterable[Command]:
         _("Send it and hide the task until later"),
         hint=13,
     )
+    yield send(
+        "send_after_news",
+        ("f4",),
+        _("send still"),
+        _("Send it after reading what came meanwhile"),
+    )
     yield composer("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), hint=2)
     yield send("send_later", ("ctrl+l",), _("when"), _("Choose when it goes out"), hint=12)
     yield composer(

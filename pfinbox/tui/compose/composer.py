@@ -1,79 +1,40 @@
 """The composer: head line with the delivery plan, text, files, and sending."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import TextArea
 
-from pfinbox.domain.model import Notify
-from pfinbox.domain.recipients.original import QuoteUnseen
-from pfinbox.domain.tasks.then import STAYS, Then
+from pfinbox.domain.model import Who
 from pfinbox.i18n import _
-from pfinbox.services.comments import comments
-from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
-from pfinbox.services.inbox import Inbox
-from pfinbox.tui.compose.attached import Attached, contents, size
-from pfinbox.tui.compose.mentioning import Mentioning
+from pfinbox.tui.compose.attached import Attached, size
 from pfinbox.tui.compose.plan_lines import STYLES, plan_line, quote_line
-from pfinbox.tui.compose.writing import Mode, Writing
-from pfinbox.tui.shell import workers
+from pfinbox.tui.compose.sending import Sending
+from pfinbox.tui.compose.writing import Mode
 from pfinbox.tui.shell.context import context
-from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.pick_list import PickList
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.widgets.words import Words
 from pfinbox.wording.names import byte_size
-from pfinbox.wording.plans import moment_words, plan_trouble, plan_words
-from pfinbox.wording.spans import Role, said
+from pfinbox.wording.plans import meanwhile_words, moment_words, plan_trouble, plan_words
+from pfinbox.wording.spans import Role, Spans, said
+
+# So many lines of what was said meanwhile stand over the draft, the newest.
+NEWS = 2
 
 
-class Composer(Mentioning):
+class Composer(Sending):
     """Hidden until something is written."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLES.values())
 
-    @dataclass
-    class Sent(Message):
-        """A comment is stored and queued."""
-
-        task_id: int
-        saved: Saved
-        internal: bool
-        then: Then
-
     class Closed(Message):
         """Nothing is being written any more; the draft, if any, is kept."""
-
-    class NobodyChosen(Message):
-        """The agent must say whom the comment is for."""
-
-    @dataclass
-    class QuoteAsked(Message):
-        """These people have not seen the words that are quoted; the agent must say what to do."""
-
-        writing: Writing
-        names: tuple[str, ...]
-
-    class NewsCame(Message):
-        """The client wrote meanwhile; the conversation has to be read again."""
-
-    @dataclass
-    class CommentSaved(Message):
-        writing: Writing
-        saved: Saved
-        then: Then
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._sending = False
-        # What becomes of the task when this comment is stored.
-        self.then = STAYS
 
     def compose(self) -> ComposeResult:
         yield Words(self.show, id="plan")
@@ -87,7 +48,6 @@ class Composer(Mentioning):
         """Show the composer and give it the focus before anything is looked up."""
         held = self.writing
         if held is None or (held.task_id, held.mode) != (task_id, mode):
-            self._sending = False
             self.begin(task_id, mode)
             self.set_class(mode == "note", "-note")
         self.add_class("-open")
@@ -145,121 +105,6 @@ class Composer(Mentioning):
             self.box.put(text)
             self.show()
 
-    # --- sending --------------------------------------------------------------------------------
-
-    def has_something(self) -> bool:
-        """Whether there is something to send; it is said where there is not."""
-        writing = self.writing
-        if writing is not None and not self.box.text.strip() and not writing.files:
-            context(self).say(_("There is nothing to send yet."))
-            return False
-        return writing is not None
-
-    def send(self, then: Then = STAYS) -> None:
-        """Send as soon as it is known to whom; keys typed on wait for the outcome."""
-        if self._sending or not self.has_something():
-            return
-        self._sending, self.then = True, then
-        # What is typed on is not part of it: it waits until this one has left the composer.
-        self.box.read_only = True
-        context(self).hold_keys("send", patience=60)
-        # Where a look-up has failed before, this is the moment to try again.
-        self.catch_up()
-        self.go_on()
-
-    def go_on(self) -> None:
-        """Send what waited for its recipients, or ask for them."""
-        writing = self.writing
-        if not self._sending or writing is None or writing.notify is None or self.seen is None:
-            return
-        # A name at the very end of the text is one.
-        self.take_mentions(final=True)
-        if not self._sending:
-            return
-        self._sending = False
-        if writing.notify.internal and writing.mode == "reply":
-            self.box.read_only = False
-            # The keys wait on: the question ends that.
-            post_message(self, self.NobodyChosen())
-            return
-        self.post(writing)
-
-    def post(self, writing: Writing, *, quote_unseen: bool = False) -> None:
-        """Hand the comment to the store; the composer closes when it is kept there.
-
-        ``quote_unseen``: the agent was asked, and says the quoted words to whoever gets it.
-        """
-        self.box.read_only = True
-        context(self).hold_keys("send", patience=60)
-        text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
-        files, machine = list(writing.files), context(self).machine
-        order, undo = self.drafts.order, context(self).undo_seconds
-        quote, then = writing.answers if writing.quotes else None, self.then
-        # A draft saved after the comment would come back from the dead.
-        self.drafts.forget()
-
-        async def save(inbox: Inbox) -> Saved:
-            content = await contents(files, machine, inbox)
-            async with order:
-                return await inbox.write(
-                    comments.add_comment,
-                    CommentRequest(
-                        writing.task_id,
-                        text,
-                        notify,
-                        quote_id=quote,
-                        quote_unseen="send" if quote_unseen else "refuse",
-                        attachments=content,
-                        seen=seen,
-                        send_at=None if notify.internal else writing.send_at,
-                        client_key=writing.key,
-                        undo_seconds=undo,
-                        send_anyway=writing.anyway,
-                        then=then,
-                    ),
-                )
-
-        workers.write(self, "comment", save, lambda saved: self.CommentSaved(writing, saved, then))
-
-    def on_composer_comment_saved(self, message: CommentSaved) -> None:
-        message.stop()
-        writing = message.writing
-        internal = writing.notify is None or writing.notify.internal
-        if internal and writing.mode == "reply":
-            # The store drops the draft of the mode in which a comment ended up.
-            self.drafts.drop(writing)
-        self.box.read_only = False
-        if self.writing is writing:
-            self.end()
-        post_message(self, self.Sent(writing.task_id, message.saved, internal, message.then))
-
-    def not_now(self) -> None:
-        """What sending waits for cannot be read: the text is the agent's again."""
-        if self._sending:
-            self._sending = self.box.read_only = False
-            context(self).release_keys("send")
-
-    def on_failed(self, message: workers.Failed) -> None:
-        """It bubbles on to the app; what was being written stays."""
-        if message.job == "draft":
-            self.drafts.failed()
-        else:
-            self._sending = self.box.read_only = False
-        if message.job == "comment":
-            self.changed()
-            if isinstance(message.error, QuoteUnseen) and self.writing is not None:
-                # The keys wait on: the question ends that.
-                message.stop()
-                post_message(self, self.QuoteAsked(self.writing, message.error.names))
-            if isinstance(message.error, ClientWrote):
-                self.seen = max(self.seen or 0, *message.error.comment_ids)
-                self.look(now=True)
-                post_message(self, self.NewsCame())
-
-    def _key(self, command: str) -> str:
-        """The command's key as a person reads it."""
-        return spelled(context(self).keymap.shown(command))
-
     # --- the head -------------------------------------------------------------------------------
 
     def show(self) -> None:
@@ -275,21 +120,37 @@ class Composer(Mentioning):
         if writing.send_at is not None:
             moment = context(self).present().moment(writing.send_at)
             parts.append(plan_line(moment_words(moment, anyway=writing.anyway)))
-        if (trouble := plan_trouble(self.plan, self._key("go_on"))) is not None:
+        if (trouble := plan_trouble(self.plan, self.key_of("go_on"))) is not None:
             parts.append(plan_line(trouble))
         if (left := self.kept_inside()) is not None:
             warning = STYLES[Role.WARNING]
             parts.append(Content.assemble(("! ", warning), left.stylize(warning)))
         if writing.quotes and writing.answers is not None:
-            key, width = self._key("quoting"), plan.content_size.width or 56
+            key, width = self.key_of("quoting"), plan.content_size.width or 56
             parts.append(quote_line(self.quoted, key, width))
-        if self.news is not None:
-            news = said(_("! there is news in this conversation"), Role.WARNING)
-            parts.append(plan_line(news))
+        parts += [plan_line(words) for words in self._said_meanwhile()]
         plan.write(paint.resolved(self, Content("\n").join(parts)))
         files = self.query_one("#files", Words)
         files.set_class(not writing.files, "-hidden")
         files.write(Content("\n").join(_file(file) for file in writing.files))
+
+    def _said_meanwhile(self) -> list[Spans]:
+        """Who said what since the agent looked, and what sends all the same where it must be."""
+        if not self.gate and self.news is None:
+            return []
+        me = Who("agent", context(self).inbox.actor.id)
+        lines = [
+            meanwhile_words(row)
+            for row in self.comments
+            if (row.id in self.gate if self.gate else row.id > (self.seen or 0))
+            and row.author.who != me
+        ] or [said(_("! there is news in this conversation"), Role.WARNING)]
+        if self.gate:
+            hint = _("  ({key} sends yours all the same)").format(
+                key=self.key_of("send_after_news")
+            )
+            lines[-1] += said(hint, Role.ASIDE)
+        return lines[-NEWS:]
 
 
 def _file(file: Attached) -> Content:

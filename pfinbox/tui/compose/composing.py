@@ -186,11 +186,11 @@ class Composing(Vertical):
         self.show()
         self.go_on()
 
-    def look(self, *, now: bool = False) -> int | None:
-        """The last comment seen; news count when they have been there for a moment, or ``now``."""
+    def look(self) -> int | None:
+        """The last comment seen; news count when they have been there for a moment."""
         if self.news is not None:
             last, since = self.news
-            if now or context(self).present().now - since >= A_LOOK:
+            if context(self).present().now - since >= A_LOOK:
                 self.seen, self.news = last, None
         return self.seen
 

@@ -113,7 +113,7 @@ class ConversationView(LineView, can_focus=True):
         if self.selected is None and step > 0:
             at = len(ids) - 2
         self._select(ids[max(0, min(at + step, len(ids) - 1))])
-        self._reveal(self.selected)
+        self.reveal(self.selected)
 
     def to_end(self) -> None:
         """The end of the conversation, where an answer belongs."""
@@ -137,7 +137,7 @@ class ConversationView(LineView, can_focus=True):
         if chosen is not None:
             self._unfolded ^= {chosen.id}
             self._build()
-            self._reveal(chosen.id)
+            self.reveal(chosen.id)
 
     def explain(self) -> bool:
         """Why the selected comment, else the last that came, is in this task; again: no more."""
@@ -147,7 +147,7 @@ class ConversationView(LineView, can_focus=True):
         if chosen is not None:
             self._explained ^= {chosen.id}
             self._build()
-            self._reveal(chosen.id)
+            self.reveal(chosen.id)
         return chosen is not None
 
     # --- lines ----------------------------------------------------------------------------------
@@ -243,7 +243,8 @@ class ConversationView(LineView, can_focus=True):
         if new <= 0 < old and self.conversation is not None and self.conversation.more:
             post_message(self, self.OlderWanted())
 
-    def _reveal(self, comment_id: int | None) -> None:
+    def reveal(self, comment_id: int | None) -> None:
+        """Bring a comment into sight."""
         numbers = [n for n, line in enumerate(self._lines) if line[2] == comment_id]
         if not numbers:
             return
@@ -262,7 +263,7 @@ class ConversationView(LineView, can_focus=True):
         elif at_end:
             self.scroll_end(animate=False, immediate=True)
         elif self.selected is not None:
-            self._reveal(self.selected)
+            self.reveal(self.selected)
         else:
             self._go_back(place)
 

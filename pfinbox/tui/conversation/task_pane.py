@@ -60,6 +60,8 @@ class TaskPane(Vertical):
         self.trail: list[int] = []
         # So many comments are read, the newest; more when the reader comes to their beginning.
         self._limit = COMMENTS
+        # A comment that is to be in sight as soon as it is read.
+        self._to_show: int | None = None
 
     def compose(self) -> ComposeResult:
         yield Words(self._head, id="task-head")
@@ -120,6 +122,7 @@ class TaskPane(Vertical):
             self.composer.close()
         self._rested()
         self.task_id, self.opened, self._limit, self._row = task_id, False, COMMENTS, None
+        self._to_show = None
 
     def _rested(self) -> None:
         if self._resting is not None:
@@ -177,6 +180,9 @@ class TaskPane(Vertical):
             return
         first = self.conversation is None or self.conversation.task.id != self.task_id
         self.view.show(conversation, context(self).present())
+        if self._to_show in {row.id for row in conversation.comments}:
+            self.view.reveal(self._to_show)
+            self._to_show = None
         if first and self.composer.writing is not None:
             self.view.to_end()
         self._head()
@@ -244,7 +250,9 @@ class TaskPane(Vertical):
     def _last_of_client(self) -> CommentRow | None:
         return next((c for c in reversed(self.view.comments) if c.direction == "incoming"), None)
 
-    def on_composer_news_came(self) -> None:
+    def on_sending_news_came(self, message: Composer.NewsCame) -> None:
+        """What was said meanwhile is read, and shown above the draft."""
+        self._to_show = message.comment_id
         self.reload()
 
     # --- the head -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.then import Then
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import planning
-from pfinbox.services.comments.comments import ClientWrote
+from pfinbox.services.comments.comments import ClientWrote, SaidMeanwhile
 from pfinbox.services.merging.merging import merge_tasks
 from pfinbox.services.outbound import undo_send
 from pfinbox.services.people import contacts
@@ -259,6 +259,13 @@ async def test_the_client_wrote_meanwhile_keeps_the_comment_back(inbox: Inbox) -
     assert refused.value.comment_ids == (second,)
     await inbox.comment(1, to=[client(1)], seen=second)
     await inbox.comment(1, to=[client(1)], seen=first, force=True)
+    # What a colleague answered is news to whoever asks for one answer; an own answer is not.
+    await inbox.comment(1, "A note", by="boris", seen=second)
+    await inbox.comment(1, to=[client(1)], seen=second, one_answer=True)
+    answer = await inbox.comment(1, to=[client(1)], by="boris", seen=second)
+    with pytest.raises(SaidMeanwhile, match="answered meanwhile") as held:
+        await inbox.comment(1, to=[client(1)], seen=second, one_answer=True)
+    assert held.value.comment_ids == (answer.comment_id,)
 
 
 async def test_the_same_client_key_is_one_comment(inbox: Inbox) -> None:

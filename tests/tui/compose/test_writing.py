@@ -8,6 +8,8 @@ from pfinbox.services import queries
 from pfinbox.store import tables as t
 from pfinbox.tui.shell.command import COMPOSER, LIST, TASK
 from tests.builders import Inbox
+from tests.tui.inbox.test_bulk import ids
+from tests.tui.scene import contact_of
 from tests.tui.stage import compare_both, on_stage, press, screen_text, settle, type_burst
 
 
@@ -147,18 +149,25 @@ async def test_the_news_come_first_and_r14_nobody_chosen_is_asked(inbox: Inbox) 
         # The client wrote while the answer was written: the draft is kept, the news shown.
         await type_burst(pilot, "j\rrYes, until six")
         composer = app.main.task_pane.composer
-        while composer.seen is None:
-            await settle(pilot)
-        # As if the news had not reached this screen yet.
-        seen = composer.seen
         await inbox.says("And on Sunday?", user="77", name="Jakub Nowak")
-        composer.seen = seen
+        # Nor does pressing the key again send it, however often, nor what was typed with it.
+        await type_burst(pilot, "\x13\x13x")
         await type_burst(pilot, "\x13")
         assert (await texts(inbox))[before:] == []
-        assert composer.box.text == "Yes, until six"
-        assert app.main.place == COMPOSER
-        assert "And on Sunday?" in screen_text(app)
-        await type_burst(pilot, "\x13")
+        assert (composer.box.text, app.main.place) == ("Yes, until six", COMPOSER)
+        shown = screen_text(app)
+        assert "! Jakub Nowak wrote meanwhile: And on Sunday?" in shown
+        assert "f4 sends yours all the same" in shown
+        assert shown.count("And on Sunday?") > 1
+        await compare_both(app, pilot, "gate")
+        # A colleague answers before the key that sends all the same: that one is read as well.
+        task = ids(app)[1]
+        jakub = await contact_of(inbox, task)
+        await inbox.comment(task, "Boris here: yes", by="boris", to=[jakub])
+        await press(pilot, "f4")
+        assert "Boris Orlov answered meanwhile: Boris here: yes" in screen_text(app)
+        await press(pilot, "f4")
+        before += 1
         assert (await texts(inbox))[before:] == [("Yes, until six", False)]
         await type_burst(pilot, "rAnswer\t")
         await press(pilot, "space", "enter")

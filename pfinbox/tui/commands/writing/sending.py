@@ -50,6 +50,10 @@ class SendCommands(Family):
         title = Content(words.format(id=writing.task_id))
         self.push(ChooseMoment(title, typed=argument), chosen)
 
+    def send_after_news(self, argument: str = "") -> None:
+        """What was said meanwhile has been read: never the key that was pressed first."""
+        self.layout.task_pane.composer.send_after_news()
+
     def send_later(self, argument: str = "") -> None:
         """Choose the moment; nothing leaves by that alone."""
         composer = self.layout.task_pane.composer
