@@ -131,8 +131,10 @@ class Inbox:
     async def fails(self, reason: Reason, *, unknown: bool = False) -> None:
         """The first due message is handed over, in vain; or nobody knows."""
         async with self.handing_over() as (uow, job):
-            end = sending.perhaps if unknown else sending.never
-            await end(uow, job, job.part_ids[0], reason)
+            if unknown:
+                await sending.perhaps(uow, job, job.part_ids[0], reason, 0.0)
+            else:
+                await sending.never(uow, job, job.part_ids[0], reason)
 
     async def says(
         self,

@@ -17,12 +17,16 @@ from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.outbound import published
+from pfinbox.domain.outbound.published import PublishedFile
 from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services.system import configuration
 from pfinbox.store import integrity
+from pfinbox.store.files import sha256
 from pfinbox.store.load import accounts as load_accounts
 from pfinbox.store.load import purged
 from pfinbox.store.uow import Store
@@ -95,6 +99,10 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
         if spec.admit is not None
     }
 
+    def publish(file: File) -> str:
+        told = PublishedFile(sha256(file.content), file.name, file.media_type)
+        return f"{config.web.base_url}{published.path(mac_key, told, store.clock())}"
+
     def open_channel(name: str) -> Channel:
         spec, settings = specs[name]
 
@@ -110,6 +118,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
                 config.inbox.company,
                 stored_keys=stored_keys,
                 requests=requests.get(name),
+                publish=publish if config.web.base_url else None,
             )
         )
 

@@ -291,7 +291,7 @@ async def people(uow: UnitOfWork, who: Sequence[Who]) -> People:
     known = await accounts(uow)
     name = (await setting(uow, "inbox") or {}).get("mail_account")
     mail = next((account.id for account in known.values() if account.name == name), None)
-    return People(found_contacts, found_agents, known, mail)
+    return People(found_contacts, found_agents, known, mail, uow.now)
 
 
 async def setting(uow: UnitOfWork, name: str) -> Any:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from pfinbox.services.inbox import ProgramInbox
-from pfinbox.web import guard, hooks, pages, portal
+from pfinbox.web import guard, hooks, pages, portal, published
 from pfinbox.web.site import INBOX, SITE, Site
 
 
@@ -14,6 +14,7 @@ def application(inbox: ProgramInbox, site: Site) -> web.Application:
     app[pages.PAGES] = pages.Pages(site)
     if site.hooks:
         hooks.add_routes(app)
+        published.add_routes(app)
         app.cleanup_ctx.append(hooks.keeping)
     if site.portal is not None:
         portal.add_routes(app)

@@ -8,6 +8,7 @@ from aiohttp import web
 from pfinbox.errors import NotFound, PfinboxError, Refused, StoreBusy, StoreError
 from pfinbox.i18n import _, speaking
 from pfinbox.web.pages import LANGUAGE, page, reader_language
+from pfinbox.web.site import SITE
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,11 @@ def _problem(request: web.Request, status: int) -> web.Response:
 
 def problem(request: web.Request, status: int, sentence: str) -> web.Response:
     """A page that says in one sentence what is wrong."""
-    response = page(request, "problem.html", status=status, sentence=sentence)
+    if request.app[SITE].portal is None:
+        # Only programs come here.
+        response = web.Response(text=sentence, status=status)
+    else:
+        response = page(request, "problem.html", status=status, sentence=sentence)
     if status in (408, 413):
         # What is still on its way is not waited for.
         response.force_close()

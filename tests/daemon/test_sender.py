@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -13,6 +14,8 @@ from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import (
     AccountFailure,
+    Capability,
+    Limits,
     PermanentFailure,
     TemporaryFailure,
     UnknownOutcome,
@@ -30,7 +33,7 @@ from pfinbox.services.tasks import tasks
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store, UnitOfWork
-from tests.builders import Inbox, client, mail_account
+from tests.builders import Inbox, chat_account, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
 from tests.servers.postgres import PgServer
 
@@ -122,6 +125,43 @@ async def test_r24_what_was_not_sent_leaves_a_line_in_the_log_without_words(
     assert "delivery 1 failed: rejected" in lines
     assert "delivery 2 unknown: outcome_unknown" in lines
     assert "Dear" not in caplog.text
+
+
+@pytest.mark.parametrize("minutes", [10, 200])
+async def test_r24_a_repeat_that_is_recognised_is_sent_by_itself(
+    inbox: Inbox, minutes: int
+) -> None:
+    recognising = chat_account("vk")
+    limits = replace(recognising.limits, repeat_within=3600)
+    able = recognising.capabilities | Capability.IDEMPOTENT
+    await inbox.configure(replace(recognising, capabilities=able, limits=limits))
+    await inbox.says(account="vk")
+    await inbox.comment(1, to=[client(1)])
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("after", UnknownOutcome(BROKEN)), ("after", UnknownOutcome(BROKEN))]
+    await sender.run_once()
+    assert await states(inbox) == ["pending"]
+    inbox.clock.advance(minutes=minutes)
+    await sender.run_once()
+    assert await states(inbox) == ["pending" if minutes < 60 else "unknown"]
+    inbox.clock.advance(minutes=20)
+    await sender.run_once()
+    assert await states(inbox) == ["sent" if minutes < 60 else "unknown"]
+    assert all(part.nonce for part in channel.sent)
+
+
+async def test_r25_a_window_that_closed_meanwhile_holds_what_is_due(inbox: Inbox) -> None:
+    window = replace(chat_account("vk"), limits=Limits(reply_window=3600))
+    await inbox.configure(window)
+    await inbox.says(account="vk")
+    await inbox.comment(1, to=[client(1)])
+    inbox.clock.advance(hours=2)
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    assert channel.sent == []
+    assert [(row.state, row.error["kind"]) for row in await rows(inbox)] == [
+        ("held", "window_closed")
+    ]
 
 
 @pytest.mark.parametrize("error", [UnknownOutcome(BROKEN), RuntimeError("a fault of ours")])

@@ -4,10 +4,9 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from pfinbox.channels.webhook import signing
-from pfinbox.channels.webhook.reading import BadBody, items, key_of
+from pfinbox.channels.webhook.reading import BadBody, fields, is_json, items, key_of
 from pfinbox.domain.contract.settings import Secret
 from pfinbox.domain.contract.webhook import Request, Verdict
 
@@ -49,12 +48,9 @@ def _text(secret: Secret | None) -> str:
 def _given_token(request: Request) -> str:
     """The ``planfix_token`` of a ``newMessage``, as form or JSON; empty where there is none."""
     try:
-        if request.media_type == "application/x-www-form-urlencoded":
-            fields = dict(parse_qsl(request.body.decode(), max_num_fields=500))
-        else:
-            fields = json.loads(request.body)
-        if isinstance(fields, dict) and isinstance(fields.get("planfix_token"), str):
-            return str(fields["planfix_token"])
+        given = json.loads(request.body) if is_json(request) else dict(fields(request))
+        if isinstance(given, dict) and isinstance(given.get("planfix_token"), str):
+            return str(given["planfix_token"])
     except (ValueError, RecursionError):
         return ""
     return ""

@@ -120,7 +120,8 @@ class WebhookChannel:
         if self._posting is None:
             self._posting = aiohttp.ClientSession()
         secret = await asyncio.to_thread(self._secret.reveal)
-        return await Sender(self._posting, self._url, secret, self._now).send(part, transmitting)
+        sender = Sender(self._posting, self._url, secret, self._now, self._context.publish)
+        return await sender.send(part, transmitting)
 
     def mint(self, token: str, nonce: str) -> str:
         """The same for every attempt, so that the other side can tell a repeat."""

@@ -23,6 +23,8 @@ from pfinbox.domain.contract.reason import Reason
 
 _PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=15)
 _MOST_ANSWER = 1 << 16
+# Larger files go as addresses.
+_MOST_INLINE = 1_000_000
 # Before anything has left: the other side has it for certain not.
 _NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.InvalidURL)
 
@@ -34,18 +36,22 @@ class Sender:
         url: str,
         secret: str,
         now: Callable[[], datetime],
+        publish: Callable[[File], str] | None,
     ) -> None:
         self._session = session
         self._url = url
         self._secret = secret
         self._now = now
+        self._publish = publish
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         """See ``Channel.send``: 2xx is sent, 429 and 503 are later, other refusals are for good.
 
         Without an answer, or with another 5xx, it may have arrived.
         """
-        body = json.dumps(message(part), ensure_ascii=False).encode("utf-8", "replace")
+        body = json.dumps(message(part, self._publish), ensure_ascii=False).encode(
+            "utf-8", "replace"
+        )
         await transmitting()
         stamp = int(self._now().timestamp())
         head = signing.headers(self._secret, stamp, body) | {"Content-Type": "application/json"}
@@ -64,7 +70,7 @@ class Sender:
             raise UnknownOutcome(Reason("outcome_unknown", {"detail": detail})) from error
 
 
-def message(part: Outgoing) -> dict[str, Any]:
+def message(part: Outgoing, publish: Callable[[File], str] | None) -> dict[str, Any]:
     """What is posted; fields as in what comes in."""
     data: dict[str, Any] = {
         "event": "message",
@@ -79,11 +85,13 @@ def message(part: Outgoing) -> dict[str, Any]:
     if part.quote_source_id:
         data["reply_to"] = part.quote_source_id
     if part.files:
-        data["files"] = [_file(one) for one in part.files]
+        data["files"] = [_file(one, publish) for one in part.files]
     return data
 
 
-def _file(file: File) -> dict[str, str]:
+def _file(file: File, publish: Callable[[File], str] | None) -> dict[str, str]:
+    if publish is not None and len(file.content) > _MOST_INLINE:
+        return {"name": file.name, "type": file.media_type, "url": publish(file)}
     content = base64.b64encode(file.content).decode()
     return {"name": file.name, "type": file.media_type, "base64": content}
 

@@ -126,7 +126,7 @@ class Connections:
         try:
             part, nonce = await self._outgoing(job, part_id, chain)
             source_id = part.source_id or channel.mint(part.reply_token or "", nonce)
-            sent = await channel.send(replace(part, source_id=source_id), transmitting)
+            sent = await channel.send(replace(part, source_id=source_id, nonce=nonce), transmitting)
         except LeaseLost:
             await self._give_back(job, chain)
             return None
@@ -144,7 +144,7 @@ class Connections:
             await self._outcomes.never(job, part_id, error)
             return None
         except UnknownOutcome as error:
-            await self._outcomes.perhaps(job, part_id, error.reason)
+            await self._perhaps(job, part_id, error.reason, chain)
             return None
         except (asyncio.CancelledError, Exception) as error:
             await self._fault(error, job, part_id, chain, handed=handed)
@@ -163,13 +163,18 @@ class Connections:
         """After our crash, or a shut-down: before the hand-over nothing has left."""
         detail = {"detail": type(error).__name__}
         if handed:
-            await self._outcomes.perhaps(job, part_id, Reason("outcome_unknown", detail))
+            await self._perhaps(job, part_id, Reason("outcome_unknown", detail), chain)
         elif isinstance(error, asyncio.CancelledError | StoreError):
             await self._give_back(job, chain)
         else:
             chain.blocked = True
             log.error("delivery of comment %s failed", job.comment_id, exc_info=error)
             await self._outcomes.not_now(job, part_id, Reason("internal_error", detail))
+
+    async def _perhaps(self, job: Job, part_id: int, reason: Reason, chain: Chain) -> None:
+        if await self._outcomes.perhaps(job, part_id, reason):
+            # It is tried again; what follows in its chat waits for it.
+            chain.blocked = True
 
     async def _outgoing(self, job: Job, part_id: int, chain: Chain) -> tuple[Outgoing, str]:
         draft, chain.draft = chain.draft, None

@@ -52,8 +52,12 @@ class Outcomes:
 
         await self._write(write)
 
-    async def perhaps(self, job: Job, part_id: int, reason: Reason) -> None:
-        await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason))
+    async def perhaps(self, job: Job, part_id: int, reason: Reason) -> bool:
+        """Whether it is tried again, as the other side recognises a repeat."""
+        jitter = random.random()  # noqa: S311
+        return bool(
+            await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason, jitter))
+        )
 
     async def part_taken(self, taken: Taken) -> bool:
         """Whether the parts that follow are still to be handed over."""

@@ -5,10 +5,11 @@ Rules and screens ask for a capability, never for a channel's name.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from enum import IntFlag
+from enum import IntFlag, StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
@@ -34,14 +35,23 @@ class Capability(IntFlag):
     FIXED_SOURCE_ID = 1024  # we choose the id before sending, a resend carries the same one
     ANSWER_ADDRESSES = 8192  # a signed address of its own for every recipient (R22)
     INVITES = 2048  # a link that opens a chat with us and carries a token (R30)
+    IDEMPOTENT = 16384  # a repeat with the same ``Outgoing.nonce`` is recognised, not shown again
     TYPING = 4096  # the client may see that somebody is writing
+
+
+class TextUnit(StrEnum):
+    """What the length of a text is counted in."""
+
+    UTF16 = "utf16"
+    CHARACTERS = "characters"
+    BYTES = "bytes"  # of UTF-8
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the other side takes; None means no limit known.
 
-    ``max_text`` and ``max_caption`` count UTF-16 units, sizes are bytes.
+    ``max_text`` and ``max_caption`` count ``text_unit``, sizes are bytes.
     """
 
     max_text: int | None = None
@@ -51,6 +61,11 @@ class Limits:
     files_per_part: int | None = None
     # Seconds after sending in which the client's copy can be taken away.
     delete_within: int | None = None
+    text_unit: str = TextUnit.UTF16
+    # Seconds after the client's last message in which the chat can be written to.
+    reply_window: int | None = None
+    # Seconds after the first attempt in which a repeat is recognised (IDEMPOTENT).
+    repeat_within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,9 @@ class AccountContext:
     stored_keys: Callable[[str], Awaitable[Collection[str]]] | None = None
     # What the web door has kept for the account, for a channel with ``ChannelSpec.admit``.
     requests: Requests | None = None
+    # Gives a stored file an address that expires, for a service that takes files by address;
+    # None where the web door has no address of its own.
+    publish: Callable[[File], str] | None = None
 
 
 class Transmitting(Protocol):

@@ -57,6 +57,8 @@ class Outgoing:
     # Who of them gets this copy; None: everyone. The others have it, or get it another time.
     only: tuple[str, ...] | None = None
     source_id: str | None = None
+    # The part's own, the same at every attempt: what an IDEMPOTENT channel knows a repeat by.
+    nonce: str = ""
     subject: str | None = None
     files: tuple[File, ...] = ()
     in_reply_to: str | None = None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pfinbox.domain.contract.channel import Limits
+from pfinbox.domain.contract.channel import Limits, TextUnit
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -18,33 +18,37 @@ class Piece:
     files: tuple[int, ...] = ()
 
 
-def units(text: str) -> int:
-    """The length as messengers count it: UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
+def units(text: str, unit: str = TextUnit.UTF16) -> int:
+    """The length as the channel counts it; unpaired surrogates count as they are."""
+    if unit == TextUnit.CHARACTERS:
+        return len(text)
+    if unit == TextUnit.BYTES:
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, file_count: int, limits: Limits) -> list[Piece]:
     """The pieces in the order to send them; never empty texts without a file."""
     if limits.files_per_part is None:
         return [Piece(text, tuple(range(file_count)))]
-    texts = split(text, limits.max_text) if text.strip() else []
+    texts = split(text, limits.max_text, limits.text_unit) if text.strip() else []
     files = [
         tuple(range(start, min(start + limits.files_per_part, file_count)))
         for start in range(0, file_count, limits.files_per_part)
     ]
     if len(texts) == 1 and len(files) == 1:
-        fits = limits.max_caption is None or units(texts[0]) <= limits.max_caption
+        fits = limits.max_caption is None or units(texts[0], limits.text_unit) <= limits.max_caption
         if fits:
             return [Piece(texts[0], files[0])]
     return [Piece(t) for t in texts] + [Piece("", f) for f in files]
 
 
-def split(text: str, limit: int | None) -> list[str]:
+def split(text: str, limit: int | None, unit: str = TextUnit.UTF16) -> list[str]:
     """Cut at a paragraph, else a line, else a blank, else between characters."""
     pieces: list[str] = []
     rest = text.strip("\n")
-    while limit is not None and units(rest) > limit:
-        head = _head(rest, limit)
+    while limit is not None and units(rest, unit) > limit:
+        head = _head(rest, limit, unit)
         at = max(
             (m.end() for m in re.finditer(r"\n\n", head)),
             default=head.rfind("\n") + 1 or head.rfind(" ") + 1 or len(head),
@@ -56,12 +60,12 @@ def split(text: str, limit: int | None) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def _head(text: str, limit: int) -> str:
-    """The longest beginning of at most ``limit`` UTF-16 units."""
-    low, high = 0, min(len(text), limit)
+def _head(text: str, limit: int, unit: str) -> str:
+    """The longest beginning of at most ``limit`` units, and never nothing."""
+    low, high = 1, max(1, min(len(text), limit))
     while low < high:
         middle = (low + high + 1) // 2
-        if units(text[:middle]) <= limit:
+        if units(text[:middle], unit) <= limit:
             low = middle
         else:
             high = middle - 1

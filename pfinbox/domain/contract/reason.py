@@ -194,6 +194,9 @@ def _sentences() -> dict[str, str]:
         "own_loop": _("pfinbox wrote it itself"),
         "chat_started": _("the client opened the chat without writing"),
         "reaction": _("a reaction, shown at its message"),
+        "window_closed": _(
+            "this channel can be written to only within {hours} h of the client's last message"
+        ),
         "no_door": _("requests come by the web door only: set [web] listen"),
         "receives_only": _("this account has no send_url: it only receives"),
         "report": _("the other side told what became of a message"),

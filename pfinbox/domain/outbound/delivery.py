@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.model import Account
+
 
 class State(StrEnum):
     """What a delivery may be; ``MOVES`` below says what moves it."""
@@ -230,6 +233,14 @@ PART_MOVES: Mapping[Step, tuple[frozenset[PartState], PartState]] = {
 GIVE_UP_AFTER = timedelta(hours=24)
 _FIRST = 5.0
 _LONGEST = 900.0
+
+
+def may_repeat(account: Account, first_tried: datetime, now: datetime) -> bool:
+    """Whether a hand-over whose fate is unknown may be repeated: the other side recognises it."""
+    if not account.can(Capability.IDEMPOTENT):
+        return False
+    within = account.limits.repeat_within
+    return within is None or now - first_tried < timedelta(seconds=within)
 
 
 def next_attempt(

@@ -28,6 +28,8 @@ class PlanRow:
     aside: bool = False
     # In Cc: a copy of what is said to the group's first row.
     copy: bool = False
+    # Until when the chat can be written to, where it has a reply window.
+    closes_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -73,6 +75,8 @@ class People:
     accounts: Mapping[int, Account]
     # The account that sends the mail of tasks without an e-mail account.
     mail_account_id: int | None = None
+    # When the plan is made.
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

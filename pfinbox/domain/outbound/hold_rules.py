@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pfinbox.domain.contract.channel import Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import People
 from pfinbox.domain.outbound.plan import plan_delivery
-from pfinbox.domain.outbound.routes import goes_on
+from pfinbox.domain.outbound.routes import closing, goes_on, window_closed
 
 LATE_HOURS = 4
 
@@ -38,6 +39,9 @@ class DueDelivery:
     quote_elsewhere: bool
     client_wrote: bool
     send_anyway: bool
+    # The account's, and when the client wrote last in the chat.
+    limits: Limits
+    last_incoming_at: datetime | None
 
     @property
     def may_have_another_way(self) -> bool:
@@ -54,12 +58,9 @@ def why_held(
     delivery: DueDelivery, now: datetime, late_hours: float, task: Task | None, people: People
 ) -> Reason | None:
     """None: it goes out. ``task`` and ``people``: where :attr:`DueDelivery.needs_task`."""
-    if delivery.task_deleted:
-        return Reason("task_deleted")
-    if delivery.blocked:
-        return Reason("contact_blocked")
-    if not delivery.scheduled:
-        return None
+    closed = _closed(delivery, now)
+    if closed is not None or not delivery.scheduled:
+        return closed
     if delivery.author_deactivated:
         return Reason("author_deactivated")
     late = now - delivery.due_at
@@ -74,6 +75,18 @@ def why_held(
         return newer
     if delivery.client_wrote and not delivery.send_anyway:
         return Reason("client_wrote")
+    return None
+
+
+def _closed(delivery: DueDelivery, now: datetime) -> Reason | None:
+    """Why nothing can be said there now, scheduled or not."""
+    if delivery.task_deleted:
+        return Reason("task_deleted")
+    if delivery.blocked:
+        return Reason("contact_blocked")
+    closes_at = closing(delivery.limits, delivery.last_incoming_at)
+    if delivery.chat_id is not None and closes_at is not None and now > closes_at:
+        return window_closed(delivery.limits)
     return None
 
 

@@ -6,9 +6,9 @@ that was chosen (R17) narrow the ways down.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Chat, Contact, Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import People, PlanRow
@@ -173,8 +173,34 @@ def _by_chat(
         error = Reason("contact_blocked")
     if error is None and not chat.writable:
         error = chat.state_reason or Reason("chat_closed", {"name": contact.name})
+    closes_at = closing(account.limits, chat.last_incoming_at)
+    moment = when or people.now
+    if error is None and closes_at is not None and moment is not None and moment > closes_at:
+        error = window_closed(account.limits)
     warnings += about_account(account)
-    return PlanRow(who, contact.name, account, chat.id, address, when, tuple(warnings), error)
+    return PlanRow(
+        who,
+        contact.name,
+        account,
+        chat.id,
+        address,
+        when,
+        tuple(warnings),
+        error,
+        closes_at=closes_at,
+    )
+
+
+def closing(limits: Limits, last_incoming_at: datetime | None) -> datetime | None:
+    """Until when a chat can be written to whose client wrote last then (R25); None: always."""
+    if limits.reply_window is None:
+        return None
+    began = last_incoming_at or datetime.min.replace(tzinfo=UTC)
+    return began + timedelta(seconds=limits.reply_window)
+
+
+def window_closed(limits: Limits) -> Reason:
+    return Reason("window_closed", {"hours": (limits.reply_window or 0) // 3600})
 
 
 def _by_mail(

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import Claim, PartState, State, Step, next_attempt
+from pfinbox.domain.outbound.delivery import Claim, PartState, State, Step, may_repeat, next_attempt
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.services.tasks import awaiting_reply
+from pfinbox.store import snapshots
 from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write.outbound import deliveries, outgoing
@@ -93,6 +94,12 @@ async def _abandoned(uow: UnitOfWork, row: load.UnderWay) -> None:
     claim = Claim(row.lease_id, row.epoch)
     if row.state == State.SENDING:
         await deliveries.move(uow, Step.ABANDONED, [row.id], claim)
+        return
+    first = row.first_tried_at or uow.now
+    if may_repeat((await snapshots.accounts(uow))[row.account_id], first, uow.now):
+        parts = await load.parts(uow, row.id, PartState.TRANSMITTING)
+        if await deliveries.move(uow, Step.GIVEN_BACK, [row.id], claim):
+            await deliveries.move_parts(uow, Step.GIVEN_BACK, parts)
         return
     reason = Reason("crashed_while_sending")
     if await delivery_failure.arise(uow, Step.IN_DOUBT, row.id, reason, claim):

@@ -11,12 +11,19 @@ from datetime import timedelta
 from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
 from pfinbox.domain.contract.outgoing import Sent
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import Attempts, Job, PartState, Step, next_attempt
+from pfinbox.domain.outbound.delivery import (
+    Attempts,
+    Job,
+    PartState,
+    Step,
+    may_repeat,
+    next_attempt,
+)
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.services.tasks import chat_moves
-from pfinbox.store import settings
+from pfinbox.store import settings, snapshots
 from pfinbox.store.load.outbound import claims
 from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
@@ -240,18 +247,27 @@ async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> bool
     return any(moved)
 
 
-async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> None:
-    """It may have arrived: a person decides (R24), unless it was seen at the other side already."""
+async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason, jitter: float) -> bool:
+    """It may have arrived: a person decides (R24), unless it was seen at the other side already.
+
+    Where the other side recognises a repeat it is tried again: then True.
+    """
     part = await load.part(uow, part_id)
     if part is None:  # purged, after another daemon had given it up
-        return
+        return False
     state, source_id = part
     if state is PartState.SENT:
         await part_sent(uow, Taken(job, part_id, Sent(source_id or "")))
-        return
+        return False
+    account = (await snapshots.accounts(uow))[job.account_id]
+    tried = await load.attempts(uow, job.delivery_ids)
+    if all(may_repeat(account, one.first or uow.now, uow.now) for one in tried):
+        await not_now(uow, job, part_id, reason, None, jitter)
+        return True
     moved = [
         await delivery_failure.arise(uow, Step.IN_DOUBT, one, reason, job.claim, tried=True)
         for one in job.delivery_ids
     ]
     if any(moved):
         await deliveries.move_parts(uow, Step.IN_DOUBT, [part_id])
+    return False

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,3 +117,16 @@ async def test_r25_without_an_address_it_only_receives() -> None:
     with pytest.raises(PermanentFailure) as failure:
         await WebhookChannel(account()).send(outgoing(), nothing)
     assert failure.value.reason.kind == "receives_only"
+
+
+async def test_r20_a_large_file_goes_by_its_address(other_side: OtherSide) -> None:
+    context = replace(account(send_url=other_side.url), publish=lambda file: f"u/{file.name}")
+    channel = WebhookChannel(context, now=lambda: NOW)
+    large, small = (File(name, "a/b", b"x" * n) for name, n in (("l", 1_000_001), ("s", 1)))
+    await channel.send(outgoing(files=(large, small)), nothing)
+    await channel.close()
+    files = json.loads(other_side.taken[0][1])["files"]
+    assert files == [
+        {"name": "l", "type": "a/b", "url": "u/l"},
+        {"name": "s", "type": "a/b", "base64": "eA=="},
+    ]

@@ -1,7 +1,7 @@
 """The delivery plan as a table of cases (R13, R15, R16, R17, R23, R32, R45) and as properties."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -152,6 +152,26 @@ def test_plan(
 def test_r25_a_closed_chat_is_an_error_before_sending() -> None:
     task = replace(TASK, chats=(replace(BOT_CHAT, writable=False),))
     assert ways(plan(task, MARIA_)) == [("Maria", "bot", "chat_closed")]
+
+
+@pytest.mark.parametrize(
+    ("now", "when", "closed"),
+    [
+        (LATE + timedelta(hours=24), None, False),
+        (LATE + timedelta(hours=24, seconds=1), None, True),
+        (LATE, LATE + timedelta(hours=25), True),
+        (LATE, LATE + timedelta(hours=23), False),
+    ],
+)
+def test_r25_a_reply_window_is_known_before_sending(
+    now: datetime, when: datetime | None, closed: bool
+) -> None:
+    window = replace(BOT, limits=replace(BOT.limits, reply_window=24 * 3600))
+    people = People({1: MARIA}, {}, {2: window}, now=now)
+    task = replace(TASK, chats=(BOT_CHAT,))
+    (row,) = plan_delivery(task, Notify((MARIA_,)), people, when=when).rows
+    assert row.closes_at == LATE + timedelta(hours=24)
+    assert (row.error is not None and row.error.kind == "window_closed") is closed
 
 
 def test_r32_answering_by_another_channel_says_so() -> None:

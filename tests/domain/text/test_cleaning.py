@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfinbox.domain.contract.channel import Limits
+from pfinbox.domain.contract.channel import Limits, TextUnit
 from pfinbox.domain.contract.parts import cut, split, units
 from pfinbox.domain.text.cleaning import _UNCOMMON, clean, clean_line, fold
 
@@ -74,10 +74,12 @@ def test_fold_keeps_different_letters_apart() -> None:
     assert fold("мой") != fold("мои")
 
 
-@given(st.text(max_size=300), st.integers(2, 40))
-def test_r25_split_loses_no_word_and_no_piece_is_too_long(text: str, limit: int) -> None:
-    pieces = split(text, limit)
-    assert all(0 < units(piece) <= limit for piece in pieces)
+@given(st.text(max_size=300), st.integers(4, 40), st.sampled_from(TextUnit))
+def test_r25_split_loses_no_word_and_no_piece_is_too_long(
+    text: str, limit: int, unit: TextUnit
+) -> None:
+    pieces = split(text, limit, unit)
+    assert all(0 < units(piece, unit) <= limit for piece in pieces)
     squeeze = "".join
     assert squeeze("".join(pieces).split()) == squeeze(text.split())
 

@@ -31,6 +31,7 @@ _SCHEDULED = (
 _UNDER_WAY = (
     select(
         t.delivery.c.id,
+        t.delivery.c.account_id,
         t.delivery.c.state,
         t.delivery.c.lease_id,
         t.delivery.c.epoch,
@@ -188,6 +189,7 @@ class UnderWay:
     """A delivery that a daemon has claimed or handed over, and nothing more is known."""
 
     id: int
+    account_id: int
     state: str
     lease_id: int
     epoch: int

@@ -1,11 +1,12 @@
 """What has happened since a due delivery's comment was written, in one statement for a claim."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 
+from pfinbox.domain.contract.channel import Limits
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.outbound.hold_rules import DueDelivery
 from pfinbox.store import client_wrote
@@ -18,7 +19,11 @@ _card = t.contact.alias("recipient")
 
 async def due_deliveries(uow: UnitOfWork, delivery_ids: Collection[int]) -> list[DueDelivery]:
     rows = await uow.connection.execute(_due_deliveries(), {"ids": list(delivery_ids)})
-    return [DueDelivery(**row._mapping) for row in rows]
+    return [_due(row._mapping) for row in rows]
+
+
+def _due(row: Mapping[str, Any]) -> DueDelivery:
+    return DueDelivery(**{**row, "limits": Limits(**row["limits"])})
 
 
 @cache
@@ -41,6 +46,8 @@ def _due_deliveries() -> Select[Any]:
             _quote_elsewhere().label("quote_elsewhere"),
             _client_wrote().label("client_wrote"),
             _own.c.send_anyway,
+            t.account.c.limits,
+            t.chat.c.last_incoming_at,
         )
         .join(_own, _own.c.id == delivery.comment_id)
         .join(_task, _task.c.id == _own.c.task_id)
