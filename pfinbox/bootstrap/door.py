@@ -21,6 +21,7 @@ from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services.inbox import ProgramInbox
+from pfinbox.services.system import configuration
 from pfinbox.store import snapshots
 from pfinbox.store.uow import Store
 
@@ -88,6 +89,7 @@ async def _run_web(config: Config) -> int:
         raise ConfigError(_("{source}: [web] has no listen").format(source=config.source))
     store = await open_store(config)
     try:
+        await announce(store, config, "web")
         door = await make_door(store, config, listening)
         stop = stop_signal()
         try:
@@ -98,6 +100,21 @@ async def _run_web(config: Config) -> int:
     finally:
         await store.close()
     return 0
+
+
+async def announce(store: Store, config: Config, by: str) -> None:
+    """Tell the store where clients' pages are: agents send links, and mails may carry one."""
+    web = config.web
+    told = None
+    if web.base_url is not None and web.portal.enabled:
+        told = {
+            "base_url": web.base_url,
+            "title": web.portal.title,
+            "language": web.portal.language,
+            "link_in_mails": web.portal.link_in_mails,
+        }
+    company = config.inbox.company
+    await store.run(lambda uow: configuration.configure_web(uow, by, told, company))
 
 
 async def _site(store: Store, config: Config) -> "Site":

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pfinbox.bootstrap.door import Service, beside
+from pfinbox.bootstrap.door import Service, announce, beside
 from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
@@ -149,6 +149,7 @@ async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
         # Nobody looks at what a daemon writes, so that more and more would be damaged.
         await integrity.look(store)
         daemon = await prepare(store, config, attended=attended)
+        await announce(store, config, "daemon")
         if not once:
             await run_until_stopped(daemon, attended=attended, beside=await beside(store, config))
             return 0

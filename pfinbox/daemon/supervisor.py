@@ -13,6 +13,7 @@ from pfinbox.daemon.leases import OwnLease, Rhythm
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.rereader import Rereader
+from pfinbox.daemon.sign_in_mailer import SignInMailer
 from pfinbox.daemon.typist import Typist
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import Channel
@@ -61,8 +62,9 @@ class Daemon:
         amender = Amender(self.store, lease, self._channels)
         typist = Typist(self.store, lease, self._channels)
         rereader = Rereader(self.store, lease, self._channels)
+        mailer = SignInMailer(self.store, lease, self._channels)
         wakes = {
-            "outbox": (sender.wake, amender.wake),
+            "outbox": (sender.wake, amender.wake, mailer.wake),
             "presence": (typist.wake,),
             "accounts": (rereader.wake,),
             "requests": tuple(one.wake for one in self.requests),
@@ -76,6 +78,7 @@ class Daemon:
                 asyncio.create_task(amender.run()),
                 asyncio.create_task(typist.run()),
                 asyncio.create_task(rereader.run()),
+                asyncio.create_task(mailer.run()),
                 asyncio.create_task(self._listen(wakes)),
                 asyncio.create_task(self._hold(own, sender)),
             ]
@@ -108,6 +111,7 @@ class Daemon:
             await sender.run_once()
             await Amender(self.store, lease, self._channels).run_once()
             await Rereader(self.store, lease, self._channels).run_once()
+            await SignInMailer(self.store, lease, self._channels).run_once()
             others = {name: holder.process for name, holder in holding.others.items()}
             return all(reached) and not others, others
         finally:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from pfinbox.errors import NotFound, PfinboxError, Refused, StoreBusy, StoreError
 from pfinbox.i18n import _, speaking
+from pfinbox.web import origins
 from pfinbox.web.pages import LANGUAGE, page, reader_language
 from pfinbox.web.site import SITE
 
@@ -28,6 +29,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # Not which versions of what.
+    "Server": "pfinbox",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
@@ -38,9 +41,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[LANGUAGE] = reader_language(request)
     with speaking(request[LANGUAGE]):
         try:
+            if _is_form(request) and not origins.is_own(request):
+                raise web.HTTPForbidden
             response = await handler(request)
         except web.HTTPException as error:
-            response = error if error.status < 400 else _problem(request, error.status)
+            response = _problem(request, error.status)
         except PfinboxError as error:
             response = _refused(request, error)
         except TimeoutError:
@@ -48,6 +53,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not response.prepared:
         add_headers(response)
     return response
+
+
+def _is_form(request: web.Request) -> bool:
+    """Whether something is sent to a client's page, where a browser's cookie says who sends."""
+    return request.path.startswith("/p/") and request.method not in ("GET", "HEAD")
 
 
 def add_headers(response: web.StreamResponse) -> None:

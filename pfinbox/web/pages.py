@@ -48,6 +48,11 @@ def page(
     return web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
 
 
+def see_other(path: str) -> web.Response:
+    """After a form: go there, so that loading again sends nothing again."""
+    return web.Response(status=303, headers={"Location": path})
+
+
 LANGUAGE = web.RequestKey("language", str)
 
 

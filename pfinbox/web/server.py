@@ -1,23 +1,33 @@
 """The door open: a listener, and a clean end."""
 
 import asyncio
+import errno
 import logging
 import os
+import socket
 from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from pfinbox.domain.listening import Listening
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 
 log = logging.getLogger(__name__)
+_requests = logging.getLogger(f"{__name__}.requests")
 
-# Whoever has not said what they want by then is cut off, and so is an idle connection.
-_HEADER_SECONDS = 20.0
-# A rest of a request that nobody reads any more.
-_REST_SECONDS = 2.0
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a fault is the program's: what is no HTTP at all, strangers send all day."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_requests.addFilter(_is_ours)
+
+_PATIENCE = 20.0
 _SHUTDOWN_SECONDS = 3.0
 _RETRY_SECONDS = 5.0
 _LONGEST_LINE = 8190
@@ -25,15 +35,23 @@ _MOST_HEADERS = 64
 
 
 class Door:
-    """One listener for one application."""
+    """One listener for one application.
 
-    def __init__(self, app: web.Application, listening: Listening) -> None:
+    ``patience``: seconds until whoever has not said what they want is cut off, as is an idle
+    connection.
+    """
+
+    def __init__(
+        self, app: web.Application, listening: Listening, patience: float = _PATIENCE
+    ) -> None:
         self._listening = listening
         self._runner = web.AppRunner(
             app,
             access_log=None,
-            keepalive_timeout=_HEADER_SECONDS,
-            lingering_time=_REST_SECONDS,
+            keepalive_timeout=patience,
+            # For the rest of a request that nobody reads any more.
+            lingering_time=patience / 10,
+            logger=_requests,
             shutdown_timeout=_SHUTDOWN_SECONDS,
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_LINE,
@@ -60,9 +78,7 @@ class Door:
 
     def _site(self) -> web.BaseSite:
         if self._listening.path:
-            with suppress(FileNotFoundError):
-                if Path(self._listening.path).is_socket():
-                    os.unlink(self._listening.path)
+            _remove_stale(Path(self._listening.path))
             return web.UnixSite(self._runner, self._listening.path)
         return web.TCPSite(self._runner, self._listening.host, self._listening.port)
 
@@ -77,6 +93,19 @@ class Door:
     async def close(self) -> None:
         """No new requests; those that are being answered have a moment."""
         await self._runner.cleanup()
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove the socket of a process that is gone; OSError where one listens there."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 async def serve(door: Door, stop: asyncio.Event) -> None:

@@ -37,6 +37,8 @@ class Site:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     # By account: what its channel says to a request that a service pushes.
     hooks: Mapping[str, Callable[[Request], Verdict]] = field(default_factory=dict)
+    # Seconds that a form may take, and a second more for every 2000 bytes.
+    patience: float = 20.0
 
 
 SITE = web.AppKey("site", Site)

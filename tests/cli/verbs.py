@@ -15,7 +15,7 @@ from tests.cli.conftest import Cli
 from tests.cli.others import OTHERS_ACCOUNTS, SECRET
 
 # Verbs that read the configuration or begin something; no agent's eyes are asked for.
-OUTSIDE = {"tui", "daemon", "demo", "init", "doctor"}
+OUTSIDE = {"tui", "daemon", "web", "demo", "init", "doctor"}
 # Asked of an admin only; others are refused (6) whatever they name.
 ADMINS = {"contact erase", "agent add", "agent deactivate", "backup", "restore"}
 ADMINS |= {"db upgrade", "db check", "outbox release"}
@@ -60,6 +60,8 @@ BY_VERB = {
     ("contact merge", "others"): "contact",
     # The bytes themselves, not a comment.
     ("quarantine show", "raw"): "",
+    # A session of the contact that is named beside it.
+    ("contact portal-sessions", "revoke"): "",
     # A new one.
     ("agent add", "login"): "",
 }

@@ -71,7 +71,7 @@ def outgoing(draft: Draft, delivery_ids: tuple[int, ...], files: tuple[File, ...
     return Outgoing(
         chat_key=draft.chat_key,
         to=to,
-        text=draft.content["text"],
+        text="\n\n".join(filter(None, (draft.content["text"], draft.content["link"]))),
         created_at=draft.created_at,
         cc=cc,
         only=only,

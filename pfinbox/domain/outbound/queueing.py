@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.contract.parts import cut
 from pfinbox.domain.model import Account, Task
@@ -59,8 +60,20 @@ def subject(task: Task, words: Words) -> str:
     return clean_line(words.subject or task.title)
 
 
-def contents(message: Message, words: Words, above: str) -> list[dict[str, Any]]:
-    """What the parts of a message carry; ``above``: what stands above the text."""
+def linkable(message: Message, words: Words) -> PlanRow | None:
+    """The only recipient of a mail, who may find a link to the conversation in it.
+
+    Whoever has a link reads the conversation: none stands in what several people get, or somebody
+    outside.
+    """
+    alone = len(message.rows) == 1 and message.rows[0].recipient.kind == "contact"
+    if alone and not words.forwarded and message.account.can(Capability.GLOBAL_ADDRESSES):
+        return message.rows[0]
+    return None
+
+
+def contents(message: Message, words: Words, above: str, link: str = "") -> list[dict[str, Any]]:
+    """What the parts of a message carry; ``above`` and ``link``: what stands around the text."""
     pieces = cut(above + words.text, len(words.files), message.account.limits)
     return [
         {
@@ -72,6 +85,7 @@ def contents(message: Message, words: Words, above: str) -> list[dict[str, Any]]
             "quote": words.quote_id if number == 0 else None,
             "quotes": words.quotes,
             "above": above if number == 0 else "",
+            "link": link if number == len(pieces) - 1 else "",
             "forwarded": [one.as_json() for one in words.forwarded] if number == 0 else [],
         }
         for number, piece in enumerate(pieces)

@@ -52,6 +52,7 @@ async def merge_contacts(
     async with revealing.guard(uow, actor, contacts=[root, *wanted]):
         for other_id in wanted:
             await _merge(uow, actor, root, other_id)
+    await write.signing_in.end_sessions_of(uow, [root, *wanted])
     uow.touch("contacts", "tasks")
     return root
 
@@ -92,6 +93,7 @@ async def unmerge_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -
     root = await snapshots.contact_root(uow, contact_id)
     async with revealing.guard(uow, actor, contacts=[root]):
         await _apart(uow, root, contact_id)
+    await write.signing_in.end_sessions_of(uow, [root, contact_id])
     for card_id in (root, contact_id):
         await index.index_contact(uow, card_id)
     uow.touch("contacts", "tasks")

@@ -33,7 +33,7 @@ async def queue_news(
     ``due_at``: when the comment itself leaves; until then it can be taken back.
     """
     wanting = [agent for agent in agents if rules.wants_mail(agent) and agent.id != author_id]
-    account = await _account(uow, task) if wanting else None
+    account = await sending_account(uow, task.account_id) if wanting else None
     if account is None:
         return
     for agent in await access.those_who_see(uow, wanting, task):
@@ -49,15 +49,16 @@ async def tell(
     """
     if not agent.email or await load.notices.told_lately(uow, agent.id) >= TOLD_AN_HOUR:
         return
-    account = await _account(uow, task) or by
+    account = await sending_account(uow, task.account_id) or by
     await write.notices.queue(uow, account.id, agent, comment_id, TOLD, uow.now, reason)
 
 
-async def _account(uow: UnitOfWork, task: Task) -> Account | None:
+async def sending_account(uow: UnitOfWork, own_id: int | None = None) -> Account | None:
+    """The account that sends what the program writes; ``own_id``: the task's, when no other can."""
     known = await snapshots.accounts(uow)
     name = (await snapshots.setting(uow, "inbox") or {}).get("mail_account")
     chosen = next((account.id for account in known.values() if account.name == name), None)
-    return rules.sending_account(known.values(), chosen, task.account_id)
+    return rules.sending_account(known.values(), chosen, own_id)
 
 
 async def may_leave(uow: UnitOfWork, delivery_id: int) -> bool:

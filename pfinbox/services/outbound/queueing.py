@@ -9,6 +9,7 @@ from pfinbox.domain.outbound import queueing as rules
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients.original import Original, quoted_above
+from pfinbox.services.people import signing_in
 from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
 
@@ -58,8 +59,18 @@ async def queue(  # noqa: PLR0913
             chat_id,
             message.account.id,
             delivery_ids,
-            rules.contents(message, words, above),
+            rules.contents(message, words, above, await _link(uow, task, message, words, due_at)),
         )
+
+
+async def _link(
+    uow: UnitOfWork, task: Task, message: rules.Message, words: rules.Words, due_at: datetime
+) -> str:
+    """The line with a link to the conversation, where the configuration wants one in mails."""
+    row = rules.linkable(message, words)
+    if row is None or row.address is None:
+        return ""
+    return await signing_in.line_in_mail(uow, row.recipient.id, row.address, task.id, due_at)
 
 
 async def _answers_come_here(uow: UnitOfWork, task: Task, chat_id: int) -> None:

@@ -12,7 +12,7 @@ from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.people import revealing
+from pfinbox.services.people import portal_sessions, revealing
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -64,6 +64,8 @@ async def set_(
         widens = revealing.nothing()
     async with widens:
         await write.cards.change(uow, root, **values)
+    if values.get("portal") is False:
+        await portal_sessions.end_all(uow, root)
     await _add_addresses(uow, actor, root, add_addresses)
     for typed in remove_addresses:
         await _remove_address(uow, root, typed)

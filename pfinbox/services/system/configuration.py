@@ -11,7 +11,7 @@ from pfinbox.i18n import _
 from pfinbox.services.people import agents, revealing
 from pfinbox.services.tasks import status_reclassify
 from pfinbox.store import load, snapshots, write
-from pfinbox.store.settings import write_setting
+from pfinbox.store.settings import remove, write_setting
 from pfinbox.store.uow import UnitOfWork
 
 # Beside contacts_see in the store: the configured one that a person has yet to confirm.
@@ -42,6 +42,25 @@ async def configure(
     return await write.accounts.configure(
         uow, accounts, {n: i for n, (i, _c) in known.items()}, agents
     )
+
+
+async def configure_web(
+    uow: UnitOfWork, by: str, web: Mapping[str, Any] | None, company: str
+) -> None:
+    """Keep what the program must know of clients' pages to write of them; None: it has none.
+
+    ``by``: daemon or web, as the pages may be served by another machine than the daemon's: what
+    one has written, the other one does not take away.
+    """
+    before = await snapshots.setting(uow, "web") or {}
+    if web is None:
+        if before.get("by") == by:
+            await remove(uow, "web")
+        return
+    title = (
+        web.get("title") or company or (await snapshots.setting(uow, "inbox") or {}).get("company")
+    )
+    await write_setting(uow, "web", {**web, "by": by, "title": title or ""})
 
 
 async def _not_wider(uow: UnitOfWork, inbox: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ async def spam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> N
             words = _("its chat goes on in task #{other}; mark that as spam")
             raise await access.goes_on(uow, actor.id, other, words)
         await write.chats.block(uow, senders.chats, addresses, uow.now)
+        await write.signing_in.end_sessions_by(uow, addresses)
         await write.tasks.trash(uow, task.id, task.deleted_at or uow.now, spam=True)
         marked = MarkedSpam(
             deleted_at=task.deleted_at.isoformat() if task.deleted_at else None,

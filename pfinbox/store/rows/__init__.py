@@ -18,6 +18,7 @@ from pfinbox.store.rows.conversations import (
 )
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
 from pfinbox.store.rows.people import AgentRow, Choices, Person, PresenceRow, Team
+from pfinbox.store.rows.portal import PortalSessionRow
 from pfinbox.store.rows.system import AccountRow, DaemonRow, QuarantineRow, Vocabulary
 from pfinbox.store.rows.tasks import NewsRow, SavedSearchRow, TaskPage, TaskRow, ViewCount
 
@@ -41,6 +42,7 @@ __all__ = [
     "LineRow",
     "NewsRow",
     "Person",
+    "PortalSessionRow",
     "PresenceRow",
     "QuarantineRow",
     "SavedSearchRow",

@@ -66,3 +66,15 @@ class PortalContactRow:
 
     name: str
     language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSessionRow:
+    """A session of a contact; ``task_id``: it shows that task alone."""
+
+    id: int
+    contact_id: int
+    task_id: int | None
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime

@@ -3,6 +3,7 @@
 from pfinbox.store.tables.base import metadata
 from pfinbox.store.tables.comments import attachment, blob, comment, comment_edit, notify
 from pfinbox.store.tables.people import account, account_agent, address, agent, chat, contact
+from pfinbox.store.tables.portal import portal_session, sign_in
 from pfinbox.store.tables.search import search_text
 from pfinbox.store.tables.system import presence, revision, setting
 from pfinbox.store.tables.tasks import (
@@ -72,6 +73,7 @@ __all__ = [
     "notify",
     "part",
     "participant",
+    "portal_session",
     "presence",
     "purged_id",
     "read_mark",
@@ -80,6 +82,7 @@ __all__ = [
     "saved_search",
     "search_text",
     "setting",
+    "sign_in",
     "status",
     "tag",
     "task",

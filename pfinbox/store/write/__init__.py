@@ -9,6 +9,7 @@ from pfinbox.store.write import invitations as invitations
 from pfinbox.store.write import leases as leases
 from pfinbox.store.write import merges as merges
 from pfinbox.store.write import purged as purged
+from pfinbox.store.write import signing_in as signing_in
 from pfinbox.store.write import tasks as tasks
 from pfinbox.store.write import unread as unread
 from pfinbox.store.write.outbound import amendments as amendments

@@ -113,6 +113,8 @@ async def empty_tasks(
         t.participant,
         t.read_mark,
         t.invitation,
+        t.sign_in,
+        t.portal_session,
         t.search_text,
     ):
         await uow.connection.execute(delete(table).where(table.c.task_id.in_(members)))
@@ -239,6 +241,8 @@ async def forget_chats(uow: UnitOfWork, root: int) -> None:
 async def empty_card(uow: UnitOfWork, root: int) -> None:
     """Nothing is on a card, or on those merged into it; records of merges hold earlier notes."""
     mine = cards(root)
+    for table in (t.portal_session, t.sign_in):
+        await uow.connection.execute(delete(table).where(table.c.contact_id.in_(mine)))
     await uow.connection.execute(delete(t.address).where(t.address.c.contact_id.in_(mine)))
     await uow.connection.execute(
         delete(t.merge).where(
@@ -250,7 +254,13 @@ async def empty_card(uow: UnitOfWork, root: int) -> None:
         update(t.contact)
         .where(t.contact.c.id.in_(mine))
         .values(
-            name=NOBODY, company=None, notes="", selectable=False, portal=False, contacts_see=None
+            name=NOBODY,
+            company=None,
+            notes="",
+            selectable=False,
+            portal=False,
+            contacts_see=None,
+            language=None,
         )
     )
     uow.touch("contacts", "tasks", "outbox")

@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
-from pfinbox.web.portal import assets
+from pfinbox.web.portal import assets, home, signing_in
 
 
 def add_routes(app: web.Application) -> None:
     """The paths under ``/p/``."""
-    assets.add_routes(app.router)
+    for room in (assets, home, signing_in):
+        room.add_routes(app.router)

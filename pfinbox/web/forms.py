@@ -1,0 +1,124 @@
+"""Forms as they arrive: within their size, and not slower than anybody's line is."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+
+from pfinbox.web.site import SITE
+
+# Of all fields without the files, and how many there may be.
+_LARGEST_TEXT = 400_000
+_MOST_PARTS = 64
+# Bytes a second of the slowest line.
+_SLOWEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of a form, as the browser names it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Form:
+    """The fields of a form by name, and its files."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[Upload] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """A field, with lines that end as everywhere; empty where the form has none."""
+        return self.fields.get(name, "").replace("\r\n", "\n")
+
+
+# Raises where the fields that came before the first file are not enough.
+Check = Callable[[Form], None]
+
+
+async def read_form(request: web.Request, check: Check | None = None, files: int = 0) -> Form:
+    """The form of a request; ``files``: so many bytes of files are taken.
+
+    HTTPRequestEntityTooLarge, TimeoutError, HTTPBadRequest. ``check`` looks at the fields before a
+    file is read, so that a form without a token costs nothing; hidden fields come first.
+    """
+    limit = _LARGEST_TEXT + files
+    if (request.content_length or 0) > limit:
+        raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
+    if request.content_type == "application/x-www-form-urlencoded":
+        form = await _plain(request)
+    elif request.content_type == "multipart/form-data":
+        form = await _multipart(request, check, files)
+    else:
+        raise web.HTTPUnsupportedMediaType
+    if check is not None:
+        check(form)
+    return form
+
+
+async def _plain(request: web.Request) -> Form:
+    body = b"".join(
+        [chunk async for chunk in _in_time(request, request.content.iter_any(), _LARGEST_TEXT)]
+    )
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_PARTS)
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+    return Form(dict(pairs))
+
+
+async def _multipart(request: web.Request, check: Check | None, files: int) -> Form:
+    form = Form()
+    left = {True: files, False: _LARGEST_TEXT}
+    checked = check is None
+    try:
+        reader = await request.multipart()
+        for _part in range(_MOST_PARTS):
+            async with asyncio.timeout(request.app[SITE].patience):
+                part = await reader.next()
+            if part is None:
+                return form
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                raise web.HTTPBadRequest
+            is_file = part.filename is not None
+            if is_file and not checked and check is not None:
+                check(form)
+                checked = True
+            chunks = _in_time(request, _chunks(part), left[is_file])
+            content = b"".join([chunk async for chunk in chunks])
+            left[is_file] -= len(content)
+            if not is_file:
+                form.fields[part.name] = content.decode(errors="replace")
+            elif part.filename or content:
+                media_type = part.headers.get("Content-Type", "application/octet-stream")
+                form.files.append(Upload(part.filename or "", media_type, content))
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+    raise web.HTTPBadRequest
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while chunk := await part.read_chunk():
+        yield chunk
+
+
+async def _in_time(
+    request: web.Request, chunks: AsyncIterator[bytes], limit: int
+) -> AsyncIterator[bytes]:
+    """The chunks of a body, up to ``limit`` bytes and as quick as a slow line is."""
+    patience, began = request.app[SITE].patience, asyncio.get_running_loop().time()
+    size = 0
+    while True:
+        async with asyncio.timeout_at(began + patience + size / _SLOWEST):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        size += len(chunk)
+        if size > limit:
+            raise web.HTTPRequestEntityTooLarge(limit, size)
+        yield chunk
