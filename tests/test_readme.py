@@ -25,7 +25,7 @@ def test_its_configurations_can_be_used_as_they_stand(tmp_path: Path, text: str)
 
 
 def test_there_are_configurations_to_check() -> None:
-    assert len(CONFIGURATIONS) == 2
+    assert len(CONFIGURATIONS) == 3
 
 
 def test_its_pictures_are_there() -> None:
