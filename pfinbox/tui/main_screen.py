@@ -1,11 +1,13 @@
 """The main screen: which command a key means now, and whom the panes' messages are for."""
 
+import difflib
 from typing import TypeVar, cast
 
 from textual import events
 
 from pfinbox.i18n import _
 from pfinbox.tui.commands.changes import Changes
+from pfinbox.tui.commands.completing import Completing
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.commands.move import MoveCommands
 from pfinbox.tui.commands.overlay import OverlayCommands
@@ -27,7 +29,7 @@ from pfinbox.tui.compose.composer import Composer
 from pfinbox.tui.contacts.beginning import Begun
 from pfinbox.tui.conversation.task_pane import TaskPane
 from pfinbox.tui.inbox import presence
-from pfinbox.tui.inbox.list_pane import ListPane
+from pfinbox.tui.inbox.search_bar import SearchBar
 from pfinbox.tui.inbox.views_pane import ViewsPane
 from pfinbox.tui.main.layout import Layout
 from pfinbox.tui.main.refresh import Refresh
@@ -36,7 +38,9 @@ from pfinbox.tui.shell.command import LIST, WORK
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import token
 from pfinbox.tui.widgets.command_line import CommandLine
+from pfinbox.tui.widgets.completion import CompletionField
 from pfinbox.tui.widgets.hint_line import HintLine
+from pfinbox.tui.widgets.status_bar import StatusBar
 
 F = TypeVar("F", bound=Family)
 
@@ -72,11 +76,13 @@ class MainScreen(Layout):
         self.families: dict[type[object], Family] = {
             cls: cls(self, self.changes) for cls in FAMILIES
         }
+        self.completing = Completing(self)
         self._prefix = ""
         # A command that waits until the conversation of this task is on the screen.
         self._awaiting: tuple[int, str, str] | None = None
 
     def on_mount(self) -> None:
+        self.completing.begin()
         self.go(LIST)
         self.list_pane.show_view("to_answer")
         self.reload()
@@ -143,6 +149,10 @@ class MainScreen(Layout):
         else:
             getattr(family, name)(argument)
 
+    def on_status_bar_clicked(self, message: StatusBar.Clicked) -> None:
+        message.stop()
+        self.run_command("accounts")
+
     def on_hint_line_clicked(self, message: HintLine.Clicked) -> None:
         self.run_command(message.command)
 
@@ -153,8 +163,20 @@ class MainScreen(Layout):
         elif message.name in context(self).keymap.commands:
             self.run_command(message.name, message.argument)
         else:
-            words = _("There is no command {name}").format(name=message.name)
-            context(self).say(words, trouble=True)
+            self._tell_unknown(message.name)
+
+    def _tell_unknown(self, name: str) -> None:
+        """The nearest name that there is helps on."""
+        known = {command.replace("_", "-") for command in context(self).keymap.commands}
+        near = difflib.get_close_matches(name.replace("_", "-"), known, n=1)
+        words = _("There is no command {name}; did you mean :{near}?")
+        if not near:
+            words = _("There is no command {name}; ? shows them all.")
+        context(self).say(words.format(name=name, near=next(iter(near), "")), trouble=True)
+
+    def on_completion_field_wanted(self, message: CompletionField.Wanted) -> None:
+        message.stop()
+        self.completing.read_names()
 
     # --- what the panes say ---------------------------------------------------------------------
 
@@ -185,7 +207,7 @@ class MainScreen(Layout):
     def on_views_pane_chosen(self, message: ViewsPane.Chosen) -> None:
         self.family(OverlayCommands).show_view(message.view)
 
-    def on_list_pane_keep_wanted(self, message: ListPane.KeepWanted) -> None:
+    def on_search_bar_keep_wanted(self, message: SearchBar.KeepWanted) -> None:
         message.stop()
         self.family(SearchCommands).save_search()
 

@@ -3,6 +3,7 @@
 ``refund "order 17" invoi* -spam from:maria tag:vip after:2026-10-01 is:open``: all must hold.
 """
 
+import difflib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -164,11 +165,8 @@ def _condition(name: str, value: str, negated: bool) -> Condition:
         value = value.lower()
         if value not in CHOICES[name]:
             known = ", ".join(f"{name}:{choice}" for choice in CHOICES[name])
-            raise UsageError(
-                _("{name}:{value} is not known; known: {known}").format(
-                    name=name, value=value, known=known
-                )
-            )
+            words = _("{name}:{value} is not known; known: {known}")
+            raise UsageError(words.format(name=name, value=value, known=known))
     return Condition(name, value, negated)
 
 
@@ -195,8 +193,11 @@ def _empty(name: str) -> UsageError:
 
 
 def _unknown(name: str) -> UsageError:
-    return UsageError(
-        _(
-            "there is no operator {name}:, known: {known}; a text with a colon goes in quotes"
-        ).format(name=name, known=" ".join(f"{known}:" for known in OPERATORS))
-    )
+    near = difflib.get_close_matches(name, OPERATORS, n=1)
+    if near:
+        words = _(
+            "there is no operator {name}:, did you mean {near}:? A text with a colon goes in quotes"
+        )
+        return UsageError(words.format(name=name, near=near[0]))
+    words = _("there is no operator {name}:, known: {known}; a text with a colon goes in quotes")
+    return UsageError(words.format(name=name, known=" ".join(f"{known}:" for known in OPERATORS)))

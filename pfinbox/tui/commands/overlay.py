@@ -3,16 +3,24 @@
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.services.tasks import tasks
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.contacts.beginning import Begun, begin
 from pfinbox.tui.contacts.card_screen import CardScreen, Opened
 from pfinbox.tui.contacts.choose_contact import ChooseContact
 from pfinbox.tui.contacts.line_screen import LineScreen
+from pfinbox.tui.dialogs.ask import Question
+from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.reading import Reading
 from pfinbox.tui.files.files_screen import FilesScreen
+from pfinbox.tui.inbox.views import view_name
 from pfinbox.tui.outbox.outbox_screen import OutboxScreen
 from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
 from pfinbox.tui.shell.undo import Change
+from pfinbox.tui.widgets import safe
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.accounts import health_lines
 
 
 class OverlayCommands(Family):
@@ -25,12 +33,37 @@ class OverlayCommands(Family):
         else:
             self.layout.show_view(view)
 
+    def view(self, argument: str = "") -> None:
+        """By its name, or by a part of it."""
+        views = self.layout.views_pane.views
+        items = [Item(safe.line(view_name(view)), view, words=view) for view in views]
+
+        def chosen(view: str | None) -> None:
+            if view is not None:
+                self.show_view(view)
+
+        if argument in views:
+            chosen(argument)
+        else:
+            self.push(Choose(Content(_("Views")), items, typed=argument), chosen)
+
     def _go_to(self, task_id: int | None) -> None:
         if task_id is not None:
             self.layout.open_task(task_id)
 
     def quarantine(self, argument: str = "") -> None:
         self.push(QuarantineScreen())
+
+    def accounts(self, argument: str = "") -> None:
+        """Whole, what the status bar has no room for."""
+        inbox, clock = self.context.inbox, self.context.present()
+
+        async def load() -> Question:
+            health = await inbox.read(queries.health)
+            lines = health_lines(health.accounts, health.daemon, health.full, clock)
+            return Question(safe.lines(lines), [])
+
+        self.push(Reading(Content(_("Accounts")), load))
 
     def card(self, argument: str = "") -> None:
         """The card of the client whose task is at hand."""

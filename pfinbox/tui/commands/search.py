@@ -63,7 +63,7 @@ class SearchCommands(Family):
 
     def save_search(self, argument: str = "") -> None:
         """What is searched for now, in the view in which it is."""
-        view, query = self.layout.list_pane.view, self.layout.list_pane.search
+        view, query = self.layout.list_pane.scope, self.layout.list_pane.search
         if not query:
             self.context.say(_("Search for something first (/), then keep it."))
             return
@@ -117,7 +117,8 @@ class SearchCommands(Family):
         words = _("Search {name} removed").format(name=row.name)
         self.changes.undo_stack.push(Change(0, words, back))
         if self.layout.list_pane.view == SEARCH + row.name:
-            self.layout.show_view(row.view if not row.view.startswith(SEARCH) else "inbox")
+            shown = row.view in self.layout.views_pane.views and not row.view.startswith(SEARCH)
+            self.layout.show_view(row.view if shown else "inbox")
         self.context.say(_("{what} (z brings it back)").format(what=words))
         self._resting = False
         self._count()

@@ -186,6 +186,7 @@ def _views() -> Iterable[Command]:
     def view(key: str, keys: tuple[str, ...], text: str) -> Command:
         return overlay(f"view_{key}", keys, text, text)
 
+    yield overlay("view", (), _("view"), _("Go to a view"), argument=_("view"))
     yield view("to_answer", ("g t", "п е"), _("To answer"))
     yield view("inbox", ("g i", "п ш"), _("Inbox"))
     yield view("mine", ("g m", "п ь"), _("Mine"))
@@ -195,6 +196,7 @@ def _views() -> Iterable[Command]:
     yield view("scheduled", ("g s", "п ы"), _("Scheduled"))
     yield view("outbox", ("g o", "п щ"), _("Outbox"))
     yield overlay("quarantine", ("g q", "п й"), _("Quarantine"), _("What could not be read"))
+    yield overlay("accounts", ("g a", "п ф"), _("accounts"), _("How each account does"))
     yield view("done", ("g d", "п в"), _("Done"))
     yield view("spam", ("g !",), _("Spam"))
     yield view("trash", ("g #", "п №"), _("Trash"))

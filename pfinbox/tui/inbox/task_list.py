@@ -19,13 +19,14 @@ from textual.reactive import var
 from textual.strip import Strip
 
 from pfinbox.store.rows import TaskRow
+from pfinbox.tui.inbox.empty import wrapped
 from pfinbox.tui.inbox.presence import Others
 from pfinbox.tui.inbox.steps import Steps
 from pfinbox.tui.inbox.task_order import in_place, moves
 from pfinbox.tui.inbox.task_row import STYLES, WIDE, Look, lines_of
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
-from pfinbox.tui.widgets import paint
+from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.line_view import LineView
 from pfinbox.wording.times import Clock
 
@@ -79,7 +80,8 @@ class TaskList(LineView, can_focus=True):
         # How many the view holds, as far as it is known; lets the scrollbar tell the place.
         self.total: int | None = None
         self.clock: Clock | None = None
-        self.words = ""
+        # What it says where there are no rows, sentence by sentence.
+        self.words: Sequence[str] = ()
         # Tasks chosen one by one, for the next command to work on all of them.
         self.marked: set[int] = set()
         self._marked_last: int | None = None
@@ -123,10 +125,12 @@ class TaskList(LineView, can_focus=True):
         clock: Clock,
         *,
         fresh: bool = False,
+        at: int | None = None,
         from_end: bool = False,
         own: frozenset[int] = frozenset(),
     ) -> None:
-        """Replace the rows; ``fresh`` for another view or search: the cursor starts at the top.
+        """Replace the rows; ``fresh`` for another view or search: the cursor starts at the top,
+        or on the task ``at``.
 
         ``from_end``: these are the last rows of the view, and ``more`` come before them.
         ``own``: the tasks that the agent has changed since the rows were read last.
@@ -152,7 +156,7 @@ class TaskList(LineView, can_focus=True):
             self._resize()
             self.scroll_to(y=0, animate=False, immediate=True)
             self._keep_new(set())
-            self._move(0)
+            self._move(next((n for n, one in enumerate(rows) if one.id == at), 0))
             self.refresh()
             return
         anchors, before, held = self._anchors(), [one.id for one in self.rows], self._held
@@ -328,6 +332,13 @@ class TaskList(LineView, can_focus=True):
             self.refresh()
             post_message(self, self.Marked(len(kept)))
 
+    def say_empty(self, words: Sequence[str]) -> None:
+        """What stands here while there are no rows."""
+        if words != self.words:
+            self.words = words
+            if not self.rows:
+                self.refresh()
+
     def set_others(self, others: Others) -> None:
         """Who else is where."""
         if others != self._others:
@@ -449,7 +460,9 @@ class TaskList(LineView, can_focus=True):
         """One line of the screen."""
         width = self.size.width
         if not self.rows or self.clock is None:
-            words = Content.styled(self.words if y == 1 else "", "row--quiet")
+            lines = wrapped(self.words, width - 5)
+            line, reason = lines[y - 1] if 0 < y <= len(lines) else ("", False)
+            words = safe.line(line, "row--title" if reason else "row--quiet")
             return paint.strip(self, Content.assemble("   ", words), self.visual_style, width)
         index, part = divmod(self.scroll_offset.y + y, self.row_height)
         index -= self._above

@@ -8,6 +8,8 @@ LATER = ("waiting", "snoozed", "scheduled", "outbox")
 AWAY = ("done", "spam", "trash")
 # How the key of a search begins that the agent keeps.
 SEARCH = "search:"
+# Where a search looks that is not about one view: everywhere but in the trash.
+LIVING = "living"
 
 
 def view_name(key: str) -> str:
@@ -26,16 +28,5 @@ def view_name(key: str) -> str:
         "done": _("Done"),
         "spam": _("Spam"),
         "trash": _("Trash"),
+        LIVING: _("All tasks"),
     }.get(key, key)
-
-
-def empty_words(key: str, query: str | bool) -> str:
-    """What the list says when nothing is in it."""
-    if query:
-        return _("Nothing found.")
-    return {
-        "to_answer": _("Every client has an answer."),
-        "mine": _("Nothing is assigned to you."),
-        "unassigned": _("Every task has somebody."),
-        "outbox": _("Nothing waits to be sent."),
-    }.get(key, _("Nothing here."))

@@ -24,6 +24,7 @@ from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.hint_line import HintLine
 from pfinbox.tui.widgets.status_bar import StatusBar
 from pfinbox.tui.widgets.text_box import TextBox
+from pfinbox.tui.widgets.words import Words
 
 # Narrower terminals show one pane at a time.
 WIDE = 100
@@ -66,7 +67,9 @@ class Layout(Screen[None]):
             yield ListPane(self.agent_id, id="tasks")
             yield TaskPane(self.agent_id, id="task")
         yield HintLine(id="hints")
-        yield CommandLine(id="command-line")
+        offers = Words(id="command-offers")
+        yield CommandLine(offers, id="command-line")
+        yield offers
 
     @property
     def views_pane(self) -> ViewsPane:

@@ -52,6 +52,7 @@ class Refresh:
     def _show_health(self, health: Health) -> None:
         self.layout.status_bar.health = health
         self.layout.status_bar.show()
+        self.layout.list_pane.set_health(health)
 
     def _keep_statuses(self, statuses: tuple[tuple[str, bool], ...]) -> None:
         self.layout.statuses = statuses

@@ -3,11 +3,13 @@
 from typing import Any, ClassVar
 
 from textual.content import Content
+from textual.message import Message
 
 from pfinbox.domain.state_words import account_state
 from pfinbox.i18n import _
 from pfinbox.services.queries import Health
 from pfinbox.store.rows import AccountRow, DaemonRow
+from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.words import Words
 
@@ -50,6 +52,12 @@ class StatusBar(Words):
         self.failed = 0
         # The sentence about a lost database, while it is lost.
         self.lost = ""
+
+    class Clicked(Message):
+        """The agent wants to know more."""
+
+    def on_click(self) -> None:
+        post_message(self, self.Clicked())
 
     def show(self) -> None:
         """Draw again with the facts as they are now."""

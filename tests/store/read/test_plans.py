@@ -39,12 +39,12 @@ def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
         use(snapshots.contacts, [contact_id]),
         use(load.cards.by_mail, ["maria@client.example"]),
     ]
-    for view in (*VIEWS, "active", "all", "tag:vip", "account:bot"):
+    for view in (*VIEWS, "active", "living", "all", "tag:vip", "account:bot"):
         found.append(use(read.tasks, actor, view))
         found.append(use(read.tasks, actor, view, from_end=True))
     for query in QUERIES:
         found.append(use(search, actor, query))
-        found += [use(read.tasks, actor, v, query=query) for v in ("inbox", "done", "all")]
+        found += [use(read.tasks, actor, v, query=query) for v in ("inbox", "living", "all")]
     return found
 
 

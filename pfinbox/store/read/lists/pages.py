@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, or_, select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.text.query import parse
 from pfinbox.errors import UsageError
 from pfinbox.store import tables as t
 from pfinbox.store.read.lists import taskrows
@@ -21,7 +22,7 @@ from pfinbox.store.uow import UnitOfWork
 # Counting stops here; a screen shows 999+.
 CAP = 1000
 # Views of more than the open tasks.
-_OF_MANY = ("done", "spam", "trash", "all")
+_OF_MANY = ("done", "spam", "trash", "living", "all")
 
 
 async def views(uow: UnitOfWork, actor: AgentActor) -> tuple[ViewCount, ...]:
@@ -76,9 +77,10 @@ async def saved_counts(uow: UnitOfWork, actor: AgentActor) -> tuple[ViewCount, .
         count = 0
         # A saved search that is no valid query any more finds nothing.
         with suppress(UsageError):
-            listed = _listed(who, saved.view, view_of(saved.view, who, NOW))
+            view = _widened(saved.view, saved.query)
+            listed = _listed(who, view, view_of(view, who, NOW))
             if saved.query.strip():
-                listed = listed.where(await _found(uow, who, saved.view, saved.query))
+                listed = listed.where(await _found(uow, who, view, saved.query))
             some = listed.limit(CAP).subquery()
             counting = select(func.count()).select_from(some)
             count = await uow.connection.scalar(counting, {"now": uow.now}) or 0
@@ -88,10 +90,15 @@ async def saved_counts(uow: UnitOfWork, actor: AgentActor) -> tuple[ViewCount, .
 
 async def _resolved(uow: UnitOfWork, actor: AgentActor, view: str, query: str) -> tuple[str, str]:
     """The view and the words of a search that is kept, with what is looked for in it."""
-    if not view.startswith(SEARCH):
-        return view, query
-    saved = await saved_search(uow, actor, view.removeprefix(SEARCH))
-    return saved.view, f"{saved.query} {query}".strip()
+    if view.startswith(SEARCH):
+        saved = await saved_search(uow, actor, view.removeprefix(SEARCH))
+        view, query = saved.view, f"{saved.query} {query}".strip()
+    return _widened(view, query), query
+
+
+def _widened(view: str, query: str) -> str:
+    """``in:trash`` leads to what is otherwise left out."""
+    return "all" if view == "living" and parse(query).asks("in") else view
 
 
 @lru_cache

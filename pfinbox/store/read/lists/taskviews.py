@@ -23,7 +23,8 @@ from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import Viewer
 
-# The views pane, from top to bottom. "active" and "all" are not in it: the command line's own.
+# The views pane, from top to bottom. Not in it: "active" and "all", the command line's own, and
+# "living", in which a search looks that is not about one view.
 VIEWS = (
     "to_answer",
     "inbox",
@@ -37,7 +38,7 @@ VIEWS = (
     "spam",
     "trash",
 )
-_MORE = ("active", "all")
+_MORE = ("active", "living", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +161,6 @@ _NAMED: Mapping[str, Callable[[Viewer, Now], View]] = {
     ),
     "trash": _trash,
     "active": lambda who, now: View(t.OPEN),
+    "living": lambda who, now: View(t.LIVING),
     "all": lambda who, now: View(task.purged_at.is_(None)),
 }
