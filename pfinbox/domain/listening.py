@@ -32,7 +32,9 @@ def listening(text: str) -> Listening:
             raise ValueError(text)
         return Listening(path=path)
     parts = urlsplit(f"//{text}")
-    if parts.netloc != text or parts.port is None or not is_loopback(parts.hostname):
+    if parts.netloc != text or "@" in text or parts.port is None:
+        raise ValueError(text)
+    if not is_loopback(parts.hostname):
         raise ValueError(text)
     return Listening(host=parts.hostname or "", port=parts.port)
 

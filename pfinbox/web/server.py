@@ -108,7 +108,7 @@ def _remove_stale(path: Path) -> None:
     raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
-async def serve(door: Door, stop: asyncio.Event) -> None:
+async def serve(door: Door, stop: asyncio.Event, retry: float = _RETRY_SECONDS) -> None:
     """Keep a door open until ``stop``.
 
     Where another process has the address (a daemon that this one stands by for), its turn comes
@@ -124,7 +124,7 @@ async def serve(door: Door, stop: asyncio.Event) -> None:
                     log.warning("%s; trying again", error)
                     said = True
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+                    await asyncio.wait_for(stop.wait(), retry)
             else:
                 await stop.wait()
     finally:

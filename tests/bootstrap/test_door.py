@@ -1,0 +1,151 @@
+"""The door as the configuration asks for it: by the daemon, by a program of its own, or not."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from pfinbox.bootstrap.door import announce, beside, make_door, run_web
+from pfinbox.bootstrap.stores import open_store
+from pfinbox.config import Config, load
+from pfinbox.domain.listening import Listening, listening, origin
+from pfinbox.errors import ConfigError, PfinboxError
+from pfinbox.services.people import signing_in
+from pfinbox.store.uow import Store
+from pfinbox.web.server import serve
+
+
+def configured(folder: Path, web: str) -> Config:
+    file = folder / "config.toml"
+    file.write_text(f'[database]\nurl = "sqlite:///x.sqlite"\n[inbox]\ncompany = "ACME"\n{web}')
+    return load(file)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await open_store(configured(tmp_path, ""))
+    yield opened
+    await opened.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def asked(url: str, path: Path | None = None) -> tuple[int, str]:
+    connector = aiohttp.UnixConnector(str(path)) if path is not None else None
+    async with aiohttp.ClientSession(connector=connector) as session, session.get(url) as answer:
+        return answer.status, await answer.text(errors="replace")
+
+
+async def reached(url: str) -> str:
+    """The page, as soon as anybody listens."""
+    while True:
+        try:
+            return (await asked(url))[1]
+        except aiohttp.ClientConnectorError:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_daemon_serves_pages_and_says_that_it_is_well(store: Store, tmp_path: Path) -> None:
+    port, health = free_port(), free_port()
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    config = configured(
+        tmp_path,
+        f'[web]\nlisten = "127.0.0.1:{port}"\nhealth = "127.0.0.1:{health}"\n'
+        '[web.portal]\nlogo = "logo.png"\n',
+    )
+    await announce(store, config, "daemon")
+    async with store.read() as uow:
+        assert await signing_in.page_url(uow) == f"http://127.0.0.1:{port}"
+    stop = asyncio.Event()
+    running = [asyncio.create_task(one(stop)) for one in await beside(store, config)]
+    # Another daemon that stands by gets the address when the first one goes.
+    second = await make_door(store, config, Listening("127.0.0.1", port))
+    later = asyncio.Event()
+    async with asyncio.timeout(10):
+        assert "ACME" in await reached(f"http://127.0.0.1:{port}/p/")
+        waiting = asyncio.create_task(serve(second, later, retry=0.05))
+        assert (await asked(f"http://127.0.0.1:{port}/p/logo"))[0] == 200
+        assert await asked(f"http://127.0.0.1:{health}/health/live") == (200, '{"live": true}')
+        assert await asked(f"http://127.0.0.1:{health}/health/ready") == (200, '{"ready": true}')
+        stop.set()
+        await asyncio.gather(*running)
+        assert "ACME" in await reached(f"http://127.0.0.1:{port}/p/")
+    later.set()
+    await waiting
+    # Where the configuration has no pages any more, nobody is sent there.
+    await announce(store, configured(tmp_path, ""), "daemon")
+    async with store.read() as uow:
+        assert await signing_in.page_url(uow) is None
+    assert await beside(store, configured(tmp_path, "")) == []
+
+
+async def test_a_socket_of_the_dead_is_replaced_and_one_of_the_living_is_not(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "web.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    web = f'[web]\nlisten = "unix:{path}"\nbase_url = "https://s.example"\n'
+    config = configured(tmp_path, web)
+    first = await make_door(store, config, Listening(path=str(path)))
+    await first.open()
+    assert (await asked("http://any/p/", path))[0] == 200
+    second = await make_door(store, config, Listening(path=str(path)))
+    with pytest.raises(PfinboxError, match="cannot listen on unix:"):
+        await second.open()
+    await second.close()
+    assert (await asked("http://any/p/", path))[0] == 200
+    await first.close()
+
+
+async def test_without_its_packages_or_a_place_it_says_so_in_one_sentence(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configured(tmp_path, '[web]\nlisten = "127.0.0.1:8080"\n')
+    with pytest.raises(ConfigError, match=r"\[web\] has no listen"):
+        await asyncio.to_thread(run_web, configured(tmp_path, ""))
+    wrong = configured(tmp_path, '[web]\nlisten = "127.0.0.1:1"\n[web.portal]\nlogo = "x.svg"\n')
+    for content in (None, b"<svg/>"):
+        if content is not None:
+            (tmp_path / "x.svg").write_bytes(content)
+        with pytest.raises(ConfigError, match=r"x\.svg"):
+            await beside(store, wrong)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(ConfigError, match="pip install 'pfinbox"):
+        await beside(store, config)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("127.0.0.1:8080", Listening("127.0.0.1", 8080)),
+        ("[::1]:80", Listening("::1", 80)),
+        ("localhost:80", Listening("localhost", 80)),
+        ("unix:/run/p.sock", Listening(path="/run/p.sock")),
+        *((bad, None) for bad in ("0.0.0.0:80", "127.0.0.1", ":80", "a@127.0.0.1:80", "unix:x")),
+        *((bad, None) for bad in ("127.0.0.1:99999", "support.example:80", "unix:/x/", "")),
+    ],
+)
+def test_only_this_machine_is_listened_on(text: str, found: Listening | None) -> None:
+    if found is None:
+        with pytest.raises(ValueError, match=r"(?s).*"):
+            listening(text)
+    else:
+        assert listening(text) == found
+        assert str(found) == text
+
+
+def test_the_base_url_is_an_origin_and_plain_http_is_for_this_machine() -> None:
+    assert origin("https://Support.Example:443/") == "https://support.example"
+    assert origin("http://[::1]:8080") == "http://[::1]:8080"
+    for bad in ("http://a.example", "https://a.example/p", "ftp://a", "https://u@a.example", "x"):
+        with pytest.raises(ValueError, match=r"(?s).*"):
+            origin(bad)
