@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from pfinbox.services.inbox import ProgramInbox
-from pfinbox.web import guard, hooks, pages, portal, published
+from pfinbox.web import guard, hooks, live, pages, portal, published
 from pfinbox.web.site import INBOX, SITE, Site
 
 
@@ -17,5 +17,6 @@ def application(inbox: ProgramInbox, site: Site) -> web.Application:
         published.add_routes(app)
         app.cleanup_ctx.append(hooks.keeping)
     if site.portal is not None:
+        live.add_to(app)
         portal.add_routes(app)
     return app

@@ -85,9 +85,9 @@ def _by_quality(one: tuple[float, str]) -> float:
 def _version(site: Site) -> str:
     """Changes with what browsers keep."""
     portal = site.portal
-    style = files("pfinbox.web").joinpath("style.css").read_bytes()
+    kept = ("style.css", "talk.css", "page.js")
     parts: Sequence[bytes] = (
-        style,
+        *(files("pfinbox.web").joinpath(name).read_bytes() for name in kept),
         (portal.accent if portal is not None else "").encode(),
         portal.logo[1] if portal is not None and portal.logo is not None else b"",
     )

@@ -22,8 +22,10 @@ COOKIE = "__Host-pfinbox"
 
 
 async def signed_in(browser: Browser) -> bool:
-    """Whether the first page offers to sign out."""
-    return "/p/sign-out" in (await browser.get("/p/")).text
+    """Whether the first page, or the only one, offers to sign out."""
+    page = await browser.get("/p/")
+    page = await browser.get(page.location) if page.location else page
+    return "/p/sign-out" in page.text
 
 
 async def enter(browser: Browser, path: str) -> Page:

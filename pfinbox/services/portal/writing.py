@@ -20,7 +20,7 @@ from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.services.inbound import receiving
 from pfinbox.store import snapshots
-from pfinbox.store.load import portal as load
+from pfinbox.store.read.portal import activity
 from pfinbox.store.read.portal.sight import Sight, sight
 from pfinbox.store.read.portal.tasks import contact_task
 from pfinbox.store.uow import UnitOfWork
@@ -102,7 +102,7 @@ async def _receive(
     key = f"portal:{written.nonce[:64]}:{fingerprint(message)[:16]}"
     incoming = Incoming(key=key, raw=_raw(who, place, message, key), event=message)
     await receiving.receive(uow, way.account.id, Batch(items=(incoming,)))
-    landed = await load.landed(uow, way.account.id, key)
+    landed = await activity.landed(uow, way.account.id, key)
     if landed is None:
         return None
     try:

@@ -13,7 +13,6 @@ from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.roots import cards as cards_of
 from pfinbox.store.roots import members as members_of
-from pfinbox.store.rows.portal import PortalContactRow
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -25,41 +24,6 @@ async def anyone(uow: UnitOfWork) -> bool:
 async def general_setting(uow: UnitOfWork) -> str:
     """The company's ``contacts_see``."""
     return str((await snapshots.setting(uow, "inbox") or {}).get("contacts_see") or rules.DEFAULT)
-
-
-async def root_cards(uow: UnitOfWork, contact_ids: Collection[int]) -> set[int]:
-    """The root cards of these."""
-    return set(
-        await uow.connection.scalars(
-            select(t.contact.c.root_id).where(t.contact.c.id.in_(contact_ids))
-        )
-    )
-
-
-async def all_cards(uow: UnitOfWork, root_ids: Collection[int]) -> frozenset[int]:
-    """Every card that is one of these persons'."""
-    return frozenset(await uow.connection.scalars(cards_of(root_ids)))
-
-
-async def own_card(uow: UnitOfWork, contact_id: int) -> PortalContactRow:
-    """A contact's name and language."""
-    row = (
-        await uow.connection.execute(
-            select(t.contact.c.name, t.contact.c.language).where(t.contact.c.id == contact_id)
-        )
-    ).one()
-    return PortalContactRow(row.name, row.language)
-
-
-async def landed(uow: UnitOfWork, account_id: int, key: str) -> int | None:
-    """The root of the task in which what has this receipt landed."""
-    found: int | None = await uow.connection.scalar(
-        select(t.task.c.root_id)
-        .join(t.comment, t.comment.c.task_id == t.task.c.id)
-        .join(t.receipt, t.receipt.c.comment_id == t.comment.c.id)
-        .where(t.receipt.c.account_id == account_id, t.receipt.c.key == key)
-    )
-    return found
 
 
 async def readers(uow: UnitOfWork, contact_ids: Collection[int]) -> list[Reader]:

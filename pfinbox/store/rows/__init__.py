@@ -18,7 +18,14 @@ from pfinbox.store.rows.conversations import (
 )
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
 from pfinbox.store.rows.people import AgentRow, Choices, Person, PresenceRow, Team
-from pfinbox.store.rows.portal import PortalSessionRow
+from pfinbox.store.rows.portal import (
+    PortalCommentRow,
+    PortalContactRow,
+    PortalConversation,
+    PortalSessionRow,
+    PortalTaskPage,
+    PortalTaskRow,
+)
 from pfinbox.store.rows.system import AccountRow, DaemonRow, QuarantineRow, Vocabulary
 from pfinbox.store.rows.tasks import NewsRow, SavedSearchRow, TaskPage, TaskRow, ViewCount
 
@@ -42,7 +49,12 @@ __all__ = [
     "LineRow",
     "NewsRow",
     "Person",
+    "PortalCommentRow",
+    "PortalContactRow",
+    "PortalConversation",
     "PortalSessionRow",
+    "PortalTaskPage",
+    "PortalTaskRow",
     "PresenceRow",
     "QuarantineRow",
     "SavedSearchRow",

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from pfinbox.web.portal import assets, home, signing_in
+from pfinbox.web.portal import assets, conversation, files, home, me, news, signing_in
 
 
 def add_routes(app: web.Application) -> None:
     """The paths under ``/p/``."""
-    for room in (assets, home, signing_in):
+    for room in (assets, home, signing_in, conversation, files, me, news):
         room.add_routes(app.router)

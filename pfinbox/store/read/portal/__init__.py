@@ -1,6 +1,10 @@
 """What contacts read on their pages: past the rules as flat rows, never past their sight (R46)."""
 
-from pfinbox.store.read.portal.conversations import contact_conversation, contact_file
+from pfinbox.store.read.portal.conversations import (
+    contact_comment,
+    contact_conversation,
+    contact_file,
+)
 from pfinbox.store.read.portal.tasks import contact_tasks
 
-__all__ = ["contact_conversation", "contact_file", "contact_tasks"]
+__all__ = ["contact_comment", "contact_conversation", "contact_file", "contact_tasks"]

@@ -14,7 +14,7 @@ from pfinbox.store.read.ids import IDS, rows_of
 from pfinbox.store.read.portal.sight import Sight, has, no_page, sees, sight
 from pfinbox.store.read.portal.tasks import contact_task
 from pfinbox.store.rows import AttachmentRow
-from pfinbox.store.rows.portal import PortalCommentRow, PortalConversation
+from pfinbox.store.rows.portal import PortalCommentRow, PortalConversation, PortalTaskRow
 from pfinbox.store.tables.base import BigInt, Utc
 from pfinbox.store.uow import UnitOfWork
 
@@ -49,6 +49,18 @@ async def contact_conversation(
         before=shown[0].id if side != "after" and len(rows) > PAGE else None,
         later=side == "before",
     )
+
+
+async def contact_comment(
+    uow: UnitOfWork, actor: ContactActor, task_id: int, comment_id: int
+) -> tuple[PortalTaskRow, PortalCommentRow]:
+    """One comment of a task that the contact sees, with the task."""
+    who = await sight(uow, actor)
+    task = await contact_task(uow, who, task_id)
+    row = (await _seen(uow, who, [comment_id])).get(comment_id)
+    if row is None or row.root_task_id != task.id:
+        raise no_page()
+    return task, (await _complete(uow, who, [row]))[0]
 
 
 async def contact_file(

@@ -28,6 +28,7 @@ from pfinbox.i18n import _
 from pfinbox.store import roots
 from pfinbox.store import tables as t
 from pfinbox.store.load import portal
+from pfinbox.store.read.portal import cards
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
@@ -196,13 +197,13 @@ def _is_shared(root: Any) -> Condition:
 
 async def sight(uow: UnitOfWork, actor: ContactActor) -> Sight:
     """What this contact sees; NotFound without access, and where their cards were parted."""
-    root_ids = await portal.root_cards(uow, actor.contact_ids)
+    root_ids = await cards.root_cards(uow, actor.contact_ids)
     readers = await portal.readers(uow, root_ids) if len(root_ids) == 1 else []
     if not readers or not readers[0].portal:
         raise no_page()
     reader = readers[0]
     general = await portal.general_setting(uow)
-    cards = await portal.all_cards(uow, {reader.id})
+    own = await cards.all_cards(uow, {reader.id})
     whose = whose_tasks(reader, general)
     only = None
     if actor.task_id is not None:
@@ -211,8 +212,8 @@ async def sight(uow: UnitOfWork, actor: ContactActor) -> Sight:
     return Sight(
         reader,
         reader.override or general,
-        cards,
-        await portal.all_cards(uow, whose) if whose != {reader.id} else cards,
+        own,
+        await cards.all_cards(uow, whose) if whose != {reader.id} else own,
         only,
     )
 

@@ -15,7 +15,8 @@ from pfinbox.store.search.matching import all_words
 from pfinbox.store.tables.base import BigInt, Utc
 from pfinbox.store.uow import UnitOfWork
 
-_PAGE = 50
+# A page with so many is light enough for a phone.
+_PAGE = 30
 # Longer ones are no search.
 _QUERY = 200
 

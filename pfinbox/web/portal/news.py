@@ -1,0 +1,53 @@
+"""The stream of an open page (server-sent events): it says that something has changed, never what.
+
+The page then loads itself again, so that there is one place where comments are shown.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from aiohttp import web
+
+from pfinbox.errors import NotFound
+from pfinbox.services.portal import reading
+from pfinbox.web.guard import add_headers
+from pfinbox.web.live import LIVE
+from pfinbox.web.portal import views, visiting
+from pfinbox.web.portal.conversation import ID, task_id
+from pfinbox.web.portal.visiting import VISIT, signed_in
+
+# Proxies cut off what is silent for a minute.
+_ALIVE_SECONDS = 25.0
+_HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
+
+
+def add_routes(router: web.UrlDispatcher) -> None:
+    router.add_get(f"/p/t/{ID}/news", signed_in(_news))
+
+
+async def _news(request: web.Request) -> web.StreamResponse:
+    here, visit, live = task_id(request), request[VISIT], request.app[LIVE]
+    found = await visit.inbox.read(reading.contact_conversation, here)
+    response = web.StreamResponse(headers=_HEADERS)
+    add_headers(response)
+    told = ""
+    with live.watch(found.task.id, visit.who.session_id) as woken, suppress(ConnectionError):
+        await response.prepare(request)
+        while not live.closing:
+            state = views.state(found)
+            line = f"event: state\ndata: {state}\n\n" if state != told else ": \n\n"
+            told = state
+            await response.write(line.encode())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ALIVE_SECONDS):
+                    await woken.wait()
+            # The session may have ended meanwhile, and the task may be another contact's.
+            if await visiting.find(request) is None:
+                break
+            if woken.is_set():
+                woken.clear()
+                try:
+                    found = await visit.inbox.read(reading.contact_conversation, here)
+                except NotFound:
+                    break
+    return response

@@ -1,0 +1,141 @@
+"""What pages show of tasks and comments, ready for the templates; within the weight of a page."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.reflow import reflow
+from pfinbox.store.rows import (
+    AttachmentRow,
+    PortalCommentRow,
+    PortalConversation,
+    PortalTaskRow,
+)
+from pfinbox.web.rendering import html, moment, text
+from pfinbox.wording import portal as words
+from pfinbox.wording.names import byte_size
+from pfinbox.wording.times import Clock
+
+# A page stays under 50 KB, its style and script included: so much for the comments themselves.
+PAGE_BYTES = 30_000
+# Of one message, and of what is quoted below it; all of it is one click away.
+_LONG, _LONG_REST = 6000, 1500
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    path: str
+    name: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """One comment; ``whole``: the path of all of it, where it is shown shortened."""
+
+    id: int
+    side: str
+    author: Markup
+    when: Markup
+    mark: Markup
+    text: Markup
+    quote: Markup
+    rest: Markup
+    whole: str
+    files: Sequence[FileView]
+
+    @property
+    def weight(self) -> int:
+        """About the bytes of its HTML."""
+        parts = (self.text, self.quote, self.rest, *(one.name for one in self.files))
+        return 500 + sum(len(part.encode()) for part in parts) + 200 * len(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    path: str
+    title: Markup
+    standing: Markup
+    last: Markup
+    line: str
+
+
+def task_path(task_id: int) -> str:
+    return f"/p/t/{task_id}"
+
+
+def tasks(rows: Iterable[PortalTaskRow], clock: Clock) -> list[TaskView]:
+    return [
+        TaskView(
+            path=task_path(row.id),
+            title=html(words.task_title(row)),
+            standing=html(words.standing(row)),
+            last=moment(row.last_at, clock),
+            line=row.last_line,
+        )
+        for row in rows
+    ]
+
+
+def comments(
+    found: PortalConversation, company: str, clock: Clock
+) -> tuple[list[CommentView], int | None]:
+    """The newest comments that fit on a page, oldest first, and before which the rest comes."""
+    shown: list[CommentView] = []
+    weight = 0
+    for row in reversed(found.comments):
+        view = comment(row, found.task.id, company, clock)
+        weight += view.weight
+        if shown and weight > PAGE_BYTES:
+            return shown[::-1], shown[-1].id
+        shown.append(view)
+    return shown[::-1], found.before
+
+
+def comment(
+    row: PortalCommentRow, task_id: int, company: str, clock: Clock, *, whole: bool = False
+) -> CommentView:
+    """One comment; ``whole``: nothing is left out."""
+    words_, rest = row.text, ""
+    if row.new_text is not None and row.new_text.strip() != row.text.strip():
+        words_, rest = row.new_text, row.text
+        if row.text.startswith(row.new_text):
+            # Most answer above the quotation.
+            rest = row.text[len(row.new_text) :]
+    if not row.by_us:
+        words_ = reflow(words_)
+    is_long = len(words_) > _LONG or len(rest) > _LONG_REST
+    if not whole:
+        words_, rest = _cut(words_, _LONG), _cut(rest, _LONG_REST)
+    return CommentView(
+        id=row.id,
+        side="mine" if row.mine else "ours" if row.by_us else "other",
+        author=html(words.author(row, company)),
+        when=moment(row.created_at, clock),
+        mark=html(words.mark(row)),
+        text=text(words_),
+        quote=text(_cut(row.quote or "", _LONG_REST)),
+        rest=text(rest),
+        whole=f"{task_path(task_id)}/c/{row.id}" if is_long and not whole else "",
+        files=[_file(one) for one in row.files],
+    )
+
+
+def state(found: PortalConversation) -> str:
+    """Another word for every change that an open page should show."""
+    seen = [(row.id, str(row.edited_at)) for row in found.comments]
+    return hashlib.sha256(repr((seen, found.task.active)).encode()).hexdigest()[:16]
+
+
+def _cut(words_: str, limit: int) -> str:
+    return words_ if len(words_) <= limit else words_[:limit] + "…"
+
+
+def _file(row: AttachmentRow) -> FileView:
+    name = clean_line(row.name, 100)
+    path = f"/p/f/{row.id}/{quote(name.replace('/', '_'), safe='') or 'file'}"
+    return FileView(path, name, byte_size(row.size))
