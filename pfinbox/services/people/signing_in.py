@@ -18,7 +18,7 @@ from pfinbox.services import access
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
-_TOKEN_BYTES = 24
+_TOKEN_BYTES = 16
 
 
 async def ask(uow: UnitOfWork, actor: SystemActor, typed: str, network: str, language: str) -> bool:
@@ -149,8 +149,8 @@ async def page_url(uow: UnitOfWork) -> str | None:
 
 
 def new_token() -> str:
-    """Unguessable, and fit for a link and for a cookie."""
-    return secrets.token_urlsafe(_TOKEN_BYTES)
+    """Unguessable; letters and digits only, as mail programs end a link at other signs."""
+    return secrets.token_hex(_TOKEN_BYTES)
 
 
 def link_of(base_url: str, token: str) -> str:

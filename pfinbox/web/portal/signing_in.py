@@ -15,6 +15,8 @@ _NO_PATH = {"Referrer-Policy": "strict-origin"}
 
 
 def add_routes(router: web.UrlDispatcher) -> None:
+    # Also for whoever is in by a link that shows one task alone.
+    router.add_get("/p/sign-in", asking)
     router.add_post("/p/sign-in", _ask)
     router.add_get("/p/sent", _sent)
     router.add_get("/p/in/{token}", _link)
@@ -59,7 +61,6 @@ async def _link(request: web.Request) -> web.StreamResponse:
 
 
 async def _spend(request: web.Request) -> web.StreamResponse:
-    await forms.read_form(request)
     inbox = request.app[INBOX]
     before = await visiting.find(request)
     who = before.who if before is not None else None

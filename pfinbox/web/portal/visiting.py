@@ -24,11 +24,15 @@ FIELD = "form_token"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A contact who is signed in; ``form_token`` stands in every form of the page."""
+    """A contact who is signed in; ``form_token`` stands in every form of the page.
+
+    ``renewed``: the session's own token where it lasts longer from now on.
+    """
 
     who: Visitor
     inbox: ContactInbox
     form_token: str
+    renewed: str | None = None
 
     async def form(self, request: web.Request, files: int = 0) -> Form:
         """The form that was sent; 403 without this session's token."""
@@ -55,7 +59,8 @@ async def find(request: web.Request) -> Visit | None:
     who, is_news = found
     if is_news:
         await inbox.write(portal_sessions.note_visit, who.session_id)
-    return Visit(who, ContactInbox(inbox.store, who.actor), form_token(token))
+    renewed = token if is_news else None
+    return Visit(who, ContactInbox(inbox.store, who.actor), form_token(token), renewed)
 
 
 def signed_in(handler: Handler) -> Handler:
@@ -78,7 +83,11 @@ async def serve(request: web.Request, visit: Visit, handler: Handler) -> web.Str
     request[VISIT] = visit
     request[LANGUAGE] = visit.who.language or request[LANGUAGE]
     with speaking(request[LANGUAGE]):
-        return await handler(request)
+        response = await handler(request)
+    if visit.renewed is not None and not response.prepared and COOKIE not in response.cookies:
+        # The browser would forget it 30 days after the sign-in, whenever the last visit was.
+        sign_in(response, visit.renewed)
+    return response
 
 
 def form_token(session: str) -> str:
