@@ -10,14 +10,23 @@ from typing import Any
 
 from pfinbox.domain import client_wrote
 from pfinbox.domain.client_wrote import CommentFacts
-from pfinbox.domain.events.tasks import Deleted, Snoozed, StatusChanged, Unsnoozed
+from pfinbox.domain.events.tasks import (
+    Deleted,
+    Reopened,
+    Snoozed,
+    StatusChanged,
+    Unsnoozed,
+    Woken,
+)
 from pfinbox.domain.merging.tree import Tree
-from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain.outbound.delivery import COUNTED_FAILED, State
 
 # A comment whose deliveries are all in these has not been said to anybody outside.
 UNSAID = (State.SCHEDULED, State.HELD, State.WITHDRAWN)
 # Activities that may end the client's waiting, or take such an end back.
-ENDS = tuple(event.activity for event in (StatusChanged, Snoozed, Unsnoozed, Deleted))
+ENDS = tuple(
+    event.activity for event in (StatusChanged, Snoozed, Unsnoozed, Deleted, Reopened, Woken)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,13 @@ class Share:
     state: State
     # By a thread with somebody outside (R45).
     outside: bool = False
+    # A person has dealt with its failure.
+    dismissed: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether somebody has to deal with it: until then it answers nobody (R24)."""
+        return self.state in COUNTED_FAILED and not self.dismissed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +63,13 @@ class Said:
 
     @property
     def left(self) -> bool:
-        """Whether a contact was meant to have it and it does not wait any more.
+        """Whether a contact was meant to have it, and it neither waits any more nor failed.
 
         An acknowledgement says nothing.
         """
         if self.facts.incoming or self.internal or self.facts.automatic or self.facts.deleted:
+            return False
+        if any(share.failed for share in self.shares):
             return False
         return not self.shares or any(share.state not in UNSAID for share in self.shares)
 
@@ -150,8 +168,12 @@ def settled_at(
     """
     ends: list[Happened] = []
     for one in happened:
-        if one.args.get("undo"):
-            # An agent's own close that was taken back counts as never made.
+        back = one.kind in (Reopened.activity, Woken.activity)
+        if back and one.args.get("by") != "delivery":
+            continue
+        if back or one.args.get("undo"):
+            # An agent's own close that was taken back counts as never made; so does one after an
+            # answer that failed (R24).
             last = max((n for n, end in enumerate(ends) if end.task_id == one.task_id), default=-1)
             if last >= 0:
                 del ends[last]

@@ -22,6 +22,8 @@ def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> 
     kind = row.kind
     if kind == "put_before" and row.args.get("to") is None:
         kind = "put_before_nobody"
+    if kind == "woken" and row.args.get("by") == "delivery":
+        kind = "woken_by_delivery"
     template = sentences().get(kind)
     if template is None:
         shown = ", ".join(f"{key}: {value}" for key, value in row.args.items())
@@ -76,6 +78,7 @@ def sentences() -> dict[str, str]:
         "snoozed": _("{by} snoozed it until {until}"),
         "unsnoozed": _("{by} ended the snooze"),
         "woken": _("awake again: the client wrote"),
+        "woken_by_delivery": _("awake again: a comment did not arrive"),
         "reopened": _("open again"),
         "reply_via": _("{by} chose the reply channel {to}"),
         "contact": _("{by} set the client"),

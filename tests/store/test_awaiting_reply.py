@@ -38,6 +38,8 @@ class Written:
     stored_at: datetime | None = None
     notified: frozenset[int] = frozenset()
     shares: Sequence[tuple[State, int | None, str | None]] = ()
+    # A person has dealt with the failure of its deliveries.
+    dismissed: bool = False
     automatic: bool = False
     imported: bool = False
     deleted: bool = False
@@ -73,6 +75,8 @@ class World:
     merged_at: datetime = NOW
     closed_at: Sequence[datetime | None] = (None, None)
     snoozed: Sequence[tuple[int, datetime]] = ()
+    # A delivery failed afterwards: the last snooze was in vain (R24).
+    woken: Sequence[int] = ()
     notable: int = 0
 
     def rows(self) -> list[tuple[Any, list[dict[str, Any]]]]:
@@ -141,7 +145,11 @@ class World:
             ),
             (
                 t.activity,
-                [{"task_id": i, "kind": "snoozed", "args": {}, "at": at} for i, at in self.snoozed],
+                [{"task_id": i, "kind": "snoozed", "args": {}, "at": at} for i, at in self.snoozed]
+                + [
+                    {"task_id": i, "kind": "woken", "args": {"by": "delivery"}, "at": NOW}
+                    for i in self.woken
+                ],
             ),
             (t.comment, [one.row(number) for number, one in written]),
             (
@@ -180,6 +188,7 @@ class World:
                         "state": state,
                         "due_at": NOW,
                         "notice": notice,
+                        "dismissed_at": NOW if one.dismissed else None,
                     }
                     for number, one in written
                     for state, chat, notice in one.shares
@@ -211,13 +220,16 @@ class World:
             internal=one.internal and not one.incoming,
             sent_elsewhere=one.sent_elsewhere and not one.incoming,
             shares=tuple(
-                Share(state, is_outside(chat)) for state, chat, notice in one.shares if not notice
+                Share(state, is_outside(chat), one.dismissed)
+                for state, chat, notice in one.shares
+                if not notice
             ),
         )
 
     def settled_at(self) -> dict[int, datetime | None]:
         """What settled the survivor counts for the merged task from the merge on."""
-        ends = [*self.snoozed, *((i, at) for i, at in enumerate(self.closed_at, 1) if at)]
+        snoozed = [one for one in self.snoozed if one[0] not in self.woken]
+        ends = [*snoozed, *((i, at) for i, at in enumerate(self.closed_at, 1) if at)]
         survivors = [at for i, at in ends if i == 1]
         both = [at for i, at in ends if i == 2] + [at for at in survivors if at >= self.merged_at]
         return {1: max(survivors, default=None), 2: max(both, default=None)}
@@ -244,6 +256,7 @@ written = st.builds(
         ),
         max_size=2,
     ),
+    dismissed=st.booleans(),
     automatic=seldom,
     imported=seldom,
     deleted=seldom,
@@ -258,6 +271,7 @@ worlds = st.builds(
     merged_at=moments,
     closed_at=st.lists(st.none() | moments, min_size=2, max_size=2),
     snoozed=st.lists(st.tuples(st.sampled_from([1, 2]), moments), max_size=1),
+    woken=st.lists(st.sampled_from([1, 2]), max_size=1),
     notable=st.integers(0, 6),
     comments=st.lists(written, min_size=2, max_size=6),
 )
@@ -272,6 +286,8 @@ CLOCK_SET_BACK = World(
 )
 FORWARDED = World([ASKED, Written(1, False, created_at=LATE, shares=[(State.SENT, 2, None)])])
 
+FAILED = World([ASKED, Written(1, False, created_at=LATE, shares=[(State.FAILED, 1, None)])])
+
 # The client's words came in after our answer and had been said before it.
 CAME_LATE = World(
     [
@@ -284,6 +300,7 @@ CAME_LATE = World(
 @example(CLOCK_SET_BACK)
 @example(CAME_LATE)
 @example(FORWARDED)
+@example(FAILED)
 @settings(
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -97,6 +97,7 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         dismissed_at=None,
     )
     await journal.record(uow, row.task_id, DeliveryRetried(delivery=delivery_id), actor.id)
+    await _count_again(uow, row)
 
 
 async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -110,6 +111,7 @@ async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     )
     await move(uow, Step.DISMISSED, [delivery_id], dismissed_at=uow.now)
     await journal.record(uow, row.task_id, DeliveryDismissed(delivery=delivery_id), actor.id)
+    await _count_again(uow, row)
 
 
 async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -138,6 +140,11 @@ async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
     await move(uow, Step.WITHDRAWN, [delivery_id], dismissed_at=None)
     await journal.record(uow, row.task_id, DeliveryWithdrawn(delivery=delivery_id), actor.id)
     # Without this delivery the client may be waiting again (R41).
+    await _count_again(uow, row)
+
+
+async def _count_again(uow: UnitOfWork, row: load.outbox.Queued) -> None:
+    """Whether the client waits may be another matter now (R41)."""
     await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
 
 
@@ -205,4 +212,4 @@ async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) 
     await write.outgoing.change_contents(uow, edited(parts, text))
     await write.outgoing.change_comment(uow, row.comment_id, text=text)
     await index.index_comment(uow, row.comment_id)
-    await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
+    await _count_again(uow, row)

@@ -24,8 +24,8 @@ async def proven(uow: UnitOfWork, part_id: int) -> None:
 
 
 async def went(uow: UnitOfWork, delivery_ids: Collection[int]) -> None:
-    """The client got these deliveries: a scheduled answer counts as an answer from now on (R41)."""
-    found = await load.scheduled_comments(uow, delivery_ids)
+    """The client got these deliveries: what waited or seemed to fail is an answer now (R41)."""
+    found = await load.new_answers(uow, delivery_ids)
     if not found:
         return
     await outgoing.count_as_answers(uow, [comment_id for comment_id, _root_id in found])

@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, bindparam, exists, false, func, or_, select
 
 from pfinbox.domain import awaiting_reply as rules
 from pfinbox.domain.awaiting_reply import Happened, LastWord, Said, Standing
+from pfinbox.domain.outbound.delivery import COUNTED_FAILED
 from pfinbox.domain.text.preview import preview
 from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
@@ -26,7 +27,7 @@ _share = and_(t.delivery.c.comment_id == t.comment.c.id, t.delivery.c.notice.is_
 
 
 def _said_outside() -> Any:
-    """An outgoing comment to a contact, unless it still waits or never left."""
+    """An outgoing comment to a contact, unless it still waits, never left or failed."""
     return and_(
         t.comment.c.direction == "outgoing",
         t.comment.c.internal.is_(False),
@@ -36,6 +37,11 @@ def _said_outside() -> Any:
         or_(
             ~exists().where(_share),
             exists().where(_share, t.delivery.c.state.not_in(rules.UNSAID)),
+        ),
+        ~exists().where(
+            _share,
+            t.delivery.c.state.in_(COUNTED_FAILED),
+            t.delivery.c.dismissed_at.is_(None),
         ),
     )
 

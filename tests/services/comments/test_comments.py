@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import func, select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.domain.recipients.original import QuoteUnseen
-from pfinbox.domain.tasks.then import Then
+from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import planning
 from pfinbox.services.comments.comments import ClientWrote, SaidMeanwhile
 from pfinbox.services.merging.merging import merge_tasks
-from pfinbox.services.outbound import undo_send
+from pfinbox.services.outbound import outbox, undo_send
 from pfinbox.services.people import contacts
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read, snapshots
@@ -249,6 +250,30 @@ async def test_r41_a_comment_to_the_client_ends_to_answer_and_a_note_does_not(
     assert not await waiting(inbox)
     await inbox.says("And?")
     assert await waiting(inbox)
+
+
+async def test_r24_r41_a_failed_delivery_keeps_its_task_among_those_to_answer(
+    inbox: Inbox,
+) -> None:
+    me = inbox.acting("anna")
+
+    async def to_answer() -> list[int]:
+        return [row.id for row in (await me.read(read.tasks, "to_answer")).rows]
+
+    later = inbox.clock.now + timedelta(days=1)
+    for n, then in enumerate((STAYS, Then(close=True), Then(snooze_until=later)), start=1):
+        await inbox.says(user=f"50{n}")
+        await inbox.comment(n, to=[client(n)], then=then)
+        assert await to_answer() == []
+        await inbox.fails(Reason("refused"))
+        assert await to_answer() == [n]
+        failed = max(row.id for row in await me.read(read.deliveries))
+        await me.write(outbox.retry, failed)
+        assert await to_answer() == []
+        await inbox.fails(Reason("refused"), unknown=True)
+        assert await to_answer() == [n]
+        await me.write(outbox.mark_sent if n == 1 else outbox.dismiss, failed)
+        assert await to_answer() == []
 
 
 async def test_the_client_wrote_meanwhile_keeps_the_comment_back(inbox: Inbox) -> None:

@@ -15,14 +15,17 @@ from pfinbox.store.uow import UnitOfWork
 _ATTEMPTS = select(
     t.delivery.c.id, t.delivery.c.address, t.delivery.c.attempts, t.delivery.c.first_tried_at
 ).where(t.delivery.c.id.in_(bindparam("ids", expanding=True)))
-_SCHEDULED = (
+_root = t.task.alias("root")
+_NEW_ANSWERS = (
     select(t.comment.c.id, t.task.c.root_id)
     .join(t.task, t.task.c.id == t.comment.c.task_id)
+    .join(_root, _root.c.id == t.task.c.root_id)
     .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
     .where(
         t.delivery.c.id.in_(bindparam("ids", expanding=True)),
         t.delivery.c.chat_id.is_not(None),  # else only a colleague was told
-        t.comment.c.due_at.is_not(None),
+        # It had a moment of its own; or it was taken for failed, and the client for waiting.
+        or_(t.comment.c.due_at.is_not(None), _root.c.waiting_since.is_not(None)),
     )
     .distinct()
 )
@@ -60,11 +63,9 @@ async def attempts(uow: UnitOfWork, delivery_ids: Collection[int]) -> list[Attem
     return [Attempts(*row) for row in rows]
 
 
-async def scheduled_comments(
-    uow: UnitOfWork, delivery_ids: Collection[int]
-) -> list[tuple[int, int]]:
-    """Of deliveries to contacts the comments that had a moment of their own, with their root."""
-    rows = await uow.connection.execute(_SCHEDULED, {"ids": list(delivery_ids)})
+async def new_answers(uow: UnitOfWork, delivery_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Of deliveries that arrived, the comments that did not count as answers, with their root."""
+    rows = await uow.connection.execute(_NEW_ANSWERS, {"ids": list(delivery_ids)})
     return [(comment_id, root_id) for comment_id, root_id in rows]
 
 
@@ -221,6 +222,8 @@ class Trouble:
     assignee_id: int | None
     active: bool
     purged: bool
+    # It is hidden until a moment, or was until one that has passed.
+    asleep: bool
 
 
 async def trouble(uow: UnitOfWork, delivery_id: int) -> Trouble:
@@ -235,6 +238,7 @@ async def trouble(uow: UnitOfWork, delivery_id: int) -> Trouble:
                 root.c.assignee_agent_id,
                 root.c.active,
                 root.c.purged_at.is_not(None),
+                root.c.snoozed_until.is_not(None),
             )
             .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
             .join(t.task, t.task.c.id == t.comment.c.task_id)
