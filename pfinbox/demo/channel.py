@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pfinbox.demo import wire
@@ -36,9 +36,15 @@ def _utc_now() -> datetime:
 
 
 class DemoChannel:
-    """A ``domain.contract.channel.Channel`` whose clock is given from outside."""
+    """A ``domain.contract.channel.Channel`` whose clock and story are given from outside."""
 
-    def __init__(self, context: AccountContext, *, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        context: AccountContext,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        story: Sequence[Line] = STORY,
+    ) -> None:
         settings = context.settings
         self._mail = settings["kind"] == "mail"
         self._pace = float(settings["pace"])
@@ -48,7 +54,7 @@ class DemoChannel:
             client.address: client for client in CLIENTS.values() if client.kind == settings["kind"]
         }
         own = {client.id for client in self._ends.values()}
-        self._lines = [line for line in STORY if line.client in own]
+        self._lines = [line for line in story if line.client in own]
         # A line of another language is passed over, not left out: positions must not shift.
         self._speaking = {i for i in own if language in (None, CLIENTS[i].language)}
         # What clients have read since the cursor was stored last.

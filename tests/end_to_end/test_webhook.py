@@ -15,11 +15,11 @@ from pfinbox.domain.listening import Listening
 from pfinbox.domain.model import Notify, Who
 from pfinbox.services import queries
 from pfinbox.services.comments.comments import CommentRequest, add_comment
-from tests.channels.webhook.conftest import SECRET, TOKEN, OtherSide, other_side
+from tests.channels.webhook.conftest import SECRET, TOKEN, Target, target
 from tests.end_to_end.house import a_house
 from tests.servers.required import missing
 
-__all__ = ["other_side"]
+__all__ = ["target"]
 
 ROOT = Path(__file__).parent.parent.parent
 LINES = re.findall(
@@ -30,7 +30,7 @@ LINES = re.findall(
 
 
 @pytest.fixture
-def config_path(tmp_path: Path, store_url: str, other_side: OtherSide) -> Path:
+def config_path(tmp_path: Path, store_url: str, target: Target) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(
         f"""
@@ -48,7 +48,7 @@ enabled = false
 channel = "webhook"
 secret = "{SECRET}"
 planfix_token = "{TOKEN}"
-send_url = "{other_side.url}"
+send_url = "{target.url}"
 """
     )
     path.chmod(0o600)
@@ -76,7 +76,7 @@ async def readme_s_lines(door: str) -> list[dict[str, object]]:
 
 
 async def test_readme_s_lines_become_tasks_and_the_answer_goes_back(
-    config_path: Path, other_side: OtherSide
+    config_path: Path, target: Target
 ) -> None:
     async with a_house(config_path) as house:
         door = await make_door(house.store, house.config, Listening("127.0.0.1"))
@@ -92,7 +92,7 @@ async def test_readme_s_lines_become_tasks_and_the_answer_goes_back(
             add_comment, CommentRequest(task_id=task.id, text="On its way", notify=notify)
         )
         await house.delivered(saved.comment_id, task.id)
-        ((_head, body),) = other_side.taken
+        ((_head, body),) = target.taken
         told = json.loads(body)
         assert (told["chat"], told["text"]) == ("order-17", "On its way")
         # The other side finds out late that it could not hand it on.

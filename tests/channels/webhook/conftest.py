@@ -13,6 +13,7 @@ from pfinbox.channels.webhook import SPEC, signing
 from pfinbox.domain.contract.channel import AccountContext
 from pfinbox.domain.contract.settings import Secret, check
 from pfinbox.domain.contract.webhook import Kept, Request, Requests
+from tests.channels.conformance.other_side import Trouble
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 SECRET = "s3cr3t-of-the-shop"
@@ -49,6 +50,14 @@ def post(
     return Request(method="POST", rest=rest, headers=headers, body=raw, received_at=NOW)
 
 
+_STATUSES = {
+    Trouble.TOO_MANY: 429,
+    Trouble.REFUSED: 400,
+    Trouble.WRONG_SECRET: 401,
+    Trouble.FAULT: 500,
+}
+
+
 class Waiting:
     """Kept requests in memory."""
 
@@ -62,7 +71,7 @@ class Waiting:
         raise AssertionError("nothing more comes")
 
 
-class OtherSide:
+class Target:
     """A program that takes what is posted; answers as it is told."""
 
     def __init__(self) -> None:
@@ -72,23 +81,34 @@ class OtherSide:
         self.head: dict[str, str] = {}
         self.drop = False
         self.taken: list[tuple[dict[str, str], bytes]] = []
+        # Those of them that were not refused.
+        self.accepted: list[tuple[dict[str, str], bytes]] = []
+        # What happens to the next one only.
+        self.once: Trouble | None = None
         # What lies there to be fetched, by path.
         self.files: dict[str, web.Response] = {}
 
     async def post(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.taken.append((headers, await request.read()))
-        if self.drop and request.transport is not None:
+        once, self.once = self.once, None
+        status = _STATUSES.get(once, self.status) if once is not None else self.status
+        if status < 400:
+            self.accepted.append(self.taken[-1])
+        if (self.drop or once is Trouble.CUT) and request.transport is not None:
             request.transport.abort()
-        return web.json_response(self.answer, status=self.status, headers=self.head)
+        if once is Trouble.TRUNCATED and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+            request.transport.close()
+        return web.json_response(self.answer, status=status, headers=self.head)
 
     async def get(self, request: web.Request) -> web.Response:
         return self.files.get(request.path) or web.Response(status=404)
 
 
 @pytest_asyncio.fixture
-async def other_side() -> AsyncIterator[OtherSide]:
-    side = OtherSide()
+async def target() -> AsyncIterator[Target]:
+    side = Target()
     app = web.Application()
     app.router.add_post("/in", side.post)
     app.router.add_get("/{rest:.*}", side.get)

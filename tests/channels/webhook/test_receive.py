@@ -14,7 +14,7 @@ from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import AccountFailure, TemporaryFailure
 from pfinbox.domain.contract.incoming import Deletion, Edit, Fate, Message, Report
 from pfinbox.domain.contract.webhook import Request
-from tests.channels.webhook.conftest import NOW, TOKEN, OtherSide, Waiting, account, post
+from tests.channels.webhook.conftest import NOW, TOKEN, Target, Waiting, account, post
 
 
 async def received(*requests: Request, **settings: Any) -> list[Batch]:
@@ -92,9 +92,9 @@ async def test_edits_deletions_and_reports() -> None:
 
 
 @pytest.mark.parametrize("as_form", [True, False])
-async def test_planfix_s_new_message_comes_unchanged(as_form: bool, other_side: OtherSide) -> None:
-    base = other_side.url.removesuffix("/in")
-    other_side.files["/a.pdf"] = web.Response(body=b"%PDF")
+async def test_planfix_s_new_message_comes_unchanged(as_form: bool, target: Target) -> None:
+    base = target.url.removesuffix("/in")
+    target.files["/a.pdf"] = web.Response(body=b"%PDF")
     fields = {
         "cmd": "newMessage",
         "providerId": "shop",
@@ -149,9 +149,9 @@ async def test_r12_each_request_goes_with_what_was_read_from_it() -> None:
     assert first.items[0].key != second.items[0].key
 
 
-async def test_a_file_in_a_private_network_is_named_and_not_fetched(other_side: OtherSide) -> None:
-    url = other_side.url.replace("/in", "/secret.txt")
-    other_side.files["/secret.txt"] = web.Response(body=b"inside")
+async def test_a_file_in_a_private_network_is_named_and_not_fetched(target: Target) -> None:
+    url = target.url.replace("/in", "/secret.txt")
+    target.files["/secret.txt"] = web.Response(body=b"inside")
     (message,) = await events(
         post({"chat": "c", "text": "x", "files": [{"name": "s.txt", "url": url}]})
     )
@@ -161,10 +161,10 @@ async def test_a_file_in_a_private_network_is_named_and_not_fetched(other_side: 
 
 
 async def test_a_file_that_is_not_there_yet_is_tried_again_and_then_named(
-    other_side: OtherSide,
+    target: Target,
 ) -> None:
-    other_side.files["/slow"] = web.Response(status=503)
-    url = other_side.url.replace("/in", "/slow")
+    target.files["/slow"] = web.Response(status=503)
+    url = target.url.replace("/in", "/slow")
     body = post({"chat": "c", "text": "x", "files": [{"name": "s", "url": url}]})
     channel = WebhookChannel(account(Waiting(body), allow_private=True), now=lambda: NOW)
     for _try in range(2):

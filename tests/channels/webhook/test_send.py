@@ -15,7 +15,7 @@ from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure, 
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.party import Party
-from tests.channels.webhook.conftest import NOW, SECRET, OtherSide, account
+from tests.channels.webhook.conftest import NOW, SECRET, Target, account
 
 
 def outgoing(text: str = "Yes", **more: Any) -> Outgoing:
@@ -34,19 +34,19 @@ async def nothing(_turned_away: object = None, /) -> None:
 
 
 @pytest_asyncio.fixture
-async def channel(other_side: OtherSide) -> AsyncIterator[WebhookChannel]:
-    made = WebhookChannel(account(send_url=other_side.url), now=lambda: NOW)
+async def channel(target: Target) -> AsyncIterator[WebhookChannel]:
+    made = WebhookChannel(account(send_url=target.url), now=lambda: NOW)
     yield made
     await made.close()
 
 
-async def test_r15_the_other_side_gets_a_signed_message(
-    channel: WebhookChannel, other_side: OtherSide
+async def test_r15_the_target_gets_a_signed_message(
+    channel: WebhookChannel, target: Target
 ) -> None:
     file = File("a.txt", "text/plain", b"abc")
     sent = await channel.send(outgoing(files=(file,), quote_source_id="m0"), nothing)
     assert (sent.source_id, sent.also) == ("tok.nonce", ("theirs-1",))
-    ((head, body),) = other_side.taken
+    ((head, body),) = target.taken
     assert signing.is_signed(SECRET, head, body, NOW.timestamp())
     assert json.loads(body) == {
         "event": "message",
@@ -79,20 +79,20 @@ async def test_r15_the_other_side_gets_a_signed_message(
     ],
 )
 async def test_r24_refusals(
-    channel: WebhookChannel, other_side: OtherSide, status: int, error: type[Exception]
+    channel: WebhookChannel, target: Target, status: int, error: type[Exception]
 ) -> None:
-    other_side.status, other_side.head = status, {"Retry-After": "7"}
+    target.status, target.head = status, {"Retry-After": "7"}
     with pytest.raises(error) as failure:
         await channel.send(outgoing(), nothing)
     if isinstance(failure.value, TemporaryFailure):
         assert failure.value.retry_after == 7
 
 
-async def test_r24_a_lost_answer_is_unknown(channel: WebhookChannel, other_side: OtherSide) -> None:
-    other_side.drop = True
+async def test_r24_a_lost_answer_is_unknown(channel: WebhookChannel, target: Target) -> None:
+    target.drop = True
     with pytest.raises(UnknownOutcome):
         await channel.send(outgoing(), nothing)
-    assert len(other_side.taken) == 1
+    assert len(target.taken) == 1
 
 
 async def test_r24_nobody_there_is_tried_again(unused_tcp_port: int) -> None:
@@ -104,10 +104,8 @@ async def test_r24_nobody_there_is_tried_again(unused_tcp_port: int) -> None:
 
 
 @pytest.mark.parametrize("answer", ["plain text", {"id": None}, [], {"id": {"a": 1}}])
-async def test_any_2xx_is_sent(
-    channel: WebhookChannel, other_side: OtherSide, answer: object
-) -> None:
-    other_side.status, other_side.answer = 202, answer
+async def test_any_2xx_is_sent(channel: WebhookChannel, target: Target, answer: object) -> None:
+    target.status, target.answer = 202, answer
     sent = await channel.send(outgoing(), nothing)
     assert (sent.source_id, sent.also) == ("tok.nonce", ())
     assert [one.ok for one in await channel.probe()] == [True]
@@ -119,13 +117,13 @@ async def test_r25_without_an_address_it_only_receives() -> None:
     assert failure.value.reason.kind == "receives_only"
 
 
-async def test_r20_a_large_file_goes_by_its_address(other_side: OtherSide) -> None:
-    context = replace(account(send_url=other_side.url), publish=lambda file: f"u/{file.name}")
+async def test_r20_a_large_file_goes_by_its_address(target: Target) -> None:
+    context = replace(account(send_url=target.url), publish=lambda file: f"u/{file.name}")
     channel = WebhookChannel(context, now=lambda: NOW)
     large, small = (File(name, "a/b", b"x" * n) for name, n in (("l", 1_000_001), ("s", 1)))
     await channel.send(outgoing(files=(large, small)), nothing)
     await channel.close()
-    files = json.loads(other_side.taken[0][1])["files"]
+    files = json.loads(target.taken[0][1])["files"]
     assert files == [
         {"name": "l", "type": "a/b", "url": "u/l"},
         {"name": "s", "type": "a/b", "base64": "eA=="},

@@ -1,0 +1,148 @@
+"""An account under test: its channel between the other side and a store, with our own daemon."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from pfinbox.daemon.kept_requests import KeptRequests
+from pfinbox.daemon.outbound.sender import Sender
+from pfinbox.daemon.receiver import Receiver
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.channel import Channel, Transmitting
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.leasing import Lease, Process
+from pfinbox.domain.people.account_setup import AccountSetup
+from pfinbox.services.system import leases
+from pfinbox.store import tables as t
+from pfinbox.store.load import accounts as load_accounts
+from tests.builders import Inbox, client
+from tests.channels.conformance.other_side import OtherSide
+
+
+def setup_of(other: OtherSide) -> AccountSetup:
+    """The account as the daemon would write it into the store."""
+    spec, settings = other.spec, other.settings()
+    capabilities, limits = spec.capabilities, spec.limits
+    if spec.adapt is not None:
+        capabilities, limits = spec.adapt(settings, capabilities, limits)
+    return AccountSetup(
+        "it", spec.name, spec.describe(settings), capabilities, limits, sign=spec.sign
+    )
+
+
+class Crashing:
+    """A channel whose daemon is killed when the other side has taken a message."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
+        await self._channel.send(part, transmitting)
+        raise RuntimeError("killed before it was written down")
+
+
+class Account:
+    """Receives and sends as the daemon does, a process for each time."""
+
+    def __init__(self, inbox: Inbox, other: OtherSide) -> None:
+        self.inbox = inbox
+        self.other = other
+        self._pid = 0
+
+    @property
+    def id(self) -> int:
+        return self.inbox.account_ids["it"]
+
+    @asynccontextmanager
+    async def channel(self) -> AsyncIterator[Channel]:
+        opened = self.other.open(requests=KeptRequests(self.inbox.store, self.id))
+        try:
+            yield opened
+        finally:
+            await opened.close()
+
+    async def receive(self) -> bool:
+        """All there is; False when the account could not be reached."""
+        async with self.channel() as channel:
+            lease = await self._lease()
+            receiver = Receiver(self.inbox.store, self.id, "it", channel, lease, lambda: True)
+            return await receiver.run_once()
+
+    async def receive_and_die(self) -> None:
+        """The first batch is asked for, and never stored."""
+        async with self.inbox.store.read() as uow:
+            cursor = await load_accounts.cursor(uow, self.id)
+        async with self.channel() as channel:
+            async for batch in channel.receive(cursor):
+                if batch.items or batch.idle:
+                    return
+
+    async def batches(self) -> list[Batch]:
+        """What is there, without storing any of it."""
+        found: list[Batch] = []
+        async with self.channel() as channel:
+            async for batch in channel.receive(None):
+                if batch.idle and not batch.items:
+                    return found
+                found.append(batch)
+        return found
+
+    async def send(self, *, crash: bool = False) -> None:
+        """What is due."""
+        async with self.channel() as channel:
+            by_id: dict[int, Channel] = {self.id: Crashing(channel) if crash else channel}
+            await Sender(self.inbox.store, await self._lease(), by_id).run_once()
+
+    async def answer(self, text: str = "Hello back", **values: Any) -> None:
+        """An agent answers the client."""
+        await self.inbox.comment(1, text, to=[client(1)], **values)
+
+    async def later(self) -> None:
+        """Whatever backs off is due now."""
+        self.other.well_again()
+        self.inbox.clock.advance(minutes=1)
+        async with self.inbox.store.write() as uow:
+            await uow.connection.execute(
+                update(t.delivery)
+                .where(t.delivery.c.state == "pending")
+                .values(due_at=self.inbox.clock.now)
+            )
+            await uow.commit()
+
+    async def comments(self) -> list[Row[Any]]:
+        """The client's, in their order."""
+        query = select(t.comment).where(t.comment.c.direction == "incoming")
+        async with self.inbox.store.read() as uow:
+            order = (t.comment.c.created_at, t.comment.c.id)
+            return list(await uow.connection.execute(query.order_by(*order)))
+
+    async def texts(self) -> list[str]:
+        return [row.text.strip() for row in await self.comments()]
+
+    async def states(self) -> list[str]:
+        async with self.inbox.store.read() as uow:
+            query = select(t.delivery.c.state).order_by(t.delivery.c.id)
+            return list(await uow.connection.scalars(query))
+
+    async def count(self, table: Any) -> int:
+        async with self.inbox.store.read() as uow:
+            return int(await uow.connection.scalar(select(func.count()).select_from(table)) or 0)
+
+    async def name_of_client(self) -> Mapping[str, Any]:
+        """The only client's name, and the title of the task."""
+        async with self.inbox.store.read() as uow:
+            name = await uow.connection.scalar(select(t.contact.c.name))
+            title = await uow.connection.scalar(select(t.task.c.title))
+        return {"name": name, "title": title}
+
+    async def _lease(self) -> Lease:
+        self._pid += 1
+        pid = self._pid
+        lease = await self.inbox.store.run(lambda uow: leases.start(uow, Process("here", pid)))
+        await self.inbox.store.run(lambda uow: leases.acquire(uow, lease, lambda _i, _n: True))
+        return lease

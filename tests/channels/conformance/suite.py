@@ -1,0 +1,309 @@
+"""The cases. A channel's own test module says::
+
+    class TestIt(Conformance):
+        @pytest.fixture
+        async def other_side(self, ...) -> AsyncIterator[OtherSide]: ...
+
+Cases that the service cannot have are skipped with the reason.
+"""
+
+from collections.abc import AsyncIterator, Awaitable
+from datetime import UTC, datetime
+
+import pytest
+
+from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Message
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.errors import Refused
+from pfinbox.store import tables as t
+from tests.builders import Clock, Inbox
+from tests.channels.conformance.other_side import CannotBe, Got, OtherSide, Trouble
+from tests.channels.conformance.running import Account, setup_of
+
+
+class Conformance:
+    """One account of the channel in an empty store."""
+
+    @pytest.fixture
+    def kind(self) -> str:
+        """What a store makes of it has tests of its own, on each database."""
+        return "sqlite"
+
+    @pytest.fixture
+    async def account(self, store_url: str, other_side: OtherSide) -> AsyncIterator[Account]:
+        inbox = await Inbox.make(store_url, setup_of(other_side), clock=Clock(datetime.now(UTC)))
+        yield Account(inbox, other_side)
+        await other_side.close()
+        await inbox.store.close()
+
+    # -- receiving
+
+    async def test_r12_what_a_client_writes_is_here_once_and_in_order(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        for text in ("one", "two", "three"):
+            await other_side.says(text)
+        assert await account.receive()
+        assert await account.receive()
+        assert await account.texts() == ["one", "two", "three"]
+
+    async def test_r12_a_kill_before_the_commit_loses_nothing(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await other_side.says("one")
+        await account.receive_and_die()
+        await other_side.says("two")
+        assert await account.receive()
+        assert await account.texts() == ["one", "two"]
+
+    async def test_r12_after_downtime_nothing_is_missing(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await other_side.says("before")
+        assert await account.receive()
+        for number in range(12):
+            await other_side.says(f"while away {number}")
+        assert await account.receive()
+        assert await account.texts() == ["before", *(f"while away {n}" for n in range(12))]
+
+    async def test_r12_a_repeat_is_shown_once(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await other_side.says("one")
+        await self._if_it_can(other_side.repeats())
+        assert await account.receive()
+        await other_side.repeats()
+        assert await account.receive()
+        assert await account.texts() == ["one"]
+
+    async def test_r11_an_edit_keeps_what_was_said(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        name = await other_side.says("wnoe")
+        await self._if_it_can(other_side.edits(name, "one"))
+        assert await account.receive()
+        assert await account.texts() == ["one"]
+        assert await account.count(t.comment_edit) == 1
+
+    async def test_r11_an_edit_before_its_message_harms_nothing(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        name = await other_side.says("one")
+        await self._if_it_can(other_side.edits(f"{name}9", "of another"))
+        await other_side.says("two")
+        assert await account.receive()
+        assert await account.texts() == ["one", "two"]
+
+    async def test_r11_what_a_client_deletes_is_marked(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        name = await other_side.says("one")
+        assert await account.receive()
+        await self._if_it_can(other_side.deletes(name))
+        assert await account.receive()
+        (row,) = await account.comments()
+        assert row.deleted_at is not None
+
+    async def test_r12_an_unknown_event_is_kept_and_others_go_on(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await other_side.says("one")
+        await self._if_it_can(other_side.nonsense())
+        await other_side.says("two")
+        assert await account.receive()
+        texts = await account.texts()
+        assert (texts[0], texts[-1]) == ("one", "two")
+        assert await account.count(t.receipt) == 3
+
+    async def test_a_hostile_name_is_only_a_name(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        hostile = "\x1b[31mRoot\u202e[@click=app.quit]x[/]"
+        await self._if_it_can(other_side.says("Hello \x1b[2J", name=hostile))
+        assert await account.receive()
+        (row,) = await account.comments()
+        seen = await account.name_of_client()
+        for text in (row.text, seen["name"], seen["title"]):
+            assert text == clean_line(text, 10_000)
+            assert "\x1b" not in text
+            assert "\u202e" not in text
+
+    async def test_r20_files_come_in_whole(self, account: Account, other_side: OtherSide) -> None:
+        content = bytes(range(256)) * 40
+        given = File("отчёт; a=b.pdf", "application/pdf", content)
+        await self._if_it_can(other_side.says("see", files=[given]))
+        (message,) = [
+            one.event
+            for batch in await account.batches()
+            for one in batch.items
+            if isinstance(one.event, Message)
+        ]
+        assert [(one.name, one.content) for one in message.files] == [(given.name, content)]
+
+    async def test_what_was_kept_is_read_again_alike(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await other_side.says("one")
+        (incoming,) = [one for batch in await account.batches() for one in batch.items]
+        async with account.channel() as channel:
+            again = channel.parse(incoming.key, incoming.raw)
+        assert isinstance(again.event, Message)
+        assert isinstance(incoming.event, Message)
+        assert (again.key, again.event.text, again.event.sender) == (
+            incoming.key,
+            incoming.event.text,
+            incoming.event.sender,
+        )
+
+    # -- sending
+
+    async def test_r15_an_answer_goes_out_once(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._asked(account, other_side)
+        await account.answer("Да, [завтра]")
+        await account.send()
+        await account.send()
+        assert [self._said(one) for one in await other_side.got()] == ["Да, [завтра]"]
+        assert await account.states() == ["sent"]
+
+    async def test_r20_files_go_out_whole(self, account: Account, other_side: OtherSide) -> None:
+        await self._asked(account, other_side)
+        if not setup_of(other_side).capabilities & Capability.ATTACHMENTS:
+            pytest.skip("it takes no files")
+        file = File('счёт "1".txt', "text/plain", b"a\r\nb\n" * 50)
+        await account.answer("see", attachments=(file,))
+        await account.send()
+        got = await other_side.got()
+        assert [content for one in got for _name, content in one.files] == [file.content]
+        assert all("\n" not in name for one in got for name, _content in one.files)
+
+    async def test_r25_a_huge_text_arrives_whole_or_is_refused_before(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._asked(account, other_side)
+        limit = setup_of(other_side).limits.max_text or 20_000
+        words = [f"word{n:05}" for n in range(limit * 5 // 20)]
+        await account.answer(" ".join(words))
+        await account.send()
+        got = " ".join(self._said(one) for one in await other_side.got())
+        assert got.split() == words
+        assert await account.states() == ["sent"]
+
+    async def test_r25_a_file_that_is_too_large_is_refused_before(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._asked(account, other_side)
+        limit = setup_of(other_side).limits.max_file
+        if limit is None or limit > 60_000_000:
+            pytest.skip("it has no such limit")
+        file = File("large.bin", "application/octet-stream", bytes(limit + 1))
+        with pytest.raises(Refused):
+            await account.answer("see", attachments=(file,))
+
+    async def test_r24_too_many_is_tried_again(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._troubled(account, other_side, Trouble.TOO_MANY)
+        assert await account.states() == ["pending"]
+        await account.later()
+        await account.send()
+        assert len(await other_side.got()) == 1
+        assert await account.states() == ["sent"]
+
+    async def test_r24_a_refusal_is_seen_at_once_and_not_repeated(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._troubled(account, other_side, Trouble.REFUSED)
+        await account.later()
+        await account.send()
+        assert await other_side.got() == []
+        assert await account.states() == ["failed"]
+
+    async def test_r24_a_wrong_secret_sends_nothing_and_loses_nothing(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._troubled(account, other_side, Trouble.WRONG_SECRET)
+        assert await other_side.got() == []
+        assert (await account.states())[0] in ("pending", "failed")
+
+    @pytest.mark.parametrize("trouble", [Trouble.CUT, Trouble.TRUNCATED, Trouble.FAULT])
+    async def test_r24_without_a_clear_answer_it_is_not_sent_twice(
+        self, account: Account, other_side: OtherSide, trouble: Trouble
+    ) -> None:
+        await self._troubled(account, other_side, trouble)
+        await account.later()
+        await account.send()
+        assert len(await other_side.got()) <= 1
+        if setup_of(other_side).capabilities & Capability.IDEMPOTENT:
+            assert await account.states() == ["sent"]
+        elif trouble is Trouble.CUT:
+            assert await account.states() == ["unknown"]
+        elif await account.states() == ["sent"]:
+            assert len(await other_side.got()) == 1
+
+    async def test_r24_a_kill_between_sending_and_recording_sends_nothing_twice(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._asked(account, other_side)
+        await account.answer()
+        await account.send(crash=True)
+        await account.later()
+        await account.send()
+        assert len(await other_side.got()) == 1
+        idempotent = setup_of(other_side).capabilities & Capability.IDEMPOTENT
+        assert await account.states() == ["sent" if idempotent else "unknown"]
+
+    async def test_r24_a_failure_that_is_told_late_is_seen(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await self._asked(account, other_side)
+        await account.answer()
+        await account.send()
+        await self._if_it_can(other_side.reports_failure())
+        assert await account.receive()
+        assert await account.states() == ["failed"]
+
+    async def test_r25_a_closed_window_is_known_before_sending(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        window = setup_of(other_side).limits.reply_window
+        if window is None:
+            pytest.skip("it can always be written to")
+        await self._asked(account, other_side)
+        account.inbox.clock.advance(seconds=window + 60)
+        with pytest.raises(Refused):
+            await account.answer()
+
+    async def test_doctor_says_that_it_works(self, account: Account, other_side: OtherSide) -> None:
+        async with account.channel() as channel:
+            findings = await channel.probe()
+        assert findings
+        assert all(finding.ok for finding in findings)
+        assert not any("secret" in str(finding).lower() for finding in findings)
+
+    # -- words
+
+    async def _asked(self, account: Account, other_side: OtherSide) -> None:
+        await other_side.says("Hello")
+        assert await account.receive()
+
+    async def _troubled(self, account: Account, other_side: OtherSide, trouble: Trouble) -> None:
+        if trouble not in other_side.troubles:
+            pytest.skip(f"{trouble}: it cannot be made to happen there")
+        await self._asked(account, other_side)
+        await account.answer()
+        other_side.trouble(trouble)
+        await account.send()
+
+    async def _if_it_can(self, doing: Awaitable[object]) -> None:
+        try:
+            await doing
+        except CannotBe:
+            pytest.skip("the service has no such thing")
+
+    def _said(self, got: Got) -> str:
+        """The agent's words in what the client has."""
+        return got.text.strip()
