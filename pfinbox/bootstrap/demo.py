@@ -5,6 +5,7 @@ The agents act as anybody does, through the services; the story (``pfinbox.demo`
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import cast
 
 from sqlalchemy import or_, select
 
+from pfinbox.bootstrap.door import can_serve_pages
 from pfinbox.config import Config, load
 from pfinbox.demo.company import COLLEAGUES, NAME, YOU
 from pfinbox.demo.spec import PACE
@@ -23,6 +25,7 @@ from pfinbox.demo.steps import (
     AgentStep,
     Assigns,
     Closes,
+    OpensPage,
     Snoozes,
     Tags,
 )
@@ -32,7 +35,7 @@ from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest
-from pfinbox.services.people import agents
+from pfinbox.services.people import agents, contacts, signing_in
 from pfinbox.services.tasks import tasks
 from pfinbox.store import statuses
 from pfinbox.store import tables as t
@@ -59,12 +62,21 @@ def demo_config(folder: Path, *, pace: float = PACE, language: str | None = None
     file.write_text(
         f'[database]\nurl = "sqlite:///demo.sqlite"\n\n'
         f'[inbox]\ncompany = "{NAME}"\nundo_send = 5\nmail_account = "mail"\n\n'
-        f"{agent}"
+        f"{agent}{_web()}"
         f'[accounts.chat]\nkind = "messenger"\n{account}\n'
         f'[accounts.mail]\nkind = "mail"\n{account}',
         encoding="utf-8",
     )
     return load(file)
+
+
+def _web() -> str:
+    """Clients' pages on a free port of this machine, where their packages are installed."""
+    if not can_serve_pages():
+        return ""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f'[web]\nlisten = "127.0.0.1:{probe.getsockname()[1]}"\n\n'
 
 
 async def staff(store: Store, login: str) -> dict[str, int]:
@@ -157,6 +169,8 @@ async def _do(uow: UnitOfWork, *, step: AgentStep, place: _Place, ids: dict[str,
             await tasks.change(
                 uow, AgentActor(by_id), one, TaskChange(snooze_until=uow.now + step.until)
             )
+        case OpensPage():
+            await _open_page(uow, step, place, ids)
         case Tags():
             await tasks.change(uow, AgentActor(by_id), one, TaskChange(add_tags=step.tags))
 
@@ -177,6 +191,20 @@ async def _say(uow: UnitOfWork, step: AgentSays, place: _Place, ids: dict[str, i
     await comments.add_comment(uow, AgentActor(by_id), request)
     if step.closes:
         await _close(uow, AgentActor(by_id), place.task_id)
+
+
+async def _open_page(uow: UnitOfWork, step: OpensPage, place: _Place, ids: dict[str, int]) -> None:
+    """Refused where nobody serves pages."""
+    by = AgentActor(ids[step.by], agreed=True)
+    await contacts.set_(uow, by, place.contact_id, portal=True)
+    invitation = await signing_in.invite(uow, by, place.contact_id)
+    request = CommentRequest(
+        place.task_id,
+        step.text.format(link=invitation.link),
+        Notify((Who("agent", ids[YOU]),)),
+        client_key=f"{_KEY}{AGENT_STEPS.index(step)}",
+    )
+    await comments.add_comment(uow, by, request)
 
 
 async def _close(uow: UnitOfWork, actor: AgentActor, task_id: int) -> None:

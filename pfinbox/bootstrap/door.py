@@ -43,6 +43,11 @@ _LOGOS = {
 }
 
 
+def can_serve_pages() -> bool:
+    """Whether the packages of the extra ``web`` are installed."""
+    return all(find_spec(name) is not None for name in _EXTRA)
+
+
 async def beside(store: Store, config: Config) -> Sequence[Service]:
     """What a daemon serves besides: the door, and whether it is well."""
     services: list[Service] = []
@@ -55,7 +60,7 @@ async def beside(store: Store, config: Config) -> Sequence[Service]:
 
 async def make_door(store: Store, config: Config, listening: Listening) -> "Door":
     """The door of this configuration, still closed. ConfigError without the extra."""
-    if any(find_spec(name) is None for name in _EXTRA):
+    if not can_serve_pages():
         raise ConfigError(_("[web] needs two more packages: pip install 'pfinbox[web]'"))
     from pfinbox.web.app import application
     from pfinbox.web.server import Door

@@ -54,7 +54,14 @@ class Tags(Step):
     tags: tuple[str, ...]
 
 
-AgentStep = Assigns | AgentSays | Closes | Snoozes | Tags
+@dataclass(frozen=True, slots=True)
+class OpensPage(Step):
+    """Gives the client a page of their own; ``text`` tells you its address ("{link}")."""
+
+    text: str
+
+
+AgentStep = Assigns | AgentSays | Closes | Snoozes | Tags | OpensPage
 
 AGENT_STEPS: tuple[AgentStep, ...] = (
     Assigns("lena-1", "anna", to="anna"),
@@ -110,6 +117,12 @@ AGENT_STEPS: tuple[AgentStep, ...] = (
         "Hello Hannah, sorry for that! The return label is on its way to you by a separate mail; "
         "the left pedal leaves today.",
         to_client=True,
+    ),
+    OpensPage(
+        "hannah-1",
+        "piotr",
+        "Hannah has a page of her own now. This is what she sees of all this, and where she can "
+        "answer: {link} (good once, for half an hour)",
     ),
     # The client has blocked us meanwhile: the delivery fails and comes back to its author.
     AgentSays(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Row, select
 
 from pfinbox.bootstrap.demo import demo_config, rehearse, staff
+from pfinbox.bootstrap.door import announce
 from pfinbox.bootstrap.serve import prepare
 from pfinbox.demo.channel import DemoChannel
 from pfinbox.demo.story import STORY
@@ -96,6 +97,7 @@ async def _tell(folder: Path) -> tuple[str, dict[str, Any]]:
     await schema.create_missing(store)
     await staff(store, "maria")
     daemon = await prepare(store, config)
+    await announce(store, config, "daemon")
     opened: dict[str, DemoChannel] = {}
     usual = daemon.open_channel
 
