@@ -77,8 +77,8 @@ class Post:
         return link_in(mail)
 
 
-def link_in(mail: Outgoing) -> str:
-    found = re.search(re.escape(BASE) + r"(/p/in/\S+)", mail.text)
+def link_in(mail: Outgoing, base: str = BASE) -> str:
+    found = re.search(re.escape(base) + r"(/p/in/\S+)", mail.text)
     assert found is not None, mail.text
     return found.group(1)
 

@@ -8,7 +8,8 @@ import pytest
 
 from pfinbox.services.people import contacts
 from pfinbox.web.portal.assets import SCRIPT, STYLE
-from tests.builders import Inbox, a_file
+from tests.builders import Inbox, a_file, client
+from tests.daemon.test_sender import a_sender
 from tests.services.inbound.test_arrival import task_of
 from tests.web.browser import Browser
 from tests.web.conftest import Post
@@ -46,18 +47,28 @@ async def test_r36_the_list_leads_to_the_conversation_and_a_message_into_it(
     assert (empty.status, "Please write something first." in empty.text) == (422, True)
     solved = await inside.post(f"{path}/solved", again.hidden)
     assert solved.location == f"{path}?solved"
-    assert "finished" in (await inside.get("/p/?show=finished")).text
+    assert "Finished" in (await inside.get("/p/?show=finished")).text
     assert path not in (await inside.get("/p/?show=open")).text
     assert path in (await inside.get("/p/?q=not%20come")).text
     assert path not in (await inside.get("/p/?q=nowhere")).text
 
 
-async def test_r36_a_new_conversation_and_the_settings(inside: Browser) -> None:
+async def test_r36_a_new_conversation_and_the_settings(
+    inside: Browser, inbox: Inbox, maria: int
+) -> None:
+    """R15: answers in what was opened on the page lead there; others have nothing added."""
     page = await inside.get("/p/new")
     fields = {**page.hidden, "subject": "Invoice 7", "text": "Please send it again"}
     sent = await inside.post("/p/new", fields)
     assert sent.status == 303
     assert "Invoice 7" in (await inside.get(sent.location)).text
+    path = sent.location.partition("?")[0]
+    sender, channel = await a_sender(inbox)
+    for task_id in (1, int(path.rpartition("/")[2])):
+        await inbox.comment(task_id, "Here it is.", to=[client(maria)])
+        await sender.run_once()
+    link = f"See the whole conversation: {inside.base}{path}"
+    assert [one.text for one in channel.sent] == ["Here it is.", f"Here it is.\n\n{link}"]
     me = await inside.get("/p/me")
     assert 'value="Maria"' in me.text
     assert (await inside.post("/p/me", {**me.hidden, "name": " ", "language": ""})).status == 422

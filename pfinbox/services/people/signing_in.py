@@ -119,15 +119,20 @@ async def line_in_mail(
 ) -> str:
     """A line with a link to one task for the end of a mail; empty where there is to be none.
 
-    The link is good for whoever has the mail, in the language of its recipient.
+    The link is good for whoever has the mail, in the language of its recipient. Without
+    ``link_in_mails`` the answers in a task that its contact opened on the page lead there, to
+    whoever is signed in.
     """
     web = await snapshots.setting(uow, "web") or {}
-    if not web.get("link_in_mails"):
+    for_whoever_has_it = web.get("link_in_mails")
+    if not for_whoever_has_it and not await load.portal.opened_on_page(uow, task_id):
         return ""
     root = await snapshots.contact_root(uow, contact_id)
     who = await load.signing_in.access_of(uow, root)
     if who is None:
         return ""
+    if not for_whoever_has_it:
+        return _line(f"{web['base_url']}/p/t/{task_id}", who.language or web.get("language"))
     token = new_token()
     await write.signing_in.ask(
         uow,
@@ -138,8 +143,12 @@ async def line_in_mail(
         token_hash=rules.hash_of(token),
         expires_at=max(leaves_at, uow.now) + rules.TASK_LINK_LASTS,
     )
-    with speaking(who.language or web.get("language")):
-        return _("See the whole conversation: {link}").format(link=link_of(web["base_url"], token))
+    return _line(link_of(web["base_url"], token), who.language or web.get("language"))
+
+
+def _line(link: str, language: str | None) -> str:
+    with speaking(language):
+        return _("See the whole conversation: {link}").format(link=link)
 
 
 async def page_url(uow: UnitOfWork) -> str | None:

@@ -26,6 +26,17 @@ async def general_setting(uow: UnitOfWork) -> str:
     return str((await snapshots.setting(uow, "inbox") or {}).get("contacts_see") or rules.DEFAULT)
 
 
+async def opened_on_page(uow: UnitOfWork, task_id: int) -> bool:
+    """Whether a contact opened this task on their page."""
+    first = (
+        select(t.comment.c.matched_by)
+        .where(t.comment.c.task_id == task_id)
+        .order_by(t.comment.c.created_at, t.comment.c.id)
+        .limit(1)
+    )
+    return ((await uow.connection.scalar(first)) or {}).get("kind") == "by_page"
+
+
 async def readers(uow: UnitOfWork, contact_ids: Collection[int]) -> list[Reader]:
     """The contacts who look, by their roots, each with the contacts of the same company."""
     card, colleague = t.contact, t.contact.alias("colleague")

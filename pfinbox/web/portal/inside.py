@@ -42,7 +42,7 @@ def inside(
 def _menu() -> Sequence[tuple[str, str]]:
     return (
         ("/p/", _("Conversations")),
-        ("/p/new", _("New conversation")),
+        ("/p/new", _("Write to us")),
         ("/p/me", _("Settings")),
     )
 
