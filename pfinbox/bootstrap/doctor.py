@@ -30,6 +30,8 @@ class Diagnosis:
     problem: str | None = None
     # The stable word of a channel's reason, "" where there is none.
     kind: str = ""
+    # How long it took, where that was measured.
+    seconds: float | None = None
 
 
 async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
@@ -39,7 +41,11 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
     except PfinboxError as error:
         yield Diagnosis(_("configuration"), str(error))
         return
-    yield Diagnosis(_("configuration {path}").format(path=config.source))
+    subject = _("configuration {path}").format(path=config.source)
+    if config.source.exists():
+        yield Diagnosis(subject)
+    else:
+        yield Diagnosis(subject, _("the file does not exist; pfinbox init makes one"))
     for warning in config.warnings:
         yield Diagnosis(_("configuration"), warning)
     mac_key = b""
@@ -131,8 +137,8 @@ async def examine_account(config: Config, name: str, mac_key: bytes) -> AsyncIte
     for finding in findings:
         subject = f"{name}: {finding.subject}"
         if finding.ok:
-            yield Diagnosis(subject)
+            yield Diagnosis(subject, seconds=finding.seconds)
         else:
             problem = finding.reason.sentence() if finding.reason else _("it does not work")
             kind = finding.reason.kind if finding.reason else ""
-            yield Diagnosis(subject, redact(problem), kind)
+            yield Diagnosis(subject, redact(problem), kind, finding.seconds)

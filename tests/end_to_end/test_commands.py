@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import logging
+import re
 import signal
 import sqlite3
 import sys
@@ -160,6 +161,8 @@ async def test_doctor_finds_nothing_where_nothing_is_wrong_but_the_missing_daemo
     _code, out, err = await run(path, "doctor")
     assert "no daemon is running" in out + err
     assert "refused" not in out + err
+    # Each step of a server has its time.
+    assert re.search(r"^ok  support: IMAP \S+, connection  \(\d+\.\d\d s\)$", out, re.M)
 
 
 async def test_a_newer_schema_and_a_file_that_is_no_database_are_told_and_left_alone(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -195,16 +196,17 @@ class TelegramChannel:
 
     async def probe(self) -> list[Finding]:
         """Is the host there, is the token right, does another program hold a webhook?"""
-        api = self._api
+        api, begun = self._api, time.monotonic()
         try:
             me = await api.call(_GetMe(), 20)
+            seconds = time.monotonic() - begun
             hook = await api.call(_GetWebhookInfo(), 20)
         except Exception as problem:
             return [
                 Finding(False, api.host, failure(problem, host=api.host, token=api.token).reason)
             ]
         name = me.get("username") if isinstance(me, dict) else None
-        findings = [Finding(True, f"@{name}" if name else api.host)]
+        findings = [Finding(True, f"@{name}" if name else api.host, None, seconds)]
         if isinstance(hook, dict) and hook.get("url"):
             findings.append(Finding(False, "webhook", Reason("webhook_set")))
         # https://core.telegram.org/bots/features#privacy-mode

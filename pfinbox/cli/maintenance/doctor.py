@@ -25,6 +25,7 @@ async def _examine(path: str | None) -> bool:
     async for found in examine(path):
         well = well and found.problem is None
         word = _("ok") if found.problem is None else _("PROBLEM")
-        line = f"{word}  {found.subject}"
+        took = _("  ({n} s)").format(n=f"{found.seconds:.2f}") if found.seconds is not None else ""
+        line = f"{word}  {found.subject}{took}"
         print_lines([line if found.problem is None else f"{line}: {found.problem}"])
     return well

@@ -75,6 +75,8 @@ class Finding:
     ok: bool
     subject: str
     reason: Reason | None = None
+    # How long it took, where that says something about the other side.
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,17 @@ COMPLETED = 250
 GOING_AWAY = 421
 
 
-async def connect(server: Server, timeout: float = COMMAND_SECONDS) -> aiosmtplib.SMTP:
-    """A signed-in connection; raises TemporaryFailure or AccountFailure."""
+async def connect(
+    server: Server, timeout: float = COMMAND_SECONDS, reached: Callable[[], None] = lambda: None
+) -> aiosmtplib.SMTP:
+    """A signed-in connection; raises TemporaryFailure or AccountFailure.
+
+    ``reached`` is called before the sign-in, when TLS stands.
+    """
     made: list[aiosmtplib.SMTP] = []
 
     async def sign_in(password: str) -> None:
-        made.append(await _signed_in(server, password, timeout))
+        made.append(await _signed_in(server, password, timeout, reached))
 
     if server.username:
         await server.signing_in(sign_in)
@@ -35,7 +40,9 @@ async def connect(server: Server, timeout: float = COMMAND_SECONDS) -> aiosmtpli
     return made[0]
 
 
-async def _signed_in(server: Server, password: str, timeout: float) -> aiosmtplib.SMTP:
+async def _signed_in(
+    server: Server, password: str, timeout: float, reached: Callable[[], None]
+) -> aiosmtplib.SMTP:
     """A connection of its own for every try: servers end one after a refusal."""
     client = aiosmtplib.SMTP(
         hostname=server.host,
@@ -52,6 +59,7 @@ async def _signed_in(server: Server, password: str, timeout: float) -> aiosmtpli
         await client.ehlo()
         if server.tls == "starttls":
             await _start_tls(client, server)
+        reached()
         if server.username:
             await _sign_in(client, server, password)
     except (aiosmtplib.SMTPException, OSError) as error:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 
 from pfinbox.channels.mail.imap.session.protocol import Protocol
 from pfinbox.channels.mail.imap.session.session import COMMAND_SECONDS, Session
@@ -11,8 +12,10 @@ from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
 
 
-async def connect(server: Server, timeout: float = COMMAND_SECONDS) -> Session:
-    """A signed-in session.
+async def connect(
+    server: Server, timeout: float = COMMAND_SECONDS, reached: Callable[[], None] = lambda: None
+) -> Session:
+    """A signed-in session; ``reached`` is called before the sign-in, when TLS stands.
 
     Raises TemporaryFailure (connection_failed, tls_failed, server_error) or AccountFailure
     (auth_failed).
@@ -20,13 +23,15 @@ async def connect(server: Server, timeout: float = COMMAND_SECONDS) -> Session:
     made: list[Session] = []
 
     async def sign_in(password: str) -> None:
-        made.append(await _signed_in(server, password, timeout))
+        made.append(await _signed_in(server, password, timeout, reached))
 
     await server.signing_in(sign_in)
     return made[0]
 
 
-async def _signed_in(server: Server, password: str, timeout: float) -> Session:
+async def _signed_in(
+    server: Server, password: str, timeout: float, reached: Callable[[], None]
+) -> Session:
     """A connection of its own for every try: servers end one after a refusal."""
     session = await _greeted(server, timeout)
     try:
@@ -38,6 +43,7 @@ async def _signed_in(server: Server, password: str, timeout: float) -> Session:
                 )
             await session.start_tls(server.context())
             await session.read_capabilities()
+        reached()
         await session.sign_in(server.username or "", password, server.auth)
     except BaseException:
         session.abort()
