@@ -7,7 +7,6 @@ from html import unescape
 
 import aiohttp
 
-_FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 _INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 

@@ -25,7 +25,7 @@ from tests.web.browser import Browser
 
 BASE = "https://support.example"
 MARIA = "maria@client.example"
-SITE = Site(BASE, Portal("Example Ltd", language="en"))
+SITE = Site(BASE, Portal("Example Ltd", language="en", upload_limit=1_000_000))
 
 on_both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
 """For what the store decides: who is known, whose session is alive."""

@@ -9,6 +9,9 @@ from sqlalchemy import event
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.listening import Listening
 from pfinbox.services.inbox import ProgramInbox
+from pfinbox.services.people import signing_in
+from pfinbox.services.system import configuration
+from pfinbox.store.uow import UnitOfWork
 from pfinbox.web.app import application
 from pfinbox.web.server import Door
 from tests.builders import Inbox
@@ -125,6 +128,57 @@ async def test_what_is_too_large_is_refused_before_it_is_read(
         answer = await raw(door, f"GET /p/ HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
         assert answer.split(b" ", 2)[1] == b"400", header[:9]
     assert not caplog.records
+
+
+async def test_files_without_the_session_s_token_are_not_read(
+    door: Door, browser: Browser, post: Post, maria: int
+) -> None:
+    """Nor is one that is too large, whatever its length is said to be."""
+    await enter(browser, await post.link(browser))
+    token = (await browser.get("/p/new")).hidden["form_token"]
+    cookie = f"Cookie: {COOKIE}={browser.cookies[COOKIE]}"
+    head = f"POST /p/new HTTP/1.1\r\nHost: x\r\n{cookie}\r\nTransfer-Encoding: chunked\r\n"
+    form = f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+    file = '--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+
+    def chunks(*texts: str) -> bytes:
+        return b"".join(b"%x\r\n%s\r\n" % (len(text), text.encode()) for text in texts)
+
+    for given, status in (("wrong", b"403"), (token, b"413")):
+        field = f'--b\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{given}\r\n'
+        # The door has one megabyte for files.
+        more = ["a" * 65536] * (1 if given == "wrong" else 20)
+        answer = await raw(door, form.encode() + chunks(field, file, *more))
+        assert answer.split(b" ", 2)[1] == status, given
+
+
+async def test_the_link_of_one_task_reads_that_task_and_nothing_else(
+    inbox: Inbox, browser: Browser, maria: int
+) -> None:
+    """A forwarded mail gives away no more than its own conversation (R46)."""
+    await inbox.mails("Another thing", sender=MARIA, subject="Private")
+
+    async def link(uow: UnitOfWork) -> str:
+        web = {"base_url": BASE, "title": "", "language": None, "link_in_mails": True}
+        await configuration.configure_web(uow, "daemon", web, "")
+        return await signing_in.line_in_mail(uow, maria, MARIA, 1, uow.now)
+
+    path = (await inbox.store.run(link)).rpartition(BASE)[2]
+    await enter(browser, path)
+    first = await browser.get("/p/")
+    assert first.location == "/p/t/1"
+    shown = await browser.get(first.location)
+    assert "Where is my order?" in shown.text
+    token = shown.hidden
+    for other in ("/p/t/2", "/p/t/2/news", "/p/t/2/c/2", "/p/new", "/p/me", "/p/?q=thing"):
+        page = await browser.get(other)
+        assert "Private" not in page.text, other
+        assert "Another thing" not in page.text, other
+        assert page.status != 200 or other == "/p/?q=thing", other
+    fields = {**token, "nonce": "n" * 32, "text": "x", "name": "Mallory", "language": "ru"}
+    for other in ("/p/t/1", "/p/t/1/solved", "/p/t/2", "/p/t/2/solved", "/p/new", "/p/me"):
+        assert (await browser.post(other, fields)).status >= 400, other
+    assert "Private" not in (await browser.get("/p/sign-in")).text
 
 
 async def test_whoever_is_slow_is_cut_off(inbox: Inbox) -> None:

@@ -19,7 +19,7 @@ from pfinbox.web.portal.inside import (
     upload_limit,
     written,
 )
-from pfinbox.web.portal.visiting import VISIT, signed_in
+from pfinbox.web.portal.visiting import VISIT, by_address, signed_in
 from pfinbox.web.rendering import html
 from pfinbox.web.site import SITE
 from pfinbox.wording.portal import standing, task_title
@@ -30,11 +30,11 @@ ID = r"{id:\d{1,18}}"
 
 def add_routes(router: web.UrlDispatcher) -> None:
     router.add_get(f"/p/t/{ID}", signed_in(_show))
-    router.add_post(f"/p/t/{ID}", signed_in(_write))
-    router.add_post(f"/p/t/{ID}/solved", signed_in(_solved))
+    router.add_post(f"/p/t/{ID}", by_address(_write))
+    router.add_post(f"/p/t/{ID}/solved", by_address(_solved))
     router.add_get(f"/p/t/{ID}/c/{{comment:\\d{{1,18}}}}", signed_in(_whole))
-    router.add_get("/p/new", signed_in(_new))
-    router.add_post("/p/new", signed_in(_open))
+    router.add_get("/p/new", by_address(_new))
+    router.add_post("/p/new", by_address(_open))
 
 
 def task_id(request: web.Request) -> int:

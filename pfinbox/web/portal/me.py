@@ -7,15 +7,15 @@ from pfinbox.i18n import _
 from pfinbox.services.portal import changing, reading
 from pfinbox.web.pages import see_other
 from pfinbox.web.portal.inside import inside
-from pfinbox.web.portal.visiting import VISIT, signed_in
+from pfinbox.web.portal.visiting import VISIT, by_address
 
 # Each by its own name.
 _LANGUAGES = (("en", "English"), ("pl", "Polski"), ("ru", "Русский"))
 
 
 def add_routes(router: web.UrlDispatcher) -> None:
-    router.add_get("/p/me", signed_in(_show))
-    router.add_post("/p/me", signed_in(_change))
+    router.add_get("/p/me", by_address(_show))
+    router.add_post("/p/me", by_address(_change))
 
 
 async def _show(request: web.Request) -> web.StreamResponse:

@@ -7,7 +7,7 @@ from pfinbox.web import forms
 from pfinbox.web.network import network_of
 from pfinbox.web.pages import LANGUAGE, page, see_other
 from pfinbox.web.portal import visiting
-from pfinbox.web.portal.visiting import VISIT, signed_in
+from pfinbox.web.portal.visiting import VISIT, by_address, signed_in
 from pfinbox.web.site import INBOX, SITE
 
 # On the page of a link: no path of ours may travel anywhere, as it holds the token.
@@ -22,7 +22,7 @@ def add_routes(router: web.UrlDispatcher) -> None:
     router.add_get("/p/in/{token}", _link)
     router.add_post("/p/in/{token}", _spend)
     router.add_post("/p/sign-out", signed_in(_sign_out))
-    router.add_post("/p/sign-out-everywhere", signed_in(_sign_out_everywhere))
+    router.add_post("/p/sign-out-everywhere", by_address(_sign_out_everywhere))
 
 
 async def asking(request: web.Request, *, status: int = 200, **values: object) -> web.Response:

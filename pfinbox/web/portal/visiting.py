@@ -78,6 +78,20 @@ def signed_in(handler: Handler) -> Handler:
     return guarded
 
 
+def by_address(handler: Handler) -> Handler:
+    """A handler for contacts who signed in by address: a link from a mail only reads its task."""
+
+    @wraps(handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if request[VISIT].who.actor.task_id is None:
+            return await handler(request)
+        if request.method == "POST":
+            raise web.HTTPForbidden
+        return see_other("/p/sign-in")
+
+    return signed_in(guarded)
+
+
 async def serve(request: web.Request, visit: Visit, handler: Handler) -> web.StreamResponse:
     """What ``handler`` answers to a contact, in the contact's language."""
     request[VISIT] = visit
