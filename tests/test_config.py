@@ -171,6 +171,12 @@ MISTAKES = {
     "company 5\n": "is not valid TOML: Expected '=' after a key in a key/value pair "
     "(at line 1, column 9)",
     "[inbx]\n": "unknown key inbx; did you mean inbox?",
+    '[web.portal]\naccent = "#ffcc00"\n': "web.portal.accent: white words cannot be read on it; "
+    "choose a darker colour",
+    '[web]\nlisten = "0.0.0.0:80"\n': "web.listen: it must be an address of this machine such as "
+    '"127.0.0.1:8080", or "unix:/path"; a proxy in front of it speaks to the network',
+    '[web.portal]\ntitle = "ACME"\n': "[web]: the portal needs listen, or the base_url of the "
+    "machine that serves it",
     "[zzz]\n": "unknown key zzz; known here: database, inbox, agent, web, keys, accounts",
     "inbox = 5\n": "[inbox] must be a table",
     "[inbox]\nundosend = 5\n": "unknown key inbox.undosend; did you mean undo_send?",

@@ -106,7 +106,11 @@ def keys_of(table: Table, values: object) -> set[str]:
 
 def test_the_example_passes_the_real_channels_checks() -> None:
     config = load(EXAMPLE)
-    assert {account.channel for account in config.accounts.values()} == {"email", "telegram"}
+    assert {account.channel for account in config.accounts.values()} == {
+        "email",
+        "telegram",
+        "webhook",
+    }
     for account in config.accounts.values():
         settings = account_settings(config, account, plugins.load_channel(account.channel))
         assert set(account.settings) <= set(settings)

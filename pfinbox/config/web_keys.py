@@ -10,6 +10,8 @@ from pfinbox.domain.listening import listening, origin
 from pfinbox.i18n import LANGUAGES, _
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+# Of text, for people who see badly (WCAG 2.2, 1.4.3).
+_LEAST_CONTRAST = 4.5
 
 
 def _bad_listen(text: str) -> str | None:
@@ -44,7 +46,20 @@ def _bad_proxies(addresses: list[str]) -> str | None:
 
 
 def _bad_colour(text: str) -> str | None:
-    return None if _COLOUR.fullmatch(text) else _('it must be a colour such as "#0a5c8a"')
+    if not _COLOUR.fullmatch(text):
+        return _('it must be a colour such as "#0a5c8a"')
+    if 1.05 / (_luminance(text) + 0.05) < _LEAST_CONTRAST:
+        return _("white words cannot be read on it; choose a darker colour")
+    return None
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb`` (WCAG 2.2)."""
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _bad_size(value: int) -> str | None:

@@ -11,12 +11,12 @@ def application(inbox: ProgramInbox, site: Site) -> web.Application:
     """The pages over an open store."""
     app = web.Application(middlewares=[guard.guard])
     app[INBOX], app[SITE] = inbox, site
-    app[pages.PAGES] = pages.Pages(site)
     if site.hooks:
         hooks.add_routes(app)
         published.add_routes(app)
         app.cleanup_ctx.append(hooks.keeping)
     if site.portal is not None:
+        app[pages.PAGES] = pages.Pages(site.portal)
         live.add_to(app)
         portal.add_routes(app)
     return app

@@ -1,21 +1,20 @@
 """Pages from templates; everything put into one is escaped."""
 
 import hashlib
-from collections.abc import Sequence
 from importlib.resources import files
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pfinbox.i18n import LANGUAGES, _, ngettext
-from pfinbox.web.site import SITE, Site
+from pfinbox.web.site import SITE, Portal
 
 
 class Pages:
-    """The templates of one door."""
+    """The templates of one portal."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
         self._templates = Environment(
             loader=FileSystemLoader(str(files("pfinbox.web").joinpath("templates"))),
             autoescape=True,
@@ -28,13 +27,13 @@ class Pages:
         self._templates.globals.update(
             _=lambda sentence, **values: _(sentence).format(**values),
             ngettext=lambda one, many, n, **values: ngettext(one, many, n).format(n=n, **values),
-            version=_version(site),
+            version=_version(portal),
         )
 
     def render(self, template: str, language: str, **values: object) -> str:
         """The HTML of a page."""
         page = self._templates.get_template(template)
-        return page.render(site=self._site.portal, lang=language, **values)
+        return page.render(site=self._portal, lang=language, **values)
 
 
 PAGES = web.AppKey("pages", Pages)
@@ -82,13 +81,9 @@ def _by_quality(one: tuple[float, str]) -> float:
     return one[0]
 
 
-def _version(site: Site) -> str:
+def _version(portal: Portal) -> str:
     """Changes with what browsers keep."""
-    portal = site.portal
-    kept = ("style.css", "talk.css", "page.js")
-    parts: Sequence[bytes] = (
-        *(files("pfinbox.web").joinpath(name).read_bytes() for name in kept),
-        (portal.accent if portal is not None else "").encode(),
-        portal.logo[1] if portal is not None and portal.logo is not None else b"",
-    )
+    kept = [file for file in files("pfinbox.web").iterdir() if file.name.endswith((".css", ".js"))]
+    parts = [file.read_bytes() for file in sorted(kept, key=lambda file: file.name)]
+    parts += [portal.accent.encode(), portal.logo[1] if portal.logo is not None else b""]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:8]

@@ -1,6 +1,17 @@
 """The door itself: what guards every page, whatever it shows."""
 
+from dataclasses import replace
+
+import aiohttp
+
+from pfinbox.domain.actor import SystemActor
+from pfinbox.domain.listening import Listening
+from pfinbox.services.inbox import ProgramInbox
+from pfinbox.web.app import application
+from pfinbox.web.server import Door
+from tests.builders import Inbox
 from tests.web.browser import Browser
+from tests.web.conftest import SITE
 
 
 async def test_whatever_is_asked_is_answered_by_a_page_with_the_headers(browser: Browser) -> None:
@@ -15,3 +26,17 @@ async def test_whatever_is_asked_is_answered_by_a_page_with_the_headers(browser:
     style = await browser.get("/p/style.css")
     assert style.status == 200
     assert "immutable" in style.headers["Cache-Control"]
+    assert (await browser.get("/favicon.ico")).status == 204
+    # Nobody is told what runs here, and in which version.
+    assert page.headers["Server"] == "pfinbox"
+
+
+async def test_without_clients_pages_there_is_no_way_in(inbox: Inbox) -> None:
+    program = ProgramInbox(inbox.store, SystemActor("web"))
+    door = Door(application(program, replace(SITE, portal=None)), Listening("127.0.0.1"))
+    await door.open()
+    async with aiohttp.ClientSession() as session:
+        for path in ("/p/", "/p/in/x", "/p/style.css"):
+            async with session.get(f"http://{door.address}{path}") as answer:
+                assert (answer.status, "<" in await answer.text()) == (404, False), path
+    await door.close()

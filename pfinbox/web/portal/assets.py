@@ -19,6 +19,8 @@ def add_routes(router: web.UrlDispatcher) -> None:
     router.add_get("/p/style.css", _style)
     router.add_get("/p/page.js", _script)
     router.add_get("/p/logo", _logo)
+    # Asked for by every browser where a page names no icon.
+    router.add_get("/favicon.ico", _no_icon)
 
 
 async def _style(request: web.Request) -> web.Response:
@@ -39,3 +41,7 @@ async def _logo(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     media_type, content = portal.logo
     return web.Response(body=content, content_type=media_type, headers=_KEPT)
+
+
+async def _no_icon(request: web.Request) -> web.Response:
+    return web.Response(status=204, headers=_KEPT)
