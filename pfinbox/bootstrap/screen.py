@@ -76,6 +76,7 @@ async def show(
         Inbox(store, AgentActor(agent.id)),
         agent_name=agent.name,
         undo_send=config.inbox.undo_send,
+        read_after=config.agent.read_after,
         keymap=dict(config.keys),
         zone=_zone(config),
         theme=config.agent.theme,

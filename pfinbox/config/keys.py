@@ -79,6 +79,12 @@ def _bad_range(low: int, high: int) -> Callable[[int], str | None]:
     return problem
 
 
+def _bad_seconds(value: object) -> str | None:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 60:
+        return None
+    return _("it must be a number of seconds from 0 to 60")
+
+
 def _bad_statuses(names: list[str]) -> str | None:
     if not names:
         return _("it must name at least one status")
@@ -150,6 +156,9 @@ AGENT = Table(
             doc="How a new message is told outside the screen",
         ),
         "quiet_hours": Key(check=_bad_hours, doc="Hours without bell and notices"),
+        "read_after": Key(
+            "any", 1.5, check=_bad_seconds, doc="Seconds after which a task looked at is read"
+        ),
         "drop_folder": Key(doc="Where files are saved to and attached from"),
     }
 )

@@ -41,6 +41,7 @@ class AgentConfig:
     notices: str  # off, bell, osc9, osc777, osc99
     quiet_hours: str | None  # "20:00-08:00", in the agent's zone
     drop_folder: str | None  # may begin with ~
+    read_after: float  # seconds; 0: only what is opened counts as read
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ class PfinboxApp(KeyQueue):
     """The inbox of one agent.
 
     ``undo_send``: seconds that a comment to a client can be taken back; ``rest``: those that the
-    cursor stays on a task before its conversation is read. ``keymap``: the agent's own
+    cursor stays on a task before its conversation is read; ``read_after``: those after which what
+    stands beside the list counts as read, 0: never. ``keymap``: the agent's own
     keys by command name. ``clock`` gives the time in UTC. ``on_quit`` gives a sentence about what
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
@@ -93,6 +94,7 @@ class PfinboxApp(KeyQueue):
         agent_name: str,
         undo_send: float = 10,
         rest: float = 0.08,
+        read_after: float = 0,
         keymap: Mapping[str, str | Sequence[str]] | None = None,
         clock: Callable[[], datetime] = _now,
         zone: tzinfo | None = None,
@@ -110,6 +112,7 @@ class PfinboxApp(KeyQueue):
         self.agent_name = agent_name
         self.undo_seconds = undo_send
         self.rest_seconds = rest
+        self.read_after = read_after
         self.machine = machine or Machine()
         self.keymap = Keymap(commands(), keymap, self.machine.without)
         self._clock = clock

@@ -1,12 +1,12 @@
 """Activities as sentences: the store keeps kinds and arguments only (R21)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Who
-from pfinbox.i18n import _
+from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import ActivityRow, Conversation
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
@@ -29,6 +29,13 @@ def activity_words(row: ActivityRow, names: Mapping[Who, str], clock: Clock) -> 
         shown = ", ".join(f"{key}: {value}" for key, value in row.args.items())
         return f"{args['by']}: {row.kind} {shown}".rstrip()
     return template.format_map(_Lenient(args))
+
+
+def changes_words(rows: Sequence[ActivityRow]) -> str:
+    """Several activities in a few words: how many, and by whom."""
+    names = dict.fromkeys(row.by.name if row.by is not None else _("pfinbox") for row in rows)
+    words = ngettext("{n} change by {names}", "{n} changes by {names}", len(rows))
+    return words.format(n=len(rows), names=", ".join(names))
 
 
 def names_in(conversation: Conversation) -> dict[Who, str]:

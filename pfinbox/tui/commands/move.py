@@ -117,6 +117,11 @@ class MoveCommands(Family):
         else:
             self.context.say(_("There is no earlier conversation with this client."))
 
+    def unfold_changes(self, argument: str = "") -> None:
+        """Automatic lines in a row, one by one or as one."""
+        if not self.layout.task_pane.view.unfold_changes():
+            self.context.say(_("No changes in a row stand here."))
+
     def unfold(self, argument: str = "") -> None:
         self.layout.task_pane.view.unfold()
 

@@ -105,6 +105,14 @@ def _moving() -> Iterable[Command]:
         where=(*WORK, LINE),
         waits=True,
     )
+    yield move(
+        "unfold_changes",
+        ("O", "Щ"),
+        _("changes"),
+        _("Show changes in a row, or as one line"),
+        where=WORK,
+        waits=True,
+    )
 
 
 def _commenting() -> Iterable[Command]:

@@ -4,6 +4,7 @@ One widget for all comments: two hundred widgets would take longer to mount than
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,8 +18,17 @@ from textual.strip import Strip
 from pfinbox.domain.model import Who
 from pfinbox.store.rows import CommentRow, Conversation
 from pfinbox.tui.conversation.comment_block import EDGES, STYLES, View, block, foldable, kind_of
-from pfinbox.tui.conversation.timeline import RULES, Rule, entries, rule
+from pfinbox.tui.conversation.timeline import (
+    RULES,
+    Changes,
+    Entry,
+    Rule,
+    entries,
+    folded,
+    rule,
+)
 from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint
 from pfinbox.tui.widgets.line_view import LineView
@@ -59,7 +69,9 @@ class ConversationView(LineView, can_focus=True):
         self._lines: list[Line] = []
         self._unfolded: set[int] = set()
         self._explained: set[int] = set()
-        # Where unread began when the task was opened; it stays while one reads.
+        # Whether changes in a row are shown one by one.
+        self._all_changes = False
+        # Where unread began when the task was opened; the line stays while one reads.
         self._new_after: int | None = None
         self._blocks: dict[int, tuple[Any, list[Line]]] = {}
         self._ticking: Any = None
@@ -81,6 +93,9 @@ class ConversationView(LineView, can_focus=True):
             self._explained.clear()
             self._blocks.clear()
             self._new_after = conversation.read_up_to if conversation else None
+            self._all_changes = False
+        elif old is not None and conversation is not None:
+            self._new_after = self._where_new_begins(old, conversation)
         place = self._place()
         self._build()
         if not same:
@@ -89,6 +104,24 @@ class ConversationView(LineView, can_focus=True):
         elif self._at_end:
             self.scroll_end(animate=False, immediate=True)
         else:
+            self._go_back(place)
+
+    def _where_new_begins(self, old: Conversation, now: Conversation) -> int | None:
+        """What comes after all was read is new; whoever answers has read."""
+        last = max((row.id for row in old.comments), default=0)
+        came = [row for row in now.comments if row.id > last]
+        me = Who("agent", self.agent_id)
+        if any(row.author.who == me for row in came):
+            return None
+        all_read = self._new_after is None or old.read_up_to >= last
+        return last if came and all_read else self._new_after
+
+    def end_new(self) -> None:
+        """The agent has read it all and gone: nothing is new any more."""
+        if self._new_after is not None:
+            self._new_after = None
+            place = self._place()
+            self._build()
             self._go_back(place)
 
     @property
@@ -139,6 +172,16 @@ class ConversationView(LineView, can_focus=True):
             self._build()
             self.reveal(chosen.id)
 
+    def unfold_changes(self) -> bool:
+        """Show changes in a row one by one, or as one line; False where there are none."""
+        if not any(isinstance(entry, Changes) for entry in self._entries(fold=True)):
+            return False
+        self._all_changes = not self._all_changes
+        place = self._place()
+        self._build()
+        self._go_back(place)
+        return True
+
     def explain(self) -> bool:
         """Why the selected comment, else the last that came, is in this task; again: no more."""
         chosen = self.selected_comment
@@ -158,17 +201,24 @@ class ConversationView(LineView, can_focus=True):
         ticking = False
         if self.conversation is not None and self._clock is not None and width > 8:
             self.names |= names_in(self.conversation)
-            for entry in entries(self.conversation, self._clock, self._new_after, self.agent_id):
+            key = spelled(context(self).keymap.shown("unfold_changes"))
+            for entry in self._entries(fold=not self._all_changes):
                 if isinstance(entry, CommentRow):
                     ticking |= waits_seconds(entry, self._clock.now) is not None
                     self._lines += self._comment(entry, width, self._clock)
                 else:
-                    tag = entry.kind if isinstance(entry, Rule) else ""
-                    line = rule(entry, width, self._clock, self.names)
+                    tag = entry.kind if isinstance(entry, Rule | Changes) else ""
+                    line = rule(entry, width, self._clock, self.names, key)
                     self._lines.append((line, tag, None))
         self.virtual_size = Size(width, len(self._lines))
         self._tick(ticking)
         self.refresh()
+
+    def _entries(self, *, fold: bool) -> Iterator[Entry]:
+        if self.conversation is None or self._clock is None:
+            return iter(())
+        found = entries(self.conversation, self._clock, self._new_after, self.agent_id)
+        return folded(found) if fold else found
 
     def _comment(self, row: CommentRow, width: int, clock: Clock) -> list[Line]:
         held = self.conversation
@@ -301,6 +351,8 @@ class ConversationView(LineView, can_focus=True):
         comment_id, line = event.style.meta.get("comment"), event.style.meta.get("line")
         if line == "previous":
             post_message(self, self.PreviousWanted())
+        elif line == "changes":
+            self.unfold_changes()
         elif line == "more":
             post_message(self, self.OlderWanted())
         elif isinstance(comment_id, int):

@@ -9,19 +9,19 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 
-from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.tasks import tasks
 from pfinbox.store.rows import CommentRow, Conversation, PresenceRow, TaskRow
 from pfinbox.tui.compose.composer import Composer
 from pfinbox.tui.compose.writing import Mode
 from pfinbox.tui.conversation.conversation_view import ConversationView
-from pfinbox.tui.inbox.presence import Others, colleague_words
+from pfinbox.tui.conversation.looking import Looking
+from pfinbox.tui.conversation.task_head import HEAD_STYLES, head_lines
+from pfinbox.tui.inbox.presence import Others
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.words import Words
-from pfinbox.wording.names import status_name
 
 COMMENTS, MORE = 200, 400
 
@@ -29,13 +29,7 @@ COMMENTS, MORE = 200, 400
 class TaskPane(Vertical):
     """Shows the task under the list's cursor, or the one that was opened."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "head--title",
-        "head--client",
-        "head--aside",
-        "head--answering",
-        "head--looking",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(HEAD_STYLES)
 
     @dataclass
     class ConversationRead(Message):
@@ -51,6 +45,9 @@ class TaskPane(Vertical):
         self.task_id: int | None = None
         # Opened, not only passed by with the cursor: from then on it counts as read.
         self.opened = False
+        # Beside the list it counts as read after a moment, unless the agent wants it unread.
+        self._looking = Looking(self, self._write_read)
+        self._stays_unread = False
         self._others: tuple[PresenceRow, ...] = ()
         # The task as the list has it, for the head until the conversation is read.
         self._row: TaskRow | None = None
@@ -122,7 +119,8 @@ class TaskPane(Vertical):
             self.composer.close()
         self._rested()
         self.task_id, self.opened, self._limit, self._row = task_id, False, COMMENTS, None
-        self._to_show = None
+        self._to_show, self._stays_unread = None, False
+        self._looking.at(None)
 
     def _rested(self) -> None:
         if self._resting is not None:
@@ -194,24 +192,41 @@ class TaskPane(Vertical):
         if message.job == "conversation":
             self.composer.not_now()
 
-    def _mark_read(self) -> None:
-        held = self.conversation
-        if not self.opened or held is None or held.task.id != self.task_id or not self.display:
-            return
-        last = self.view.last_id
-        if last is None or (not held.task.unread and last <= held.read_up_to):
-            return
-        task_id = held.task.id
-        workers.write(
-            self,
-            "mark read",
-            lambda inbox: inbox.write(tasks.mark_read, task_id, last),
-            lambda _nothing: self.MarkedRead(task_id),
-        )
+    @property
+    def _unread(self) -> tuple[int, int] | None:
+        """The task on the screen and its last comment, where something in it is unread."""
+        held, last = self.conversation, self.view.last_id
+        if held is None or held.task.id != self.task_id or not self.display or last is None:
+            return None
+        new = held.task.unread or last > held.read_up_to
+        return (held.task.id, last) if new else None
 
-    def passed_by(self) -> None:
-        """The task is only looked at from now on: it is not read by that."""
-        self.opened = False
+    def _mark_read(self) -> None:
+        """At once where the task is open, else when it has been looked at for a moment."""
+        if self.opened:
+            self._write_read()
+        self._looking.at(None if self.opened or self._stays_unread else self._unread)
+
+    def _write_read(self) -> None:
+        if self._unread is not None:
+            task_id, last = self._unread
+            workers.write(
+                self,
+                "mark read",
+                lambda inbox: inbox.write(tasks.mark_read, task_id, last),
+                lambda _nothing: self.MarkedRead(task_id),
+            )
+
+    def keep_unread(self) -> None:
+        """The agent wants it unread: it is not read by being looked at."""
+        self.opened, self._stays_unread = False, True
+        self._looking.at(None)
+
+    def leave(self) -> None:
+        """The agent is in the list again: what was new is read, what comes now is new."""
+        if self.conversation is not None and self.conversation.task.id == self.task_id:
+            self.opened = False
+            self.view.end_new()
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -267,36 +282,10 @@ class TaskPane(Vertical):
             head.write(Content())
             return
         width = max(head.content_size.width, 20)
-        number = Content.styled(f"#{task.id}", "head--aside")
-        first = paint.ends(safe.line(task.title, "head--title"), number, width)
-        client = safe.line(task.contact.name if task.contact else _("no client"), "head--client")
-        facts = [client, *self._chips(task)]
-        if task.account:
-            by = _("by {account}").format(account=task.account)
-            facts.append(safe.line(by, "head--aside"))
-        second = Content(" ").join(facts)
-        if second.cell_length > width and task.account:
-            # Least needed, it leaves its room to the chips.
-            second = Content(" ").join(facts[:-1])
-        lines = [first, second, colleague_words(self._others)]
+        lines = head_lines(task, self._others, context(self).present(), width)
         head.write(
             Content("\n").join(safe.fit(paint.resolved(self, line), width) for line in lines)
         )
-
-    def _chips(self, task: TaskRow) -> list[Content]:
-        """What is known of the task, each word on a ground of its own."""
-        words = [(status_name(task.status), "$foreground on $chip")]
-        words.append(
-            (task.assignee.name if task.assignee else _("nobody's"), "$foreground on $chip")
-        )
-        if task.waiting_since is not None:
-            age = context(self).present().age(task.waiting_since)
-            words.append((_("waits {age}").format(age=age), "$text-warning on $chip"))
-        words += [(f"#{tag}", "$text-primary on $chip") for tag in task.tags]
-        return [
-            Content.assemble((" ", style), safe.line(word, style, 40), (" ", style))
-            for word, style in words
-        ]
 
     def set_others(self, others: Others) -> None:
         """Who else looks at this task or answers in it."""

@@ -1,8 +1,9 @@
 """What stands between the comments: days, the beginning of the unread, activities."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from textual.content import Content
 
@@ -10,7 +11,7 @@ from pfinbox.domain.model import Who
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation
 from pfinbox.tui.widgets import safe
-from pfinbox.wording.activities import activity_words
+from pfinbox.wording.activities import activity_words, changes_words
 from pfinbox.wording.times import Clock
 
 RULES = ("rule--day", "rule--new", "rule--activity", "rule--link")
@@ -24,7 +25,18 @@ class Rule:
     text: str = ""
 
 
-Entry = CommentRow | ActivityRow | Rule
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Automatic lines in a row, as one."""
+
+    rows: tuple[ActivityRow, ...]
+    kind: str = "changes"
+
+
+# So many automatic lines in a row are one line until the agent wants to see them.
+IN_A_ROW = 3
+
+Entry = CommentRow | ActivityRow | Rule | Changes
 # A moment, the order among those of one moment, and what happened then.
 Dated = tuple[datetime, tuple[int, int], CommentRow | ActivityRow]
 
@@ -62,6 +74,16 @@ def entries(
         yield entry
 
 
+def folded(found: Iterable[Entry]) -> Iterator[Entry]:
+    """The same with changes in a row as one."""
+    for changes, group in groupby(found, key=lambda entry: isinstance(entry, ActivityRow)):
+        rows = list(group)
+        if changes and len(rows) >= IN_A_ROW:
+            yield Changes(tuple(row for row in rows if isinstance(row, ActivityRow)))
+        else:
+            yield from rows
+
+
 def _by_time(
     conversation: Conversation,
 ) -> list[Dated]:
@@ -76,8 +98,19 @@ def _by_time(
     return sorted(rows, key=lambda row: row[:2])
 
 
-def rule(entry: ActivityRow | Rule, width: int, clock: Clock, names: Mapping[Who, str]) -> Content:
-    """One line, exactly ``width`` cells."""
+def rule(
+    entry: ActivityRow | Rule | Changes,
+    width: int,
+    clock: Clock,
+    names: Mapping[Who, str],
+    key: str = "",
+) -> Content:
+    """One line, exactly ``width`` cells; ``key`` shows changes in a row one by one."""
+    if isinstance(entry, Changes):
+        words, time = changes_words(entry.rows), clock.clock_time(entry.rows[-1].at)
+        said = _("{changes}, last {time}").format(changes=words, time=time)
+        hint = f"  ({key})" if key else ""
+        return _indented(safe.line(f"▸ {said}{hint}", "rule--activity"), width)
     if isinstance(entry, ActivityRow):
         words = activity_words(entry, names, clock)
         time = clock.clock_time(entry.at)

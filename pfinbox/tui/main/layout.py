@@ -131,11 +131,13 @@ class Layout(Screen[None]):
 
     def show_pane(self, place: str) -> None:
         """Where there is room for one pane, it is that of ``place``."""
+        inside = place in (TASK, COMPOSER)
+        if self.shown in (TASK, COMPOSER) and not inside:
+            self.task_pane.leave()
         self.shown = place
         alone = self.narrow
         self.views_pane.display = not alone or place == VIEWS
         self.list_pane.display = not alone or place == LIST
-        inside = place in (TASK, COMPOSER)
         self.task_pane.display = not alone or inside
         self.task_list.steps.allowed = not inside
 

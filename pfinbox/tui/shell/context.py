@@ -29,6 +29,7 @@ class Context(Protocol):
     undo_seconds: float
     # How long the cursor stays on a task before its conversation is read.
     rest_seconds: float
+    read_after: float
     notices: Notices
     machine: Machine
 

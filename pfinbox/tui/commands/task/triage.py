@@ -213,7 +213,7 @@ class TriageCommands(Family):
             lambda inbox: inbox.write(read_marks.mark_unread, ids),
         )
         if not read:
-            self.layout.task_pane.passed_by()
+            self.layout.task_pane.keep_unread()
             if self.layout.place == TASK:
                 self.layout.go(LIST)
         words = about(_("Read") if read else _("Unread again"), rows)

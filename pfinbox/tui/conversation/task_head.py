@@ -1,0 +1,46 @@
+"""The head of a task: its title, what is known of it as chips, and which colleagues are here."""
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from pfinbox.i18n import _
+from pfinbox.store.rows import PresenceRow, TaskRow
+from pfinbox.tui.inbox.presence import colleague_words
+from pfinbox.tui.widgets import paint, safe
+from pfinbox.wording.names import status_name
+from pfinbox.wording.times import Clock
+
+HEAD_STYLES = ("head--title", "head--client", "head--aside", "head--answering", "head--looking")
+
+
+def head_lines(
+    task: TaskRow, others: Iterable[PresenceRow], clock: Clock, width: int
+) -> list[Content]:
+    """Three lines; the last one is empty while this agent is alone here."""
+    number = Content.styled(f"#{task.id}", "head--aside")
+    first = paint.ends(safe.line(task.title, "head--title"), number, width)
+    client = safe.line(task.contact.name if task.contact else _("no client"), "head--client")
+    facts = [client, *_chips(task, clock)]
+    if task.account:
+        by = _("by {account}").format(account=task.account)
+        facts.append(safe.line(by, "head--aside"))
+    second = Content(" ").join(facts)
+    if second.cell_length > width and task.account:
+        # Least needed, it leaves its room to the chips.
+        second = Content(" ").join(facts[:-1])
+    return [first, second, colleague_words(others)]
+
+
+def _chips(task: TaskRow, clock: Clock) -> list[Content]:
+    """What is known of the task, each word on a ground of its own."""
+    words = [(status_name(task.status), "$foreground on $chip")]
+    words.append((task.assignee.name if task.assignee else _("nobody's"), "$foreground on $chip"))
+    if task.waiting_since is not None:
+        age = clock.age(task.waiting_since)
+        words.append((_("waits {age}").format(age=age), "$text-warning on $chip"))
+    words += [(f"#{tag}", "$text-primary on $chip") for tag in task.tags]
+    return [
+        Content.assemble((" ", style), safe.line(word, style, 40), (" ", style))
+        for word, style in words
+    ]
