@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from pfinbox.bootstrap.demo import demo_config, rehearse, staff
+from pfinbox.bootstrap.logs import set_up_logging
 from pfinbox.bootstrap.screen import OwnDaemon, show
-from pfinbox.bootstrap.serve import set_up_logging
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.services.people import agents

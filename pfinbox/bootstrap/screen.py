@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pfinbox.bootstrap.serve import log_file, set_up_logging
+from pfinbox.bootstrap.logs import log_file, set_up_logging
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
-from pfinbox.daemon.leases import locked
+from pfinbox.daemon.locks import locked
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Agent
 from pfinbox.errors import ConfigError

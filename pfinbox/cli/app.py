@@ -1,7 +1,5 @@
 """The root command: global options, and every noun with where it is."""
 
-from importlib.metadata import version as version_of
-
 import click
 
 from pfinbox.cli.shell.lazy import LazyGroup
@@ -56,7 +54,8 @@ _COMMANDS = {
 )
 @option("--no-daemon", is_flag=True, help=N_("As of tui: start no daemon."))
 @click.version_option(
-    version_of("pfinbox"),
+    # Found by click only when asked for: looking it up takes as long as a small command.
+    package_name="pfinbox",
     prog_name="pfinbox",
     cls=Option,
     help=N_("Show the version and exit."),

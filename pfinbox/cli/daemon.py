@@ -16,11 +16,11 @@ from pfinbox.i18n import N_
 @option("--attended", is_flag=True, hidden=True)
 @click.pass_context
 def daemon(ctx: click.Context, once: bool, verbose: bool, attended: bool) -> None:
-    from pfinbox.bootstrap import serve
+    from pfinbox.bootstrap import logs, serve
 
     session: Session = ctx.obj
     config = session.config
-    serve.set_up_logging(serve.log_file(config) if attended else None, verbose=verbose)
+    logs.set_up_logging(logs.log_file(config) if attended else None, verbose=verbose)
     if attended:
         # A daemon started by the screen is read only in its log.
         for warning in config.warnings:

@@ -3,6 +3,7 @@
 import click
 from click.core import ParameterSource
 
+from pfinbox.cli.shell.importing import kept
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.errors import UsageError
@@ -30,7 +31,8 @@ def tui(ctx: click.Context, no_daemon: bool, restricted: bool) -> None:
         from pfinbox.cli.init import first_start
 
         ctx.exit(first_start(session, start_daemon=not no_daemon))
-    from pfinbox.bootstrap.screen import run_tui
+    with kept():
+        from pfinbox.bootstrap.screen import run_tui
 
     start = not (no_daemon or restricted)
     ctx.exit(run_tui(session.config, session.login, start_daemon=start, restricted=restricted))

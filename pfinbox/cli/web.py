@@ -11,9 +11,9 @@ from pfinbox.i18n import N_
 @option("--verbose", is_flag=True, help=N_("Say more about what it does."))
 @click.pass_context
 def web(ctx: click.Context, verbose: bool) -> None:
-    from pfinbox.bootstrap import door, serve
+    from pfinbox.bootstrap import door, logs
 
     session: Session = ctx.obj
     config = session.config
-    serve.set_up_logging(None, verbose=verbose)
+    logs.set_up_logging(None, verbose=verbose)
     ctx.exit(door.run_web(config))

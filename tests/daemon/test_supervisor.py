@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from pfinbox.daemon.leases import OwnLease, Rhythm, Watch, lock_path
+from pfinbox.daemon.leases import OwnLease, Rhythm, Watch
+from pfinbox.daemon.locks import lock_path
 from pfinbox.daemon.process import this_process
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.contract.batch import Batch

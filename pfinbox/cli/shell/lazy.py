@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pfinbox.cli.shell.importing import kept
 from pfinbox.cli.shell.speaking import Group
 from pfinbox.i18n import _
 
@@ -27,7 +28,8 @@ class LazyGroup(Group):
         if cmd_name not in self._lazy:
             return None
         module, _colon, attribute = self._lazy[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
+        with kept():
+            command = getattr(import_module(module), attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}:{attribute} is no command")
         return command

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pfinbox.cli.shell.importing import kept
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 
@@ -72,9 +73,10 @@ class Session:
         return asyncio.run(self._run(work))
 
     async def _run(self, work: "Callable[[Inbox], Coroutine[Any, Any, T]]") -> T:
-        from pfinbox.bootstrap.stores import open_store
-        from pfinbox.domain.actor import AgentActor
-        from pfinbox.services.inbox import Inbox
+        with kept():
+            from pfinbox.bootstrap.stores import open_store
+            from pfinbox.domain.actor import AgentActor
+            from pfinbox.services.inbox import Inbox
 
         store = await open_store(self.config)
         try:
