@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pfinbox.bootstrap import manifest
 from pfinbox.bootstrap.bareconfig import without_secrets
@@ -19,6 +18,7 @@ from pfinbox.errors import PfinboxError, StoreError, UsageError
 from pfinbox.i18n import _
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import copying, schema
+from pfinbox.store.async_core import AsyncConnection
 from pfinbox.store.sqlite.damage import damaged, is_damage, note_backup
 from pfinbox.store.uow import Store
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, bindparam, delete, func, insert, select, text
 from sqlalchemy import update as sql_update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pfinbox.store import tables as t
+from pfinbox.store.async_core import AsyncConnection
 
 _BATCH = 500
 # Rows with files or whole mails in them.
@@ -57,11 +57,8 @@ async def _copy(source: AsyncConnection, target: AsyncConnection, table: Table) 
     large = any(isinstance(column.type, LargeBinary) for column in table.columns)
     size = _LARGE_BATCH if large else _BATCH
     key = list(table.primary_key.columns)
-    async with source.stream(
-        select(table).order_by(*key).execution_options(yield_per=size)
-    ) as result:
-        async for rows in result.mappings().partitions(size):
-            await target.execute(insert(table), [{**row, **empty} for row in rows])
+    async for rows in source.partitions(select(table).order_by(*key), size):
+        await target.execute(insert(table), [{**row._mapping, **empty} for row in rows])
 
 
 async def _link(

@@ -5,14 +5,14 @@ import stat
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import await_
 
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.store.async_core import AsyncEngine
 from pfinbox.store.sqlite import header
 from pfinbox.store.sqlite.one_hop import OneHopConnection
 
@@ -33,7 +33,7 @@ def make_engine(url: str, answer_seconds: float = ANSWER_SECONDS) -> AsyncEngine
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(url, parsed.database or "")
-        return create_async_engine(
+        engine = create_engine(
             url,
             # A server that was restarted leaves dead connections in the pool.
             pool_pre_ping=True,
@@ -53,6 +53,7 @@ def make_engine(url: str, answer_seconds: float = ANSWER_SECONDS) -> AsyncEngine
                 "command_timeout": answer_seconds,
             },
         )
+        return AsyncEngine(engine)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(
             _("the database URL cannot be used: {detail}").format(detail=error)
@@ -72,13 +73,13 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
         raise StoreError(_("an SQLite store needs a file: several processes share it"))
     path = Path(database)
     _make_private(path)
-    engine = create_async_engine(
+    engine = create_engine(
         url,
         # One at a time, but not always from the same thread (one_hop.py).
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
 
-    @event.listens_for(engine.sync_engine, "do_connect")
+    @event.listens_for(engine, "do_connect")
     def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> OneHopConnection:
         header.look(path)
         connection = dialect.dbapi.aiosqlite.connect(*arguments, **options)
@@ -86,7 +87,7 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
         connection._thread.daemon = True
         return OneHopConnection(dialect.dbapi, await_(connection))
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: Any) -> None:
         # The driver must not begin transactions of its own: _begin does, with the right kind.
         dbapi.isolation_level = None
@@ -107,7 +108,7 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A deferred transaction that reads and then writes fails at once when another writer
         # came between (busy_timeout does not apply to a lock upgrade).
@@ -115,7 +116,7 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
         cast(OneHopConnection, connection.connection.dbapi_connection).writes = write
 
-    return engine
+    return AsyncEngine(engine)
 
 
 def _make_private(path: Path) -> None:

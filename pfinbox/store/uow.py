@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import String, Table, bindparam, column, func, insert, select, text, update
+from sqlalchemy import ARRAY, String, Table, bindparam, column, func, insert, select, text, update
 from sqlalchemy import table as named_table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
+from pfinbox.store.async_core import AsyncConnection, AsyncEngine
 from pfinbox.store.engine import ANSWER_SECONDS, make_engine, sqlite_path
 from pfinbox.store.sqlite.bell import Bell
 from pfinbox.store.sqlite.damage import damaged, is_damage
@@ -46,7 +46,7 @@ _RAISE_AND_NOTIFY = text(
     )
     SELECT pg_notify('pfinbox', array_to_string(:topics, ','))
     """
-).bindparams(bindparam("topics", type_=postgresql.ARRAY(String)))
+).bindparams(bindparam("topics", type_=ARRAY(String)))
 
 
 @cache
@@ -74,14 +74,23 @@ def _adding_root(table: Table, sqlite: bool) -> Any:
     return insert(table).values(root_id=own).returning(table.c.id)
 
 
+def _inserting(table: Table, is_sqlite: bool) -> Any:
+    if is_sqlite:
+        return sqlite.insert(table)
+    # Whoever has an SQLite store does not wait for this.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
+
+
 @cache
 def _adding_missing(table: Table, is_sqlite: bool) -> Any:
-    return (sqlite if is_sqlite else postgresql).insert(table).on_conflict_do_nothing()
+    return _inserting(table, is_sqlite).on_conflict_do_nothing()
 
 
 @cache
 def _putting(table: Table, keys: tuple[str, ...], names: tuple[str, ...], is_sqlite: bool) -> Any:
-    statement = (sqlite if is_sqlite else postgresql).insert(table)
+    statement = _inserting(table, is_sqlite)
     new = {name: statement.excluded[name] for name in names if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=new)
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from pfinbox.store.engine import make_engine
 
 WRITING = {"pfinbox_write": True}
 
 
-async def _story(engine: AsyncEngine) -> list[Any]:
+async def _story(engine: Any) -> list[Any]:
     """What a caller sees of each sort of statement."""
     seen: list[Any] = []
     async with engine.connect() as connection:

@@ -7,7 +7,6 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
@@ -16,7 +15,7 @@ from types import ModuleType
 _LATER = ("pfinbox.services.", "pfinbox.store.")
 
 
-class OnDemand(MetaPathFinder):
+class OnDemand:
     """Finds modules of those rooms, and puts off what is in them until something looks inside."""
 
     def find_spec(

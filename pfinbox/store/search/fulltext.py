@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, cast, func, literal, not_, or_
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from pfinbox.domain.text.query import Term
 from pfinbox.domain.text.words import AGENT_FROM, AGENT_TO, FROM, TO
@@ -125,4 +124,6 @@ def _found(expression: str) -> ColumnElement[bool]:
 
 
 def _matches(expression: str) -> Any:
+    from sqlalchemy.dialects.postgresql import TSQUERY
+
     return vector.bool_op("@@")(cast(literal(expression), TSQUERY))
