@@ -68,11 +68,14 @@ def connector(*, allow_private: bool) -> aiohttp.TCPConnector:
 
 
 async def fetch(
-    session: aiohttp.ClientSession, url: str, limit: int, *, allow_private: bool
+    session: aiohttp.ClientSession, url: str, limit: int, *, allow_private: bool, own: str = ""
 ) -> bytes:
-    """The bytes at ``url``, at most ``limit``; raises NotFetched."""
+    """The bytes at ``url``, at most ``limit``; raises NotFetched.
+
+    ``own``: the service's own host and port, which the configuration names, wherever it is.
+    """
     for _hop in range(_HOPS):
-        _check(url, allow_private=allow_private)
+        _check(url, allow_private=allow_private, own=own)
         try:
             async with session.get(url, allow_redirects=False, timeout=_PATIENCE) as answer:
                 if answer.status in _REDIRECTS:
@@ -96,7 +99,7 @@ def _why(error: Exception) -> str:
     return type(error).__name__
 
 
-def _check(url: str, *, allow_private: bool) -> None:
+def _check(url: str, *, allow_private: bool, own: str) -> None:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -104,6 +107,8 @@ def _check(url: str, *, allow_private: bool) -> None:
         raise NotFetched("this is no address of a file") from error
     if parts.scheme not in ("http", "https") or not host:
         raise NotFetched("this is no address of a file")
+    if own and parts.netloc == own:
+        return
     try:
         public = is_public(host)
     except ValueError:

@@ -197,6 +197,7 @@ def _sentences() -> dict[str, str]:
         "window_closed": _(
             "this channel can be written to only within {hours} h of the client's last message"
         ),
+        "events_off": _("the service does not tell of these events yet, switch them on: {names}"),
         "no_door": _("requests come by the web door only: set [web] listen"),
         "receives_only": _("this account has no send_url: it only receives"),
         "report": _("the other side told what became of a message"),

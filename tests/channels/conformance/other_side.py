@@ -42,6 +42,8 @@ class OtherSide(ABC):
     spec: ChannelSpec
     # As in the configuration; secrets as text.
     given: Mapping[str, Any]
+    # What was said before the account's first start is none of ours.
+    begins_now = False
     # What can be made to happen to a hand-over.
     troubles: frozenset[Trouble] = frozenset()
 

@@ -75,18 +75,22 @@ class Account:
 
     async def receive_and_die(self) -> None:
         """The first batch is asked for, and never stored."""
-        async with self.inbox.store.read() as uow:
-            cursor = await load_accounts.cursor(uow, self.id)
+        cursor = await self.cursor()
         async with self.channel() as channel:
             async for batch in channel.receive(cursor):
                 if batch.items or batch.idle:
                     return
 
+    async def cursor(self) -> str | None:
+        async with self.inbox.store.read() as uow:
+            return await load_accounts.cursor(uow, self.id)
+
     async def batches(self) -> list[Batch]:
         """What is there, without storing any of it."""
         found: list[Batch] = []
+        cursor = await self.cursor()
         async with self.channel() as channel:
-            async for batch in channel.receive(None):
+            async for batch in channel.receive(cursor):
                 if batch.idle and not batch.items:
                     return found
                 found.append(batch)

@@ -34,7 +34,10 @@ class Conformance:
     @pytest.fixture
     async def account(self, store_url: str, other_side: OtherSide) -> AsyncIterator[Account]:
         inbox = await Inbox.make(store_url, setup_of(other_side), clock=Clock(datetime.now(UTC)))
-        yield Account(inbox, other_side)
+        account = Account(inbox, other_side)
+        if other_side.begins_now:
+            assert await account.receive()
+        yield account
         await other_side.close()
         await inbox.store.close()
 

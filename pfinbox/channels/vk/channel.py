@@ -1,0 +1,201 @@
+"""One community: receiving, sending and probing put together."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import aiohttp
+
+from pfinbox.channels.http.fetch import NotFetched, TooLarge, connector, fetch
+from pfinbox.channels.vk import send
+from pfinbox.channels.vk.api import Api, failure
+from pfinbox.channels.vk.content import Json, Wanted
+from pfinbox.channels.vk.poll import Polled, Poller
+from pfinbox.channels.vk.reading import Read, key_of, people_in, raw_of, read, read_raw
+from pfinbox.domain.contract.amending import Amendment
+from pfinbox.domain.contract.batch import Batch, Profile
+from pfinbox.domain.contract.channel import (
+    AccountContext,
+    ChannelError,
+    Finding,
+    TemporaryFailure,
+    Transmitting,
+)
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.incoming import Edit, Incoming, Message
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.contract.party import Party
+from pfinbox.domain.contract.reason import Reason
+
+_FILE_LIMIT = 200_000_000
+_TRIES = 3
+_MOST_NAMES = 1000
+_AT_ONCE = 1000  # users that one call may name
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class VkChannel:
+    """A ``domain.contract.channel.Channel`` whose clock is given from outside."""
+
+    def __init__(
+        self,
+        context: AccountContext,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        wait: int = 25,
+    ) -> None:
+        self._group_id = int(context.settings["group_id"])
+        self._key = context.mac_key
+        self._api = Api(context.settings)
+        self._now = now
+        self._wait = wait
+        self._names: dict[int, Party] = {}
+        self._failed: dict[str, int] = {}
+        self._fetching: aiohttp.ClientSession | None = None
+
+    async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """A batch for each poll; the cursor is VK's position and the newest message's date."""
+        poller = Poller(self._api, self._group_id, int(self._now().timestamp()), self._wait)
+        profile: Profile | None = self._profile()
+        try:
+            async with aclosing(poller.polls(cursor)) as polls:  # type: ignore[type-var]
+                async for polled in polls:
+                    yield replace(await self._batch(polled), profile=profile)
+                    profile = None
+            return
+        except ChannelError:
+            raise
+        except Exception as problem:
+            failed = failure(problem, self._api.host)
+        raise failed
+
+    def _profile(self) -> Profile:
+        name = f"vk.com/club{self._group_id}"
+        return Profile(name, f"https://vk.me/club{self._group_id}?ref={{token}}")
+
+    async def _batch(self, polled: Polled) -> Batch:
+        await self._get_names(polled.updates)
+        items: list[Incoming] = []
+        for update in polled.updates:
+            items += await self._incoming(update)
+        return Batch(items=tuple(items), cursor=polled.position.dump(), idle=not polled.updates)
+
+    async def _incoming(self, update: Json) -> list[Incoming]:
+        names = {one: self._names[one] for one in people_in(update) if one in self._names}
+        got = await self._with_files(read(update, names, self._key, self._now()))
+        key, raw = key_of(update), raw_of(update, names)
+        items = [Incoming(key=key, raw=raw, event=got.event)]
+        if got.started is not None:
+            items.insert(0, Incoming(key=f"{key}:ref", raw=raw, event=got.started))
+        return items
+
+    async def _get_names(self, updates: Iterable[Json]) -> None:
+        """Ask for the names of those who are not known yet; without them, messages come all the
+        same.
+        """
+        if len(self._names) > _MOST_NAMES:
+            self._names.clear()
+        wanted = {one for update in updates for one in people_in(update)} - self._names.keys()
+        if not wanted:
+            return
+        some = sorted(wanted)[:_AT_ONCE]
+        users = await self._api.call(
+            "users.get", user_ids=",".join(str(one) for one in some), fields="screen_name"
+        )
+        for user in users if isinstance(users, list) else ():
+            if isinstance(user, dict) and isinstance(user.get("id"), int):
+                name = f"{user.get('first_name', '')} {user.get('last_name', '')}".strip()
+                screen = user.get("screen_name")
+                self._names[user["id"]] = Party(
+                    str(user["id"]), name, screen if isinstance(screen, str) else None
+                )
+
+    async def _with_files(self, got: Read) -> Read:
+        event = got.event
+        if not got.wanted or not isinstance(event, Message | Edit):
+            return got
+        files, warnings = list(event.files), list(event.warnings)
+        for want in got.wanted:
+            found = await self._fetch(want)
+            if isinstance(found, File):
+                files.append(found)
+            else:
+                warnings.append(found)
+        return replace(got, event=replace(event, files=tuple(files), warnings=tuple(warnings)))
+
+    async def _fetch(self, want: Wanted) -> File | Reason:
+        own = self._api.host
+        if self._fetching is None:
+            self._fetching = aiohttp.ClientSession(connector=connector(allow_private=False))
+        try:
+            content = await fetch(
+                self._fetching, want.url, _FILE_LIMIT, allow_private=False, own=own
+            )
+        except TooLarge:
+            return Reason("file_too_large", {"name": want.name, "limit": _FILE_LIMIT})
+        except NotFetched as error:
+            tries = self._failed[want.url] = self._failed.get(want.url, 0) + 1
+            if error.later and tries < _TRIES:
+                raise TemporaryFailure(_not_fetched(want, str(error))) from error
+            del self._failed[want.url]
+            return _not_fetched(want, str(error))
+        self._failed.pop(want.url, None)
+        return File(want.name, want.media_type, content)
+
+    async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
+        return await send.send(self._api, self._key, self._group_id, part, transmitting)
+
+    async def amend(self, change: Amendment) -> None:
+        await send.amend(self._api, self._group_id, change)
+
+    async def show_writing(self, chat_key: str) -> None:
+        try:
+            await self._api.call(
+                "messages.setActivity", peer_id=chat_key, type="typing", group_id=self._group_id
+            )
+            return
+        except Exception as problem:
+            failed = failure(problem, self._api.host)
+        raise failed
+
+    def mint(self, token: str, nonce: str) -> str | None:
+        return None  # VK gives the number
+
+    def parse(self, key: str, raw: bytes) -> Incoming:
+        """Read stored bytes again; files stay where they are and become warnings."""
+        got = read_raw(raw, self._key, self._now())
+        event = got.event
+        if key.endswith(":ref") and got.started is not None:
+            return Incoming(key=key, raw=raw, event=got.started)
+        if got.wanted and isinstance(event, Message | Edit):
+            missing = (_not_fetched(one, "read again without the network") for one in got.wanted)
+            event = replace(event, warnings=(*event.warnings, *missing))
+        return Incoming(key=key, raw=raw, event=event)
+
+    async def probe(self) -> list[Finding]:
+        """Is the key right, is Long Poll on, and does it tell of messages?"""
+        try:
+            await self._api.call("groups.getLongPollServer", group_id=self._group_id)
+            told = await self._api.call("groups.getLongPollSettings", group_id=self._group_id)
+        except Exception as problem:
+            return [Finding(False, self._api.host, failure(problem, self._api.host).reason)]
+        events = told.get("events", {}) if isinstance(told, dict) else {}
+        wanted = ("message_new", "message_reply", "message_edit", "message_allow", "message_deny")
+        off = [name for name in wanted if not events.get(name)]
+        if off:
+            reason = Reason("events_off", {"names": ", ".join(off)})
+            return [Finding(False, self._profile().address, reason)]
+        return [Finding(True, self._profile().address)]
+
+    async def close(self) -> None:
+        await self._api.close()
+        if self._fetching is not None:
+            await self._fetching.close()
+
+
+def _not_fetched(want: Wanted, detail: str) -> Reason:
+    return Reason("file_not_fetched", {"name": want.name, "detail": detail})

@@ -1,0 +1,184 @@
+"""Bots Long Poll: https://dev.vk.com/en/api/bots-long-poll/getting-started
+
+VK keeps a queue of events. The position in it (``ts``) is stored with what was read before it.
+When VK has lost events, what was said meanwhile is read from the conversations themselves.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from pfinbox.channels.vk.api import Api, Broken, NotConnected, read
+
+_WAIT = 25
+_PATIENCE = aiohttp.ClientTimeout(total=_WAIT + 20, sock_connect=15)
+_OUTDATED, _KEY_EXPIRED, _LOST = 1, 2, 3
+_PAGE = 200
+_MOST_PAGES = 50
+# The clocks of VK's own servers differ; what is read twice is known by its id.
+_OVERLAP = 120
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the account was read: VK's ``ts``, and the date (Unix) of the newest message."""
+
+    ts: str
+    newest: int
+
+    @classmethod
+    def load(cls, cursor: str | None) -> "Position | None":
+        try:
+            data = json.loads(cursor or "")
+            return cls(str(data["ts"]), int(data["newest"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def dump(self) -> str:
+        return json.dumps({"ts": self.ts, "newest": self.newest})
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """Events as VK tells them; ``missed`` ones were read from conversations."""
+
+    updates: list[Json]
+    position: Position
+    missed: bool = False
+
+
+class Poller:
+    """One connection to the queue; ``wait`` seconds for an empty one."""
+
+    def __init__(self, api: Api, group_id: int, now: int, wait: int = _WAIT) -> None:
+        self._api = api
+        self._group_id = group_id
+        self._now = now
+        self._wait = wait
+        self._server: Json = {}
+
+    async def polls(self, cursor: str | None) -> AsyncIterator[Polled]:
+        """Endless; asking for the next one means that the last one is stored."""
+        self._server = await self._new_server()
+        position = Position.load(cursor)
+        if position is None:
+            position = Position(str(self._server["ts"]), self._now)
+            yield Polled([], position)
+        while True:
+            answer = await self._ask(position.ts)
+            failed = answer.get("failed")
+            if failed == _KEY_EXPIRED:
+                self._server = await self._new_server()
+            elif failed in (_OUTDATED, _LOST):
+                if failed == _LOST:
+                    self._server = await self._new_server()
+                ts = str(answer.get("ts", self._server["ts"]))
+                updates = await self._missed(position.newest - _OVERLAP)
+                position = Position(ts, _newest(updates, position.newest))
+                yield Polled(updates, position, missed=True)
+            elif isinstance(answer.get("updates"), list) and "ts" in answer:
+                updates = [one for one in answer["updates"] if isinstance(one, dict)]
+                position = Position(str(answer["ts"]), _newest(updates, position.newest))
+                yield Polled(updates, position)
+            else:
+                raise Broken("an answer without updates")
+
+    async def _new_server(self) -> Json:
+        answer = await self._api.call("groups.getLongPollServer", group_id=self._group_id)
+        if not isinstance(answer, dict) or not {"server", "key", "ts"} <= answer.keys():
+            raise Broken("no server to ask")
+        return answer
+
+    async def _ask(self, ts: str) -> Json:
+        server = self._server
+        query = {"act": "a_check", "key": str(server["key"]), "ts": ts, "wait": str(self._wait)}
+        url = str(server["server"])
+        if urlsplit(url).scheme not in ("http", "https"):
+            url = f"https://{url}"
+        try:
+            async with self._api.session.get(url, params=query, timeout=_PATIENCE) as answer:
+                given = await read(answer)
+        except aiohttp.ClientConnectorError as error:
+            raise NotConnected(type(error).__name__) from error
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise Broken(type(error).__name__) from error
+        if not isinstance(given, dict):
+            raise Broken("no object")
+        return given
+
+    async def _missed(self, since: int) -> list[Json]:
+        """What was said since then in all conversations, oldest first, as events."""
+        found: list[Json] = []
+        for peer in await self._spoken_in(since):
+            found += await self._history(peer, since)
+        return sorted(found, key=_order)
+
+    async def _spoken_in(self, since: int) -> list[int]:
+        peers: list[int] = []
+        for page in range(_MOST_PAGES):
+            answer = await self._api.call(
+                "messages.getConversations",
+                count=_PAGE,
+                offset=page * _PAGE,
+                group_id=self._group_id,
+            )
+            items = _items(answer)
+            for item in items:
+                last = item.get("last_message")
+                if isinstance(last, dict) and int(last.get("date", 0)) >= since:
+                    peers.append(int(last["peer_id"]))
+                else:
+                    return peers
+            if len(items) < _PAGE:
+                break
+        return peers
+
+    async def _history(self, peer: int, since: int) -> list[Json]:
+        found: list[Json] = []
+        for page in range(_MOST_PAGES):
+            answer = await self._api.call(
+                "messages.getHistory",
+                peer_id=peer,
+                count=_PAGE,
+                offset=page * _PAGE,
+                group_id=self._group_id,
+            )
+            items = _items(answer)
+            for message in items:
+                if int(message.get("date", 0)) < since:
+                    return found
+                ours = message.get("out") == 1
+                told = message if ours else {"message": message}
+                found.append({"type": "message_reply" if ours else "message_new", "object": told})
+            if len(items) < _PAGE:
+                break
+        return found
+
+
+def _items(answer: Any) -> list[Json]:
+    items = answer.get("items") if isinstance(answer, dict) else None
+    return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+
+
+def _order(update: Json) -> tuple[int, int]:
+    """Of one second, messages stand in the order of their numbers."""
+    told = update["object"]
+    message = told.get("message", told)
+    return int(message.get("date", 0)), int(message.get("id", 0))
+
+
+def _newest(updates: list[Json], before: int) -> int:
+    dates = [before]
+    for one in updates:
+        told = one.get("object")
+        if isinstance(told, dict):
+            message = told.get("message", told)
+            date = message.get("date") if isinstance(message, dict) else None
+            dates += [date] if isinstance(date, int) else []
+    return max(dates)

@@ -1,0 +1,100 @@
+"""Handing one part over, and changing what was sent.
+
+https://dev.vk.com/en/method/messages.send, messages.edit, messages.delete
+"""
+
+import json
+from typing import Any
+
+from pfinbox.channels.vk import ids
+from pfinbox.channels.vk.api import Api, Broken, failure
+from pfinbox.channels.vk.upload import upload
+from pfinbox.domain.contract.amending import Amendment, AmendmentKind
+from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure, Transmitting
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.contract.reason import Reason
+
+
+async def send(
+    api: Api, key: bytes, group_id: int, part: Outgoing, transmitting: Transmitting
+) -> Sent:
+    """See ``Channel.send``."""
+    peer = part.chat_key or ""
+    try:
+        attachment = ",".join([await upload(api, peer, file) for file in part.files])
+    except Exception as problem:
+        # No message has left yet: a file that was handed over in vain hurts nobody.
+        raise failure(problem, api.host) from problem
+    await transmitting()
+    try:
+        answer = await api.call(
+            "messages.send",
+            peer_id=peer,
+            group_id=group_id,
+            random_id=ids.random_id(key, part.nonce),
+            message=part.text,
+            attachment=attachment or None,
+            dont_parse_links=False,
+            disable_mentions=True,
+            **_quoted(peer, part.quote_source_id),
+        )
+        return _sent(peer, answer)
+    except Exception as problem:
+        failed = failure(problem, api.host, sending=True)
+    raise failed
+
+
+def _quoted(peer: str, source_id: str | None) -> dict[str, Any]:
+    """VK's own reply; a message of another chat would show the client what is not theirs (R15)."""
+    chat, _colon, name = (source_id or "").rpartition(":")
+    if chat != peer or not name:
+        return {}
+    if name.startswith("c"):
+        told = {"peer_id": int(peer), "conversation_message_ids": [int(name[1:])], "is_reply": True}
+        return {"forward": json.dumps(told)}
+    return {"reply_to": name}
+
+
+def _sent(peer: str, answer: Any) -> Sent:
+    """The message's number, or what is told for each of several peers."""
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        return Sent(f"{peer}:{answer}")
+    first = answer[0] if isinstance(answer, list) and answer else None
+    if isinstance(first, dict) and (
+        first.get("message_id") or first.get("conversation_message_id")
+    ):
+        told = {**first, "peer_id": peer, "id": first.get("message_id")}
+        name = ids.source_id(told)
+        number = first.get("conversation_message_id")
+        also = (ids.by_number(peer, number),) if number and first.get("message_id") else ()
+        return Sent(name, also=also)
+    raise Broken("no number of the message")
+
+
+async def amend(api: Api, group_id: int, change: Amendment) -> None:
+    """See ``Amending.amend``."""
+    peer, _colon, name = change.source_id.rpartition(":")
+    named = {"cmid": name[1:]} if name.startswith("c") else {"message_id": name}
+    try:
+        if change.kind is AmendmentKind.EDIT:
+            await api.call(
+                "messages.edit",
+                peer_id=peer,
+                group_id=group_id,
+                message=change.text,
+                # Without it the files of the message would go.
+                keep_forward_messages=True,
+                keep_snippets=True,
+                **named,
+            )
+        else:
+            which = {"cmids": name[1:]} if name.startswith("c") else {"message_ids": name}
+            await api.call(
+                "messages.delete", peer_id=peer, group_id=group_id, delete_for_all=True, **which
+            )
+        return
+    except Exception as problem:
+        failed = failure(problem, api.host)
+    if isinstance(failed, PermanentFailure | TemporaryFailure):
+        raise failed
+    raise TemporaryFailure(Reason("connection_failed", {"host": api.host, "detail": "broken"}))
