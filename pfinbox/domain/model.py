@@ -40,6 +40,8 @@ class Notify:
     reply_via: str | None = None
     # People chosen by e-mail address who are on no card yet (R45).
     newcomers: tuple[Party, ...] = ()
+    # E-mail addresses that stand in Cc where their mail begins a thread (R45).
+    copies: tuple[str, ...] = ()
 
     @property
     def contacts(self) -> tuple[int, ...]:

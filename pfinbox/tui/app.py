@@ -57,7 +57,6 @@ WAITED = {
     "draft to load": ("send", "picker"),
     "preselect": ("send", "picker"),
     "plan": ("send", "picker"),
-    "message": ("start",),
     "invite": ("invite",),
     "inside": ("choose",),
     "conversation": ("conversation",),

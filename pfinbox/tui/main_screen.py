@@ -16,7 +16,6 @@ from pfinbox.tui.commands.search import SearchCommands
 from pfinbox.tui.commands.task.comment import CommentCommands
 from pfinbox.tui.commands.task.details import DetailCommands
 from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
-from pfinbox.tui.commands.task.forward import ForwardCommands
 from pfinbox.tui.commands.task.invite import InviteCommands
 from pfinbox.tui.commands.task.merge import MergeCommands
 from pfinbox.tui.commands.task.portal_preview import PortalPreviewCommands
@@ -24,9 +23,10 @@ from pfinbox.tui.commands.task.triage import TriageCommands
 from pfinbox.tui.commands.undo import UndoCommands
 from pfinbox.tui.commands.writing.canned import CannedCommands
 from pfinbox.tui.commands.writing.composer import ComposerCommands
+from pfinbox.tui.commands.writing.mail import MailCommands
 from pfinbox.tui.commands.writing.sending import SendCommands
 from pfinbox.tui.compose.composer import Composer
-from pfinbox.tui.contacts.beginning import Begun
+from pfinbox.tui.contacts.beginning import WriteTo
 from pfinbox.tui.conversation.task_pane import TaskPane
 from pfinbox.tui.inbox import presence
 from pfinbox.tui.inbox.search_bar import SearchBar
@@ -52,7 +52,7 @@ FAMILIES: tuple[type[Family], ...] = (
     UndoCommands,
     CommentCommands,
     FailedDeliveryCommands,
-    ForwardCommands,
+    MailCommands,
     InviteCommands,
     PortalPreviewCommands,
     ComposerCommands,
@@ -211,9 +211,9 @@ class MainScreen(Layout):
         message.stop()
         self.family(SearchCommands).save_search()
 
-    def on_begun(self, message: Begun) -> None:
+    def on_write_to(self, message: WriteTo) -> None:
         message.stop()
-        self.family(OverlayCommands).write_begun(message)
+        self.family(MailCommands).write_to(message.chosen)
 
     def on_composing_pick_wanted(self, message: Composer.PickWanted) -> None:
         self.family(ComposerCommands).open_picker(message.writing)

@@ -22,6 +22,16 @@ def waits_seconds(comment: CommentRow, now: datetime) -> int | None:
     return ceil(left) if left <= timedelta(minutes=2).total_seconds() else None
 
 
+def leaving_words(due_at: datetime | None, clock: Clock) -> str:
+    """When a comment that was just stored leaves, and how it can be taken back."""
+    if due_at is not None and due_at > clock.now + timedelta(minutes=1):
+        return _("Goes out {time} (z takes it back)").format(time=clock.moment(due_at))
+    if due_at is not None and due_at > clock.now:
+        seconds = round((due_at - clock.now).total_seconds())
+        return _("Sends in {n} s (z takes it back)").format(n=seconds)
+    return _("On its way")
+
+
 def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
     """One line for all recipients where they are in the same state, else one each.
 

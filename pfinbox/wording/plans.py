@@ -41,6 +41,16 @@ def plan_words(
     return joined("", parts)
 
 
+def mail_words(plan: DeliveryPlan) -> Spans:
+    """To whom a mail goes that has no task yet."""
+    rows = [row for row in plan.rows if row.recipient.kind == "contact"]
+    return said(_("to "), Role.ASIDE) + joined(", ", map(_way, sorted(rows, key=_in_copy)))
+
+
+def _in_copy(row: PlanRow) -> bool:
+    return row.copy
+
+
 def way_name(way: str) -> str:
     """By what a task's comments go (R16): own, last, all, or an account by its name."""
     words = {
@@ -106,12 +116,15 @@ def meanwhile_words(row: CommentRow) -> Spans:
 
 def _way(row: PlanRow) -> Spans:
     name = outside(row.name, Role.OUTSIDE)
+    if row.copy:
+        name = said(_("Cc ")) + name
     if row.account is None:
         return name
     words = _("by {channel}").format(channel=channel_name(row.account.channel))
     by = said(" ") + outside(words, Role.ASIDE)
     # A messenger's chat key tells a person nothing; an e-mail address does.
-    if row.address and row.account.can(Capability.GLOBAL_ADDRESSES):
+    by_mail = row.account.can(Capability.GLOBAL_ADDRESSES)
+    if row.address and by_mail and row.address != row.name:
         return name + by + said(" ") + outside(row.address, Role.OUTSIDE)
     return name + by
 

@@ -29,12 +29,12 @@ from pfinbox.store.rows import (
     TaskRow,
 )
 from pfinbox.tui.compose.plan_lines import quote_line
-from pfinbox.tui.contacts.choose_contact import contact_items, new_address
 from pfinbox.tui.contacts.line_view import task_rule
 from pfinbox.tui.conversation.comment_block import View, block
 from pfinbox.tui.conversation.timeline import entries, rule
 from pfinbox.tui.inbox.presence import colleague_words
 from pfinbox.tui.inbox.task_row import Look, lines_of
+from pfinbox.tui.mail.address_field import completions
 from pfinbox.tui.widgets import safe
 from pfinbox.wording.bulk import outcome_lines, who
 from pfinbox.wording.landing import landing_words
@@ -249,6 +249,6 @@ def test_a_bulk_reply(text: str) -> None:
 def test_a_persons_line_and_a_choice_of_contacts(text: str, width: int) -> None:
     address = AddressRow(1, text, text, text, text, main=True, duplicate=False, blocked=False)
     card = ContactRow(1, text, text, text, False, False, (address,))
-    items = [*contact_items([card]), *new_address(text, [])]
+    items = completions(text, [card])
     row = LineRow(1, text, a_comment(text, channel=text))
     harmless([task_rule(row, width), *(c for item in items for c in (item.label, item.aside))])

@@ -37,7 +37,7 @@ CHANGES = {
     "reply": ["r", "On its", " way", "\x13"],
     "reply_all": ["A", "To all", "\x13"],
     "quote": ["q", "Quoted", "\x13"],
-    "forward": ["f", "x@out.example\r", "\r", "\r"],
+    "forward": ["f", "x@out.example\t", "\x13"],
 }
 # What only shows something of the task, or is another test's: outbox, card, one's own comment.
 LOOKS = {

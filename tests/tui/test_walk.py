@@ -24,8 +24,11 @@ from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.compose.sheet import Sheet
+from pfinbox.tui.contacts.card_details import CardDetails
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.dialogs.overlay import Overlay
+from pfinbox.tui.mail.mail_sheet import MailSheet
 from tests.builders import Inbox, a_file
 from tests.tui.scene import contact_of
 from tests.tui.stage import on_stage, said, screen_text, settle
@@ -41,12 +44,12 @@ ROUTES = {
     "+": "", "rTyped @b": "", "n\t ": "NotifyPicker", "r\t": "NotifyPicker", "r^l": "ChooseMoment",
     "r^f/": "Prompt", "r^r": "Choose", "r^e\r": "CannedEditor", "?": "HelpScreen", "^p": "",
     "a": "Choose", "b": "Choose", "t": "ChooseTags", "s": "Choose", "M": "ChooseTask", "M\r": "Ask",
-    "\r|V": "Reading", "\r|VG": "Reading", "\r|Jm": "ChooseTask", "\r|Jf": "Prompt",
-    "C": "CardScreen",
+    "\r|V": "Reading", "\r|VG": "Reading", "\r|Jm": "ChooseTask", "\r|Jf": "ForwardMail",
+    "C": "CardScreen", "P": "ChooseSeveral",
     "Cn": "Notes", "Cc": "", "CM": "Choose", "L": "LineScreen", "gojj": "OutboxScreen",
     "gob": "ChooseMoment", "goGe": "EditText", "gov": "Choose", "goS": "Ask",
     "gq": "QuarantineScreen", "gq\r": "Reading", "gp": "SettingsScreen", "gpj\r": "Prompt",
-    "c": "ChooseContact", "xjxr": "BulkComposer", "xjxrAll^s": "BulkPlan",
+    "c": "NewMail", "cma": "NewMail", "xjxr": "BulkComposer", "xjxrAll^s": "BulkPlan",
     ":2\r|K^e": "EditComment", ":2\ry": "FilesScreen", "^q": "Quitting",
 }  # fmt: skip
 
@@ -109,7 +112,8 @@ def every_screen() -> set[type[Any]]:
             found |= below(one)
         return found
 
-    return below(Dialog) - {Dialog, Overlay}
+    # Some are only what others are made of.
+    return below(Dialog) - {Dialog, Overlay, CardDetails, Sheet, MailSheet}
 
 
 async def walk(

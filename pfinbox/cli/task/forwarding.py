@@ -33,6 +33,8 @@ from pfinbox.store.uow import UnitOfWork
     multiple=True,
     help=N_("What to forward; without it the client's last comment."),
 )
+@option("--cc", metavar="ADDRESS", multiple=True, help=N_("Who gets a copy."))
+@option("--subject", metavar="WORDS", help=N_("Instead of that of the first comment."))
 @option("--text", metavar="TEXT", default="", help=N_("What to say above it."))
 @option("--attach", metavar="FILE", type=FILE, multiple=True, help=N_("Further files."))
 @option("--key", metavar="KEY", help=N_("The same key twice is one comment."))
@@ -44,6 +46,8 @@ def forward(
     task_id: int,
     to: tuple[str, ...],
     comment_ids: tuple[int, ...],
+    cc: tuple[str, ...],
+    subject: str | None,
     text: str,
     attach: tuple[str, ...],
     key: str | None,
@@ -51,7 +55,9 @@ def forward(
     as_json: bool,
 ) -> None:
     files = tuple(read_file(path) for path in attach)
-    request = ForwardRequest(task_id, to, comment_ids, text, files)
+    request = ForwardRequest(
+        task_id, to, comment_ids, text, cc=cc, subject=subject, attachments=files
+    )
 
     async def save(uow: UnitOfWork, me: AgentActor) -> int:
         keyed = replace(request, client_key=whom.own_key(me.id, key))

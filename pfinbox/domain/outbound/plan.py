@@ -41,7 +41,7 @@ def plan_delivery(
             )
             rows += _one_copy(found)
     rows += [_to_newcomer(task, one, notify, people, when) for one in notify.newcomers]
-    rows = _shared(task, rows, notify.separately, answers)
+    rows = _shared(task, rows, notify, answers)
     warnings: list[Reason] = []
     if not rows:
         warnings.append(Reason("nobody_notified"))
@@ -87,26 +87,33 @@ def _to_newcomer(
     return PlanRow(who, name, account, None, newcomer.value, when, warnings)
 
 
-def _shared(task: Task, rows: list[PlanRow], separately: bool, answers: Answered) -> list[PlanRow]:
+def _shared(task: Task, rows: list[PlanRow], notify: Notify, answers: Answered) -> list[PlanRow]:
     """Number the messages: contacts on one account that can share one get one (R45).
 
-    To whom it is said, in To, comes first; in a thread the others get copies, in Cc.
+    To whom it is said, in To, comes first; in a thread the others get copies, in Cc, and where a
+    thread begins those for whom an agent chose it.
     """
     outsiders = _outsiders(task, rows, answers)
     groups: dict[object, list[PlanRow]] = {}
     for n, row in enumerate(rows):
         key: object = ("single", n)
-        sharing = row.error is None and not separately
+        sharing = row.error is None and not notify.separately
         if row.account is not None and sharing and row.account.can(Capability.MANY_RECIPIENTS):
             key = ("shared", row.account.id, row in outsiders)
         groups.setdefault(key, []).append(row)
     numbered: list[PlanRow] = []
     for number, group in enumerate(groups.values()):
-        first = min(group, key=lambda row: _nearness(task, row, answers))
+        first = min(
+            group,
+            key=lambda row: (row.address in notify.copies, _nearness(task, row, answers)),
+        )
         in_thread = any(row.chat_id is not None for row in group)
         others = [row for row in group if row is not first]
         numbered.append(replace(first, group=number))
-        numbered += [replace(row, group=number, copy=in_thread) for row in others]
+        numbered += [
+            replace(row, group=number, copy=in_thread or row.address in notify.copies)
+            for row in others
+        ]
     return numbered
 
 

@@ -34,7 +34,7 @@ class Words:
     quote_id: int | None = None
     quotes: bool = False
     forwarded: Sequence[Forwarded] = ()
-    # The subject of the mail that it answers.
+    # The subject of the mail that it answers, or the one that its author chose.
     subject: str | None = None
 
 
@@ -54,10 +54,15 @@ def messages(plan: DeliveryPlan) -> list[Message]:
 
 def subject(task: Task, words: Words) -> str:
     """What a thread that begins with these words is called."""
-    if words.forwarded:
-        return clean_line(f"Fwd: {words.forwarded[0].subject or task.title}")
+    if words.forwarded and not words.subject:
+        return clean_line(forwarded_subject(words.forwarded[0].subject or task.title))
     # An answer goes on under the subject of the mail that it answers.
     return clean_line(words.subject or task.title)
+
+
+def forwarded_subject(of: str) -> str:
+    """The subject under which a mail is passed on."""
+    return f"Fwd: {of}"
 
 
 def linkable(message: Message, words: Words) -> PlanRow | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.contract.outgoing import Forwarded
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Account, Contact, Notify, Task
 from pfinbox.domain.recipients.correspondents import OurSide, mailbox
 from pfinbox.errors import NotFound, Refused, UsageError
@@ -32,12 +33,15 @@ class Passable:
     subject: str | None = None
 
 
-def recipients(task: Task, typed: Iterable[str], side: OurSide, cards: Mapping[str, int]) -> Notify:
+def recipients(
+    task: Task, to: Iterable[str], cc: Iterable[str], side: OurSide, cards: Mapping[str, int]
+) -> Notify:
     """By e-mail always; Refused for the client, agents and our own accounts."""
-    people = {party.value: party for party in map(mailbox, typed)}
+    copies = {party.value: party for party in map(mailbox, cc)}
+    people = {party.value: party for party in map(mailbox, to)}
     if not people:
         raise UsageError(_("say to which address it goes"))
-    for value in people:
+    for value in (*people, *copies):
         if side.is_account(value):
             words = _("{address} is an address of our own")
         elif side.is_ours(value):
@@ -47,7 +51,16 @@ def recipients(task: Task, typed: Iterable[str], side: OurSide, cards: Mapping[s
         else:
             continue
         raise Refused(words.format(address=value))
-    return Notify(newcomers=tuple(people.values()), reply_via="own")
+    return by_address(people.values(), copies.values(), "own")
+
+
+def by_address(to: Iterable[Party], cc: Iterable[Party], reply_via: str) -> Notify:
+    """One mail to these addresses, each of them once; whose card they stand on is not known yet."""
+    people = {party.value: party for party in to}
+    copies = {party.value: party for party in cc if party.value not in people}
+    return Notify(
+        newcomers=(*people.values(), *copies.values()), reply_via=reply_via, copies=tuple(copies)
+    )
 
 
 def chosen(task: Task, comments: Sequence[Passable], ids: Sequence[int]) -> list[Passable]:

@@ -41,6 +41,8 @@ class CommentRequest:
     attachments: tuple[File, ...] = ()
     # Messages passed on below the text (R45).
     forwarded: tuple[Forwarded, ...] = ()
+    # Of a mail that begins a thread; None: the task's title.
+    subject: str | None = None
     # The moment to send it (R18); None: now.
     send_at: datetime | None = None
     hidden: bool = False
@@ -153,6 +155,7 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
         answered=here.original,
         quotes=quoted is not None,
         forwarded=request.forwarded,
+        subject=request.subject,
     )
     told = (await snapshots.agents(uow, notify.agents)).values() if notify.agents else ()
     await queue_news(uow, task, comment_id, told, author_id=actor.id, due_at=due_at)

@@ -16,8 +16,12 @@ from pfinbox.domain.recipients.forwarding import Passable
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import CommentRequest, Saved
+from pfinbox.services.tasks import drafts
 from pfinbox.store import files, load, snapshots
 from pfinbox.store.uow import UnitOfWork
+
+# The mode of the draft of a forward; it belongs to its task.
+DRAFT = "forward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class ForwardRequest:
     # None: the client's last comment.
     comment_ids: tuple[int, ...] = ()
     text: str = ""
+    cc: tuple[str, ...] = ()
+    # None: that of the first comment.
+    subject: str | None = None
+    # Which files of these comments go along; None: all of them.
+    file_ids: tuple[int, ...] | None = None
     attachments: tuple[File, ...] = ()
     client_key: str | None = None
     undo_seconds: float = 0
@@ -41,8 +50,12 @@ async def forward(uow: UnitOfWork, actor: AgentActor, request: ForwardRequest) -
     accounts = await snapshots.accounts(uow)
     written_by = {one.author_id for one in chosen if one.author_id is not None}
     authors = await snapshots.contacts(uow, written_by)
-    attached = await load.originals.attachments(uow, [one.id for one in chosen])
-    return await comments.add_comment(
+    attached = [
+        one
+        for one in await load.originals.attachments(uow, [one.id for one in chosen])
+        if request.file_ids is None or one in request.file_ids
+    ]
+    saved = await comments.add_comment(
         uow,
         actor,
         CommentRequest(
@@ -52,10 +65,15 @@ async def forward(uow: UnitOfWork, actor: AgentActor, request: ForwardRequest) -
             quote_id=chosen[0].id if len(chosen) == 1 else None,
             attachments=(*await files.load(uow, attached), *request.attachments),
             forwarded=tuple(rules.passed_on(task, one, accounts, authors) for one in chosen),
+            subject=request.subject or None,
             client_key=request.client_key,
+            # What is written to the client goes on as it is.
+            keep_draft=True,
             undo_seconds=request.undo_seconds,
         ),
     )
+    await drafts.drop(uow, actor, task.id, DRAFT)
+    return saved
 
 
 async def plan(uow: UnitOfWork, actor: AgentActor, request: ForwardRequest) -> DeliveryPlan:
@@ -69,8 +87,8 @@ async def _decided(
     uow: UnitOfWork, task: Task, request: ForwardRequest
 ) -> tuple[Notify, list[Passable]]:
     """Who gets the forward, and the comments in it."""
-    values = [mailbox(one).value for one in request.to]
+    values = [mailbox(one).value for one in (*request.to, *request.cc)]
     side, cards = await load.cards.our_side(uow), await load.cards.by_mail(uow, values)
-    notify = rules.recipients(task, request.to, side, cards)
+    notify = rules.recipients(task, request.to, request.cc, side, cards)
     passable = await load.originals.passable(uow, task.id, request.comment_ids)
     return notify, rules.chosen(task, passable, request.comment_ids)

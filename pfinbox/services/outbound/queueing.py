@@ -27,10 +27,12 @@ async def queue(  # noqa: PLR0913
     answered: Original | None = None,
     quotes: bool = False,
     forwarded: Sequence[Forwarded] = (),
+    subject: str | None = None,
 ) -> None:
     """Deliveries and parts: the rows of one group share one message.
 
-    ``answered``: the comment that it answers; ``quotes``: its words go along.
+    ``answered``: the comment that it answers; ``quotes``: its words go along. ``subject``: that of
+    a thread which begins with it, where its author chose one.
     """
     words = rules.Words(
         text=text,
@@ -38,7 +40,7 @@ async def queue(  # noqa: PLR0913
         quote_id=answered.id if answered is not None else None,
         quotes=quotes,
         forwarded=forwarded,
-        subject=answered.subject if answered is not None else None,
+        subject=subject or (answered.subject if answered is not None else None),
     )
     state = State.SCHEDULED if scheduled else State.PENDING
     for position, message in enumerate(rules.messages(plan)):

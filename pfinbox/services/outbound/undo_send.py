@@ -63,6 +63,24 @@ async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> Draf
     return draft
 
 
+async def take_back_mail(
+    uow: UnitOfWork, actor: AgentActor, comment_id: int, draft: DraftRow
+) -> bool:
+    """Undo send of a mail that was written on a sheet: it is the draft that it was.
+
+    A task that has nothing else goes to the trash. False: another draft stands there by now, and
+    the comment is a draft in its task.
+    """
+    if await drafts.load(uow, actor, draft.task_id, draft.mode) is not None:
+        await take_back(uow, actor, comment_id)
+        return False
+    _comment, task_id = await unsay(uow, actor, comment_id)
+    if set(await load.originals.said(uow, task_id)) == {comment_id}:
+        await tasks.delete(uow, actor, [task_id])
+    await drafts.save(uow, actor, draft.task_id, draft.mode, draft.text, draft.choices)
+    return True
+
+
 async def take_back_with(
     uow: UnitOfWork, actor: AgentActor, comment_id: int, back: TaskChange
 ) -> TakenBack:

@@ -4,20 +4,19 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
-from pfinbox.services.tasks import tasks
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.contacts.beginning import Begun, begin
-from pfinbox.tui.contacts.card_screen import CardScreen, Opened
-from pfinbox.tui.contacts.choose_contact import ChooseContact
+from pfinbox.tui.contacts.beginning import GoesOn, WriteTo
+from pfinbox.tui.contacts.card_screen import CardScreen
 from pfinbox.tui.contacts.line_screen import LineScreen
 from pfinbox.tui.dialogs.ask import Question
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.reading import Reading
 from pfinbox.tui.files.files_screen import FilesScreen
 from pfinbox.tui.inbox.views import view_name
+from pfinbox.tui.mail.new_mail import Recipient
 from pfinbox.tui.outbox.outbox_screen import OutboxScreen
 from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
-from pfinbox.tui.shell.undo import Change
+from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.accounts import health_lines
@@ -73,34 +72,11 @@ class OverlayCommands(Family):
         else:
             self.push(CardScreen(row.contact.id), self._opened)
 
-    def _opened(self, result: Opened | None) -> None:
-        if result is not None and result.begun is not None:
-            self.write_begun(result.begun)
+    def _opened(self, result: GoesOn | Recipient | int | None) -> None:
+        if isinstance(result, int):
+            self.layout.open_task(result)
         elif result is not None:
-            self.layout.open_task(result.task_id)
-
-    def new(self, argument: str = "") -> None:
-        """A conversation that we begin: with a contact, or with an address that is typed."""
-
-        def chosen(to: int | str | None) -> None:
-            if to is not None:
-                begin(self.layout, to)
-
-        self.push(ChooseContact(Content(_("Write to")), argument), chosen)
-
-    def write_begun(self, message: Begun) -> None:
-        """Whom it is to is known already; the next key is text."""
-        task_id = message.task_id
-        self.layout.open_task(task_id)
-        self.layout.write("reply")
-        self.layout.task_pane.composer.set_notify(message.notify)
-        if message.new:
-            # Nothing was said yet: it can go without a trace.
-            words = _("The new task #{id} is in the trash").format(id=task_id)
-            back = Change(task_id, words, lambda inbox: inbox.write(tasks.delete, [task_id]))
-            self.changes.undo_stack.push(back)
-        self.context.release_keys("start")
-        self.layout.changed()
+            post_message(self.layout, WriteTo(result))
 
     def files(self, argument: str = "") -> None:
         """Of the selected comment, else of the last one that has some."""

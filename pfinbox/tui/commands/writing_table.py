@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from functools import partial
 
 from pfinbox.i18n import _
-from pfinbox.tui.commands.overlay import OverlayCommands
 from pfinbox.tui.commands.task.comment import CommentCommands
-from pfinbox.tui.commands.task.forward import ForwardCommands
 from pfinbox.tui.commands.writing.canned import CannedCommands
 from pfinbox.tui.commands.writing.composer import ComposerCommands
+from pfinbox.tui.commands.writing.mail import MailCommands
 from pfinbox.tui.commands.writing.sending import SendCommands
 from pfinbox.tui.shell.command import COMPOSER, PANES, WORK, Command
 
 
 def writing_commands() -> Iterable[Command]:
     composer = partial(Command, by=ComposerCommands, where=(COMPOSER,), group="writing")
-    forward = partial(Command, by=ForwardCommands, where=WORK, group="writing")
-    overlay = partial(Command, by=OverlayCommands, where=PANES, group="writing")
+    mail = partial(Command, by=MailCommands, group="writing")
     send = partial(Command, by=SendCommands, where=(COMPOSER,), group="writing")
     canned = partial(Command, by=CannedCommands, where=(COMPOSER,), group="writing")
     comment = partial(Command, by=CommentCommands, where=(COMPOSER,), group="writing")
@@ -37,18 +35,21 @@ def writing_commands() -> Iterable[Command]:
         where=WORK,
         waits=False,
     )
-    yield forward(
+    yield mail(
         "forward",
         ("f", "а"),
         _("forward"),
         _("Pass the comment on to somebody outside"),
+        where=WORK,
         argument=_("address"),
+        waits=True,
     )
-    yield overlay(
+    yield mail(
         "new",
         ("c", "с"),
         _("new"),
         _("Begin a conversation with a contact or an address"),
+        where=PANES,
         argument=_("address"),
     )
     yield composer(

@@ -3,37 +3,29 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from textual import events
-from textual.app import SuspendNotSupported
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.domain.text.canned import check
-from pfinbox.errors import PfinboxError, UsageError
+from pfinbox.errors import UsageError
 from pfinbox.i18n import _, ngettext
-from pfinbox.services.comments import bulk, canned
+from pfinbox.services.comments import bulk
 from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.services.tasks import drafts
-from pfinbox.store.rows import CannedRow, DraftRow
-from pfinbox.tui.compose import attached, editor
-from pfinbox.tui.compose.attaching import ask_file
+from pfinbox.store.rows import DraftRow
+from pfinbox.tui.compose import attached
 from pfinbox.tui.compose.bulk_plan import BulkPlan
-from pfinbox.tui.compose.draft_keeper import DraftKeeper
+from pfinbox.tui.compose.sheet import Sheet
 from pfinbox.tui.compose.writing import Writing
-from pfinbox.tui.dialogs.choose import Choose
-from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.command import COMPOSER
 from pfinbox.tui.shell.context import context
-from pfinbox.tui.shell.keymap import spelled, token
+from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import safe
-from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.wording.bulk import totals
 
@@ -56,7 +48,7 @@ class BulkWriting(Writing):
         self.key = str(choices.get("key") or self.key)
 
 
-class BulkComposer(Dialog[Outcome]):
+class BulkComposer(Sheet[Outcome]):
     """Answers with what became of it; None: nothing was sent, the draft is kept."""
 
     @dataclass
@@ -82,9 +74,8 @@ class BulkComposer(Dialog[Outcome]):
 
     def __init__(self, task_ids: Sequence[int], agent_name: str) -> None:
         words = ngettext("Reply to {n} task", "Reply to {n} tasks", len(task_ids))
-        super().__init__(Content(words.format(n=len(task_ids))))
+        super().__init__(Content(words.format(n=len(task_ids))), BulkWriting())
         self.task_ids, self.agent_name = tuple(task_ids), agent_name
-        self.writing = BulkWriting()
         # As it was when the agent began to write; None while it is being looked up.
         self.rows: tuple[BulkRow, ...] | None = None
         # What was sent, for undo.
@@ -107,12 +98,7 @@ class BulkComposer(Dialog[Outcome]):
         parts = [f"{spelled(key)} {words}" for key, words in keys if key]
         return Content(" · ".join([*parts, _("esc leave (draft kept)")]))
 
-    @property
-    def box(self) -> TextBox:
-        return self.query_one(TextBox)
-
     def on_mount(self) -> None:
-        self.drafts = DraftKeeper(self)
         self.set_focus(self.box)
         inbox, ids = context(self).inbox, self.task_ids
         workers.read(
@@ -145,14 +131,10 @@ class BulkComposer(Dialog[Outcome]):
             else:
                 self.box.put(message.row.text)
         self._draft_known = True
-        self._changed()
+        self.changed()
         self._go_on()
 
-    def on_text_area_changed(self, message: TextArea.Changed) -> None:
-        message.stop()
-        self._changed()
-
-    def _changed(self) -> None:
+    def changed(self) -> None:
         if not self._draft_known:
             return
         if not self.box.text.strip():
@@ -179,65 +161,6 @@ class BulkComposer(Dialog[Outcome]):
                 words.format(place="{{client.first_name|there}}"), "$foreground-muted"
             )
         self.query_one("#bulk-trouble", Static).set_class(not trouble, "-calm").update(shown)
-
-    # --- keys -----------------------------------------------------------------------------------
-
-    def on_key(self, event: events.Key) -> None:
-        found = context(self).keymap.find(COMPOSER, token(event))
-        command = found.command if found is not None else None
-        method = getattr(self, f"command_{command}", None)
-        if event.key == "escape":
-            method = self._leave
-        if method is not None:
-            event.stop()
-            method()
-
-    def _leave(self) -> None:
-        self.drafts.flush()
-        self.answer(None)
-
-    def command_new_line(self) -> None:
-        self.box.type("\n")
-
-    def command_attach(self) -> None:
-        def attach(path: Path) -> None:
-            self.writing.files.append(path)
-            self._changed()
-
-        ask_file(self, attach)
-
-    def command_detach(self) -> None:
-        if self.writing.files:
-            self.writing.files.pop()
-            self._changed()
-
-    def command_canned(self) -> None:
-        """As it is, with its places: each client gets their own name in them."""
-        inbox = context(self).inbox
-
-        async def load() -> Sequence[Item]:
-            rows = await inbox.read(canned.listed)
-            items = [
-                Item(safe.line(r.name), r, safe.line(r.text, "$foreground-muted", 30)) for r in rows
-            ]
-            return items or [Item(Content(_("There are no canned replies yet.")))]
-
-        def chosen(row: CannedRow | None) -> None:
-            if row is not None:
-                self.box.type(row.text)
-
-        self.app.push_screen(Choose(Content(_("Canned replies")), load=load), chosen)
-
-    def command_editor(self) -> None:
-        try:
-            with self.app.suspend():
-                text = editor.edit(self.box.text, editor.command())
-        except SuspendNotSupported:
-            context(self).say(_("In this terminal no editor can be opened."), trouble=True)
-        except PfinboxError as error:
-            context(self).say(str(error), trouble=True)
-        else:
-            self.box.put(text)
 
     # --- the plan -------------------------------------------------------------------------------
 
@@ -293,8 +216,6 @@ class BulkComposer(Dialog[Outcome]):
         """The app says it; the text stays."""
         self._wants = False
         context(self).drop_keys("choose")
-        if message.job == "draft":
-            self.drafts.failed()
 
     def _say(self, words: str) -> None:
         self.query_one("#bulk-trouble", Static).remove_class("-calm").update(safe.line(words))

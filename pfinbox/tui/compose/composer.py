@@ -10,17 +10,16 @@ from textual.widgets import TextArea
 
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
-from pfinbox.tui.compose.attached import Attached, size
-from pfinbox.tui.compose.plan_lines import STYLES, plan_line, quote_line
+from pfinbox.tui.compose.attached import Attached
+from pfinbox.tui.compose.plan_lines import STYLES, file_line, plan_line, quote_line
 from pfinbox.tui.compose.sending import Sending
 from pfinbox.tui.compose.writing import Mode
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
-from pfinbox.tui.widgets import paint, safe
+from pfinbox.tui.widgets import paint
 from pfinbox.tui.widgets.pick_list import PickList
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.widgets.words import Words
-from pfinbox.wording.names import byte_size
 from pfinbox.wording.plans import meanwhile_words, moment_words, plan_trouble, plan_words
 from pfinbox.wording.spans import Role, Spans, said
 
@@ -132,7 +131,7 @@ class Composer(Sending):
         plan.write(paint.resolved(self, Content("\n").join(parts)))
         files = self.query_one("#files", Words)
         files.set_class(not writing.files, "-hidden")
-        files.write(Content("\n").join(_file(file) for file in writing.files))
+        files.write(Content("\n").join(file_line(file) for file in writing.files))
 
     def _said_meanwhile(self) -> list[Spans]:
         """Who said what since the agent looked, and what sends all the same where it must be."""
@@ -151,11 +150,3 @@ class Composer(Sending):
             )
             lines[-1] += said(hint, Role.ASIDE)
         return lines[-NEWS:]
-
-
-def _file(file: Attached) -> Content:
-    try:
-        words = byte_size(size(file))
-    except OSError:
-        words = _("cannot be read")
-    return Content.assemble("▪ ", safe.line(file.name), (f"  {words}", "$foreground-muted"))

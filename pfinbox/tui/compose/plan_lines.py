@@ -4,7 +4,9 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow
+from pfinbox.tui.compose.attached import Attached, size
 from pfinbox.tui.widgets import safe
+from pfinbox.wording.names import byte_size
 from pfinbox.wording.plans import quote_words
 from pfinbox.wording.spans import Role, Spans
 
@@ -27,3 +29,12 @@ def quote_line(quoted: CommentRow | None, key: str, width: int) -> Content:
     hint = _("  ({key} leaves it out)").format(key=key) if key else ""
     words = plan_line(quote_words(quoted)).truncate(max(width - len(hint), 12), ellipsis=True)
     return Content.assemble(words, (hint, STYLES[Role.ASIDE]))
+
+
+def file_line(file: Attached) -> Content:
+    """A file that goes along, and its size."""
+    try:
+        words = byte_size(size(file))
+    except OSError:
+        words = _("cannot be read")
+    return Content.assemble("▪ ", safe.line(file.name), (f"  {words}", "$foreground-muted"))

@@ -1,6 +1,6 @@
-"""Beginning a conversation (R29): by which account, and the title where the medium has subjects."""
+"""Writing to a contact (R29): by which account, and where that goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,50 +12,64 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.people.ways import Way
 from pfinbox.i18n import _
+from pfinbox.services import queries
 from pfinbox.services.comments import conversations
-from pfinbox.services.inbox import Inbox
+from pfinbox.store.rows import ContactRow
 from pfinbox.tui.dialogs.choose import Choose
-from pfinbox.tui.dialogs.prompt import Prompt
-from pfinbox.tui.shell import workers
+from pfinbox.tui.mail.new_mail import Recipient
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 
 
-@dataclass
-class Begun(Message):
-    """The task to write in, and to whom; ``new``: it was made for this."""
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """The open task of the contact's chat, and whom to notify there."""
 
     task_id: int
     notify: Notify
-    new: bool
 
 
-def begin(screen: Screen[Any], to: int | str) -> None:
-    """Ask what is still to be known; ``screen`` hears ``Begun``. ``to``: a card, or an address."""
+@dataclass
+class WriteTo(Message):
+    """A contact is to be written to, by the way that was chosen on the card."""
+
+    chosen: GoesOn | Recipient
+
+
+def ask_way(
+    screen: Screen[Any], contact_id: int, chosen: Callable[[GoesOn | Recipient], None]
+) -> None:
+    """Ask by which account; nothing is stored by that."""
     inbox = context(screen).inbox
+    cards: list[ContactRow] = []
 
     async def load() -> Sequence[Item]:
         """Ways that are closed say why and stand below (R29)."""
-        if isinstance(to, int):
-            ways = await inbox.read(conversations.ways, to)
-        else:
-            _card, ways = await inbox.read(conversations.ways_to, to)
+        cards[:] = [await inbox.read(queries.contact, contact_id)]
+        ways = await inbox.read(conversations.ways, contact_id)
         items = [_way(way) for way in sorted(ways, key=lambda way: way.error is not None)]
         return items or [Item(Content(_("There is no way to them.")))]
 
-    def chosen(way: Way | None) -> None:
+    def answered(way: Way | None) -> None:
         if way is None:
             return
         if way.error is not None:
             context(screen).say(_("This way is closed."), trouble=True)
-        elif way.task_id is None and way.account.can(Capability.SUBJECT):
-            title = Content(_("Title; the client gets it as the subject"))
-            screen.app.push_screen(Prompt(title), lambda text: _make(screen, to, way, text))
+        elif way.task_id is not None:
+            chosen(GoesOn(way.task_id, Notify((Who("contact", contact_id),))))
         else:
-            _make(screen, to, way, "")
+            chosen(_recipient(cards[0], way))
 
-    screen.app.push_screen(Choose(Content(_("Write by")), load=load), chosen)
+    screen.app.push_screen(Choose(Content(_("Write by")), load=load), answered)
+
+
+def _recipient(card: ContactRow, way: Way) -> Recipient:
+    account = way.account
+    if not account.can(Capability.GLOBAL_ADDRESSES):
+        return Recipient(card.id, card.name, account=account.name, messenger=True)
+    address = next(one.value for one in card.addresses if one.account is None)
+    return Recipient(card.id, card.name, address, account.name)
 
 
 def _way(way: Way) -> Item:
@@ -69,20 +83,3 @@ def _way(way: Way) -> Item:
     return Item(
         Content.assemble(name, "  ", label), way, Content.styled(words, "$foreground-muted")
     )
-
-
-def _make(screen: Screen[Any], to: int | str, way: Way, title: str | None) -> None:
-    if title is None:
-        return
-    account, new = way.account.name, way.task_id is None
-
-    async def make(inbox: Inbox) -> Begun:
-        if isinstance(to, int):
-            task_id = await inbox.write(conversations.message, to, account, title=title or None)
-            return Begun(task_id, Notify((Who("contact", to),)), new)
-        task_id, contact_id = await inbox.write(conversations.message_to, to, account, title=title)
-        return Begun(task_id, Notify((Who("contact", contact_id),)), new)
-
-    # What is typed on is the text.
-    context(screen).hold_keys("start", 30)
-    workers.write(screen, "message", make, lambda begun: begun)

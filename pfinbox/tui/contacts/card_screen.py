@@ -13,7 +13,7 @@ from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.queries import Card
-from pfinbox.tui.contacts.beginning import Begun, begin
+from pfinbox.tui.contacts.beginning import ask_way
 from pfinbox.tui.contacts.card_details import CardDetails
 from pfinbox.tui.contacts.card_items import card_items
 from pfinbox.tui.contacts.line_screen import LineScreen
@@ -27,16 +27,8 @@ from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.cards import card_head, cards_together
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The task to go to; ``begun``: to write in it at once."""
-
-    task_id: int
-    begun: Begun | None = None
-
-
 class CardScreen(CardDetails):
-    """Answers with the task to go to."""
+    """Answers with the number of the task to go to, or with how the contact is written to."""
 
     place: ClassVar[str] = CARD
 
@@ -70,7 +62,7 @@ class CardScreen(CardDetails):
 
     def command_open(self) -> None:
         if isinstance(self.pick_list.value, int):
-            self.answer(Opened(self.pick_list.value))
+            self.answer(self.pick_list.value)
 
     def command_line(self) -> None:
         """Everything with this person in one scroll; a task chosen there is gone to."""
@@ -81,17 +73,13 @@ class CardScreen(CardDetails):
 
     def _from_line(self, task_id: int | None) -> None:
         if task_id is not None:
-            self.answer(Opened(task_id))
+            self.answer(task_id)
 
     # --- writing to it --------------------------------------------------------------------------
 
     def command_message(self) -> None:
         """By which channel; one that cannot be used says why and cannot be chosen (R29)."""
-        begin(self, self.contact_id)
-
-    def on_begun(self, message: Begun) -> None:
-        message.stop()
-        self.answer(Opened(message.task_id, message))
+        ask_way(self, self.contact_id, self.answer)
 
     # --- the same person ------------------------------------------------------------------------
 

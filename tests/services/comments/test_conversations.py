@@ -9,10 +9,13 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.people.ways import Way
 from pfinbox.errors import NotFound, Refused, UsageError
-from pfinbox.services.comments import conversations
+from pfinbox.services.comments import conversations, starting
+from pfinbox.services.comments.starting import StartRequest
+from pfinbox.services.outbound import undo_send
 from pfinbox.services.people import contacts
-from pfinbox.services.tasks import spam
+from pfinbox.services.tasks import drafts, spam
 from pfinbox.store import tables as t
+from pfinbox.store.rows import DraftRow
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.services.inbound.test_arrival import change, task_of, the_task
 
@@ -180,3 +183,49 @@ async def test_r29_an_address_that_is_typed_has_one_card(inbox: Inbox) -> None:
     async with inbox.store.read() as uow:
         card, found = await conversations.ways_to(uow, AgentActor(anna), "zoe@new.example")
         assert (card, [way.account.name for way in found]) == (contact_id, ["support"])
+
+
+async def test_r29_r45_a_conversation_begins_with_its_first_mail_or_not_at_all(
+    inbox: Inbox,
+) -> None:
+    """To and Cc are chosen; the same key is one mail; taken back, it is the draft that it was."""
+    anna = inbox.acting("anna")
+    first, maria = await contact_of(inbox, await inbox.mails())
+    request = StartRequest(
+        "support",
+        "Dear both",
+        "About you",
+        to=("Maria <maria@client.example>", "zoe@new.example"),
+        cc=("boss@new.example", "zoe@new.example"),
+        client_key="k1",
+        undo_seconds=10,
+    )
+    plan = await anna.read(starting.plan, request)
+    found = [(row.address, row.copy) for row in plan.rows]
+    assert found == [
+        ("maria@client.example", False),
+        ("zoe@new.example", False),
+        ("boss@new.example", True),
+    ]
+    started = await anna.write(starting.start, request)
+    assert started == await anna.write(starting.start, request)
+    task = await the_task(inbox, started.task_id)
+    assert (task.title, task.contact_id, task.previous_task_id) == ("About you", maria, first)
+    assert len(task.participants) == 2
+    ours = ("support@ours.example",)
+    for own in (replace(request, to=ours), replace(request, cc=ours)):
+        with pytest.raises(Refused, match="our own"):
+            await anna.write(starting.start, replace(own, client_key=None))
+    with pytest.raises(UsageError, match="subject"):
+        await anna.write(starting.start, replace(request, title="", client_key=None))
+
+    draft = DraftRow(0, "mail", "Dear both", {"to": "maria@client.example"}, inbox.clock())
+    assert await anna.write(undo_send.take_back_mail, started.saved.comment_id, draft)
+    kept = await anna.read(drafts.load, 0, "mail")
+    assert kept is not None
+    assert (kept.text, kept.choices) == (draft.text, draft.choices)
+    assert not (await the_task(inbox, started.task_id)).living
+    # Another draft is in the way by now: this mail is one in its task.
+    second = await anna.write(starting.start, replace(request, client_key="k2", draft="mail:1"))
+    assert not await anna.write(undo_send.take_back_mail, second.saved.comment_id, draft)
+    assert (await the_task(inbox, second.task_id)).living

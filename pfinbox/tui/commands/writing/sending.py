@@ -1,6 +1,5 @@
 """When what is being written goes out (R18), and what is asked where nobody would get it (R14)."""
 
-from datetime import timedelta
 from typing import Any
 
 from textual.content import Content
@@ -19,6 +18,7 @@ from pfinbox.tui.shell.command import LIST
 from pfinbox.tui.shell.undo import Change, Comment
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.deliveries import leaving_words
 
 
 class SendCommands(Family):
@@ -134,16 +134,9 @@ class SendCommands(Family):
     def tell_sent(self, message: Composer.Sent) -> None:
         """The comment is stored: when it leaves, and how it can be taken back."""
         clock = self.context.present()
-        due = message.saved.due_at
+        words = leaving_words(message.saved.due_at, clock)
         if message.internal:
             words = _("Note kept")
-        elif due is not None and due > clock.now + timedelta(minutes=1):
-            words = _("Goes out {time} (z takes it back)").format(time=clock.moment(due))
-        elif due is not None and due > clock.now:
-            seconds = round((due - clock.now).total_seconds())
-            words = _("Sends in {n} s (z takes it back)").format(n=seconds)
-        else:
-            words = _("On its way")
         words = self._with_then(words, message)
         self._leave_way_back(words, message)
         held = self.layout.task_pane.conversation

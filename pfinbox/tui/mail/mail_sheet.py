@@ -1,0 +1,287 @@
+"""A mail on one sheet: To, Cc, subject, text and files, and below them the plan."""
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from pfinbox.domain.contract.files import File
+from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.errors import PfinboxError
+from pfinbox.i18n import _
+from pfinbox.services.comments.starting import Started
+from pfinbox.services.inbox import Inbox
+from pfinbox.services.tasks import drafts
+from pfinbox.store.rows import DraftRow
+from pfinbox.tui.compose import attached
+from pfinbox.tui.compose.plan_lines import file_line
+from pfinbox.tui.compose.sheet import Sheet
+from pfinbox.tui.mail.address_field import AddressField
+from pfinbox.tui.mail.fields import MailField
+from pfinbox.tui.mail.mail_writing import MailSent, MailWriting, without_newcomers
+from pfinbox.tui.shell import workers
+from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import spelled
+from pfinbox.tui.widgets import safe
+from pfinbox.tui.widgets.text_box import TextBox
+from pfinbox.wording.plans import mail_words, plan_trouble
+
+
+class MailSheet(Sheet[Any]):
+    """Tab walks the fields; nothing is stored but a draft until the mail is sent."""
+
+    @dataclass
+    class DraftRead(Message):
+        row: DraftRow | None
+
+    @dataclass
+    class PlanRead(Message):
+        """The plan, or why there can be none."""
+
+        plan: DeliveryPlan | str
+
+    @dataclass
+    class Stored(Message):
+        sent: MailSent
+
+    def __init__(self, title: Content, writing: MailWriting) -> None:
+        super().__init__(title, writing)
+        self.mail = writing
+        self._draft_known = self._sending = self._wants = False
+
+    # --- what a kind of mail has of its own -----------------------------------------------------
+
+    def above(self) -> Sequence[Widget]:
+        """Fields between Cc and the subject."""
+        return ()
+
+    def below(self) -> Sequence[Widget]:
+        """What stands below the text."""
+        return ()
+
+    @abstractmethod
+    def plan(self, to: tuple[str, ...], cc: tuple[str, ...]) -> Awaitable[DeliveryPlan]:
+        """To whom it would go."""
+
+    @abstractmethod
+    async def store(self, inbox: Inbox, files: tuple[File, ...]) -> Started:
+        """Store and queue it."""
+
+    @property
+    def names(self) -> str:
+        """Whom it is to, in short."""
+        first, *others = self.to.addresses or ("",)
+        name = first.partition("<")[0].strip() or first
+        return name + (_(" and {n} more").format(n=len(others)) if others else "")
+
+    # --- the sheet ------------------------------------------------------------------------------
+
+    def body(self) -> list[Widget]:
+        subject = Static(Content(_("Subject")), classes="mail-label")
+        return [
+            AddressField(_("To"), self.mail.to, id="mail-to"),
+            AddressField(_("Cc"), self.mail.cc, id="mail-cc"),
+            *self.above(),
+            Horizontal(
+                subject, MailField(value=self.mail.subject, id="subject"), classes="mail-field"
+            ),
+            TextBox(id="mail-text"),
+            *self.below(),
+            Static(id="mail-files"),
+            Static(id="mail-plan"),
+        ]
+
+    def hints(self) -> Content:
+        keymap = context(self).keymap
+        names = [("send", _("send")), ("attach", _("attach")), ("canned", _("canned")),
+                 ("editor", _("editor"))]  # fmt: skip
+        keys = [(keymap.shown(name), words) for name, words in names]
+        parts = [f"{spelled(key)} {words}" for key, words in keys if key]
+        return Content(" · ".join([*parts, _("tab next field"), _("esc leave (draft kept)")]))
+
+    @property
+    def to(self) -> AddressField:
+        return self.query_one("#mail-to", AddressField)
+
+    @property
+    def cc(self) -> AddressField:
+        return self.query_one("#mail-cc", AddressField)
+
+    @property
+    def subject(self) -> Input:
+        return self.query_one("#subject", Input)
+
+    def on_mount(self) -> None:
+        self.box.put(self.mail.body)
+        self.set_focus(self.first_field())
+        inbox, mail = context(self).inbox, self.mail
+        workers.read(
+            self,
+            "draft to load",
+            lambda: inbox.read(drafts.load, mail.task_id, mail.mode),
+            self.DraftRead,
+        )
+
+    def first_field(self) -> Widget:
+        """Where the agent begins."""
+        return self.subject if self.mail.to else self.to.field
+
+    def on_mail_sheet_draft_read(self, message: DraftRead) -> None:
+        """What was typed meanwhile stays, behind what the draft has."""
+        self._take_in()
+        if message.row is not None:
+            choices, typed = message.row.choices, self._typed()
+            body = str(choices.get("body", ""))
+            self.mail.restore({**choices, **typed})
+            self.to.text, self.cc.text = self.mail.to, self.mail.cc
+            self.subject.value = self.mail.subject
+            if body and "body" in typed:
+                self.box.put_before(body)
+            elif body:
+                self.box.put(body)
+            self.restored()
+        self._take_in()
+        self.drafts.begin(self.mail, self.mail.written)
+        self._draft_known = True
+        self.changed()
+        self.show_plan()
+        if self._wants:
+            self._send()
+
+    def _typed(self) -> dict[str, str]:
+        """The fields in which something stands already."""
+        held = {name: getattr(self.mail, name) for name in ("to", "cc", "subject", "body")}
+        return {name: value for name, value in held.items() if value}
+
+    def restored(self) -> None:
+        """A draft was found."""
+
+    def _take_in(self) -> None:
+        """What stands in the fields now."""
+        self.mail.to, self.mail.cc = self.to.text, self.cc.text
+        self.mail.subject, self.mail.body = self.subject.value, self.box.text
+
+    # --- changes --------------------------------------------------------------------------------
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        message.stop()
+        self.changed()
+
+    def on_address_field_changed(self, message: AddressField.Changed) -> None:
+        message.stop()
+        self.changed()
+        self.show_plan()
+
+    def changed(self) -> None:
+        if self._draft_known and not self._sending:
+            self._take_in()
+            self.drafts.changed(self.mail, self.mail.written)
+        self._show_files()
+
+    def _show_files(self) -> None:
+        files = self.query_one("#mail-files", Static)
+        files.display = bool(self.mail.files)
+        files.update(Content("\n").join(file_line(file) for file in self.mail.files))
+
+    # --- to whom --------------------------------------------------------------------------------
+
+    def show_plan(self) -> None:
+        """Look to whom the mail would go as it stands."""
+        to, cc = self.to.settled, self.cc.settled
+
+        async def look() -> DeliveryPlan | str:
+            try:
+                return await self.plan(to, cc)
+            except PfinboxError as error:
+                return str(error)
+
+        if to:
+            workers.read(self, "mail plan", look, self.PlanRead)
+        else:
+            self._show_words(Content(""))
+
+    def on_mail_sheet_plan_read(self, message: PlanRead) -> None:
+        plan = message.plan
+        if isinstance(plan, str):
+            self._show_words(safe.line(f"! {plan}", "$text-error"))
+            return
+        trouble = plan_trouble(without_newcomers(plan))
+        lines = [safe.worded(mail_words(plan))]
+        lines += [safe.worded(trouble)] if trouble is not None else []
+        self._show_words(Content("\n").join(lines))
+
+    def _show_words(self, words: Content) -> None:
+        self.query_one("#mail-plan", Static).update(words)
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def walked_by(self, key: str) -> bool:
+        if key == "shift+tab":
+            self.focus_previous()
+        elif key == "tab" or (key == "enter" and self.focused is not self.box):
+            self.focus_next()
+        else:
+            return False
+        return True
+
+    def command_recipients(self) -> None:
+        self.set_focus(self.to.field)
+
+    def leave(self) -> None:
+        self.changed()
+        if self.mail.written:
+            context(self).say(_("The draft is kept; the same key opens it again."))
+        super().leave()
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def command_send(self) -> None:
+        if self._sending:
+            return
+        # What is typed on is not part of it.
+        context(self).hold_keys("send", 60)
+        self._wants = True
+        if self._draft_known:
+            self._send()
+
+    def _send(self) -> None:
+        self._wants = False
+        self._take_in()
+        if not self.mail.body.strip() and not self.sends_something():
+            context(self).drop_keys("send")
+            context(self).say(_("There is nothing to send yet."), trouble=True)
+            return
+        self._sending = True
+        mail, machine, order = self.mail, context(self).machine, self.drafts.order
+        names = self.names
+        draft = DraftRow(mail.task_id, mail.mode, mail.written, mail.choices(), datetime.now(UTC))
+        # A draft saved after the comment would come back from the dead.
+        self.drafts.forget()
+
+        async def save(inbox: Inbox) -> MailSent:
+            files = await attached.contents(mail.files, machine, inbox)
+            async with order:
+                return MailSent(await self.store(inbox, files), draft, names)
+
+        workers.write(self, "mail", save, self.Stored)
+
+    def sends_something(self) -> bool:
+        """Whether there is something to send without a text."""
+        return bool(self.mail.files)
+
+    def on_mail_sheet_stored(self, message: Stored) -> None:
+        self.answer(message.sent)
+        context(self).release_keys("send")
+
+    def on_failed(self, message: workers.Failed) -> None:
+        if message.job in ("mail", "draft to load"):
+            self._sending = self._wants = False
+            context(self).drop_keys("send")
+            self.changed()
