@@ -35,7 +35,7 @@ SPEC = ChannelSpec("{name}", "Pigeon", "P", Capability(0), Limits(), Table(), op
 
 
 def test_our_own_channels_are_found() -> None:
-    assert {"email", "telegram", "demo"} <= set(plugins.channel_names())
+    assert {"email", "telegram", "demo", "demo_mail"} <= set(plugins.channel_names())
     for name in ("email", "telegram"):
         assert plugins.load_channel(name).name == name
 

@@ -17,8 +17,8 @@ from sqlalchemy import or_, select
 
 from pfinbox.bootstrap.door import can_serve_pages
 from pfinbox.config import Config, load
-from pfinbox.demo.company import COLLEAGUES, NAME, YOU
-from pfinbox.demo.spec import PACE
+from pfinbox.demo.company import CANNED, COLLEAGUES, NAME, YOU, YOUR_NAME
+from pfinbox.demo.spec import MAIL_SPEC, MESSENGER_SPEC, PACE
 from pfinbox.demo.steps import (
     AGENT_STEPS,
     AgentSays,
@@ -33,7 +33,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused
-from pfinbox.services.comments import comments
+from pfinbox.services.comments import canned, comments
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.people import agents, contacts, signing_in
 from pfinbox.services.tasks import tasks
@@ -57,14 +57,14 @@ def demo_config(folder: Path, *, pace: float = PACE, language: str | None = None
     """
     chosen = f'language = "{language}"\n' if language is not None else ""
     agent = f"[agent]\n{chosen}\n" if chosen else ""
-    account = f'channel = "demo"\npace = {pace}\n{chosen}'
+    account = f"pace = {pace}\n{chosen}"
     file = folder / "config.toml"
     file.write_text(
         f'[database]\nurl = "sqlite:///demo.sqlite"\n\n'
         f'[inbox]\ncompany = "{NAME}"\nundo_send = 5\nmail_account = "mail"\n\n'
         f"{agent}{_web()}"
-        f'[accounts.chat]\nkind = "messenger"\n{account}\n'
-        f'[accounts.mail]\nkind = "mail"\n{account}',
+        f'[accounts.chat]\nchannel = "{MESSENGER_SPEC.name}"\n{account}\n'
+        f'[accounts.mail]\nchannel = "{MAIL_SPEC.name}"\n{account}',
         encoding="utf-8",
     )
     return load(file)
@@ -84,11 +84,22 @@ async def staff(store: Store, login: str) -> dict[str, int]:
 
     ``login`` is the person at this machine, an admin. Make them before the first message comes.
     """
-    you = await store.run(lambda uow: agents.sign_in(uow, login))
-    ids = {YOU: you.id}
+    you = await store.run(partial(_sign_in, login=login))
+    ids = {YOU: you}
     for colleague, name in COLLEAGUES.items():
-        ids[colleague] = await store.run(partial(_hire, by_id=you.id, login=colleague, name=name))
+        ids[colleague] = await store.run(partial(_hire, by_id=you, login=colleague, name=name))
     return ids
+
+
+async def _sign_in(uow: UnitOfWork, *, login: str) -> int:
+    """Clients read a person's name, not that of an account on this machine."""
+    you = await agents.sign_in(uow, login)
+    if you.name == login:
+        actor = AgentActor(you.id)
+        await agents.set_(uow, actor, login, name=COLLEAGUES.get(login, YOUR_NAME))
+        for name, text in CANNED.items():
+            await canned.keep(uow, actor, name, text)
+    return you.id
 
 
 async def _hire(uow: UnitOfWork, *, by_id: int, login: str, name: str) -> int:
@@ -138,7 +149,8 @@ async def _ready(store: Store, left: list[AgentStep]) -> tuple[AgentStep, _Place
             .join(t.task, t.task.c.id == t.comment.c.task_id)
             .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
             .where(
-                t.account.c.channel == "demo", t.receipt.c.key.in_({step.after for step in left})
+                t.account.c.channel.in_((MESSENGER_SPEC.name, MAIL_SPEC.name)),
+                t.receipt.c.key.in_({step.after for step in left}),
             )
         )
         found = {key: _Place(task, comment, contact) for key, task, comment, contact in rows}

@@ -13,7 +13,7 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.draft import Draft, Drafted
 from pfinbox.config import Config, account_settings, default_database_url, default_path
 from pfinbox.config.writing import create
-from pfinbox.demo import SPEC as DEMO
+from pfinbox.demo import MAIL_SPEC, MESSENGER_SPEC
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import AccountContext, Capability, ChannelSpec
 from pfinbox.domain.contract.setup import Answers, Setup
@@ -34,6 +34,10 @@ def run_first_start(path: Path, *, login: str | None = None) -> Outcome:
     if app.failed is not None:
         raise app.failed
     return app.outcome
+
+
+# The simulator opens by itself, from the first page.
+DEMO = (MESSENGER_SPEC.name, MAIL_SPEC.name)
 
 
 class FirstStart:
@@ -62,8 +66,8 @@ class FirstStart:
     def channels(self) -> Sequence[tuple[str, Setup]]:
         found = []
         for name in channel_names():
-            # The demo opens by itself; a plug-in that cannot be loaded is doctor's to tell.
-            if name != DEMO.name and (spec := _spec(name)) is not None:
+            # A plug-in that cannot be loaded is doctor's to tell.
+            if name not in DEMO and (spec := _spec(name)) is not None:
                 found.append((name, spec.setup()))
         return found
 

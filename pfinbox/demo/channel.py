@@ -41,18 +41,17 @@ class DemoChannel:
     def __init__(
         self,
         context: AccountContext,
+        kind: str = "messenger",
         *,
         now: Callable[[], datetime] = _utc_now,
         story: Sequence[Line] = STORY,
     ) -> None:
         settings = context.settings
-        self._mail = settings["kind"] == "mail"
+        self._mail = kind == "mail"
         self._pace = float(settings["pace"])
         self._now = now
         language = settings.get("language")
-        self._ends = {
-            client.address: client for client in CLIENTS.values() if client.kind == settings["kind"]
-        }
+        self._ends = {client.address: client for client in CLIENTS.values() if client.kind == kind}
         own = {client.id for client in self._ends.values()}
         self._lines = [line for line in story if line.client in own]
         # A line of another language is passed over, not left out: positions must not shift.

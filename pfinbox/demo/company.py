@@ -10,3 +10,17 @@ HANDLE = "@ogniwo_bikes"
 # Whoever runs the demo works there too; these are the colleagues: login -> name.
 COLLEAGUES: Mapping[str, str] = {"anna": "Anna Nowak", "piotr": "Piotr Zieliński"}
 YOU = "you"
+YOUR_NAME = "Alex Kowal"
+
+# What the shop answers again and again, by name.
+CANNED: Mapping[str, str] = {
+    "thanks": "Hello {{client.first_name|there}},\n\nthank you for writing. We look into it and"
+    " come back to you today.\n\n{{agent.first_name}}",
+    "opening hours": "We are open Monday to Friday from 10 to 18, on Saturday from 10 to 14.",
+    "godziny otwarcia": "Jesteśmy otwarci od poniedziałku do piątku w godzinach 10-18,"
+    " w sobotę 10-14.",
+    "часы работы": "Мы открыты с понедельника по пятницу с 10 до 18, в субботу с 10 до 14.",
+    "return": "Hello {{client.first_name|there}},\n\nyou can send it back within 30 days; the label"
+    " is on its way to you by a separate mail. Number {{task.number}} on the parcel is enough."
+    "\n\n{{agent.first_name}}",
+}

@@ -1,11 +1,11 @@
 """What a simulated account can do and which settings it takes; light, as every command reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from pfinbox.demo.company import HANDLE, MAIL_ADDRESS
 from pfinbox.demo.media import MAIL, MAIL_LIMITS, MESSENGER, MESSENGER_LIMITS
-from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
+from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.i18n import _
 
@@ -13,22 +13,14 @@ from pfinbox.i18n import _
 PACE = 4
 
 
-def _open(context: AccountContext) -> Channel:
-    # Only here: the story and its pictures are nothing that every command should load.
-    from pfinbox.demo.channel import DemoChannel
+def _opens(kind: str) -> Callable[[AccountContext], Channel]:
+    def opened(context: AccountContext) -> Channel:
+        # Only here: the story and its pictures are nothing that every command should load.
+        from pfinbox.demo.channel import DemoChannel
 
-    return DemoChannel(context)
+        return DemoChannel(context, kind)
 
-
-def _describe(settings: Mapping[str, Any]) -> str:
-    return MAIL_ADDRESS if settings["kind"] == "mail" else HANDLE
-
-
-def _adapt(
-    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
-) -> tuple[Capability, Limits]:
-    """One simulator plays both kinds of medium that the rules tell apart."""
-    return (MAIL, MAIL_LIMITS) if settings["kind"] == "mail" else (capabilities, limits)
+    return opened
 
 
 def _normalise(typed: str) -> str:
@@ -43,33 +35,41 @@ def _check_pace(value: Any) -> str | None:
     return None if number and 0 <= value <= 3600 else _("it must be from 0 to 3600 seconds")
 
 
-SPEC = ChannelSpec(
+_SETTINGS = Table(
+    keys={
+        "pace": Key(
+            "any",
+            default=PACE,
+            check=_check_pace,
+            doc="Seconds between two messages of simulated clients.",
+        ),
+        "language": Key(
+            choices=("en", "ru", "pl"),
+            doc="Only the clients who write in this language; default all.",
+        ),
+    }
+)
+
+# One simulator plays both kinds of medium that the rules tell apart.
+MESSENGER_SPEC = ChannelSpec(
     name="demo",
-    label="Demo",
+    label="Demo messenger",
     sign="◇",
     capabilities=MESSENGER,
     limits=MESSENGER_LIMITS,
-    settings=Table(
-        keys={
-            "kind": Key(
-                required=True,
-                choices=("messenger", "mail"),
-                doc="Which kind of medium the simulated clients use.",
-            ),
-            "pace": Key(
-                "any",
-                default=PACE,
-                check=_check_pace,
-                doc="Seconds between two messages of simulated clients.",
-            ),
-            "language": Key(
-                choices=("en", "ru", "pl"),
-                doc="Only the clients who write in this language; default all.",
-            ),
-        }
-    ),
-    open=_open,
-    describe=_describe,
-    adapt=_adapt,
+    settings=_SETTINGS,
+    open=_opens("messenger"),
+    describe=lambda _settings: HANDLE,
+    normalise=_normalise,
+)
+MAIL_SPEC = ChannelSpec(
+    name="demo_mail",
+    label="Demo e-mail",
+    sign="@",
+    capabilities=MAIL,
+    limits=MAIL_LIMITS,
+    settings=_SETTINGS,
+    open=_opens("mail"),
+    describe=lambda _settings: MAIL_ADDRESS,
     normalise=_normalise,
 )

@@ -135,7 +135,7 @@ AGENT_STEPS: tuple[AgentStep, ...] = (
     AgentSays(
         "marta-chat-1",
         "anna",
-        "To chyba ta sama Marta, co w mailu o kluczu do zamka: warto scalić kartoteki.",
+        "To chyba ta sama Marta, co w mailu o kluczu do zamka: = łączy obie kartoteki w jedną.",
         colleagues=(YOU,),
     ),
     Assigns("ewa-1", "piotr", to="piotr"),

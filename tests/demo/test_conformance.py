@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pfinbox.demo import SPEC
+from pfinbox.demo import MESSENGER_SPEC
 from pfinbox.demo.channel import DemoChannel
 from pfinbox.demo.clients import CLIENTS
 from pfinbox.demo.story import Line
@@ -18,9 +18,9 @@ from tests.channels.conformance.suite import Conformance
 class Stage(OtherSide):
     """One client of the story, who says what the suite wants."""
 
-    spec = SPEC
+    spec = MESSENGER_SPEC
 
-    given: Mapping[str, Any] = {"kind": "messenger", "pace": 0}
+    given: Mapping[str, Any] = {"pace": 0}
 
     def __init__(self) -> None:
         self._client = "lena"

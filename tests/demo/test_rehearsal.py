@@ -9,7 +9,7 @@ from sqlalchemy import select
 from pfinbox.bootstrap.demo import demo_config, rehearse, staff
 from pfinbox.bootstrap.serve import channel_specs, prepare
 from pfinbox.config import Config
-from pfinbox.demo.company import YOU
+from pfinbox.demo.company import CANNED, COLLEAGUES, YOU, YOUR_NAME
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.errors import ConfigError
@@ -33,7 +33,7 @@ def test_everything_of_the_demo_is_in_its_folder(tmp_path: Path) -> None:
     assert str(tmp_path / "demo.sqlite") in config.database_url
     specs = channel_specs(config)
     assert set(specs) == {"chat", "mail"}
-    assert all(spec.name == "demo" for spec, _settings in specs.values())
+    assert {spec.name for spec, _settings in specs.values()} == {"demo", "demo_mail"}
     assert {s["pace"] for _spec, s in specs.values()} == {0.5}
     assert {s["language"] for _spec, s in specs.values()} == {"pl"}
 
@@ -52,7 +52,10 @@ async def test_you_are_an_admin_and_the_colleagues_are_there_once(
     assert await staff(store, login) == ids
     async with store.read() as uow:
         rows = (await uow.connection.execute(select(t.agent).order_by(t.agent.c.id))).all()
+        replies = set(await uow.connection.scalars(select(t.canned.c.name)))
     await store.close()
+    assert rows[0].name == COLLEAGUES.get(login, YOUR_NAME)
+    assert replies == CANNED.keys()
     assert (rows[0].login, rows[0].admin) == (login, True)
     assert {row.login for row in rows} == {login, "anna", "piotr"}
     assert ids[YOU] == rows[0].id

@@ -174,7 +174,7 @@ def _working() -> Iterable[Command]:
         "as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it")
     )
     yield invite(
-        "same_person", ("=",), _("one card"), _("Make the invited card one with the client's")
+        "same_person", ("=",), _("one card"), _("Make another card of the client one with this")
     )
     yield invite(
         "invite", (), _("invite"), _("Invite the client by another channel"), argument=_("account")

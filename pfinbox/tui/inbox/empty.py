@@ -49,12 +49,12 @@ def _may_be_missing(view: str, health: Health, key: Key) -> tuple[str, ...]:
         return whole(health.full.sentence()), _("Until there is room, nothing can come in.")
     of = view.removeprefix("account:") if view.startswith("account:") else None
     accounts = [row for row in health.accounts if of in (None, row.name)]
-    if not health.accounts:
-        reason = _("No account is connected, so nothing can come in.")
-        return reason, _("pfinbox init adds one, pfinbox doctor tries it.")
     if health.daemon is None:
         reason = _("No daemon is running, so nothing comes in.")
         return reason, _("pfinbox daemon starts one.")
+    if not health.accounts:
+        reason = _("No account is connected, so nothing can come in.")
+        return reason, _("pfinbox init adds one, pfinbox doctor tries it.")
     if away := [row for row in accounts if row.state in _NOT_REACHED]:
         reason = _("{names}: not reached, so messages of clients may be missing here.")
         step = _("{key} shows what each account says.").format(key=key("accounts"))

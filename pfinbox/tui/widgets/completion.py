@@ -38,11 +38,10 @@ class CompletionField(Input):
         # So much of each stands in the field already, and is not shown again.
         self._known = 0
 
-    def on_focus(self) -> None:
-        post_message(self, self.Wanted())
-        self.offer()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        if has_focus:
+            post_message(self, self.Wanted())
         self.offer()
 
     def watch_value(self) -> None:

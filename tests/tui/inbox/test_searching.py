@@ -24,6 +24,7 @@ async def test_operators_and_their_values_are_offered_and_tab_takes_them(inbox: 
         await press(pilot, "shift+tab", "enter")
         assert names(app) == ["Maria Lopez"]
         assert app.main.place == LIST
+        assert "^o all tasks" not in screen_text(app)
         assert not said(app)
 
 

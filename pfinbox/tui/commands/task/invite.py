@@ -2,11 +2,14 @@
 
 from textual.content import Content
 
+from pfinbox.domain.people.named_addresses import named_addresses
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import contact_merging, invitations
 from pfinbox.services.merging.invitations import Invitation
+from pfinbox.services.people import same_person
+from pfinbox.services.people.same_person import OtherCard
 from pfinbox.store.rows import Conversation
 from pfinbox.tui.commands.changes import Changes
 from pfinbox.tui.commands.family import Family
@@ -26,6 +29,8 @@ class InviteCommands(Family):
     def __init__(self, layout: Layout, changes: Changes) -> None:
         super().__init__(layout, changes)
         self._asked: set[int] = set()
+        # By task, the card on which an address stands that its client has named.
+        self._named: dict[int, OtherCard] = {}
 
     def invite(self, argument: str = "") -> None:
         """By which account is asked, unless it is said."""
@@ -67,27 +72,55 @@ class InviteCommands(Family):
 
     def tell_of_joined(self, held: Conversation) -> None:
         """Said once for each task that is opened: it waits for a person's word."""
-        joined = joined_apart(held)
-        if joined is None or not self.layout.task_pane.opened or held.task.id in self._asked:
+        if not self.layout.task_pane.opened or held.task.id in self._asked:
             return
         self._asked.add(held.task.id)
+        joined = joined_apart(held)
+        if joined is None:
+            self._look_for_another_card(held)
+            return
         words = _("{name} joined by the invitation: is it the client? {key} makes the cards one")
         key = spelled(self.context.keymap.shown("same_person"))
         self.context.say(words.format(name=joined.name, key=key))
 
+    def _look_for_another_card(self, held: Conversation) -> None:
+        """The client may have named an address that is on another card: perhaps their own."""
+        client, inbox = held.task.contact, self.context.inbox
+        texts = [row.text for row in held.comments if row.direction == "incoming"]
+        addresses = named_addresses(texts)
+        if client is None or not addresses:
+            return
+
+        def found(other: OtherCard | None) -> None:
+            if other is None:
+                return
+            self._named[held.task.id] = other
+            words = _("{address} is on the card of {name}: {key} makes the cards one")
+            key = spelled(self.context.keymap.shown("same_person"))
+            self.context.say(words.format(address=other.address, name=other.name, key=key))
+
+        workers.ask(
+            self.layout,
+            "other card",
+            lambda: inbox.read(same_person.same_person, client.id, addresses),
+            found,
+        )
+
     def same_person(self, argument: str = "") -> None:
-        """The card that joined by an invitation into the client's: that one stays."""
+        """The card that joined by an invitation, or whose address the client named, comes into
+        the client's: that one stays.
+        """
         held, row, inbox = (
             self.layout.task_pane.conversation,
             self.layout.target,
             self.context.inbox,
         )
-        joined = joined_apart(held) if held is not None else None
         client = held.task.contact if held is not None else None
-        if row is None or held is None or held.task.id != row.id or not joined or not client:
-            self.context.say(_("Nobody has joined here on another card."))
+        comes = self._other_card(held) if held is not None else None
+        if row is None or held is None or held.task.id != row.id or not comes or not client:
+            self.context.say(_("No other card of this client is known here."))
             return
-        stays, comes = client.id, joined.id
+        stays = client.id
 
         async def load() -> Question:
             cards = (
@@ -99,12 +132,19 @@ class InviteCommands(Family):
 
         async def one_card(inbox: Inbox) -> None:
             await inbox.write(contact_merging.merge_contacts, stays, [comes])
+            self._named.pop(held.task.id, None)
 
         def agreed(answer: str | None) -> None:
             if answer is not None:
                 self.changes.act("merge cards", _("One card now"), one_card)
 
         self.push(Ask(Content(_("What comes together")), load), agreed)
+
+    def _other_card(self, held: Conversation) -> int | None:
+        joined, named = joined_apart(held), self._named.get(held.task.id)
+        if joined is not None:
+            return joined.id
+        return named.contact_id if named is not None else None
 
     def _show(self, made: Invitation) -> None:
         """Copied at once, since it is not to be had again; or put into an answer."""

@@ -244,4 +244,4 @@ async def test_r30_whoever_followed_the_link_is_offered_as_the_client(inbox: Inb
         held = await app.inbox.read(queries.conversation, task_id)
         assert [one.id for one in held.participants if one.kind == "contact"] in ([], [client.id])
         await type_burst(pilot, "=")
-        assert "Nobody has joined here on another card" in hint(app)
+        assert "No other card of this client is known here." in hint(app)
