@@ -40,12 +40,16 @@ class Mailing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that can still be used; one for a task alone (``task_id``) again and again."""
+    """A link that can still be used; one for a task alone (``task_id``) again and again.
+
+    ``leads_to``: the task whose page was asked for before the sign-in.
+    """
 
     id: int
     contact_id: int
     address: str
     task_id: int | None
+    leads_to: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ from pfinbox.store.uow import UnitOfWork
 _TOKEN_BYTES = 16
 
 
-async def ask(uow: UnitOfWork, actor: SystemActor, typed: str, network: str, language: str) -> bool:
+async def ask(
+    uow: UnitOfWork,
+    actor: SystemActor,
+    typed: str,
+    network: str,
+    language: str,
+    leads_to: int | None = None,
+) -> bool:
     """Ask for a link to an e-mail address; False: this network asked too often.
 
     ValueError for what is no address. Beyond the limit of an address nothing is mailed, silently.
@@ -29,11 +36,12 @@ async def ask(uow: UnitOfWork, actor: SystemActor, typed: str, network: str, lan
     address = normalise(typed)
     await write.signing_in.lock_asking(uow)
     await write.signing_in.forget_strangers(uow)
-    mails, asked = await load.signing_in.asked_lately(uow, address, network)
-    if asked >= rules.ASKED_AN_HOUR:
+    mails, times = await load.signing_in.asked_lately(uow, address, network)
+    if times >= rules.ASKED_AN_HOUR:
         return False
     mailing = Mailing.DUE if mails < rules.MAILS_AN_HOUR else Mailing.NONE
-    await write.signing_in.ask(uow, address, network=network, language=language, mailing=mailing)
+    asked_by = {"network": network, "language": language}
+    await write.signing_in.ask(uow, address, mailing=mailing, leads_to=leads_to, **asked_by)
     return True
 
 
@@ -79,9 +87,13 @@ async def invite(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> Invitat
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """``session``: the token of a new session; None: the one that there is goes on."""
+    """``session``: the token of a new session; None: the one that there is goes on.
+
+    ``task_id``: the task whose page the contact wants; None: all of them.
+    """
 
     session: str | None
+    task_id: int | None
 
 
 async def is_good(uow: UnitOfWork, actor: SystemActor, token: str) -> bool:
@@ -104,14 +116,14 @@ async def spend(
     if allowed is None:
         return None
     if link.task_id is not None and rules.sees_all(before, link.contact_id):
-        return Entered(None)
+        return Entered(None, link.task_id)
     if link.task_id is None and not await write.signing_in.spend(uow, link):
         return None
     if before is not None:
         await write.signing_in.end_sessions(uow, [before.session_id])
     session = new_token()
     await write.signing_in.begin_session(uow, rules.hash_of(session), link, allowed)
-    return Entered(session)
+    return Entered(session, link.task_id or link.leads_to)
 
 
 async def line_in_mail(
@@ -125,6 +137,8 @@ async def line_in_mail(
     """
     web = await snapshots.setting(uow, "web") or {}
     for_whoever_has_it = web.get("link_in_mails")
+    if "base_url" not in web:
+        return ""
     if not for_whoever_has_it and not await load.portal.opened_on_page(uow, task_id):
         return ""
     root = await snapshots.contact_root(uow, contact_id)

@@ -148,6 +148,7 @@ async def link(uow: UnitOfWork, token_hash: str) -> Link | None:
                 _ROOT.c.id.label("root_id"),
                 t.sign_in.c.address,
                 t.sign_in.c.task_id,
+                t.sign_in.c.leads_to,
             )
             .join(_CARD, _CARD.c.id == t.sign_in.c.contact_id)
             .join(_ROOT, _ROOT.c.id == _CARD.c.root_id)

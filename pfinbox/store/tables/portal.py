@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from pfinbox.store.tables.base import Json, Utc, metadata, pk, ref
+from pfinbox.store.tables.base import BigInt, Json, Utc, metadata, pk, ref
 
 # A link to sign in by: asked for on the page, sent by an agent, or put into the mail of a task.
 sign_in = Table(
@@ -18,6 +18,8 @@ sign_in = Table(
     ref("agent_id", "agent", null=True),
     # The link shows this task alone.
     ref("task_id", "task", null=True, index=True),
+    # The task whose page was asked for before the sign-in: the link leads there.
+    Column("leads_to", BigInt),
     # due, sending, sent, failed, unknown, nobody, none
     Column("mailing", String(8), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),

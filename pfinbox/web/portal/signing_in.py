@@ -1,5 +1,7 @@
 """Signing in by an e-mailed link, and signing out (R40)."""
 
+import re
+
 from aiohttp import web
 
 from pfinbox.services.people import portal_sessions, signing_in
@@ -10,6 +12,7 @@ from pfinbox.web.portal import visiting
 from pfinbox.web.portal.visiting import VISIT, by_address, signed_in
 from pfinbox.web.site import INBOX, SITE
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 # On the page of a link: no path of ours may travel anywhere, as it holds the token.
 _NO_PATH = {"Referrer-Policy": "strict-origin"}
 
@@ -27,7 +30,8 @@ def add_routes(router: web.UrlDispatcher) -> None:
 
 async def asking(request: web.Request, *, status: int = 200, **values: object) -> web.Response:
     """The page that asks for an address."""
-    given = {"wrong": False, "typed": "", "stale": False, **values}
+    to = task_meant(request.query.get("to", "")) or ""
+    given = {"wrong": False, "typed": "", "stale": False, "to": to, **values}
     return page(request, "sign_in.html", status=status, **given)
 
 
@@ -36,15 +40,21 @@ async def _ask(request: web.Request) -> web.StreamResponse:
     if portal is None or not portal.self_sign_in:
         raise web.HTTPNotFound
     form = await forms.read_form(request)
-    typed = form.text("address").strip()
+    typed, to = form.text("address").strip(), task_meant(form.text("to"))
     try:
         network, language = network_of(request), request[LANGUAGE]
-        allowed = await request.app[INBOX].write(signing_in.ask, typed, network, language)
+        allowed = await request.app[INBOX].write(signing_in.ask, typed, network, language, to)
     except ValueError:
-        return await asking(request, status=422, wrong=True, typed=typed[:200])
+        wrong = {"wrong": True, "typed": typed[:200], "to": to or ""}
+        return await asking(request, status=422, **wrong)
     if not allowed:
         raise web.HTTPTooManyRequests
     return see_other("/p/sent")
+
+
+def task_meant(text: str) -> int | None:
+    """The task whose page somebody wants who is not signed in yet, by its number."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 async def _sent(request: web.Request) -> web.Response:
@@ -67,7 +77,7 @@ async def _spend(request: web.Request) -> web.StreamResponse:
     entered = await inbox.write(signing_in.spend, request.match_info["token"], who)
     if entered is None:
         return await _stale(request)
-    response = see_other("/p/")
+    response = see_other(f"/p/t/{entered.task_id}" if entered.task_id is not None else "/p/")
     if entered.session is not None:
         visiting.sign_in(response, entered.session)
     return response

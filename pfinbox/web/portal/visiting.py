@@ -72,7 +72,8 @@ def signed_in(handler: Handler) -> Handler:
         if visit is None:
             if request.method == "POST":
                 raise web.HTTPForbidden
-            return see_other("/p/")
+            task_id = request.match_info.get("id") if request.path.startswith("/p/t/") else None
+            return see_other(f"/p/?to={task_id}" if task_id is not None else "/p/")
         return await serve(request, visit, handler)
 
     return guarded
