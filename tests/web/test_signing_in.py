@@ -148,6 +148,15 @@ async def test_r46_a_session_ends_with_whatever_it_stood_on(
         assert await me.read(portal_sessions.sessions, maria) == [], ends.index(end)
         if end not in ends[1:3]:
             assert (await browser.get(unused)).status == 410, ends.index(end)
+    second = "m2@client.example"
+    await me.write(contacts.set_, maria, add_addresses=[("email", second)])
+    await enter(browser, await post.link(browser, second))
+    assert await signed_in(browser)
+    await me.write(contacts.set_, maria, remove_addresses=[second])
+    assert not await signed_in(browser)
+    # What has ended is not alive again.
+    await me.write(contacts.set_, maria, add_addresses=[("email", second)])
+    assert not await signed_in(browser)
 
 
 @on_both

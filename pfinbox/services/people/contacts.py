@@ -89,6 +89,7 @@ async def _remove_address(uow: UnitOfWork, root: int, typed: str) -> None:
     addresses = await _addresses(uow, root)
     gone = rules.address_on(addresses, typed)
     rules.may_go(gone, used=await load.cards.is_used(uow, gone.id))
+    await write.signing_in.end_sessions_by(uow, [gone.id])
     await write.cards.remove_address(uow, gone.id)
     main = rules.next_main(addresses, gone)
     if main is not None:
