@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pfinbox import config as configuration
+from pfinbox.bootstrap.door import can_serve_pages, missing_packages
 from pfinbox.bootstrap.redact import redact
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, account_settings
@@ -13,6 +14,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
+from pfinbox.services.notifications.notices import sending_account
 from pfinbox.services.system.configuration import contacts_see_waits
 from pfinbox.store import read
 from pfinbox.store.load import purged
@@ -57,7 +59,8 @@ async def examine(path: str | None) -> AsyncIterator[Diagnosis]:
         try:
             async with store.read() as uow:
                 mac_key = await purged.mac_key(uow)
-                found = [*await _in_the_store(uow), *await _agents_missing(uow, config)]
+                found = await _in_the_store(uow)
+                found += [*await _agents_missing(uow, config), *await _door(uow, config)]
             yield Diagnosis(_("store {url}").format(url=store.engine.url.render_as_string()))
             for diagnosis in found:
                 yield diagnosis
@@ -107,6 +110,19 @@ async def _agents_missing(uow: UnitOfWork, config: Config) -> list[Diagnosis]:
             why = Reason("agent_missing", {"names": ", ".join(missing)})
             found.append(Diagnosis(account.name, why.sentence(), why.kind))
     return found
+
+
+async def _door(uow: UnitOfWork, config: Config) -> list[Diagnosis]:
+    """Whether the door to the web can be opened, and links be mailed."""
+    web = config.web
+    if web.listen is None:
+        return []
+    problem = None
+    if not can_serve_pages():
+        problem = missing_packages()
+    elif web.portal.enabled and await sending_account(uow) is None:
+        problem = _("no account can mail the links by which clients sign in")
+    return [Diagnosis(f"[web] {web.base_url}", problem)]
 
 
 async def examine_account(config: Config, name: str, mac_key: bytes) -> AsyncIterator[Diagnosis]:

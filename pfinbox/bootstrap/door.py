@@ -48,6 +48,10 @@ def can_serve_pages() -> bool:
     return all(find_spec(name) is not None for name in _EXTRA)
 
 
+def missing_packages() -> str:
+    return _("[web] needs two more packages: pip install 'pfinbox[web]'")
+
+
 async def beside(store: Store, config: Config) -> Sequence[Service]:
     """What a daemon serves besides: the door, and whether it is well."""
     services: list[Service] = []
@@ -61,7 +65,7 @@ async def beside(store: Store, config: Config) -> Sequence[Service]:
 async def make_door(store: Store, config: Config, listening: Listening) -> "Door":
     """The door of this configuration, still closed. ConfigError without the extra."""
     if not can_serve_pages():
-        raise ConfigError(_("[web] needs two more packages: pip install 'pfinbox[web]'"))
+        raise ConfigError(missing_packages())
     from pfinbox.web.app import application
     from pfinbox.web.server import Door
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from pfinbox.bootstrap.doctor import examine
 from pfinbox.bootstrap.door import announce, beside, make_door, run_web
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, load
@@ -118,9 +119,22 @@ async def test_without_its_packages_or_a_place_it_says_so_in_one_sentence(
             (tmp_path / "x.svg").write_bytes(content)
         with pytest.raises(ConfigError, match=r"x\.svg"):
             await beside(store, wrong)
+    # Nobody could be sent a link yet.
+    config = configured(tmp_path, '[web]\nlisten = "127.0.0.1:8080"\n')
+    assert (await looked_at(config)).endswith(
+        "no account can mail the links by which clients sign in"
+    )
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(ConfigError, match="pip install 'pfinbox"):
         await beside(store, config)
+    assert "pip install 'pfinbox" in await looked_at(config)
+
+
+async def looked_at(config: Config) -> str:
+    """What the doctor says of the door."""
+    said = [one async for one in examine(str(config.source)) if one.subject.startswith("[web]")]
+    assert [one.subject for one in said] == ["[web] http://127.0.0.1:8080"]
+    return said[0].problem or ""
 
 
 @pytest.mark.parametrize(
