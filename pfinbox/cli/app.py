@@ -21,6 +21,7 @@ _COMMANDS = {
     "account": ("pfinbox.cli.account:account", N_("Mailboxes and bots")),
     "outbox": ("pfinbox.cli.outbox.waiting:outbox", N_("What is on its way, or stuck")),
     "quarantine": ("pfinbox.cli.quarantine:quarantine", N_("What could not be read")),
+    "canned": ("pfinbox.cli.canned:canned", N_("Texts that are sent again and again")),
     "attachment": ("pfinbox.cli.attachment:attachment", N_("Files")),
     "search": ("pfinbox.cli.search:search", N_("Search all comments")),
     "status": ("pfinbox.cli.status:status", N_("Counts in one line")),

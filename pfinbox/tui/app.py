@@ -59,6 +59,7 @@ WAITED = {
     "plan": ("send", "picker"),
     "invite": ("invite",),
     "inside": ("choose",),
+    "replies": ("replies",),
     "conversation": ("conversation",),
 }
 

@@ -389,3 +389,16 @@ def test_no_text_from_outside_acts_in_any_json(cli: Cli) -> None:
         assert not _acts(said), (words, said)
     for whole in (cli("contact", "export", 1).out, *cli("export").out.splitlines()):
         assert not _acts(json.dumps(json.loads(whole), ensure_ascii=False))
+
+
+def test_canned_replies_are_kept_by_name_everybodys_and_ones_own(cli: Cli) -> None:
+    cli("agent", "add", "boris")
+    made = cli.json("canned", "set", "Shipping / Late", "--text", "Sorry")
+    assert (made["name"], made["folder"], made["mine"]) == ("Shipping/Late", "Shipping", False)
+    cli("canned", "set", "Shipping/Late", "--text", "So sorry")
+    cli("canned", "set", "Hi", "--text", "Hello {{client.name}}", "--mine", agent="boris")
+    cli("canned", "set", "Hi", "--text", "{{client.nme}}", code=2)
+    assert [row["text"] for row in cli.json("canned", "list")] == ["So sorry"]
+    assert "Hi  (mine)  Hello" in cli("canned", "list", agent="boris").out
+    cli("canned", "remove", "Hi", "--mine", code=5)
+    assert "Hi is removed" in cli("canned", "remove", "Hi", "--mine", agent="boris").out

@@ -91,6 +91,8 @@ OWN_WORDS = {
     "force",
     "key",
     "dry_run",
+    "then",
+    "mine",
     "to",
     "name",
     "company",
@@ -168,6 +170,7 @@ def base(cli: Cli, verb: str, command: click.Command, seen: dict[str, int]) -> C
         "outbox edit": ["--text", "x"],
         "outbox reroute": ["--reply-via", "support"],
         "attachment get": ["--to", "-"],
+        "canned set": ["--text", "x"],
     }
     arguments: dict[str, list[str]] = {}
     for parameter in command.params:
@@ -180,6 +183,7 @@ def base(cli: Cli, verb: str, command: click.Command, seen: dict[str, int]) -> C
                     "when": "tomorrow",
                     "folder": str(cli.config.parent / "saved"),
                     "login": "new",
+                    "name": "Greeting",
                 }[name]
             if kind in ("agent", "words"):
                 value = "boris" if kind == "agent" else SECRET

@@ -88,7 +88,9 @@ async def hostile(inbox: Inbox, text: str) -> None:
         )
 
     async def inside(uow: UnitOfWork) -> None:
-        await canned.save(uow, f"hello {text}", f"{text} {{{{client.name|there}}}}")
+        await canned.save(
+            uow, inbox.actor("anna"), f"hello {text}", f"{text} {{{{client.name|there}}}}"
+        )
         await uow.connection.execute(update(t.agent).values(name=clean_line(f"Boris {text}")))
         ident = (await uow.connection.execute(select(t.receipt.c.id).limit(1))).scalar_one()
         reason = Reason("unreadable", {"detail": text}).as_json()

@@ -9,6 +9,7 @@ from pfinbox.store.rows import (
     AccountRow,
     ActivityRow,
     AgentRow,
+    CannedRow,
     ChatRow,
     CommentRow,
     ContactRow,
@@ -182,6 +183,16 @@ def account(row: AccountRow) -> dict[str, Any]:
         "detail": reason(row.detail),
         "last_received_at": utc(row.last_received_at),
         "public_name": row.public_name,
+    }
+
+
+def canned(row: CannedRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "folder": row.folder,
+        "text": row.text,
+        "mine": row.own,
     }
 
 

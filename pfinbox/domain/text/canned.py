@@ -7,6 +7,7 @@ that is shown, never a hole in a letter to a client.
 import re
 from collections.abc import Mapping
 
+from pfinbox.domain.text.cleaning import clean_line, fold
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 
@@ -21,6 +22,27 @@ NAMES = (
 LONGEST_NAME, LONGEST_TEXT = 80, 20_000
 
 _PLACE = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
+
+
+# In a text it begins where a word begins: neither a date nor the rest of a path.
+_BEGUN = re.compile(r"(?:^|(?<=\s))/(\w[\w-]*)$")
+
+
+def path(name: str) -> str:
+    """A name as it is kept, with its folders: ``Shipping/Late``; empty where nothing is left."""
+    parts = (part.strip() for part in clean_line(name, LONGEST_NAME).split("/"))
+    return "/".join(filter(None, parts))
+
+
+def begun(line: str) -> str | None:
+    """What stands behind the ``/`` of ``line``, which ends at the cursor; None: no name."""
+    found = _BEGUN.search(line[-LONGEST_NAME:])
+    return found[1] if found is not None else None
+
+
+def fits(typed: str, name: str) -> bool:
+    """Whether a word of the name, or of one of its folders, begins so."""
+    return any(word.startswith(fold(typed)) for word in re.split(r"[/\s]+", fold(name)))
 
 
 def check(text: str) -> None:

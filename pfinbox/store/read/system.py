@@ -132,10 +132,11 @@ async def statuses(uow: UnitOfWork) -> tuple[tuple[str, bool], ...]:
     return tuple((row.name, row.active) for row in rows)
 
 
-async def canned(uow: UnitOfWork) -> tuple[CannedRow, ...]:
-    """The company's canned replies, by name."""
-    rows = await uow.connection.execute(select(t.canned).order_by(t.canned.c.name))
-    return tuple(CannedRow(row.id, row.name, row.text) for row in rows)
+async def canned(uow: UnitOfWork, agent_id: int) -> tuple[CannedRow, ...]:
+    """The company's canned replies and this agent's own, by name."""
+    seen = or_(t.canned.c.agent_id.is_(None), t.canned.c.agent_id == agent_id)
+    rows = await uow.connection.execute(select(t.canned).where(seen).order_by(t.canned.c.name))
+    return tuple(CannedRow(row.id, row.name, row.text, row.agent_id is not None) for row in rows)
 
 
 async def setting(uow: UnitOfWork, name: str) -> Any:

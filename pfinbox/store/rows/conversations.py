@@ -139,8 +139,16 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True)
 class CannedRow:
-    """A text that agents send again and again; its places stand as ``{{client.name}}``."""
+    """A text that agents send again and again; its places stand as ``{{client.name}}``.
+
+    ``own``: nobody else uses it. The name has its folders: "Shipping/Late".
+    """
 
     id: int
     name: str
     text: str
+    own: bool = False
+
+    @property
+    def folder(self) -> str:
+        return self.name.rpartition("/")[0]

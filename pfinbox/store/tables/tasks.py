@@ -198,15 +198,26 @@ merge = Table(
     sqlite_autoincrement=True,
 )
 
-# Texts that agents send again and again; the company's, not one agent's.
+# Texts that agents send again and again: the company's, or an agent's own.
 canned = Table(
     "canned",
     metadata,
     pk(),
-    Column("name", String(80), nullable=False, unique=True),
+    # Whose own it is; null: everybody's.
+    ref("agent_id", "agent", null=True),
+    # With its folders: "Shipping/Late".
+    Column("name", String(80), nullable=False),
     Column("text", Text, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    UniqueConstraint("agent_id", "name"),
     sqlite_autoincrement=True,
+)
+Index(
+    "uq_canned_shared",
+    canned.c.name,
+    unique=True,
+    sqlite_where=canned.c.agent_id.is_(None),
+    postgresql_where=canned.c.agent_id.is_(None),
 )
 
 # A search that an agent keeps as a view of their own.

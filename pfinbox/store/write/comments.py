@@ -87,14 +87,18 @@ async def drop_draft(uow: UnitOfWork, draft_id: int) -> None:
     await uow.connection.execute(delete(t.draft).where(t.draft.c.id == draft_id))
 
 
-async def add_canned(uow: UnitOfWork, name: str, text: str) -> int:
-    """A canned reply; its id."""
+async def add_canned(uow: UnitOfWork, name: str, text: str, agent_id: int | None) -> int:
+    """A canned reply, ``agent_id``'s own or everybody's; its id."""
     uow.touch("drafts")
-    return await uow.add(t.canned, name=name, text=text, updated_at=uow.now)
+    values = {"agent_id": agent_id, "name": name, "text": text, "updated_at": uow.now}
+    return await uow.add(t.canned, **values)
 
 
-async def change_canned(uow: UnitOfWork, canned_id: int, name: str, text: str) -> None:
-    await uow.change(t.canned, canned_id, name=name, text=text, updated_at=uow.now)
+async def change_canned(
+    uow: UnitOfWork, canned_id: int, name: str, text: str, agent_id: int | None
+) -> None:
+    values = {"agent_id": agent_id, "name": name, "text": text, "updated_at": uow.now}
+    await uow.change(t.canned, canned_id, **values)
     uow.touch("drafts")
 
 

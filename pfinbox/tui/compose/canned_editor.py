@@ -15,6 +15,7 @@ from pfinbox.store.rows import CannedRow
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import FilterField
+from pfinbox.tui.widgets.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Edited:
     name: str
     text: str
     id: int | None = None
+    own: bool = False
 
 
 class CannedEditor(Dialog[Edited]):
@@ -34,10 +36,13 @@ class CannedEditor(Dialog[Edited]):
         super().__init__(Content(title))
         self._row = row
         self._text = row.text if row else text
+        self._own = row.own if row else False
 
     def body(self) -> list[Widget]:
         name = FilterField(
-            ("enter", "escape"), value=self._row.name if self._row else "", placeholder=_("name")
+            ("enter", "escape", "ctrl+o"),
+            value=self._row.name if self._row else "",
+            placeholder=_("name, or folder/name"),
         )
         area = TextArea(
             clean(self._text),
@@ -47,11 +52,23 @@ class CannedEditor(Dialog[Edited]):
             highlight_cursor_line=False,
         )
         places = Content(" ".join(f"{{{{{n}}}}}" for n in canned.NAMES))
-        return [name, area, Static(places, classes="dialog-aside")]
+        return [
+            name,
+            Words(self._show_whose, id="whose"),
+            area,
+            Static(places, classes="dialog-aside"),
+        ]
 
     def hints(self) -> Content:
         remove = _(" · ctrl+d remove") if self._row else ""
-        return Content(_("tab name or text · ^s keep · esc leave") + remove)
+        return Content(_("tab name or text · ^o whose · ^s keep · esc leave") + remove)
+
+    def _show_whose(self) -> None:
+        words = _("  for me alone") if self._own else _("  for all agents")
+        self.query_one("#whose", Words).write(Content.styled(words, "$foreground-muted"))
+
+    def on_mount(self) -> None:
+        self._show_whose()
 
     @property
     def area(self) -> TextArea:
@@ -62,6 +79,9 @@ class CannedEditor(Dialog[Edited]):
             self.answer(None)
         elif event.key == "ctrl+s":
             self._keep()
+        elif event.key == "ctrl+o":
+            self._own = not self._own
+            self._show_whose()
         elif event.key == "ctrl+d" and self._row is not None:
             self.answer(Edited(self._row.name, "", self._row.id))
         elif event.key == "enter" and self.focused is not self.area:
@@ -80,4 +100,4 @@ class CannedEditor(Dialog[Edited]):
             hint = safe.line(str(error), "bold")
             self.query_one(".dialog-hints", Static).update(hint)
             return
-        self.answer(Edited(name, text, self._row.id if self._row else None))
+        self.answer(Edited(name, text, self._row.id if self._row else None, self._own))

@@ -16,7 +16,7 @@ from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.i18n import _
 from pfinbox.services.comments import planning
 from pfinbox.services.tasks import drafts
-from pfinbox.store.rows import CommentRow, DraftRow
+from pfinbox.store.rows import CommentRow, DraftRow, TaskRow
 from pfinbox.tui.compose.draft_keeper import DraftKeeper
 from pfinbox.tui.compose.writing import Mode, Writing
 from pfinbox.tui.shell import workers
@@ -63,6 +63,8 @@ class Composing(Vertical):
         self.seen: int | None = None
         # What has come since: id of the last comment, and when it came on the screen.
         self.news: tuple[int, datetime] | None = None
+        # The task as it is on the screen, where it was read since the writing began.
+        self.shown_task: TaskRow | None = None
         # What can be quoted: the comments on the screen.
         self.comments: tuple[CommentRow, ...] = ()
         self._draft_known = False
@@ -90,7 +92,7 @@ class Composing(Vertical):
         self.keep()
         self.drafts.forget()
         self.writing = writing = Writing(task_id, mode)
-        self.plan = self.seen = self.news = None
+        self.plan = self.seen = self.news = self.shown_task = None
         self._draft_known = self._picking = False
         self.box.load_text("")
         self._read_draft(writing)
@@ -162,7 +164,7 @@ class Composing(Vertical):
 
     def known(
         self,
-        task_id: int,
+        task: TaskRow,
         answers: int | None,
         comments: tuple[CommentRow, ...],
         names: dict[Who, str],
@@ -170,8 +172,9 @@ class Composing(Vertical):
     ) -> None:
         """These comments are on the screen; ``answers`` is replied to, quoted where selected."""
         writing = self.writing
-        if writing is None or writing.task_id != task_id:
+        if writing is None or writing.task_id != task.id:
             return
+        self.shown_task = task
         self.names |= names
         self.comments = comments
         self.catch_up()

@@ -17,7 +17,7 @@ from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, SaidMeanwhile, Saved
 from pfinbox.services.inbox import Inbox
 from pfinbox.tui.compose.attached import contents
-from pfinbox.tui.compose.mentioning import Mentioning
+from pfinbox.tui.compose.canned_offer import CannedOffer
 from pfinbox.tui.compose.writing import Mode, Writing
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
@@ -25,7 +25,7 @@ from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
 
 
-class Sending(Mentioning):
+class Sending(CannedOffer):
     """What the composer knows about the way of a comment into the store."""
 
     @dataclass

@@ -15,6 +15,7 @@ from pfinbox.services.comments import canned
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui.compose import editor
 from pfinbox.tui.compose.attaching import ask_file
+from pfinbox.tui.compose.canned_offer import canned_items
 from pfinbox.tui.compose.draft_keeper import DraftKeeper
 from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.dialogs.choose import Choose
@@ -23,7 +24,6 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.command import COMPOSER
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import token
-from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.widgets.text_box import TextBox
 
@@ -97,10 +97,7 @@ class Sheet(Dialog[T], Generic[T]):
         inbox = context(self).inbox
 
         async def load() -> Sequence[Item]:
-            rows = await inbox.read(canned.listed)
-            items = [
-                Item(safe.line(r.name), r, safe.line(r.text, "$foreground-muted", 30)) for r in rows
-            ]
+            items = canned_items(await inbox.read(canned.listed))
             return items or [Item(Content(_("There are no canned replies yet.")))]
 
         def chosen(row: CannedRow | None) -> None:

@@ -248,7 +248,7 @@ class TaskPane(Vertical):
         chosen = self.view.selected_comment
         answered = chosen or self._last_of_client()
         self.composer.known(
-            held.task.id,
+            held.task,
             answered.id if answered else None,
             self.view.comments,
             self.view.names,

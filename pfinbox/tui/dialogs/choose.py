@@ -1,6 +1,6 @@
 """Choose one of several: an agent, a moment, a status, a theme."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,19 +32,26 @@ class Choose(Dialog[Any]):
         load: Callable[[], Awaitable[Sequence[Item]]] | None = None,
         typed: str = "",
         placeholder: str = "",
+        others: Mapping[str, Callable[[Any], Any]] | None = None,
+        hint: str = "",
     ) -> None:
+        """``others``: keys that answer with something made of the highlighted value; ``hint``
+        says what they are for.
+        """
         super().__init__(title)
+        self._others = others or {}
+        self._hint = hint
         self._placeholder = placeholder or _("type to filter")
         self._typed = typed
         self._items = items
         self._load = load
 
     def body(self) -> list[Widget]:
-        passed = (*MOVES, "enter", "escape", "tab")
+        passed = (*MOVES, *self._others, "enter", "escape", "tab")
         return [FilterField(passed, value=self._typed, placeholder=self._placeholder), PickList()]
 
     def hints(self) -> Content:
-        return Content(_("enter choose · esc leave"))
+        return Content(" · ".join(filter(None, (_("enter choose · esc leave"), self._hint))))
 
     @property
     def pick_list(self) -> PickList:
@@ -84,6 +91,8 @@ class Choose(Dialog[Any]):
             self.filter(self.query_one(Input).value)
             if self.pick_list.value is not None:
                 self.answer(self.pick_list.value)
+        elif event.key in self._others:
+            self.answer(self._others[event.key](self.pick_list.value))
         elif not self.pick_list.moved_by(event.key) and event.key != "tab":
             return
         event.stop()

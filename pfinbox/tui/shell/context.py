@@ -25,6 +25,7 @@ class Context(Protocol):
     """What the app lends to its widgets: the inbox, the time, the keys."""
 
     inbox: "Inbox"
+    agent_name: str
     keymap: Keymap
     undo_seconds: float
     # How long the cursor stays on a task before its conversation is read.

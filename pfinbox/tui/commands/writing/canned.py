@@ -1,17 +1,25 @@
 """Canned replies: put one in, make or change one."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from textual.content import Content
 
-from pfinbox.domain.text.canned import fill, person_values
-from pfinbox.errors import UsageError
 from pfinbox.i18n import _
 from pfinbox.services.comments import canned
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.compose.canned_editor import CannedEditor, Edited
+from pfinbox.tui.compose.canned_offer import canned_items
 from pfinbox.tui.dialogs.choose import Choose
-from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The highlighted reply is to be changed; None: a new one is to be made."""
+
+    row: CannedRow | None
 
 
 class CannedCommands(Family):
@@ -20,51 +28,44 @@ class CannedCommands(Family):
     def canned(self, argument: str = "") -> None:
         """Put one in at the cursor, filled in for this task."""
         composer = self.layout.task_pane.composer
-        writing, held = composer.writing, self.layout.task_pane.conversation
+        writing = composer.writing
 
-        def chosen(row: CannedRow | None) -> None:
-            if row is None or writing is None or composer.writing is not writing:
-                return
-            if held is None or held.task.id != writing.task_id:
-                words = _("The conversation is still being read; try again.")
-                self.context.say(words, trouble=True)
-                return
-            task, values = held.task, person_values("agent", self.layout.agent_name)
-            values |= {"task.title": task.title, "task.number": f"#{task.id}"}
-            values |= person_values("client", task.contact.name if task.contact else "")
-            try:
-                composer.box.type(fill(row.text, values))
-            except UsageError as error:
-                self.context.say(str(error), trouble=True)
+        def chosen(value: CannedRow | _Change | None) -> None:
+            if isinstance(value, _Change):
+                self._edit(value.row)
+            elif value is not None and writing is not None and composer.writing is writing:
+                composer.put_in(value)
 
-        self.push(Choose(Content(_("Canned replies")), load=self._canned), chosen)
+        others = {"ctrl+e": _Change}
+        title, hint = Content(_("Canned replies")), _("^e change or make one")
+        self.push(Choose(title, load=self._listed, others=others, hint=hint), chosen)
 
-    async def _canned(self) -> list[Item]:
+    async def _listed(self) -> Sequence[Item]:
         rows = await self.context.inbox.read(canned.listed)
-        return [
-            Item(safe.line(row.name), row, safe.line(row.text, "$foreground-muted", 30))
-            for row in rows
-        ] or [Item(Content(_("None yet: ctrl+e makes one of what is written.")))]
+        none = Item(Content(_("None yet: ^e makes one of what is written.")))
+        return canned_items(rows) or [none]
 
     def canned_edit(self, argument: str = "") -> None:
         """Choose one to change, or make one of what is written."""
-        text = self.layout.task_pane.composer.box.text
 
-        async def load() -> list[Item]:
-            new = Item(Content(_("a new one, of what is written here")), "new")
-            rows = [item for item in await self._canned() if item.value is not None]
-            return [new, *rows]
+        async def load() -> Sequence[Item]:
+            new = Item(Content(_("a new one, of what is written here")), _Change(None))
+            rows = await self.context.inbox.read(canned.listed)
+            return [new, *canned_items(rows)]
 
-        def edited(result: Edited | None) -> None:
-            if result is not None:
-                values = (result.name, result.text, result.id)
-                words = _("Kept") if result.text else _("Removed")
-                self.changes.act("canned", words, lambda inbox: inbox.write(canned.keep, *values))
-
-        def chosen(value: object) -> None:
-            if isinstance(value, CannedRow):
-                self.push(CannedEditor(value), edited)
-            elif value == "new":
-                self.push(CannedEditor(text=text), edited)
+        def chosen(value: CannedRow | _Change | None) -> None:
+            if value is not None:
+                self._edit(value if isinstance(value, CannedRow) else None)
 
         self.push(Choose(Content(_("Change a canned reply")), load=load), chosen)
+
+    def _edit(self, row: CannedRow | None) -> None:
+        def edited(result: Edited | None) -> None:
+            if result is not None:
+                words = _("Kept") if result.text else _("Removed")
+                values = (result.name, result.text, result.id)
+                self.changes.act(
+                    "canned", words, lambda inbox: inbox.write(canned.keep, *values, own=result.own)
+                )
+
+        self.push(CannedEditor(row, self.layout.task_pane.composer.box.text), edited)
