@@ -92,6 +92,7 @@ OWN_WORDS = {
     "key",
     "dry_run",
     "then",
+    "cc",
     "mine",
     "to",
     "name",
