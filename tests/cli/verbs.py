@@ -93,6 +93,8 @@ OWN_WORDS = {
     "dry_run",
     "then",
     "cc",
+    "subject",
+    "removed",
     "mine",
     "to",
     "name",
