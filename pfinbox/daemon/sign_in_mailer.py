@@ -58,10 +58,11 @@ class SignInMailer(Chore):
         if due is None or due.account_id not in self._channels:
             return _LOOK
         for sign_in_id in due.ids:
-            begin = partial(sign_in_mail.begin, lease=self._lease, sign_in_id=sign_in_id)
-            job = await self._store.run(begin)
+            channel = self._channels[due.account_id]
+            begin = partial(sign_in_mail.begin, lease=self._lease, mint=channel.mint)
+            job = await self._store.run(partial(begin, sign_in_id=sign_in_id))
             if job is not None:
-                await self._mail(self._channels[job.account_id], job)
+                await self._mail(channel, job)
         if due.ids:
             return 0.0
         return min(_LOOK, due.wait + 0.01) if due.wait is not None else _LOOK

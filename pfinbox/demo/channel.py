@@ -133,7 +133,8 @@ class DemoChannel:
             addresses = [part.chat_key or ""]
         reached = [self._ends[a] for a in addresses if a in self._ends]
         for client in reached:
-            self._put_off_once(client)
+            if not part.automatic:
+                self._put_off_once(client)
         unknown = Reason("address_unknown", {"detail": "550 5.1.1 no such user"})
         refused: dict[str, ChannelError] = {
             client.address: PermanentFailure(unknown)

@@ -5,10 +5,13 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
 from pfinbox.domain.outbound.bounces import named
 from pfinbox.domain.outbound.delivery import State, Step
+from pfinbox.domain.people.signing_in import Mailing
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.store.load import deliveries as load
+from pfinbox.store.load import signing_in
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import cards
+from pfinbox.store.write import signing_in as write_links
 from pfinbox.store.write.outbound import deliveries
 
 
@@ -31,6 +34,11 @@ async def believe(uow: UnitOfWork, account: Account, message: Message) -> bool:
         # A full mailbox is nothing against the address.
         if reason.args.get("permanent", False):
             await cards.mark_bounced(uow, account.channel, one.address)
+    links = await signing_in.mailed(uow, message.bounced)
+    for sign_in_id, address in links:
+        await write_links.change(uow, sign_in_id, mailing=Mailing.FAILED, error=reason.as_json())
+        if reason.args.get("permanent", False):
+            await cards.mark_bounced(uow, account.channel, address)
     if handed:
         uow.touch("tasks", "outbox", "contacts")
-    return bool(handed)
+    return bool(handed or links)

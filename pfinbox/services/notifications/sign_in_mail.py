@@ -1,5 +1,7 @@
 """The mail with a link to a contact's own page: made when it leaves, so is its token (R40)."""
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +19,9 @@ from pfinbox.services.people.signing_in import link_of, new_token
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.load.signing_in import Asked
 from pfinbox.store.uow import UnitOfWork
+
+# A reply's token and a nonce to a Message-ID; None where the other side gives it.
+Mint = Callable[[str, str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,10 @@ async def due(uow: UnitOfWork, lease: Lease, limit: int = 20) -> Due | None:
     return Due(account.id, ids, wait)
 
 
-async def begin(uow: UnitOfWork, lease: Lease, sign_in_id: int) -> SignInJob | None:
+async def begin(uow: UnitOfWork, lease: Lease, sign_in_id: int, mint: Mint) -> SignInJob | None:
     """The mail, with a link made for it; None where it is not this daemon's, or for nobody.
+
+    ``mint``: the channel's, for the Message-ID.
 
     From here on a crash means that the mail may have left: it is not sent again by itself, as the
     contact can ask again.
@@ -67,10 +74,11 @@ async def begin(uow: UnitOfWork, lease: Lease, sign_in_id: int) -> SignInJob | N
     if who is None or web.get("base_url") is None:
         await write.signing_in.change(uow, asked.id, mailing=Mailing.NOBODY)
         return None
-    token = new_token()
+    token, source_id = new_token(), mint("", secrets.token_hex(8))
     await write.signing_in.change(
         uow,
         asked.id,
+        source_id=source_id,
         mailing=Mailing.SENDING,
         contact_id=who.contact_id,
         attempts=asked.attempts + 1,
@@ -90,8 +98,8 @@ async def begin(uow: UnitOfWork, lease: Lease, sign_in_id: int) -> SignInJob | N
         text=mail.text,
         subject=mail.subject,
         created_at=uow.now,
+        source_id=source_id,
         automatic=True,
-        no_bounce=True,
     )
     return SignInJob(asked.id, account.id, outgoing, asked.attempts + 1, asked.asked_at)
 

@@ -1,5 +1,6 @@
 """Who may sign in to a page, by which link, and whose session it is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -137,6 +138,14 @@ async def asked(uow: UnitOfWork, sign_in_id: int) -> Asked | None:
         )
     ).first()
     return Asked(*row) if row is not None else None
+
+
+async def mailed(uow: UnitOfWork, source_ids: Collection[str]) -> list[tuple[int, str]]:
+    """The links that these mails brought, each with the address."""
+    rows = await uow.connection.execute(
+        select(t.sign_in.c.id, t.sign_in.c.address).where(t.sign_in.c.source_id.in_(source_ids))
+    )
+    return [(row.id, row.address) for row in rows]
 
 
 async def link(uow: UnitOfWork, token_hash: str) -> Link | None:

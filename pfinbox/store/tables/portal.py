@@ -24,6 +24,8 @@ sign_in = Table(
     Column("mailing", String(8), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Json),
+    # The mail's Message-ID: it may come back.
+    Column("source_id", Text),
     Column("asked_at", Utc, nullable=False),
     Column("due_at", Utc, nullable=False),
     # Made when the mail leaves: nothing that could be used waits in the store.
@@ -35,6 +37,12 @@ sign_in = Table(
 Index("ix_sign_in_address", sign_in.c.address, sign_in.c.asked_at)
 Index("ix_sign_in_network", sign_in.c.network, sign_in.c.asked_at)
 Index("ix_sign_in_asked_at", sign_in.c.asked_at)
+Index(
+    "ix_sign_in_source",
+    sign_in.c.source_id,
+    sqlite_where=sign_in.c.source_id.is_not(None),
+    postgresql_where=sign_in.c.source_id.is_not(None),
+)
 Index(
     "ix_sign_in_due",
     sign_in.c.due_at,

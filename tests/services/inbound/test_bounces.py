@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.people.signing_in import Mailing
 from pfinbox.store import tables as t
+from pfinbox.store.write import signing_in
 from tests.builders import Inbox, client
 
 OURS = "<c1.n.mac@example.com>"
@@ -53,6 +55,16 @@ async def test_r24_an_address_is_flagged_after_a_permanent_failure(
     await an_answer_sent(inbox)
     assert await returned(inbox, recipients=["maria@client.example"], permanent=permanent) == []
     assert await state(inbox) == ("failed", permanent)
+
+
+async def test_r24_a_link_to_a_page_that_came_back_is_no_task(inbox: Inbox) -> None:
+    await inbox.mails()
+    sent = {"source_id": OURS, "mailing": Mailing.SENT}
+    await inbox.store.run(lambda uow: signing_in.ask(uow, "maria@client.example", **sent))
+    assert await returned(inbox, permanent=True) == []
+    async with inbox.store.read() as uow:
+        assert await uow.connection.scalar(select(t.sign_in.c.mailing)) == Mailing.FAILED
+        assert await uow.connection.scalar(select(t.address.c.bounced_at)) is not None
 
 
 async def test_r24_a_report_about_somebody_elses_mail_changes_nothing(inbox: Inbox) -> None:
