@@ -11,15 +11,25 @@ from pfinbox.tui.widgets import paint, safe
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
-HEAD_STYLES = ("head--title", "head--client", "head--aside", "head--answering", "head--looking")
+HEAD_STYLES = (
+    "head--title",
+    "head--active",
+    "head--client",
+    "head--aside",
+    "head--answering",
+    "head--looking",
+)
 
 
 def head_lines(
-    task: TaskRow, others: Iterable[PresenceRow], clock: Clock, width: int
+    task: TaskRow, others: Iterable[PresenceRow], clock: Clock, width: int, *, active: bool
 ) -> list[Content]:
-    """Three lines; the last one is empty while this agent is alone here."""
+    """Three lines; the last one is empty while this agent is alone here. ``active``: the agent is
+    in the task.
+    """
     number = Content.styled(f"#{task.id}", "head--aside")
-    first = paint.ends(safe.line(task.title, "head--title"), number, width)
+    title = safe.line(task.title, "head--active" if active else "head--title")
+    first = paint.ends(title, number, width)
     client = safe.line(task.contact.name if task.contact else _("no client"), "head--client")
     facts = [client, *_chips(task, clock)]
     if task.account:

@@ -21,6 +21,7 @@ from pfinbox.tui.inbox.presence import Others
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import paint, safe
+from pfinbox.tui.widgets.divider import Divider
 from pfinbox.tui.widgets.words import Words
 
 COMMENTS, MORE = 200, 400
@@ -61,6 +62,7 @@ class TaskPane(Vertical):
         self._to_show: int | None = None
 
     def compose(self) -> ComposeResult:
+        yield Divider(id="divider")
         yield Words(self._head, id="task-head")
         yield ConversationView(self.agent_id, id="conversation")
         yield Composer(id="composer")
@@ -282,10 +284,19 @@ class TaskPane(Vertical):
             head.write(Content())
             return
         width = max(head.content_size.width, 20)
-        lines = head_lines(task, self._others, context(self).present(), width)
+        divider = self.query_one(Divider)
+        clock = context(self).present()
+        lines = head_lines(task, self._others, clock, width, active=divider.active)
         head.write(
             Content("\n").join(safe.fit(paint.resolved(self, line), width) for line in lines)
         )
+
+    def set_active(self, *, active: bool) -> None:
+        """Whether the agent is in here."""
+        divider = self.query_one(Divider)
+        if divider.active is not active:
+            divider.active = active
+            self._head()
 
     def set_others(self, others: Others) -> None:
         """Who else looks at this task or answers in it."""

@@ -8,11 +8,21 @@ from pfinbox.tui.widgets import safe
 
 
 def list_head(
-    scope: str, *, count: int | None, found: int | None, more: bool, new: int, marked: int
+    scope: str,
+    *,
+    count: int | None,
+    found: int | None,
+    more: bool,
+    new: int,
+    marked: int,
+    active: bool,
 ) -> Content:
-    """``count``: of the view; ``found``: by a search so far, perhaps with ``more`` to come."""
+    """``count``: of the view; ``found``: by a search so far, perhaps with ``more`` to come;
+    ``active``: the agent is in the list.
+    """
     sign = "#" if scope.startswith("tag:") else "/" if scope.startswith(SEARCH) else ""
-    parts: list[str | Content] = [" ", sign, safe.line(view_name(scope), "bold")]
+    style = "bold $text-primary" if active else "bold"
+    parts: list[str | Content] = [" ", sign, safe.line(view_name(scope), style)]
     if found is not None:
         words = _("{n} found").format(n=f"{found}+" if more else found)
         parts.append(Content.styled(f"  {words}", "$foreground-muted"))

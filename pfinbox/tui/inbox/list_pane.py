@@ -33,6 +33,8 @@ class ListPane(ListReading):
         self._before: int | None = None
         self.count: int | None = None
         self._health: Health | None = None
+        # The agent is in here.
+        self.active = False
 
     def compose(self) -> ComposeResult:
         yield Words(id="list-head")
@@ -74,6 +76,11 @@ class ListPane(ListReading):
     def tell(self) -> None:
         self._tell_empty()
         self._head()
+
+    def set_active(self, *, active: bool) -> None:
+        if self.active is not active:
+            self.active = active
+            self._head()
 
     # --- an empty list --------------------------------------------------------------------------
 
@@ -161,5 +168,6 @@ class ListPane(ListReading):
             more=self._after is not None,
             new=len(self.list.new_above),
             marked=len(self.list.marked),
+            active=self.active,
         )
         self.query_one("#list-head", Words).write(head)

@@ -24,6 +24,7 @@ class ViewsPane(LineView, can_focus=True):
     """One line a view; the cursor moves over views only."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "views--active",
         "views--current",
         "views--cursor",
         "views--count",
@@ -119,8 +120,9 @@ class ViewsPane(LineView, can_focus=True):
         if line == "outbox" and self.failed:
             failed = "999+" if self.failed > 999 else str(self.failed)
             right = Content.assemble((f"! {failed} ", "views--failed"), " ", right)
-        name = safe.line(view_name(line), "views--current" if current else "")
-        mark = Content.styled("▎", "views--current") if current else Content(" ")
+        here = "views--active" if self.has_focus else "views--current"
+        name = safe.line(view_name(line), here if current else "")
+        mark = Content.styled("▎", here) if current else Content(" ")
         sign = "#" if line.startswith("tag:") else "/" if line.startswith(SEARCH) else ""
         room = min(width - 2, WIDEST)
         text = paint.ends(Content.assemble(mark, " ", sign, name), right, room)

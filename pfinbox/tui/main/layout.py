@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -42,6 +43,8 @@ class Layout(Screen[None]):
         (150, "-broad"),
     ]
     AUTO_FOCUS = ""
+    # Textual paints the whole screen for another focus; here the panes draw it themselves.
+    focused: var[Widget | None] = var[Widget | None](None)
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__()
@@ -167,7 +170,12 @@ class Layout(Screen[None]):
         self.task_pane.styles.width = f"{100 - self._list_share}fr"
 
     def on_descendant_focus(self) -> None:
-        """By key or by mouse: the hints follow."""
+        """By key or by mouse: the hints follow, and the pane with the keys stands out."""
+        focused = self.focused
+        within = focused.ancestors_with_self if focused is not None else ()
+        # By no :focus-within: Textual makes the styles of all that is in a pane anew for that.
+        self.list_pane.set_active(active=self.list_pane in within)
+        self.task_pane.set_active(active=self.task_pane in within)
         place = self.place
         if place:
             self.show_pane(place)

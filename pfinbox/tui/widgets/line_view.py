@@ -12,5 +12,11 @@ class LineView(ScrollView):
 
     virtual_size: var[Size] = var[Size](Size(0, 0))
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule of the stylesheet asks for it: the view draws its focus itself, and styles of
+        many parts need not be made anew for that.
+        """
+        self.refresh()
+
     def watch_virtual_size(self, size: Size) -> None:
         self._scroll_update(size)

@@ -41,6 +41,11 @@ async def test_one_step_down_the_list_writes_at_most_4_kb_and_reads_when_the_cur
             assert app.main.target == tasks.rows[number]
             assert tasks.rows[number].title in str(pane.query_one("#task-head").render())
         assert pane.conversation is before
+        # Another pane has the keys: of none all is painted again.
+        for _pane in range(3):
+            Counting.painted.clear()
+            await press(pilot, "tab")
+            assert 0 < sum(Counting.painted) <= 3 * AT_MOST, Counting.painted
         # Whoever needs the conversation does not wait for the rest.
         pane.show_task(tasks.cursor)
         await settle(pilot)
