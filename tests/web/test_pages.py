@@ -6,7 +6,9 @@ import re
 import aiohttp
 import pytest
 
+from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.people import contacts
+from pfinbox.services.tasks import tasks
 from pfinbox.web.portal.assets import SCRIPT, STYLE
 from tests.builders import Inbox, a_file, client
 from tests.daemon.test_sender import a_sender
@@ -61,7 +63,11 @@ async def test_r36_a_new_conversation_and_the_settings(
     fields = {**page.hidden, "subject": "Invoice 7", "text": "Please send it again"}
     sent = await inside.post("/p/new", fields)
     assert sent.status == 303
-    assert "Invoice 7" in (await inside.get(sent.location)).text
+    title = TaskChange(title="Debt collection")
+    await inbox.acting("anna").write(tasks.change, (2,), title)
+    for where in (sent.location, "/p/?q=invoice"):
+        there = await inside.get(where)
+        assert ("Invoice 7" in there.text, "Debt" in there.text) == (True, False)
     path = sent.location.partition("?")[0]
     sender, channel = await a_sender(inbox)
     for task_id in (1, int(path.rpartition("/")[2])):

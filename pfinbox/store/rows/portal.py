@@ -8,7 +8,9 @@ from pfinbox.store.rows.conversations import AttachmentRow
 
 @dataclass(frozen=True, slots=True)
 class PortalTaskRow:
-    """One of the contact's tasks. ``title`` None: its first message is not theirs to see.
+    """One of the contact's tasks. ``title``: the subject or the beginning of its first message.
+
+    None: that is not theirs to see. What agents call the task is theirs alone.
 
     ``last_by_us``: we spoke last, as far as the contact sees.
     """

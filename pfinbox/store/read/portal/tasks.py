@@ -4,10 +4,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, true, tuple_
+from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, true, tuple_
 
 from pfinbox.domain.actor import ContactActor
 from pfinbox.domain.text.preview import preview
+from pfinbox.domain.text.subjects import title
 from pfinbox.store import tables as t
 from pfinbox.store.read.portal.sight import Condition, Sight, has, no_page, sees, sight
 from pfinbox.store.rows.portal import PortalTaskPage, PortalTaskRow
@@ -87,19 +88,19 @@ def _after(listed: Select[Any]) -> Select[Any]:
 
 
 def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
-    """The tasks with the last comment that the contact sees; none without one."""
+    """The tasks with the last comment that the contact sees, and the first; none without one."""
     # The contact's tasks are few; each is asked for its last visible comment by an index.
     tasks = (
         select(
             _ROOT.c.id,
-            _ROOT.c.title,
             _ROOT.c.active,
             _end(newest=True, wider=wider).label("last_id"),
-            _first_is_seen(wider).label("titled"),
+            _first_if_seen(wider).label("first_id"),
         )
         .where(has(_ROOT), *narrowed)
         .subquery("tasks")
     )
+    first = t.comment.alias("first")
     return (
         select(
             tasks,
@@ -108,8 +109,15 @@ def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
             _LAST.c.text,
             _LAST.c.new_text,
             _first_file(_LAST).label("file_name"),
+            _subject(first).label("subject"),
+            first.c.text.label("first_text"),
+            _first_file(first).label("first_file"),
         )
-        .select_from(tasks.join(_LAST, _LAST.c.id == tasks.c.last_id))
+        .select_from(
+            tasks.join(_LAST, _LAST.c.id == tasks.c.last_id).outerjoin(
+                first, first.c.id == tasks.c.first_id
+            )
+        )
         .order_by(_LAST.c.created_at.desc(), _LAST.c.id.desc())
     )
 
@@ -130,16 +138,39 @@ def _end(*, newest: bool, wider: str | None = None) -> Any:
     )
 
 
-def _first_is_seen(wider: str) -> Condition:
-    """Whether the message that gave the task its title is the contact's to see."""
+def _first_if_seen(wider: str) -> Any:
+    """The id of a task's first message, which gave the task its title, if the contact sees it."""
     first = t.comment.alias()
-    is_seen = sees(first, _ROOT, wider)
-    return exists().where(first.c.id == _end(newest=False), is_seen).correlate(_ROOT)
+    return (
+        select(first.c.id)
+        .where(first.c.id == _end(newest=False), sees(first, _ROOT, wider))
+        .correlate(_ROOT)
+        .scalar_subquery()
+    )
+
+
+def _subject(comment: Any) -> Any:
+    """The subject under which the contact has a comment.
+
+    Never the title that agents may have given to the task: it is a word of theirs.
+    """
+    came, went, share = t.chat.alias(), t.chat.alias(), t.delivery.alias()
+    by_us = (
+        select(went.c.subject)
+        .join(share, share.c.chat_id == went.c.id)
+        .where(share.c.comment_id == comment.c.id, share.c.notice.is_(None))
+        .order_by(share.c.id)
+        .limit(1)
+        .correlate(comment)
+        .scalar_subquery()
+    )
+    by_them = select(came.c.subject).where(came.c.id == comment.c.chat_id).correlate(comment)
+    return func.coalesce(by_them.scalar_subquery(), by_us)
 
 
 def _found(wider: str, query: str) -> Condition:
     """Never by a word that the contact does not see: nothing is learnt from hits either."""
-    comment, origin = t.comment.alias(), t.task.alias()
+    comment, origin, first = t.comment.alias(), t.task.alias(), t.comment.alias()
     named = (
         exists()
         .where(t.attachment.c.comment_id == comment.c.id, all_words([t.attachment.c.name], query))
@@ -155,7 +186,12 @@ def _found(wider: str, query: str) -> Condition:
         )
         .correlate(_ROOT)
     )
-    return or_(said, and_(all_words([_ROOT.c.title], query), _first_is_seen(wider)))
+    titled = (
+        exists()
+        .where(first.c.id == _first_if_seen(wider), all_words([_subject(first)], query))
+        .correlate(_ROOT)
+    )
+    return or_(said, titled)
 
 
 def _first_file(comment: Any) -> Any:
@@ -172,7 +208,7 @@ def _first_file(comment: Any) -> Any:
 def _row(row: Row[Any]) -> PortalTaskRow:
     return PortalTaskRow(
         id=row.id,
-        title=row.title if row.titled else None,
+        title=title(row.subject, row.first_text, row.first_file or "") if row.first_id else None,
         active=row.active,
         last_at=row.created_at,
         last_line=preview(row.new_text or row.text, row.file_name or ""),
