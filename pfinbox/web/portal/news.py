@@ -32,8 +32,10 @@ async def _news(request: web.Request) -> web.StreamResponse:
     add_headers(response)
     told = ""
     with live.watch(found.task.id, visit.who.session_id) as woken, suppress(ConnectionError):
+        # What came between reading and watching is not missed.
+        woken.set()
         await response.prepare(request)
-        while not live.closing:
+        while True:
             state = views.state(found)
             line = f"event: state\ndata: {state}\n\n" if state != told else ": \n\n"
             told = state
@@ -41,8 +43,8 @@ async def _news(request: web.Request) -> web.StreamResponse:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ALIVE_SECONDS):
                     await woken.wait()
-            # The session may have ended meanwhile, and the task may be another contact's.
-            if await visiting.find(request) is None:
+            # The door closes; or the session has ended meanwhile.
+            if live.closing or await visiting.find(request) is None:
                 break
             if woken.is_set():
                 woken.clear()

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.actor import AgentActor, ContactActor
+from pfinbox.domain.visibility import SETTINGS
 from pfinbox.store import load, read, snapshots
+from pfinbox.store import tables as t
+from pfinbox.store.read import portal
 from pfinbox.store.read.lists.taskviews import VIEWS
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import UnitOfWork
-from tests.store.seed import Seed
+from tests.store.seed import NOW, Seed
 
 # These do not grow with the conversations.
 SMALL = {"agent", "account", "account_agent", "saved_search", "status", "setting"}
@@ -48,13 +51,31 @@ def uses(actor: AgentActor, task_id: int, contact_id: int) -> list[Use]:
     return found
 
 
+def pages(contact_id: int, task_id: int, comment_id: int) -> list[Use]:
+    """What a contact reads on the page."""
+    me = ContactActor(frozenset((contact_id,)))
+    return [
+        use(portal.contact_tasks, me),
+        use(portal.contact_tasks, me, active=True, query="order", after=(NOW, 1 << 40)),
+        use(portal.contact_conversation, me, task_id),
+        use(portal.contact_conversation, me, task_id, before=comment_id),
+    ]
+
+
 async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
     agent_id = await seed.agent("anna")
     bot = await seed.account("bot")
     contact_id = await seed.contact("Maria Lopez")
     task_id = await seed.task("Order", account_id=bot, contact_id=contact_id)
     await seed.chat(bot, contact_id, "m", task_id)
-    await seed.comment(task_id, "the order", contact_id=contact_id)
+    comment_id = await seed.comment(task_id, "the order", contact_id=contact_id)
+    clients = [
+        await seed.contact("Client", portal=True, company="Example", contacts_see=setting)
+        for setting in SETTINGS
+    ]
+    for client_id in clients:
+        await seed.add(t.participant, task_id=task_id, contact_id=client_id)
+        await seed.add(t.notify, comment_id=comment_id, contact_id=client_id)
     statements: list[tuple[str, Any]] = []
 
     @event.listens_for(seed.store.engine.sync_engine, "before_cursor_execute")
@@ -62,7 +83,8 @@ async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
         if statement.startswith("SELECT"):
             statements.append((statement, given))
 
-    for one in uses(AgentActor(agent_id), task_id, contact_id):
+    shown = [one for i in clients for one in pages(i, task_id, comment_id)]
+    for one in [*uses(AgentActor(agent_id), task_id, contact_id), *shown]:
         async with seed.store.read() as uow:
             await one(uow)
     event.remove(seed.store.engine.sync_engine, "before_cursor_execute", note)
