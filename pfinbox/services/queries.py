@@ -16,6 +16,7 @@ from pfinbox.store.read import (
     contacts,
     merged_into,
     news,
+    portal_visits,
     quarantine,
     quarantine_raw,
     saved_counts,
@@ -32,6 +33,7 @@ from pfinbox.store.rows import (
     Conversation,
     DaemonRow,
     DeliveryRow,
+    PortalVisitsRow,
 )
 from pfinbox.store.uow import UnitOfWork
 
@@ -76,10 +78,11 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A contact's card and the numbers and names of those merged into it."""
+    """A contact's card, the numbers and names of those merged into it, and visits to the page."""
 
     contact: ContactRow
     inside: tuple[tuple[int, str], ...]
+    visits: PortalVisitsRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ async def files(
 
 async def card(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> Card:
     row = await read.contact(uow, actor, contact_id)
-    return Card(row, await read.cards_within(uow, contact_id))
+    visits = await portal_visits.visits(uow, row.id)
+    return Card(row, await read.cards_within(uow, contact_id), visits)
 
 
 async def outbox(uow: UnitOfWork, actor: AgentActor) -> OutboxPage:

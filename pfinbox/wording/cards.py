@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from pfinbox.domain.people.portal import Look
 from pfinbox.i18n import _, ngettext
-from pfinbox.store.rows import ContactRow
+from pfinbox.store.rows import ContactRow, PortalVisitsRow
 from pfinbox.wording.spans import Role, Spans, block, joined, outside, said
+from pfinbox.wording.times import Clock
 
 
 def card_head(contact: ContactRow) -> Spans:
@@ -18,6 +19,20 @@ def card_head(contact: ContactRow) -> Spans:
         facts.append(said(_("can be chosen in tasks"), Role.ASIDE))
     if contact.portal:
         facts.append(said(_("has access"), Role.ASIDE))
+    return joined(" · ", facts, Role.ASIDE)
+
+
+def access_line(contact: ContactRow, visits: PortalVisitsRow, clock: Clock) -> Spans:
+    """Whether the contact has a page, when they were there, and how often a link was sent."""
+    facts = [said(_("has access to a page") if contact.portal else _("no access to a page"))]
+    if visits.last_visit_at is not None:
+        facts.append(said(_("last visit {time}").format(time=clock.date(visits.last_visit_at))))
+    elif contact.portal:
+        facts.append(said(_("not visited yet")))
+    if visits.last_link_at is not None:
+        words = ngettext("{n} link sent", "{n} links sent", visits.links).format(n=visits.links)
+        when = _("the last one {time}").format(time=clock.date(visits.last_link_at))
+        facts.append(said(f"{words}, {when}"))
     return joined(" · ", facts, Role.ASIDE)
 
 

@@ -1,6 +1,7 @@
 """What a contact with access would see, entry by entry and why (R36-R38)."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.people.portal import Look, looks
@@ -8,6 +9,9 @@ from pfinbox.domain.visibility import known_setting, whose_tasks
 from pfinbox.services import access
 from pfinbox.store.load import portal
 from pfinbox.store.read import visibility
+from pfinbox.store.read.portal.conversations import conversation_of
+from pfinbox.store.read.portal.sight import sight_of
+from pfinbox.store.rows import PortalConversation
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -27,3 +31,26 @@ async def portal_view(
     theirs = await portal.tasks_of(uow, whose_tasks(reader, general))
     tasks = await visibility.visible_among(uow, who, theirs)
     return looks(await portal.pages(uow, tasks), reader, general)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A task's page as a contact has it, and every comment with why it is shown or not.
+
+    ``page``: None where nothing in the task is shown. ``access``: whether the contact can open it.
+    """
+
+    page: PortalConversation | None
+    looks: Sequence[Look]
+    access: bool
+
+
+async def preview(uow: UnitOfWork, actor: AgentActor, contact_id: int, task_id: int) -> Preview:
+    """The page of one contact in one task, by the very read that makes it."""
+    task = await access.the_task(uow, actor, task_id)
+    looks = [one for one in await portal_view(uow, actor, contact_id) if one.task_id == task.id]
+    who = await sight_of(uow, await access.the_contact(uow, actor, contact_id))
+    page = None
+    if any(one.shown for one in looks):
+        page = await conversation_of(uow, who, task.id)
+    return Preview(page, looks, who.reader.portal)

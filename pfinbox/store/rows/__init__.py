@@ -25,6 +25,7 @@ from pfinbox.store.rows.portal import (
     PortalSessionRow,
     PortalTaskPage,
     PortalTaskRow,
+    PortalVisitsRow,
 )
 from pfinbox.store.rows.system import AccountRow, DaemonRow, QuarantineRow, Vocabulary
 from pfinbox.store.rows.tasks import NewsRow, SavedSearchRow, TaskPage, TaskRow, ViewCount
@@ -55,6 +56,7 @@ __all__ = [
     "PortalSessionRow",
     "PortalTaskPage",
     "PortalTaskRow",
+    "PortalVisitsRow",
     "PresenceRow",
     "QuarantineRow",
     "SavedSearchRow",

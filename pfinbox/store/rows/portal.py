@@ -80,3 +80,13 @@ class PortalSessionRow:
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PortalVisitsRow:
+    """What agents know of a contact's visits; None: never."""
+
+    last_visit_at: datetime | None
+    # Links that were mailed.
+    links: int
+    last_link_at: datetime | None

@@ -51,6 +51,7 @@ def _card() -> Iterable[Command]:
     yield card("notes", ("n", "т"), _("notes"), _("Write notes that no contact sees"))
     yield card("selectable", ("s", "ы"), _("in tasks"), _("Whether it can be chosen in tasks"))
     yield card("portal", ("p", "з"), _("access"), _("Whether it has a page of its own"))
+    yield card("send_page_link", ("P", "З"), _("send link"), _("Mail a link to its own page"))
     yield card("merge_cards", ("M", "Ь"), _("merge"), _("This is the same person as …"))
     yield card("unmerge_cards", ("W", "Ц"), _("unmerge"), _("Take a merged card out again"))
 

@@ -11,7 +11,7 @@ from pfinbox.domain.people.cards import CardChange
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox
-from pfinbox.services.people import contacts
+from pfinbox.services.people import contacts, signing_in
 from pfinbox.services.queries import Card
 from pfinbox.store.rows import AddressRow
 from pfinbox.tui.contacts.notes import Notes
@@ -173,6 +173,12 @@ class CardDetails(Overlay):
             wanted = not self.card.contact.portal
             words = _("It has a page of its own") if wanted else _("Its page is closed")
             self._set(words, portal=wanted)
+
+    def command_send_page_link(self) -> None:
+        """The daemon mails it; what there is to refuse is said by the use case."""
+        contact_id = self.contact_id
+        words = _("A link to the page is on its way")
+        self.act("link", words, lambda inbox: inbox.write(signing_in.invite, contact_id))
 
 
 def _address(row: AddressRow) -> Item:

@@ -1,4 +1,4 @@
-"""A client's card as a list: addresses, and all tasks, finished ones included (R26)."""
+"""A client's card as a list: access, addresses, and all tasks, finished ones included (R26)."""
 
 from textual.content import Content
 
@@ -7,13 +7,18 @@ from pfinbox.services.queries import Card
 from pfinbox.store.rows import AddressRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.cards import access_line
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
 
 def card_items(card: Card, clock: Clock) -> list[Item]:
-    """Addresses to read; tasks to go to."""
-    contact, items = card.contact, [Item(Content(_("addresses")))]
+    """Access and addresses to read; tasks to go to."""
+    contact = card.contact
+    items = [
+        Item(safe.worded(access_line(contact, card.visits, clock)), "access"),
+        Item(Content(_("addresses"))),
+    ]
     items += [_address(row) for row in contact.addresses]
     if card.inside:
         names = ", ".join(f"{name} ({number})" for number, name in card.inside)

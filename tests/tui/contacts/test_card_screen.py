@@ -106,9 +106,14 @@ async def test_r39_r49_the_words_are_read_before_a_contact_reads_them(inbox: Inb
             assert line in screen_text(app)
         await type_burst(pilot, "\x1b")
         assert not (await app.inbox.read(queries.contact, olga)).portal
+        assert "no access to a page" in screen_text(app)
         await type_burst(pilot, "p")
         await type_burst(pilot, "\r")
         assert (await app.inbox.read(queries.contact, olga)).portal
+        assert "has access to a page · not visited yet" in screen_text(app)
+        # Without a door nobody could follow a link.
+        await type_burst(pilot, "P")
+        assert "no client page is served" in said(app).lower()
         # The note, hidden and shown again.
         await type_burst(pilot, "\x1b")
         await type_burst(pilot, "KH")

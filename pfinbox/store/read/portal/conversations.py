@@ -30,7 +30,18 @@ async def contact_conversation(
     after: int | None = None,
 ) -> PortalConversation:
     """The newest comments of a task; those ``before`` a comment, or ``after`` one (its id)."""
-    who = await sight(uow, actor)
+    return await conversation_of(uow, await sight(uow, actor), task_id, before=before, after=after)
+
+
+async def conversation_of(
+    uow: UnitOfWork,
+    who: Sight,
+    task_id: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+) -> PortalConversation:
+    """The same, in whoever's name it is looked at."""
     task = await contact_task(uow, who, task_id)
     values = who.values | {"root": task.id, "most": PAGE + 1}
     limit = before if before is not None else after

@@ -198,23 +198,27 @@ def _is_shared(root: Any) -> Condition:
 async def sight(uow: UnitOfWork, actor: ContactActor) -> Sight:
     """What this contact sees; NotFound without access, and where their cards were parted."""
     root_ids = await cards.root_cards(uow, actor.contact_ids)
-    readers = await portal.readers(uow, root_ids) if len(root_ids) == 1 else []
-    if not readers or not readers[0].portal:
+    if len(root_ids) != 1:
         raise no_page()
-    reader = readers[0]
+    who = await sight_of(uow, root_ids.pop(), only=actor.task_id)
+    if not who.reader.portal:
+        raise no_page()
+    return who
+
+
+async def sight_of(uow: UnitOfWork, root_id: int, *, only: int | None = None) -> Sight:
+    """What a contact sees, or would see with access; ``only``: in this task alone."""
+    (reader,) = await portal.readers(uow, [root_id])
     general = await portal.general_setting(uow)
-    own = await cards.all_cards(uow, {reader.id})
+    own = await cards.all_cards(uow, {root_id})
     whose = whose_tasks(reader, general)
-    only = None
-    if actor.task_id is not None:
-        found = await portal.roots(uow, [actor.task_id])
-        only = found[0] if found else 0
+    found = await portal.roots(uow, [only]) if only is not None else []
     return Sight(
         reader,
         reader.override or general,
         own,
-        await cards.all_cards(uow, whose) if whose != {reader.id} else own,
-        only,
+        await cards.all_cards(uow, whose) if whose != {root_id} else own,
+        None if only is None else next(iter(found), 0),
     )
 
 
