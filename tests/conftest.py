@@ -43,6 +43,7 @@ pytest_plugins = [
     "tests.servers.bot_api",
     "tests.servers.dovecot",
     "tests.servers.smtp",
+    "tests.servers.max",
     "tests.servers.vk",
 ]
 

@@ -131,7 +131,9 @@ async def examine_account(config: Config, name: str, mac_key: bytes) -> AsyncIte
     try:
         spec = load_channel(account.channel)
         settings = account_settings(config, account, spec)
-        context = AccountContext(name, settings, mac_key, config.inbox.company)
+        context = AccountContext(
+            name, settings, mac_key, config.inbox.company, hook_url=config.web.hook_url(name)
+        )
         # Some channels take seconds to import, and a screen may be waiting.
         channel = await asyncio.to_thread(spec.open, context)
     except PfinboxError as error:

@@ -117,6 +117,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
                 config.inbox.company,
                 stored_keys=stored_keys,
                 requests=requests.get(name),
+                hook_url=config.web.hook_url(name),
                 publish=publish if config.web.base_url else None,
             )
         )

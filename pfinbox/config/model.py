@@ -90,6 +90,10 @@ class WebConfig:
     health: Listening | None
     portal: PortalConfig
 
+    def hook_url(self, account: str) -> str | None:
+        """Where a service pushes the account's messages to; None without a door."""
+        return f"{self.base_url}/hooks/{account}" if self.base_url else None
+
 
 @dataclass(frozen=True, slots=True)
 class Config:

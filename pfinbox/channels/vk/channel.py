@@ -5,12 +5,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import aiohttp
-
-from pfinbox.channels.http.fetch import NotFetched, TooLarge, connector, fetch
+from pfinbox.channels.http.files import Files, without
 from pfinbox.channels.vk import send
 from pfinbox.channels.vk.api import Api, failure
-from pfinbox.channels.vk.content import Json, Wanted
+from pfinbox.channels.vk.content import Json
 from pfinbox.channels.vk.poll import Polled, Poller
 from pfinbox.channels.vk.reading import Read, key_of, people_in, raw_of, read, read_raw
 from pfinbox.domain.contract.amending import Amendment
@@ -19,17 +17,14 @@ from pfinbox.domain.contract.channel import (
     AccountContext,
     ChannelError,
     Finding,
-    TemporaryFailure,
     Transmitting,
 )
-from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Edit, Incoming, Message
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
 _FILE_LIMIT = 200_000_000
-_TRIES = 3
 _MOST_NAMES = 1000
 _AT_ONCE = 1000  # users that one call may name
 
@@ -54,8 +49,7 @@ class VkChannel:
         self._now = now
         self._wait = wait
         self._names: dict[int, Party] = {}
-        self._failed: dict[str, int] = {}
-        self._fetching: aiohttp.ClientSession | None = None
+        self._files = Files(_FILE_LIMIT, own=self._api.host)
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """A batch for each poll; the cursor is VK's position and the newest message's date."""
@@ -116,35 +110,9 @@ class VkChannel:
 
     async def _with_files(self, got: Read) -> Read:
         event = got.event
-        if not got.wanted or not isinstance(event, Message | Edit):
-            return got
-        files, warnings = list(event.files), list(event.warnings)
-        for want in got.wanted:
-            found = await self._fetch(want)
-            if isinstance(found, File):
-                files.append(found)
-            else:
-                warnings.append(found)
-        return replace(got, event=replace(event, files=tuple(files), warnings=tuple(warnings)))
-
-    async def _fetch(self, want: Wanted) -> File | Reason:
-        own = self._api.host
-        if self._fetching is None:
-            self._fetching = aiohttp.ClientSession(connector=connector(allow_private=False))
-        try:
-            content = await fetch(
-                self._fetching, want.url, _FILE_LIMIT, allow_private=False, own=own
-            )
-        except TooLarge:
-            return Reason("file_too_large", {"name": want.name, "limit": _FILE_LIMIT})
-        except NotFetched as error:
-            tries = self._failed[want.url] = self._failed.get(want.url, 0) + 1
-            if error.later and tries < _TRIES:
-                raise TemporaryFailure(_not_fetched(want, str(error))) from error
-            del self._failed[want.url]
-            return _not_fetched(want, str(error))
-        self._failed.pop(want.url, None)
-        return File(want.name, want.media_type, content)
+        if got.wanted and isinstance(event, Message | Edit):
+            return replace(got, event=await self._files.into(event, got.wanted))
+        return got
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         return await send.send(self._api, self._key, self._group_id, part, transmitting)
@@ -172,8 +140,7 @@ class VkChannel:
         if key.endswith(":ref") and got.started is not None:
             return Incoming(key=key, raw=raw, event=got.started)
         if got.wanted and isinstance(event, Message | Edit):
-            missing = (_not_fetched(one, "read again without the network") for one in got.wanted)
-            event = replace(event, warnings=(*event.warnings, *missing))
+            event = without(event, got.wanted)
         return Incoming(key=key, raw=raw, event=event)
 
     async def probe(self) -> list[Finding]:
@@ -193,9 +160,4 @@ class VkChannel:
 
     async def close(self) -> None:
         await self._api.close()
-        if self._fetching is not None:
-            await self._fetching.close()
-
-
-def _not_fetched(want: Wanted, detail: str) -> Reason:
-    return Reason("file_not_fetched", {"name": want.name, "detail": detail})
+        await self._files.close()

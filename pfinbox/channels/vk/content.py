@@ -4,20 +4,12 @@ https://dev.vk.com/en/reference/objects/message; fields may be missing wherever 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from pfinbox.channels.http.wanted import Wanted
 
 Json = Mapping[str, Any]
 _DEEPEST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file at an address of VK's."""
-
-    name: str
-    media_type: str
-    url: str
 
 
 def attachments(message: Json) -> tuple[list[Wanted], list[str]]:

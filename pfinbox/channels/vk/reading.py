@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.vk import ids
-from pfinbox.channels.vk.content import Json, Wanted, attachments, forwarded
+from pfinbox.channels.vk.content import Json, attachments, forwarded
 from pfinbox.domain.contract.incoming import (
     ChatStarted,
     ChatState,

@@ -2,32 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from pfinbox.channels.http.fetch import NotFetched, TooLarge, connector, fetch
-from pfinbox.channels.webhook.reading import BadBody, Read, Wanted, items, key_of, raw_of, read
+from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.pushed import pushed
+from pfinbox.channels.webhook.reading import BadBody, Read, items, key_of, raw_of, read
 from pfinbox.channels.webhook.send import Sender
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import (
     AccountContext,
-    AccountFailure,
     Finding,
     PermanentFailure,
-    TemporaryFailure,
     Transmitting,
 )
-from pfinbox.domain.contract.files import File
-from pfinbox.domain.contract.incoming import Edit, Incoming, Message
+from pfinbox.domain.contract.incoming import Edit, Incoming, IncomingEvent, Message
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.webhook import Kept
 
 _FILE_LIMIT = 25_000_000
-_TRIES = 3
 _PROBE = aiohttp.ClientTimeout(total=10)
 
 
@@ -44,26 +40,12 @@ class WebhookChannel:
         self._now = now
         self._url: str | None = settings["send_url"]
         self._secret = settings["secret"]
-        self._allow_private = bool(settings["allow_private"])
         self._posting: aiohttp.ClientSession | None = None
-        self._fetching: aiohttp.ClientSession | None = None
-        # How often a file could not be had, by address.
-        self._failed: dict[str, int] = {}
+        self._files = Files(_FILE_LIMIT, allow_private=bool(settings["allow_private"]))
 
-    async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+    def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """One kept request a batch; the cursor stays as it is."""
-        requests = self._context.requests
-        if requests is None:
-            raise AccountFailure(Reason("no_door"))
-        after = 0
-        while True:
-            waiting = await requests.waiting(after)
-            for kept in waiting:
-                yield Batch(items=await self._items(kept), cursor=cursor, taken=(kept.id,))
-                after = kept.id
-            if not waiting:
-                yield Batch(idle=True)
-                await requests.arrival()
+        return pushed(self._context.requests, self._items, cursor)
 
     async def _items(self, kept: Kept) -> tuple[Incoming, ...]:
         request = kept.request
@@ -77,42 +59,15 @@ class WebhookChannel:
         made = []
         for item in found:
             raw = raw_of(item)
-            got = await self._with_files(read(raw, request.received_at))
-            made.append(Incoming(key=key_of(item), raw=raw, event=got.event))
+            event = await self._with_files(read(raw, request.received_at))
+            made.append(Incoming(key=key_of(item), raw=raw, event=event))
         return tuple(made)
 
-    async def _with_files(self, got: Read) -> Read:
+    async def _with_files(self, got: Read) -> IncomingEvent:
         event = got.event
-        if not got.wanted or not isinstance(event, Message | Edit):
-            return got
-        files, warnings = list(event.files), list(event.warnings)
-        for want in got.wanted:
-            found = await self._fetch(want)
-            if isinstance(found, File):
-                files.append(found)
-            else:
-                warnings.append(found)
-        return Read(replace(event, files=tuple(files), warnings=tuple(warnings)))
-
-    async def _fetch(self, want: Wanted) -> File | Reason:
-        if self._fetching is None:
-            self._fetching = aiohttp.ClientSession(
-                connector=connector(allow_private=self._allow_private)
-            )
-        try:
-            content = await fetch(
-                self._fetching, want.url, _FILE_LIMIT, allow_private=self._allow_private
-            )
-        except TooLarge:
-            return Reason("file_too_large", {"name": want.name, "limit": _FILE_LIMIT})
-        except NotFetched as error:
-            tries = self._failed[want.url] = self._failed.get(want.url, 0) + 1
-            if error.later and tries < _TRIES:
-                raise TemporaryFailure(_not_fetched(want, str(error))) from error
-            del self._failed[want.url]
-            return _not_fetched(want, str(error))
-        self._failed.pop(want.url, None)
-        return File(want.name, want.media_type, content)
+        if got.wanted and isinstance(event, Message | Edit):
+            return await self._files.into(event, got.wanted)
+        return event
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         if self._url is None or self._secret is None:
@@ -131,8 +86,7 @@ class WebhookChannel:
         got = read(raw, self._now())
         event = got.event
         if got.wanted and isinstance(event, Message | Edit):
-            missing = (_not_fetched(one, "read again without the network") for one in got.wanted)
-            event = replace(event, warnings=(*event.warnings, *missing))
+            event = without(event, got.wanted)
         return Incoming(key=key, raw=raw, event=event)
 
     async def probe(self) -> list[Finding]:
@@ -152,11 +106,6 @@ class WebhookChannel:
             return [Finding(False, host, reason)]
 
     async def close(self) -> None:
-        for session in (self._posting, self._fetching):
-            if session is not None:
-                await session.close()
-
-
-def _not_fetched(want: Wanted, detail: str) -> Reason:
-    """The address is named: a person may have the right to open it."""
-    return Reason("file_not_fetched", {"name": f"{want.name} ({want.url})", "detail": detail})
+        await self._files.close()
+        if self._posting is not None:
+            await self._posting.close()

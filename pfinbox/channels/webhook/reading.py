@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from pfinbox.channels.http.wanted import Wanted
 from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.contract.incoming import (
     Deletion,
@@ -36,15 +37,6 @@ Item = Mapping[str, Any]
 
 class BadBody(ValueError):
     """The body is none of the known ones; the text says what is wrong, in English, for a log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file that is to be fetched from elsewhere."""
-
-    name: str
-    media_type: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

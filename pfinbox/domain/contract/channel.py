@@ -98,6 +98,9 @@ class AccountContext:
     stored_keys: Callable[[str], Awaitable[Collection[str]]] | None = None
     # What the web door has kept for the account, for a channel with ``ChannelSpec.admit``.
     requests: Requests | None = None
+    # Where a service is to push to, for a channel with ``ChannelSpec.admit``; None where the web
+    # door has no address of its own.
+    hook_url: str | None = None
     # Gives a stored file an address that expires, for a service that takes files by address;
     # None where the web door has no address of its own.
     publish: Callable[[File], str] | None = None

@@ -198,6 +198,8 @@ def _sentences() -> dict[str, str]:
             "this channel can be written to only within {hours} h of the client's last message"
         ),
         "events_off": _("the service does not tell of these events yet, switch them on: {names}"),
+        "no_base_url": _("the service cannot be told where to push to: set [web] base_url"),
+        "not_subscribed": _("the service does not push to {url}"),
         "no_door": _("requests come by the web door only: set [web] listen"),
         "receives_only": _("this account has no send_url: it only receives"),
         "report": _("the other side told what became of a message"),

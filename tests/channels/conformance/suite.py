@@ -281,6 +281,7 @@ class Conformance:
             await account.answer()
 
     async def test_doctor_says_that_it_works(self, account: Account, other_side: OtherSide) -> None:
+        assert await account.receive()
         async with account.channel() as channel:
             findings = await channel.probe()
         assert findings

@@ -1,0 +1,193 @@
+"""One bot: receiving by the web door or by asking, sending and probing put together."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.pushed import pushed
+from pfinbox.channels.max.api import Api, Broken, failure
+from pfinbox.channels.max.reading import UPDATES, key_of, raw_of, read, read_raw
+from pfinbox.channels.max.send import Sender
+from pfinbox.domain.contract.amending import Amendment
+from pfinbox.domain.contract.batch import Batch, Profile
+from pfinbox.domain.contract.channel import (
+    AccountContext,
+    AccountFailure,
+    ChannelError,
+    Finding,
+    Transmitting,
+)
+from pfinbox.domain.contract.incoming import Edit, Incoming, Message
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.webhook import Kept
+
+_FILE_LIMIT = 200_000_000
+_AT_ONCE = 100
+# MAX unsubscribes a bot that took nothing for eight hours.
+_SUBSCRIBE_EVERY = 3600.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MaxChannel:
+    """A ``domain.contract.channel.Channel`` whose clock and sleep are given from outside."""
+
+    def __init__(
+        self,
+        context: AccountContext,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        wait: int = 25,
+    ) -> None:
+        self._context = context
+        self._polls = context.settings["mode"] == "poll"
+        self._secret = context.settings["secret"]
+        self._api = Api(context.settings)
+        self._files = Files(_FILE_LIMIT, own=self._api.host)
+        self._sender = Sender(self._api, sleep)
+        self._now = now
+        self._wait = wait
+        self._subscribed: float | None = None
+
+    async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """By the door: a batch for each request. By asking: the cursor is MAX's marker."""
+        try:
+            profile: Profile | None = await self._who_am_i()
+            batches = self._asked(cursor) if self._polls else self._pushed(cursor)
+            async with aclosing(batches) as some:  # type: ignore[type-var]
+                async for batch in some:
+                    yield replace(batch, profile=profile)
+                    profile = None
+            return
+        except ChannelError:
+            raise
+        except Exception as problem:
+            failed = failure(problem, self._api.host)
+        raise failed
+
+    async def _who_am_i(self) -> Profile:
+        me = await self._api.call("GET", "/me")
+        name = str(me.get("username") or "") if isinstance(me, dict) else ""
+        if not name:
+            return Profile(self._api.host)
+        return Profile(f"@{name}", f"https://max.ru/{name}?start={{token}}")
+
+    async def _pushed(self, cursor: str | None) -> AsyncIterator[Batch]:
+        async with aclosing(pushed(self._context.requests, self._kept, cursor)) as batches:  # type: ignore[type-var]
+            await self._subscribe()
+            async for batch in batches:
+                yield batch
+                await self._subscribe()
+
+    async def _subscribe(self) -> None:
+        """Tell MAX where to push to, again and again: the same address is taken once."""
+        if self._subscribed is not None and time.monotonic() < self._subscribed:
+            return
+        url = self._context.hook_url
+        if url is None or self._secret is None:
+            raise AccountFailure(Reason("no_base_url"))
+        secret = await asyncio.to_thread(self._secret.reveal)
+        body = {"url": url, "update_types": list(UPDATES), "secret": secret}
+        answer = await self._api.call("POST", "/subscriptions", body)
+        if isinstance(answer, dict) and answer.get("success") is False:
+            raise AccountFailure(Reason("not_subscribed", {"url": url}))
+        self._subscribed = time.monotonic() + _SUBSCRIBE_EVERY
+
+    async def _kept(self, kept: Kept) -> Sequence[Incoming]:
+        try:
+            update = json.loads(kept.request.body)
+        except (ValueError, RecursionError):
+            update = kept.request.body.decode("utf-8", "replace")
+        return [await self._incoming(update)]
+
+    async def _asked(self, cursor: str | None) -> AsyncIterator[Batch]:
+        marker = _marker(cursor)
+        while True:
+            answer = await self._api.call(
+                "GET",
+                "/updates",
+                seconds=self._wait + 20,
+                timeout=self._wait,
+                limit=_AT_ONCE,
+                marker=marker,
+                types=",".join(UPDATES),
+            )
+            updates = answer.get("updates") if isinstance(answer, dict) else None
+            if not isinstance(updates, list):
+                raise Broken("an answer without updates")
+            told = answer.get("marker")
+            marker = told if isinstance(told, int) else marker
+            items = [await self._incoming(update) for update in updates]
+            position = json.dumps({"marker": marker}) if marker is not None else None
+            yield Batch(items=tuple(items), cursor=position, idle=not updates)
+
+    async def _incoming(self, update: object) -> Incoming:
+        got = read(update, self._now())
+        event = got.event
+        if got.wanted and isinstance(event, Message | Edit):
+            event = await self._files.into(event, got.wanted)
+        return Incoming(key=key_of(update), raw=raw_of(update), event=event)
+
+    async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
+        return await self._sender.send(part, transmitting)
+
+    async def amend(self, change: Amendment) -> None:
+        await self._sender.amend(change)
+
+    async def show_writing(self, chat_key: str) -> None:
+        try:
+            await self._api.call("POST", f"/chats/{chat_key}/actions", {"action": "typing_on"})
+            return
+        except Exception as problem:
+            failed = failure(problem, self._api.host)
+        raise failed
+
+    def mint(self, token: str, nonce: str) -> str | None:
+        return None  # MAX gives the id
+
+    def parse(self, key: str, raw: bytes) -> Incoming:
+        """Read stored bytes again; files stay where they are and become warnings."""
+        got = read_raw(raw, self._now())
+        event = got.event
+        if got.wanted and isinstance(event, Message | Edit):
+            event = without(event, got.wanted)
+        return Incoming(key=key, raw=raw, event=event)
+
+    async def probe(self) -> list[Finding]:
+        """Is the token right, and does MAX push to us?"""
+        try:
+            profile = await self._who_am_i()
+            told: Any = {} if self._polls else await self._api.call("GET", "/subscriptions")
+        except Exception as problem:
+            return [Finding(False, self._api.host, failure(problem, self._api.host).reason)]
+        findings = [Finding(True, profile.address)]
+        if not self._polls:
+            url = self._context.hook_url
+            given = told.get("subscriptions") if isinstance(told, dict) else None
+            known = [one.get("url") for one in given or () if isinstance(one, dict)]
+            if url is None:
+                findings.append(Finding(False, "webhook", Reason("no_base_url")))
+            elif url not in known:
+                findings.append(Finding(False, "webhook", Reason("not_subscribed", {"url": url})))
+        return findings
+
+    async def close(self) -> None:
+        await self._api.close()
+        await self._files.close()
+
+
+def _marker(cursor: str | None) -> int | None:
+    try:
+        return int(json.loads(cursor or "")["marker"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,234 @@
+"""From an update of MAX's to an event: https://dev.max.ru/docs-api/objects/Update
+
+MAX's own examples leave out much that its description calls required: everything but ids, kind
+and time is optional here.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pfinbox.channels.http.wanted import Wanted
+from pfinbox.domain.contract.incoming import (
+    ChatStarted,
+    ChatState,
+    Deletion,
+    Edit,
+    Ignored,
+    IncomingEvent,
+    Message,
+    Sort,
+    Unreadable,
+)
+from pfinbox.domain.contract.party import Party
+from pfinbox.domain.contract.reason import Reason
+
+Json = Mapping[str, Any]
+UPDATES = (
+    "message_created",
+    "message_edited",
+    "message_removed",
+    "bot_started",
+    "bot_stopped",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An event without the files that have to be fetched."""
+
+    event: IncomingEvent
+    wanted: tuple[Wanted, ...] = ()
+
+
+def key_of(update: object) -> str:
+    """The receipt's key: MAX says that one update may come several times, and names none."""
+    return hashlib.sha256(raw_of(update)).hexdigest()
+
+
+def raw_of(update: object) -> bytes:
+    told = json.dumps(update, ensure_ascii=False, sort_keys=True)
+    return told.encode("utf-8", "surrogatepass")
+
+
+def read_raw(raw: bytes, now: datetime) -> Read:
+    """Read stored bytes."""
+    try:
+        return read(json.loads(raw), now)
+    except (ValueError, RecursionError) as error:
+        return _unreadable(error, now)
+
+
+def read(update: object, now: datetime) -> Read:
+    """The event of an update."""
+    try:
+        return _read(update if isinstance(update, dict) else {}, now)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        return _unreadable(error, now)
+
+
+def _unreadable(error: Exception, now: datetime) -> Read:
+    reason = Reason("unreadable", {"detail": type(error).__name__})
+    return Read(Unreadable(reason=reason, sent_at=now))
+
+
+def _read(update: Json, now: datetime) -> Read:
+    kind = update["update_type"]
+    match kind:
+        case "message_created":
+            return _message(update["message"], now)
+        case "message_edited":
+            return _edit(update["message"], _time(update.get("timestamp"), now), now)
+        case "message_removed":
+            chat = update.get("chat_id")
+            return Read(
+                Deletion(
+                    source_ids=(str(update["message_id"]),),
+                    chat_key=str(chat) if chat is not None else None,
+                    deleted_at=_time(update.get("timestamp"), now),
+                )
+            )
+        case "bot_started":
+            return Read(
+                ChatStarted(
+                    chat_key=str(int(update["chat_id"])),
+                    sender=_party(update["user"]),
+                    at=_time(update.get("timestamp"), now),
+                    payload=str(update.get("payload") or ""),
+                )
+            )
+        case "bot_stopped":
+            return Read(
+                ChatState(
+                    chat_key=str(int(update["chat_id"])),
+                    writable=False,
+                    reason=Reason("blocked_by_client"),
+                    at=_time(update.get("timestamp"), now),
+                )
+            )
+        case _:
+            return Read(Ignored(reason=Reason("ignored", {"detail": str(kind)[:100]})))
+
+
+def _message(message: Json, now: datetime) -> Read:
+    place = message["recipient"]
+    sender = message.get("sender") or {}
+    if place.get("chat_type", "dialog") != "dialog":
+        return Read(Ignored(reason=Reason("ignored", {"detail": "a message in a group"})))
+    body = message["body"]
+    files, lines = _attachments(body)
+    answered, passed_on = _linked(message)
+    event = Message(
+        source_id=str(body["mid"]),
+        chat_key=str(int(place["chat_id"])),
+        sender=_party(sender),
+        sent_at=_time(message.get("timestamp"), now),
+        text=_text(body, passed_on, lines),
+        references=(str(answered["mid"]),) if answered.get("mid") else (),
+        answered_text=str(answered["text"]) if answered.get("text") else None,
+        sort=Sort.OWN_LOOP if sender.get("is_bot") else Sort.HUMAN,
+    )
+    return Read(event, tuple(files))
+
+
+def _edit(message: Json, edited_at: datetime, now: datetime) -> Read:
+    body = message["body"]
+    files, lines = _attachments(body)
+    _answered, passed_on = _linked(message)
+    chat = message["recipient"].get("chat_id")
+    return Read(
+        Edit(
+            source_id=str(body["mid"]),
+            chat_key=str(int(chat)) if chat is not None else None,
+            text=_text(body, passed_on, lines),
+            edited_at=edited_at,
+        ),
+        tuple(files),
+    )
+
+
+def _text(body: Json, passed_on: list[str], lines: list[str]) -> str:
+    return "\n".join([str(body.get("text") or ""), *passed_on, *lines]).strip()
+
+
+def _linked(message: Json) -> tuple[Json, list[str]]:
+    """The message that is answered; the lines of one that is passed on."""
+    link = message.get("link")
+    if not isinstance(link, dict) or not isinstance(link.get("message"), dict):
+        return {}, []
+    inner = link["message"]
+    if link.get("type") == "reply":
+        return inner, []
+    _files, lines = _attachments(inner)
+    return {}, [f"> {line}" for line in [*str(inner.get("text") or "").splitlines(), *lines]]
+
+
+def _attachments(body: Json) -> tuple[list[Wanted], list[str]]:
+    """The files, and a line for each thing that is none."""
+    files: list[Wanted] = []
+    lines: list[str] = []
+    given = body.get("attachments")
+    for one in given if isinstance(given, list) else ():
+        if not isinstance(one, dict):
+            continue
+        kind = str(one.get("type", ""))
+        inner = one.get("payload")
+        payload: Json = inner if isinstance(inner, dict) else {}
+        url = payload.get("url")
+        if kind in _FILES and isinstance(url, str) and url:
+            name, media_type = _FILES[kind]
+            files.append(Wanted(str(one.get("filename") or name), media_type, url))
+        elif kind in _LINES:
+            lines.append(_LINES[kind](one, payload))
+        elif kind not in ("inline_keyboard", "reply_keyboard"):
+            lines.append(f"[{kind or '?'}]")
+    return files, [line for line in lines if line]
+
+
+_FILES = {
+    "image": ("photo.jpg", "image/jpeg"),
+    "video": ("video.mp4", "video/mp4"),
+    "audio": ("voice.mp3", "audio/mpeg"),
+    "file": ("file", "application/octet-stream"),
+    "sticker": ("sticker.webp", "image/webp"),
+}
+
+
+def _contact(one: Json, payload: Json) -> str:
+    person = payload.get("max_info") or payload.get("tam_info") or {}
+    card = str(payload.get("vcf_info") or "")
+    numbers = [line.rpartition(":")[2] for line in card.splitlines() if line.startswith("TEL")]
+    return " ".join(["👤", str(person.get("name") or ""), *numbers]).strip()
+
+
+def _place(one: Json, payload: Json) -> str:
+    lat, lon = one.get("latitude", "?"), one.get("longitude", "?")
+    return f"📍 {lat}, {lon}\nhttps://www.openstreetmap.org/?mlat={lat}&mlon={lon}"
+
+
+def _share(one: Json, payload: Json) -> str:
+    return " ".join(["🔗", str(one.get("title") or ""), str(payload.get("url") or "")]).strip()
+
+
+_LINES: dict[str, Callable[[Json, Json], str]] = {
+    "contact": _contact,
+    "location": _place,
+    "share": _share,
+}
+
+
+def _party(user: Json) -> Party:
+    ident = str(int(user["user_id"]))
+    parts = (user.get("first_name"), user.get("last_name"))
+    name = str(user.get("name") or "") or " ".join(str(one) for one in parts if one)
+    username = user.get("username")
+    return Party(ident, name, username if isinstance(username, str) else None)
+
+
+def _time(milliseconds: object, now: datetime) -> datetime:
+    if not isinstance(milliseconds, int) or isinstance(milliseconds, bool):
+        return now
+    return min(datetime.fromtimestamp(milliseconds / 1000, UTC), now)
