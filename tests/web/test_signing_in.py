@@ -11,7 +11,7 @@ from pfinbox.domain.contract.outgoing import Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.people.signing_in import LINK_LASTS
 from pfinbox.services.merging import contact_merging
-from pfinbox.services.outbound import message_building, sending
+from pfinbox.services.outbound import message_building, restore_guard, sending
 from pfinbox.services.people import contacts, portal_sessions, signing_in
 from pfinbox.services.system import configuration
 from pfinbox.store import tables as t
@@ -157,6 +157,13 @@ async def test_r46_a_session_ends_with_whatever_it_stood_on(
     # What has ended is not alive again.
     await me.write(contacts.set_, maria, add_addresses=[("email", second)])
     assert not await signed_in(browser)
+    # A backup may be older than what ended a session.
+    inbox.clock.advance(hours=1)
+    await enter(browser, await post.link(browser, second))
+    unused = await post.link(browser, second)
+    await inbox.store.run(lambda uow: restore_guard.hold(uow, Reason("restored")))
+    assert not await signed_in(browser)
+    assert (await browser.get(unused)).status == 410
 
 
 @on_both

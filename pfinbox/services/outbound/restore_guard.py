@@ -67,6 +67,8 @@ async def hold(uow: UnitOfWork, reason: Reason) -> None:
     )
     for one in changes:
         await amending.tell_author(uow, one)
+    # Whom an agent has signed out since the backup would be in again.
+    await write.signing_in.end_everything(uow)
     uow.touch("outbox", "accounts", "tasks")
 
 

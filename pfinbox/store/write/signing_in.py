@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 
 from pfinbox.domain.people.signing_in import FORGOTTEN, IDLE, Access, Link, Mailing
 from pfinbox.store import tables as t
@@ -113,4 +113,12 @@ async def spend_links_of(uow: UnitOfWork, contact_id: int) -> None:
         update(t.sign_in)
         .where(t.sign_in.c.contact_id.in_(cards(contact_id)), t.sign_in.c.spent_at.is_(None))
         .values(spent_at=uow.now)
+    )
+
+
+async def end_everything(uow: UnitOfWork) -> None:
+    """Every session of everybody is over, and no link can be used."""
+    await _end(uow, true())
+    await uow.connection.execute(
+        update(t.sign_in).where(t.sign_in.c.spent_at.is_(None)).values(spent_at=uow.now)
     )
