@@ -21,7 +21,7 @@ _DOMAIN = "pfinbox"
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
 # What is written for somebody else, for as long as it is being written.
-_lent: ContextVar[gettext.NullTranslations | None] = ContextVar("lent", default=None)
+_lent: ContextVar[tuple[str, gettext.NullTranslations] | None] = ContextVar("lent", default=None)
 
 
 def set_language(language: str | None = None) -> None:
@@ -34,7 +34,8 @@ def set_language(language: str | None = None) -> None:
 @contextmanager
 def speaking(language: str | None) -> Iterator[None]:
     """Speak another agent's language meanwhile, in this task alone; None: nothing changes."""
-    lent = _lent.set(_read(language) if language in LANGUAGES else None)
+    known = language if language in LANGUAGES else None
+    lent = _lent.set((known, _read(known)) if known is not None else None)
     try:
         yield
     finally:
@@ -50,7 +51,13 @@ def _read(language: str | None) -> gettext.NullTranslations:
 
 def language() -> str:
     """The language that is spoken now, one of LANGUAGES."""
-    return _language
+    lent = _lent.get()
+    return lent[0] if lent is not None else _language
+
+
+def _spoken() -> gettext.NullTranslations:
+    lent = _lent.get()
+    return lent[1] if lent is not None else _catalogue
 
 
 def lend_to_libraries(language: str | None) -> None:
@@ -85,17 +92,17 @@ def choose(wanted: Sequence[str]) -> str:
 
 
 def _(sentence: str) -> str:
-    return (_lent.get() or _catalogue).gettext(sentence)
+    return _spoken().gettext(sentence)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form of the sentence that fits ``n``."""
-    return (_lent.get() or _catalogue).ngettext(singular, plural, n)
+    return _spoken().ngettext(singular, plural, n)
 
 
 def pgettext(context: str, sentence: str) -> str:
     """A sentence that is translated differently in different places; ``context`` names this one."""
-    return (_lent.get() or _catalogue).pgettext(context, sentence)
+    return _spoken().pgettext(context, sentence)
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for it

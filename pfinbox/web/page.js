@@ -25,7 +25,9 @@ if (talk && talk.dataset.live) {
     talk.dataset.state = fresh.dataset.state;
     const added = [...talk.querySelectorAll("article")].filter((one) => !known.has(one.id));
     if (added.length) {
-      document.getElementById("news").textContent = added.map((one) => one.querySelector("h2").textContent).join(", ");
+      const names = added.map((one) => one.querySelector("h2").textContent).join(", ");
+      const news = document.getElementById("news");
+      news.textContent = news.dataset.words.replace("%s", names);
     }
   });
   addEventListener("pagehide", () => stream.close());

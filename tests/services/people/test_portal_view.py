@@ -183,6 +183,21 @@ async def test_r39_another_setting_first_lists_what_would_become_visible(inbox: 
         await access(inbox, contact_id, contacts_see="everything")
 
 
+async def test_r49_colleagues_tasks_are_listed_before_they_are_on_the_page(inbox: Inbox) -> None:
+    """With "company" their tasks are the contact's, too, by whatever the contact comes to it."""
+    _task, maria, asked, answer, _note = await talk(inbox)
+    other = await task_of(inbox, await inbox.mails("Mine", sender="olga@client.example"))
+    olga = (await the_task(inbox, other)).contact_id or 0
+    await access(inbox, maria, company="Client")
+    await access(inbox, olga, portal=True, contacts_see="company")
+    with pytest.raises(WouldReveal) as refusal:
+        await access(inbox, olga, company="Client")
+    assert [look.comment_id for look in refusal.value.looks] == [asked, answer]
+    assert {look.contact_id for look in refusal.value.looks} == {olga}
+    await access(inbox, olga, company="Client", force=True)
+    assert await shown(inbox, olga) >= {asked, answer}
+
+
 async def test_r39_the_company_s_setting_is_looked_at_for_all_with_access(inbox: Inbox) -> None:
     _task, contact_id, _asked, _answer, note = await talk(inbox)
     async with inbox.store.read() as uow:
