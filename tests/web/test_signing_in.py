@@ -9,12 +9,14 @@ from sqlalchemy import Executable, Update, select, update
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.outgoing import Sent
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.people.signing_in import LINK_LASTS
+from pfinbox.domain.people.signing_in import LINK_LASTS, Mailing
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.outbound import message_building, restore_guard, sending
 from pfinbox.services.people import contacts, portal_sessions, signing_in
+from pfinbox.services.privacy import erasing
 from pfinbox.services.system import configuration
 from pfinbox.store import tables as t
+from pfinbox.store.write import signing_in as write_links
 from tests.builders import Inbox, client
 from tests.web.browser import Browser, Page
 from tests.web.conftest import BASE, MARIA, Post, link_in, on_both
@@ -263,3 +265,22 @@ async def test_r15_a_link_in_a_mail_shows_its_task_alone_where_it_is_wanted(
     assert [row.task_id for row in rows] == [None, 1]
     inbox.clock.advance(days=31)
     assert (await browser.get(path)).status == 410
+
+
+@on_both
+async def test_r34_erasing_a_contact_leaves_no_link_and_no_session(
+    inbox: Inbox, browser: Browser, post: Post, maria: int
+) -> None:
+    me = inbox.acting("anna")
+    await enter(browser, await post.link(browser))
+    await me.write(contacts.set_, maria, portal=False)
+    # Nobody's, as it were: there is no access.
+    await browser.post("/p/sign-in", {"address": MARIA})
+    assert await post.mailed() == []
+    await inbox.store.run(
+        lambda uow: write_links.ask(uow, MARIA, task_id=1, mailing=Mailing.NONE, contact_id=maria)
+    )
+    await me.write(erasing.erase_contact, maria)
+    async with inbox.store.read() as uow:
+        assert (await uow.connection.execute(select(t.sign_in))).all() == []
+        assert (await uow.connection.execute(select(t.portal_session))).all() == []

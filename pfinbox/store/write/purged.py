@@ -241,8 +241,11 @@ async def forget_chats(uow: UnitOfWork, root: int) -> None:
 async def empty_card(uow: UnitOfWork, root: int) -> None:
     """Nothing is on a card, or on those merged into it; records of merges hold earlier notes."""
     mine = cards(root)
+    values = select(t.address.c.value).where(t.address.c.contact_id.in_(mine))
     for table in (t.portal_session, t.sign_in):
-        await uow.connection.execute(delete(table).where(table.c.contact_id.in_(mine)))
+        # Links that were asked for without access name no card.
+        theirs = or_(table.c.contact_id.in_(mine), table.c.address.in_(values))
+        await uow.connection.execute(delete(table).where(theirs))
     await uow.connection.execute(delete(t.address).where(t.address.c.contact_id.in_(mine)))
     await uow.connection.execute(
         delete(t.merge).where(
