@@ -151,6 +151,7 @@ class PfinboxApp(KeyQueue):
         share = self._look.get("list_share")
         if isinstance(share, int):
             screen.list_share = share
+        screen.client_shown = bool(self._look.get("client_panel"))
         return screen
 
     @property

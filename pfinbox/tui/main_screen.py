@@ -192,6 +192,7 @@ class MainScreen(Layout):
         """The list shows the same state of the task; what waited for the conversation is done."""
         held = message.conversation
         self.task_list.put(held.task)
+        self.client_panel.follow(held.task)
         self.refreshing.show_others()
         self.family(InviteCommands).tell_of_joined(held)
         awaiting, self._awaiting = self._awaiting, None

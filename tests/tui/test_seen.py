@@ -43,7 +43,8 @@ CHANGES = {
 LOOKS = {
     "next_comment", "previous_comment", "next_unread", "previous_unread", "previous_task", "unfold",
     "why", "links", "undo", "as_client", "invite", "retry", "dismiss", "files", "card", "line",
-    "edit_comment", "delete_comment", "unread", "unmerge", "same_person", "purge", "unfold_changes",
+    "edit_comment", "delete_comment", "unread", "unmerge", "same_person", "purge",
+    "client", "unfold_changes",
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ ROUTES = {
     "r^f/": "Prompt", "r^r": "Choose", "r^e\r": "CannedEditor", "?": "HelpScreen", "^p": "",
     "a": "Choose", "b": "Choose", "t": "ChooseTags", "s": "Choose", "M": "ChooseTask", "M\r": "Ask",
     "\r|V": "Reading", "\r|VG": "Reading", "\r|Jm": "ChooseTask", "\r|Jf": "ForwardMail",
-    "C": "CardScreen", "P": "ChooseSeveral",
+    "d": "", "\r|dj": "", "C": "CardScreen", "P": "ChooseSeveral",
     "Cn": "Notes", "Cc": "", "CM": "Choose", "L": "LineScreen", "gojj": "OutboxScreen",
     "gob": "ChooseMoment", "goGe": "EditText", "gov": "Choose", "goS": "Ask",
     "gq": "QuarantineScreen", "gq\r": "Reading", "gp": "SettingsScreen", "gpj\r": "Prompt",

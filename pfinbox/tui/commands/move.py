@@ -2,7 +2,7 @@
 
 from pfinbox.i18n import _
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.shell.command import COMPOSER, LIST, PANES, TASK, VIEWS
+from pfinbox.tui.shell.command import CLIENT, COMPOSER, LIST, TASK, VIEWS
 
 
 class MoveCommands(Family):
@@ -18,6 +18,8 @@ class MoveCommands(Family):
         place = self.layout.place
         if place == VIEWS:
             self.layout.views_pane.move(step)
+        elif place == CLIENT:
+            self.layout.client_panel.tasks.move(step)
         elif place == TASK:
             self.layout.task_pane.view.scroll_relative(y=step * 2, animate=False, immediate=True)
         else:
@@ -35,6 +37,9 @@ class MoveCommands(Family):
             self.layout.views_pane.move_to_end(last=last)
         elif place == TASK:
             view.scroll_to(y=view.max_scroll_y if last else 0, animate=False, immediate=True)
+        elif place == CLIENT:
+            tasks = self.layout.client_panel.tasks
+            tasks.move(len(tasks.shown) * (1 if last else -1))
         else:
             self.layout.list_pane.to_end(last=last)
 
@@ -51,6 +56,9 @@ class MoveCommands(Family):
             view.scroll_relative(y=rows, animate=False, immediate=True)
         elif self.layout.place == LIST:
             self.layout.task_list.page(direction)
+        elif self.layout.place == CLIENT:
+            tasks = self.layout.client_panel.tasks
+            tasks.move(max(tasks.size.height - 1, 1) * direction)
 
     def open(self, argument: str = "") -> None:
         row = self.layout.task_list.current
@@ -62,6 +70,8 @@ class MoveCommands(Family):
             self.layout.open_task(row.id)
         elif self.layout.place == TASK:
             self.layout.write("reply")
+        elif self.layout.place == CLIENT:
+            self.layout.open_of_client(self.layout.client_panel.tasks.value)
 
     def back(self, argument: str = "") -> None:
         place = self.layout.place
@@ -79,6 +89,8 @@ class MoveCommands(Family):
             self.layout.list_pane.leave_search(clear=True)
         elif place == VIEWS:
             self.layout.go(LIST)
+        elif place == CLIENT:
+            self.layout.leave_client()
 
     def _come_together(self) -> None:
         """What stands beside the list is what a key in the list is for."""
@@ -88,10 +100,14 @@ class MoveCommands(Family):
         self.layout.show_beside()
 
     def next_pane(self, argument: str = "") -> None:
-        self.layout.go(PANES[(PANES.index(self.layout.place) + 1) % len(PANES)])
+        self._go_pane(1)
 
     def previous_pane(self, argument: str = "") -> None:
-        self.layout.go(PANES[(PANES.index(self.layout.place) - 1) % len(PANES)])
+        self._go_pane(-1)
+
+    def _go_pane(self, step: int) -> None:
+        panes = self.layout.panes
+        self.layout.go(panes[(panes.index(self.layout.place) + step) % len(panes)])
 
     def next_comment(self, argument: str = "") -> None:
         self.layout.task_pane.view.select(1)

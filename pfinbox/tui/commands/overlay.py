@@ -78,6 +78,11 @@ class OverlayCommands(Family):
         elif result is not None:
             post_message(self.layout, WriteTo(result))
 
+    def client(self, argument: str = "") -> None:
+        """Beside the conversation; where there is no room for that, over it, with the keys."""
+        shown = self.layout.toggle_client()
+        self.context.remember(client_panel=shown)
+
     def files(self, argument: str = "") -> None:
         """Of the selected comment, else of the last one that has some."""
         row, chosen = self.layout.target, self.layout.task_pane.view.selected_comment

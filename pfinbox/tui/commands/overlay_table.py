@@ -9,7 +9,7 @@ from pfinbox.tui.contacts.card_screen import CardScreen
 from pfinbox.tui.files.files_screen import FilesScreen
 from pfinbox.tui.outbox.outbox_screen import OutboxScreen
 from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
-from pfinbox.tui.shell.command import CARD, FILES, OUTBOX, QUARANTINE, WORK, Command
+from pfinbox.tui.shell.command import CARD, CLIENT, FILES, OUTBOX, QUARANTINE, WORK, Command
 
 
 def overlay_commands() -> Iterable[Command]:
@@ -41,6 +41,13 @@ def _card() -> Iterable[Command]:
     overlay = partial(Command, by=OverlayCommands, where=(*WORK, CARD), group="card")
     card = partial(Command, by=CardScreen, where=(CARD,), group="card")
     yield overlay("card", ("C", "С"), _("card"), _("Open the client's card"), where=WORK)
+    yield overlay(
+        "client",
+        ("d", "в"),
+        _("client"),
+        _("The client beside the task: other tasks, notes"),
+        where=(*WORK, CLIENT),
+    )
     yield overlay(
         "line", ("L", "Д"), _("all of it"), _("Everything with this client, in one scroll")
     )

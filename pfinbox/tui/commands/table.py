@@ -24,6 +24,7 @@ from pfinbox.tui.commands.task.triage import TriageCommands
 from pfinbox.tui.commands.undo import UndoCommands
 from pfinbox.tui.commands.writing_table import writing_commands
 from pfinbox.tui.shell.command import (
+    CLIENT,
     EVERYWHERE,
     LINE,
     LIST,
@@ -64,11 +65,12 @@ def _moving() -> Iterable[Command]:
         ("escape",),
         _("back"),
         _("Go back one step"),
-        where=(*EVERYWHERE, *OVERLAYS),
+        where=(*EVERYWHERE, CLIENT, *OVERLAYS),
         hint=11,
     )
-    yield move("next_pane", ("tab",), _("pane"), _("Go to the next pane"), where=PANES)
-    yield move("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"), where=PANES)
+    panes = partial(move, where=(*PANES, CLIENT))
+    yield panes("next_pane", ("tab",), _("pane"), _("Go to the next pane"))
+    yield panes("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"))
     yield move(
         "next_comment",
         ("J", "О", "ctrl+n"),

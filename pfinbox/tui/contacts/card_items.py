@@ -8,7 +8,7 @@ from pfinbox.store.rows import AddressRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.cards import access_line
-from pfinbox.wording.names import status_name
+from pfinbox.wording.names import channel_name, status_name
 from pfinbox.wording.times import Clock
 
 
@@ -39,7 +39,7 @@ def card_items(card: Card, clock: Clock) -> list[Item]:
 
 
 def _address(row: AddressRow) -> Item:
-    words = [row.channel]
+    words = [channel_name(row.channel)]
     words += [_("main")] if row.main else []
     words += [_("blocked")] if row.blocked else []
     words += [_("on another card too")] if row.duplicate else []

@@ -1,58 +1,34 @@
-"""The main screen's layout: its panes, which one has the keys, which task is at hand."""
+"""The main screen's layout: where keys go, how much room each pane has, which task is at hand."""
 
 from collections.abc import Collection
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.reactive import var
-from textual.screen import Screen
 from textual.widget import Widget
 
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store.rows import TaskRow, ViewCount
 from pfinbox.tui.compose.writing import Mode
+from pfinbox.tui.contacts.client_panel import ClientPanel
 from pfinbox.tui.conversation.conversation_view import ConversationView
-from pfinbox.tui.conversation.task_pane import TaskPane
-from pfinbox.tui.inbox.list_pane import ListPane
 from pfinbox.tui.inbox.task_list import TaskList
-from pfinbox.tui.inbox.views_pane import ViewsPane
+from pfinbox.tui.main.panes import BESIDE, CLIENT_WIDTH, Panes
 from pfinbox.tui.shell.change_listener import Changed
-from pfinbox.tui.shell.command import COMPOSER, LIST, PANES, TASK, VIEWS
+from pfinbox.tui.shell.command import CLIENT, COMPOSER, LIST, PANES, TASK, VIEWS
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets.command_line import CommandLine
-from pfinbox.tui.widgets.hint_line import HintLine
-from pfinbox.tui.widgets.status_bar import StatusBar
-from pfinbox.tui.widgets.text_box import TextBox
-from pfinbox.tui.widgets.words import Words
 
-# Narrower terminals show one pane at a time.
-WIDE = 100
 # In hundredths of the room for list and task.
 LIST_SHARE, LEAST_SHARE, STEP = 40, 20, 5
 
 
-class Layout(Screen[None]):
-    """Views, list and task beside each other, or one at a time where the terminal is narrow."""
-
-    # Textual declares it as if it were an instance's.
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-narrow"),
-        (WIDE, "-wide"),
-        (150, "-broad"),
-    ]
-    AUTO_FOCUS = ""
-    # Textual paints the whole screen for another focus; here the panes draw it themselves.
-    focused: var[Widget | None] = var[Widget | None](None)
+class Layout(Panes):
+    """Panes beside each other, or one at a time where the terminal is narrow."""
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
-        super().__init__()
-        self.agent_id = agent_id
-        self.agent_name = agent_name
+        super().__init__(agent_id, agent_name)
         # Names and whether active, in the configured order.
         self.statuses: tuple[tuple[str, bool], ...] = ()
-        self.zoomed = False
         # The pane that a narrow terminal shows; in a wide one, the pane that the agent is in.
         self.shown = LIST
         # Of the room for list and task, so much is the list's.
@@ -60,65 +36,16 @@ class Layout(Screen[None]):
         # A comment is being written; and the pane in which the agent was before that.
         self._composing = False
         self._came_from = LIST
+        # The client is wanted beside the task; and where the agent was before going there.
+        self.client_shown = False
+        self._before_client = LIST
         # A draft, by its task and mode, that is shown when the cursor has gone back to its task.
         self._comes_back: tuple[int, Mode] | None = None
-
-    def compose(self) -> ComposeResult:
-        yield StatusBar(self.agent_name, id="status")
-        with Horizontal(id="panes"):
-            yield ViewsPane(id="views")
-            yield ListPane(self.agent_id, id="tasks")
-            yield TaskPane(self.agent_id, id="task")
-        yield HintLine(id="hints")
-        offers = Words(id="command-offers")
-        yield CommandLine(offers, id="command-line")
-        yield offers
-
-    @property
-    def views_pane(self) -> ViewsPane:
-        return self.query_one(ViewsPane)
-
-    @property
-    def list_pane(self) -> ListPane:
-        return self.query_one(ListPane)
-
-    @property
-    def task_list(self) -> TaskList:
-        return self.list_pane.list
-
-    @property
-    def task_pane(self) -> TaskPane:
-        return self.query_one(TaskPane)
-
-    @property
-    def status_bar(self) -> StatusBar:
-        return self.query_one(StatusBar)
-
-    @property
-    def hint_line(self) -> HintLine:
-        return self.query_one(HintLine)
 
     def on_mount(self) -> None:
         self._give_room()
 
     # --- which pane has the keys ----------------------------------------------------------------
-
-    @property
-    def narrow(self) -> bool:
-        # The app's size: the screen's own is not known before its first layout.
-        return self.app.size.width < WIDE or self.zoomed
-
-    @property
-    def place(self) -> str:
-        """Where keys go: list, task, views, composer, or "" in another field."""
-        focused = self.focused
-        if isinstance(focused, TextBox):
-            return COMPOSER
-        if isinstance(focused, ViewsPane):
-            return VIEWS
-        if focused is self.task_pane.view:
-            return TASK
-        return LIST if focused is None or isinstance(focused, TaskList) else ""
 
     def go(self, place: str) -> None:
         """Give a pane the focus, at once; in a narrow terminal it is then the one shown."""
@@ -127,6 +54,7 @@ class Layout(Screen[None]):
             LIST: self.task_list,
             TASK: self.task_pane.view,
             COMPOSER: self.task_pane.composer.box,
+            CLIENT: self.client_panel.tasks,
         }[place]
         self.show_pane(place)
         self.set_focus(widget, scroll_visible=False)
@@ -134,6 +62,9 @@ class Layout(Screen[None]):
 
     def show_pane(self, place: str) -> None:
         """Where there is room for one pane, it is that of ``place``."""
+        if place == CLIENT:
+            # It stands beside or over the others, and leaves none of them.
+            return
         inside = place in (TASK, COMPOSER)
         if self.shown in (TASK, COMPOSER) and not inside:
             self.task_pane.leave()
@@ -143,6 +74,55 @@ class Layout(Screen[None]):
         self.list_pane.display = not alone or place == LIST
         self.task_pane.display = not alone or inside
         self.task_list.steps.allowed = not inside
+
+    # --- the client beside the task -------------------------------------------------------------
+
+    @property
+    def _room_beside(self) -> bool:
+        return self.app.size.width >= BESIDE
+
+    def toggle_client(self) -> bool:
+        """Show the client of the task at hand, or nobody; whether one is wanted from now on."""
+        shown = not self.client_panel.display
+        self.client_shown = shown and self._room_beside
+        if not shown:
+            self.leave_client()
+        else:
+            self._display_client(shown=True)
+            if not self._room_beside:
+                self._before_client = self.place
+                self.go(CLIENT)
+        return self.client_shown
+
+    def _display_client(self, *, shown: bool) -> None:
+        # Asked for first: after a scroll Textual looks all places up anew, and where it does so
+        # with the panel there already, nobody is told of a new size.
+        room = self.task_pane.region.width
+        panel = self.client_panel
+        if self._room_beside:
+            panel.styles.width = CLIENT_WIDTH
+        else:
+            # Exactly over the task, so that no word beside it is cut.
+            panel.styles.width = room if room and not self.narrow else "100%"
+        panel.display = shown
+        if shown:
+            panel.follow(self.target)
+
+    def leave_client(self) -> None:
+        """Back to where the agent was; over the others it does not stay."""
+        inside = self.place == CLIENT
+        self._display_client(shown=self.client_shown and self._room_beside)
+        if inside:
+            self.go(self._before_client if self._before_client in PANES else self.shown)
+
+    def open_of_client(self, task_id: int | None) -> None:
+        """Go into another task of the client."""
+        if task_id is not None:
+            self.leave_client()
+            self.open_task(task_id)
+
+    def on_client_panel_chosen(self, message: ClientPanel.Chosen) -> None:
+        self.open_of_client(message.task_id)
 
     # --- how much room each has -----------------------------------------------------------------
 
@@ -188,6 +168,9 @@ class Layout(Screen[None]):
         """A terminal that has become wide shows the task beside the list."""
         self.show_pane(self.shown)
         self.show_beside()
+        beside = self.client_shown and self._room_beside
+        if self.place != CLIENT or beside:
+            self._display_client(shown=beside)
 
     # --- what was chosen ------------------------------------------------------------------------
 

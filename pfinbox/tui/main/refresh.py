@@ -27,6 +27,7 @@ class Refresh:
             workers.ask(layout, "views", lambda: inbox.read(queries.views), self._show_views)
             workers.ask(layout, "news", lambda: inbox.read(queries.news), self._ring)
             layout.task_pane.reload()
+            layout.client_panel.reload()
         news = {"tasks", "outbox", "contacts", "drafts"}
         if layout.list_pane.ready and (topics is None or topics & news):
             layout.list_pane.reload()

@@ -13,12 +13,14 @@ from pfinbox.i18n import _
 # Where a command applies: lists and panes, or also while a text is being written.
 LIST, TASK, VIEWS, COMPOSER = "list", "task", "views", "composer"
 PANES = (LIST, TASK, VIEWS)
+# The client beside the conversation, where it is shown.
+CLIENT = "client"
 WORK = (LIST, TASK)
 EVERYWHERE = (*PANES, COMPOSER)
 # Screens over the panes, each with a list of its own.
 OUTBOX, CARD, QUARANTINE, LINE, FILES = "outbox", "card", "quarantine", "line", "files"
 OVERLAYS = (OUTBOX, CARD, QUARANTINE, LINE, FILES)
-LISTS = (*PANES, *OVERLAYS)
+LISTS = (*PANES, CLIENT, *OVERLAYS)
 
 
 @dataclass(frozen=True, slots=True)
