@@ -66,8 +66,7 @@ def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
 def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Spans:
     why = plain(outside(row.error.sentence())) if row.error else _("no reason given")
     if row.state == State.SENT:
-        words = _("sent {time}").format(time=clock.moment(row.sent_at or row.due_at))
-        return said(f"✓ {words}", Role.SENT)
+        return said(f"✓ {_arrived(row, clock)}", Role.SENT)
     if row.state in (State.SENDING, State.TRANSMITTING):
         return said(_("… being sent"), Role.WAITS)
     if row.state in _WAITING:
@@ -81,6 +80,15 @@ def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Spans:
     if row.dismissed_at is not None:
         return said(_("✗ not sent: {why} (dismissed)").format(why=why), Role.WAITS)
     return said(_("✗ not sent: {why} (R to try again)").format(why=why), Role.ALARM)
+
+
+def _arrived(row: DeliveryRow, clock: Clock) -> str:
+    """As far as the other side has told."""
+    if row.seen_at is not None:
+        return _("seen {time}").format(time=clock.moment(row.seen_at))
+    if row.delivered_at is not None:
+        return _("delivered {time}").format(time=clock.moment(row.delivered_at))
+    return _("sent {time}").format(time=clock.moment(row.sent_at or row.due_at))
 
 
 def _waiting(row: DeliveryRow, comment: CommentRow, clock: Clock, why: str) -> str:

@@ -9,10 +9,15 @@ from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import CommentRow
 from pfinbox.wording.names import channel_name
 from pfinbox.wording.spans import Role, Spans, joined, outside, said
+from pfinbox.wording.times import Clock
 
 
 def plan_words(
-    mode: str, notify: Notify | None, plan: DeliveryPlan | None, names: Mapping[Who, str]
+    mode: str,
+    notify: Notify | None,
+    plan: DeliveryPlan | None,
+    names: Mapping[Who, str],
+    clock: Clock,
 ) -> Spans:
     """One sentence; ``notify`` None means that it is still being looked up."""
     if notify is None:
@@ -33,7 +38,8 @@ def plan_words(
         )
     rows = [row for row in plan.rows if row.recipient.kind == "contact"] if plan else []
     parts = [said(_("to "), Role.ASIDE)]
-    ways = [_way(row) for row in rows] or [_people(list(notify.who), names)]
+    ways = [_way(row) + _open_until(row, clock) for row in rows]
+    ways = ways or [_people(list(notify.who), names)]
     parts.append(joined(", ", ways))
     if plan is not None and agents:
         count = ngettext("{n} colleague", "{n} colleagues", len(agents)).format(n=len(agents))
@@ -127,6 +133,20 @@ def _way(row: PlanRow) -> Spans:
     if row.address and by_mail and row.address != row.name:
         return name + by + said(" ") + outside(row.address, Role.OUTSIDE)
     return name + by
+
+
+def _open_until(row: PlanRow, clock: Clock) -> Spans:
+    """How long the chat can be written to, where that ends (R25)."""
+    if row.closes_at is None or row.error is not None or row.closes_at <= clock.now:
+        return ()
+    minutes = int((row.closes_at - clock.now).total_seconds() // 60)
+    left = (
+        _("{h} h {min} min").format(h=minutes // 60, min=minutes % 60)
+        if minutes >= 60
+        else _("{min} min").format(min=minutes)
+    )
+    role = Role.WARNING if minutes < 60 else Role.ASIDE
+    return said(_(" (can be written to for {time})").format(time=left), role)
 
 
 def _people(people: list[Who], names: Mapping[Who, str]) -> Spans:

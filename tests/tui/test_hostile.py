@@ -180,9 +180,9 @@ def test_the_plan_in_words(text: str) -> None:
     who = Who("contact", 1)
     error = Reason("rejected", {"detail": text})
     plan = DeliveryPlan((PlanRow(who, text, error=error),), (Reason("bounced", {"detail": text}),))
-    harmless([safe.worded(plan_words("reply", Notify((who,)), plan, {who: text}))])
+    harmless([safe.worded(plan_words("reply", Notify((who,)), plan, {who: text}, CLOCK))])
     names = {Who("agent", 1): text}
-    harmless([safe.worded(plan_words("note", Notify((Who("agent", 1),)), None, names))])
+    harmless([safe.worded(plan_words("note", Notify((Who("agent", 1),)), None, names, CLOCK))])
     trouble = plan_trouble(plan)
     assert trouble is not None
     harmless([safe.worded(trouble)])

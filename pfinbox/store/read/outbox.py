@@ -148,4 +148,6 @@ def _row(row: Row[Any]) -> DeliveryRow:
         dismissed_at=row.dismissed_at,
         send_anyway=row.send_anyway,
         copy=row.copy,
+        delivered_at=row.delivered_at,
+        seen_at=row.seen_at,
     )

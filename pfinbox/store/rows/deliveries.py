@@ -29,6 +29,9 @@ class DeliveryRow:
     send_anyway: bool = False
     # In Cc of its mail (R45).
     copy: bool = False
+    # What the other side told of it later on.
+    delivered_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

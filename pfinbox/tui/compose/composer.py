@@ -113,11 +113,12 @@ class Composer(Sending):
             return
         plan = self.query_one("#plan", Words)
         mode = _("Note") if writing.mode == "note" else _("Reply")
-        words = plan_words(writing.mode, writing.notify, self.plan, self.names)
+        clock = context(self).present()
+        words = plan_words(writing.mode, writing.notify, self.plan, self.names, clock)
         role = Role.INSIDE if writing.mode == "note" else Role.OUTSIDE
         parts = [plan_line(said(f"{mode}  ", role) + words)]
         if writing.send_at is not None:
-            moment = context(self).present().moment(writing.send_at)
+            moment = clock.moment(writing.send_at)
             parts.append(plan_line(moment_words(moment, anyway=writing.anyway)))
         if (trouble := plan_trouble(self.plan, self.key_of("go_on"))) is not None:
             parts.append(plan_line(trouble))
