@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast
 
 from textual.content import Content
+from textual.driver import Driver
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from pfinbox.domain.text.cleaning import clean
@@ -29,6 +30,7 @@ from pfinbox.tui.shell.context import Notices
 from pfinbox.tui.shell.key_queue import KeyQueue
 from pfinbox.tui.shell.keymap import Keymap
 from pfinbox.tui.shell.machine import Machine
+from pfinbox.tui.shell.sparing import sparing
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.cards import revealed_lines
@@ -142,6 +144,9 @@ class PfinboxApp(KeyQueue):
     def _offers(self, theme: object) -> TypeGuard[str]:
         """Whether there is such a theme; what was remembered may be another version's."""
         return isinstance(theme, str) and theme in self.available_themes
+
+    def get_driver_class(self) -> type[Driver]:
+        return sparing(super().get_driver_class())
 
     def get_css_variables(self) -> dict[str, str]:
         return colours.complete(self.current_theme, super().get_css_variables())

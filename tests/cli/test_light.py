@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"aiogram", "aiohttp", "alembic", "textual", "aioimaplib", "aiosmtplib"}
+HEAVY = {
+    *("aiogram", "aiohttp", "alembic", "textual", "aioimaplib", "aiosmtplib"),
+    "sqlalchemy.orm",
+}
 
 # What they print is of no interest here.
 REPORT = """

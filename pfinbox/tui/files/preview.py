@@ -2,8 +2,6 @@
 
 import struct
 
-import chardet
-
 from pfinbox.i18n import _
 from pfinbox.tui.files.sandbox import WITHOUT, read_sandboxed
 
@@ -96,6 +94,9 @@ def _decoded(content: bytes, *, strict: bool = False) -> str | None:
             continue
     if strict:
         return None
+    # Seldom needed, and slow to import.
+    import chardet
+
     guessed = chardet.detect(content[:20_000])["encoding"] or "cp1252"
     try:
         return content.decode(guessed, "replace")

@@ -2,16 +2,18 @@
 
 from typing import Any, ClassVar
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from textual._compositor import CompositorUpdate
 from textual.screen import Screen
 
 from pfinbox.tui import app as app_module
 from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.shell.sparing import spared
 from tests.builders import Inbox
 from tests.tui.stage import on_stage, press, settle
 
 AT_MOST = 4096
+TRUECOLOR = Console(force_terminal=True, color_system="truecolor")
 
 
 class Counting(PfinboxApp):
@@ -22,7 +24,7 @@ class Counting(PfinboxApp):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, CompositorUpdate):
-            self.painted.append(len(renderable.render_segments(self.console).encode()))
+            self.painted.append(len(spared(renderable.render_segments(TRUECOLOR)).encode()))
         super()._display(screen, renderable)
 
 
@@ -51,3 +53,8 @@ async def test_one_step_down_the_list_writes_at_most_4_kb_and_reads_when_the_cur
         await settle(pilot)
         assert pane.conversation is not None
         assert pane.conversation.task.id == tasks.cursor
+        # Also where the whole list moves on by a line.
+        Counting.painted.clear()
+        tasks.refresh()
+        await settle(pilot)
+        assert 0 < sum(Counting.painted) <= AT_MOST

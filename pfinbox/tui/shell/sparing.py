@@ -1,0 +1,95 @@
+"""Fewer bytes for the same screen: a colour is written when it changes, not for every word.
+
+Textual sets all attributes before each piece of a line and resets them behind it, 40 bytes for a
+word of five. Half of what goes to a terminal far away would be that.
+"""
+
+import re
+from functools import lru_cache
+
+from textual.driver import Driver
+
+_RESET = "\x1b[0m"
+# Select graphic rendition (ECMA-48): what Textual writes, nothing with a colon in it.
+_SGR = re.compile(r"\x1b\[([0-9;]*)m")
+# To another place of the screen; of several in a row only the last one matters.
+_MOVES = re.compile(r"(?:\x1b\[\d+;\d+H|\n)*(\x1b\[\d+;\d+H)")
+# Bold, dim, italic: nothing of them is seen where there is no letter.
+_OF_LETTERS = {"1", "2", "3"}
+# Text attributes, foreground, background.
+_State = tuple[frozenset[str], str, str]
+_PLAIN: _State = (frozenset(), "", "")
+
+
+@lru_cache(2048)
+def _state(codes: str) -> _State:
+    """What these codes set on a terminal that has been reset."""
+    attributes, colours = set(), {"3": "", "4": ""}
+    rest = iter(codes.split(";") if codes else ())
+    for code in rest:
+        if code in ("38", "48"):
+            kind = next(rest, "")
+            values = [next(rest, "") for _ in range(3 if kind == "2" else 1)]
+            colours[code[0]] = ";".join([code, kind, *values])
+        elif code in ("39", "49"):
+            colours[code[0]] = ""
+        elif len(code) == 2 and code[0] in "34":
+            colours[code[0]] = code
+        elif len(code) == 2 and code[0] == "9":
+            colours["3"] = code
+        elif len(code) == 3 and code.startswith("10"):
+            colours["4"] = code
+        elif code not in ("", "0"):
+            attributes.add(code)
+    return frozenset(attributes), colours["3"], colours["4"]
+
+
+@lru_cache(8192)
+def _step(written: str, wanted: str) -> str:
+    """The shortest way from one state to the other; both as codes behind a reset."""
+    before, after = _state(written), _state(wanted)
+    if before == after:
+        return ""
+    if after == _PLAIN:
+        return _RESET
+    lost = before[0] - after[0] or (before[1] and not after[1]) or (before[2] and not after[2])
+    if lost:
+        return f"\x1b[0;{wanted}m"
+    colours = [new for old, new in zip(before[1:], after[1:], strict=True) if new != old]
+    codes = [*sorted(after[0] - before[0]), *colours]
+    return f"\x1b[{';'.join(codes)}m"
+
+
+@lru_cache(2048)
+def _ground(codes: str) -> str | None:
+    """The colour of a blank, None where the blank itself is drawn on (underlined, reversed)."""
+    attributes, _foreground, background = _state(codes)
+    return background if attributes <= _OF_LETTERS else None
+
+
+def spared(data: str) -> str:
+    """The same picture without what sets again what is set; it ends reset, if it did."""
+    parts = _SGR.split(_MOVES.sub(r"\1", data))
+    # Text and codes take turns; nothing is set before there is text for it.
+    written, wanted, out = "", "", [parts[0]]
+    for codes, text in zip(parts[1::2], parts[2::2], strict=True):
+        # A piece may set more than one group of codes; each reset begins anew.
+        wanted = "" if codes in ("", "0") else f"{wanted};{codes}" if wanted else codes
+        drawn = _MOVES.sub("", text)
+        same = not drawn.strip(" ") and _ground(written) is not None
+        if drawn and not (same and _ground(written) == _ground(wanted)):
+            out.append(_step(written, wanted))
+            written = wanted
+        out.append(text)
+    out.append(_step(written, wanted))
+    return "".join(out)
+
+
+def sparing(driver: type[Driver]) -> type[Driver]:
+    """The same driver, which writes less."""
+
+    class Sparing(driver):  # type: ignore[valid-type,misc]
+        def write(self, data: str) -> None:
+            super().write(spared(data))
+
+    return Sparing
