@@ -37,6 +37,7 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.command import LIST, WORK
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import token
+from pfinbox.tui.shell.unused_keys import UnusedKeys
 from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.completion import CompletionField
 from pfinbox.tui.widgets.hint_line import HintLine
@@ -78,6 +79,7 @@ class MainScreen(Layout):
         }
         self.completing = Completing(self)
         self._prefix = ""
+        self._unused = UnusedKeys()
         # A command that waits until the conversation of this task is on the screen.
         self._awaiting: tuple[int, str, str] | None = None
 
@@ -118,9 +120,16 @@ class MainScreen(Layout):
         elif prefix:
             event.stop()
             event.prevent_default()
+            self._say_unused(place, f"{prefix} {token(event)}")
         elif context(self).keymap.find(LIST, token(event)) is not None:
             context(self).say(_("That is done in the list."))
+        else:
+            self._say_unused(place, token(event))
         self.hint_line.show(self.place or LIST, self._prefix)
+
+    def _say_unused(self, place: str, key: str) -> None:
+        if words := self._unused.words(context(self).keymap, place, key):
+            context(self).say(words)
 
     def run_command(self, name: str, argument: str = "") -> None:
         """Do what a key, the ``:`` line, the palette or a click asks for."""

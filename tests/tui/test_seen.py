@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from pfinbox.store import tables as t
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.commands.table import commands
-from pfinbox.tui.shell.command import LIST, WORK
+from pfinbox.tui.shell.command import LIST, TASK, WORK
 from tests.builders import Inbox
 from tests.tui.inbox.test_bulk import ids
 from tests.tui.inbox.test_list import names
@@ -194,10 +194,17 @@ async def test_keys_behind_a_search_or_a_view_wait_for_its_rows(inbox: Inbox) ->
 async def test_a_merged_task_leads_to_its_survivor(inbox: Inbox) -> None:
     """R32, R47: what is in the pane and what the cursor is on stay one task."""
     async with on_stage(inbox) as (app, pilot):
-        third = ids(app)[2]
+        _first, second, third, *_rest = ids(app)
         await type_burst(pilot, f"M{third}\r")
         await type_burst(pilot, "\r")
-        assert app.main.task_list.cursor == app.main.task_pane.task_id == third
+        # The agent's own action took the task away: the cursor is on the one below.
+        assert app.main.task_list.cursor == app.main.task_pane.task_id == second
+        # Whoever is inside goes along.
+        await type_burst(pilot, f"\rM{third}\r")
+        await type_burst(pilot, "\r")
+        assert (app.main.place, app.main.task_pane.task_id) == (TASK, third)
+        await type_burst(pilot, "\x1b")
+        assert app.main.task_list.cursor == app.main.task_pane.task_id
 
 
 async def test_a_click_is_for_the_task_that_is_drawn_there(inbox: Inbox) -> None:

@@ -12,6 +12,7 @@ from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import token
+from pfinbox.tui.shell.unused_keys import UnusedKeys
 from pfinbox.tui.widgets.hint_line import HintLine
 from pfinbox.tui.widgets.pick_list import PickList
 
@@ -26,6 +27,7 @@ class Overlay(Dialog[Any]):
     def __init__(self, title: Content) -> None:
         super().__init__(title)
         self._prefix = ""
+        self._unused = UnusedKeys()
 
     def body(self) -> list[Widget]:
         rows = PickList()
@@ -78,6 +80,10 @@ class Overlay(Dialog[Any]):
                 self._prefix = found.prefix
             else:
                 self.run_command(found.command)
+        else:
+            key = f"{prefix} {token(event)}".strip()
+            if words := self._unused.words(context(self).keymap, self.place, key):
+                self.say(words)
         self.hint_line.show(self.place, self._prefix)
 
     def run_command(self, name: str) -> None:

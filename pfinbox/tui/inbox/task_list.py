@@ -22,7 +22,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui.inbox.empty import wrapped
 from pfinbox.tui.inbox.presence import Others
 from pfinbox.tui.inbox.steps import Steps
-from pfinbox.tui.inbox.task_order import in_place, moves
+from pfinbox.tui.inbox.task_order import in_place, moves, unsorted
 from pfinbox.tui.inbox.task_row import STYLES, WIDE, Look, lines_of
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
@@ -90,6 +90,8 @@ class TaskList(LineView, can_focus=True):
         self._gone: int | None = None
         # The tasks in the order of the store; one that the cursor was on is held where it was.
         self._order: list[int] = []
+        # The same sorted, where others have moved rows under the agent's hand.
+        self._sorted: list[int] = []
         self._held: int | None = None
         self.steps = Steps()
         # Tasks that came in above those on the screen, until the agent sees them.
@@ -135,6 +137,7 @@ class TaskList(LineView, can_focus=True):
         ``from_end``: these are the last rows of the view, and ``more`` come before them.
         ``own``: the tasks that the agent has changed since the rows were read last.
         """
+        self._sorted = [one.id for one in rows]
         above, turned, self.waiting = self._above, from_end != self.from_end, False
         # Not ``current``: the cursor stands on a row also while others are awaited.
         index = self.index
@@ -163,6 +166,9 @@ class TaskList(LineView, can_focus=True):
         seen_above = set(before[: self._first])
         if self.steps.done is not None:
             own |= {self.steps.done}
+        if self.steps.allowed:
+            # Under a hand no row moves that others have moved.
+            rows = unsorted(self._order, rows, own)
         self._set_rows(rows)
         if row is not None and index is not None:
             # Nothing jumps under the cursor: the task stays until the cursor moves on.
@@ -228,6 +234,19 @@ class TaskList(LineView, can_focus=True):
             # Also where all rows had room until now, and there was nothing to scroll.
             self.scroll_to(y=y, animate=False, immediate=True, force=True)
 
+    def leave(self) -> None:
+        """The agent is inside a task: what others have moved goes to its place."""
+        held, place = self._held, {one: n for n, one in enumerate(self._sorted)}
+        if self._sorted in ([], self._order) or held is not None:
+            return
+        anchors, above = self._anchors(), self._above
+        rows = sorted(self.rows, key=lambda row: place.get(row.id, len(place)))
+        gone = self._gone
+        self._set_rows(rows)
+        self._gone = gone
+        self._hold_still(anchors, above)
+        self.refresh()
+
     def add(self, rows: tuple[TaskRow, ...], more: bool) -> None:
         """A further page; rows that moved down meanwhile are not shown twice."""
         known = {row.id for row in self.rows}
@@ -236,6 +255,7 @@ class TaskList(LineView, can_focus=True):
         self.rows = [*new, *self.rows] if self.from_end else [*self.rows, *new]
         ids = [row.id for row in new]
         self._order = [*ids, *self._order] if self.from_end else [*self._order, *ids]
+        self._sorted = [*ids, *self._sorted] if self.from_end else [*self._sorted, *ids]
         self.more = more
         self._resize()
         if self.from_end:

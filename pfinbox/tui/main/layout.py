@@ -74,6 +74,8 @@ class Layout(Panes):
         self.list_pane.display = not alone or place == LIST
         self.task_pane.display = not alone or inside
         self.task_list.steps.allowed = not inside
+        if inside:
+            self.task_list.leave()
 
     # --- the client beside the task -------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from pfinbox.services.people import preferences
 from pfinbox.tui.widgets.divider import Divider
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, said, settle, type_burst
+from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
 
 
 async def test_one_key_shows_one_pane_and_another_press_all(inbox: Inbox) -> None:
@@ -44,6 +44,20 @@ async def test_room_and_theme_are_remembered_for_this_agent(inbox: Inbox) -> Non
             look = await preferences.load(uow, inbox.actor("anna"))
             assert await preferences.load(uow, inbox.actor("boris")) == {}
         assert look == {"list_share": 20, "theme": "nord"}
+
+
+async def test_a_key_that_does_nothing_here_says_so_once(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        for keys, said_here in (("%", "% does nothing here; ? shows"), ("gx", "g x does nothing")):
+            await type_burst(pilot, keys)
+            assert said_here in screen_text(app)
+            await type_burst(pilot, keys)
+            assert "does nothing here" not in screen_text(app)
+        # A key of the composer that was pressed twice is no mistake; each place says it once.
+        await type_burst(pilot, "\x13")
+        assert "does nothing here" not in screen_text(app)
+        await type_burst(pilot, "go%")
+        assert "% does nothing here." in screen_text(app)
 
 
 async def test_what_was_remembered_wins_over_the_configuration(inbox: Inbox) -> None:

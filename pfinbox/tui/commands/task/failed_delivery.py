@@ -21,8 +21,10 @@ class FailedDeliveryCommands(Family):
         self._each("dismiss", _("Left as it is"), outbox.dismiss)
 
     def _each(self, job: str, words: str, use_case: UseCase[AgentActor, [int], None]) -> None:
+        task = self.layout.target
+        ids = [task.id] if task is not None else []
         for row in self._troubled():
-            self.changes.act(job, words, _of(use_case, row.id))
+            self.changes.act(job, words, _of(use_case, row.id), ids=ids)
 
     def _troubled(self) -> list[DeliveryRow]:
         """Failed deliveries of the selected comment, else of the last comment that has some."""

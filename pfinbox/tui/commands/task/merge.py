@@ -99,13 +99,10 @@ class MergeCommands(Family):
     def _show_joined(self, task_id: int, words: str, inside: Sequence[int]) -> None:
         layout = self.layout
         self.context.say(words)
-        if layout.task_list.cursor in inside:
-            # What the cursor stood on is a part of that one; from another task it does not ride.
-            layout.task_list.move_to(task_id)
-        shown = layout.task_pane.task_id in inside
-        if shown or (not inside and layout.shown == TASK):
+        # Whoever is in a task goes along; in the list the cursor steps to the task below.
+        if layout.shown == TASK and (not inside or layout.task_pane.task_id in inside):
             layout.task_pane.show_task(task_id, opened=layout.task_pane.opened)
-        layout.changed()
+        layout.changed(inside)
 
     def _show_moved_back(self, task_id: int, origin_id: int) -> None:
         """Whoever looks at where the comment was looks at where it is now."""

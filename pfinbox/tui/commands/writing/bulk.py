@@ -59,4 +59,4 @@ class BulkCommands(Family):
             if self.context.undo_seconds:
                 words = _("{what} (z takes them back)").format(what=words)
         self.context.say(words)
-        self.layout.changed()
+        self.layout.changed(tuple(outcome.saved))

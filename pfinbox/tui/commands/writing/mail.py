@@ -52,7 +52,7 @@ class MailCommands(Family):
 
         self.changes.undo_stack.push(Change(task_id, words, back))
         self.context.say(words)
-        self.layout.changed()
+        self.layout.changed((task_id,))
 
     def write_to(self, chosen: GoesOn | Recipient) -> None:
         """On a sheet; in a chat that goes on, in its task, where the next key is text."""
