@@ -8,7 +8,7 @@ from pfinbox.wording.spans import Role, Spans, outside, said
 def standing(row: PortalTaskRow) -> Spans:
     """Who waits for whom, as far as the client sees."""
     if not row.active:
-        return said(_("Finished"), Role.ASIDE)
+        return said(_("Closed"), Role.ASIDE)
     if row.last_by_us:
         return said(_("Answered: it is your turn"), Role.SENT)
     return said(_("We will answer you"), Role.WAITS)

@@ -49,7 +49,7 @@ async def test_r36_the_list_leads_to_the_conversation_and_a_message_into_it(
     assert (empty.status, "Please write something first." in empty.text) == (422, True)
     solved = await inside.post(f"{path}/solved", again.hidden)
     assert solved.location == f"{path}?solved"
-    assert "Finished" in (await inside.get("/p/?show=finished")).text
+    assert "Closed" in (await inside.get("/p/?show=finished")).text
     assert path not in (await inside.get("/p/?show=open")).text
     assert path in (await inside.get("/p/?q=not%20come")).text
     assert path not in (await inside.get("/p/?q=nowhere")).text

@@ -1,7 +1,7 @@
 """What clients do on their pages (R36, R46): write, open, solve; and what they cannot name."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pfinbox.domain.actor import ContactActor
 from pfinbox.domain.tasks.change import TaskChange
@@ -14,7 +14,7 @@ from pfinbox.services.tasks import tasks
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.rows import Conversation
-from tests.builders import Inbox, a_file, client
+from tests.builders import Inbox, a_file, chat_account, client, mail_account
 from tests.services.inbound.test_arrival import task_of, the_task
 
 
@@ -115,6 +115,18 @@ async def test_r36_a_task_opened_on_the_page_and_solved_there(inbox: Inbox) -> N
     assert (card.name, card.language) == ("Maria M.", "ru")
     with pytest.raises(Refused):
         await mine.write(writing.open_task, "support", Written("n2", " \n"))
+
+
+async def test_r41_a_program_s_answer_is_no_last_word(inbox: Inbox) -> None:
+    acknowledges = mail_account(acknowledgement="We have your mail")
+    await inbox.configure(acknowledges, chat_account())
+    task_id = await task_of(inbox, await inbox.mails("A question"))
+    mine = await page(inbox, task_id)
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(update(t.delivery).values(state="sent"))
+        await uow.commit()
+    (row,) = (await mine.read(reading.contact_tasks)).rows
+    assert (row.last_line, row.last_by_us) == ("We have your mail", False)
 
 
 async def test_r46_nothing_else_can_be_named_and_a_link_only_reads(inbox: Inbox) -> None:

@@ -95,17 +95,19 @@ def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
             _ROOT.c.id,
             _ROOT.c.active,
             _end(newest=True, wider=wider).label("last_id"),
+            # A program's answer is none: whoever wrote waits (R41).
+            _end(newest=True, wider=wider, by_people=True).label("said_id"),
             _first_if_seen(wider).label("first_id"),
         )
         .where(has(_ROOT), *narrowed)
         .subquery("tasks")
     )
-    first = t.comment.alias("first")
+    first, said = t.comment.alias("first"), t.comment.alias("said")
     return (
         select(
             tasks,
             _LAST.c.created_at,
-            _LAST.c.direction,
+            said.c.direction,
             _LAST.c.text,
             _LAST.c.new_text,
             _first_file(_LAST).label("file_name"),
@@ -114,15 +116,15 @@ def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
             _first_file(first).label("first_file"),
         )
         .select_from(
-            tasks.join(_LAST, _LAST.c.id == tasks.c.last_id).outerjoin(
-                first, first.c.id == tasks.c.first_id
-            )
+            tasks.join(_LAST, _LAST.c.id == tasks.c.last_id)
+            .outerjoin(first, first.c.id == tasks.c.first_id)
+            .outerjoin(said, said.c.id == tasks.c.said_id)
         )
         .order_by(_LAST.c.created_at.desc(), _LAST.c.id.desc())
     )
 
 
-def _end(*, newest: bool, wider: str | None = None) -> Any:
+def _end(*, newest: bool, wider: str | None = None, by_people: bool = False) -> Any:
     """The id of a task's last comment, or of its first one; ``wider``: that the contact sees."""
     comment, origin = t.comment.alias(), t.task.alias()
     order = (comment.c.created_at, comment.c.id)
@@ -131,6 +133,7 @@ def _end(*, newest: bool, wider: str | None = None) -> Any:
         .select_from(comment.join(origin, origin.c.id == comment.c.task_id))
         .where(origin.c.root_id == _ROOT.c.id)
         .where(sees(comment, _ROOT, wider) if wider is not None else true())
+        .where(comment.c.automatic.is_(False) if by_people else true())
         .order_by(*(one.desc() if newest else one for one in order))
         .limit(1)
         .correlate(_ROOT)
