@@ -151,7 +151,7 @@ async def _replace(store: Store, copy: Path) -> None:
             await source.close()
         return
     await vacuum_into(store, _aside(store.path, store.clock()))
-    await store.engine.dispose()
+    await store.close()
     source_file = sqlite3.connect(copy)
     target = sqlite3.connect(str(store.path), timeout=30)
     try:

@@ -40,6 +40,8 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> None:
         await _copy(source, target, table)
     for table, column in later:
         await _link(source, target, table, column)
+    if target.dialect.name == "sqlite":
+        await target.execute(text("insert into search_fts(search_fts) values ('rebuild')"))
     await _next_ids(source, target)
 
 

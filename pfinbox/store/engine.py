@@ -18,21 +18,40 @@ from pfinbox.store.sqlite.one_hop import OneHopConnection
 
 # How long a writer waits for another one before it gives up, in seconds.
 BUSY_SECONDS = 10.0
+# Kilobytes. A batch of mails changes some megabytes, here and there in the file.
+READER_CACHE, WRITER_CACHE = 2_000, 16_000
 # How long a PostgreSQL transaction may do nothing; the daemons' silence is longer.
 IDLE_SECONDS = 10
 # How long PostgreSQL may take to answer one statement; the longest ones take a few.
 ANSWER_SECONDS = 60.0
 
 
-def make_engine(url: str, answer_seconds: float = ANSWER_SECONDS) -> AsyncEngine:
+def make_engines(
+    url: str, answer_seconds: float = ANSWER_SECONDS
+) -> tuple[AsyncEngine, AsyncEngine]:
+    """Engines for reading and for writing; the same one on PostgreSQL.
+
+    SQLite has one writer at a time, so one connection is enough, and its cache stays true: what
+    another connection writes empties it, and nearly all of it would be read again at each batch.
+    """
+    reading = make_engine(url, answer_seconds)
+    if reading.dialect.name != "sqlite":
+        return reading, reading
+    return reading, make_engine(url, answer_seconds, cache=WRITER_CACHE)
+
+
+def make_engine(
+    url: str, answer_seconds: float = ANSWER_SECONDS, cache: int = READER_CACHE
+) -> AsyncEngine:
     """An engine for ``sqlite+aiosqlite://`` or ``postgresql+asyncpg://``; nothing is opened yet.
 
+    ``cache``: how much of an SQLite file a connection keeps in memory, in kilobytes.
     Raises StoreError when the URL or its driver cannot be used.
     """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _sqlite(url, parsed.database or "")
+            return _sqlite(url, parsed.database or "", cache)
         engine = create_engine(
             url,
             # A server that was restarted leaves dead connections in the pool.
@@ -68,7 +87,7 @@ def sqlite_path(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
-def _sqlite(url: str, database: str) -> AsyncEngine:
+def _sqlite(url: str, database: str, cache: int) -> AsyncEngine:
     if database in ("", ":memory:"):
         raise StoreError(_("an SQLite store needs a file: several processes share it"))
     path = Path(database)
@@ -77,6 +96,8 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
         url,
         # One at a time, but not always from the same thread (one_hop.py).
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        # The one used last remembers most of what is in the file.
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine, "do_connect")
@@ -101,7 +122,10 @@ def _sqlite(url: str, database: str) -> AsyncEngine:
             # WAL with NORMAL may lose a commit that we already confirmed to the other side.
             "synchronous = FULL",
             "foreign_keys = ON",
-            "journal_size_limit = 67108864",
+            # Between two checkpoints a page is written to the file once, however often it changed.
+            "wal_autocheckpoint = 4000",
+            "journal_size_limit = 16777216",
+            f"cache_size = -{cache}",
             # What was purged is overwritten, not only unlinked.
             "secure_delete = ON",
         ):

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
-from pfinbox.store.async_core import AsyncConnection, AsyncEngine
-from pfinbox.store.engine import ANSWER_SECONDS, make_engine, sqlite_path
+from pfinbox.store.async_core import AsyncConnection
+from pfinbox.store.engine import ANSWER_SECONDS, BUSY_SECONDS, make_engines, sqlite_path
 from pfinbox.store.sqlite.bell import Bell
 from pfinbox.store.sqlite.damage import damaged, is_damage
 from pfinbox.store.sqlite.room import full
@@ -169,7 +169,9 @@ class Store:
     ) -> None:
         self.url = url
         self.path = sqlite_path(url)
-        self.engine: AsyncEngine = make_engine(url, answer_seconds)
+        self.engine, self.writer = make_engines(url, answer_seconds)
+        # SQLite's writers of this process, in the order in which they came.
+        self._turn = asyncio.Lock()
         self.clock = clock
         self.bell: Bell | None = Bell(self.path) if self.path else None
 
@@ -180,12 +182,27 @@ class Store:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """One transaction that writes. SQLite takes its write lock here, at the start."""
-        async with _translated(self.path), self.engine.connect() as connection:
-            await connection.execution_options(pfinbox_write=True)
-            uow = UnitOfWork(connection, self.clock(), self.path)
+        async with self._turn_to_write(), _translated(self.path), self.writer.connect() as writer:
+            await writer.execution_options(pfinbox_write=True)
+            uow = UnitOfWork(writer, self.clock(), self.path)
             yield uow
         if uow.committed and uow.topics and self.bell is not None:
             self.bell.ring(uow.topics)
+
+    @asynccontextmanager
+    async def _turn_to_write(self) -> AsyncIterator[None]:
+        if not self.sqlite:
+            yield
+            return
+        try:
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise StoreBusy(_("the database is held by another program")) from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
@@ -213,6 +230,7 @@ class Store:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self.writer.dispose()
 
 
 class Collision(StoreBusy):

@@ -45,7 +45,7 @@ class Bench:
         self.inbox = inbox
         self.statements = 0
         self.numbers = iter(range(CLIENTS, sys.maxsize))
-        event.listen(inbox.store.engine.sync_engine, "before_cursor_execute", self._note)
+        event.listen(inbox.store.writer.sync_engine, "before_cursor_execute", self._note)
 
     def _note(self, *_args: Any) -> None:
         self.statements += 1

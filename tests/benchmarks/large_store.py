@@ -15,7 +15,7 @@ from typing import Any
 
 from pfinbox.domain.text.words import document
 from pfinbox.store import schema
-from pfinbox.store.search.index import place
+from pfinbox.store.search.entries import place
 from pfinbox.store.uow import Store
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
@@ -44,6 +44,7 @@ async def fill(path: Path, tasks: int) -> None:
         connection.execute("COMMIT")
         connection.execute("BEGIN")
     _long_task(connection, tasks + 1)
+    connection.execute("insert into search_fts(search_fts) values ('rebuild')")
     connection.execute("COMMIT")
     connection.close()
 

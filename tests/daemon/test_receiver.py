@@ -140,7 +140,7 @@ async def test_r12_what_has_no_room_is_said_and_comes_again(inbox: Inbox) -> Non
     async with inbox.store.read() as uow:
         pages = int(await uow.connection.scalar(text("pragma page_count"))) + 8
     await inbox.store.close()
-    event.listen(inbox.store.engine.sync_engine, "connect", limit)
+    event.listen(inbox.store.writer.sync_engine, "connect", limit)
     try:
         batch = Batch(items=(said(inbox, 1, "x" * 100_000),), cursor="1")
         channel = ScriptedChannel()
@@ -148,7 +148,7 @@ async def test_r12_what_has_no_room_is_said_and_comes_again(inbox: Inbox) -> Non
         assert not await receive(inbox, channel)
         assert await state(inbox) == ("retrying", "not_stored")
     finally:
-        event.remove(inbox.store.engine.sync_engine, "connect", limit)
+        event.remove(inbox.store.writer.sync_engine, "connect", limit)
         await inbox.store.close()
     channel.batches.put_nowait(batch)
     assert await receive(inbox, channel)

@@ -81,7 +81,7 @@ class InboxMachine(RuleBasedStateMachine):
         file = self.folder / "inbox.sqlite"
         shutil.copy(path, file)
         store = Store(f"sqlite+aiosqlite:///{file}", Clock())
-        event.listen(store.engine.sync_engine, "connect", _hasty)
+        event.listen(store.writer.sync_engine, "connect", _hasty)
         inbox = Inbox(store, store.clock)  # type: ignore[arg-type]
         inbox.account_ids, inbox.agent_ids = accounts, agents
         self.world = MergingWorld(inbox)

@@ -62,6 +62,8 @@ class Message:
     text: str
     # The part of ``text`` that is new, when the channel could tell it from quotes and signatures.
     new_text: str | None = None
+    # The words of ``text`` as the search index has them, where the channel had the time for it.
+    words: str | None = None
     title: str | None = None
     # The sender's own claim of the time (Date header), only shown.
     claimed_at: datetime | None = None

@@ -70,6 +70,8 @@ def write(
         digest=digest,
         **values,
     )
+    if message.words is not None:
+        ws.decided.words[comment_id] = message.words
     if message.files:
         ws.decided.files.append((comment_id, message.files))
     contact_id = author.contact_id if author is not None else None

@@ -48,6 +48,8 @@ class Decided:
     # By table and id; what changes in one row is merged.
     changed: dict[str, dict[int, Row]] = field(default_factory=dict)
     files: list[tuple[int, tuple[File, ...]]] = field(default_factory=list)
+    # The words of comments for the search index, where the channel gave them.
+    words: dict[int, str] = field(default_factory=dict)
     # Files that stand in the bytes of a receipt.
     stand_in: list[tuple[int, tuple[File, ...]]] = field(default_factory=list)
     # What answered these names waits for them no more: comment and lowest rank.

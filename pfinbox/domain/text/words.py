@@ -7,7 +7,7 @@ The database sees ready words with single spaces between them, so its own idea o
 import re
 from collections.abc import Iterable, Sequence
 
-from pfinbox.domain.text.cleaning import fold
+from pfinbox.domain.text.cleaning import clean, fold
 
 # A line of base64 is one word; nobody types more than its beginning.
 MAX_WORD = 64
@@ -40,10 +40,21 @@ def words(text: str) -> list[str]:
     return found
 
 
+def words_of(text: str) -> str:
+    """The words of a comment's text, as :func:`document` takes them: it takes a while."""
+    return " ".join(words(clean(text)[: 2 * MAX_DOCUMENT]))
+
+
+def are_words(text: str) -> bool:
+    """Whether somebody else's :func:`words_of` may be believed: no sign of ours is in it."""
+    return text.replace(" ", "").isalnum()
+
+
 def document(
     lines: Iterable[str],
     text: str = "",
     *,
+    ready: str | None = None,
     authors: Iterable[str] = (),
     recipients: Iterable[str] = (),
     author_agent: int | None = None,
@@ -51,7 +62,8 @@ def document(
 ) -> str:
     """What is indexed of one entry: ``lines`` and ``text``, and under marks who wrote it to whom.
 
-    Agents stand in it by their id: a renamed one is found by the new name at once.
+    Agents stand in it by their id: a renamed one is found by the new name at once. ``ready``: the
+    words of ``text``, where they are known.
     """
     found: list[str] = []
     for line in lines:
@@ -64,7 +76,10 @@ def document(
     found += [f"{AGENT_TO}{agent_id}" for agent_id in recipient_agents]
     found.append(BETWEEN)
     # The text comes last: it alone can be so long that something must be left out.
-    found += words(text[: 2 * MAX_DOCUMENT])
+    if ready is None:
+        found += words(text[: 2 * MAX_DOCUMENT])
+    elif ready:
+        found.append(ready)
     whole = " ".join(found)
     return whole if len(whole) <= MAX_DOCUMENT else whole[:MAX_DOCUMENT].rpartition(" ")[0]
 

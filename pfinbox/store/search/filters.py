@@ -14,8 +14,8 @@ from pfinbox.domain.text.words import stands_in, words
 from pfinbox.store import tables as t
 from pfinbox.store.read.lists import unread
 from pfinbox.store.read.visibility import Viewer
+from pfinbox.store.search.entries import place
 from pfinbox.store.search.fulltext import Needles, phrases
-from pfinbox.store.search.index import place
 from pfinbox.store.search.matching import all_words
 from pfinbox.store.uow import UnitOfWork
 

@@ -107,7 +107,9 @@ async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -
     tasks = [ids[i] for i in decided.made.get("task", ())]
     comments = [ids[i] for i in decided.made.get("comment", ())]
     renamed = {_real(i, ids) for i in decided.renamed} - set(tasks)
-    await index.index_received(uow, tasks, comments, sorted(renamed))
+    words = {ids[i]: some for i, some in decided.words.items()}
+    await index.index_new(uow, tasks, comments, words)
+    await index.index_tasks(uow, sorted(renamed))
     for contact_id in sorted(decided.renamed_contacts - ids.keys()):
         await index.index_contact(uow, contact_id)
     return ids

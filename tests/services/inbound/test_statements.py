@@ -30,7 +30,7 @@ async def statements(inbox: Inbox, *items: Incoming) -> int:
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         said.append(statement)
 
-    engine = inbox.store.engine.sync_engine
+    engine = inbox.store.writer.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         await inbox.receive("support", *items, cursor="here")

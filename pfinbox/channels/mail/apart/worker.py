@@ -31,6 +31,7 @@ from pfinbox.channels.mail.reading.headers import date
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_header, received_at
 from pfinbox.domain.contract.incoming import Message, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.text.words import are_words
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +211,9 @@ def _receive(peer: socket.socket, size: int, until: float) -> bytes:
 def _taken(answer: Any, blobs: list[bytes], raw: bytes, place: Place) -> Message | Unreadable:
     """What was answered for one mail; ShapeError where it is no answer."""
     if type(answer) is dict and answer.keys() == {"message"}:
-        return Taker(blobs, raw).take(Message, answer["message"])
+        message = Taker(blobs, raw).take(Message, answer["message"])
+        believed = message.words is not None and are_words(message.words)
+        return message if believed else replace(message, words=None)
     if type(answer) is not dict or answer.keys() != {"error"} or type(answer["error"]) is not str:
         raise ShapeError("no answer")
     log.warning("a mail of %d bytes could not be read: %s", len(raw), answer["error"])

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from pfinbox.channels.mail.apart import frames
 from pfinbox.channels.mail.apart.shapes import Taker, Writer
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
 from pfinbox.domain.contract.incoming import Message
+from pfinbox.domain.text.words import words_of
 
 Read = Callable[[bytes, Reader, Place], Message]
 READY = b"R"
@@ -36,9 +38,10 @@ def receive_exactly(peer: socket.socket, size: int) -> bytes:
 
 
 def _answer(read: Read, raw: bytes, reader: Reader, place: Place, writer: Writer) -> Any:
-    """The message, or the name of what reading it raised."""
+    """The message with its words, or the name of what reading it raised."""
     try:
-        return {"message": writer.value(read(raw, reader, place))}
+        message = read(raw, reader, place)
+        return {"message": writer.value(replace(message, words=words_of(message.text)))}
     except Exception as error:  # the outermost loop: one bad mail must not end the process
         return {"error": type(error).__name__}
 

@@ -1,8 +1,10 @@
 """Loading by which bindings blocked and finished chats go on (R4, R42)."""
 
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, select
 
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Binding
@@ -35,45 +37,7 @@ async def spam_tasks(uow: UnitOfWork, ws: WorkingSet) -> None:
 
 async def bindings(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]) -> None:
     """Every chat of these tasks, and which task has each of them now (R4)."""
-    other, now, taking, open_task = (
-        t.binding.alias(),
-        t.binding.alias(),
-        t.task.alias(),
-        t.task.alias(),
-    )
-    own = t.task.alias()
-    used = exists().where(
-        t.comment.c.chat_id == other.c.chat_id,
-        t.comment.c.task_id == other.c.task_id,
-        t.comment.c.direction == "incoming",
-    )
-    rows = (
-        await uow.connection.execute(
-            select(
-                other.c.id,
-                other.c.chat_id,
-                other.c.task_id,
-                own.c.root_id,
-                and_(other.c.aside, ~used).label("aside"),
-                now.c.id.label("now_id"),
-                taking.c.id.label("taking_id"),
-                taking.c.root_id.label("taking_root"),
-                open_task.c.id.label("open_id"),
-            )
-            .join(own, own.c.id == other.c.task_id)
-            .outerjoin(now, and_(now.c.chat_id == other.c.chat_id, now.c.current))
-            .outerjoin(taking, taking.c.id == now.c.task_id)
-            .outerjoin(
-                open_task,
-                and_(
-                    open_task.c.id == taking.c.root_id,
-                    is_open(open_task),
-                ),
-            )
-            .where(own.c.root_id.in_(root_ids))
-            .order_by(other.c.id)
-        )
-    ).all()
+    rows = (await uow.connection.execute(_bindings(), {"roots": list(root_ids)})).all()
     used_here = {(row.root_id, row.chat_id) for row in rows if not row.aside}
     for row in rows:
         aside = (row.root_id, row.chat_id) not in used_here
@@ -85,3 +49,33 @@ async def bindings(uow: UnitOfWork, ws: WorkingSet, root_ids: Collection[int]) -
                 row.now_id, row.chat_id, row.taking_id, row.taking_root, current=True
             )
     ws.open_elsewhere = frozenset(row.open_id for row in rows if row.open_id is not None)
+
+
+@cache
+def _bindings() -> Select[Any]:
+    other, now = t.binding.alias(), t.binding.alias()
+    own, taking, open_task = t.task.alias(), t.task.alias(), t.task.alias()
+    used = exists().where(
+        t.comment.c.chat_id == other.c.chat_id,
+        t.comment.c.task_id == other.c.task_id,
+        t.comment.c.direction == "incoming",
+    )
+    return (
+        select(
+            other.c.id,
+            other.c.chat_id,
+            other.c.task_id,
+            own.c.root_id,
+            and_(other.c.aside, ~used).label("aside"),
+            now.c.id.label("now_id"),
+            taking.c.id.label("taking_id"),
+            taking.c.root_id.label("taking_root"),
+            open_task.c.id.label("open_id"),
+        )
+        .join(own, own.c.id == other.c.task_id)
+        .outerjoin(now, and_(now.c.chat_id == other.c.chat_id, now.c.current))
+        .outerjoin(taking, taking.c.id == now.c.task_id)
+        .outerjoin(open_task, and_(open_task.c.id == taking.c.root_id, is_open(open_task)))
+        .where(own.c.root_id.in_(bindparam("roots", expanding=True)))
+        .order_by(other.c.id)
+    )

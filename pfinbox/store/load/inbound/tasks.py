@@ -31,7 +31,8 @@ async def load(uow: UnitOfWork, ws: WorkingSet, items: Sequence[Incoming]) -> No
     blocked += [one.blocked for one in ws.chats.values()]
     if any(blocked) and not ws.account.can(Capability.THREADS):
         await bindings.spam_tasks(uow, ws)
-    if ws.account.new_task_after_close != "true":
+    # The past reopens nothing.
+    if ws.account.new_task_after_close != "true" and len(past) < len(items):
         finished = {i for i, one in ws.tasks.items() if one.task.living and not one.task.active}
         if finished:
             await bindings.bindings(uow, ws, finished)
@@ -103,7 +104,7 @@ async def _said(uow: UnitOfWork, ws: WorkingSet) -> None:
                 contact_id=row.author_id,
                 chat_id=row.chat_id,
                 source_id=row.source_id,
-                answer_to=((row.recipients or {}).get("answer_to") or [None])[0],
+                answer_to=row.answer_to,
             )
         )
     for task_id in await uow.connection.scalars(_handled(), roots):
@@ -125,7 +126,7 @@ def _comments() -> Select[Any]:
             comment.contact_id,
             comment.chat_id,
             comment.source_id,
-            comment.recipients,
+            comment.recipients[("answer_to", 0)].as_string().label("answer_to"),
             t.contact.c.root_id.label("author_id"),
             t.task.c.root_id,
         )
