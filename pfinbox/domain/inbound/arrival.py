@@ -50,7 +50,7 @@ def arrive(ws: WorkingSet, incoming: Incoming, message: Message) -> Arrived:
     landed = _land(ws, incoming, message, sender, match)
     root, chat = landed.place.root, ws.chats[landed.chat_id]
     task_id = root.task.id
-    message = replace(message, sent_at=ws.said_at(task_id, message.sent_at))
+    message = ws.dated(task_id, message)
     quote_id, awaited = comments.answered(ws.ids, message, chat.id)
     comment_id = comments.write(
         ws,

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort
+from pfinbox.domain.inbound.awaited import Awaiting
 from pfinbox.domain.inbound.known import (
-    Awaiting,
     KnownComment,
     KnownTask,
     Named,
@@ -106,14 +106,7 @@ def _expect(ws: WorkingSet, comment: Awaiting, awaited: tuple[str, ...]) -> None
     """The comment answers the first of these that will be read; none of them has been yet."""
     names = [name for name in dict.fromkeys(clean_line(one) for one in awaited) if name]
     for rank, name in enumerate(names[:_NAMED]):
-        ws.make(
-            "awaited",
-            account_id=ws.account.id,
-            source_id=name,
-            comment_id=comment.comment_id,
-            rank=rank,
-        )
-        ws.awaited.setdefault(name, []).append(replace(comment, rank=rank))
+        ws.expect(name, replace(comment, rank=rank))
 
 
 def answered(ids: Named, message: Message, chat_id: int) -> tuple[int | None, tuple[str, ...]]:

@@ -30,22 +30,16 @@ def came(
 
 def _quote(ws: WorkingSet, message: Message, comment_id: int) -> None:
     """Its answers quote it now, instead of what their own text had of it."""
-    for answer in ws.awaited.get(clean_line(message.source_id), ()):
+    for answer in ws.awaited.of(clean_line(message.source_id)):
         if answer.incoming:
             ws.change_later("comment", answer.comment_id, quote_id=comment_id, quote_text=None)
         ws.quoted(answer.comment_id, answer.rank)
-        for name, waiting in ws.awaited.items():
-            ws.awaited[name] = [
-                one
-                for one in waiting
-                if one.comment_id != answer.comment_id or one.rank < answer.rank
-            ]
 
 
 def task_of_notes(ws: WorkingSet, message: Message) -> KnownTask | None:
     """The task of our own side's mails in this thread, where nothing of a client's was read yet."""
     names = [clean_line(one) for one in (message.source_id, *message.references)]
-    roots = {one.note_of for name in names for one in ws.awaited.get(name, ())} - {None}
+    roots = {one.note_of for name in names for one in ws.awaited.of(name)} - {None}
     living = [one for one in roots if one is not None and ws.tasks[one].task.deleted_at is None]
     return ws.tasks[min(living, key=order)] if living else None
 
@@ -68,10 +62,7 @@ def adopt_notes(ws: WorkingSet, message: Message, chat_id: int) -> None:
     ids = {one.id for one in notes}
     root.said = [replace(one, chat_id=chat_id) if one.id in ids else one for one in root.said]
     ws.ids.adopt(ids, chat_id)
-    for name, waiting in ws.awaited.items():
-        ws.awaited[name] = [
-            replace(one, note_of=None) if one.comment_id in ids else one for one in waiting
-        ]
+    ws.awaited.adopted(ids)
 
 
 def begin(

@@ -170,15 +170,3 @@ class NumberedTask:
     root_id: int
     # Its chats in the account, in the order in which the task got them.
     chat_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Awaiting:
-    """An imported comment that answers a message which was not read yet."""
-
-    comment_id: int
-    # The lower, the more specific.
-    rank: int
-    incoming: bool
-    # The root task of a mail of our own side that has no chat yet.
-    note_of: int | None = None

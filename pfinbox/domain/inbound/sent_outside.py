@@ -1,7 +1,5 @@
 """Messages of our own side that come in: written elsewhere, or by an agent by e-mail (R22, R43)."""
 
-from dataclasses import replace
-
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.inbound import comments, history, opening, senders
@@ -55,7 +53,7 @@ def _outgoing(
     elif past:
         history.begin(ws, root, message, chat_id, to)
     task_id = root.task.id
-    message = replace(message, sent_at=ws.said_at(task_id, message.sent_at))
+    message = ws.dated(task_id, message)
     comment_id = comments.write(
         ws,
         incoming,

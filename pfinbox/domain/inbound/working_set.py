@@ -9,9 +9,9 @@ from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.events.event import Event
+from pfinbox.domain.inbound.awaited import Awaited, Awaiting
 from pfinbox.domain.inbound.identity.repeats import Mark
 from pfinbox.domain.inbound.known import (
-    Awaiting,
     KnownChat,
     KnownTask,
     LastSaid,
@@ -115,11 +115,13 @@ class WorkingSet:
     last_said: dict[int, LastSaid] = field(default_factory=dict)
     # Active agents whom a comment notified.
     notified: dict[int, frozenset[int]] = field(default_factory=dict)
-    awaited: dict[str, list[Awaiting]] = field(default_factory=dict)
+    awaited: Awaited = field(default_factory=Awaited)
     # Comments, among those that are named, whose task is spam.
     in_spam: set[int] = field(default_factory=set)
     decided: Decided = field(default_factory=Decided)
     _last_local: int = 0
+    # The new rows of what new comments wait for, with their ranks.
+    _expecting: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     _joined: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def make(self, table: str, **values: Any) -> int:
@@ -169,12 +171,24 @@ class WorkingSet:
             del self.decided.made["participant"][joined]
         self.decided.left.append((task_id, contact_id))
 
+    def expect(self, source_id: str, one: Awaiting) -> None:
+        """A comment waits for this id."""
+        row_id = self.make(
+            "awaited",
+            account_id=self.account.id,
+            source_id=source_id,
+            comment_id=one.comment_id,
+            rank=one.rank,
+        )
+        self._expecting.setdefault(one.comment_id, []).append((one.rank, row_id))
+        self.awaited.add(source_id, one)
+
     def quoted(self, comment_id: int, rank: int) -> None:
         """The comment waits no more for what it answers, nor for anything less specific."""
-        made = self.decided.made.get("awaited", {})
-        for row_id, row in list(made.items()):
-            if row["comment_id"] == comment_id and row["rank"] >= rank:
-                del made[row_id]
+        for one, row_id in self._expecting.get(comment_id, ()):
+            if one >= rank:
+                self.decided.made["awaited"].pop(row_id, None)
+        self.awaited.answered(comment_id, rank)
         self.decided.quoted.append((comment_id, rank))
 
     def record(self, task_id: int, event: Event) -> None:
@@ -193,6 +207,11 @@ class WorkingSet:
     def said_at(self, root_id: int, at: datetime) -> datetime:
         """The ``created_at`` of what the other side dates ``at``: never later than storing it."""
         return at if at <= self.now else min(at, self.now_in(root_id))
+
+    def dated(self, root_id: int, message: Message) -> Message:
+        """The message with the moment that its comment has."""
+        at = self.said_at(root_id, message.sent_at)
+        return message if at == message.sent_at else replace(message, sent_at=at)
 
     def serves(self, chat_id: int | None) -> tuple[KnownTask | None, int | None]:
         """The task that takes a chat's messages now, with the chat's own task in that root."""

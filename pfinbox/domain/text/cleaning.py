@@ -61,7 +61,8 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 
 def clean_line(text: str, limit: int = MAX_LINE) -> str:
     """One line for names, subjects and file names: line breaks and runs of blanks become one."""
-    return clean(" ".join(clean(text[: limit * 4]).split()), limit)
+    line = " ".join(clean(text[: limit * 4]).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def clean_value(value: Any, limit: int = 4 * MAX_LINE) -> Any:

@@ -6,6 +6,7 @@ The database sees ready words with single spaces between them, so its own idea o
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from pfinbox.domain.text.cleaning import clean, fold
 
@@ -40,6 +41,12 @@ def words(text: str) -> list[str]:
     return found
 
 
+@lru_cache(2000)
+def _again(line: str) -> tuple[str, ...]:
+    """The words of a line that stands in many entries: a name, an address, a subject."""
+    return tuple(words(line))
+
+
 def words_of(text: str) -> str:
     """The words of a comment's text, as :func:`document` takes them: it takes a while."""
     return " ".join(words(clean(text)[: 2 * MAX_DOCUMENT]))
@@ -67,10 +74,10 @@ def document(
     """
     found: list[str] = []
     for line in lines:
-        found += [*words(line), BETWEEN]
+        found += [*_again(line), BETWEEN]
     for mark, people in ((FROM, authors), (TO, recipients)):
         for person in people:
-            found += [*(mark + word for word in words(person)), BETWEEN]
+            found += [*(mark + word for word in _again(person)), BETWEEN]
     if author_agent is not None:
         found.append(f"{AGENT_FROM}{author_agent}")
     found += [f"{AGENT_TO}{agent_id}" for agent_id in recipient_agents]

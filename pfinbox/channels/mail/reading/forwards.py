@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from pfinbox.channels.mail.reading.addresses import parties
-from pfinbox.channels.mail.reading.replytext import attribution_at, without_signature
+from pfinbox.channels.mail.reading.replytext import attributions, without_signature
 from pfinbox.channels.mail.reading.written_date import written_date
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.subjects import is_answer, is_forward
@@ -140,6 +140,7 @@ def find(text: str, subject: str, zone: tzinfo) -> Found | None:
 def _start(lines: list[str], subject: str) -> tuple[int, int] | None:
     """Where the forwarder's words end and where the head begins, if that is a forward's head."""
     tries = 0
+    attribution_at = attributions(lines[: _MAX_ABOVE + _HEAD])
     for index, line in enumerate(lines[:_MAX_ABOVE]):
         bare = line.strip()
         if _MARK.match(bare.lstrip("> ")):
@@ -158,7 +159,7 @@ def _start(lines: list[str], subject: str) -> tuple[int, int] | None:
             if above and _RULE.match(lines[above - 1].strip()):
                 above -= 1
             return above, index
-        if bare.startswith(">") or attribution_at(lines, index):
+        if bare.startswith(">") or attribution_at(index):
             return None  # an answer, whatever its quotation forwards
     return None
 

@@ -6,6 +6,7 @@ Where nothing is certain, everything is kept.
 """
 
 import re
+from collections.abc import Callable
 
 _LINE = 300
 _MAX_LINES = 20_000
@@ -106,11 +107,18 @@ def without_signature(text: str) -> str:
     return "\n".join(lines[: _signature([line.strip()[:_LINE] for line in lines], len(lines))])
 
 
-def attribution_at(lines: list[str], index: int) -> bool:
-    """Whether "On <date>, <name> wrote:" begins in this line."""
-    heads = [line.strip()[:_LINE] for line in lines[index : index + _MAX_ATTRIBUTION + 4]]
-    last = _attribution_ends(heads)[0]
-    return last is not None and _is_attribution(heads, 0, last)
+def attributions(lines: list[str]) -> Callable[[int], bool]:
+    """Whether "On <date>, <name> wrote:" begins in the line of this number."""
+    heads = [line.strip()[:_LINE] for line in lines]
+    ends = _attribution_ends(heads)
+
+    def at(index: int) -> bool:
+        last = ends[index]
+        if last is None:
+            return False
+        return _is_attribution(heads[index : index + _MAX_ATTRIBUTION + 4], 0, last - index)
+
+    return at
 
 
 def _quotation(heads: list[str]) -> int | None:

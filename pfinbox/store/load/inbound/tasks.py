@@ -9,8 +9,9 @@ from sqlalchemy import Select, bindparam, func, select
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.events.tasks import ParticipantWrote, PutBefore
+from pfinbox.domain.inbound.awaited import Awaiting
 from pfinbox.domain.inbound.deputies import works
-from pfinbox.domain.inbound.known import Awaiting, KnownComment, KnownTask
+from pfinbox.domain.inbound.known import KnownComment, KnownTask
 from pfinbox.domain.inbound.working_set import WorkingSet, names_of
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound import bindings, last_said
@@ -58,17 +59,16 @@ async def _awaited(uow: UnitOfWork, ws: WorkingSet, past: Collection[Incoming]) 
     names = sorted(names_of(past))
     found = in_portions(uow, _waiting(), "names", names, account_id=ws.account.id)
     rows = [row async for row in found]
-    for row in rows:
-        note_of = row.root_id if row.chat_id is None else None
-        one = Awaiting(row.comment_id, row.rank, row.direction == "incoming", note_of)
-        ws.awaited.setdefault(row.source_id, []).append(one)
     roots = {row.root_id for row in rows if row.chat_id is None} - ws.tasks.keys()
     if roots and not uow.sqlite:
         locking = select(t.task.c.id).where(t.task.c.id.in_(roots)).order_by(t.task.c.id)
         await uow.connection.execute(locking.with_for_update())
     await whole_tasks(uow, ws, roots)
-    for name, some in ws.awaited.items():
-        ws.awaited[name] = [one for one in some if one.note_of is None or one.note_of in ws.tasks]
+    for row in rows:
+        note_of = row.root_id if row.chat_id is None else None
+        if note_of is None or note_of in ws.tasks:
+            one = Awaiting(row.comment_id, row.rank, row.direction == "incoming", note_of)
+            ws.awaited.add(row.source_id, one)
 
 
 @cache

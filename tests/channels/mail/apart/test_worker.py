@@ -9,6 +9,7 @@ import pytest
 from pfinbox.channels.mail.apart.worker import Worker
 from pfinbox.channels.mail.reading.mime import Place
 from pfinbox.domain.contract.incoming import Message, Unreadable
+from pfinbox.domain.text.words import words_of
 from tests.channels.mail.letters import READER, letter
 
 
@@ -24,6 +25,7 @@ def test_it_reads_one_after_the_other(worker: Worker) -> None:
         message = worker.read(letter(Subject=f"Mail {number}"), Place())
         assert isinstance(message, Message)
         assert message.title == f"Mail {number}"
+        assert message.words == words_of(message.text)
 
 
 def test_too_slow_a_mail_is_given_up_and_the_next_one_read() -> None:
