@@ -86,6 +86,13 @@ async def test_a_daemon_serves_pages_and_says_that_it_is_well(store: Store, tmp_
     async with store.read() as uow:
         assert await signing_in.page_url(uow) is None
     assert await beside(store, configured(tmp_path, "")) == []
+    # Another machine serves them: its word stands, whatever the daemon has.
+    apart = configured(tmp_path, '[web]\nlisten = "127.0.0.1:8080"\nin_daemon = false\n')
+    await announce(store, apart, "web")
+    await announce(store, configured(tmp_path, ""), "daemon")
+    async with store.read() as uow:
+        assert await signing_in.page_url(uow) == "http://127.0.0.1:8080"
+    assert await beside(store, apart) == []
 
 
 async def test_a_socket_of_the_dead_is_replaced_and_one_of_the_living_is_not(

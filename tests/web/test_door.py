@@ -40,3 +40,16 @@ async def test_without_clients_pages_there_is_no_way_in(inbox: Inbox) -> None:
             async with session.get(f"http://{door.address}{path}") as answer:
                 assert (answer.status, "<" in await answer.text()) == (404, False), path
     await door.close()
+
+
+async def test_r40_where_only_agents_send_links_nobody_can_ask_for_one(inbox: Inbox) -> None:
+    program = ProgramInbox(inbox.store, SystemActor("web"))
+    assert SITE.portal is not None
+    site = replace(SITE, portal=replace(SITE.portal, self_sign_in=False))
+    door = Door(application(program, site), Listening("127.0.0.1"))
+    await door.open()
+    async with aiohttp.ClientSession() as session:
+        browser = Browser(session, f"http://{door.address}", SITE.base_url)
+        assert "<form" not in (await browser.get("/p/")).text
+        assert (await browser.post("/p/sign-in", {"address": "a@b.example"})).status == 404
+    await door.close()
