@@ -130,6 +130,8 @@ class PfinboxApp(KeyQueue):
         )
         self._terminal = terminal or self._write_raw
         self._title = ""
+        # The first rows are there, or do not come: everything else is read, and news is heard.
+        self._begun = False
 
     def _wear_theme(self) -> None:
         """The first wanted theme that there is; one that there is not must not end the program."""
@@ -169,6 +171,16 @@ class PfinboxApp(KeyQueue):
         self.throttle = change_listener.Throttle(self.main, self._reload)
         # Keys typed before the first list is there wait for it.
         self.hold_keys("start", patience=30)
+
+    def on_list_reading_first_shown(self) -> None:
+        """Everything beside the list is read after its first rows: nobody waits for a count."""
+        self._begin()
+
+    def _begin(self) -> None:
+        if self._begun:
+            return
+        self._begun = True
+        self.main.reload()
         self.run_worker(
             change_listener.listen(self.main, self.inbox.changes),
             name="live",
@@ -236,6 +248,8 @@ class PfinboxApp(KeyQueue):
         error = message.error
         for hold in WAITED.get(message.job, ()):
             self.drop_keys(hold)
+        if message.job == "tasks":
+            self._begin()
         if isinstance(error, StoreError):
             self._is_lost(str(error))
             if message.job not in READS:

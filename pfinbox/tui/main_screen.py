@@ -87,7 +87,6 @@ class MainScreen(Layout):
         self.completing.begin()
         self.go(LIST)
         self.list_pane.show_view("to_answer")
-        self.reload()
         self.set_interval(EVERYTHING, self.reload)
         self.set_interval(presence.LOOK, self.refreshing.attend)
 

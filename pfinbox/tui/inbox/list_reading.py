@@ -13,6 +13,7 @@ from pfinbox.store.rows import TaskPage
 from pfinbox.tui.inbox.task_list import TaskList
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.post_message import post_message
 
 PAGE = 60
 # So many rows are read anew when something changed; those behind them follow when scrolled to.
@@ -44,6 +45,9 @@ class ListReading(Vertical):
 
     class AllRead(Read):
         """All that can be marked."""
+
+    class FirstShown(Message):
+        """The first rows of all are there, and keys are taken."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -150,7 +154,9 @@ class ListReading(Vertical):
         self._acted -= message.own
         if not context(self).keys_waiting:
             self.list.catch_up()
-        self.ready = True
+        if not self.ready:
+            self.ready = True
+            post_message(self, self.FirstShown())
         self.tell()
         context(self).release_keys("start")
         context(self).release_keys("end")
