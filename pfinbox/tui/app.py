@@ -196,8 +196,9 @@ class PfinboxApp(KeyQueue):
 
     def say(self, sentence: str, *, trouble: bool = False) -> None:
         """A notice for some seconds, calm in the bottom line; trouble stands out."""
+        sentence = whole(clean(sentence))
         if trouble:
-            self.notify(whole(clean(sentence)), severity="error", timeout=8, markup=False)
+            self.notify(sentence, severity="error", timeout=8, markup=False)
         elif isinstance(self.screen, Overlay):
             self.screen.say(sentence)
         else:

@@ -32,6 +32,11 @@ def leaving_words(due_at: datetime | None, clock: Clock) -> str:
     return _("On its way")
 
 
+def delivery_about(row: DeliveryRow, what: str) -> str:
+    """``what`` became of a delivery, with its task and its recipient."""
+    return _("#{id} to {name}: {what}").format(id=row.task_id, name=row.recipient.name, what=what)
+
+
 def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
     """One line for all recipients where they are in the same state, else one each.
 

@@ -17,7 +17,7 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint, safe
-from pfinbox.tui.widgets.pick_list import Item, PickList
+from pfinbox.tui.widgets.pick_list import Item, OwnList, PickList
 from pfinbox.tui.widgets.words import Words
 from pfinbox.wording.cards import access_line
 from pfinbox.wording.names import channel_name, status_name
@@ -26,14 +26,8 @@ from pfinbox.wording.names import channel_name, status_name
 NOTES = 600
 
 
-class ClientTasks(PickList, can_focus=True):
+class ClientTasks(OwnList):
     """The tasks of the client, newest first."""
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
 
 
 class ClientPanel(Vertical):

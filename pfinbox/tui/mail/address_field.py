@@ -52,8 +52,8 @@ class AddressField(Vertical):
         self._label, self._value = label, value
         # What the list belongs to; None while it is being looked for.
         self._shown: str | None = ""
-        # A key for the list that is still being looked for.
-        self._pending = ""
+        # Keys for the list that is still being looked for.
+        self._pending: list[str] = []
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="mail-field"):
@@ -128,14 +128,15 @@ class AddressField(Vertical):
         self.offer.show(items)
         self.offer.put_cursor(items[0].value if items else None)
         self.offer.display = bool(items) and self.field.has_focus
-        key, self._pending = self._pending, ""
-        if key:
-            self._take(key)
+        pending, self._pending = self._pending, []
+        for key in pending:
+            self._do(key)
+        if pending:
             context(self).release_keys("choose")
 
     def on_failed(self) -> None:
         """What was typed stays as it is; the app says why."""
-        self._shown, self._pending = "", ""
+        self._shown, self._pending = "", []
         context(self).drop_keys("choose")
 
     def _close(self) -> None:
@@ -151,18 +152,24 @@ class AddressField(Vertical):
     def on_key(self, event: events.Key) -> None:
         # What was typed last may still be on its way as a message.
         self._look()
-        if event.key in ("enter", "tab") and self._fragment and self._shown is None:
-            self._pending = event.key
+        if event.key in ("enter", "tab", "up", "down") and self._shown is None:
+            self._pending.append(event.key)
             context(self).hold_keys("choose")
-        elif event.key in ("enter", "tab"):
-            self._take(event.key)
-        elif event.key in ("up", "down") and self.offer.display:
-            self.offer.move(-1 if event.key == "up" else 1)
-        elif event.key == "escape" and self.offer.display:
-            self._close()
-        else:
+        elif not self._do(event.key):
             return
         event.stop()
+
+    def _do(self, key: str) -> bool:
+        """What the key does here; False: it is the sheet's."""
+        if key in ("enter", "tab"):
+            self._take(key)
+        elif key in ("up", "down") and self.offer.display:
+            self.offer.move(-1 if key == "up" else 1)
+        elif key == "escape" and self.offer.display:
+            self._close()
+        else:
+            return False
+        return True
 
     def _take(self, key: str) -> None:
         """What is highlighted, for what was typed; tab goes on to the next field, enter stays."""

@@ -20,7 +20,7 @@ from pfinbox.tui.mail.mail_sheet import MailSheet
 from pfinbox.tui.mail.mail_writing import MailWriting
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
-from pfinbox.tui.widgets.pick_list import Item, PickList
+from pfinbox.tui.widgets.pick_list import Item, OwnList, PickList
 from pfinbox.wording.names import byte_size
 from pfinbox.wording.times import Clock
 
@@ -28,7 +28,7 @@ from pfinbox.wording.times import Clock
 NEWEST = 30
 
 
-class GoesAlong(PickList, can_focus=True):
+class GoesAlong(OwnList):
     """The comments that can be passed on, each with its files; space marks."""
 
     def __init__(self, comments: Sequence[CommentRow], chosen: int | None, clock: Clock) -> None:

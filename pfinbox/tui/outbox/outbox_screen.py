@@ -27,6 +27,7 @@ from pfinbox.tui.shell.command import OUTBOX
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.deliveries import delivery_about
 from pfinbox.wording.outbox import outbox_detail
 
 
@@ -89,6 +90,12 @@ class OutboxScreen(Overlay):
     def _act(self, job: str, words: str, call: Callable[[Inbox], Awaitable[object]]) -> None:
         workers.write(self, job, call, lambda _nothing: self.Done(words))
 
+    def _act_on(
+        self, row: DeliveryRow, job: str, words: str, call: Callable[[Inbox], Awaitable[object]]
+    ) -> None:
+        """What is done to one delivery names its recipient: the cursor may be on another by now."""
+        self._act(job, delivery_about(row, words), call)
+
     def on_outbox_screen_done(self, message: Done) -> None:
         context(self).say(message.words)
         self.reload()
@@ -100,7 +107,9 @@ class OutboxScreen(Overlay):
     def command_retry(self) -> None:
         row = self.current
         if row is not None:
-            self._act("retry", _("Tried again"), lambda inbox: inbox.write(outbox.retry, row.id))
+            self._act_on(
+                row, "retry", _("Tried again"), lambda inbox: inbox.write(outbox.retry, row.id)
+            )
 
     def command_retry_all(self) -> None:
         """What failed for certain; of what may have arrived each one is decided by itself."""
@@ -119,21 +128,25 @@ class OutboxScreen(Overlay):
     def command_dismiss(self) -> None:
         row = self.current
         if row is not None:
-            self._act(
-                "dismiss", _("Left as it is"), lambda inbox: inbox.write(outbox.dismiss, row.id)
+            self._act_on(
+                row,
+                "dismiss",
+                _("Left as it is"),
+                lambda inbox: inbox.write(outbox.dismiss, row.id),
             )
 
     def command_send_now(self) -> None:
         row = self.current
         if row is not None:
-            self._act(
-                "send now", _("On its way"), lambda inbox: inbox.write(outbox.send_now, row.id)
+            self._act_on(
+                row, "send now", _("On its way"), lambda inbox: inbox.write(outbox.send_now, row.id)
             )
 
     def command_mark_sent(self) -> None:
         row = self.current
         if row is not None:
-            self._act(
+            self._act_on(
+                row,
                 "mark sent",
                 _("Marked as sent"),
                 lambda inbox: inbox.write(outbox.mark_sent, row.id),
@@ -159,12 +172,16 @@ class OutboxScreen(Overlay):
             if moment is None:
                 return
             if (when := moment.when) is None:
-                self._act(
-                    "send now", _("On its way"), lambda inbox: inbox.write(outbox.send_now, row.id)
+                self._act_on(
+                    row,
+                    "send now",
+                    _("On its way"),
+                    lambda inbox: inbox.write(outbox.send_now, row.id),
                 )
                 return
             words, anyway = _("It goes out {time}").format(time=clock.moment(when)), moment.anyway
-            self._act(
+            self._act_on(
+                row,
                 "reschedule",
                 words,
                 lambda inbox: inbox.write(outbox.reschedule, row.id, when, anyway=anyway),
@@ -190,7 +207,7 @@ class OutboxScreen(Overlay):
 
         def edited(done: bool | None) -> None:
             if done:
-                context(self).say(_("It goes out as you wrote it now"))
+                context(self).say(delivery_about(row, _("It goes out as you wrote it now")))
                 self.reload()
 
         self.app.push_screen(dialog, edited)
@@ -237,7 +254,8 @@ class OutboxScreen(Overlay):
 
         def chosen(way: Way | None) -> None:
             if way is not None:
-                self._act(
+                self._act_on(
+                    row,
                     "reroute",
                     _("It goes another way"),
                     lambda inbox: inbox.write(

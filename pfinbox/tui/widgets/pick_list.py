@@ -195,6 +195,16 @@ class PickList(ScrollView, can_focus=False):
             post_message(self, self.Clicked(self.value))
 
 
+class OwnList(PickList, can_focus=True):
+    """A list that takes the keys itself; while another widget has them its cursor is pale."""
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
 class FilterField(Input):
     """The field over a list; keys in ``passed`` are left to the dialog."""
 

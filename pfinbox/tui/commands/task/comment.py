@@ -8,6 +8,7 @@ from pfinbox.domain.text.links import links
 from pfinbox.i18n import _
 from pfinbox.services.comments import corrections
 from pfinbox.store.rows import CommentRow
+from pfinbox.tui.commands.changes import about
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.conversation.edit_comment import EditComment
 from pfinbox.tui.dialogs.ask import Ask, Question
@@ -98,8 +99,8 @@ class CommentCommands(Family):
 
     def delete_comment(self, argument: str = "") -> None:
         """It is asked first: what a client has lost does not come back."""
-        chosen = self._own()
-        if chosen is None:
+        chosen, row = self._own(), self.layout.target
+        if chosen is None or row is None:
             return
         inbox, comment_id = self.context.inbox, chosen.id
 
@@ -116,7 +117,7 @@ class CommentCommands(Family):
             if answer is not None:
                 self.changes.act(
                     "delete",
-                    _("Deleted"),
+                    about(_("Your comment is deleted"), [row]),
                     lambda inbox: inbox.write(corrections.delete_comment, comment_id),
                 )
 

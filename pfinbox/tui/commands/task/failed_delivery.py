@@ -9,6 +9,7 @@ from pfinbox.services.inbox import Inbox, UseCase
 from pfinbox.services.outbound import outbox
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui.commands.family import Family
+from pfinbox.wording.deliveries import delivery_about
 
 
 class FailedDeliveryCommands(Family):
@@ -24,7 +25,8 @@ class FailedDeliveryCommands(Family):
         task = self.layout.target
         ids = [task.id] if task is not None else []
         for row in self._troubled():
-            self.changes.act(job, words, _of(use_case, row.id), ids=ids)
+            call = _of(use_case, row.id)
+            self.changes.act(job, delivery_about(row, words), call, ids=ids)
 
     def _troubled(self) -> list[DeliveryRow]:
         """Failed deliveries of the selected comment, else of the last comment that has some."""

@@ -11,7 +11,7 @@ from pfinbox.services.merging.invitations import Invitation
 from pfinbox.services.people import same_person
 from pfinbox.services.people.same_person import OtherCard
 from pfinbox.store.rows import Conversation
-from pfinbox.tui.commands.changes import Changes
+from pfinbox.tui.commands.changes import Changes, about
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.conversation.joined_apart import joined_apart
 from pfinbox.tui.dialogs.ask import Ask, Question
@@ -136,7 +136,8 @@ class InviteCommands(Family):
 
         def agreed(answer: str | None) -> None:
             if answer is not None:
-                self.changes.act("merge cards", _("One card now"), one_card)
+                words = about(_("One card now"), [held.task])
+                self.changes.act("merge cards", words, one_card)
 
         self.push(Ask(Content(_("What comes together")), load), agreed)
 

@@ -201,9 +201,8 @@ class MergeCommands(Family):
                 return
             target = value if isinstance(value, int) else None
 
-            words = _("Moved (z moves it back)")
-
             def moved(task_id: int) -> workers.Result:
+                words = _("The comment is in #{id} now (z moves it back)").format(id=task_id)
                 made = task_id if target is None else None
 
                 async def back(inbox: Inbox) -> None:

@@ -62,7 +62,8 @@ class CannedCommands(Family):
     def _edit(self, row: CannedRow | None) -> None:
         def edited(result: Edited | None) -> None:
             if result is not None:
-                words = _("Kept") if result.text else _("Removed")
+                words = _("Canned reply {name}: kept") if result.text else _("Canned reply removed")
+                words = words.format(name=result.name)
                 values = (result.name, result.text, result.id)
                 self.changes.act(
                     "canned", words, lambda inbox: inbox.write(canned.keep, *values, own=result.own)

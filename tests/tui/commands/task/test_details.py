@@ -1,6 +1,6 @@
 """What a task is called, who takes part, by what it is answered; and its end for good."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pfinbox.domain.model import Who
 from pfinbox.services import queries
@@ -54,3 +54,34 @@ async def test_r34_purging_says_what_goes_first(inbox: Inbox) -> None:
         async with inbox.store.read() as uow:
             query = select(t.task.c.purged_at).where(t.task.c.id == task_id)
             assert await uow.connection.scalar(query) is not None
+
+
+async def test_r49_whoever_comes_into_a_task_reads_no_word_that_was_not_read_first(
+    inbox: Inbox,
+) -> None:
+    """Also when taking somebody out is undone."""
+    olga = await inbox.acting("anna").write(contacts.new, "Olga", selectable=True)
+    sees_all = update(t.contact).where(t.contact.c.id == olga)
+    sees_all = sees_all.values(portal=True, contacts_see="all")
+    await inbox.store.run(lambda uow: uow.connection.execute(sees_all))
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        task_id = app.main.task_list.cursor or 0
+
+        async def takes_part() -> bool:
+            team = await app.inbox.read(queries.team, task_id)
+            return Who("contact", olga) in {one.who for one in team.participants}
+
+        await type_burst(pilot, "Polga\r")
+        assert "Olga would see in" in screen_text(app)
+        assert "our accounting says" in screen_text(app)
+        await type_burst(pilot, "\x1b")
+        assert not await takes_part()
+        await type_burst(pilot, "Polga\r")
+        await type_burst(pilot, "\r")
+        assert await takes_part()
+        await type_burst(pilot, "Polga \r")
+        assert not await takes_part()
+        await type_burst(pilot, "z")
+        assert "Olga would see in" in screen_text(app)
+        await type_burst(pilot, "\r")
+        assert await takes_part()

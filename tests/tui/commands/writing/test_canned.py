@@ -18,7 +18,7 @@ async def test_made_of_what_is_written_and_used_for_the_next_client(inbox: Inbox
         await compare(app, pilot, "canned-80x24")
         await pilot.resize_terminal(120, 36)
         await type_burst(pilot, "\x13")
-        assert "Kept" in screen_text(app)
+        assert "Canned reply Thanks: kept." in screen_text(app)
         assert box.text == "Dear {{client.first_name|there}}, thank you."
         box.load_text("")
         await press(pilot, "ctrl+r")
