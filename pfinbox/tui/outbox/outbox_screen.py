@@ -59,6 +59,8 @@ class OutboxScreen(Overlay):
     def __init__(self) -> None:
         super().__init__(Content(_("Outbox")))
         self.page = OutboxPage((), {})
+        # The agent's own action is done, and not read yet.
+        self._acted = False
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         if topics is None or topics & {"outbox", "tasks"}:
@@ -69,6 +71,10 @@ class OutboxScreen(Overlay):
         self.page = message.page
         self.query_one(".dialog-title", Static).update(outbox_title(message.page))
         self.pick_list.show(outbox_items(message.page, context(self).present()), keep=True)
+        if self._acted and not context(self).keys_waiting:
+            # As in every list: off what the own action took away; what others take stays.
+            self.pick_list.step_off()
+        self._acted = False
         self.changed()
         context(self).release_keys("choose")
 
@@ -98,6 +104,7 @@ class OutboxScreen(Overlay):
 
     def on_outbox_screen_done(self, message: Done) -> None:
         context(self).say(message.words)
+        self._acted = True
         self.reload()
 
     def command_open(self) -> None:

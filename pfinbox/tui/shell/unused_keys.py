@@ -14,9 +14,12 @@ class UnusedKeys:
     def words(self, keymap: Keymap, place: str, key: str) -> str:
         """The sentence to say, "" where there is none.
 
-        A key of the composer, pressed once more when it has done its work, is no mistake.
+        A text field has keys of its own; and a key of the composer, pressed once more when it has
+        done its work, is no mistake.
         """
-        if (place, key) in self._said or keymap.find(COMPOSER, key) is not None:
+        if place == COMPOSER or keymap.find(COMPOSER, key) is not None:
+            return ""
+        if (place, key) in self._said:
             return ""
         self._said.add((place, key))
         shown = keymap.shown("help")

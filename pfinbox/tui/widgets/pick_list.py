@@ -119,6 +119,12 @@ class PickList(ScrollView, can_focus=False):
                 self.scroll_to(y=max(self.cursor - height // 2, 0), animate=False)
         self.refresh()
 
+    def step_off(self) -> None:
+        """Off a row that is gone, to the one below it, else to the one above."""
+        for step in (1, -1):
+            if self.gone:
+                self.move(step)
+
     def _leave_gone(self) -> None:
         """What is no longer there goes when the cursor has left it."""
         gone, value = self._gone, self.value

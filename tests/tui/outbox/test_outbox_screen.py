@@ -104,6 +104,9 @@ async def test_r18_another_moment_at_once_and_back_as_a_draft(inbox: Inbox) -> N
         assert chosen is not None
         await type_burst(pilot, "w")
         assert chosen.id not in {row.id for row in sheet(app).page.rows}
+        # The own action took it away: the cursor is on the row below.
+        assert not sheet(app).pick_list.gone
+        assert sheet(app).current is not None
         assert len(sheet(app).page.rows) == len(held) - 1
         draft = await app.inbox.read(drafts.load, chosen.task_id, "reply")
         assert draft is not None
