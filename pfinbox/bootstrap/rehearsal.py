@@ -33,7 +33,7 @@ async def _run(config: Config, login: str) -> int:
         agent = await store.run(lambda uow: agents.sign_in(uow, login))
         daemon = OwnDaemon(["--config", str(config.source)])
         acting = asyncio.create_task(rehearse(store, login))
-        return await show(store, config, agent)
+        return await show(store, config, agent, daemon_starts=True)
     finally:
         if acting is not None:
             acting.cancel()

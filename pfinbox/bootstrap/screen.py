@@ -63,12 +63,13 @@ async def show(
     agent: Agent,
     *,
     own_daemon: bool = False,
+    daemon_starts: bool = False,
     restricted: bool = False,
 ) -> int:
     """The app in the terminal until the agent quits; returns its exit code.
 
-    ``own_daemon``: the daemon ends with the app, which quitting must say. ``restricted``: see
-    ``tui.shell.machine``.
+    ``own_daemon``: the daemon ends with the app, which quitting must say; ``daemon_starts``: one
+    is on its way. ``restricted``: see ``tui.shell.machine``.
     """
     async with store.read() as uow:
         look = await preferences.load(uow, AgentActor(agent.id))
@@ -81,6 +82,7 @@ async def show(
         zone=_zone(config),
         theme=config.agent.theme,
         on_quit=_what_stops if own_daemon else None,
+        daemon_starts=own_daemon or daemon_starts,
         notices=config.agent.notices,
         look=look,
         quiet=Quiet.parse(config.agent.quiet_hours),

@@ -102,6 +102,7 @@ class PfinboxApp(KeyQueue):
         zone: tzinfo | None = None,
         theme: str | None = None,
         on_quit: Callable[[], str | None] | None = None,
+        daemon_starts: bool = False,
         notices: str = "bell",
         quiet: Quiet | None = None,
         terminal: Callable[[str], None] | None = None,
@@ -123,6 +124,7 @@ class PfinboxApp(KeyQueue):
         # What the agent chose last, else the configuration's, else our own.
         self._wanted_themes = [one for one in (self._look.get("theme"), theme) if one]
         self._on_quit = on_quit
+        self._daemon_starts = daemon_starts
         self.lost = ""
         hours = str(quiet) if quiet is not None else ""
         self.notices = Notices(
@@ -158,6 +160,7 @@ class PfinboxApp(KeyQueue):
         share = self._look.get("list_share")
         if isinstance(share, int):
             screen.list_share = share
+        screen.daemon_starts = self._daemon_starts
         screen.client_shown = bool(self._look.get("client_panel"))
         return screen
 

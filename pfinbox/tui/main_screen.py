@@ -65,6 +65,8 @@ FAMILIES: tuple[type[Family], ...] = (
 )
 # Seconds between two reads of everything, for whatever news did not tell.
 EVERYTHING = 30
+# Seconds that a daemon may take to start; after that there is none.
+STARTS = 15
 
 
 class MainScreen(Layout):
@@ -78,6 +80,8 @@ class MainScreen(Layout):
             cls: cls(self, self.changes) for cls in FAMILIES
         }
         self.completing = Completing(self)
+        # A daemon is started together with this screen.
+        self.daemon_starts = False
         self._prefix = ""
         self._unused = UnusedKeys()
         # A command that waits until the conversation of this task is on the screen.
@@ -87,6 +91,9 @@ class MainScreen(Layout):
         self.completing.begin()
         self.go(LIST)
         self.list_pane.show_view("to_answer")
+        if self.daemon_starts:
+            self.status_bar.starting = True
+            self.set_timer(STARTS, self.refreshing.no_daemon_came)
         self.set_interval(EVERYTHING, self.reload)
         self.set_interval(presence.LOOK, self.refreshing.attend)
 

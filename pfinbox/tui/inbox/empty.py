@@ -18,15 +18,19 @@ _OF_WHAT_COMES_IN = ("to_answer", "inbox", "unassigned", "account:")
 _NOT_REACHED = ("new", "connecting", "retrying", "failed", "unserved")
 
 
-def empty_words(view: str, query: str, health: Health | None, key: Key) -> tuple[str, ...]:
+def empty_words(
+    view: str, query: str, health: Health | None, key: Key, *, starting: bool = False
+) -> tuple[str, ...]:
     """The reason, then the next step. Nothing is known of the accounts before ``health`` is read,
-    and nothing is said then.
+    and nothing is said then. ``starting``: the daemon is on its way.
     """
     if query or view.startswith(SEARCH):
         return _nothing_found(view, query)
     if view.startswith(_OF_WHAT_COMES_IN):
         if health is None:
             return ()
+        if starting and health.daemon is None:
+            return (_("The daemon is starting; what has come is here in a moment."),)
         if missing := _may_be_missing(view, health, key):
             return missing
     reason, step = _usual(view, key)

@@ -33,6 +33,7 @@ class ListPane(ListReading):
         self._before: int | None = None
         self.count: int | None = None
         self._health: Health | None = None
+        self._starting = False
         # The agent is in here.
         self.active = False
 
@@ -84,16 +85,20 @@ class ListPane(ListReading):
 
     # --- an empty list --------------------------------------------------------------------------
 
-    def set_health(self, health: Health) -> None:
-        """How the accounts do: an empty list may be no good news."""
-        self._health = health
+    def set_health(self, health: Health, *, starting: bool) -> None:
+        """How the accounts do: an empty list may be no good news. ``starting``: a daemon does."""
+        self._health, self._starting = health, starting
         if self._asked is not None:
             self._tell_empty()
 
     def _tell_empty(self) -> None:
         keymap = context(self).keymap
         words = empty_words(
-            self.scope, self.search, self._health, lambda name: spelled(keymap.shown(name))
+            self.scope,
+            self.search,
+            self._health,
+            lambda name: spelled(keymap.shown(name)),
+            starting=self._starting,
         )
         self.list.say_empty(words)
 

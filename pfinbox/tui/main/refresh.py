@@ -51,9 +51,16 @@ class Refresh:
         layout.status_bar.show()
 
     def _show_health(self, health: Health) -> None:
-        self.layout.status_bar.health = health
-        self.layout.status_bar.show()
-        self.layout.list_pane.set_health(health)
+        bar = self.layout.status_bar
+        bar.starting = bar.starting and health.daemon is None
+        bar.health = health
+        bar.show()
+        self.layout.list_pane.set_health(health, starting=bar.starting)
+
+    def no_daemon_came(self) -> None:
+        """It should be there by now."""
+        self.layout.status_bar.starting = False
+        self.reload(frozenset({"accounts"}))
 
     def _keep_statuses(self, statuses: tuple[tuple[str, bool], ...]) -> None:
         self.layout.statuses = statuses

@@ -48,6 +48,8 @@ class StatusBar(Words):
         self.agent_name = agent_name
         # None until it is read.
         self.health: Health | None = None
+        # A daemon was started together with this screen, and has not been seen yet.
+        self.starting = False
         self.to_answer = 0
         self.failed = 0
         # The sentence about a lost database, while it is lost.
@@ -87,7 +89,7 @@ class StatusBar(Words):
             words = f"✗ {self.health.full.sentence()}"
             disk.append(safe.line(words, "status--alarm", 24 if brief else 60))
         roomy = not brief and self.content_size.width >= ROOMY
-        daemon = _daemon(self.health.daemon, roomy)
+        daemon = _daemon(self.health.daemon, roomy, self.starting)
         if not brief:
             accounts = [account_line(row) for row in self.health.accounts]
             return Content("   ").join([*disk, *accounts, daemon])
@@ -97,7 +99,9 @@ class StatusBar(Words):
         return Content("   ").join([*disk, daemon, *accounts])
 
 
-def _daemon(row: DaemonRow | None, roomy: bool) -> Content:
+def _daemon(row: DaemonRow | None, roomy: bool, starting: bool) -> Content:
+    if row is None and starting:
+        return Content.styled("◌ " + _("the daemon starts"), "status--quiet")
     if row is None:
         words = _("✗ no daemon: nothing comes or goes") if roomy else _("✗ no daemon")
         return Content.styled(words, "status--alarm")

@@ -10,7 +10,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.queries import Health
 from pfinbox.store import tables as t
 from pfinbox.store.rows import AccountRow, DaemonRow
-from pfinbox.tui.inbox.empty import empty_words, wrapped
+from pfinbox.tui.inbox.empty import Key, empty_words, wrapped
 from tests.builders import Inbox
 from tests.store.seed import NOW
 from tests.tui.stage import on_stage, screen_text, settle, type_burst
@@ -21,8 +21,14 @@ WELL = Health((MAIL, BOT), DaemonRow("host", 7, NOW, NOW), None)
 BUSY = Reason("server_busy", {"host": "mail.example", "detail": "later"})
 
 
-def said(view: str, health: Health | None = WELL, query: str = "") -> tuple[str, ...]:
-    return empty_words(view, query, health, lambda name: f"<{name}>")
+def bracketed(name: str) -> str:
+    return f"<{name}>"
+
+
+def said(
+    view: str, health: Health | None = WELL, query: str = "", key: Key = bracketed
+) -> tuple[str, ...]:
+    return empty_words(view, query, health, key)
 
 
 @pytest.mark.parametrize("view", ["to_answer", "inbox", "unassigned", "account:support"])
@@ -53,6 +59,10 @@ def test_the_reason_and_the_next_step() -> None:
         "<view_inbox> shows all that is open.",
     )
     assert said("to_answer", None) == ()
+    away = replace(WELL, daemon=None)
+    coming = empty_words("to_answer", "", away, str, starting=True)
+    assert coming == ("The daemon is starting; what has come is here in a moment.",)
+    assert empty_words("to_answer", "", WELL, str, starting=True) == said("to_answer", key=str)
     # Another account's trouble is no reason for this one's view.
     other = replace(WELL, accounts=(MAIL, replace(BOT, state="failed")))
     assert said("account:support", other) == ("No task of this account is open.",)
@@ -87,3 +97,14 @@ async def test_an_account_in_trouble_is_read_whole(inbox: Inbox) -> None:
         await pilot.click("#status", offset=(60, 0))
         await settle(pilot)
         assert "this is a long sentence." in screen_text(app)
+
+
+async def test_a_daemon_that_starts_with_the_screen_is_no_alarm_until_it_does_not_come(
+    inbox: Inbox,
+) -> None:
+    async with on_stage(inbox, daemon_starts=True) as (app, pilot):
+        assert "the daemon starts" in screen_text(app)
+        assert "no daemon" not in screen_text(app)
+        app.main.refreshing.no_daemon_came()
+        await settle(pilot)
+        assert "no daemon" in screen_text(app)
