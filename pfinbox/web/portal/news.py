@@ -37,12 +37,14 @@ async def _news(request: web.Request) -> web.StreamResponse:
         await response.prepare(request)
         while True:
             state = views.state(found)
-            line = f"event: state\ndata: {state}\n\n" if state != told else ": \n\n"
-            told = state
-            await response.write(line.encode())
-            with suppress(TimeoutError):
+            if state != told:
+                await response.write(f"event: state\ndata: {state}\n\n".encode())
+                told = state
+            try:
                 async with asyncio.timeout(_ALIVE_SECONDS):
                     await woken.wait()
+            except TimeoutError:
+                await response.write(b": \n\n")
             # The door closes; or the session has ended meanwhile.
             if live.closing or await visiting.find(request) is None:
                 break
