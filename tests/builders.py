@@ -29,6 +29,7 @@ from pfinbox.services.people import agents
 from pfinbox.services.system import configuration, leases
 from pfinbox.store import schema
 from pfinbox.store.uow import Store, UnitOfWork
+from tests import lock_order
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 STATUSES = (("new", True), ("open", True), ("waiting", True), ("done", False), ("rejected", False))
@@ -67,6 +68,8 @@ class Inbox:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
+        if not store.sqlite:
+            lock_order.watch(store.engine)
         self.clock = clock
         self.account_ids: dict[str, int] = {}
         self.agent_ids: dict[str, int] = {}

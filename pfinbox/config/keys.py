@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.config.web_keys import WEB
 from pfinbox.domain.contract.settings import Key, Table
-from pfinbox.domain.inbound import acknowledging
+from pfinbox.domain.inbound.reactions import acknowledging
 from pfinbox.domain.inviting import STALE
 from pfinbox.i18n import LANGUAGES, _
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from pfinbox.domain.access import AccountAccess
 from pfinbox.domain.contract.channel import Capability, Limits
@@ -16,6 +16,7 @@ from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Task, W
 from pfinbox.domain.outbound.delivery_plan import People
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.store import locks
 from pfinbox.store import tables as t
 from pfinbox.store.task_statements import BOUND, ROOT_BY_CHAT, ROOT_BY_ID, chats
 from pfinbox.store.uow import UnitOfWork
@@ -181,34 +182,29 @@ async def contact_root(uow: UnitOfWork, contact_id: int) -> int:
 async def task(uow: UnitOfWork, task_id: int, *, lock: bool = False) -> Task:
     """The root of ``task_id`` with its chats and participants; NotFound when there is none.
 
-    ``lock``: other writers of this task wait until this transaction ends.
+    ``lock``: other writers of this task and of its chats wait until this transaction ends.
     """
-    row = await _root_row(uow, ROOT_BY_ID, task_id, lock=lock)
-    if row is None:
-        raise NotFound(_("there is no task #{id}").format(id=task_id))
-    return await _whole(uow, row)
-
-
-async def task_of_chat(uow: UnitOfWork, chat_id: int) -> tuple[Task | None, int | None]:
-    """The task that takes a chat's messages now, resolved through merges, and locked.
-
-    With the chat's own task in that root; both are None where no task takes the chat's messages.
-    """
-    row = await _root_row(uow, ROOT_BY_CHAT, chat_id, lock=True)
-    return (None, None) if row is None else (await _whole(uow, row), row.asked_id)
-
-
-async def _root_row(
-    uow: UnitOfWork, statements: tuple[Select[Any], Select[Any]], asked: int, *, lock: bool
-) -> Row[Any] | None:
-    locking, reading = statements
-    locks = lock and not uow.sqlite
     while True:
-        # Who waits here reads after it what the others wrote meanwhile, a merge included.
-        locked = await uow.connection.scalar(locking, {"id": asked}) if locks else None
-        row: Row[Any] | None = (await uow.connection.execute(reading, {"id": asked})).one_or_none()
-        if row is None or not locks or row.id == locked:
-            return row
+        if lock:
+            await locks.tasks(uow, [task_id])
+        row = (await uow.connection.execute(ROOT_BY_ID, {"id": task_id})).one_or_none()
+        if row is None:
+            raise NotFound(_("there is no task #{id}").format(id=task_id))
+        # Who waited for the lock finds the task merged into another one meanwhile.
+        if not lock or locks.holds(uow, row.id):
+            return await _whole(uow, row)
+
+
+async def task_of_chat(uow: UnitOfWork, chat_id: int) -> Task | None:
+    """The task that takes a chat's messages now, resolved through merges; it and all are locked."""
+    await locks.chats(uow, [chat_id])
+    while True:
+        row = (await uow.connection.execute(ROOT_BY_CHAT, {"id": chat_id})).one_or_none()
+        if row is None:
+            return None
+        if locks.holds(uow, row.id):
+            return await _whole(uow, row)
+        await locks.tasks(uow, [row.id])
 
 
 async def _whole(uow: UnitOfWork, row: Row[Any]) -> Task:

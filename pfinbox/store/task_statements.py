@@ -74,19 +74,17 @@ _BY_CHAT = and_(
 )
 
 
-def _root(asked: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
-    """The statements that lock a root, and that read it.
+def _root(asked: ColumnElement[bool]) -> Select[Any]:
+    """The statement that reads a root.
 
     Cards by their root: what was merged answers to its old number.
     """
     joined = and_(_asked.c.root_id == t.task.c.id, asked)
-    lock = select(t.task.c.id).select_from(t.task).join(_asked, joined).with_for_update(of=t.task)
-    read = (
+    return (
         select(
             t.task,
             _client.c.root_id.label("client_id"),
             _assigned.c.root_id.label("assigned_id"),
-            _asked.c.id.label("asked_id"),
             PARTICIPANTS.label("participants"),
         )
         .select_from(t.task)
@@ -94,7 +92,6 @@ def _root(asked: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
         .outerjoin(_client, _client.c.id == t.task.c.contact_id)
         .outerjoin(_assigned, _assigned.c.id == t.task.c.assignee_contact_id)
     )
-    return lock, read
 
 
 ROOT_BY_ID, ROOT_BY_CHAT = _root(_BY_ID), _root(_BY_CHAT)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -107,6 +107,9 @@ class UnitOfWork:
         self.path = path
         self.committed = False
         self.topics: set[str] = set()
+        # What this transaction has locked (``store.locks``).
+        self.held_chats: set[int] = set()
+        self.held_tasks: set[int] = set()
         self.sqlite = connection.dialect.name == "sqlite"
 
     def touch(self, *topics: str) -> None:
@@ -142,9 +145,16 @@ class UnitOfWork:
             statement = _putting(table, keys, tuple(rows[0]), self.sqlite)
             await self.connection.execute(statement, rows)
 
-    def attempt(self) -> AbstractAsyncContextManager[object]:
-        """A part of the transaction that an error within undoes."""
-        return self.connection.begin_nested()
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part of the transaction that an error within undoes, its locks included."""
+        held = self.held_chats.copy(), self.held_tasks.copy()
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self.held_chats, self.held_tasks = held
+            raise
 
     async def commit(self) -> None:
         """Raise the revisions of what was touched and make everything durable."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.actor import AgentActor
@@ -93,6 +94,33 @@ async def test_one_poisonous_message_is_quarantined_and_the_others_arrive(inbox:
         kept = await read.quarantine(uow)
     assert texts == ["one", "", "three"]
     assert [row.reason.kind for row in kept if row.reason] == ["internal_error"]
+
+
+async def test_r12_a_batch_that_collides_again_and_again_is_stored_message_by_message(
+    inbox: Inbox,
+) -> None:
+    tries = 0
+
+    def collide(*given: Any) -> None:
+        nonlocal tries
+        _connection, _cursor, statement, rows, _context, many = given
+        if many and len(rows) > 1 and statement.startswith("INSERT INTO comment "):
+            tries += 1
+            raise IntegrityError(statement, rows, Exception("UNIQUE constraint failed"))
+
+    engine = inbox.store.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", collide)
+    channel = ScriptedChannel()
+    items = tuple(said(inbox, n, f"number {n}") for n in range(3))
+    channel.batches.put_nowait(Batch(items=items, cursor="3"))
+    assert await receive(inbox, channel)
+    event.remove(engine, "before_cursor_execute", collide)
+    async with inbox.store.read() as uow:
+        texts = await uow.connection.scalars(select(t.comment.c.text).order_by(t.comment.c.id))
+        cursor = select(t.account.c.cursor).where(t.account.c.name == "bot")
+        assert await uow.connection.scalar(cursor) == "3"
+    assert texts.all() == ["number 0", "number 1", "number 2"]
+    assert tries > 1
 
 
 async def test_what_cannot_be_read_is_a_task_that_says_so(inbox: Inbox) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from pfinbox.domain.contract.incoming import Message, Sort
 from pfinbox.domain.contract.party import Party
-from pfinbox.domain.inbound.deputies import put_before
 from pfinbox.domain.inbound.lifecycle import Landing, land
+from pfinbox.domain.inbound.reactions.deputies import put_before
 from pfinbox.domain.inbound.threading import Known, choose_chat
 from pfinbox.domain.model import Agent, Notify, Task, Who
 from pfinbox.domain.outbound.delivery import next_attempt

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from pfinbox.services.tasks import awaiting_reply
+from pfinbox.services.events import awaiting_reply
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from tests.services.inbox_model import Model

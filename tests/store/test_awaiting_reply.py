@@ -13,7 +13,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.awaiting_reply import Said, Share, client_is_waited_for, last_word, to_answer
 from pfinbox.domain.client_wrote import CommentFacts
 from pfinbox.domain.outbound.delivery import State
-from pfinbox.services.tasks import awaiting_reply
+from pfinbox.services.events import awaiting_reply
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from tests.store.seed import NOW, Seed, ago

@@ -15,12 +15,14 @@ from tests.builders import START
 CLOCK = Clock(START, UTC)
 
 
-def test_r21_every_event_has_a_sentence_and_names_of_its_own() -> None:
+def test_r21_every_activity_has_a_sentence_and_every_event_a_name_of_its_own() -> None:
     for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
         import_module(module.name)
     events = Event.__subclasses__()
-    kinds = {event.activity for event in events}
-    assert len(kinds) == len({event.public for event in events}) == len(events)
+    assert len({event.public for event in events}) == len(events)
+    kept = [event.activity for event in events if event.activity is not None]
+    kinds = set(kept)
+    assert len(kinds) == len(kept)
     # Another sentence for the same event: nobody stands in for an assignee who is away, and a
     # snoozed task woke by a failed comment.
     assert kinds == sentences().keys() - {"put_before_nobody", "woken_by_delivery"}

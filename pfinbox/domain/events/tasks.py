@@ -13,6 +13,20 @@ class TaskCreated(Event, activity="created", public="task.created"):
 
 
 @dataclass(frozen=True)
+class TaskOpened(Event, public="task.opened"):
+    """A client's message opened the task; ``answerable``: a program may acknowledge it (R10).
+
+    ``address``: what it came from, None where nobody can be answered.
+    """
+
+    comment: int
+    chat: int
+    contact: int
+    address: str | None
+    answerable: bool = False
+
+
+@dataclass(frozen=True)
 class TitleChanged(Event, activity="title", public="task.title_changed"):
     to: str
 

@@ -5,11 +5,14 @@ from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort
-from pfinbox.domain.events.tasks import ParticipantWrote, Reopened, Woken
-from pfinbox.domain.inbound import comments, history, news, opening, senders
+from pfinbox.domain.events.comments import ClientWrote
+from pfinbox.domain.events.tasks import ParticipantWrote, Reopened, TaskOpened
+from pfinbox.domain.inbound import comments, history, opening, senders
 from pfinbox.domain.inbound.comments import Place
 from pfinbox.domain.inbound.known import KnownChat, KnownTask
 from pfinbox.domain.inbound.lifecycle import Landing, land
+from pfinbox.domain.inbound.reactions import reactions
+from pfinbox.domain.inbound.reactions.acknowledging import answerable
 from pfinbox.domain.inbound.threading import Match, choose_chat, known_ids
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Who
@@ -20,13 +23,10 @@ from pfinbox.domain.text.cleaning import clean, clean_line
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Where a message landed; ``opened``: it is the first one of its task."""
+    """Where a message landed."""
 
-    task_id: int
     chat_id: int
     comment_id: int
-    sender: Sender
-    opened: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,35 @@ def arrive(ws: WorkingSet, incoming: Incoming, message: Message) -> Arrived:
         _update_chat(ws, chat, message, sender, past)
     if sender.contact_id != root.task.contact_id:
         _take_part(ws, root, sender)
-    _touch_task(ws, root, landed.landing, message, comment_id, quote_id, past)
+    _touch_task(ws, root, landed.landing, message, past)
     ws.heard(sender.contact_id, message.sent_at, comment_id, task_id)
     if past:
         history.came(ws, message, comment_id, root, sender.contact_id)
+    elif not root.task.spam:
+        answered = quote_id or root.last_to_client
+        _happened(ws, task_id, chat.id, comment_id, answered, sender, message, landed.opened)
     ws.decided.arrived = True
     ws.decided.topics.add("tasks")
-    return Arrived(task_id, chat.id, comment_id, sender, landed.opened)
+    return Arrived(chat.id, comment_id)
+
+
+def _happened(
+    ws: WorkingSet,
+    task_id: int,
+    chat_id: int,
+    comment_id: int,
+    answered: int | None,
+    sender: Sender,
+    message: Message,
+    opened: bool,
+) -> None:
+    """What a message of today says has happened; the past and spam are news for nobody."""
+    if message.sort is Sort.HUMAN:
+        reactions.follow(ws, task_id, ClientWrote(comment_id, answered))
+    if opened:
+        address = sender.value if sender.address_id is not None else None
+        event = TaskOpened(comment_id, chat_id, sender.contact_id, address, answerable(ws, message))
+        reactions.follow(ws, task_id, event)
 
 
 def _land(
@@ -193,21 +215,12 @@ def _touch_task(
     root: KnownTask,
     landing: Landing,
     message: Message,
-    comment_id: int,
-    quote_id: int | None,
     past: bool,
 ) -> None:
-    human, task = message.sort is Sort.HUMAN, root.task
+    """What the list shows of the task now."""
+    task = root.task
     values = comments.last_word(root, message, "incoming", history=past)
     if landing.reopen:
         values |= {"status": statuses.reopened(ws.statuses), "active": True, "closed_at": None}
         ws.record(task.id, Reopened(by="client"))
-    if human and not past and not task.spam and task.snoozed_until is not None:
-        values["snoozed_until"] = None
-        ws.record(task.id, Woken(by="client"))
-    if not human or past or task.spam:
-        ws.change_task(task.id, **values)
-        return
-    if task.waiting_since is None:
-        values["waiting_since"] = message.sent_at
-    news.client_wrote(ws, root, comment_id, answered_id=quote_id or root.last_to_client, **values)
+    ws.change_task(task.id, **values)

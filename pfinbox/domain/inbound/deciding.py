@@ -12,8 +12,6 @@ from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound import arrival, forwarded, sent_outside
-from pfinbox.domain.inbound.acknowledging import may_acknowledge
-from pfinbox.domain.inbound.arrival import Arrived
 from pfinbox.domain.inbound.identity import purged
 from pfinbox.domain.inbound.known import NamedComment
 from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes
@@ -33,10 +31,6 @@ class Outcome:
     reply: Outgoing | None = None
     # To be read again by itself.
     again: bool = False
-    # What is to be done when the comment is stored: a program answers this first message of a
-    # task, or who waits in this root task is to be computed anew.
-    acknowledge: Arrived | None = None
-    refresh: int | None = None
 
 
 class Apart(Exception):
@@ -230,28 +224,11 @@ def may_answer_notice(ws: WorkingSet, incoming: Incoming, message: Message) -> b
 
 
 def _sent(ws: WorkingSet, incoming: Incoming, message: Message) -> Outcome:
-    comment_id, task_id = sent_outside.sent(ws, incoming, message)
-    # Who wrote after it still waits: the folders are read one after the other.
-    return Outcome("shown", comment_id, refresh=None if incoming.history else task_id)
+    return Outcome("shown", sent_outside.sent(ws, incoming, message))
 
 
 def _arrive(ws: WorkingSet, incoming: Incoming, message: Message) -> Outcome:
-    arrived = arrival.arrive(ws, incoming, message)
-    return Outcome(
-        "shown", arrived.comment_id, acknowledge=_to_answer(ws, incoming, arrived, message)
-    )
-
-
-def _to_answer(
-    ws: WorkingSet, incoming: Incoming, arrived: Arrived, message: Message
-) -> Arrived | None:
-    """The first message of a task that a program may answer (R10)."""
-    opened = arrived.opened and not incoming.history and not ws.tasks[arrived.task_id].task.spam
-    if not opened or ws.account.acknowledgement is None:
-        return None
-    others = ws.accounts.values()
-    own = frozenset(one for other in others for one in (other.label, *other.addresses))
-    return arrived if may_acknowledge(ws.account, message, own) else None
+    return Outcome("shown", arrival.arrive(ws, incoming, message).comment_id)
 
 
 def _quarantine(ws: WorkingSet, incoming: Incoming, unreadable: Unreadable) -> Outcome:

@@ -142,6 +142,11 @@ class KnownTask:
     put_before: tuple[dict[str, object], datetime] | None = None
     agents_wrote: dict[int, datetime] = field(default_factory=dict)
 
+    @property
+    def assignee_agent_id(self) -> int | None:
+        assignee = self.task.assignee
+        return assignee.id if assignee is not None and assignee.kind == "agent" else None
+
     def takes_part(self, contact_id: int) -> bool:
         return Who("contact", contact_id) in self.task.participants
 

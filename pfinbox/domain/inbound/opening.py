@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
-from pfinbox.domain.inbound import deputies
-from pfinbox.domain.inbound.deputies import Before
 from pfinbox.domain.inbound.known import KnownChat, KnownTask, order
+from pfinbox.domain.inbound.reactions import deputies
+from pfinbox.domain.inbound.reactions.deputies import Before
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Binding, Task, Who
 from pfinbox.domain.people.cards import Sender

@@ -2,9 +2,11 @@
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.events.comments import SentOutside
 from pfinbox.domain.inbound import comments, history, opening, senders
 from pfinbox.domain.inbound.comments import Place
 from pfinbox.domain.inbound.known import KnownTask
+from pfinbox.domain.inbound.reactions import reactions
 from pfinbox.domain.inbound.threading import choose_chat, known_ids
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.people.cards import Sender
@@ -18,12 +20,12 @@ def note(ws: WorkingSet, incoming: Incoming, message: Message, agent_id: int | N
     return _outgoing(ws, incoming, message, agent_id=agent_id, elsewhere=False)[0]
 
 
-def sent(ws: WorkingSet, incoming: Incoming, message: Message) -> tuple[int, int]:
-    """An answer written outside appears as outgoing and ends *to answer* (R43).
-
-    Returns the comment and its root task.
-    """
-    return _outgoing(ws, incoming, message, agent_id=None, elsewhere=True)
+def sent(ws: WorkingSet, incoming: Incoming, message: Message) -> int:
+    """An answer written outside appears as outgoing and ends *to answer* (R43)."""
+    comment_id, task_id = _outgoing(ws, incoming, message, agent_id=None, elsewhere=True)
+    if not incoming.history:
+        reactions.follow(ws, task_id, SentOutside(comment_id))
+    return comment_id
 
 
 def _outgoing(

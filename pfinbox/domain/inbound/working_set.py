@@ -58,6 +58,8 @@ class Decided:
     left: list[tuple[int, int]] = field(default_factory=list)
     # The past arrived: contact, task and moment whose links to earlier tasks may change (R8).
     relinked: list[tuple[int, int, datetime]] = field(default_factory=list)
+    # What happened, in this order, by root task.
+    happened: list[tuple[int, Event]] = field(default_factory=list)
     # Tasks with another title or client, and contacts with another name.
     renamed: set[int] = field(default_factory=set)
     renamed_contacts: set[int] = field(default_factory=set)
@@ -192,7 +194,10 @@ class WorkingSet:
         self.decided.quoted.append((comment_id, rank))
 
     def record(self, task_id: int, event: Event) -> None:
-        """Add what happened to a root task's journal."""
+        """An event of a root task: the journal keeps it if it is an activity."""
+        self.decided.happened.append((task_id, event))
+        if event.activity is None:
+            return
         at, args = self.now_in(task_id), clean_value(event.args())
         self.make("activity", task_id=task_id, kind=event.activity, args=args, at=at)
         self.tasks[task_id].recorded_at = at

@@ -90,8 +90,6 @@ class Changed:
     events: list[Event] = field(default_factory=list)
     # The task is open again and takes its chats' messages.
     opened: bool = False
-    # An own slip was taken back: the client waits as before.
-    waits_again: bool = False
     tags: tuple[str, ...] = ()
     untagged: tuple[str, ...] = ()
     joined: list[Who] = field(default_factory=list)
@@ -158,14 +156,14 @@ def _status(task: Task, wanted: TaskChange, around: Around, found: Changed) -> N
         )
     active = around.statuses[status]
     found.opened = active and not task.active
-    found.waits_again = found.opened and _slip(wanted, around, StatusChanged)
+    slip = found.opened and _slip(wanted, around, StatusChanged)
     found.values |= {"status": status, "active": active}
     if found.opened:
         found.values["closed_at"] = None
     if task.active and not active:
         found.answered()
         found.values |= {"closed_at": around.now, "snoozed_until": None}
-    found.events.append(StatusChanged(before=task.status, to=status, undo=found.waits_again))
+    found.events.append(StatusChanged(before=task.status, to=status, undo=slip))
 
 
 def _assignee(task: Task, wanted: TaskChange, around: Around, found: Changed) -> None:
@@ -206,7 +204,6 @@ def _snooze(task: Task, wanted: TaskChange, around: Around, found: Changed) -> N
         # Who changes the status as well does more than to take the snooze back.
         slip = "status" not in found.values and _slip(wanted, around, Snoozed)
         found.values["snoozed_until"] = None
-        found.waits_again = found.waits_again or slip
         found.events.append(Unsnoozed(undo=slip))
 
 

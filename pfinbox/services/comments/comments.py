@@ -8,6 +8,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.contract.parts import must_fit
+from pfinbox.domain.events.comments import CommentWritten
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.recipients.forwarding import below
 from pfinbox.domain.recipients.original import Original, QuoteUnseen, Unseen
@@ -20,11 +21,9 @@ from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents, planning
-from pfinbox.services.notifications.notices import queue_news
-from pfinbox.services.outbound import queueing
-from pfinbox.services.tasks import awaiting_reply, drafts, tasks
-from pfinbox.store import files, load, read, snapshots, statuses, write
-from pfinbox.store.search import index
+from pfinbox.services.events import queueing, reactions
+from pfinbox.services.tasks import drafts, tasks
+from pfinbox.store import files, load, locks, read, snapshots, statuses, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -98,6 +97,7 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
         for comment_id, due_at in (await load.comments.by_key(uow, [request.client_key])).values():
             return Saved(comment_id, due_at, None, await _next(uow, actor, request))
     text = _text(uow.now, request)
+    await locks.tasks(uow, [request.task_id], contacts=request.notify.contacts)
     task = await access.living_task(uow, actor, request.task_id)
     if request.seen is not None and not request.force:
         newer = await load.comments.client_wrote_after(uow, {task.id: request.seen})
@@ -138,11 +138,9 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
         due_at=due_at if due_at != uow.now else None,
         send_anyway=request.send_anyway,
     )
-    await write.unread.notice(uow, task.id, comment_id, notify.agents)
     joining = (answered.addressed & set(notify.contacts)) | invited
     await correspondents.join(uow, actor, task, joining)
     attachment_ids = await files.attach(uow, comment_id, request.attachments)
-    await index.index_comment(uow, comment_id)
     await queueing.queue(
         uow,
         task,
@@ -157,9 +155,15 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
         forwarded=request.forwarded,
         subject=request.subject,
     )
-    told = (await snapshots.agents(uow, notify.agents)).values() if notify.agents else ()
-    await queue_news(uow, task, comment_id, told, author_id=actor.id, due_at=due_at)
-    await _after(uow, task, comment_id, notify, text, later=request.send_at is not None)
+    written = CommentWritten(
+        comment_id,
+        notify.contacts,
+        notify.agents,
+        preview(text),
+        due_at,
+        scheduled=request.send_at is not None,
+    )
+    await reactions.follow(uow, task.id, written, actor.id)
     if not request.keep_draft:
         await drafts.drop(uow, actor, task.id, "note" if notify.internal else "reply")
     uow.touch("tasks", "outbox")
@@ -239,18 +243,3 @@ async def _quoted(
     if names and unseen == "refuse":
         raise QuoteUnseen(names)
     return original if not names else None
-
-
-async def _after(
-    uow: UnitOfWork, task: Task, comment_id: int, notify: Notify, text: str, *, later: bool
-) -> None:
-    """What the task shows now; ``later``: the comment is scheduled."""
-    values: dict[str, object] = {"last_activity_at": max(task.last_activity_at or uow.now, uow.now)}
-    aside = not notify.internal and await load.awaiting_reply.only_outside(uow, comment_id)
-    if not notify.internal and not aside and not later:
-        values |= {"waiting_since": None, "last_notable_id": 0}
-        values |= {"last_direction": "outgoing", "last_line": preview(text)}
-    await write.tasks.change(uow, task.id, **values)
-    if aside:
-        # A forward does not answer the client.
-        await awaiting_reply.refresh(uow, task.id)

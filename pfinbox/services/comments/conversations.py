@@ -16,7 +16,8 @@ from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents
-from pfinbox.store import journal, load, snapshots, statuses, write
+from pfinbox.services.events import reactions
+from pfinbox.store import load, locks, snapshots, statuses, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -105,7 +106,7 @@ async def _way(
     if way.chat is None:
         return way
     if lock:
-        await load.chats.lock(uow, [way.chat.id])
+        await locks.chats(uow, [way.chat.id])
     current = await load.chats.current_task(uow, way.chat.id)
     if current is None or not current.open:
         return way
@@ -137,5 +138,5 @@ async def _open(
             # A messenger names a chat by its contact's id.
             chat_id = await write.chats.add(uow, account.id, address.value, contact.id, address.id)
         await write.chats.move_current(uow, chat_id, task_id)
-    await journal.record(uow, task_id, TaskCreated(), actor.id)
+    await reactions.follow(uow, task_id, TaskCreated(), actor.id)
     return task_id

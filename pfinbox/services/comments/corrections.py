@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.events.comments import (
+    CommentChanged,
     CommentDeleted,
     CommentEdited,
     CommentHidden,
+    CommentsGone,
     CommentUnhidden,
 )
 from pfinbox.domain.model import Task
@@ -19,10 +21,10 @@ from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
+from pfinbox.services.events import reactions
 from pfinbox.services.outbound import amending, outbox
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import journal, load, write
+from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -68,13 +70,13 @@ async def edit_comment(uow: UnitOfWork, actor: AgentActor, comment_id: int, text
     if text == comment.text:
         return
     if outside:
-        await journal.record(uow, task.id, CommentEdited(comment=comment_id), actor.id)
+        await reactions.follow(uow, task.id, CommentEdited(comment=comment_id), actor.id)
     # A withdrawn delivery says nothing while another one waits.
     if comment.waiting:
         await outbox.edit(uow, actor, comment.waiting[0], text)
     else:
         await write.comments.edit(uow, comment, text)
-    await awaiting_reply.refresh(uow, task.id)
+        await reactions.follow(uow, task.id, CommentChanged(comment_id), actor.id)
 
 
 async def delete_comment(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> None:
@@ -82,12 +84,11 @@ async def delete_comment(uow: UnitOfWork, actor: AgentActor, comment_id: int) ->
     comment, task = await _own(uow, actor, comment_id)
     if comment.outside:
         await amending.delete(uow, actor, comment_id)
-        await journal.record(uow, task.id, CommentDeleted(comment=comment_id), actor.id)
+        await reactions.follow(uow, task.id, CommentDeleted(comment=comment_id), actor.id)
     for delivery_id in comment.waiting:
         await outbox.withdraw(uow, actor, delivery_id)
     await write.comments.take_away(uow, comment_id)
-    # Without the answer the client may be waiting again (R41).
-    await awaiting_reply.refresh(uow, task.id)
+    await reactions.follow(uow, task.id, CommentsGone([comment_id]), actor.id)
 
 
 async def set_hidden(uow: UnitOfWork, actor: AgentActor, comment_id: int, hidden: bool) -> None:
@@ -99,7 +100,7 @@ async def set_hidden(uow: UnitOfWork, actor: AgentActor, comment_id: int, hidden
     async with revealing.guard(uow, actor, tasks=[task.id]):
         await write.comments.hide(uow, comment_id, hidden=hidden)
     event = CommentHidden if hidden else CommentUnhidden
-    await journal.record(uow, task.id, event(comment_id), actor.id)
+    await reactions.follow(uow, task.id, event(comment_id), actor.id)
 
 
 async def _own(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> tuple[Written, Task]:

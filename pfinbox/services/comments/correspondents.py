@@ -16,8 +16,9 @@ from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.recipients.original import Original, others_on
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.services.events import reactions
 from pfinbox.services.people import senders
-from pfinbox.store import journal, load, snapshots, write
+from pfinbox.store import load, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -100,4 +101,4 @@ async def join(
     here = {task.contact_id, *(who.id for who in task.participants if who.kind == "contact")}
     for contact_id in sorted(set(contact_ids) - here):
         await write.tasks.join(uow, task.id, Who("contact", contact_id), let_in=False)
-        await journal.record(uow, task.id, Joined(kind="contact", id=contact_id), actor.id)
+        await reactions.follow(uow, task.id, Joined(kind="contact", id=contact_id), actor.id)

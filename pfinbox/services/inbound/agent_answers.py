@@ -11,6 +11,7 @@ from typing import Any
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.incoming import Message, Sort
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events.comments import AnswerRefused
 from pfinbox.domain.inbound.identity.repeats import fingerprint
 from pfinbox.domain.model import Account, Agent, Notify, Task, Who
 from pfinbox.domain.notices import answers as rules
@@ -21,12 +22,12 @@ from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
-from pfinbox.services.notifications import addressees, notices
+from pfinbox.services.events import reactions
+from pfinbox.services.notifications import addressees
 from pfinbox.store import files, moments, snapshots, write
 from pfinbox.store.load import cards as load_cards
 from pfinbox.store.load.inbound import answers as load
 from pfinbox.store.load.inbound.answers import Answered
-from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import received
 
@@ -143,9 +144,7 @@ async def _same(uow: UnitOfWork, answer: _Answer) -> Taken | None:
 
 
 async def _refuse(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) -> Taken:
-    note_id = await _note(uow, answer, reason, proven)
-    await notices.tell(uow, answer.task, answer.agent, note_id, reason, answer.account)
-    return Taken("shown", note_id)
+    return Taken("shown", await _note(uow, answer, reason, proven))
 
 
 async def _find(
@@ -255,12 +254,12 @@ async def _note(uow: UnitOfWork, answer: _Answer, reason: Reason, proven: bool) 
         **_origin(answer),
     )
     await files.attach(uow, comment_id, message.files)
-    await index.index_comment(uow, comment_id)
     task = answer.task
     concerned = {agent.id} if agent.active else set()
     if task.assignee is not None and task.assignee.kind == "agent":
         concerned.add(task.assignee.id)
-    await write.unread.notice(uow, task.id, comment_id, concerned)
-    await write.tasks.happened(uow, task.id)
-    uow.touch("tasks")
+    refused = AnswerRefused(
+        comment_id, agent.id, answer.account.id, reason.as_json(), sorted(concerned)
+    )
+    await reactions.follow(uow, task.id, refused)
     return comment_id

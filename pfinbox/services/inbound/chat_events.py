@@ -5,10 +5,11 @@ from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.chats import ChatClosed, ChatOpened
 from pfinbox.domain.model import Account, ChatRecord
+from pfinbox.services.events import reactions
 from pfinbox.services.merging import invitations
 from pfinbox.services.people import senders
 from pfinbox.services.tasks import chat_moves
-from pfinbox.store import journal, load, write
+from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -56,4 +57,4 @@ async def _set_writable(
     serving = await load.chats.current_task(uow, chat.id) if chat.writable != writable else None
     if serving is not None:
         event = ChatOpened if writable else ChatClosed
-        await journal.record(uow, serving.id, event(reason.as_json() if reason else None))
+        await reactions.follow(uow, serving.id, event(reason.as_json() if reason else None))

@@ -2,15 +2,14 @@
 
 from pfinbox.domain.contract.incoming import Deletion, Edit, Reaction
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events.comments import FileReplaced
+from pfinbox.domain.events.comments import CommentChanged, CommentsGone, FileReplaced
 from pfinbox.domain.inbound import message_events as rules
 from pfinbox.domain.inbound.deciding import Outcome
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.cleaning import clean_line
-from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import files, journal
+from pfinbox.services.events import reactions
+from pfinbox.store import files
 from pfinbox.store.load.inbound import named_comments as load
-from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import received
 
@@ -24,11 +23,10 @@ async def edit(uow: UnitOfWork, account: Account, event: Edit) -> Outcome:
     await files.attach(uow, comment.id, edited.new_files)
     for file in edited.new_files:
         name = clean_line(file.name, 200)
-        await journal.record(uow, comment.task_id, FileReplaced(comment=comment.id, name=name))
+        await reactions.follow(uow, comment.task_id, FileReplaced(comment=comment.id, name=name))
     await received.edit(uow, comment, edited, event.edited_at)
     if edited.anything:
-        await index.index_comment(uow, comment.id)
-        await awaiting_reply.refresh(uow, comment.root_id)
+        await reactions.follow(uow, comment.root_id, CommentChanged(comment.id))
     return Outcome("shown", comment.id)
 
 
@@ -40,8 +38,8 @@ async def delete(uow: UnitOfWork, account: Account, event: Deletion) -> Outcome:
         return Outcome("ignored")
     await received.mark_deleted(uow, gone, event.deleted_at)
     for root_id in sorted(set(gone.values())):
-        # Nobody waits for an answer to it any more (R41).
-        await awaiting_reply.refresh(uow, root_id)
+        together = sorted(one for one, root in gone.items() if root == root_id)
+        await reactions.follow(uow, root_id, CommentsGone(together))
     return Outcome("shown", min(gone))
 
 

@@ -13,9 +13,11 @@ from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.inbound import deciding
 from pfinbox.domain.inbound.deciding import Apart, Outcome
+from pfinbox.domain.inbound.reactions import reactions as rules
 from pfinbox.domain.inbound.working_set import WorkingSet
-from pfinbox.services.inbound import acknowledging, rare_events
-from pfinbox.services.tasks import awaiting_reply, previous_task, spam
+from pfinbox.services.events import reactions
+from pfinbox.services.inbound import rare_events
+from pfinbox.services.tasks import previous_task, spam
 from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.load.previous_task import Said
@@ -117,6 +119,8 @@ class _Work:
         )
         self.done.comment_ids += [ids.get(one, one) for one in self._new]
         self._new = []
+        for task_id, event in ws.decided.happened:
+            await reactions.react(self._uow, ids.get(task_id, task_id), event.stored(ids))
         return ids
 
     async def _working_set(self, items: Sequence[Incoming]) -> WorkingSet:
@@ -137,7 +141,7 @@ class _Work:
         return deciding.go_on(ws, incoming, taken)
 
     async def _follow(self, incoming: Incoming, outcome: Outcome | None) -> None:
-        """Count it, and do what needs its comment to be stored."""
+        """Count it, and write the batch where something follows over the store."""
         if outcome is None or outcome.state == "duplicate":
             self.done.duplicates += 1
             if outcome is not None and outcome.comment_id is not None:
@@ -150,13 +154,9 @@ class _Work:
         if outcome.comment_id is None:
             return
         self._new.append(outcome.comment_id)
-        if outcome.acknowledge is not None:
-            ws, ids = self._ws, await self.write()
-            if ws is not None:
-                await acknowledging.acknowledge(self._uow, ws, outcome.acknowledge, ids)
-        if outcome.refresh is not None:
-            ids = await self.write()
-            await awaiting_reply.refresh(self._uow, ids.get(outcome.refresh, outcome.refresh))
+        happened = self._ws.decided.happened if self._ws is not None else ()
+        if any(rules.over_the_store(event) for _task_id, event in happened):
+            await self.write()
 
     async def _seen_again(self, incoming: Incoming, comment_id: int) -> None:
         """A copy says where the message lies now."""

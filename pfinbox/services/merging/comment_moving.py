@@ -17,10 +17,10 @@ from pfinbox.domain.tasks.joining import Place, place
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
+from pfinbox.services.events import awaiting_reply, reactions
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import awaiting_reply, tasks
-from pfinbox.store import journal, load, snapshots, statuses, write
-from pfinbox.store.search import index
+from pfinbox.services.tasks import tasks
+from pfinbox.store import load, locks, snapshots, statuses, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -28,7 +28,8 @@ async def move_comment(
     uow: UnitOfWork, actor: AgentActor, comment_id: int, *, to_task: int | None = None
 ) -> int:
     """Put what a client wrote into ``to_task``, or into a new task; returns that task's root."""
-    await access.task_of_comment(uow, actor, comment_id)
+    task = await access.task_of_comment(uow, actor, comment_id)
+    await locks.tasks(uow, [task.id] if to_task is None else [task.id, to_task])
     comment = await load.comments.movable(uow, comment_id)
     source = await access.living_task(uow, actor, comment.task_id)
     if not comment.incoming:
@@ -51,15 +52,14 @@ async def move_comment(
             await _thread_follows(uow, comment, source.id, target_id)
         await _take_part(uow, target_id, comment)
     moved = CommentMoved(comment=comment_id, to=target_id)
-    await journal.record(uow, source.id, moved, actor.id)
+    await reactions.follow(uow, source.id, moved, actor.id)
     received = CommentReceived(comment=comment_id, source=source.id)
-    await journal.record(uow, target_id, received, actor.id)
+    await reactions.follow(uow, target_id, received, actor.id)
     # An agent who has not read the comment finds it unread in its new task.
     new = not comment.noticed and (was_newest or to_task is None)
     await awaiting_reply.refresh(uow, target_id, notable=[comment_id] if new else [])
     left = await awaiting_reply.unnoticed(uow, source.id) if was_newest else set()
     await awaiting_reply.refresh(uow, source.id, notable={i for i in left if i < comment_id})
-    await index.index_task(uow, target_id)
     return target_id
 
 

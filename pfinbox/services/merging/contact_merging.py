@@ -16,7 +16,7 @@ from pfinbox.services import access
 from pfinbox.services.merging import merged_clients
 from pfinbox.services.merging.undoing import undo
 from pfinbox.services.people import revealing
-from pfinbox.store import load, snapshots, write
+from pfinbox.store import load, locks, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -33,7 +33,7 @@ async def merge_contacts(
     root = await access.the_contact(uow, actor, survivor_id)
     for other_id in wanted:
         await access.the_contact(uow, actor, other_id)
-    await load.merges.lock(uow, "contact", [root, *wanted])
+    await locks.cards(uow, [root, *wanted])
     root = await snapshots.contact_root(uow, survivor_id)
     for other_id in wanted:
         other = await load.cards.card(uow, other_id)
@@ -89,7 +89,7 @@ async def unmerge_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -
     card = await load.cards.card(uow, contact_id)
     if card.merged_into_id is None:
         raise Refused(_("contact {id} is not merged into another one").format(id=contact_id))
-    await load.merges.lock(uow, "contact", [card.root_id])
+    await locks.cards(uow, [card.root_id])
     root = await snapshots.contact_root(uow, contact_id)
     async with revealing.guard(uow, actor, contacts=[root]):
         await _apart(uow, root, contact_id)

@@ -6,6 +6,7 @@ expired or foreign token has simply opened a chat, and is told so in one configu
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,9 +25,10 @@ from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.tasks.joining import Place, place
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services import access
+from pfinbox.services.events import reactions
 from pfinbox.services.merging import merging
 from pfinbox.services.people import revealing
-from pfinbox.store import journal, load, snapshots, write
+from pfinbox.store import load, locks, snapshots, write
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -57,7 +59,7 @@ async def invite(
     expires_at = uow.now + VALID
     invited = {"task_id": task.id, "account_id": account.id, "agent_id": actor.id}
     await write.invitations.add(uow, _hash(token), expires_at, **invited)
-    await journal.record(uow, task.id, Invited(account=account.name), actor.id)
+    await reactions.follow(uow, task.id, Invited(account=account.name), actor.id)
     return Invitation(task.id, account, token, template.replace("{token}", token), expires_at)
 
 
@@ -79,7 +81,8 @@ async def redeem(
     chat = await load.chats.record(uow, chat_id)
     if sender.blocked or chat.blocked_at is not None:
         return None
-    used = await _use(uow, account, token)
+    open_tasks = await load.chats.open_tasks(uow, [chat_id])
+    used = await _use(uow, account, token, open_tasks.values())
     if used is None:
         return None
     task, inviter_id = used
@@ -91,7 +94,7 @@ async def redeem(
         if await _merged(uow, inviter_id, task, current):
             return task.id
         for one, other in ((task, current), (current, task)):
-            await journal.record(
+            await reactions.follow(
                 uow,
                 one.id,
                 InvitationConflict(
@@ -105,11 +108,11 @@ async def redeem(
         return task.id
     await write.chats.move_current(uow, chat_id, task.id)
     await _take_part(uow, task, sender)
-    await journal.record(
+    await reactions.follow(
         uow, task.id, InvitationUsed(account=account.name, contact=sender.contact_id)
     )
     if task.contact_id not in (None, sender.contact_id):
-        await journal.record(
+        await reactions.follow(
             uow, task.id, InvitationOtherCard(client=task.contact_id, contact=sender.contact_id)
         )
     return task.id
@@ -145,17 +148,23 @@ async def turn_away(
     await write.chats.change(uow, chat_id, told_at=uow.now)
     current = await load.chats.current_task(uow, chat_id)
     if current is not None:
-        await journal.record(uow, current.id, InvitationStale(contact=sender.contact_id))
+        await reactions.follow(uow, current.id, InvitationStale(contact=sender.contact_id))
     return Outgoing(chat_key=chat.key, to=(), text=text, created_at=uow.now, automatic=True)
 
 
-async def _use(uow: UnitOfWork, account: Account, token: str) -> tuple[Task, int | None] | None:
-    """Use the token up; the living task that it leads to, and who invited."""
+async def _use(
+    uow: UnitOfWork, account: Account, token: str, beside: Collection[int]
+) -> tuple[Task, int | None] | None:
+    """Use the token up; the living task that it leads to, and who invited.
+
+    ``beside``: tasks that are locked with it.
+    """
     used = await write.invitations.use(uow, account.id, _hash(token))
     if used is None:
         return None
     if not await load.tasks.merged_into(uow, [used.task_id]):
         return None  # purged
+    await locks.tasks(uow, [used.task_id, *beside])
     task = await snapshots.task(uow, used.task_id, lock=True)
     return (task, used.agent_id) if task.living else None
 

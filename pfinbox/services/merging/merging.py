@@ -16,12 +16,12 @@ from pfinbox.domain.model import Task
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
+from pfinbox.services.events import awaiting_reply, reactions
 from pfinbox.services.merging import merged_clients
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import awaiting_reply, bindings
+from pfinbox.services.tasks import bindings
 from pfinbox.services.tasks.previous_task import straighten
-from pfinbox.store import journal, load, snapshots, write
-from pfinbox.store.search import index
+from pfinbox.store import load, locks, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -46,7 +46,7 @@ async def merge_tasks(
         await access.the_task(uow, actor, task_id)
     await _mergeable(uow, survivor_id, wanted)
     root = await snapshots.task_root(uow, survivor_id)
-    await load.merges.lock(uow, "task", [root, *wanted])
+    await locks.tasks(uow, [root, *wanted])
     survivor = await access.living_task(uow, actor, root)
     others = [await access.living_task(uow, actor, i) for i in wanted]
     if survivor.id in wanted:
@@ -123,15 +123,14 @@ async def _merge(
     changes = (*merge.changes, *await straighten(uow, survivor.id))
     await write.merges.add(uow, "task", actor.id, replace(merge, changes=changes))
     await merged_clients.invite(uow, survivor.id, by=other.id)
-    await index.index_task(uow, survivor.id)
     await awaiting_reply.refresh(
         uow,
         survivor.id,
         notable=[other.last_notable_id],
         active_at=joining.active_at(survivor, other),
     )
-    await journal.record(uow, survivor.id, Merged(other=other.id, title=other.title), actor.id)
-    await journal.record(uow, other.id, MergedInto(survivor=survivor.id), actor.id)
+    await reactions.follow(uow, survivor.id, Merged(other=other.id, title=other.title), actor.id)
+    await reactions.follow(uow, other.id, MergedInto(survivor=survivor.id), actor.id)
 
 
 async def _take_chats(

@@ -10,14 +10,14 @@ from pfinbox.domain.merging import reading
 from pfinbox.domain.merging.joining import adopted
 from pfinbox.domain.merging.parting import Parting
 from pfinbox.services import access
+from pfinbox.services.events import awaiting_reply, reactions
 from pfinbox.services.merging import merged_clients
 from pfinbox.services.merging.undoing import undo
 from pfinbox.services.merging.unmerge_plan import must_be_allowed, part
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import awaiting_reply, bindings
+from pfinbox.services.tasks import bindings
 from pfinbox.services.tasks.previous_task import straighten
-from pfinbox.store import journal, load, snapshots, write
-from pfinbox.store.search import index
+from pfinbox.store import load, locks, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -27,13 +27,14 @@ async def unmerge_task(uow: UnitOfWork, actor: AgentActor, task_id: int) -> int:
     Everything is as it was, and what was said since goes with its chat; internal talk stays.
     """
     survivor_id = (await access.the_task(uow, actor, task_id)).id
-    await load.merges.lock(uow, "task", [survivor_id])
+    await locks.tasks(uow, [survivor_id])
     async with revealing.guard(uow, actor, tasks=[survivor_id]):
         return await _unmerge(uow, actor, task_id)
 
 
 async def unmerge_tasks(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """Take these tasks out, in this order, all or none."""
+    await locks.tasks(uow, task_ids)
     for task_id in task_ids:
         await unmerge_task(uow, actor, task_id)
 
@@ -63,12 +64,10 @@ async def _unmerge(uow: UnitOfWork, actor: AgentActor, task_id: int) -> int:
         if task.open:
             await bindings.take_chats_back(uow, task, actor.id)
     await _show(uow, parting)
-    for root in both:
-        await index.index_task(uow, root)
     moved = tuple(homes)
-    await index.index_comments(uow, moved)
-    await journal.record(uow, survivor.id, Unmerged(other=task_id, comments=moved), actor.id)
-    await journal.record(uow, task_id, UnmergedFrom(survivor=survivor.id, comments=moved), actor.id)
+    await reactions.follow(uow, survivor.id, Unmerged(other=task_id, comments=moved), actor.id)
+    parted = UnmergedFrom(survivor=survivor.id, comments=moved)
+    await reactions.follow(uow, task_id, parted, actor.id)
     uow.touch("tasks", "outbox", "drafts")
     return survivor.id
 

@@ -4,11 +4,9 @@ They go through the same outbox as everything else, beside the comment they tell
 and a visible failure of their own, but nothing that the client or the task's standing depends on.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
-
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.model import Account, Agent, Task
+from pfinbox.domain.events.comments import AnswerRefused, CommentWritten
+from pfinbox.domain.model import Account, Agent
 from pfinbox.domain.notices import notices as rules
 from pfinbox.domain.notices.notices import NEWS, TOLD, TOLD_AN_HOUR
 from pfinbox.domain.outbound.delivery import Step
@@ -20,37 +18,36 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def queue_news(
-    uow: UnitOfWork,
-    task: Task,
-    comment_id: int,
-    agents: Iterable[Agent],
-    *,
-    author_id: int | None = None,
-    due_at: datetime | None = None,
+    uow: UnitOfWork, task_id: int, written: CommentWritten, author_id: int | None
 ) -> None:
-    """A mail about a comment to those of these agents who want mail and may see the task (R10).
+    """A mail about a comment to those notified who want mail and may see the task (R10).
 
-    ``due_at``: when the comment itself leaves; until then it can be taken back.
+    It leaves with the comment itself, which can be taken back until then.
     """
-    wanting = [agent for agent in agents if rules.wants_mail(agent) and agent.id != author_id]
-    account = await sending_account(uow, task.account_id) if wanting else None
+    told = (await snapshots.agents(uow, written.agents)).values() if written.agents else ()
+    wanting = [agent for agent in told if rules.wants_mail(agent) and agent.id != author_id]
+    if not wanting:
+        return
+    task = await snapshots.task(uow, task_id)
+    account = await sending_account(uow, task.account_id)
     if account is None:
         return
     for agent in await access.those_who_see(uow, wanting, task):
-        await write.notices.queue(uow, account.id, agent, comment_id, NEWS, due_at or uow.now)
+        await write.notices.queue(uow, account.id, agent, written.comment, NEWS, written.due_at)
 
 
-async def tell(
-    uow: UnitOfWork, task: Task, agent: Agent, comment_id: int, reason: Reason, by: Account
-) -> None:
+async def tell(uow: UnitOfWork, task_id: int, refused: AnswerRefused) -> None:
     """Tell an agent at once, at the registered address, that an answer by e-mail went nowhere.
 
     At most so many an hour, so that nobody can flood an agent with refusals.
     """
+    agent = (await snapshots.agents(uow, [refused.agent]))[refused.agent]
     if not agent.email or await load.notices.told_lately(uow, agent.id) >= TOLD_AN_HOUR:
         return
-    account = await sending_account(uow, task.account_id) or by
-    await write.notices.queue(uow, account.id, agent, comment_id, TOLD, uow.now, reason)
+    account = await sending_account(uow, (await snapshots.task(uow, task_id)).account_id)
+    account_id = account.id if account is not None else refused.account
+    reason = Reason.from_json(refused.reason)
+    await write.notices.queue(uow, account_id, agent, refused.comment, TOLD, uow.now, reason)
 
 
 async def sending_account(uow: UnitOfWork, own_id: int | None = None) -> Account | None:

@@ -7,12 +7,13 @@ done twice they do no harm, so a crash or a lost answer means *again*.
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.amending import AmendmentKind, AmendmentState
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events.comments import CorrectionFailed
 from pfinbox.domain.outbound.amending import AmendmentJob, PartChange, delete_parts, edit_parts
 from pfinbox.domain.outbound.delivery import next_attempt
 from pfinbox.errors import Refused
+from pfinbox.services.events import reactions
 from pfinbox.store.load.outbound import amendments as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import unread
 from pfinbox.store.write.outbound import amendments as write
 
 
@@ -85,4 +86,5 @@ async def failed(uow: UnitOfWork, job: AmendmentJob, reason: Reason) -> None:
 async def tell_author(uow: UnitOfWork, amendment: load.Queued) -> None:
     """Whoever made the change finds its comment among the news."""
     if amendment.agent_id is not None:
-        await unread.notice(uow, amendment.task_id, amendment.comment_id, {amendment.agent_id})
+        failed = CorrectionFailed(amendment.comment_id, [amendment.agent_id])
+        await reactions.follow(uow, amendment.task_id, failed)

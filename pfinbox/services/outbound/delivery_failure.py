@@ -3,13 +3,14 @@
 import logging
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events.comments import DeliveryFailed
 from pfinbox.domain.events.tasks import Reopened, Woken
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Step
-from pfinbox.services.tasks import awaiting_reply, bindings
-from pfinbox.store import journal, snapshots, statuses
+from pfinbox.services.events import reactions
+from pfinbox.services.tasks import bindings
+from pfinbox.store import snapshots, statuses
 from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import unread
 from pfinbox.store.write.outbound import deliveries, outgoing
 
 log = logging.getLogger(__name__)
@@ -43,14 +44,15 @@ async def arise(
     reopened = None
     if not trouble.active and step is not Step.WITHHELD and await _may_open(uow, trouble):
         reopened = await statuses.reopened_status(uow)
-        await journal.record(uow, trouble.task_id, Reopened(by="delivery"))
+        await reactions.follow(uow, trouble.task_id, Reopened(by="delivery"))
     elif trouble.asleep:
-        await journal.record(uow, trouble.task_id, Woken(by="delivery"))
+        await reactions.follow(uow, trouble.task_id, Woken(by="delivery"))
     await outgoing.show_trouble(uow, trouble.task_id, reopened)
-    # The client still waits for what did not arrive (R41).
-    await awaiting_reply.refresh(uow, trouble.task_id)
     concerned = {i for i in (trouble.author_id, trouble.assignee_id) if i is not None}
-    await unread.notice(uow, trouble.task_id, trouble.comment_id, concerned)
+    failed = DeliveryFailed(
+        delivery_id, trouble.comment_id, str(MOVES[step].to), reason.kind, sorted(concerned)
+    )
+    await reactions.follow(uow, trouble.task_id, failed)
     return True
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.events.comments import (
+    CommentChanged,
     DeliveryDismissed,
     DeliveryMarkedSent,
     DeliveryRetried,
@@ -20,10 +21,9 @@ from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
+from pfinbox.services.events import reactions
 from pfinbox.services.outbound import send_recovery, shared_parts
-from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import journal, load, snapshots, write
-from pfinbox.store.search import index
+from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -96,8 +96,7 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         error=None,
         dismissed_at=None,
     )
-    await journal.record(uow, row.task_id, DeliveryRetried(delivery=delivery_id), actor.id)
-    await _count_again(uow, row)
+    await reactions.follow(uow, row.task_id, DeliveryRetried(delivery=delivery_id), actor.id)
 
 
 async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -110,8 +109,7 @@ async def dismiss(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         _("delivery {id} is {state}; only {allowed} can be dismissed"),
     )
     await move(uow, Step.DISMISSED, [delivery_id], dismissed_at=uow.now)
-    await journal.record(uow, row.task_id, DeliveryDismissed(delivery=delivery_id), actor.id)
-    await _count_again(uow, row)
+    await reactions.follow(uow, row.task_id, DeliveryDismissed(delivery=delivery_id), actor.id)
 
 
 async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -125,7 +123,7 @@ async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> Non
     )
     await move(uow, Step.MARKED_SENT, [delivery_id], sent_at=uow.now, dismissed_at=None)
     await send_recovery.went(uow, [delivery_id])
-    await journal.record(uow, row.task_id, DeliveryMarkedSent(delivery=delivery_id), actor.id)
+    await reactions.follow(uow, row.task_id, DeliveryMarkedSent(delivery=delivery_id), actor.id)
 
 
 async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -138,14 +136,7 @@ async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
         _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
     await move(uow, Step.WITHDRAWN, [delivery_id], dismissed_at=None)
-    await journal.record(uow, row.task_id, DeliveryWithdrawn(delivery=delivery_id), actor.id)
-    # Without this delivery the client may be waiting again (R41).
-    await _count_again(uow, row)
-
-
-async def _count_again(uow: UnitOfWork, row: load.outbox.Queued) -> None:
-    """Whether the client waits may be another matter now (R41)."""
-    await awaiting_reply.refresh(uow, await snapshots.task_root(uow, row.task_id))
+    await reactions.follow(uow, row.task_id, DeliveryWithdrawn(delivery=delivery_id), actor.id)
 
 
 async def send_now(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
@@ -211,5 +202,5 @@ async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) 
     parts = await load.outbox.parts_of_comment(uow, row.comment_id)
     await write.outgoing.change_contents(uow, edited(parts, text))
     await write.outgoing.change_comment(uow, row.comment_id, text=text)
-    await index.index_comment(uow, row.comment_id)
-    await _count_again(uow, row)
+    root_id = await snapshots.task_root(uow, row.task_id)
+    await reactions.follow(uow, root_id, CommentChanged(row.comment_id), actor.id)

@@ -12,9 +12,8 @@ from pfinbox.domain.state_words import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.outbound import queueing
-from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import journal, load, snapshots, write
+from pfinbox.services.events import queueing, reactions
+from pfinbox.store import load, snapshots, write
 from pfinbox.store.load.outbound.outbox import Queued
 from pfinbox.store.uow import UnitOfWork
 
@@ -74,7 +73,7 @@ async def reroute(
     )
     await _end(uow, row)
     for way in plan.rows:
-        await journal.record(
+        await reactions.follow(
             uow,
             task.id,
             DeliveryRerouted(
@@ -84,7 +83,6 @@ async def reroute(
             ),
             actor.id,
         )
-    await awaiting_reply.refresh(uow, task.id)
     uow.touch("outbox", "tasks")
     return [one for one in await load.outbox.of_comment(uow, row.comment_id) if one not in before]
 

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.events.comments import CommentSent
 from pfinbox.domain.outbound.delivery import Claim, PartState, State, Step, may_repeat, next_attempt
+from pfinbox.services.events import reactions
 from pfinbox.services.outbound import delivery_failure
-from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import snapshots
 from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write.outbound import deliveries, outgoing
+from pfinbox.store.write.outbound import deliveries
 
 _IN_DOUBT = (PartState.TRANSMITTING, PartState.UNKNOWN)
 
@@ -24,13 +25,10 @@ async def proven(uow: UnitOfWork, part_id: int) -> None:
 
 
 async def went(uow: UnitOfWork, delivery_ids: Collection[int]) -> None:
-    """The client got these deliveries: what waited or seemed to fail is an answer now (R41)."""
-    found = await load.new_answers(uow, delivery_ids)
-    if not found:
-        return
-    await outgoing.count_as_answers(uow, [comment_id for comment_id, _root_id in found])
-    for root_id in sorted({root_id for _comment_id, root_id in found}):
-        await awaiting_reply.refresh(uow, root_id)
+    """Contacts got these deliveries."""
+    for one in await load.sent_comments(uow, delivery_ids):
+        sent = CommentSent(one.comment_id, answers=one.answers)
+        await reactions.follow(uow, one.root_id, sent)
 
 
 async def seen(

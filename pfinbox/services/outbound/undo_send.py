@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.events.comments import CommentTakenBack
 from pfinbox.domain.outbound.delivery import WAITING, Step
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
+from pfinbox.services.events import reactions
 from pfinbox.services.outbound import outbox
-from pfinbox.services.tasks import awaiting_reply, drafts, tasks
+from pfinbox.services.tasks import drafts, tasks
 from pfinbox.store import load, write
 from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
@@ -121,6 +123,5 @@ async def unsay(
     await write.outgoing.change_comment(
         uow, comment_id, deleted_at=uow.now, due_at=None, client_key=None
     )
-    # Nobody has answered: what was new for everybody is new again (R41).
-    await awaiting_reply.wait_again(uow, task.id)
+    await reactions.follow(uow, task.id, CommentTakenBack(comment_id), actor.id)
     return comment, task.id

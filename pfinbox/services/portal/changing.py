@@ -6,8 +6,9 @@ from pfinbox.domain.people.cards import card_name
 from pfinbox.domain.tasks.statuses import finished
 from pfinbox.errors import Refused
 from pfinbox.i18n import LANGUAGES, _
+from pfinbox.services.events import reactions
 from pfinbox.services.portal.writing import writer
-from pfinbox.store import journal, snapshots, statuses, write
+from pfinbox.store import snapshots, statuses, write
 from pfinbox.store.read.portal.tasks import contact_task
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -24,8 +25,7 @@ async def solve(uow: UnitOfWork, actor: ContactActor, task_id: int) -> None:
     await write.tasks.change(
         uow, task.id, status=status, active=False, closed_at=uow.now, snoozed_until=None
     )
-    await write.tasks.answered(uow, task.id)
-    await journal.record(uow, task.id, SolvedByClient(who.reader.id))
+    await reactions.follow(uow, task.id, SolvedByClient(who.reader.id))
 
 
 async def introduce(uow: UnitOfWork, actor: ContactActor, name: str, language: str) -> None:

@@ -6,10 +6,10 @@ from pfinbox.domain.events.comments import CommentsErased
 from pfinbox.domain.outbound.delivery import Step
 from pfinbox.domain.purging import Erasure
 from pfinbox.services import access
+from pfinbox.services.events import reactions
 from pfinbox.services.people import agents
 from pfinbox.services.privacy import trash
-from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import journal, load, write
+from pfinbox.store import load, locks, write
 from pfinbox.store.read import visibility
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -34,10 +34,10 @@ async def erase_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> 
     """
     root = await access.the_contact(uow, actor, contact_id)
     done = await preview_erase(uow, actor, root)
-    await load.merges.lock(uow, "contact", [root])
+    await locks.cards(uow, [root])
     tasks = await _their_tasks(uow, actor, root)
     named = await load.cards.naming(uow, root, load.purged.of_nobody())
-    await load.merges.lock(uow, "task", tasks)
+    await locks.tasks(uow, tasks)
     await trash.must_be_still(uow, load.purged.sent_to(root))
     await trash.empty(uow, actor.id, tasks)
     if named:
@@ -74,5 +74,4 @@ async def _leave_others(uow: UnitOfWork, actor: AgentActor, root: int) -> None:
     await trash.forget(uow, theirs)
     await write.purged.leave_tasks(uow, root)
     for task_id, ids in sorted(touched.items()):
-        await awaiting_reply.refresh(uow, task_id)
-        await journal.record(uow, task_id, CommentsErased(count=len(ids)), actor.id)
+        await reactions.follow(uow, task_id, CommentsErased(count=len(ids)), actor.id)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from pfinbox.services.events import awaiting_reply
 from pfinbox.services.privacy import trash
-from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
 

@@ -9,7 +9,8 @@ from pfinbox.domain.purging import Gone
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.store import journal, load, write
+from pfinbox.services.events import reactions
+from pfinbox.store import load, locks, write
 from pfinbox.store.load.purged import Comments
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
@@ -27,7 +28,7 @@ async def purge(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> 
     opens a new task (R7), and one that was in them is not shown again.
     """
     roots = await _in_trash(uow, actor, task_ids)
-    await load.merges.lock(uow, "task", roots)
+    await locks.tasks(uow, roots)
     gone = await load.purged.gone(uow, roots)
     await empty(uow, actor.id, roots)
     await index.scrub(uow)
@@ -53,7 +54,7 @@ async def empty(uow: UnitOfWork, agent_id: int | None, root_ids: Sequence[int]) 
     before = {root_id: rules.before(root_id, links) for root_id in root_ids}
     await write.purged.empty_tasks(uow, list(links), before)
     for root_id in root_ids:
-        await journal.record(uow, root_id, Purged(), agent_id)
+        await reactions.follow(uow, root_id, Purged(), agent_id)
 
 
 async def must_be_still(uow: UnitOfWork, comments: Comments) -> None:

@@ -13,10 +13,10 @@ from pfinbox.domain.people import handover
 from pfinbox.domain.people.handover import Handover, LeftBehind, LeftTask
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.services.events import reactions
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.services.people import agents
-from pfinbox.services.tasks import awaiting_reply
-from pfinbox.store import journal, load, snapshots, write
+from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -101,11 +101,4 @@ async def _hand_over(
         values["private_to_id"] = heir_id
     await write.tasks.change(uow, task.id, **values)
     event = HandedOver(to=heir_id, instead_of=agent_id)
-    await journal.record(uow, task.id, event, actor.id)
-    waiting = {one.id for one in await awaiting_reply.waiting(uow, task.id)}
-    if heir_id is None:
-        # To answer, and new for everybody.
-        await awaiting_reply.refresh(uow, task.id, notable=waiting)
-        return
-    for comment_id in sorted(waiting):
-        await write.unread.notice(uow, task.id, comment_id, {heir_id})
+    await reactions.follow(uow, task.id, event, actor.id)

@@ -5,7 +5,7 @@ from pfinbox.domain.model import Task
 from pfinbox.domain.tasks.taking import Taking, aside_chats, taking
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.store import load, write
+from pfinbox.store import load, locks, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -37,5 +37,5 @@ async def took_chats_back(uow: UnitOfWork, task: Task) -> bool:
 
 async def _taking(uow: UnitOfWork, task: Task) -> Taking:
     chats = aside_chats(task)
-    await load.chats.lock(uow, list(chats))
+    await locks.chats(uow, list(chats))
     return taking(task.id, chats, await load.chats.open_tasks(uow, list(chats)))

@@ -3,7 +3,8 @@
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.chats import ChatMoved, ChatMovedConflict
 from pfinbox.domain.model import ChatRecord
-from pfinbox.store import journal, load, write
+from pfinbox.services.events import reactions
+from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
 
 _MOVED = Reason("chat_moved")
@@ -53,7 +54,7 @@ async def _join(uow: UnitOfWork, old: ChatRecord, new: ChatRecord) -> None:
     elif before is not None and after is not None and before.open and before.id != after.id:
         # An agent merges the two open tasks of one chat (R32).
         for one, other in ((before, after), (after, before)):
-            await journal.record(uow, one.id, ChatMovedConflict(other=other.id))
+            await reactions.follow(uow, one.id, ChatMovedConflict(other=other.id))
     await write.chats.redirect_waiting(uow, old.id, new.id)
     await write.chats.set_writable(uow, old.id, False, _MOVED)
     await _say(uow, new.id)
@@ -62,4 +63,4 @@ async def _join(uow: UnitOfWork, old: ChatRecord, new: ChatRecord) -> None:
 async def _say(uow: UnitOfWork, chat_id: int) -> None:
     task = await load.chats.current_task(uow, chat_id)
     if task is not None:
-        await journal.record(uow, task.id, ChatMoved())
+        await reactions.follow(uow, task.id, ChatMoved())

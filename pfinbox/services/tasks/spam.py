@@ -11,8 +11,9 @@ from pfinbox.domain.tasks.taking import rival
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.tasks import awaiting_reply, bindings
-from pfinbox.store import journal, load, snapshots, write
+from pfinbox.services.events import awaiting_reply, reactions
+from pfinbox.services.tasks import bindings
+from pfinbox.store import load, locks, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -22,6 +23,7 @@ async def spam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> N
     What they send later opens a task in Spam, unread for nobody. Who wrote from no usable address
     cannot be blocked: only the task goes.
     """
+    await locks.tasks(uow, task_ids)
     for task_id in task_ids:
         task = await access.the_task(uow, actor, task_id, lock=True)
         if task.spam:
@@ -42,11 +44,12 @@ async def spam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> N
             notable=task.last_notable_id,
             mark=await load.comments.highest_id(uow),
         )
-        await journal.record(uow, task.id, marked, actor.id)
+        await reactions.follow(uow, task.id, marked, actor.id)
 
 
 async def unspam(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """These tasks, all or none, are where they were, and their senders can write again."""
+    await locks.tasks(uow, task_ids)
     for task_id in task_ids:
         task = await access.the_task(uow, actor, task_id, lock=True)
         if not task.spam:
@@ -84,7 +87,7 @@ async def put_back(uow: UnitOfWork, agent_id: int | None, task: Task) -> None:
     if marked is None and task.contact_id is not None:
         values["previous_task_id"] = await load.previous_task.last_task(uow, task.contact_id)
     await write.tasks.change(uow, task.id, **values)
-    await journal.record(uow, task.id, UnmarkedSpam(), agent_id)
+    await reactions.follow(uow, task.id, UnmarkedSpam(), agent_id)
     await _news(uow, task, before)
 
 

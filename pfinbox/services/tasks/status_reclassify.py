@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from pfinbox.domain.tasks.reclassifying import taking_back
 from pfinbox.services.tasks import bindings
-from pfinbox.store import load, snapshots, write
+from pfinbox.store import load, locks, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -16,6 +16,7 @@ async def follow(uow: UnitOfWork, wanted: Mapping[str, bool]) -> None:
     """Make every task as active as its status now is. ConfigError names the tasks to merge."""
     closing = [name for name, active in wanted.items() if not active]
     opening = [name for name, active in wanted.items() if active]
+    await locks.chats_of_statuses(uow, opening)
     await write.tasks.close_all(uow, closing)
     opened = await write.tasks.open_all(uow, opening)
     if opened:

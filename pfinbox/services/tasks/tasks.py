@@ -12,10 +12,10 @@ from pfinbox.domain.tasks.undo_close import OPENING_OR_CLOSING
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.services import access
+from pfinbox.services.events import reactions
 from pfinbox.services.people import revealing
-from pfinbox.services.tasks import awaiting_reply, bindings, spam
-from pfinbox.store import journal, load, snapshots, statuses, write
-from pfinbox.store.search import index
+from pfinbox.services.tasks import bindings, spam
+from pfinbox.store import load, locks, snapshots, statuses, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -43,7 +43,7 @@ async def new(
         account_id=under.id if under is not None else None,
         private_to_id=actor.id if under is not None and under.role == "personal" else None,
     )
-    await journal.record(uow, task_id, TaskCreated(), actor.id)
+    await reactions.follow(uow, task_id, TaskCreated(), actor.id)
     return task_id
 
 
@@ -58,8 +58,8 @@ async def change_each(
     uow: UnitOfWork, actor: AgentActor, changes: Sequence[tuple[int, TaskChange]]
 ) -> None:
     """To each task a change of its own, all or none."""
-    # In one order for everybody: two agents who lock the same tasks must not wait for each other.
-    for task_id, wanted in sorted(changes, key=lambda one: one[0]):
+    await locks.tasks(uow, [task_id for task_id, _wanted in changes])
+    for task_id, wanted in changes:
         task = await access.living_task(uow, actor, task_id)
         if not wanted.widens:
             await _change(uow, actor, task, wanted)
@@ -79,11 +79,7 @@ async def _change(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskCh
         await bindings.take_chats_back(uow, task, actor.id)
     await write.tasks.apply(uow, task.id, changed)
     for event in changed.events:
-        await journal.record(uow, task.id, event, actor.id)
-    if changed.waits_again:
-        await awaiting_reply.wait_again(uow, task.id)
-    if changed.values.keys() & {"title", "contact_id"}:
-        await index.index_task(uow, task.id)
+        await reactions.follow(uow, task.id, event, actor.id)
 
 
 async def _around(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskChange) -> Around:
@@ -110,14 +106,16 @@ async def _around(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskCh
 
 async def delete(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """Into the trash; a deleted task takes no message any more (R7, R34)."""
+    await locks.tasks(uow, task_ids)
     for task_id in task_ids:
         task = await access.living_task(uow, actor, task_id)
         await write.tasks.trash(uow, task.id, uow.now)
-        await journal.record(uow, task.id, Deleted(), actor.id)
+        await reactions.follow(uow, task.id, Deleted(), actor.id)
 
 
 async def restore(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -> None:
     """Out of the trash again, unless its chat goes on in another open task by now."""
+    await locks.tasks(uow, task_ids)
     for task_id in task_ids:
         task = await access.the_task(uow, actor, task_id, lock=True)
         if task.living:
@@ -131,7 +129,7 @@ async def restore(uow: UnitOfWork, actor: AgentActor, task_ids: Sequence[int]) -
         if task.active:
             await bindings.take_chats_back(uow, task, actor.id)
         await write.tasks.change(uow, task.id, deleted_at=None)
-        await journal.record(uow, task.id, Restored(), actor.id)
+        await reactions.follow(uow, task.id, Restored(), actor.id)
 
 
 async def mark_read(uow: UnitOfWork, actor: AgentActor, task_id: int, comment_id: int) -> None:

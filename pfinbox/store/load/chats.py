@@ -9,17 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from pfinbox.domain.model import Binding, ChatRecord, Task
-from pfinbox.store import snapshots
+from pfinbox.store import locks, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.roots import is_open
 from pfinbox.store.uow import UnitOfWork
-
-
-async def lock(uow: UnitOfWork, chat_ids: Collection[int]) -> None:
-    """Lock these chats until the transaction ends: their next messages wait (R4)."""
-    if chat_ids and not uow.sqlite:
-        chats = select(t.chat.c.id).where(t.chat.c.id.in_(chat_ids)).order_by(t.chat.c.id)
-        await uow.connection.execute(chats.with_for_update())
 
 
 async def open_tasks(uow: UnitOfWork, chat_ids: Collection[int]) -> dict[int, int]:
@@ -90,15 +83,16 @@ async def named(
 
 
 async def _records(uow: UnitOfWork, where: ColumnElement[bool]) -> list[ChatRecord]:
-    query = select(*_RECORD).where(where).order_by(t.chat.c.id)
     if not uow.sqlite:
-        query = query.with_for_update()
+        ids = await uow.connection.scalars(select(t.chat.c.id).where(where))
+        await locks.chats(uow, ids.all())
+    query = select(*_RECORD).where(where).order_by(t.chat.c.id)
     return [ChatRecord(*row) for row in await uow.connection.execute(query)]
 
 
 async def current_task(uow: UnitOfWork, chat_id: int) -> Task | None:
     """The task that takes the chat's messages now, resolved through merges, and locked."""
-    return (await snapshots.task_of_chat(uow, chat_id))[0]
+    return await snapshots.task_of_chat(uow, chat_id)
 
 
 async def told_since(uow: UnitOfWork, account_id: int, since: datetime) -> int:

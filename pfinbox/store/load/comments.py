@@ -239,12 +239,7 @@ async def written(uow: UnitOfWork, comment_id: int) -> Written:
 
 
 async def movable(uow: UnitOfWork, comment_id: int) -> Movable:
-    """A comment as moving it looks at it; its chat is locked until the transaction ends."""
-    chat_id = select(t.comment.c.chat_id).where(t.comment.c.id == comment_id)
-    if not uow.sqlite:
-        await uow.connection.execute(
-            select(t.chat.c.id).where(t.chat.c.id.in_(chat_id)).with_for_update()
-        )
+    """A comment as moving it looks at it; its task is locked, with its chats."""
     other = t.comment.alias("other")
     beside = exists().where(other.c.chat_id == t.comment.c.chat_id, other.c.id != t.comment.c.id)
     sent = exists().where(t.part.c.chat_id == t.comment.c.chat_id)

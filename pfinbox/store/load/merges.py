@@ -93,32 +93,6 @@ def read_mark(change: Change) -> ColumnElement[bool]:
     return (t.read_mark.c.agent_id == change.row) & (t.read_mark.c.task_id == int(change.column))
 
 
-async def lock(uow: UnitOfWork, kind: Kind, root_ids: Iterable[int]) -> None:
-    """Lock these trees until the transaction ends.
-
-    Chats come first, as in arriving: whoever stores a message holds its chat, then its task.
-    """
-    if uow.sqlite:
-        return
-    roots = sorted(set(root_ids))
-    node = NODES[kind]
-    if kind == "task":
-        bound = (
-            select(t.binding.c.chat_id)
-            .join(t.task, t.task.c.id == t.binding.c.task_id)
-            .where(t.task.c.root_id.in_(roots))
-        )
-        await uow.connection.execute(
-            select(t.chat.c.id)
-            .where(t.chat.c.id.in_(bound))
-            .order_by(t.chat.c.id)
-            .with_for_update()
-        )
-    await uow.connection.execute(
-        select(node.c.id).where(node.c.root_id.in_(roots)).order_by(node.c.id).with_for_update()
-    )
-
-
 async def readers(uow: UnitOfWork, root_ids: Sequence[int]) -> list[Reader]:
     """The agents who have a read mark in one of these root tasks."""
     marks: dict[int, dict[int, int]] = {}

@@ -23,7 +23,9 @@ async def add(
 ) -> int:
     """A chat without a task; returns its id."""
     who = {"contact_id": contact_id, "address_id": address_id}
-    return await uow.add(t.chat, account_id=account_id, key=key, created_at=uow.now, **who)
+    chat_id = await uow.add(t.chat, account_id=account_id, key=key, created_at=uow.now, **who)
+    uow.held_chats.add(chat_id)
+    return chat_id
 
 
 async def begin_thread(
@@ -52,6 +54,7 @@ async def begin_thread(
         created_at=uow.now,
     )
     values = {"current": True, "aside": aside, "created_at": uow.now}
+    uow.held_chats.add(chat_id)
     await uow.add(t.binding, task_id=task_id, chat_id=chat_id, **values)
     return chat_id
 
@@ -162,6 +165,7 @@ async def begin_apart(
         last_incoming_at=comment.created_at,
         created_at=uow.now,
     )
+    uow.held_chats.add(own)
     await uow.change(t.comment, comment.id, chat_id=own)
     await uow.connection.execute(
         update(t.known_id)

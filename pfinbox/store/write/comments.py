@@ -11,7 +11,6 @@ from pfinbox.domain.outbound.correcting import Written
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import moments
 from pfinbox.store import tables as t
-from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -45,7 +44,6 @@ async def edit(uow: UnitOfWork, comment: Written, text: str) -> None:
     """Another text; the earlier one stays readable."""
     await uow.add(t.comment_edit, comment_id=comment.id, text=comment.text, at=uow.now)
     await uow.change(t.comment, comment.id, text=text, new_text=None, edited_at=uow.now)
-    await index.index_comment(uow, comment.id)
 
 
 async def take_away(uow: UnitOfWork, comment_id: int) -> None:

@@ -85,6 +85,9 @@ async def read_up_to(uow: UnitOfWork, account_id: int, cursor: str) -> None:
 
 async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -> Ids:
     ids = await _take_ids(uow, decided.made, highest)
+    # What is made here is nobody else's until the commit.
+    uow.held_chats.update(ids[i] for i in decided.made.get("chat", ()))
+    uow.held_tasks.update(ids[i] for i in decided.made.get("task", ()))
     await _leave(uow, decided, ids)
     changed = {
         name: {

@@ -22,6 +22,7 @@ async def add(uow: UnitOfWork, title: str, *, at: datetime | None = None, **valu
     task_id = await uow.add_root(
         t.task, title=title, active=True, created_at=began, last_activity_at=began, **values
     )
+    uow.held_tasks.add(task_id)
     await index.index_task(uow, task_id)
     uow.touch("tasks")
     return task_id
@@ -43,12 +44,12 @@ async def answered(uow: UnitOfWork, task_id: int) -> None:
     await change(uow, task_id, waiting_since=None, last_notable_id=0)
 
 
-async def happened(uow: UnitOfWork, task_id: int) -> None:
-    """Something happens in the task now."""
+async def happened(uow: UnitOfWork, task_id: int, **values: object) -> None:
+    """Something happens in the task now, and sets these columns."""
     await uow.connection.execute(
         update(t.task)
         .where(t.task.c.id == task_id)
-        .values(last_activity_at=moments.active_now(uow))
+        .values(last_activity_at=moments.active_now(uow), **values)
     )
     uow.touch("tasks")
 

@@ -6,7 +6,7 @@ import pytest
 
 from pfinbox.domain.contract.incoming import Message, Sort
 from pfinbox.domain.contract.party import Party
-from pfinbox.domain.inbound.acknowledging import may_acknowledge, problem, render
+from pfinbox.domain.inbound.reactions.acknowledging import may_acknowledge, problem, render
 from pfinbox.domain.model import Account
 from tests.builders import START
 

@@ -9,10 +9,10 @@ from pfinbox.domain.contract.incoming import Incoming, Message, Sort, Unreadable
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.inbound import acknowledging as rules
+from pfinbox.domain.inbound.reactions import acknowledging as rules
 from pfinbox.domain.leasing import Process
+from pfinbox.services.events import awaiting_reply
 from pfinbox.services.system import leases
-from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, client, mail_account

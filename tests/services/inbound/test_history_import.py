@@ -19,8 +19,8 @@ from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort, Unreadable
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.services.events import awaiting_reply
 from pfinbox.services.inbound import receiving
-from pfinbox.services.tasks import awaiting_reply
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from tests.builders import Inbox, client

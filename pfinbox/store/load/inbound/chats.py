@@ -11,7 +11,7 @@ from pfinbox.domain.inbound.threading import chat_of_token
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Binding
 from pfinbox.domain.text.subjects import stem
-from pfinbox.store import snapshots
+from pfinbox.store import locks, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound.chat_statements import chats_by_id, chats_by_key, root_tasks
 from pfinbox.store.load.inbound.portions import in_portions
@@ -133,7 +133,7 @@ async def _lock(
         .where(also.c.root_id.in_(served))
     )
     chats = select(t.chat.c.id).where(or_(named, t.chat.c.id.in_(beside))).order_by(t.chat.c.id)
-    await uow.connection.execute(chats.with_for_update())
+    await locks.hold_chats(uow, chats)
     tasks = (
         select(t.task.c.id)
         .where(or_(t.task.c.id.in_(roots), t.task.c.id.in_(served)))
@@ -145,6 +145,7 @@ async def _lock(
         locked |= set(await uow.connection.scalars(tasks))
         # Who waited here reads after it what the others wrote meanwhile, a merge included.
         if set(await uow.connection.scalars(served)) <= locked:
+            uow.held_tasks |= locked
             return
 
 

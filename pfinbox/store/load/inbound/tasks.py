@@ -10,8 +10,8 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.events.tasks import ParticipantWrote, PutBefore
 from pfinbox.domain.inbound.awaited import Awaiting
-from pfinbox.domain.inbound.deputies import works
 from pfinbox.domain.inbound.known import KnownComment, KnownTask
+from pfinbox.domain.inbound.reactions.deputies import works
 from pfinbox.domain.inbound.working_set import WorkingSet, names_of
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound import bindings, last_said

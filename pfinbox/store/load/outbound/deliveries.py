@@ -16,18 +16,19 @@ _ATTEMPTS = select(
     t.delivery.c.id, t.delivery.c.address, t.delivery.c.attempts, t.delivery.c.first_tried_at
 ).where(t.delivery.c.id.in_(bindparam("ids", expanding=True)))
 _root = t.task.alias("root")
-_NEW_ANSWERS = (
-    select(t.comment.c.id, t.task.c.root_id)
+# It had a moment of its own; or it was taken for failed, and the client for waiting.
+_ANSWERS = or_(t.comment.c.due_at.is_not(None), _root.c.waiting_since.is_not(None))
+_SENT = (
+    select(t.comment.c.id, _root.c.id, _ANSWERS)
     .join(t.task, t.task.c.id == t.comment.c.task_id)
     .join(_root, _root.c.id == t.task.c.root_id)
     .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
     .where(
         t.delivery.c.id.in_(bindparam("ids", expanding=True)),
         t.delivery.c.chat_id.is_not(None),  # else only a colleague was told
-        # It had a moment of its own; or it was taken for failed, and the client for waiting.
-        or_(t.comment.c.due_at.is_not(None), _root.c.waiting_since.is_not(None)),
     )
     .distinct()
+    .order_by(t.comment.c.id)
 )
 
 
@@ -63,10 +64,19 @@ async def attempts(uow: UnitOfWork, delivery_ids: Collection[int]) -> list[Attem
     return [Attempts(*row) for row in rows]
 
 
-async def new_answers(uow: UnitOfWork, delivery_ids: Collection[int]) -> list[tuple[int, int]]:
-    """Of deliveries that arrived, the comments that did not count as answers, with their root."""
-    rows = await uow.connection.execute(_NEW_ANSWERS, {"ids": list(delivery_ids)})
-    return [(comment_id, root_id) for comment_id, root_id in rows]
+@dataclass(frozen=True, slots=True)
+class SentComment:
+    """A comment that a contact has now; ``answers``: it did not count as an answer until now."""
+
+    comment_id: int
+    root_id: int
+    answers: bool
+
+
+async def sent_comments(uow: UnitOfWork, delivery_ids: Collection[int]) -> list[SentComment]:
+    """The comments of these deliveries to contacts."""
+    rows = await uow.connection.execute(_SENT, {"ids": list(delivery_ids)})
+    return [SentComment(*row) for row in rows]
 
 
 async def part(uow: UnitOfWork, part_id: int) -> tuple[PartState, str | None] | None:

@@ -79,11 +79,9 @@ async def expect_answers(uow: UnitOfWork, sent: Sequence[tuple[int, str, int]]) 
     await uow.add_missing(t.known_id, rows)
 
 
-async def count_as_answers(uow: UnitOfWork, comment_ids: Collection[int]) -> None:
-    """These comments had a moment of their own, and it is past."""
-    await uow.connection.execute(
-        update(t.comment).where(t.comment.c.id.in_(comment_ids)).values(due_at=None)
-    )
+async def count_as_answer(uow: UnitOfWork, comment_id: int) -> None:
+    """The comment had a moment of its own, and it is past."""
+    await uow.change(t.comment, comment_id, due_at=None)
 
 
 async def show_trouble(uow: UnitOfWork, task_id: int, reopened: str | None = None) -> None:

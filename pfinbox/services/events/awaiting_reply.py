@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pfinbox.domain import awaiting_reply as rules
 from pfinbox.domain.awaiting_reply import Said, Shown
+from pfinbox.domain.events.comments import CommentWritten
 from pfinbox.store import load, statuses, write
 from pfinbox.store.uow import UnitOfWork
 
@@ -62,3 +63,27 @@ async def unnoticed(uow: UnitOfWork, task_id: int, after: int = 0) -> set[int]:
 async def wait_again(uow: UnitOfWork, task_id: int) -> None:
     """Put the task back among those to answer, and mark as new what was new for everybody."""
     await refresh(uow, task_id, notable=await unnoticed(uow, task_id))
+
+
+async def wait_for(uow: UnitOfWork, task_id: int, agent_id: int | None) -> None:
+    """What waits in the task is new for this agent, who has it now, or for everybody."""
+    waits = {one.id for one in await waiting(uow, task_id)}
+    if agent_id is None:
+        await refresh(uow, task_id, notable=waits)
+        return
+    for comment_id in sorted(waits):
+        await write.unread.notice(uow, task_id, comment_id, {agent_id})
+
+
+async def answered(uow: UnitOfWork, task_id: int, written: CommentWritten) -> None:
+    """An agent's comment that leaves now ends the client's waiting; talk aside does not."""
+    values: dict[str, object] = {}
+    outside = bool(written.contacts)
+    aside = outside and await load.awaiting_reply.only_outside(uow, written.comment)
+    if outside and not aside and not written.scheduled:
+        values = {"waiting_since": None, "last_notable_id": 0}
+        values |= {"last_direction": "outgoing", "last_line": written.line}
+    await write.tasks.happened(uow, task_id, **values)
+    if aside:
+        # A forward does not answer the client.
+        await refresh(uow, task_id)

@@ -10,7 +10,7 @@ from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients.original import Original, quoted_above
 from pfinbox.services.people import signing_in
-from pfinbox.store import load, write
+from pfinbox.store import load, locks, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -77,7 +77,7 @@ async def _link(
 
 async def _answers_come_here(uow: UnitOfWork, task: Task, chat_id: int) -> None:
     """A messenger's chat of the recipient's, used once (R16): no task that is open has it."""
-    await load.chats.lock(uow, [chat_id])
+    await locks.chats(uow, [chat_id])
     current = await load.chats.current_task(uow, chat_id)
     if current is None or not current.open:
         await write.chats.move_current(uow, chat_id, task.id, aside=True)

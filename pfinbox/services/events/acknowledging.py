@@ -1,41 +1,39 @@
 """A program's answer to a new task's first message, where the account has one (R10, RFC 3834)."""
 
-from collections.abc import Mapping
-
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.inbound.acknowledging import AN_ACCOUNTS, PER_SENDER, in_budget, render
-from pfinbox.domain.inbound.arrival import Arrived
-from pfinbox.domain.inbound.working_set import WorkingSet
+from pfinbox.domain.events.tasks import TaskOpened
+from pfinbox.domain.inbound.reactions.acknowledging import (
+    AN_ACCOUNTS,
+    PER_SENDER,
+    in_budget,
+    render,
+)
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.plan import plan_delivery
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.services.outbound import queueing
+from pfinbox.services.events import queueing
 from pfinbox.store import snapshots, write
 from pfinbox.store.load import deliveries as load
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 
-async def acknowledge(
-    uow: UnitOfWork, ws: WorkingSet, arrived: Arrived, ids: Mapping[int, int]
-) -> None:
+async def acknowledge(uow: UnitOfWork, task_id: int, opened: TaskOpened) -> None:
     """Queue the account's acknowledgement of the first message of a new task, if it may have one.
 
     It is an automatic comment: nobody has answered yet, so the task waits as it did before.
-    ``ids``: the stored ids by those that ``arrived`` names.
     """
-    account, sender = ws.account, arrived.sender
-    if account.acknowledgement is None or sender.address_id is None:
-        return
-    task_id, chat_id = ids[arrived.task_id], ids.get(arrived.chat_id, arrived.chat_id)
     task = await snapshots.task(uow, task_id)
-    who = Who("contact", ids.get(sender.contact_id, sender.contact_id))
+    account = (await snapshots.accounts(uow))[task.account_id or 0]
+    if account.acknowledgement is None or opened.address is None:
+        return
+    who = Who("contact", opened.contact)
     addresses: dict[int, str] = {}
     if account.can(Capability.GLOBAL_ADDRESSES):
         # To whoever wrote; where a Reply-To points, a stranger may be made to get it.
-        addresses[who.id] = sender.value
+        addresses[who.id] = opened.address
     plan = plan_delivery(task, Notify((who,), addresses), await snapshots.people(uow, [who]))
-    ways = [row for row in plan.rows if row.chat_id == chat_id and row.error is None]
+    ways = [row for row in plan.rows if row.chat_id == opened.chat and row.error is None]
     if len(ways) != 1 or len(plan.rows) != 1:
         return
     sent = await load.acknowledged(

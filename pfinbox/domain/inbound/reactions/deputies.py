@@ -59,16 +59,26 @@ def put_before_in(ws: WorkingSet, task: Task, assignee_id: int | None) -> Before
     return Before(None, instead_of=found.instead_of)
 
 
-def say_so(ws: WorkingSet, root: KnownTask, stand_in: Before) -> None:
+def stand_in(ws: WorkingSet, root: KnownTask) -> None:
+    """A client wrote to an assignee who is away: the task is put before the deputy, or nobody."""
+    before = put_before_in(ws, root.task, root.assignee_agent_id)
+    if before.instead_of is None:
+        return
+    if before.assignee_id is None:
+        ws.change_task(root.task.id, assignee_agent_id=None)
+    say_so(ws, root, before)
+
+
+def say_so(ws: WorkingSet, root: KnownTask, before: Before) -> None:
     """Record in the task who gets its messages now, once in an absence.
 
     An absence ends with the assignee's next comment in the task. Each time that the task loses its
     assignee is recorded: between two of them the task was given back.
     """
-    event = PutBefore(stand_in.assignee_id, stand_in.instead_of)
+    event = PutBefore(before.assignee_id, before.instead_of)
     last = root.put_before
-    if stand_in.assignee_id is not None and last is not None and last[0] == event.args():
-        since = root.agents_wrote.get(stand_in.instead_of or 0)
+    if before.assignee_id is not None and last is not None and last[0] == event.args():
+        since = root.agents_wrote.get(before.instead_of or 0)
         if since is None or since <= last[1]:
             return
     task_id = root.task.id

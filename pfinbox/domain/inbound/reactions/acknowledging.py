@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from pfinbox.domain.contract.incoming import Message, Sort
+from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Account
 
 # One answer of a program a day to one address, however many conversations it begins.
@@ -34,6 +35,15 @@ def may_acknowledge(account: Account, message: Message, own: frozenset[str]) -> 
         return False
     value = message.sender.value
     return value not in own and not _NOBODY.fullmatch(value.rpartition("@")[0])
+
+
+def answerable(ws: WorkingSet, message: Message) -> bool:
+    """Whether the account acknowledges this first message of a new task."""
+    if ws.account.acknowledgement is None:
+        return False
+    others = ws.accounts.values()
+    own = frozenset(one for other in others for one in (other.label, *other.addresses))
+    return may_acknowledge(ws.account, message, own)
 
 
 def in_budget(to_sender: int, by_account: int) -> bool:
