@@ -111,7 +111,7 @@ async def unsay(
     uow: UnitOfWork, actor: AgentActor, comment_id: int
 ) -> tuple[load.outbox.Outgoing, int]:
     """Take back a comment that has not left; returns it and its task. Refused changes nothing."""
-    task = await access.task_of_comment(uow, actor, comment_id)
+    task = await access.task_of_comment(uow, actor, comment_id, lock=True)
     comment = await load.outbox.outgoing(uow, comment_id)
     if comment.agent_id != actor.id:
         raise Refused(_("only its author can take a comment back"))

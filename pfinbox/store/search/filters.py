@@ -19,6 +19,11 @@ from pfinbox.store.search.fulltext import Needles, phrases
 from pfinbox.store.search.matching import all_words
 from pfinbox.store.uow import UnitOfWork
 
+# Made once: an alias of a table costs more than most of these conditions cost the database.
+_gone = t.comment.alias("gone")
+_member = t.task.alias("member")
+_card, _written, _chosen = t.contact.alias(), t.contact.alias(), t.task.alias()
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -52,10 +57,9 @@ class Wanted:
             for c in self._only(_OF_COMMENT)
         ]
         if not self.query.asks("in"):
-            gone = t.comment.alias("gone")
             # Few were deleted, and they have an index of their own.
             deleted = exists().where(
-                gone.c.id == t.search_text.c.comment_id, gone.c.deleted_at.is_not(None)
+                _gone.c.id == t.search_text.c.comment_id, _gone.c.deleted_at.is_not(None)
             )
             found.append(~deleted.correlate(t.search_text))
         return found
@@ -182,10 +186,9 @@ def _status(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
 
 
 def _tag(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
-    origin = t.task.alias()
     # Asked of one task: a tag may be on a great many.
-    here = exists().where(t.tag.c.task_id == origin.c.id, t.tag.c.name.in_(_tags(by)))
-    return exists().where(origin.c.root_id == root.c.id, here.correlate(origin)).correlate(root)
+    here = exists().where(t.tag.c.task_id == _member.c.id, t.tag.c.name.in_(_tags(by)))
+    return exists().where(_member.c.root_id == root.c.id, here.correlate(_member)).correlate(root)
 
 
 def _tags(by: Condition) -> tuple[str, ...]:
@@ -199,19 +202,17 @@ def _few_tagged(wanted: Wanted, by: Condition) -> list[Select[tuple[int]]]:
 def _assignee(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     if by.value.lower() == "none":
         return and_(root.c.assignee_agent_id.is_(None), root.c.assignee_contact_id.is_(None))
-    card, written = t.contact.alias(), t.contact.alias()
-    chosen = t.task.alias()
     # Few cards are ever chosen, and looking into the names of all takes long.
     helpers = (
-        select(written.c.id)
-        .join(card, card.c.id == written.c.root_id)
+        select(_written.c.id)
+        .join(_card, _card.c.id == _written.c.root_id)
         .where(
-            written.c.id.in_(
-                select(chosen.c.assignee_contact_id).where(
-                    chosen.c.assignee_contact_id.is_not(None)
+            _written.c.id.in_(
+                select(_chosen.c.assignee_contact_id).where(
+                    _chosen.c.assignee_contact_id.is_not(None)
                 )
             ),
-            all_words([card.c.name], by.value),
+            all_words([_card.c.name], by.value),
         )
     )
     # Null would make the opposite of it unknown, too.
@@ -223,10 +224,9 @@ def _assignee(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
 def _is(wanted: Wanted, root: Any, by: Condition) -> ColumnElement[bool]:
     if by.value != "unread":
         return and_(root.c.active) if by.value == "open" else and_(~root.c.active)
-    origin = t.task.alias()
     noticed = exists().where(
-        t.notice.c.task_id == origin.c.id,
-        origin.c.root_id == root.c.id,
+        t.notice.c.task_id == _member.c.id,
+        _member.c.root_id == root.c.id,
         unread.new_for_one(wanted.who, root),
     )
     return or_(unread.new_for_everyone(wanted.who, root), noticed.correlate(root))

@@ -24,13 +24,15 @@ FEW = 1000
 # So many tasks with a tag are listed; of a tag that more have, every other hit has it anyway.
 SOME = 20_000
 # So many hits of a shortened word are looked at, and one in so many must be a hit of the whole.
-LOOK = 200
+LOOK = 100
 # Tasks with so many hits are not listed beforehand: each is asked.
 MANY = 5000
 ENOUGH = 5
 
 _origin = t.task.alias("origin")
 _root = t.task.alias("root")
+_named, _merged = t.task.alias("named"), t.task.alias("merged")
+_said_in = t.task.alias("said_in")
 
 
 async def hits(
@@ -43,8 +45,9 @@ async def hits(
     tasks = await _few_tasks(uow, sought)
     if tasks is not None:
         return await _read(uow, _by_tasks(who, sought, before, tasks), limit)
-    statement = _by_index(uow, who, await _cheaper(uow, sought), before)
-    return await _read(uow, statement.where(*await _tagged(uow, sought)), limit)
+    tagged = await _tagged(uow, sought)
+    statement = _by_index(uow, who, await _cheaper(uow, sought), before, tagged)
+    return await _read(uow, statement, limit)
 
 
 async def _tagged(uow: UnitOfWork, sought: Wanted) -> list[ColumnElement[bool]]:
@@ -58,10 +61,9 @@ async def _tagged(uow: UnitOfWork, sought: Wanted) -> list[ColumnElement[bool]]:
     some = select(func.count()).select_from(tasks.limit(SOME + 1).subquery())
     if (await uow.connection.scalar(some) or 0) > SOME:
         return []
-    merged = t.task.alias("merged")
     inside = [
-        select(column).where(merged.c.merged_into_id.is_not(None))
-        for column in (merged.c.id, merged.c.root_id)
+        select(column).where(_merged.c.merged_into_id.is_not(None))
+        for column in (_merged.c.id, _merged.c.root_id)
     ]
     return [t.search_text.c.task_id.in_(tasks.union_all(*inside))]
 
@@ -120,17 +122,16 @@ async def roots_of_hits(uow: UnitOfWork, sought: Wanted) -> list[int] | None:
 
 def said(sought: Wanted, root: Any, sqlite: bool) -> ColumnElement[bool]:
     """Whether a task has an entry, a comment or its own, that is as wanted."""
-    origin = t.task.alias("member")
-    joined = origin.join(t.search_text, t.search_text.c.task_id == origin.c.id)
+    joined = _said_in.join(t.search_text, t.search_text.c.task_id == _said_in.c.id)
     if sought.looks_at_comments:
         joined = joined.outerjoin(t.comment, t.comment.c.id == t.search_text.c.comment_id)
     return (
         select(literal_column("1"))
         .select_from(joined)
         .where(
-            origin.c.root_id == root.c.id,
+            _said_in.c.root_id == root.c.id,
             *sought.needles.stand(sqlite),
-            *sought.of_comment(t.comment, origin),
+            *sought.of_comment(t.comment, _said_in),
         )
         .correlate(root)
         .exists()
@@ -154,24 +155,30 @@ async def _few_tasks(uow: UnitOfWork, sought: Wanted) -> set[int] | None:
     return None
 
 
-def _by_index(uow: UnitOfWork, who: Viewer, sought: Wanted, before: int | None) -> Select[Any]:
+def _by_index(
+    uow: UnitOfWork,
+    who: Viewer,
+    sought: Wanted,
+    before: int | None,
+    tagged: Sequence[ColumnElement[bool]] = (),
+) -> Select[Any]:
     needles, stand = sought.needles, []
     if sought.shortened:
         needles, stand = needles.shortened(), needles.stand(uow.sqlite)
     key = needles.key(uow.sqlite)
     return (
-        _that_hold(who, sought, key, needles.source(uow.sqlite))
+        _that_hold(who, sought, key, needles.source(uow.sqlite), tagged)
         .where(*needles.conditions(uow.sqlite), *stand, *_between(key, sought, before))
         .order_by(key.desc())
     )
 
 
 def _by_tasks(who: Viewer, sought: Wanted, before: int | None, tasks: set[int]) -> Select[Any]:
-    key, named = t.search_text.c.id, t.task.alias("named")
+    key = t.search_text.c.id
     return (
         _that_hold(who, sought, key, t.search_text)
         .where(
-            _root.c.id.in_(select(named.c.root_id).where(named.c.id.in_(sorted(tasks)))),
+            _root.c.id.in_(select(_named.c.root_id).where(_named.c.id.in_(sorted(tasks)))),
             *sought.needles.stand(sqlite=True),
             *_between(key, sought, before),
         )
@@ -189,8 +196,17 @@ def _between(key: Any, sought: Wanted, before: int | None) -> list[ColumnElement
     return [*found, key < ends] if ends is not None else found
 
 
-def _that_hold(who: Viewer, sought: Wanted, key: Any, source: Any) -> Select[Any]:
-    """Entries of comments for which everything holds but the words."""
+def _that_hold(
+    who: Viewer,
+    sought: Wanted,
+    key: Any,
+    source: Any,
+    tagged: Sequence[ColumnElement[bool]] = (),
+) -> Select[Any]:
+    """Entries of comments for which everything holds but the words.
+
+    ``tagged`` comes first: SQLite asks in the order written, and most entries end there.
+    """
     thrown_away: Sequence[ColumnElement[bool]] = ()
     if not sought.query.asks("in"):
         thrown_away = (_root.c.deleted_at.is_(None), ~_root.c.spam)
@@ -203,6 +219,7 @@ def _that_hold(who: Viewer, sought: Wanted, key: Any, source: Any) -> Select[Any
         select(key.label("key"), t.search_text.c.comment_id)
         .select_from(joined)
         .where(
+            *tagged,
             t.search_text.c.comment_id.is_not(None),
             *sought.of_task(_root),
             *sought.of_comment(t.comment, _origin),

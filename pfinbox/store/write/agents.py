@@ -15,7 +15,7 @@ _STALE = timedelta(seconds=60)
 
 
 async def add(uow: UnitOfWork, login: str, name: str, email: str | None, *, admin: bool) -> int:
-    """A new agent; comments that are there already are no news (R41)."""
+    """Add an agent; comments stored before are not unread for the agent (R41)."""
     return await uow.add(
         t.agent,
         login=login,
@@ -28,9 +28,9 @@ async def add(uow: UnitOfWork, login: str, name: str, email: str | None, *, admi
 
 
 async def change(uow: UnitOfWork, agent: Agent, *, revoke: bool = False) -> None:
-    """What the agent is from now on; ``revoke``: earlier answer addresses prove nothing (R22).
+    """Change an agent; ``revoke``: answer addresses made before now prove nothing (R22).
 
-    A deactivated agent's stay invalid, even when the agent comes back.
+    Those of a deactivated agent stay invalid, even when the agent comes back.
     """
     values: dict[str, object] = {
         "name": agent.name,
@@ -48,7 +48,7 @@ async def change(uow: UnitOfWork, agent: Agent, *, revoke: bool = False) -> None
 
 
 async def remember(uow: UnitOfWork, agent_id: int, **values: str) -> None:
-    """Keep the agent's language and zone, where they are others than before."""
+    """Keep the agent's language and time zone; the same ones are not written again."""
     if not values:
         return
     differs = or_(*(t.agent.c[name].is_distinct_from(value) for name, value in values.items()))
@@ -60,7 +60,7 @@ async def remember(uow: UnitOfWork, agent_id: int, **values: str) -> None:
 async def show(
     uow: UnitOfWork, agent_id: int, process: str, task_id: int | None, mode: str
 ) -> None:
-    """A screen of the agent shows a task; rows of screens that ended are removed."""
+    """Keep that a screen of the agent shows a task; screens that ended are removed."""
     values = {"agent_id": agent_id, "task_id": task_id, "mode": mode, "seen_at": uow.now}
     await uow.put(t.presence, ("process",), [{"process": process, **values}])
     await uow.connection.execute(delete(t.presence).where(t.presence.c.seen_at < uow.now - _STALE))
@@ -68,7 +68,7 @@ async def show(
 
 
 async def leave(uow: UnitOfWork, agent_id: int, process: str | None = None) -> None:
-    """This screen of the agent is closed; None: all of them are."""
+    """Remove one screen of the agent, which is closed; ``process`` None: all of them."""
     mine = delete(t.presence).where(t.presence.c.agent_id == agent_id)
     if process is not None:
         mine = mine.where(t.presence.c.process == process)
@@ -77,7 +77,7 @@ async def leave(uow: UnitOfWork, agent_id: int, process: str | None = None) -> N
 
 
 async def keep_search(uow: UnitOfWork, agent_id: int, name: str, view: str, query: str) -> None:
-    """Keep a search under a name, in place of one of that name."""
+    """Keep a search under a name; an earlier one of that name is replaced."""
     row = {"agent_id": agent_id, "name": name, "view": view, "query": query}
     await uow.put(t.saved_search, ("agent_id", "name"), [row])
     uow.touch("tasks")
@@ -95,7 +95,7 @@ async def remove_search(uow: UnitOfWork, agent_id: int, name: str) -> None:
 async def hand_drafts_over(
     uow: UnitOfWork, agent_id: int, moved: Collection[int], below: Mapping[int, tuple[int, str]]
 ) -> None:
-    """These drafts are the agent's now; those of ``below`` become the end of the agent's own."""
+    """Give drafts to an agent; a draft of ``below`` is appended to the agent's own (id, text)."""
     await uow.connection.execute(
         update(t.draft).where(t.draft.c.id.in_(moved)).values(agent_id=agent_id)
     )

@@ -1,4 +1,4 @@
-"""Writing contacts' cards, the addresses on them, and what was written to them."""
+"""Writing contacts' cards, and the addresses on them."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def add(uow: UnitOfWork, name: str, **values: object) -> int:
-    """A new card; returns its id."""
+    """Add a card; returns its id."""
     contact_id = await uow.add_root(t.contact, name=name, created_at=uow.now, **values)
     uow.touch("contacts")
     return contact_id
@@ -33,7 +33,7 @@ async def add_address(
     *,
     main: bool = False,
 ) -> int:
-    """A new address on a card; the database refuses one that another card has."""
+    """Add an address to a card; the database refuses one that another card has."""
     row_id = await uow.add(
         t.address,
         contact_id=contact_id,
@@ -48,7 +48,7 @@ async def add_address(
 
 
 async def set_username(uow: UnitOfWork, address_id: int, username: str) -> None:
-    """What the channel calls the address's owner now."""
+    """Keep the username that the channel gives an address now."""
     await uow.connection.execute(
         update(t.address)
         .where(t.address.c.id == address_id, t.address.c.username.is_distinct_from(username))
@@ -57,7 +57,7 @@ async def set_username(uow: UnitOfWork, address_id: int, username: str) -> None:
 
 
 async def make_main(uow: UnitOfWork, address_id: int, siblings: Collection[int]) -> None:
-    """The main one among these addresses of a card."""
+    """Make one of these addresses of a card the main one."""
     await uow.connection.execute(
         update(t.address)
         .where(t.address.c.id.in_(siblings))
@@ -77,7 +77,7 @@ async def give_back(
     deliveries: Mapping[int, int],
     comments: Sequence[GivenBack],
 ) -> None:
-    """These deliveries and comments, written to ``card_ids``, went to other cards."""
+    """Give deliveries and comments of ``card_ids`` to the cards that they were written to."""
     for delivery_id, card_id in deliveries.items():
         await uow.change(t.delivery, delivery_id, contact_id=card_id)
     for comment in comments:
@@ -93,7 +93,7 @@ async def give_back(
 
 
 async def mark_bounced(uow: UnitOfWork, channel: str, value: str) -> None:
-    """Mail to this address comes back for good."""
+    """Mark an address whose mail comes back for good."""
     await uow.connection.execute(
         update(t.address)
         .where(t.address.c.channel == channel, t.address.c.value == value)

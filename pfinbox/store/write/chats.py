@@ -21,7 +21,7 @@ from pfinbox.store.uow import UnitOfWork
 async def add(
     uow: UnitOfWork, account_id: int, key: str, contact_id: int, address_id: int | None
 ) -> int:
-    """A chat without a task; returns its id."""
+    """Add a chat without a task; returns its id."""
     who = {"contact_id": contact_id, "address_id": address_id}
     chat_id = await uow.add(t.chat, account_id=account_id, key=key, created_at=uow.now, **who)
     uow.held_chats.add(chat_id)
@@ -39,7 +39,7 @@ async def begin_thread(
     outside: bool,
     aside: bool,
 ) -> int:
-    """The chat of a mail that starts a thread; its answers come to the task.
+    """Add the chat of a mail that starts a thread; answers to the mail come to the task.
 
     ``aside``: what is said in the task later does not go there (R16).
     """
@@ -60,7 +60,7 @@ async def begin_thread(
 
 
 async def take(uow: UnitOfWork, root_id: int, chat_ids: Collection[int]) -> list[Change]:
-    """The tree of ``root_id`` takes the messages of these chats now; what that changed.
+    """Make the tree of ``root_id`` take the messages of these chats; returns what changed.
 
     A chat whose messages some task of the tree takes already stays with that task.
     """
@@ -115,14 +115,14 @@ async def block(
     address_ids: Collection[int],
     at: datetime | None,
 ) -> None:
-    """What comes by these chats or from these addresses is spam since ``at``; None: no more."""
+    """Block chats and addresses since ``at``: what they send is spam. None: unblock them."""
     for table, ids in ((t.chat, chat_ids), (t.address, address_ids)):
         await uow.connection.execute(update(table).where(table.c.id.in_(ids)).values(blocked_at=at))
     uow.touch("contacts")
 
 
 async def move_current(uow: UnitOfWork, chat_id: int, task_id: int, *, aside: bool = False) -> None:
-    """From now on this task takes the chat's messages; the old binding stays as history.
+    """Make the chat current on this task; the earlier binding stays as history.
 
     ``aside``: what is said in the task later does not go there (R16).
     """
@@ -142,7 +142,7 @@ async def move_current(uow: UnitOfWork, chat_id: int, task_id: int, *, aside: bo
 
 
 async def leave(uow: UnitOfWork, chat_id: int, root_id: int) -> None:
-    """The root, and what is merged into it, never had the chat."""
+    """Remove the chat from a root, and from the tasks merged into it."""
     await uow.connection.execute(
         delete(t.binding).where(
             t.binding.c.chat_id == chat_id, t.binding.c.task_id.in_(members(root_id))
@@ -153,7 +153,7 @@ async def leave(uow: UnitOfWork, chat_id: int, root_id: int) -> None:
 async def begin_apart(
     uow: UnitOfWork, chat: ChatRecord, comment: Movable, address_id: int | None
 ) -> int:
-    """A thread of its own that begins with a comment of ``chat``, known by its message id."""
+    """Add a chat that begins with one comment of ``chat``; answers name its message id."""
     own = await uow.add(
         t.chat,
         account_id=chat.account_id,
@@ -184,7 +184,7 @@ async def change(uow: UnitOfWork, chat_id: int, **values: object) -> None:
 
 
 async def redirect_waiting(uow: UnitOfWork, old_id: int, new_id: int) -> None:
-    """What has not left by the old chat goes by the new one."""
+    """Move waiting deliveries and their parts from the old chat to the new one."""
     waiting = select(t.delivery.c.id).where(
         t.delivery.c.chat_id == old_id, t.delivery.c.state.in_(WAITING)
     )
@@ -205,6 +205,6 @@ async def redirect_waiting(uow: UnitOfWork, old_id: int, new_id: int) -> None:
 async def set_writable(
     uow: UnitOfWork, chat_id: int, writable: bool, reason: Reason | None = None
 ) -> None:
-    """Whether the chat can be written to, and if not, why."""
+    """Keep whether the chat can be written to, and why not."""
     told = reason.as_json() if reason is not None else None
     await uow.change(t.chat, chat_id, writable=writable, state_reason=told)

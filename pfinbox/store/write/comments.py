@@ -17,7 +17,7 @@ from pfinbox.store.uow import UnitOfWork
 async def add_outgoing(
     uow: UnitOfWork, task_id: int, notify: Notify, text: str, **values: object
 ) -> int:
-    """A comment of ours in a task, and whom it notifies; the comment's id."""
+    """Add an outgoing or internal comment with its notify set; returns its id."""
     comment_id = await uow.add(
         t.comment,
         task_id=task_id,
@@ -41,25 +41,25 @@ async def add_outgoing(
 
 
 async def edit(uow: UnitOfWork, comment: Written, text: str) -> None:
-    """Another text; the earlier one stays readable."""
+    """Change the text of a comment; the earlier text is kept."""
     await uow.add(t.comment_edit, comment_id=comment.id, text=comment.text, at=uow.now)
     await uow.change(t.comment, comment.id, text=text, new_text=None, edited_at=uow.now)
 
 
 async def take_away(uow: UnitOfWork, comment_id: int) -> None:
-    """The comment is deleted, and news for nobody."""
+    """Mark a comment as deleted, and remove its notices."""
     await uow.change(t.comment, comment_id, deleted_at=uow.now, due_at=None, client_key=None)
     await uow.connection.execute(delete(t.notice).where(t.notice.c.comment_id == comment_id))
 
 
 async def hide(uow: UnitOfWork, comment_id: int, *, hidden: bool) -> None:
-    """Whether contacts see the comment at all (R38)."""
+    """Hide a comment from all contacts, or show it again (R38)."""
     await uow.change(t.comment, comment_id, hidden=hidden)
     uow.touch("tasks")
 
 
 async def move(uow: UnitOfWork, tasks: Mapping[int, int], why: Reason | None = None) -> None:
-    """Each of these comments stands in that task now; ``why``: what is kept as the reason."""
+    """Move comments, each to its task; ``why`` is kept as the reason."""
     values = {"matched_by": why.as_json()} if why is not None else {}
     for comment_id, task_id in tasks.items():
         await uow.change(t.comment, comment_id, task_id=task_id, **values)
@@ -68,25 +68,25 @@ async def move(uow: UnitOfWork, tasks: Mapping[int, int], why: Reason | None = N
 async def add_draft(
     uow: UnitOfWork, agent_id: int, task_id: int, mode: str, text: str, choices: dict[str, Any]
 ) -> None:
-    """A new draft of the agent."""
+    """Add a draft."""
     values = {"text": text, "choices": choices, "updated_at": uow.now}
     await uow.add(t.draft, agent_id=agent_id, task_id=task_id, mode=mode, **values)
     uow.touch("drafts")
 
 
 async def change_draft(uow: UnitOfWork, draft_id: int, text: str, choices: dict[str, Any]) -> None:
-    """The draft as it is now."""
+    """Change a draft."""
     await uow.change(t.draft, draft_id, text=text, choices=choices, updated_at=uow.now)
     uow.touch("drafts")
 
 
 async def drop_draft(uow: UnitOfWork, draft_id: int) -> None:
-    """The draft is no more."""
+    """Remove a draft."""
     await uow.connection.execute(delete(t.draft).where(t.draft.c.id == draft_id))
 
 
 async def add_canned(uow: UnitOfWork, name: str, text: str, agent_id: int | None) -> int:
-    """A canned reply, ``agent_id``'s own or everybody's; its id."""
+    """Add a canned reply, ``agent_id``'s own or everybody's; returns its id."""
     uow.touch("drafts")
     values = {"agent_id": agent_id, "name": name, "text": text, "updated_at": uow.now}
     return await uow.add(t.canned, **values)
@@ -108,7 +108,7 @@ async def remove_canned(uow: UnitOfWork, canned_id: int) -> None:
 async def add_aliases(
     uow: UnitOfWork, account_id: int, source_ids: Iterable[str], comment_id: int, part_id: int
 ) -> None:
-    """Further source ids of what was sent, such as those of an album's pictures."""
+    """Keep further source ids of a sent part, such as those of an album's pictures."""
     names = dict.fromkeys(filter(None, map(clean_line, source_ids)))
     rows = [
         {

@@ -18,7 +18,7 @@ class Used:
 
 
 async def add(uow: UnitOfWork, token_hash: str, expires_at: datetime, **values: object) -> None:
-    """A new invitation."""
+    """Add an invitation."""
     await uow.connection.execute(
         insert(t.invitation).values(token_hash=token_hash, expires_at=expires_at, **values)
     )
@@ -44,7 +44,7 @@ async def use(uow: UnitOfWork, account_id: int, token_hash: str) -> Used | None:
 
 
 async def joined(uow: UnitOfWork, token_hash: str, chat_id: int) -> None:
-    """The chat joined, by the invitation, the channel that the task had already."""
+    """Keep that a chat joined its task by this invitation."""
     await uow.connection.execute(
         update(t.invitation).where(t.invitation.c.token_hash == token_hash).values(chat_id=chat_id)
     )

@@ -8,7 +8,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def add(uow: UnitOfWork, process: Process, instance: str, *, attended: bool) -> Lease:
-    """The lease of a daemon that begins."""
+    """Add the lease of a starting daemon."""
     epoch = int(await uow.connection.scalar(select(func.max(t.lease.c.epoch))) or 0) + 1
     lease_id = await uow.add(
         t.lease,
@@ -26,7 +26,7 @@ async def add(uow: UnitOfWork, process: Process, instance: str, *, attended: boo
 
 
 async def beat(uow: UnitOfWork, lease: Lease) -> bool:
-    """The daemon lives; False when its lease is over."""
+    """Raise the heartbeat of a daemon; False when its lease has ended."""
     beaten = await uow.connection.execute(
         update(t.lease)
         .where(t.lease.c.id == lease.id, t.lease.c.released_at.is_(None))
@@ -36,7 +36,7 @@ async def beat(uow: UnitOfWork, lease: Lease) -> bool:
 
 
 async def end(uow: UnitOfWork, lease_id: int, heartbeat: int) -> bool:
-    """End a silent daemon's lease; False when it has renewed it meanwhile."""
+    """End the lease of a silent daemon; False when the daemon has raised it meanwhile."""
     ended = await uow.connection.execute(
         update(t.lease)
         .where(t.lease.c.id == lease_id, t.lease.c.heartbeat == heartbeat)
@@ -46,13 +46,13 @@ async def end(uow: UnitOfWork, lease_id: int, heartbeat: int) -> bool:
 
 
 async def take(uow: UnitOfWork, lease: Lease, account_id: int) -> None:
-    """The account is this daemon's now."""
+    """Give an account to the daemon of this lease."""
     await uow.change(t.account, account_id, lease_id=lease.id)
     uow.touch("accounts")
 
 
 async def release(uow: UnitOfWork, lease: Lease) -> None:
-    """A clean end: the next daemon need not wait."""
+    """End a lease cleanly, so that the next daemon need not wait."""
     await uow.connection.execute(
         update(t.account).where(t.account.c.lease_id == lease.id).values(lease_id=None)
     )
@@ -65,7 +65,7 @@ async def release(uow: UnitOfWork, lease: Lease) -> None:
 
 
 async def forget_all(uow: UnitOfWork) -> None:
-    """In a restored store nobody holds anything: its daemons ended long ago."""
+    """End every lease of a restored store: its daemons ended long ago."""
     await uow.connection.execute(update(t.account).values(lease_id=None))
     await uow.connection.execute(
         update(t.lease).where(t.lease.c.released_at.is_(None)).values(released_at=uow.now)

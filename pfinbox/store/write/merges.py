@@ -21,14 +21,14 @@ async def redirect(uow: UnitOfWork, kind: Kind, other_id: int, survivor_id: int)
 
 
 async def set_apart(uow: UnitOfWork, kind: Kind, node_id: int, below: Collection[int]) -> None:
-    """``node_id`` is a root again, of everything that had been merged into it."""
+    """Make ``node_id`` a root again; ``below``: its tree, itself included."""
     node = NODES[kind]
     await uow.connection.execute(update(node).where(node.c.id.in_(below)).values(root_id=node_id))
     await uow.change(node, node_id, merged_into_id=None)
 
 
 async def add(uow: UnitOfWork, kind: Kind, agent_id: int, merge: Merge) -> int:
-    """Write down a merge, as yet without an id; returns that."""
+    """Add the record of a merge; returns its id."""
     return await uow.add(
         t.merge,
         kind=kind,
@@ -41,13 +41,13 @@ async def add(uow: UnitOfWork, kind: Kind, agent_id: int, merge: Merge) -> int:
 
 
 async def rewrite(uow: UnitOfWork, merges: Iterable[Merge]) -> None:
-    """What standing merges wrote down is another now."""
+    """Change the records of merges that stand."""
     for merge in merges:
         await uow.change(t.merge, merge.id, before=_before(merge))
 
 
 async def end(uow: UnitOfWork, merge: Merge) -> None:
-    """The merge does not stand any more."""
+    """Mark a merge as undone."""
     await uow.change(t.merge, merge.id, undone_at=uow.now)
 
 

@@ -25,7 +25,7 @@ _EMPTIED = {
 
 
 async def remember(uow: UnitOfWork, hashes: Collection[str]) -> None:
-    """Whatever is known by these hashes does not come back."""
+    """Keep keyed hashes of source ids: a message with one of them is not stored again."""
     make = sqlite.insert if uow.sqlite else postgresql.insert
     if hashes:
         await uow.connection.execute(
@@ -83,7 +83,7 @@ async def _drop_files(uow: UnitOfWork, comments: Comments) -> None:
 
 
 async def empty_receipts(uow: UnitOfWork, receipts: Collection[Naming]) -> None:
-    """These receipts say nothing of what was received."""
+    """Empty receipts of the bytes that were received."""
     mine = t.receipt.c.id.in_([one.id for one in receipts])
     await files.store_apart(uow, select(t.receipt.c.id).where(mine))
     await uow.connection.execute(update(t.receipt).where(mine).values(**_EMPTIED))
@@ -141,7 +141,7 @@ async def empty_tasks(
 
 
 async def _forget_titles(uow: UnitOfWork, members: Collection[int]) -> None:
-    """Their titles stand in two more places: where they were once merged, and on their threads."""
+    """Remove titles of tasks from the journal of merges and from the subjects of chats."""
     merged = select(t.merge.c.survivor_id).where(
         t.merge.c.kind == "task", t.merge.c.other_id.in_(members)
     )
@@ -200,7 +200,7 @@ async def forget_addresses(uow: UnitOfWork, root: int, values: Collection[str]) 
 
 
 async def leave_tasks(uow: UnitOfWork, root: int) -> None:
-    """A contact takes part in no conversation any more."""
+    """Remove a contact from all tasks: as client, assignee and participant."""
     mine = cards(root)
     await uow.connection.execute(delete(t.participant).where(t.participant.c.contact_id.in_(mine)))
     for column in (t.task.c.contact_id, t.task.c.assignee_contact_id):
@@ -210,7 +210,7 @@ async def leave_tasks(uow: UnitOfWork, root: int) -> None:
 
 
 async def forget_chats(uow: UnitOfWork, root: int) -> None:
-    """A chat that is used nowhere goes; another one only says that it was somebody's.
+    """Remove the chats of a contact that nothing names, and empty the others.
 
     Its key is the person's id at the other side: who writes again gets a chat of their own.
     """
@@ -239,7 +239,7 @@ async def forget_chats(uow: UnitOfWork, root: int) -> None:
 
 
 async def empty_card(uow: UnitOfWork, root: int) -> None:
-    """Nothing is on a card, or on those merged into it; records of merges hold earlier notes."""
+    """Empty a card and those merged into it; records of merges, which hold notes, go too."""
     mine = cards(root)
     values = select(t.address.c.value).where(t.address.c.contact_id.in_(mine))
     for table in (t.portal_session, t.sign_in):

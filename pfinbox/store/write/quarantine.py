@@ -1,4 +1,4 @@
-"""Writing what became of something that was received and not understood, once it is read again."""
+"""Writing what became of a quarantined receipt that was read again."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,7 +15,7 @@ from pfinbox.store.uow import UnitOfWork
 async def settle(
     uow: UnitOfWork, kept: Kept, state: str, reason: Reason | None, comment_id: int | None
 ) -> None:
-    """The bytes were read: as ``comment_id``, if they are shown at all."""
+    """Take a receipt out of quarantine; ``comment_id``: the comment that shows it now."""
     await uow.connection.execute(
         update(t.receipt)
         .where(t.receipt.c.id == kept.id)
@@ -30,7 +30,7 @@ async def settle(
 
 
 async def _after(uow: UnitOfWork, comment_id: int, was: Row[Any]) -> None:
-    """What came after it in the same second stands after it: servers tell whole seconds."""
+    """Keep the order of comments of the same second: servers tell whole seconds."""
     chat = select(t.comment.c.chat_id).where(t.comment.c.id == comment_id).scalar_subquery()
     await uow.connection.execute(
         update(t.comment)
@@ -45,7 +45,7 @@ async def _after(uow: UnitOfWork, comment_id: int, was: Row[Any]) -> None:
 
 
 async def _drop(uow: UnitOfWork, was: Row[Any]) -> None:
-    """Remove the task that stood for the unreadable bytes: it has nothing more to say."""
+    """Remove the task that stood for the unreadable bytes, if nothing else is in it."""
     others = await uow.connection.scalar(
         select(t.comment.c.id).where(t.comment.c.task_id == was.task_id, t.comment.c.id != was.id)
     )
@@ -60,7 +60,7 @@ async def _drop(uow: UnitOfWork, was: Row[Any]) -> None:
 
 
 async def ask(uow: UnitOfWork, receipt_ids: Sequence[int]) -> None:
-    """A person wants these to be read again."""
+    """Mark receipts that a person wants to be read again."""
     await uow.connection.execute(
         update(t.receipt).where(t.receipt.c.id.in_(receipt_ids)).values(reread_asked_at=uow.now)
     )
@@ -68,7 +68,7 @@ async def ask(uow: UnitOfWork, receipt_ids: Sequence[int]) -> None:
 
 
 async def still_unreadable(uow: UnitOfWork, receipt_id: int, reason: Reason) -> None:
-    """It stays, with why and when it was tried."""
+    """Keep why a receipt is still unreadable, also at its comment."""
     held = t.receipt.c.id == receipt_id
     await uow.change(t.receipt, receipt_id, reason=reason.as_json())
     await uow.connection.execute(
@@ -80,6 +80,6 @@ async def still_unreadable(uow: UnitOfWork, receipt_id: int, reason: Reason) -> 
 
 
 async def tried(uow: UnitOfWork, receipt_id: int) -> None:
-    """It was read again; nobody waits for that any more."""
+    """Mark a receipt as read again."""
     await uow.change(t.receipt, receipt_id, reread_asked_at=None, reread_at=uow.now)
     uow.touch("accounts")

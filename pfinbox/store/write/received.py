@@ -1,4 +1,4 @@
-"""Writing received comments that stand alone, and what the other side changes in theirs (R11)."""
+"""Writing received comments one by one, and what the other side changes in them (R11)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,7 +12,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def add(uow: UnitOfWork, **values: object) -> int:
-    """A comment; returns its id."""
+    """Add a comment; returns its id."""
     return await uow.add(t.comment, **values)
 
 
@@ -22,7 +22,7 @@ async def change(uow: UnitOfWork, comment_id: int, **values: object) -> None:
 
 
 async def edit(uow: UnitOfWork, comment: Target, edited: Edited, at: datetime) -> None:
-    """Write the client's edit; its new files are attached already."""
+    """Write a client's edit; its new files are attached already."""
     if edited.text is not None:
         await uow.add(t.comment_edit, comment_id=comment.id, text=comment.text, at=at)
     values: dict[str, object] = {}
@@ -37,7 +37,7 @@ async def edit(uow: UnitOfWork, comment: Target, edited: Edited, at: datetime) -
 
 
 async def mark_deleted(uow: UnitOfWork, comment_ids: Collection[int], at: datetime) -> None:
-    """The other side took these back."""
+    """Mark comments that the other side deleted."""
     await uow.connection.execute(
         update(t.comment).where(t.comment.c.id.in_(comment_ids)).values(deleted_at=at)
     )
@@ -45,6 +45,6 @@ async def mark_deleted(uow: UnitOfWork, comment_ids: Collection[int], at: dateti
 
 
 async def react(uow: UnitOfWork, comment_id: int, signs: list[dict[str, Any]] | None) -> None:
-    """All signs that stand at the comment now."""
+    """Replace the signs at a comment."""
     await uow.change(t.comment, comment_id, reactions=signs)
     uow.touch("tasks")

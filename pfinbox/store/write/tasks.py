@@ -17,7 +17,7 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def add(uow: UnitOfWork, title: str, *, at: datetime | None = None, **values: object) -> int:
-    """A new task, open from now on, or as if since ``at``; its id."""
+    """Add an open task, created now or ``at``; returns its id."""
     began = at or uow.now
     task_id = await uow.add_root(
         t.task, title=title, active=True, created_at=began, last_activity_at=began, **values
@@ -35,17 +35,17 @@ async def change(uow: UnitOfWork, task_id: int, **values: object) -> None:
 
 
 async def show(uow: UnitOfWork, task_id: int, shown: Shown) -> None:
-    """What the list shows of the task."""
+    """Write what the list shows of a task."""
     await change(uow, task_id, **asdict(shown))
 
 
 async def answered(uow: UnitOfWork, task_id: int) -> None:
-    """Nobody waits in the task any more: a client was answered, or it was closed or snoozed."""
+    """Keep that nobody waits in a task."""
     await change(uow, task_id, waiting_since=None, last_notable_id=0)
 
 
 async def happened(uow: UnitOfWork, task_id: int, **values: object) -> None:
-    """Something happens in the task now, and sets these columns."""
+    """Set columns of a task that is active now."""
     await uow.connection.execute(
         update(t.task)
         .where(t.task.c.id == task_id)
@@ -55,13 +55,13 @@ async def happened(uow: UnitOfWork, task_id: int, **values: object) -> None:
 
 
 async def trash(uow: UnitOfWork, task_id: int, at: datetime, *, spam: bool = False) -> None:
-    """The task is in the trash; nobody waits there."""
+    """Put a task into the trash, or into Spam; nobody waits there."""
     values = {"spam": True} if spam else {}
     await change(uow, task_id, deleted_at=at, waiting_since=None, last_notable_id=0, **values)
 
 
 async def apply(uow: UnitOfWork, root_id: int, changed: Changed) -> None:
-    """What an agent changed in a root task; merged ones have their own tags and people."""
+    """Write what an agent changed in a root task; merged tasks keep tags of their own."""
     if changed.values:
         await uow.change(t.task, root_id, **changed.values)
     await uow.add_missing(t.tag, [{"task_id": root_id, "name": name} for name in changed.tags])
@@ -83,7 +83,7 @@ async def apply(uow: UnitOfWork, root_id: int, changed: Changed) -> None:
 
 
 def _among(root_id: int, people: Collection[Who]) -> ColumnElement[bool]:
-    """The participants who are these people, on whatever card and merged task they stand."""
+    """The participants of a tree who are these people, by whichever of their cards."""
     ids = [who.id for who in people if who.kind == "contact"]
     cards = select(t.contact.c.id).where(t.contact.c.id.in_(ids) | t.contact.c.root_id.in_(ids))
     return t.participant.c.task_id.in_(members(root_id)) & or_(
@@ -93,20 +93,20 @@ def _among(root_id: int, people: Collection[Who]) -> ColumnElement[bool]:
 
 
 async def join(uow: UnitOfWork, task_id: int, who: Who, *, let_in: bool = True) -> int:
-    """Somebody takes part in the task; the participant's id."""
+    """Add a participant; returns the participant's id."""
     column = "agent_id" if who.kind == "agent" else "contact_id"
     return await uow.add(t.participant, task_id=task_id, let_in=let_in, **{column: who.id})
 
 
 async def dismiss(uow: UnitOfWork, participant_ids: Collection[int]) -> None:
-    """These participants are none any more."""
+    """Remove participants."""
     await uow.connection.execute(
         delete(t.participant).where(t.participant.c.id.in_(participant_ids))
     )
 
 
 async def close_all(uow: UnitOfWork, statuses: Collection[str]) -> None:
-    """The tasks of statuses that are inactive now are finished."""
+    """Finish the tasks of statuses that are inactive now."""
     await uow.connection.execute(
         update(t.task)
         .where(t.task.c.status.in_(statuses), t.task.c.active)
@@ -121,7 +121,7 @@ async def close_all(uow: UnitOfWork, statuses: Collection[str]) -> None:
 
 
 async def open_all(uow: UnitOfWork, statuses: Collection[str]) -> list[str]:
-    """The tasks of statuses that are active now are open; the statuses that have such tasks."""
+    """Open the tasks of statuses that are active now; returns the statuses of such tasks."""
     opened = await uow.connection.scalars(
         update(t.task)
         .where(t.task.c.status.in_(statuses), t.task.c.active.is_(False))
@@ -132,7 +132,7 @@ async def open_all(uow: UnitOfWork, statuses: Collection[str]) -> list[str]:
 
 
 async def set_statuses(uow: UnitOfWork, statuses: Sequence[tuple[str, bool]]) -> None:
-    """The statuses that tasks may have, in their order, each with whether it is active."""
+    """Replace the statuses; each is given with whether it is active."""
     await uow.connection.execute(delete(t.status))
     rows = [
         {"name": name, "position": position, "active": active}

@@ -13,7 +13,7 @@ from pfinbox.store.uow import UnitOfWork
 async def notice(
     uow: UnitOfWork, task_id: int, comment_id: int, agent_ids: Collection[int]
 ) -> None:
-    """The comment is new for these agents; ``task_id``: the root in which it is read."""
+    """Add notices: the comment is unread for these agents; ``task_id``: its root."""
     rows = [
         {"agent_id": agent_id, "comment_id": comment_id, "task_id": task_id}
         for agent_id in sorted(set(agent_ids))
@@ -23,7 +23,7 @@ async def notice(
 
 
 async def forget(uow: UnitOfWork, agent_id: int, root_id: int, up_to: int) -> None:
-    """The agent has no notices of the root's comments up to that one."""
+    """Remove an agent's notices of a root's comments up to that one."""
     await uow.connection.execute(
         delete(t.notice).where(
             t.notice.c.agent_id == agent_id,
@@ -34,12 +34,12 @@ async def forget(uow: UnitOfWork, agent_id: int, root_id: int, up_to: int) -> No
 
 
 async def forget_all(uow: UnitOfWork, agent_id: int) -> None:
-    """Nothing is new for the agent any more, who has left."""
+    """Remove all notices of an agent who has left."""
     await uow.connection.execute(delete(t.notice).where(t.notice.c.agent_id == agent_id))
 
 
 async def read_up_to(uow: UnitOfWork, task_id: int, marks: Mapping[int, int]) -> None:
-    """These agents have read the task up to these comments; a mark never goes back."""
+    """Raise read marks of a task, by agent; a mark never goes back."""
     if not marks:
         return
     make = sqlite.insert if uow.sqlite else postgresql.insert
@@ -59,7 +59,7 @@ async def read_up_to(uow: UnitOfWork, task_id: int, marks: Mapping[int, int]) ->
 
 
 async def unread_from(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: int) -> None:
-    """The agent has not read this comment and what came after it."""
+    """Set an agent's read mark before this comment."""
     await uow.connection.execute(
         update(t.read_mark)
         .where(
@@ -73,7 +73,7 @@ async def unread_from(uow: UnitOfWork, agent_id: int, task_id: int, comment_id: 
 
 
 async def notices_follow(uow: UnitOfWork, root_ids: Collection[int]) -> None:
-    """A notice belongs to the root in which its comment is read now."""
+    """Move notices to the roots in which their comments stand now."""
     own, noted = t.task.alias("own"), t.task.alias("noted")
     root = (
         select(own.c.root_id)

@@ -18,7 +18,7 @@ _PENDING = t.amendment.c.state == AmendmentState.PENDING
 async def queue(
     uow: UnitOfWork, agent_id: int, comment_id: int, changes: Sequence[PartChange]
 ) -> None:
-    """To be made now, in place of older ones of the same parts: only the newest counts."""
+    """Queue amendments of parts; older ones of the same parts are dropped."""
     ids = [change.part_id for change in changes]
     await uow.connection.execute(
         update(t.amendment)
@@ -55,7 +55,7 @@ async def queue(
 async def end(
     uow: UnitOfWork, ids: Collection[int], state: AmendmentState, error: Reason | None = None
 ) -> bool:
-    """These end so; False when newer ones have replaced them all."""
+    """End amendments in this state; False when newer ones have replaced them all."""
     changed = await uow.connection.execute(
         update(t.amendment)
         .where(t.amendment.c.id.in_(ids), _PENDING)
@@ -71,7 +71,7 @@ async def end(
 
 
 async def put_off(uow: UnitOfWork, amendment_id: int, at: datetime, error: Reason) -> None:
-    """It is tried again at that moment."""
+    """Put an amendment off until that moment."""
     await uow.connection.execute(
         update(t.amendment)
         .where(t.amendment.c.id == amendment_id, _PENDING)
@@ -81,7 +81,7 @@ async def put_off(uow: UnitOfWork, amendment_id: int, at: datetime, error: Reaso
 
 
 async def has_text(uow: UnitOfWork, amendment_id: int, text: str) -> None:
-    """The part that was changed has this text."""
+    """Keep the text that the part of an amendment has now."""
     row: Any = (
         await uow.connection.execute(
             select(t.part.c.id, t.part.c.content)

@@ -22,7 +22,7 @@ async def queue(
     due_at: datetime,
     reason: Reason | None = None,
 ) -> None:
-    """A mail to the agent about a comment, by this account."""
+    """Queue a mail to an agent about a comment, by this account."""
     delivery_id = await uow.add(
         t.delivery,
         comment_id=comment_id,
@@ -49,6 +49,6 @@ async def queue(
 
 
 async def change(uow: UnitOfWork, delivery_id: int, **values: object) -> None:
-    """Another moment, or another address, for a queued notice."""
+    """Change the moment or the address of a queued notice."""
     await uow.change(t.delivery, delivery_id, **values)
     uow.touch("outbox")

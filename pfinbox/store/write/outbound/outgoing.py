@@ -23,7 +23,7 @@ async def queue_deliveries(
     due_at: datetime,
     position: int,
 ) -> list[int]:
-    """A delivery for each recipient of a message; their ids."""
+    """Add a delivery for each recipient of a message; returns their ids."""
     return [
         await uow.add(
             t.delivery,
@@ -49,7 +49,7 @@ async def queue_parts(
     delivery_ids: Collection[int],
     contents: Sequence[Mapping[str, Any]],
 ) -> None:
-    """The parts of a message, which its deliveries share."""
+    """Add the parts of a message, which its deliveries share."""
     for position, content in enumerate(contents):
         part_id = await uow.add(
             t.part,
@@ -68,7 +68,7 @@ async def queue_parts(
 
 
 async def expect_answers(uow: UnitOfWork, sent: Sequence[tuple[int, str, int]]) -> None:
-    """Whoever names these ids (account, source id, chat) answers what goes to these chats.
+    """Keep ids that answers will name (account, source id, chat).
 
     The answer may be here before we know that the message left.
     """
@@ -80,12 +80,12 @@ async def expect_answers(uow: UnitOfWork, sent: Sequence[tuple[int, str, int]]) 
 
 
 async def count_as_answer(uow: UnitOfWork, comment_id: int) -> None:
-    """The comment had a moment of its own, and it is past."""
+    """Forget a comment's own moment, which is past: it counts as an answer (R41)."""
     await uow.change(t.comment, comment_id, due_at=None)
 
 
 async def show_trouble(uow: UnitOfWork, task_id: int, reopened: str | None = None) -> None:
-    """The task wakes and is active now; ``reopened``: the status that it gets with it (R24)."""
+    """Wake a task whose delivery failed; ``reopened``: the active status that it gets (R24)."""
     values: dict[str, object] = {"snoozed_until": None, "last_activity_at": moments.active_now(uow)}
     if reopened is not None:
         values |= {"status": reopened, "active": True, "closed_at": None}
@@ -99,7 +99,7 @@ async def change_comment(uow: UnitOfWork, comment_id: int, **values: object) -> 
 
 
 async def change_contents(uow: UnitOfWork, contents: Mapping[int, Mapping[str, Any]]) -> None:
-    """Each of these parts carries this now."""
+    """Change the contents of parts, by their ids."""
     for part_id, content in contents.items():
         await uow.change(t.part, part_id, content=content)
 
