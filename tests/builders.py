@@ -69,7 +69,7 @@ class Inbox:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
         if not store.sqlite:
-            lock_order.watch(store.engine)
+            lock_order.watch(store.writer)
         self.clock = clock
         self.account_ids: dict[str, int] = {}
         self.agent_ids: dict[str, int] = {}

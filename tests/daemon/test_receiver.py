@@ -108,7 +108,7 @@ async def test_r12_a_batch_that_collides_again_and_again_is_stored_message_by_me
             tries += 1
             raise IntegrityError(statement, rows, Exception("UNIQUE constraint failed"))
 
-    engine = inbox.store.engine.sync_engine
+    engine = inbox.store.writer.sync_engine
     event.listen(engine, "before_cursor_execute", collide)
     channel = ScriptedChannel()
     items = tuple(said(inbox, n, f"number {n}") for n in range(3))

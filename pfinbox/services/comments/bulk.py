@@ -22,7 +22,7 @@ from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Save
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import undo_send
 from pfinbox.services.tasks import drafts
-from pfinbox.store import load, snapshots
+from pfinbox.store import load, locks, snapshots
 from pfinbox.store.uow import UnitOfWork
 
 # Tasks planned, or comments taken back, in one transaction.
@@ -149,6 +149,7 @@ async def take_back(
     ) -> tuple[list[int], list[int]]:
         good: list[int] = []
         late: list[int] = []
+        await locks.tasks(uow, await load.comments.tasks_of(uow, ids))
         for comment_id in ids:
             try:
                 await undo_send.unsay(uow, actor, comment_id)

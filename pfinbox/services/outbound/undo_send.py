@@ -91,6 +91,7 @@ async def take_back_with(
     Each of the two is taken back as far as it can be; Refused where neither can.
     """
     draft, gone = None, None
+    task = await access.task_of_comment(uow, actor, comment_id, lock=True)
     try:
         async with uow.attempt():
             draft = await take_back(uow, actor, comment_id)
@@ -98,7 +99,6 @@ async def take_back_with(
         gone = refusal
     try:
         async with uow.attempt():
-            task = await access.task_of_comment(uow, actor, comment_id)
             await tasks.change(uow, actor, [task.id], back)
     except Refused:
         if gone is not None:

@@ -96,6 +96,12 @@ async def task_of(
     return found
 
 
+async def tasks_of(uow: UnitOfWork, comment_ids: Collection[int]) -> set[int]:
+    """The tasks in which these comments were written."""
+    query = select(t.comment.c.task_id).where(t.comment.c.id.in_(comment_ids))
+    return set(await uow.connection.scalars(query))
+
+
 async def last(uow: UnitOfWork, root_id: int) -> int | None:
     """The comment of the task and of those merged into it that was stored last."""
     found: int | None = await uow.connection.scalar(

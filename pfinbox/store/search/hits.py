@@ -40,7 +40,9 @@ async def hits(
 ) -> list[tuple[int, int]]:
     """Keys and comments of the newest ``limit`` hits older than the key ``before``."""
     if not uow.sqlite:
-        # PostgreSQL keeps statistics of the words and chooses by itself.
+        # PostgreSQL keeps statistics of the words and chooses by itself, for these words: a plan
+        # that is kept would be for any.
+        await uow.connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
         return await _read(uow, _by_index(uow, who, sought, before), limit)
     tasks = await _few_tasks(uow, sought)
     if tasks is not None:
