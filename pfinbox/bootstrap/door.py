@@ -14,8 +14,8 @@ from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, account_settings
 from pfinbox.domain.actor import SystemActor
+from pfinbox.domain.contract.channel import Capability, ChannelSpec
 from pfinbox.domain.contract.settings import Secret
-from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.domain.listening import Listening
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
@@ -23,6 +23,7 @@ from pfinbox.plugins import load_channel
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.services.system import configuration
 from pfinbox.store import snapshots
+from pfinbox.store.load import purged
 from pfinbox.store.uow import Store
 
 if TYPE_CHECKING:
@@ -127,16 +128,19 @@ async def announce(store: Store, config: Config, by: str) -> None:
 
 
 async def _site(store: Store, config: Config) -> "Site":
-    from pfinbox.web.site import Portal, Site
+    from pfinbox.web.site import Chat, Portal, Site
 
     web = config.web
+    pushing = await asyncio.to_thread(_pushing, config)
+    async with store.read() as uow:
+        key = await purged.mac_key(uow)
+        # The daemon's configuration has it where this machine's has not.
+        inbox = await snapshots.setting(uow, "inbox") or {}
+    company = config.inbox.company or inbox.get("company") or ""
     portal = None
     if web.portal.enabled:
-        async with store.read() as uow:
-            # The daemon's configuration has it where this machine's has not.
-            inbox = await snapshots.setting(uow, "inbox") or {}
         portal = Portal(
-            title=web.portal.title or config.inbox.company or inbox.get("company") or "",
+            title=web.portal.title or company,
             accent=web.portal.accent,
             footer=web.portal.footer,
             logo=_logo(config),
@@ -148,27 +152,45 @@ async def _site(store: Store, config: Config) -> "Site":
     return Site(
         base_url=web.base_url or "",
         portal=portal,
-        hooks=await asyncio.to_thread(_hooks, config),
+        hooks={
+            name: partial(spec.admit, settings)
+            for name, (spec, settings) in pushing.items()
+            if spec.admit is not None
+        },
+        chats={
+            name: Chat(
+                name,
+                key,
+                tuple(one.rstrip("/") for one in settings["origins"]),
+                settings["identity_secret"],
+                settings["greeting"],
+            )
+            for name, (spec, settings) in pushing.items()
+            if Capability.OWN_PAGES in spec.capabilities
+        },
+        company=company,
         trusted_proxies=tuple(ipaddress.ip_network(one) for one in web.trusted_proxies),
     )
 
 
-def _hooks(config: Config) -> dict[str, Callable[[Request], Verdict]]:
-    """What each account's channel says to pushed requests; secrets are read once, now."""
-    found: dict[str, Callable[[Request], Verdict]] = {}
+def _pushing(config: Config) -> dict[str, tuple[ChannelSpec, dict[str, Any]]]:
+    """The accounts to which the door brings requests; their secrets are read once, now."""
+    found: dict[str, tuple[ChannelSpec, dict[str, Any]]] = {}
     for name, account in config.accounts.items():
         spec = load_channel(account.channel)
-        if spec.admit is not None:
-            try:
-                settings = {
+        if spec.admit is None and Capability.OWN_PAGES not in spec.capabilities:
+            continue
+        try:
+            found[name] = (
+                spec,
+                {
                     key: Secret(value.reveal()) if isinstance(value, Secret) else value
                     for key, value in account_settings(config, account, spec).items()
-                }
-            except ConfigError as error:
-                # The others go on.
-                log.error("%s takes no requests: %s", name, error)
-            else:
-                found[name] = partial(spec.admit, settings)
+                },
+            )
+        except ConfigError as error:
+            # The others go on.
+            log.error("%s takes no requests: %s", name, error)
     return found
 
 

@@ -15,7 +15,7 @@ from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.supervisor import Daemon
-from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
+from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.outbound import published
 from pfinbox.domain.outbound.published import PublishedFile
@@ -95,7 +95,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
     requests = {
         name: KeptRequests(store, ids[name])
         for name, (spec, _settings) in specs.items()
-        if spec.admit is not None
+        if spec.admit is not None or Capability.OWN_PAGES in spec.capabilities
     }
 
     def publish(file: File) -> str:

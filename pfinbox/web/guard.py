@@ -64,6 +64,9 @@ def add_headers(response: web.StreamResponse) -> None:
     """The headers of every answer; what the handler has set stays. A stream adds them itself."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "frame-ancestors 'none'" not in response.headers["Content-Security-Policy"]:
+        # It knows no list of sites.
+        del response.headers["X-Frame-Options"]
 
 
 def _refused(request: web.Request, error: PfinboxError) -> web.Response:

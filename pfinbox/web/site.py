@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
+from pfinbox.domain.contract.settings import Secret
 from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.services.inbox import ProgramInbox
 
@@ -29,6 +30,18 @@ class Portal:
 
 
 @dataclass(frozen=True, slots=True)
+class Chat:
+    """A website chat: the account that it belongs to, and what its settings say."""
+
+    account: str
+    # Signs the tokens of visitors.
+    key: bytes
+    origins: tuple[str, ...] = ()
+    identity_secret: Secret | None = None
+    greeting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The door as a whole; ``base_url`` has scheme, host and port, and nothing else."""
 
@@ -37,6 +50,10 @@ class Site:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     # By account: what its channel says to a request that a service pushes.
     hooks: Mapping[str, Callable[[Request], Verdict]] = field(default_factory=dict)
+    # By account.
+    chats: Mapping[str, Chat] = field(default_factory=dict)
+    # What stands above the chat.
+    company: str = ""
     # Seconds that a form may take, and a second more for every 2000 bytes.
     patience: float = 20.0
 

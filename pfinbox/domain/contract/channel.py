@@ -35,6 +35,7 @@ class Capability(IntFlag):
     FIXED_SOURCE_ID = 1024  # we choose the id before sending, a resend carries the same one
     ANSWER_ADDRESSES = 8192  # a signed address of its own for every recipient (R22)
     INVITES = 2048  # a link that opens a chat with us and carries a token (R30)
+    OWN_PAGES = 32768  # clients write on pages of the web door, which show what is sent
     IDEMPOTENT = 16384  # a repeat with the same ``Outgoing.nonce`` is recognised, not shown again
     TYPING = 4096  # the client may see that somebody is writing
 

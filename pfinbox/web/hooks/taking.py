@@ -1,6 +1,5 @@
 """One pushed request: who may, what it is, kept, answered; the channel decides the first two."""
 
-import asyncio
 import json
 import logging
 import time
@@ -10,6 +9,7 @@ from aiohttp import web
 
 from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.services.inbound.keeping import Pushed
+from pfinbox.web.body import read_body
 from pfinbox.web.budget import Budget
 from pfinbox.web.hooks.keeper import KEEPER
 from pfinbox.web.network import network_of
@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 
 _LARGEST = 10 << 20
 _BODY_SECONDS = 20.0
-_CHUNK = 1 << 16
 _RETRY_AFTER = "30"
 # For those who are admitted: a backlog of a large service fits in.
 _ADMITTED = (200.0, 2000.0)
@@ -47,9 +46,12 @@ async def take(request: web.Request) -> web.Response:
     if admit is None:
         request.app[REFUSED].spend(network)
         return _answer(404, "there is no such account")
-    body = await _body(request)
-    if isinstance(body, web.Response):
-        return body
+    try:
+        body = await read_body(request, _LARGEST, _BODY_SECONDS)
+    except web.HTTPRequestEntityTooLarge:
+        return _answer(413, "too large")
+    except TimeoutError:
+        return _answer(408, "too slow")
     told = _told(request, body)
     verdict = admit(told)
     if verdict.status >= 400:
@@ -60,24 +62,6 @@ async def take(request: web.Request) -> web.Response:
     elif verdict.keep and not await request.app[KEEPER].keep(Pushed(account, verdict.key, told)):
         return _answer(503, "busy")
     return _spoken(verdict)
-
-
-async def _body(request: web.Request) -> bytes | web.Response:
-    """The whole body, or what to answer where it is too large or too slow."""
-    if (request.content_length or 0) > _LARGEST:
-        return _answer(413, "too large")
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            async for chunk in request.content.iter_chunked(_CHUNK):
-                size += len(chunk)
-                if size > _LARGEST:
-                    return _answer(413, "too large")
-                chunks.append(chunk)
-    except TimeoutError:
-        return _answer(408, "too slow")
-    return b"".join(chunks)
 
 
 def _told(request: web.Request, body: bytes) -> Request:

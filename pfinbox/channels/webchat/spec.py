@@ -1,0 +1,64 @@
+"""What the website chat is called, can do and is opened by; the web door serves its pages."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
+from pfinbox.domain.contract.settings import Key, Table
+from pfinbox.i18n import _
+
+_MEGABYTE = 1_000_000
+
+
+def _open(context: AccountContext) -> Channel:
+    from pfinbox.channels.webchat.channel import WebchatChannel
+
+    return WebchatChannel(context)
+
+
+def _describe(settings: Mapping[str, Any]) -> str:
+    hosts = [urlsplit(one).hostname or one for one in settings["origins"]]
+    return f"chat on {', '.join(hosts)}" if hosts else "chat by link"
+
+
+def _check_origins(value: Any) -> str | None:
+    for one in value:
+        parts = urlsplit(one)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.path not in ("", "/")
+        ):
+            return _("must be addresses like https://shop.example, not {text}").format(text=one)
+    return None
+
+
+SPEC = ChannelSpec(
+    name="webchat",
+    label="Website chat",
+    sign="WC",
+    capabilities=(
+        Capability.ATTACHMENTS
+        | Capability.FIXED_SOURCE_ID
+        | Capability.IDEMPOTENT
+        | Capability.OWN_PAGES
+    ),
+    limits=Limits(max_text=20_000, max_file=10 * _MEGABYTE, files_per_part=10),
+    settings=Table(
+        keys={
+            "origins": Key(
+                "list",
+                default=[],
+                check=_check_origins,
+                doc="The sites that may show the chat; none: it is a page of its own, by link.",
+            ),
+            "identity_secret": Key(
+                "secret", doc="With it your site signs who a visitor is (HMAC-SHA256 of the id)."
+            ),
+            "greeting": Key(default="", doc="What stands above an empty chat."),
+        }
+    ),
+    open=_open,
+    describe=_describe,
+)

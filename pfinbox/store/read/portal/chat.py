@@ -1,0 +1,115 @@
+"""What a visitor of a website chat sees: all that was said in that one chat, and nothing else."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, case, exists, or_, select
+
+from pfinbox.domain.outbound.delivery import State
+from pfinbox.store import files
+from pfinbox.store import tables as t
+from pfinbox.store.read.ids import IDS, rows_of
+from pfinbox.store.rows import AttachmentRow
+from pfinbox.store.rows.portal import PortalCommentRow
+from pfinbox.store.tables.base import BigInt
+from pfinbox.store.uow import UnitOfWork
+
+PAGE = 100
+
+
+async def chat_id(uow: UnitOfWork, account: str, key: str) -> int | None:
+    """The chat of this visitor; None before the first word was received."""
+    found: int | None = await uow.connection.scalar(
+        select(t.chat.c.id)
+        .join(t.account, t.account.c.id == t.chat.c.account_id)
+        .where(t.account.c.name == account, t.chat.c.key == key)
+    )
+    return found
+
+
+async def current_task(uow: UnitOfWork, chat: int) -> int | None:
+    """The root of the task that takes the chat's messages now."""
+    found: int | None = await uow.connection.scalar(
+        select(t.task.c.root_id)
+        .join(t.binding, t.binding.c.task_id == t.task.c.id)
+        .where(t.binding.c.chat_id == chat, t.binding.c.current)
+    )
+    return found
+
+
+async def messages(uow: UnitOfWork, chat: int) -> tuple[PortalCommentRow, ...]:
+    """The newest messages of the chat, oldest first."""
+    rows = (await uow.connection.execute(_messages(), {"chat": chat})).all()[::-1]
+    ids = [row.id for row in rows]
+    attached: dict[int, list[AttachmentRow]] = {}
+    for one in await rows_of(uow, _files(), ids):
+        attached.setdefault(one.comment_id, []).append(_file(one))
+    return tuple(_message(row, tuple(attached.get(row.id, ()))) for row in rows)
+
+
+async def file(
+    uow: UnitOfWork, chat: int, attachment_id: int
+) -> tuple[AttachmentRow, bytes] | None:
+    """A file of a message of the chat, with its bytes."""
+    seen = _seen().where(t.comment.c.id == t.attachment.c.comment_id).correlate(t.attachment)
+    query = select(t.attachment).where(t.attachment.c.id == attachment_id, seen.exists())
+    row = (await uow.connection.execute(query, {"chat": chat})).first()
+    if row is None:
+        return None
+    return _file(row), (await files.contents(uow, [row.sha256]))[row.sha256]
+
+
+def _seen() -> Select[Any]:
+    """What the client wrote there, and what was sent there."""
+    here = bindparam("chat", type_=BigInt)
+    was_sent = exists().where(
+        t.delivery.c.comment_id == t.comment.c.id,
+        t.delivery.c.chat_id == here,
+        t.delivery.c.state == State.SENT,
+        t.delivery.c.notice.is_(None),
+    )
+    wrote = and_(t.comment.c.direction == "incoming", t.comment.c.chat_id == here)
+    sent = and_(t.comment.c.direction == "outgoing", was_sent)
+    return select(t.comment.c.id).where(
+        or_(wrote, sent), t.comment.c.hidden.is_(False), t.comment.c.deleted_at.is_(None)
+    )
+
+
+@lru_cache
+def _messages() -> Select[Any]:
+    return (
+        select(t.comment, case((t.comment.c.automatic, ""), else_=t.agent.c.name).label("author"))
+        .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
+        .where(t.comment.c.id.in_(_seen()))
+        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .limit(PAGE)
+    )
+
+
+@lru_cache
+def _files() -> Select[Any]:
+    return (
+        select(t.attachment)
+        .where(t.attachment.c.comment_id.in_(IDS))
+        .order_by(t.attachment.c.comment_id, t.attachment.c.id)
+    )
+
+
+def _file(row: Row[Any]) -> AttachmentRow:
+    return AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
+
+
+def _message(row: Row[Any], attached: tuple[AttachmentRow, ...]) -> PortalCommentRow:
+    mine = row.direction == "incoming"
+    return PortalCommentRow(
+        id=row.id,
+        mine=mine,
+        by_us=not mine,
+        author="" if mine else row.author or "",
+        text=row.text,
+        new_text=None,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        automatic=row.automatic,
+        files=attached,
+    )

@@ -1,0 +1,128 @@
+"""A visitor's chat: what is written arrives once, and nobody reads another's (R1, R4, R12, R46)."""
+
+import base64
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+
+from pfinbox.store import tables as t
+from tests.builders import Inbox, a_file, client
+from tests.web.chat.conftest import Daemon, Visitor, opened, signed
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def test_r4_a_visitor_writes_and_reads_the_answer(inbox: Inbox, daemon: Daemon) -> None:
+    file = {"name": "a.txt", "type": "text/plain", "base64": base64.b64encode(b"abc").decode()}
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        maria, other = Visitor(session, base), Visitor(session, base)
+        assert await maria.says("Where is it?", name="Maria", files=[file]) == 200
+        assert await maria.says("Hello?") == 200
+        assert await other.says("Another") == 200
+        await daemon.receive()
+        await inbox.comment(1, "On its way", to=[client(1)], attachments=(a_file(),))
+        await inbox.comment(1, "Only among us")
+        await inbox.comment(2, "Not for Maria", to=[client(2)])
+        await inbox.comment(1, "Not sent yet", to=[client(1)], undo_seconds=60)
+        await daemon.send()
+        said = await maria.reads()
+        assert [(one["mine"], one["author"], one["text"]) for one in said] == [
+            (True, "", "Where is it?"),
+            (True, "", "Hello?"),
+            (False, "anna", "On its way"),
+        ]
+        # R46: every file of the chat, and no other one.
+        async with maria.asks(f"files/{said[0]['files'][0]['id']}") as answer:
+            assert await answer.read() == b"abc"
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+        async with other.asks(f"files/{said[0]['files'][0]['id']}") as answer:
+            assert answer.status == 404
+        assert [one["text"] for one in await other.reads()] == ["Another", "Not for Maria"]
+    async with inbox.store.read() as uow:
+        names = list(await uow.connection.scalars(select(t.contact.c.name)))
+    assert names[0] == "Maria"
+    assert names[1].startswith("Visitor ")
+
+
+async def test_r12_a_message_that_is_sent_twice_is_shown_once(inbox: Inbox, daemon: Daemon) -> None:
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        maria = Visitor(session, base)
+        await maria.says("Hello", id="same")
+        await maria.says("Hello", id="same")
+        await daemon.receive()
+        await maria.says("Hello", id="same")
+        await daemon.receive()
+        assert [one["text"] for one in await maria.reads()] == ["Hello"]
+
+
+async def test_r46_whom_the_site_vouches_for_has_one_chat_everywhere(
+    inbox: Inbox, daemon: Daemon
+) -> None:
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        desk, phone, thief = (Visitor(session, base) for _one in range(3))
+        assert await desk.says("From my desk", identity=signed("7")) == 200
+        assert await phone.says("From my phone", identity=signed("7")) == 200
+        assert await thief.says("I am 7", identity={**signed("8"), "user": "7"}) == 422
+        await daemon.receive()
+        assert len(await phone.reads()) == 2
+        wrong = [f"user:7.{'0' * 40}", "user:7", "", phone.token[:-1] + "x", "é"]
+        for token in wrong[:4]:
+            async with thief.asks("messages", token) as answer:
+                assert answer.status == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        {"id": "1", "text": " "},
+        {"text": "no id"},
+        {"id": "1", "text": {"a": 1}},
+        {"id": "1", "text": "x" * 20_001},
+        {"id": "1", "text": "x", "token": "visitor:1.wrong"},
+        {"id": "1", "text": "x", "files": [{"name": "a", "type": "b", "base64": "?"}]},
+        {"id": "1", "text": "x", "files": [{"name": "a"}]},
+    ],
+)
+async def test_what_is_not_understood_is_refused(inbox: Inbox, daemon: Daemon, body: Any) -> None:
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        given = {"data": body} if isinstance(body, bytes) else {"json": body}
+        async with session.post(f"{base}/chat/chat/messages", **given) as answer:
+            assert answer.status == 422
+        async with session.post(f"{base}/chat/other/messages", **given) as answer:
+            assert answer.status == 404
+        strange = {"Origin": "https://evil.example"}
+        async with session.post(
+            f"{base}/chat/chat/messages", json={"id": "1", "text": "x"}, headers=strange
+        ) as answer:
+            assert answer.status == 403
+
+
+async def test_only_its_sites_may_show_it(inbox: Inbox, daemon: Daemon) -> None:
+    async with opened(inbox, "https://shop.example") as base, aiohttp.ClientSession() as session:
+        async with session.get(f"{base}/chat/chat/", headers={"Accept-Language": "ru"}) as answer:
+            policy = answer.headers["Content-Security-Policy"]
+            assert "frame-ancestors https://shop.example" in policy
+            assert "X-Frame-Options" not in answer.headers
+            assert "Set-Cookie" not in answer.headers
+            text = await answer.text()
+            assert 'lang="ru"' in text
+            assert "Ask us anything" in text
+        async with session.get(f"{base}/chat/chat/widget.js") as answer:
+            assert len(await answer.read()) < 15_000
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        async with session.get(f"{base}/chat/other/widget.js") as answer:
+            assert answer.status == 404
+
+
+async def test_who_writes_without_end_is_slowed_down(inbox: Inbox, daemon: Daemon) -> None:
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        visitor = Visitor(session, base)
+        statuses = [await visitor.says(f"{n}") for n in range(32)]
+        assert (statuses[0], statuses[-1]) == (200, 429)
