@@ -49,7 +49,7 @@ class TaskPane(Vertical):
         # Beside the list it counts as read after a moment, unless the agent wants it unread.
         self._looking = Looking(self, self._write_read)
         self._stays_unread = False
-        self._others: tuple[PresenceRow, ...] = ()
+        self._others: Others = {}
         # The task as the list has it, for the head until the conversation is read.
         self._row: TaskRow | None = None
         # Runs while the cursor has just come to the task; then the conversation is read.
@@ -286,7 +286,7 @@ class TaskPane(Vertical):
         width = max(head.content_size.width, 20)
         divider = self.query_one(Divider)
         clock = context(self).present()
-        lines = head_lines(task, self._others, clock, width, active=divider.active)
+        lines = head_lines(task, self._here, clock, width, active=divider.active)
         head.write(
             Content("\n").join(safe.fit(paint.resolved(self, line), width) for line in lines)
         )
@@ -300,7 +300,11 @@ class TaskPane(Vertical):
 
     def set_others(self, others: Others) -> None:
         """Who else looks at this task or answers in it."""
-        mine = others.get(self.task_id or 0, ())
-        if mine != self._others:
-            self._others = mine
+        before, self._others = self._here, others
+        if self._here != before:
             self._head()
+
+    @property
+    def _here(self) -> tuple[PresenceRow, ...]:
+        """The colleagues at this task."""
+        return self._others.get(self.task_id or 0, ())
