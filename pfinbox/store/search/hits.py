@@ -39,14 +39,15 @@ async def hits(
     uow: UnitOfWork, who: Viewer, sought: Wanted, before: int | None, limit: int
 ) -> list[tuple[int, int]]:
     """Keys and comments of the newest ``limit`` hits older than the key ``before``."""
+    tasks = await _few_tasks(uow, sought)
     if not uow.sqlite:
         # PostgreSQL keeps statistics of the words and chooses by itself, for these words: a plan
         # that is kept would be for any.
         await uow.connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
-        return await _read(uow, _by_index(uow, who, sought, before), limit)
-    tasks = await _few_tasks(uow, sought)
     if tasks is not None:
-        return await _read(uow, _by_tasks(who, sought, before, tasks), limit)
+        return await _read(uow, _by_tasks(uow, who, sought, before, tasks), limit)
+    if not uow.sqlite:
+        return await _read(uow, _by_index(uow, who, sought, before), limit)
     tagged = await _tagged(uow, sought)
     statement = _by_index(uow, who, await _cheaper(uow, sought), before, tagged)
     return await _read(uow, statement, limit)
@@ -175,13 +176,15 @@ def _by_index(
     )
 
 
-def _by_tasks(who: Viewer, sought: Wanted, before: int | None, tasks: set[int]) -> Select[Any]:
+def _by_tasks(
+    uow: UnitOfWork, who: Viewer, sought: Wanted, before: int | None, tasks: set[int]
+) -> Select[Any]:
     key = t.search_text.c.id
     return (
         _that_hold(who, sought, key, t.search_text)
         .where(
             _root.c.id.in_(select(_named.c.root_id).where(_named.c.id.in_(sorted(tasks)))),
-            *sought.needles.stand(sqlite=True),
+            *sought.needles.stand(uow.sqlite),
             *_between(key, sought, before),
         )
         # Sorting a few is cheaper than going through all entries in their order.
