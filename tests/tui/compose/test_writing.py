@@ -159,6 +159,8 @@ async def test_the_news_come_first_and_r14_nobody_chosen_is_asked(inbox: Inbox) 
         assert "! Jakub Nowak wrote meanwhile: And on Sunday?" in shown
         assert "f4 sends yours all the same" in shown
         assert shown.count("And on Sunday?") > 1
+        # The notice in the bottom line goes by itself after a while.
+        app.main.hint_line._said()
         await compare_both(app, pilot, "gate")
         # A colleague answers before the key that sends all the same: that one is read as well.
         task = ids(app)[1]
