@@ -81,7 +81,7 @@ class SearchCommands(Family):
             named(argument)
         else:
             title = Content(_("Keep this search under the name"))
-            self.push(Prompt(title, query), named)
+            self.push(Prompt(title, query, suggested=True), named)
 
     def _show_kept(self, view: str) -> None:
         """It is a view now, and shown as one."""

@@ -31,18 +31,23 @@ class Prompt(Dialog[str]):
         *,
         completions: Completions | None = None,
         final: Callable[[str], bool] = bool,
+        suggested: bool = False,
     ) -> None:
         super().__init__(title)
         self._value = value
         self._completions = completions
         # Whether a text may be the answer; a folder is not a file yet.
         self._final = final
+        # Typing replaces the value.
+        self._suggested = suggested
         # What the completions belong to.
         self._offered: str | None = None
 
     def body(self) -> list[Widget]:
         passed = ("up", "down", "enter", "escape", "tab")
-        widgets: list[Widget] = [FilterField(passed, value=self._value, id="answer")]
+        widgets: list[Widget] = [
+            FilterField(passed, value=self._value, suggested=self._suggested, id="answer")
+        ]
         if self._completions is not None:
             widgets.append(PickList())
         return widgets

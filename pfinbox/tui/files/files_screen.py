@@ -126,7 +126,8 @@ class FilesScreen(Overlay):
 
         title = _("Save as (another file of this name stays)")
         completions = paths.complete if not machine.restricted else None
-        dialog = Prompt(Content(title), machine.proposed(name), completions=completions)
+        proposed = machine.proposed(name)
+        dialog = Prompt(Content(title), proposed, completions=completions, suggested=True)
         self.app.push_screen(dialog, answered)
 
     def on_files_screen_put(self, message: Put) -> None:

@@ -212,11 +212,13 @@ class OwnList(PickList, can_focus=True):
 
 
 class FilterField(Input):
-    """The field over a list; keys in ``passed`` are left to the dialog."""
+    """The field over a list; keys in ``passed`` are left to the dialog.
 
-    def __init__(self, passed: tuple[str, ...], **kwargs: Any) -> None:
-        # What stands in it is typed on, not replaced by the first letter.
-        super().__init__(compact=True, select_on_focus=False, **kwargs)
+    What stands in it is typed on; ``suggested``: replaced by the first letter.
+    """
+
+    def __init__(self, passed: tuple[str, ...], *, suggested: bool = False, **kwargs: Any) -> None:
+        super().__init__(compact=True, select_on_focus=suggested, **kwargs)
         self.passed = passed
 
     async def _on_key(self, event: events.Key) -> None:
