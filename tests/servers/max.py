@@ -16,10 +16,19 @@ from typing import Any, Self
 import pytest_asyncio
 from aiohttp import web
 
+from tests.servers.told import Told, telling
+
 Json = dict[str, Any]
 
 TOKEN = "loopback-max-token"
 MARIA, DIALOGUE = 123456789, 182182182
+BOT = {
+    "user_id": 229229229,
+    "first_name": "unit bot",
+    "username": "test-bot",
+    "is_bot": True,
+    "name": "bot name",
+}
 
 
 @dataclass
@@ -30,6 +39,7 @@ class Max:
     updates: list[Json] = field(default_factory=list)
     sent: list[Json] = field(default_factory=list)
     calls: list[tuple[str, str, Json, Any]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     subscriptions: list[Json] = field(default_factory=list)
@@ -45,7 +55,7 @@ class Max:
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=1 << 28)
+        app = web.Application(client_max_size=1 << 28, middlewares=[telling(self.told)])
         app.router.add_post("/put/{kind}", self._put)
         app.router.add_get("/files/{name}", self._file)
         app.router.add_route("*", "/{path:.*}", self._call)
@@ -63,7 +73,7 @@ class Max:
 
     async def says(self, text: str, name: str = "Мария Иванова", **more: Any) -> Json:
         """A client writes; returns the message. ``more``: fields of its body."""
-        message = self._message({**_user(name)}, text, **more)
+        message = self._message(_user(name), text, **more)
         await self.tell("message_created", message=message)
         return message
 
@@ -100,7 +110,7 @@ class Max:
         number = next(self._ids)
         mid = f"mid.{number:032x}"
         return {
-            "recipient": {"chat_id": DIALOGUE, "chat_type": "dialog"},
+            "recipient": {"chat_id": DIALOGUE, "chat_type": "dialog", "user_id": BOT["user_id"]},
             "timestamp": _now(),
             "body": {"mid": mid, "seq": 116327994376978687 + number, "text": text, **more},
             "sender": sender,
@@ -116,14 +126,7 @@ class Max:
             error = {"code": "verify.token", "message": "Invalid access_token"}
             return web.json_response(error, status=401)
         known: dict[tuple[str, str], Callable[[Json, Any], Any]] = {
-            ("GET", "/me"): lambda _q, _b: {
-                "user_id": 229229229,
-                "first_name": "unit bot",
-                "username": "test-bot",
-                "is_bot": True,
-                "last_activity_time": _now(),
-                "name": "bot name",
-            },
+            ("GET", "/me"): lambda _q, _b: {**BOT, "last_activity_time": _now()},
             ("GET", "/subscriptions"): lambda _q, _b: {"subscriptions": self.subscriptions},
             ("POST", "/subscriptions"): self._subscribe,
             ("POST", "/uploads"): lambda q, _b: {"url": f"{self.base}/put/{q['type']}"},
@@ -159,9 +162,8 @@ class Max:
             return web.json_response(error, status=400)
         if len(body["text"] or "") > 4000 or not (body["text"] or body["attachments"]):
             return web.json_response({"code": "proto.payload", "message": "bad"}, status=400)
-        bot = {"user_id": 229229229, "first_name": "unit bot", "is_bot": True, "name": "bot name"}
-        message = self._message(bot, body["text"])
-        message["recipient"]["chat_id"] = int(query["chat_id"])
+        message = self._message({**BOT, "last_activity_time": _now()}, body["text"])
+        message["recipient"] |= {"chat_id": int(query["chat_id"]), "user_id": MARIA}
         message["attached"] = body["attachments"] or []
         message["linked"] = body["link"]
         self.sent.append(message)

@@ -16,11 +16,23 @@ from typing import Any, Self
 import pytest_asyncio
 from aiohttp import web
 
+from tests.servers.told import Told, telling
+
 Json = dict[str, Any]
 
 GROUP = 345
 TOKEN = "vk1.a.loopback_token"
 MARIA = 42
+EVENTS = (
+    "message_new",
+    "message_reply",
+    "message_edit",
+    "message_allow",
+    "message_deny",
+    "message_read",
+    "message_typing_state",
+    "message_reaction_event",
+)
 
 
 @dataclass
@@ -34,6 +46,7 @@ class Vk:
     # Events before this one are forgotten.
     first: int = 0
     calls: list[tuple[str, Json]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
@@ -47,7 +60,7 @@ class Vk:
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=1 << 28)
+        app = web.Application(client_max_size=1 << 28, middlewares=[telling(self.told)])
         app.router.add_post("/method/{name}", self._method)
         app.router.add_get("/poll", self._poll)
         app.router.add_post("/upload/{kind}", self._upload)
@@ -56,8 +69,7 @@ class Vk:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        names = ("message_new", "message_reply", "message_edit", "message_allow", "message_deny")
-        self.settings = dict.fromkeys(names, 1)
+        self.settings = dict.fromkeys(EVENTS, 1)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -243,7 +255,7 @@ class Vk:
     def _do_messages_getConversations(self, form: Json) -> Any:  # noqa: N802
         last = sorted((some[-1] for some in self.messages.values()), key=lambda m: -int(m["id"]))
         at, count = int(form.get("offset", 0)), int(form["count"])
-        items = [{"conversation": {"peer": {"id": m["peer_id"]}}, "last_message": m} for m in last]
+        items = [{"conversation": _conversation(m), "last_message": m} for m in last]
         return {"count": len(items), "items": items[at : at + count]}
 
     def _do_messages_getHistory(self, form: Json) -> Any:  # noqa: N802
@@ -252,17 +264,25 @@ class Vk:
         return {"count": len(some), "items": some[at : at + count]}
 
     def _do_photos_getMessagesUploadServer(self, form: Json) -> Any:  # noqa: N802
-        return {"upload_url": f"{self.base}/upload/photo", "album_id": -1, "group_id": GROUP}
+        url = f"{self.base}/upload/photo"
+        return {"upload_url": url, "album_id": -64, "group_id": 0, "user_id": 0}
 
     def _do_photos_saveMessagesPhoto(self, form: Json) -> Any:  # noqa: N802
-        return [{"id": int(form["photo"].removeprefix("put")), "owner_id": -GROUP, "sizes": []}]
+        ident = int(form["photo"].removeprefix("put"))
+        place = {"id": ident, "owner_id": -GROUP, "album_id": -64}
+        return [{**place, "date": int(time.time()), "has_tags": False, "sizes": []}]
 
     def _do_docs_getMessagesUploadServer(self, form: Json) -> Any:  # noqa: N802
         return {"upload_url": f"{self.base}/upload/doc"}
 
     def _do_docs_save(self, form: Json) -> Any:
         ident = int(form["file"].removeprefix("put"))
-        return {"type": "doc", "doc": {"id": ident, "owner_id": -GROUP, "title": form["title"]}}
+        title, content = form["title"], self.uploaded[form["file"]][1]
+        doc = {"id": ident, "owner_id": -GROUP, "title": title, "size": len(content), "type": 8}
+        return {
+            "type": "doc",
+            "doc": {**doc, "ext": title.rpartition(".")[2], "date": int(time.time())},
+        }
 
     def _ring(self) -> None:
         async def ring() -> None:
@@ -270,6 +290,18 @@ class Vk:
                 self._news.notify_all()
 
         self._ringing = asyncio.ensure_future(ring())
+
+
+def _conversation(last: Json) -> Json:
+    peer = {"id": last["peer_id"], "type": "user", "local_id": last["peer_id"]}
+    return {
+        "peer": peer,
+        "last_message_id": last["id"],
+        "last_conversation_message_id": last["conversation_message_id"],
+        "in_read": last["id"],
+        "out_read": last["id"],
+        "version": 10000001,
+    }
 
 
 def _ok(answer: Any) -> web.Response:
