@@ -33,16 +33,25 @@ def attachments(message: Json) -> tuple[list[Wanted], list[str]]:
     return files, [line for line in lines if line]
 
 
-def forwarded(message: Json, depth: int = 0) -> list[str]:
-    """The lines of messages that are passed on, as quotations."""
+def forwarded(message: Json, depth: int = 0) -> tuple[list[Wanted], list[str]]:
+    """The files of messages that are passed on, and their lines as quotations."""
+    files: list[Wanted] = []
     lines: list[str] = []
     for one in _objects(message, "fwd_messages"):
-        text = str(one.get("text", ""))
-        _files, described = attachments(one)
-        inner = forwarded(one, depth + 1) if depth < _DEEPEST else []
-        own = [*text.splitlines(), *described, *inner]
-        lines += [f"> {line}" for line in own]
-    return lines
+        own, described = attachments(one)
+        deeper, inner = forwarded(one, depth + 1) if depth < _DEEPEST else ([], [])
+        files += [*own, *deeper]
+        text = str(one.get("text", "")).splitlines()
+        lines += [f"> {line}" for line in (*text, *described, *inner)]
+    return files, lines
+
+
+def content(message: Json) -> tuple[list[Wanted], str]:
+    """All files of a message, and its words."""
+    files, lines = attachments(message)
+    passed_on, quoted = forwarded(message)
+    text = "\n".join([str(message.get("text", "")), *quoted, *lines]).strip()
+    return [*files, *passed_on], text
 
 
 def _objects(holder: Json, name: str) -> list[Json]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.vk import ids
-from pfinbox.channels.vk.content import Json, attachments, forwarded
+from pfinbox.channels.vk.content import Json, content
 from pfinbox.domain.contract.incoming import (
     ChatStarted,
     ChatState,
@@ -120,7 +120,7 @@ def _message(message: Json, names: Mapping[int, Party], key: bytes, now: datetim
     if isinstance(message.get("action"), dict):
         return Read(Ignored(reason=Reason("ignored", {"detail": "a change of the group chat"})))
     ours = sender < 0
-    files, lines = attachments(message)
+    files, text = content(message)
     replied = message.get("reply_message")
     answered: Json = replied if isinstance(replied, dict) else {}
     client = _party(peer if ours else sender, names)
@@ -131,7 +131,7 @@ def _message(message: Json, names: Mapping[int, Party], key: bytes, now: datetim
         sender=Party("", "") if ours else client,
         to=(client,) if ours else (),
         sent_at=_time(message, now),
-        text="\n".join([str(message.get("text", "")), *forwarded(message), *lines]).strip(),
+        text=text,
         references=_answered(peer, answered),
         answered_text=str(answered["text"]) if answered.get("text") else None,
         sort=Sort.OWN_LOOP if ours and _is_ours(message, key) else Sort.HUMAN,
@@ -173,13 +173,13 @@ def _edit(message: Json, key: bytes, now: datetime) -> Read:
     if int(message["from_id"]) < 0:
         detail = "an edit of the community's own" if not _is_ours(message, key) else "our own edit"
         return Read(Ignored(reason=Reason("ignored", {"detail": detail})))
-    files, lines = attachments(message)
+    files, text = content(message)
     when = message.get("update_time")
     return Read(
         Edit(
             source_id=ids.source_id(message),
             chat_key=str(message["peer_id"]),
-            text="\n".join([str(message.get("text", "")), *forwarded(message), *lines]).strip(),
+            text=text,
             edited_at=datetime.fromtimestamp(when, UTC) if isinstance(when, int) else now,
         ),
         tuple(files),

@@ -129,12 +129,14 @@ async def test_r20_pictures_come_largest_and_the_rest_in_words(
             "doc": {"title": "gone", "ext": "pdf", "url": gone},
         },
     ]
-    forwarded = [{"text": "слова\nдругого", "from_id": 7, "attachments": []}]
+    of_another = {"type": "photo", "photo": {"id": 6, "owner_id": 7, "sizes": sizes[1:]}}
+    forwarded = [{"text": "слова\nдругого", "from_id": 7, "attachments": [of_another]}]
     geo = {"coordinates": {"latitude": 55.7, "longitude": 37.6}}
     vk_server.says("вот", attachments=attached, fwd_messages=forwarded, geo=geo)
     (message,) = await events(open_channel, cursor)
     assert isinstance(message, Message)
-    assert [(one.name, one.content) for one in message.files] == [("photo5.jpg", b"large")]
+    names = ("photo5.jpg", "photo6.jpg")
+    assert [(one.name, one.content) for one in message.files] == [(one, b"large") for one in names]
     assert [one.kind for one in message.warnings] == ["file_not_fetched"]
     assert message.text.splitlines() == [
         "вот",
