@@ -137,6 +137,8 @@ class Max:
             return web.json_response(await self._updates(query))
         if (request.method, path) == ("POST", "/messages"):
             return await self._send(request, query, body)
+        if path.startswith("/videos/"):
+            return self._video(path.removeprefix("/videos/"))
         if path.endswith("/actions"):
             return web.json_response({"success": True})
         return web.json_response(known[request.method, path](query, body))
@@ -173,6 +175,14 @@ class Max:
             return web.Response(text='{"messa', content_type="application/json")
         told = {name: message[name] for name in ("recipient", "timestamp", "body", "sender")}
         return web.json_response({"message": told})
+
+    def _video(self, token: str) -> web.Response:
+        if token not in self.files:
+            error = {"code": "not.found", "message": "no such video"}
+            return web.json_response(error, status=404)
+        urls = {"mp4_720": f"{self.base}/files/{token}", "mp4_1080": None}
+        told = {"token": token, "urls": urls, "width": 1280, "height": 720, "duration": 1}
+        return web.json_response(told)
 
     def _subscribe(self, query: Json, body: Any) -> Json:
         others = [one for one in self.subscriptions if one["url"] != body["url"]]

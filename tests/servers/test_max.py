@@ -28,6 +28,7 @@ _ANSWERS = {
     ("POST", "/put/image"): "PhotoTokens",
     ("POST", "/put/file"): "UploadedInfo",
     ("POST", f"/chats/{DIALOGUE}/actions"): "SimpleQueryResult",
+    ("GET", "/videos/x"): "VideoAttachmentDetails",
 }
 _BODIES = {
     ("POST", "/messages"): "NewMessageBody",
@@ -48,6 +49,7 @@ async def everything_is_told(server: Max) -> None:
     place = {"latitude": 55.7, "longitude": 37.6}
     attachments: list[dict[str, Any]] = [
         {"type": "image", "payload": {**payload, "photo_id": 1}},
+        {"type": "video", "payload": {**payload, "token": "x"}},
         {"type": "audio", "payload": payload},
         {"type": "file", "payload": payload, "filename": "a.pdf", "size": 1},
         {"type": "sticker", "payload": {**payload, "code": "c"}, "width": 1, "height": 1},

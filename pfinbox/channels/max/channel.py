@@ -8,11 +8,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from pfinbox.channels.http.files import Files, without
 from pfinbox.channels.http.pushed import pushed
-from pfinbox.channels.max.api import Api, Broken, failure
-from pfinbox.channels.max.reading import UPDATES, key_of, raw_of, read, read_raw
+from pfinbox.channels.http.wanted import Wanted
+from pfinbox.channels.max.api import Api, Broken, Refused, failure
+from pfinbox.channels.max.reading import UPDATES, Video, key_of, raw_of, read, read_raw
 from pfinbox.channels.max.send import Sender
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
@@ -30,6 +32,8 @@ from pfinbox.domain.contract.webhook import Kept
 
 _FILE_LIMIT = 200_000_000
 _AT_ONCE = 100
+# Of a video, largest first: https://dev.max.ru/docs-api/methods/GET/videos/-videoToken-
+_SIZES = (1080, 720, 480, 360, 240, 144)
 # MAX unsubscribes a bot that took nothing for eight hours.
 _SUBSCRIBE_EVERY = 3600.0
 
@@ -135,8 +139,22 @@ class MaxChannel:
         got = read(update, self._now())
         event = got.event
         if got.wanted and isinstance(event, Message | Edit):
-            event = await self._files.into(event, got.wanted)
+            wanted = [await self._fetchable(one) for one in got.wanted]
+            event = await self._files.into(event, wanted)
         return Incoming(key=key_of(update), raw=raw_of(update), event=event)
+
+    async def _fetchable(self, want: Wanted) -> Wanted:
+        """A video by the address of its largest file; as it is where MAX does not give that."""
+        if not isinstance(want, Video):
+            return want
+        try:
+            told = await self._api.call("GET", f"/videos/{quote(want.token, safe='')}")
+        except (Refused, Broken):
+            return want
+        given = told.get("urls") if isinstance(told, dict) else None
+        urls = given if isinstance(given, dict) else {}
+        found = [urls[f"mp4_{size}"] for size in _SIZES if urls.get(f"mp4_{size}")]
+        return replace(want, url=str(found[0])) if found else want
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         return await self._sender.send(part, transmitting)

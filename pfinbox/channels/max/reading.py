@@ -37,6 +37,13 @@ UPDATES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Video(Wanted):
+    """A video, whose own address shows a player: MAX gives the file's for its ``token``."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """An event without the files that have to be fetched."""
 
@@ -118,15 +125,13 @@ def _message(message: Json, now: datetime) -> Read:
     sender = message.get("sender") or {}
     if place.get("chat_type", "dialog") != "dialog":
         return Read(Ignored(reason=Reason("ignored", {"detail": "a message in a group"})))
-    body = message["body"]
-    files, lines = _attachments(body)
-    answered, passed_on = _linked(message)
+    files, text, answered = _content(message)
     event = Message(
-        source_id=str(body["mid"]),
+        source_id=_mid(message),
         chat_key=str(int(place["chat_id"])),
         sender=_party(sender),
         sent_at=_time(message.get("timestamp"), now),
-        text=_text(body, passed_on, lines),
+        text=text,
         references=(str(answered["mid"]),) if answered.get("mid") else (),
         answered_text=str(answered["text"]) if answered.get("text") else None,
         sort=Sort.OWN_LOOP if sender.get("is_bot") else Sort.HUMAN,
@@ -134,36 +139,45 @@ def _message(message: Json, now: datetime) -> Read:
     return Read(event, tuple(files))
 
 
-def _edit(message: Json, edited_at: datetime, now: datetime) -> Read:
+def _mid(message: Json) -> str:
+    """What only passes another message on may have no body: its moment is all that names it."""
     body = message["body"]
-    files, lines = _attachments(body)
-    _answered, passed_on = _linked(message)
+    if body is None:
+        return f"{message['recipient']['chat_id']}:{int(message['timestamp'])}"
+    return str(body["mid"])
+
+
+def _edit(message: Json, edited_at: datetime, now: datetime) -> Read:
+    files, text, _answered = _content(message)
     chat = message["recipient"].get("chat_id")
     return Read(
         Edit(
-            source_id=str(body["mid"]),
+            source_id=_mid(message),
             chat_key=str(int(chat)) if chat is not None else None,
-            text=_text(body, passed_on, lines),
+            text=text,
             edited_at=edited_at,
         ),
         tuple(files),
     )
 
 
-def _text(body: Json, passed_on: list[str], lines: list[str]) -> str:
-    return "\n".join([str(body.get("text") or ""), *passed_on, *lines]).strip()
-
-
-def _linked(message: Json) -> tuple[Json, list[str]]:
-    """The message that is answered; the lines of one that is passed on."""
-    link = message.get("link")
-    if not isinstance(link, dict) or not isinstance(link.get("message"), dict):
-        return {}, []
-    inner = link["message"]
-    if link.get("type") == "reply":
-        return inner, []
-    _files, lines = _attachments(inner)
-    return {}, [f"> {line}" for line in [*str(inner.get("text") or "").splitlines(), *lines]]
+def _content(message: Json) -> tuple[list[Wanted], str, Json]:
+    """All files and words of a message, and the message that it answers."""
+    body = message["body"] or {}
+    files, lines = _attachments(body)
+    quoted: list[str] = []
+    given = message.get("link")
+    link: Json = given if isinstance(given, dict) else {}
+    inner = link.get("message")
+    linked: Json = inner if isinstance(inner, dict) else {}
+    answers = link.get("type") == "reply"
+    if not answers:
+        passed_on, described = _attachments(linked)
+        files += passed_on
+        words = str(linked.get("text") or "").splitlines()
+        quoted = [f"> {line}" for line in (*words, *described)]
+    text = "\n".join([str(body.get("text") or ""), *quoted, *lines]).strip()
+    return files, text, linked if answers else {}
 
 
 def _attachments(body: Json) -> tuple[list[Wanted], list[str]]:
@@ -180,7 +194,9 @@ def _attachments(body: Json) -> tuple[list[Wanted], list[str]]:
         url = payload.get("url")
         if kind in _FILES and isinstance(url, str) and url:
             name, media_type = _FILES[kind]
-            files.append(Wanted(str(one.get("filename") or name), media_type, url))
+            want = Wanted(str(one.get("filename") or name), media_type, url)
+            token = payload.get("token") if kind == "video" else None
+            files.append(Video(want.name, media_type, url, str(token)) if token else want)
         elif kind in _LINES:
             lines.append(_LINES[kind](one, payload))
         elif kind not in ("inline_keyboard", "reply_keyboard"):

@@ -79,24 +79,31 @@ async def test_r20_attachments_come_as_files_or_in_words(
 ) -> None:
     attachments: list[dict[str, Any]] = [
         {"type": "image", "payload": {"photo_id": 1, "url": max_server.keep(b"png", "p")}},
+        {"type": "video", "payload": {"token": "v", "url": max_server.keep(b"a player", "of-v")}},
+        {"type": "video", "payload": {"token": "gone", "url": f"{max_server.base}/files/gone"}},
         {"type": "location", "latitude": 55.7, "longitude": 37.6},
         {"type": "contact", "payload": {"vcf_info": "TEL:+7900", "max_info": {"name": "Олег"}}},
         {"type": "share", "title": "Сайт", "payload": {"url": "https://x.example"}},
         {"type": "inline_keyboard", "payload": {"buttons": []}},
         {"type": "hologram"},
     ]
+    max_server.keep(b"mp4", "v")
     await max_server.says("вот", attachments=attachments)
-    forward = {"type": "forward", "message": {"mid": "m", "text": "слова\nдругого"}}
+    of_another = {"mid": "m", "text": "слова\nдругого", "attachments": attachments[:1]}
+    forward = {"type": "forward", "message": of_another}
     reply = {"type": "reply", "message": {"mid": "mid.9", "text": "наше"}}
     for link in (forward, reply):
         message = max_server._message({"user_id": 1, "name": "Олег"}, "x")
         await max_server.tell("message_created", message={**message, "link": link})
+    bare = {**max_server._message({"user_id": 1, "name": "Олег"}, "x"), "body": None}
+    await max_server.tell("message_created", message={**bare, "link": forward})
     group = max_server._message({"user_id": 1}, "x")
     group["recipient"]["chat_type"] = "chat"
     await max_server.tell("message_created", message=group)
-    first, passed_on, answer, ignored = await events(open_channel)
+    first, passed_on, answer, nothing_else, ignored = await events(open_channel)
     assert isinstance(first, Message)
-    assert [one.content for one in first.files] == [b"png"]
+    assert [one.content for one in first.files] == [b"png", b"mp4"]
+    assert [one.kind for one in first.warnings] == ["file_not_fetched"]
     assert first.text.splitlines() == [
         "вот",
         "📍 55.7, 37.6",
@@ -107,6 +114,11 @@ async def test_r20_attachments_come_as_files_or_in_words(
     ]
     assert isinstance(passed_on, Message)
     assert passed_on.text == "x\n> слова\n> другого"
+    assert isinstance(nothing_else, Message)
+    assert nothing_else.text == "> слова\n> другого"
+    assert nothing_else.source_id == f"{DIALOGUE}:{bare['timestamp']}"
+    for one in (passed_on, nothing_else):
+        assert [file.content for file in one.files] == [b"png"]
     assert isinstance(answer, Message)
     assert (answer.references, answer.answered_text) == (("mid.9",), "наше")
     assert isinstance(ignored, Ignored)
