@@ -23,11 +23,17 @@ _PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=15)
 # A community's key may make 20 calls a second.
 _RATE = 20
 _MOST = 32 << 20
-_TOO_MANY, _FLOOD, _INTERNAL, _CAPTCHA = 6, 9, 10, 14
-_ACCOUNT = {5, 15, 27, 28, 203, 1051}
+# Too many calls, or a trouble of VK's own; what is sent again is known by its random_id.
+_SOON = {1, 6, 10, 43}
+# Flood, a day's rate, and two kinds of captcha.
+_LATER = {9, 14, 29, 3300}
+# The key, its rights, its age, its community, or the address that it may be used from.
+_ACCOUNT = {5, 15, 27, 28, 40, 42, 203, 1051, 1116, 1117}
+# The client's page is deleted or banned, or there is no such client.
+_GONE = {18, 936}
 # The client has blocked the community, never allowed it to write, or keeps messages to friends.
 _NOT_WRITABLE = {900, 901, 902}
-_TIMED_OUT, _TOO_LONG, _RATE_DAILY = 950, 914, 29
+_TIMED_OUT, _TOO_LONG = 950, 914
 
 
 class Refused(Exception):
@@ -138,14 +144,16 @@ def failure(problem: Exception, host: str, *, sending: bool = False) -> ChannelE
 
 def _refusal(problem: Refused) -> ChannelError:
     code, said = problem.code, {"detail": f"VK {problem}"}
-    if code in (_TOO_MANY, _INTERNAL):
+    if code in _SOON:
         return TemporaryFailure(Reason("rejected", said), 1.0)
-    if code in (_FLOOD, _CAPTCHA, _RATE_DAILY):
+    if code in _LATER:
         return TemporaryFailure(Reason("rejected", said), 60.0)
     if code in _ACCOUNT:
         return AccountFailure(Reason("auth_failed", said))
     if code in _NOT_WRITABLE:
         return PermanentFailure(Reason("blocked_by_client"), chat_writable=False)
+    if code in _GONE:
+        return PermanentFailure(Reason("chat_gone"), chat_writable=False)
     if code == _TIMED_OUT:
         return PermanentFailure(Reason("window_closed", {"hours": 24}))
     return PermanentFailure(Reason("text_too_long" if code == _TOO_LONG else "rejected", said))

@@ -168,7 +168,8 @@ async def test_r30_an_invitation_s_word_comes_with_the_first_message(
 
 
 @pytest.mark.parametrize(
-    ("code", "error"), [(5, AccountFailure), (27, AccountFailure), (10, TemporaryFailure)]
+    ("code", "error"),
+    [(5, AccountFailure), (42, AccountFailure), (10, TemporaryFailure)],
 )
 async def test_a_refused_account_says_why(
     vk_server: Vk, open_channel: Open, code: int, error: type[Exception]

@@ -83,6 +83,8 @@ async def test_r24_a_file_in_vain_is_tried_again(vk_server: Vk, open_channel: Op
         (900, "blocked_by_client", False),
         (901, "blocked_by_client", False),
         (902, "blocked_by_client", False),
+        (18, "chat_gone", False),
+        (936, "chat_gone", False),
         (950, "window_closed", True),
         (914, "text_too_long", True),
         (100, "rejected", True),
@@ -97,7 +99,7 @@ async def test_r25_refusals_say_why(
     assert (failure.value.reason.kind, failure.value.chat_writable) == (kind, writable)
 
 
-@pytest.mark.parametrize(("code", "after"), [(6, 1.0), (9, 60.0), (14, 60.0)])
+@pytest.mark.parametrize(("code", "after"), [(1, 1.0), (6, 1.0), (9, 60.0), (14, 60.0)])
 async def test_r24_too_many_waits(
     vk_server: Vk, open_channel: Open, code: int, after: float
 ) -> None:
