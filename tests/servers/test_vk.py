@@ -13,7 +13,8 @@ from pfinbox.domain.contract.incoming import Unreadable
 from tests.channels.vk.conftest import context, nothing, outgoing, polled
 from tests.servers import described
 from tests.servers.told import Told
-from tests.servers.vk import EVENTS, GROUP, MARIA, Json, Vk
+from tests.servers.vk import GROUP, MARIA, Json, Vk
+from tests.servers.vk_shapes import EVENTS
 
 _EVENTS = {
     "message_new": "callback-objects.callback_message_object",
@@ -81,7 +82,9 @@ async def everything_is_done(vk: Vk, channel: VkChannel) -> None:
     files = (File("a.png", "image/png", b"png"), File("b.pdf", "application/pdf", b"pdf"))
     sent = await channel.send(outgoing(files=files, quote_source_id="42:1001"), nothing)
     for kind, text in ((AmendmentKind.EDIT, "one"), (AmendmentKind.DELETE, "")):
-        change = Amendment(kind=kind, chat_key="42", source_id=sent.source_id, text=text)
+        change = Amendment(
+            kind=kind, chat_key="42", source_id=sent.source_id, text=text, captioned=True
+        )
         await channel.amend(change)
     await channel.show_writing("42")
     await channel.probe()

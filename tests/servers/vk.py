@@ -17,22 +17,13 @@ import pytest_asyncio
 from aiohttp import web
 
 from tests.servers.told import Told, telling
+from tests.servers.vk_shapes import EVENTS, conversation, doc, person, photo
 
 Json = dict[str, Any]
 
 GROUP = 345
 TOKEN = "vk1.a.loopback_token"
 MARIA = 42
-EVENTS = (
-    "message_new",
-    "message_reply",
-    "message_edit",
-    "message_allow",
-    "message_deny",
-    "message_read",
-    "message_typing_state",
-    "message_reaction_event",
-)
 
 
 @dataclass
@@ -49,6 +40,8 @@ class Vk:
     told: list[Told] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    # What is uploaded and saved, by what a message attaches it.
+    saved: dict[str, Json] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
     key: str = "key-1"
     # Per method: an error's code, "cut" or "garbage" (both after it was carried out), or a status.
@@ -81,14 +74,7 @@ class Vk:
     def says(self, text: str, who: int = MARIA, name: str = "Мария Иванова", **more: Any) -> Json:
         """A client writes; returns the message."""
         first, _blank, last = name.partition(" ")
-        self.users[who] = {
-            "id": who,
-            "first_name": first,
-            "last_name": last,
-            "screen_name": f"id{who}",
-            "can_access_closed": True,
-            "is_closed": False,
-        }
+        self.users[who] = person(who, first, last)
         message = self._message(who, who, text, out=0, **more)
         self.push("message_new", {"message": message, "client_info": {"keyboard": True}})
         return message
@@ -235,8 +221,17 @@ class Vk:
         return message["id"]
 
     def _do_messages_edit(self, form: Json) -> Any:
-        self._named(form)["text"] = form["message"]
+        message = self._named(form)
+        message["text"] = form["message"]
+        # What is not named again goes.
+        message["attached"] = [one for one in form.get("attachment", "").split(",") if one]
         return 1
+
+    def _do_messages_getById(self, form: Json) -> Any:  # noqa: N802
+        message = self._named({**form, "message_id": form["message_ids"]})
+        told = {name: value for name, value in message.items() if name != "attached"}
+        told["attachments"] = [self.saved[one] for one in message.get("attached", ())]
+        return {"count": 1, "items": [told]}
 
     def _do_messages_delete(self, form: Json) -> Any:
         ident = int(form["message_ids"])
@@ -255,7 +250,7 @@ class Vk:
     def _do_messages_getConversations(self, form: Json) -> Any:  # noqa: N802
         last = sorted((some[-1] for some in self.messages.values()), key=lambda m: -int(m["id"]))
         at, count = int(form.get("offset", 0)), int(form["count"])
-        items = [{"conversation": _conversation(m), "last_message": m} for m in last]
+        items = [{"conversation": conversation(m), "last_message": m} for m in last]
         return {"count": len(items), "items": items[at : at + count]}
 
     def _do_messages_getHistory(self, form: Json) -> Any:  # noqa: N802
@@ -269,20 +264,18 @@ class Vk:
 
     def _do_photos_saveMessagesPhoto(self, form: Json) -> Any:  # noqa: N802
         ident = int(form["photo"].removeprefix("put"))
-        place = {"id": ident, "owner_id": -GROUP, "album_id": -64}
-        return [{**place, "date": int(time.time()), "has_tags": False, "sizes": []}]
+        made = photo(ident, -GROUP)
+        self.saved[f"photo{-GROUP}_{ident}"] = {"type": "photo", "photo": made}
+        return [made]
 
     def _do_docs_getMessagesUploadServer(self, form: Json) -> Any:  # noqa: N802
         return {"upload_url": f"{self.base}/upload/doc"}
 
     def _do_docs_save(self, form: Json) -> Any:
         ident = int(form["file"].removeprefix("put"))
-        title, content = form["title"], self.uploaded[form["file"]][1]
-        doc = {"id": ident, "owner_id": -GROUP, "title": title, "size": len(content), "type": 8}
-        return {
-            "type": "doc",
-            "doc": {**doc, "ext": title.rpartition(".")[2], "date": int(time.time())},
-        }
+        made = doc(ident, -GROUP, form["title"], len(self.uploaded[form["file"]][1]))
+        self.saved[f"doc{-GROUP}_{ident}"] = {"type": "doc", "doc": made}
+        return self.saved[f"doc{-GROUP}_{ident}"]
 
     def _ring(self) -> None:
         async def ring() -> None:
@@ -290,18 +283,6 @@ class Vk:
                 self._news.notify_all()
 
         self._ringing = asyncio.ensure_future(ring())
-
-
-def _conversation(last: Json) -> Json:
-    peer = {"id": last["peer_id"], "type": "user", "local_id": last["peer_id"]}
-    return {
-        "peer": peer,
-        "last_message_id": last["id"],
-        "last_conversation_message_id": last["conversation_message_id"],
-        "in_read": last["id"],
-        "out_read": last["id"],
-        "version": 10000001,
-    }
 
 
 def _ok(answer: Any) -> web.Response:

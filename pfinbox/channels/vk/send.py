@@ -8,6 +8,7 @@ from typing import Any
 
 from pfinbox.channels.vk import ids
 from pfinbox.channels.vk.api import Api, Broken, failure
+from pfinbox.channels.vk.upload import named as attachable
 from pfinbox.channels.vk.upload import upload
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure, Transmitting
@@ -71,6 +72,17 @@ def _sent(peer: str, answer: Any) -> Sent:
     raise Broken("no number of the message")
 
 
+async def _attached(api: Api, group_id: int, change: Amendment) -> str | None:
+    """The files of a message, which an edit that does not name them may take away."""
+    peer, _colon, name = change.source_id.rpartition(":")
+    which = {"cmids": name[1:]} if name.startswith("c") else {"message_ids": name}
+    answer = await api.call("messages.getById", peer_id=peer, group_id=group_id, **which)
+    items = answer.get("items") if isinstance(answer, dict) else None
+    files = items[0].get("attachments") if items else None
+    known = [one for one in files or () if one["type"] in ("photo", "doc")]
+    return ",".join(attachable(one["type"], one[one["type"]]) for one in known) or None
+
+
 async def amend(api: Api, group_id: int, change: Amendment) -> None:
     """See ``Amending.amend``."""
     peer, _colon, name = change.source_id.rpartition(":")
@@ -82,7 +94,7 @@ async def amend(api: Api, group_id: int, change: Amendment) -> None:
                 peer_id=peer,
                 group_id=group_id,
                 message=change.text,
-                # Without it the files of the message would go.
+                attachment=await _attached(api, group_id, change) if change.captioned else None,
                 keep_forward_messages=True,
                 keep_snippets=True,
                 **named,

@@ -28,7 +28,7 @@ async def _photo(api: Api, peer: str, file: File) -> str:
     saved = await api.call(
         "photos.saveMessagesPhoto", photo=put["photo"], server=put["server"], hash=put["hash"]
     )
-    return _named("photo", saved[0])
+    return named("photo", saved[0])
 
 
 async def _document(api: Api, peer: str, file: File) -> str:
@@ -36,7 +36,7 @@ async def _document(api: Api, peer: str, file: File) -> str:
     put = await _put(api, server, "file", file)
     saved = await api.call("docs.save", file=put["file"], title=_name(file))
     document = saved.get("doc", saved) if isinstance(saved, dict) else saved[0]
-    return _named("doc", document)
+    return named("doc", document)
 
 
 async def _put(api: Api, server: Any, field: str, file: File) -> dict[str, Any]:
@@ -53,6 +53,7 @@ def _name(file: File) -> str:
     return clean_line(file.name, 150).replace('"', "'").replace("\\", "_") or "file"
 
 
-def _named(kind: str, saved: Any) -> str:
+def named(kind: str, saved: Any) -> str:
+    """By what a message attaches a thing of VK's."""
     key = saved.get("access_key")
     return f"{kind}{saved['owner_id']}_{saved['id']}" + (f"_{key}" if key else "")

@@ -114,10 +114,18 @@ async def test_r11_what_was_sent_can_be_changed_and_taken_back(
 ) -> None:
     vk_server.says("?")
     channel = open_channel()
-    sent = await channel.send(outgoing("wnoe"), nothing)
-    change = Amendment(kind=AmendmentKind.EDIT, chat_key="42", source_id=sent.source_id, text="one")
+    files = (File("a.png", "image/png", b"png"), File("b.pdf", "application/pdf", b"pdf"))
+    sent = await channel.send(outgoing("wnoe", files=files), nothing)
+    change = Amendment(
+        kind=AmendmentKind.EDIT,
+        chat_key="42",
+        source_id=sent.source_id,
+        text="one",
+        captioned=True,
+    )
     await channel.amend(change)
-    assert [one["text"] for one in vk_server.sent] == ["one"]
+    edited = [(one["text"], one["attached"]) for one in vk_server.sent]
+    assert edited == [("one", ["photo-345_0", "doc-345_1"])]
     taken = Amendment(kind=AmendmentKind.DELETE, chat_key="42", source_id=sent.source_id)
     await channel.amend(taken)
     assert vk_server.sent == []
