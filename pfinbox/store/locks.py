@@ -43,11 +43,12 @@ async def hold_chats(
     uow: UnitOfWork, query: Select[Any], given: Mapping[str, Any] | None = None
 ) -> None:
     """Hold the chats whose ids this query gives, in their order."""
-    if uow.held_chats or uow.held_tasks:
-        # What is held already is not locked once more.
+    if uow.has_locked or uow.held_tasks:
+        # What is held already, or was made here, is not locked once more.
         found = await uow.connection.scalars(query, given)
         if uow.held_chats.issuperset(found):
             return
+    uow.has_locked = True
     uow.held_chats.update(await uow.connection.scalars(query.with_for_update(), given))
 
 

@@ -108,6 +108,8 @@ class UnitOfWork:
         self.committed = False
         self.topics: set[str] = set()
         # What this transaction has locked (``store.locks``).
+        # Whether chats were locked, be it none that were there.
+        self.has_locked = False
         self.held_chats: set[int] = set()
         self.held_tasks: set[int] = set()
         self.sqlite = connection.dialect.name == "sqlite"

@@ -24,6 +24,6 @@ class UnusedKeys:
         self._said.add((place, key))
         shown = keymap.shown("help")
         if shown and keymap.find(place, shown) is not None:
-            words = _("{key} does nothing here; {help} shows the keys.")
+            words = _("The key {key} does nothing here; {help} shows the keys.")
             return words.format(key=spelled(key), help=spelled(shown))
-        return _("{key} does nothing here.").format(key=spelled(key))
+        return _("The key {key} does nothing here.").format(key=spelled(key))
