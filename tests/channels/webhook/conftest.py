@@ -85,8 +85,8 @@ class Target:
         self.accepted: list[tuple[dict[str, str], bytes]] = []
         # What happens to the next one only.
         self.once: Trouble | None = None
-        # What lies there to be fetched, by path.
-        self.files: dict[str, web.Response] = {}
+        # What lies there to be fetched, by path: a status and bytes.
+        self.files: dict[str, tuple[int, bytes]] = {}
 
     async def post(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -103,7 +103,8 @@ class Target:
         return web.json_response(self.answer, status=status, headers=self.head)
 
     async def get(self, request: web.Request) -> web.Response:
-        return self.files.get(request.path) or web.Response(status=404)
+        status, content = self.files.get(request.path, (404, b""))
+        return web.Response(status=status, body=content)
 
 
 @pytest_asyncio.fixture

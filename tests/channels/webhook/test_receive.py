@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from aiohttp import web
 
 from pfinbox.channels.webhook.channel import WebhookChannel
 from pfinbox.domain.contract.batch import Batch
@@ -94,7 +93,7 @@ async def test_edits_deletions_and_reports() -> None:
 @pytest.mark.parametrize("as_form", [True, False])
 async def test_planfix_s_new_message_comes_unchanged(as_form: bool, target: Target) -> None:
     base = target.url.removesuffix("/in")
-    target.files["/a.pdf"] = web.Response(body=b"%PDF")
+    target.files["/a.pdf"] = (200, b"%PDF")
     fields = {
         "cmd": "newMessage",
         "providerId": "shop",
@@ -151,7 +150,7 @@ async def test_r12_each_request_goes_with_what_was_read_from_it() -> None:
 
 async def test_a_file_in_a_private_network_is_named_and_not_fetched(target: Target) -> None:
     url = target.url.replace("/in", "/secret.txt")
-    target.files["/secret.txt"] = web.Response(body=b"inside")
+    target.files["/secret.txt"] = (200, b"inside")
     (message,) = await events(
         post({"chat": "c", "text": "x", "files": [{"name": "s.txt", "url": url}]})
     )
@@ -163,7 +162,7 @@ async def test_a_file_in_a_private_network_is_named_and_not_fetched(target: Targ
 async def test_a_file_that_is_not_there_yet_is_tried_again_and_then_named(
     target: Target,
 ) -> None:
-    target.files["/slow"] = web.Response(status=503)
+    target.files["/slow"] = (503, b"")
     url = target.url.replace("/in", "/slow")
     body = post({"chat": "c", "text": "x", "files": [{"name": "s", "url": url}]})
     channel = WebhookChannel(account(Waiting(body), allow_private=True), now=lambda: NOW)
