@@ -32,6 +32,7 @@ from pfinbox.domain.contract.webhook import Request
 _KINDS = ("message", "edit", "delete", "delivery")
 _MOST_ITEMS = 1000
 _MOST_FILES = 50
+_LONGEST_ID = 500
 Item = Mapping[str, Any]
 
 
@@ -199,6 +200,8 @@ def _checked(given: Item, now: datetime) -> Item:
             item.pop(name, None)
         elif not isinstance(value, str):
             raise BadBody(f"{name} must be text")
+    if not all(_is_id(item.get(name, "")) for name in ("id", "chat", "reply_to")):
+        raise BadBody("id, chat and reply_to must be short and printable")
     needed = {"message": "chat", "edit": "id", "delete": "id", "delivery": "id"}[kind]
     if not item.get(needed, "").strip():
         raise BadBody(f"{needed} is missing")
@@ -215,16 +218,24 @@ def _checked(given: Item, now: datetime) -> Item:
     return item
 
 
+def _is_id(text: str) -> bool:
+    """Whether both databases can keep it as a key: no NUL, no half of a character."""
+    return len(text) <= _LONGEST_ID and (not text or text.isprintable())
+
+
 def _contact(given: Any) -> dict[str, str]:
     if given is None:
         return {}
     if not isinstance(given, dict):
         raise BadBody("contact must be an object")
-    return {
+    contact = {
         name: str(value)
         for name, value in given.items()
         if isinstance(value, str | int) and not isinstance(value, bool)
     }
+    if not _is_id(contact.get("id", "")):
+        raise BadBody("the contact's id must be short and printable")
+    return contact
 
 
 def _file_items(given: Any) -> list[dict[str, str]]:

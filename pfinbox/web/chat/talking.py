@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from pfinbox.web.origins import is_own
 from pfinbox.web.site import INBOX, SITE, Chat
 
 _LARGEST = 15 << 20
+# It becomes a key, of both databases.
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST = 20_000
 _MOST_FILES = 5
 _ALIVE_SECONDS = 25.0
@@ -109,8 +112,10 @@ def _told(body: bytes) -> dict[str, Any] | None:
     files = given.get("files") or []
     if not all(isinstance(one, str) for one in texts.values()) or not isinstance(files, list):
         return None
-    fits = len(texts["id"]) <= 64 and len(texts["text"]) <= _LONGEST and len(files) <= _MOST_FILES
-    if not texts["id"] or not fits or not (texts["text"].strip() or files):
+    fits = (
+        _ID.fullmatch(texts["id"]) and len(texts["text"]) <= _LONGEST and len(files) <= _MOST_FILES
+    )
+    if not fits or not (texts["text"].strip() or files):
         return None
     if not all(_is_file(one) for one in files):
         return None

@@ -35,7 +35,7 @@ def vouched(chat: Chat, told: dict[str, Any]) -> str | None:
         return None
     right = hmac.new(chat.identity_secret.reveal().encode(), user.encode(), hashlib.sha256)
     is_signed = hmac.compare_digest(mark.encode(), right.hexdigest().encode())
-    return f"user:{user}" if is_signed and 0 < len(user) <= 200 else None
+    return f"user:{user}" if is_signed and 0 < len(user) <= 200 and user.isprintable() else None
 
 
 def _mac(chat: Chat, visitor: str) -> str:

@@ -58,6 +58,9 @@ class Keeper:
                 turned_away = await self._inbox.write(use_case.keep, [one for one, _kept in some])
             except StoreError as error:
                 log.error("requests could not be kept: %s", error)
+            except Exception:
+                # A fault of ours with one request must not turn all later ones away.
+                log.exception("requests could not be kept")
             for pushed, kept in some:
                 kept.set_result(turned_away is not None and pushed.account not in turned_away)
 

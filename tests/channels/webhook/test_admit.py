@@ -90,6 +90,10 @@ def test_r46_no_secret_in_the_settings_opens_nothing() -> None:
         {"event": "dance", "chat": "c"},
         {"event": "delivery", "id": "x", "state": "lost"},
         {"event": "edit", "text": "x"},
+        {"chat": "c", "text": "x", "id": "a\x00b"},
+        {"chat": "c\ud800", "text": "x"},
+        {"chat": "c", "text": "x", "contact": {"id": "\x00"}},
+        {"chat": "c" * 501, "text": "x"},
     ],
 )
 def test_what_cannot_be_read_is_told_so(body: object) -> None:

@@ -83,6 +83,8 @@ async def test_r46_whom_the_site_vouches_for_has_one_chat_everywhere(
         b"[]",
         {"id": "1", "text": " "},
         {"text": "no id"},
+        {"id": "\x00", "text": "x"},
+        {"id": "\ud800", "text": "x"},
         {"id": "1", "text": {"a": 1}},
         {"id": "1", "text": "x" * 20_001},
         {"id": "1", "text": "x", "token": "visitor:1.wrong"},

@@ -130,3 +130,13 @@ async def test_while_the_database_is_slow_the_service_is_to_come_back(inbox: Inb
         one.cancel()
     await asyncio.gather(*works, return_exceptions=True)
     assert await kept(inbox) == 2
+
+
+async def test_r12_what_cannot_be_kept_turns_no_later_request_away(inbox: Inbox) -> None:
+    keeper = Keeper(ProgramInbox(inbox.store, SystemActor("web")))
+    work = asyncio.create_task(keeper.run())
+    assert not await keeper.keep(Pushed("bot", "half \ud800", post(HELLO)))
+    assert await keeper.keep(Pushed("bot", "whole", post(HELLO)))
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    assert await kept(inbox) == 1
