@@ -1,1 +1,1 @@
-"""What channels over HTTP share: fetching files that a service names by their address."""
+"""What channels over HTTP share: calling a service's API, taking what it pushes, fetching files."""

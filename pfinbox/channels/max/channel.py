@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from pfinbox.channels.http.api import Refused
+from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.http.files import Files, without
 from pfinbox.channels.http.pushed import pushed
 from pfinbox.channels.http.wanted import Wanted
-from pfinbox.channels.max.api import Api, Broken, Refused, failure
+from pfinbox.channels.max.api import MaxApi, query
 from pfinbox.channels.max.reading import UPDATES, Video, key_of, raw_of, read, read_raw
 from pfinbox.channels.max.send import Sender
 from pfinbox.domain.contract.amending import Amendment
@@ -56,7 +58,7 @@ class MaxChannel:
         self._context = context
         self._polls = context.settings["mode"] == "poll"
         self._secret = context.settings["secret"]
-        self._api = Api(context.settings)
+        self._api = MaxApi(context.settings)
         self._files = Files(_FILE_LIMIT, own=self._api.host)
         self._sender = Sender(self._api, sleep)
         self._now = now
@@ -65,19 +67,13 @@ class MaxChannel:
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """By the door: a batch for each request. By asking: the cursor is MAX's marker."""
-        try:
+        with self._api.channel_errors():
             profile: Profile | None = await self._who_am_i()
             batches = self._asked(cursor) if self._polls else self._pushed(cursor)
             async with aclosing(batches) as some:  # type: ignore[type-var]
                 async for batch in some:
                     yield replace(batch, profile=profile)
                     profile = None
-            return
-        except ChannelError:
-            raise
-        except Exception as problem:
-            failed = failure(problem, self._api.host)
-        raise failed
 
     async def _who_am_i(self) -> Profile:
         me = await self._api.call("GET", "/me")
@@ -102,7 +98,7 @@ class MaxChannel:
             raise AccountFailure(Reason("no_base_url"))
         secret = await asyncio.to_thread(self._secret.reveal)
         body = {"url": url, "update_types": list(UPDATES), "secret": secret}
-        answer = await self._api.call("POST", "/subscriptions", body)
+        answer = await self._api.call("POST", "/subscriptions", json=body)
         if isinstance(answer, dict) and answer.get("success") is False:
             raise AccountFailure(Reason("not_subscribed", {"url": url}))
         self._subscribed = time.monotonic() + _SUBSCRIBE_EVERY
@@ -121,10 +117,12 @@ class MaxChannel:
                 "GET",
                 "/updates",
                 seconds=self._wait + 20,
-                timeout=self._wait,
-                limit=_AT_ONCE,
-                marker=marker,
-                types=",".join(UPDATES),
+                params=query(
+                    timeout=self._wait,
+                    limit=_AT_ONCE,
+                    marker=marker,
+                    types=",".join(UPDATES),
+                ),
             )
             updates = answer.get("updates") if isinstance(answer, dict) else None
             if not isinstance(updates, list):
@@ -163,12 +161,9 @@ class MaxChannel:
         await self._sender.amend(change)
 
     async def show_writing(self, chat_key: str) -> None:
-        try:
-            await self._api.call("POST", f"/chats/{chat_key}/actions", {"action": "typing_on"})
-            return
-        except Exception as problem:
-            failed = failure(problem, self._api.host)
-        raise failed
+        action = {"action": "typing_on"}
+        with self._api.channel_errors():
+            await self._api.call("POST", f"/chats/{chat_key}/actions", json=action)
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # MAX gives the id
@@ -184,10 +179,11 @@ class MaxChannel:
     async def probe(self) -> list[Finding]:
         """Is the token right, and does MAX push to us?"""
         try:
-            profile = await self._who_am_i()
-            told: Any = {} if self._polls else await self._api.call("GET", "/subscriptions")
-        except Exception as problem:
-            return [Finding(False, self._api.host, failure(problem, self._api.host).reason)]
+            with self._api.channel_errors():
+                profile = await self._who_am_i()
+                told: Any = {} if self._polls else await self._api.call("GET", "/subscriptions")
+        except ChannelError as problem:
+            return [Finding(False, self._api.host, problem.reason)]
         findings = [Finding(True, profile.address)]
         if not self._polls:
             url = self._context.hook_url

@@ -8,8 +8,10 @@ from typing import Any
 
 import aiohttp
 
+from pfinbox.channels.http.api import Refused
+from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.http.pace import Pace
-from pfinbox.channels.max.api import NOT_READY, Api, Broken, Refused, failure
+from pfinbox.channels.max.api import NOT_READY, MaxApi
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import PermanentFailure, Transmitting
 from pfinbox.domain.contract.files import File
@@ -24,10 +26,11 @@ _NOT_READY_YET = (0.5, 1.0, 2.0, 4.0, 8.0)
 # Two messages a second in one dialogue.
 _CHAT_RATE = 2
 _MOST_CHATS = 1000
+_UPLOAD = 300.0
 
 
 class Sender:
-    def __init__(self, api: Api, sleep: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(self, api: MaxApi, sleep: Callable[[float], Awaitable[None]]) -> None:
         self._api = api
         self._sleep = sleep
         self._paces: dict[str, Pace] = {}
@@ -35,11 +38,9 @@ class Sender:
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         """See ``Channel.send``."""
         chat = part.chat_key or ""
-        try:
+        # No message has left yet: a file that was handed over in vain hurts nobody.
+        with self._api.channel_errors():
             attachments = [await self._upload(file) for file in part.files]
-        except Exception as problem:
-            # No message has left yet: a file that was handed over in vain hurts nobody.
-            raise failure(problem, self._api.host) from problem
         quoted = part.quote_source_id
         body = {
             "text": part.text or None,
@@ -48,23 +49,22 @@ class Sender:
         }
         await self._turn(chat)
         await transmitting()
-        try:
-            answer = await self._post(chat, body)
-            return Sent(_mid(answer))
-        except Exception as problem:
-            failed = failure(problem, self._api.host, sending=True)
-        raise failed
+        with self._api.channel_errors(sending=True):
+            return Sent(_mid(await self._post(chat, body)))
 
     async def _post(self, chat: str, body: dict[str, Any]) -> Any:
         """A refusal for a file that is not ready is certain, so that it may be asked again."""
         for pause in _NOT_READY_YET:
             try:
-                return await self._api.call("POST", "/messages", body, chat_id=chat)
+                return await self._message("POST", body, chat_id=chat)
             except Refused as refusal:
                 if refusal.code != NOT_READY:
                     raise
             await self._sleep(pause)
-        return await self._api.call("POST", "/messages", body, chat_id=chat)
+        return await self._message("POST", body, chat_id=chat)
+
+    async def _message(self, method: str, body: dict[str, Any] | None = None, **which: str) -> Any:
+        return await self._api.call(method, "/messages", json=body, params=which)
 
     async def _turn(self, chat: str) -> None:
         if len(self._paces) > _MOST_CHATS:
@@ -75,27 +75,24 @@ class Sender:
     async def _upload(self, file: File) -> dict[str, Any]:
         image = file.media_type in _IMAGES and len(file.content) <= _IMAGE_LIMIT
         kind = "image" if image else "file"
-        place = await self._api.call("POST", "/uploads", type=kind)
+        place = await self._api.call("POST", "/uploads", params={"type": kind})
         form = aiohttp.FormData()
         name = clean_line(file.name, 150).replace('"', "'").replace("\\", "_") or "file"
         form.add_field("data", file.content, filename=name, content_type=file.media_type)
-        answer = await self._api.put(str(place["url"]), form)
+        answer = await self._api.answered("POST", str(place["url"]), data=form, seconds=_UPLOAD)
         if not isinstance(answer, dict) or not ("photos" in answer or "token" in answer):
             raise Broken("the file was not taken")
         return {"type": kind, "payload": answer}
 
     async def amend(self, change: Amendment) -> None:
         """See ``Amending.amend``."""
-        try:
+        with self._api.channel_errors():
             if change.kind is AmendmentKind.EDIT:
                 # What is null stays as it is.
                 body = {"text": change.text, "attachments": None, "link": None}
-                answer = await self._api.call("PUT", "/messages", body, message_id=change.source_id)
+                answer = await self._message("PUT", body, message_id=change.source_id)
             else:
-                answer = await self._api.call("DELETE", "/messages", message_id=change.source_id)
-        except Exception as problem:
-            failed = failure(problem, self._api.host)
-            raise failed from problem
+                answer = await self._message("DELETE", message_id=change.source_id)
         if isinstance(answer, dict) and answer.get("success") is False:
             raise PermanentFailure(
                 Reason("rejected", {"detail": f"MAX: {str(answer.get('message', ''))[:200]}"})

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pfinbox.channels.http.files import Files, without
 from pfinbox.channels.vk import send
-from pfinbox.channels.vk.api import Api, failure
+from pfinbox.channels.vk.api import VkApi
 from pfinbox.channels.vk.content import Json
 from pfinbox.channels.vk.poll import Polled, Poller
 from pfinbox.channels.vk.reading import Read, key_of, people_in, raw_of, read, read_raw
@@ -45,7 +45,7 @@ class VkChannel:
     ) -> None:
         self._group_id = int(context.settings["group_id"])
         self._key = context.mac_key
-        self._api = Api(context.settings)
+        self._api = VkApi(context.settings)
         self._now = now
         self._wait = wait
         self._names: dict[int, Party] = {}
@@ -55,17 +55,11 @@ class VkChannel:
         """A batch for each poll; the cursor is VK's position and the newest message's date."""
         poller = Poller(self._api, self._group_id, int(self._now().timestamp()), self._wait)
         profile: Profile | None = self._profile()
-        try:
+        with self._api.channel_errors():
             async with aclosing(poller.polls(cursor)) as polls:  # type: ignore[type-var]
                 async for polled in polls:
                     yield replace(await self._batch(polled), profile=profile)
                     profile = None
-            return
-        except ChannelError:
-            raise
-        except Exception as problem:
-            failed = failure(problem, self._api.host)
-        raise failed
 
     def _profile(self) -> Profile:
         name = f"vk.com/club{self._group_id}"
@@ -97,7 +91,7 @@ class VkChannel:
         if not wanted:
             return
         some = sorted(wanted)[:_AT_ONCE]
-        users = await self._api.call(
+        users = await self._api.method(
             "users.get", user_ids=",".join(str(one) for one in some), fields="screen_name"
         )
         for user in users if isinstance(users, list) else ():
@@ -121,14 +115,10 @@ class VkChannel:
         await send.amend(self._api, self._group_id, change)
 
     async def show_writing(self, chat_key: str) -> None:
-        try:
-            await self._api.call(
+        with self._api.channel_errors():
+            await self._api.method(
                 "messages.setActivity", peer_id=chat_key, type="typing", group_id=self._group_id
             )
-            return
-        except Exception as problem:
-            failed = failure(problem, self._api.host)
-        raise failed
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # VK gives the number
@@ -146,10 +136,11 @@ class VkChannel:
     async def probe(self) -> list[Finding]:
         """Is the key right, is Long Poll on, and does it tell of messages?"""
         try:
-            await self._api.call("groups.getLongPollServer", group_id=self._group_id)
-            told = await self._api.call("groups.getLongPollSettings", group_id=self._group_id)
-        except Exception as problem:
-            return [Finding(False, self._api.host, failure(problem, self._api.host).reason)]
+            with self._api.channel_errors():
+                await self._api.method("groups.getLongPollServer", group_id=self._group_id)
+                told = await self._api.method("groups.getLongPollSettings", group_id=self._group_id)
+        except ChannelError as problem:
+            return [Finding(False, self._api.host, problem.reason)]
         events = told.get("events", {}) if isinstance(told, dict) else {}
         wanted = ("message_new", "message_reply", "message_edit", "message_allow", "message_deny")
         off = [name for name in wanted if not events.get(name)]

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
-
-from pfinbox.channels.vk.api import Api, Broken, NotConnected, read
+from pfinbox.channels.http.connection import Broken
+from pfinbox.channels.vk.api import VkApi
 
 _WAIT = 25
-_PATIENCE = aiohttp.ClientTimeout(total=_WAIT + 20, sock_connect=15)
+_PATIENCE = _WAIT + 20.0
 _OUTDATED, _KEY_EXPIRED, _LOST = 1, 2, 3
 _PAGE = 200
 _MOST_PAGES = 50
@@ -56,7 +55,7 @@ class Polled:
 class Poller:
     """One connection to the queue; ``wait`` seconds for an empty one."""
 
-    def __init__(self, api: Api, group_id: int, now: int, wait: int = _WAIT) -> None:
+    def __init__(self, api: VkApi, group_id: int, now: int, wait: int = _WAIT) -> None:
         self._api = api
         self._group_id = group_id
         self._now = now
@@ -90,7 +89,7 @@ class Poller:
                 raise Broken("an answer without updates")
 
     async def _new_server(self) -> Json:
-        answer = await self._api.call("groups.getLongPollServer", group_id=self._group_id)
+        answer = await self._api.method("groups.getLongPollServer", group_id=self._group_id)
         if not isinstance(answer, dict) or not {"server", "key", "ts"} <= answer.keys():
             raise Broken("no server to ask")
         return answer
@@ -101,13 +100,8 @@ class Poller:
         url = str(server["server"])
         if urlsplit(url).scheme not in ("http", "https"):
             url = f"https://{url}"
-        try:
-            async with self._api.session.get(url, params=query, timeout=_PATIENCE) as answer:
-                given = await read(answer)
-        except aiohttp.ClientConnectorError as error:
-            raise NotConnected(type(error).__name__) from error
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise Broken(type(error).__name__) from error
+        answer = await self._api.ask("GET", url, params=query, seconds=_PATIENCE)
+        given = answer.json() if answer.good else None
         if not isinstance(given, dict):
             raise Broken("no object")
         return given
@@ -122,7 +116,7 @@ class Poller:
     async def _spoken_in(self, since: int) -> list[int]:
         peers: list[int] = []
         for page in range(_MOST_PAGES):
-            answer = await self._api.call(
+            answer = await self._api.method(
                 "messages.getConversations",
                 count=_PAGE,
                 offset=page * _PAGE,
@@ -142,7 +136,7 @@ class Poller:
     async def _history(self, peer: int, since: int) -> list[Json]:
         found: list[Json] = []
         for page in range(_MOST_PAGES):
-            answer = await self._api.call(
+            answer = await self._api.method(
                 "messages.getHistory",
                 peer_id=peer,
                 count=_PAGE,

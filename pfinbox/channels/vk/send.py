@@ -6,29 +6,27 @@ https://dev.vk.com/en/method/messages.send, messages.edit, messages.delete
 import json
 from typing import Any
 
+from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.vk import ids
-from pfinbox.channels.vk.api import Api, Broken, failure
+from pfinbox.channels.vk.api import VkApi
 from pfinbox.channels.vk.upload import named as attachable
 from pfinbox.channels.vk.upload import upload
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
-from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure, Transmitting
+from pfinbox.domain.contract.channel import Transmitting
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
-from pfinbox.domain.contract.reason import Reason
 
 
 async def send(
-    api: Api, key: bytes, group_id: int, part: Outgoing, transmitting: Transmitting
+    api: VkApi, key: bytes, group_id: int, part: Outgoing, transmitting: Transmitting
 ) -> Sent:
     """See ``Channel.send``."""
     peer = part.chat_key or ""
-    try:
+    # No message has left yet: a file that was handed over in vain hurts nobody.
+    with api.channel_errors():
         attachment = ",".join([await upload(api, peer, file) for file in part.files])
-    except Exception as problem:
-        # No message has left yet: a file that was handed over in vain hurts nobody.
-        raise failure(problem, api.host) from problem
     await transmitting()
-    try:
-        answer = await api.call(
+    with api.channel_errors(sending=True):
+        answer = await api.method(
             "messages.send",
             peer_id=peer,
             group_id=group_id,
@@ -40,9 +38,6 @@ async def send(
             **_quoted(peer, part.quote_source_id),
         )
         return _sent(peer, answer)
-    except Exception as problem:
-        failed = failure(problem, api.host, sending=True)
-    raise failed
 
 
 def _quoted(peer: str, source_id: str | None) -> dict[str, Any]:
@@ -72,24 +67,24 @@ def _sent(peer: str, answer: Any) -> Sent:
     raise Broken("no number of the message")
 
 
-async def _attached(api: Api, group_id: int, change: Amendment) -> str | None:
+async def _attached(api: VkApi, group_id: int, change: Amendment) -> str | None:
     """The files of a message, which an edit that does not name them may take away."""
     peer, _colon, name = change.source_id.rpartition(":")
     which = {"cmids": name[1:]} if name.startswith("c") else {"message_ids": name}
-    answer = await api.call("messages.getById", peer_id=peer, group_id=group_id, **which)
+    answer = await api.method("messages.getById", peer_id=peer, group_id=group_id, **which)
     items = answer.get("items") if isinstance(answer, dict) else None
     files = items[0].get("attachments") if items else None
     known = [one for one in files or () if one["type"] in ("photo", "doc")]
     return ",".join(attachable(one["type"], one[one["type"]]) for one in known) or None
 
 
-async def amend(api: Api, group_id: int, change: Amendment) -> None:
+async def amend(api: VkApi, group_id: int, change: Amendment) -> None:
     """See ``Amending.amend``."""
     peer, _colon, name = change.source_id.rpartition(":")
     named = {"cmid": name[1:]} if name.startswith("c") else {"message_id": name}
-    try:
+    with api.channel_errors():
         if change.kind is AmendmentKind.EDIT:
-            await api.call(
+            await api.method(
                 "messages.edit",
                 peer_id=peer,
                 group_id=group_id,
@@ -101,12 +96,6 @@ async def amend(api: Api, group_id: int, change: Amendment) -> None:
             )
         else:
             which = {"cmids": name[1:]} if name.startswith("c") else {"message_ids": name}
-            await api.call(
+            await api.method(
                 "messages.delete", peer_id=peer, group_id=group_id, delete_for_all=True, **which
             )
-        return
-    except Exception as problem:
-        failed = failure(problem, api.host)
-    if isinstance(failed, PermanentFailure | TemporaryFailure):
-        raise failed
-    raise TemporaryFailure(Reason("connection_failed", {"host": api.host, "detail": "broken"}))

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import aiohttp
-
+from pfinbox.channels.http.connection import Broken, Connection, NotConnected
 from pfinbox.channels.http.files import Files, without
 from pfinbox.channels.http.pushed import pushed
 from pfinbox.channels.webhook.reading import BadBody, Read, items, key_of, raw_of, read
@@ -24,7 +23,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.webhook import Kept
 
 _FILE_LIMIT = 25_000_000
-_PROBE = aiohttp.ClientTimeout(total=10)
+_PROBE = 10.0
 
 
 def _utc_now() -> datetime:
@@ -40,7 +39,7 @@ class WebhookChannel:
         self._now = now
         self._url: str | None = settings["send_url"]
         self._secret = settings["secret"]
-        self._posting: aiohttp.ClientSession | None = None
+        self._connection = Connection(urlsplit(self._url or "").netloc)
         self._files = Files(_FILE_LIMIT, allow_private=bool(settings["allow_private"]))
 
     def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
@@ -72,10 +71,8 @@ class WebhookChannel:
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         if self._url is None or self._secret is None:
             raise PermanentFailure(Reason("receives_only"))
-        if self._posting is None:
-            self._posting = aiohttp.ClientSession()
         secret = await asyncio.to_thread(self._secret.reveal)
-        sender = Sender(self._posting, self._url, secret, self._now, self._context.publish)
+        sender = Sender(self._connection, self._url, secret, self._now, self._context.publish)
         return await sender.send(part, transmitting)
 
     def mint(self, token: str, nonce: str) -> str:
@@ -93,19 +90,14 @@ class WebhookChannel:
         """Whether ``send_url`` answers at all; any answer to HEAD will do."""
         if self._url is None:
             return [Finding(True, "receives only")]
-        host = urlsplit(self._url).netloc
+        host = self._connection.host
         try:
-            async with (
-                aiohttp.ClientSession(timeout=_PROBE) as session,
-                session.head(self._url, allow_redirects=False),
-            ):
-                return [Finding(True, host)]
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            detail = type(error).__name__
-            reason = Reason("connection_failed", {"host": host, "detail": detail})
+            await self._connection.ask("HEAD", self._url, seconds=_PROBE)
+        except (NotConnected, Broken) as error:
+            reason = Reason("connection_failed", {"host": host, "detail": str(error)})
             return [Finding(False, host, reason)]
+        return [Finding(True, host)]
 
     async def close(self) -> None:
         await self._files.close()
-        if self._posting is not None:
-            await self._posting.close()
+        await self._connection.close()

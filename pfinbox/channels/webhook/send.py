@@ -5,10 +5,8 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
-
+from pfinbox.channels.http.connection import Answer, Broken, Connection, NotConnected
 from pfinbox.channels.webhook import signing
 from pfinbox.domain.contract.channel import (
     ChannelError,
@@ -21,24 +19,20 @@ from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 
-_PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=15)
-_MOST_ANSWER = 1 << 16
 # Larger files go as addresses.
 _MOST_INLINE = 1_000_000
-# Before anything has left: the other side has it for certain not.
-_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.InvalidURL)
 
 
 class Sender:
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        connection: Connection,
         url: str,
         secret: str,
         now: Callable[[], datetime],
         publish: Callable[[File], str] | None,
     ) -> None:
-        self._session = session
+        self._connection = connection
         self._url = url
         self._secret = secret
         self._now = now
@@ -56,18 +50,13 @@ class Sender:
         stamp = int(self._now().timestamp())
         head = signing.headers(self._secret, stamp, body) | {"Content-Type": "application/json"}
         try:
-            async with self._session.post(
-                self._url, data=body, headers=head, timeout=_PATIENCE, allow_redirects=False
-            ) as answer:
-                told = await answer.content.read(_MOST_ANSWER)
-                return _sent(part, answer, told)
-        except _NOT_CONNECTED as error:
-            host = urlsplit(self._url).netloc
-            reason = Reason("connection_failed", {"host": host, "detail": type(error).__name__})
-            raise TemporaryFailure(reason) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            detail = type(error).__name__
-            raise UnknownOutcome(Reason("outcome_unknown", {"detail": detail})) from error
+            answer = await self._connection.ask("POST", self._url, data=body, headers=head)
+        except NotConnected as error:
+            said = {"host": self._connection.host, "detail": str(error)}
+            raise TemporaryFailure(Reason("connection_failed", said)) from error
+        except Broken as error:
+            raise UnknownOutcome(Reason("outcome_unknown", {"detail": str(error)})) from error
+        return _sent(part, answer)
 
 
 def message(part: Outgoing, publish: Callable[[File], str] | None) -> dict[str, Any]:
@@ -96,9 +85,9 @@ def _file(file: File, publish: Callable[[File], str] | None) -> dict[str, str]:
     return {"name": file.name, "type": file.media_type, "base64": content}
 
 
-def _sent(part: Outgoing, answer: aiohttp.ClientResponse, told: bytes) -> Sent:
-    if 200 <= answer.status < 300:
-        theirs = _id(told)
+def _sent(part: Outgoing, answer: Answer) -> Sent:
+    if answer.good:
+        theirs = _id(answer.body)
         return Sent(part.source_id or theirs or "", also=(theirs,) if theirs else ())
     raise _refusal(answer)
 
@@ -113,12 +102,11 @@ def _id(told: bytes) -> str | None:
     return str(value)[:500] if isinstance(value, str | int) and str(value) else None
 
 
-def _refusal(answer: aiohttp.ClientResponse) -> ChannelError:
+def _refusal(answer: Answer) -> ChannelError:
     status = answer.status
     reason = Reason("rejected", {"detail": f"HTTP {status}"})
     if status in (429, 503):
-        after = answer.headers.get("Retry-After", "")
-        return TemporaryFailure(reason, float(after) if after.isdecimal() else None)
+        return TemporaryFailure(reason, answer.retry_after)
     if status >= 500:
         return UnknownOutcome(Reason("outcome_unknown", {"detail": f"HTTP {status}"}))
     return PermanentFailure(reason)
