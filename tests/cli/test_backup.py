@@ -1,5 +1,7 @@
 """``pfinbox backup`` and ``restore`` as an admin calls them."""
 
+import json
+import shutil
 from pathlib import Path
 
 from pfinbox import config as configuration
@@ -37,6 +39,28 @@ def test_a_backup_is_made_and_put_back(cli: Cli, tmp_path: Path) -> None:
         assert cli.json("task", "show", 1)["id"] == 1
         aside = [one.read_bytes()[:5] for one in path.parent.glob("*.before-restore-*")]
         assert sorted(aside).count(b"no da") == 1
+
+
+def test_only_whole_older_backups_of_this_store_make_room(cli: Cli, tmp_path: Path) -> None:
+    cli.inbox(stuck)
+    saved = tmp_path / "saved"
+    days = [saved / f"day{n}" for n in range(5)]
+    for day in days[:4]:
+        cli("backup", day)
+    # Not to be touched: a damaged one, one with another file in it, another store's, anything else.
+    with (days[0] / "pfinbox.sqlite").open("ab") as damaged:
+        damaged.write(b"x")
+    (days[1] / "notes.txt").write_text("mine")
+    (saved / "photos").mkdir()
+    stranger = json.loads((days[3] / "manifest.json").read_text())
+    shutil.copytree(days[3], saved / "other")
+    (saved / "other" / "manifest.json").write_text(json.dumps(stranger | {"store_id": "x"}))
+    cli("backup", days[4], "--keep", 0, code=2)
+    found = cli.json("backup", days[4], "--keep", 2)
+    assert found["removed"] == [str(days[2])]
+    left = {path.name for path in saved.iterdir()}
+    assert left == {"day0", "day1", "day3", "day4", "other", "photos"}
+    assert str(days[3]) in cli("backup", saved / "day5", "--keep", 2).out
 
 
 async def test_a_copy_is_kept_before_the_schema_changes(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """``contact invite-portal`` and ``contact portal-sessions`` (R36, R40)."""
 
+import json
+
 from pfinbox.domain.actor import SystemActor
 from pfinbox.services.people import signing_in
 from pfinbox.services.system import configuration
@@ -39,6 +41,7 @@ def test_r40_an_agent_invites_a_client_and_ends_sessions(cli: Cli) -> None:
         "id", "contact_id", "task_id", "created_at", "last_seen_at", "expires_at",
     ]  # fmt: skip
     assert "last seen" in cli("contact", "portal-sessions", 1).out
+    assert json.loads(cli("contact", "export", 1).out)["portal_sessions"] == [row]
     cli("contact", "portal-sessions", 1, "--revoke", 99, code=5)
     cli("contact", "portal-sessions", 1, "--revoke", 1, "--all", code=2)
     assert cli.json("contact", "portal-sessions", 1, "--revoke", row["id"]) == []

@@ -19,10 +19,17 @@ folder_argument = click.argument(
     help=N_("Database, files, keys and the configuration without secrets, verified (as an admin).")
 )
 @folder_argument
+@option(
+    "--keep",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help=N_("Then remove this store's older backups beside it, but for the N newest."),
+)
 @json_option
 @click.pass_obj
-def backup(session: Session, folder: Path, as_json: bool) -> None:
+def backup(session: Session, folder: Path, keep: int | None, as_json: bool) -> None:
     from pfinbox.bootstrap import backup as making
+    from pfinbox.bootstrap.old_backups import remove_old
     from pfinbox.bootstrap.stores import open_store
 
     async def work() -> dict[str, int]:
@@ -33,11 +40,13 @@ def backup(session: Session, folder: Path, as_json: bool) -> None:
             await store.close()
 
     rows = asyncio.run(work())
+    removed = remove_old(folder, keep) if keep is not None else []
     if as_json:
-        print_json({"folder": str(folder), "rows": rows})
+        print_json({"folder": str(folder), "rows": rows, "removed": [str(one) for one in removed]})
     else:
         words = _("{folder}: {tasks} tasks, {comments} comments, {files} files; verified")
         print_lines([words.format(folder=folder, **_numbers(rows))])
+        print_lines([_("removed: {folder}").format(folder=one) for one in removed])
 
 
 @command(

@@ -7,6 +7,7 @@ from typing import Any
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services import access
+from pfinbox.services.people import portal_sessions
 from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
@@ -15,7 +16,8 @@ async def export_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) ->
     """The card, its addresses, notes and chats, and all its conversations that this agent sees.
 
     Finished, deleted and spam ones are in it, and internal comments, marked as such; files by
-    name, size and sha256. Colleagues' private conversations are not (R10).
+    name, size and sha256; where they are signed in to their own page (R36). Colleagues' private
+    conversations are not (R10).
     """
     root = await access.the_contact(uow, actor, contact_id)
     card = await read.contact(uow, actor, root)
@@ -26,6 +28,7 @@ async def export_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) ->
             plain(await read.conversation(uow, actor, task_id, limit=None))
             for task_id in await read.tasks_with(uow, actor, root)
         ],
+        "portal_sessions": [plain(one) for one in await portal_sessions.sessions(uow, actor, root)],
         "exported_at": plain(uow.now),
     }
 
