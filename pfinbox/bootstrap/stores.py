@@ -24,7 +24,7 @@ async def open_store(
             if allowed is not None:
                 await allowed(store)
             if upgrade and await schema.is_older(store):
-                from pfinbox.bootstrap.backup import before_upgrade
+                from pfinbox.bootstrap.backups.backup import before_upgrade
 
                 await before_upgrade(store)
                 await schema.upgrade(store)

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from pfinbox import config as configuration
-from pfinbox.bootstrap.backup import before_upgrade
+from pfinbox.bootstrap.backups.backup import before_upgrade
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.store import schema
 from pfinbox.store.engine import sqlite_path

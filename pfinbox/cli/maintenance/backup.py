@@ -28,8 +28,8 @@ folder_argument = click.argument(
 @json_option
 @click.pass_obj
 def backup(session: Session, folder: Path, keep: int | None, as_json: bool) -> None:
-    from pfinbox.bootstrap import backup as making
-    from pfinbox.bootstrap.old_backups import remove_old
+    from pfinbox.bootstrap.backups import backup as making
+    from pfinbox.bootstrap.backups.old_backups import remove_old
     from pfinbox.bootstrap.stores import open_store
 
     async def work() -> dict[str, int]:
@@ -59,7 +59,7 @@ def backup(session: Session, folder: Path, keep: int | None, as_json: bool) -> N
 @json_option
 @click.pass_obj
 def restore(session: Session, folder: Path, force: bool, as_json: bool) -> None:
-    from pfinbox.bootstrap import restore as restoring
+    from pfinbox.bootstrap.backups import restore as restoring
 
     found = asyncio.run(
         restoring.restore(session.config, folder, force=force, allowed=session.admin)

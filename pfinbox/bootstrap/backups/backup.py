@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from pfinbox.bootstrap import manifest
-from pfinbox.bootstrap.bareconfig import without_secrets
-from pfinbox.bootstrap.manifest import DATABASE, Manifest
+from pfinbox.bootstrap.backups import manifest
+from pfinbox.bootstrap.backups.bareconfig import without_secrets
+from pfinbox.bootstrap.backups.manifest import DATABASE, Manifest
 from pfinbox.config import Config
 from pfinbox.errors import PfinboxError, StoreError, UsageError
 from pfinbox.i18n import _

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from pfinbox.bootstrap import manifest
-from pfinbox.bootstrap.backup import vacuum_into
-from pfinbox.bootstrap.manifest import DATABASE, Manifest
+from pfinbox.bootstrap.backups import manifest
+from pfinbox.bootstrap.backups.backup import vacuum_into
+from pfinbox.bootstrap.backups.manifest import DATABASE, Manifest
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.domain.contract.reason import Reason

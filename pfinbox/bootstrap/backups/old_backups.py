@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from pfinbox.bootstrap import manifest
-from pfinbox.bootstrap.manifest import NAME, BadBackup
+from pfinbox.bootstrap.backups import manifest
+from pfinbox.bootstrap.backups.manifest import NAME, BadBackup
 from pfinbox.errors import NotFound
 
 

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox import config as configuration
-from pfinbox.bootstrap import manifest
-from pfinbox.bootstrap.backup import backup
-from pfinbox.bootstrap.manifest import BadBackup
-from pfinbox.bootstrap.restore import restore
+from pfinbox.bootstrap.backups import manifest
+from pfinbox.bootstrap.backups.backup import backup
+from pfinbox.bootstrap.backups.manifest import BadBackup
+from pfinbox.bootstrap.backups.restore import restore
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
 from pfinbox.domain.actor import AgentActor
