@@ -30,7 +30,7 @@ from tests.channels.telegram.test_secrecy import FAULTS
 from tests.daemon.test_receiver import receive
 from tests.daemon.test_sender import Shaky, a_lease
 from tests.servers.bot_api import TOKEN, BotApi, Fault
-from tests.servers.bot_api_clients import CONNECTION
+from tests.servers.bot_api.clients import CONNECTION
 from tests.services.inbound.test_arrival import task_of, the_task
 
 _numbers = itertools.count(1_000_000)

@@ -15,7 +15,7 @@ from pfinbox.store.rows import CommentRow
 from tests.end_to_end.house import House, a_house
 from tests.end_to_end.test_mail import a_mail
 from tests.servers.bot_api import BotApi
-from tests.servers.bot_api_shapes import user
+from tests.servers.bot_api.shapes import user
 from tests.servers.dovecot import Mailbox
 
 

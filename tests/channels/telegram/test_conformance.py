@@ -9,7 +9,7 @@ from pfinbox.domain.contract.files import File
 from tests.channels.conformance.other_side import Got, OtherSide, Trouble
 from tests.channels.conformance.suite import Conformance
 from tests.servers.bot_api import TOKEN, BotApi, Fault
-from tests.servers.bot_api_shapes import Json, failed, user
+from tests.servers.bot_api.shapes import Json, failed, user
 
 _FAULTS = {
     Trouble.TOO_MANY: Fault(429, failed(429, "Too Many Requests", {"retry_after": 5})),

@@ -10,7 +10,7 @@ from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.incoming import Ignored, Message
 from tests.channels.telegram.conftest import Naps, Open, one
 from tests.servers.bot_api import BotApi, Fault
-from tests.servers.bot_api_shapes import failed
+from tests.servers.bot_api.shapes import failed
 
 
 async def event_of(channel: TelegramChannel) -> Message:

@@ -12,7 +12,7 @@ from pfinbox.domain.contract.channel import ChannelError
 from pfinbox.domain.contract.incoming import Ignored, Message
 from tests.channels.telegram.conftest import Open
 from tests.servers.bot_api import BotApi, Fault
-from tests.servers.bot_api_shapes import failed
+from tests.servers.bot_api.shapes import failed
 
 FAULTS = [
     Fault(),

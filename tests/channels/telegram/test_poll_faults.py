@@ -17,7 +17,7 @@ from pfinbox.domain.contract.channel import (
 from pfinbox.domain.contract.incoming import Message
 from tests.channels.telegram.conftest import Open, account, one
 from tests.servers.bot_api import BotApi, Fault
-from tests.servers.bot_api_shapes import failed
+from tests.servers.bot_api.shapes import failed
 
 FAULTS: list[tuple[Fault, type[ChannelError], str]] = [
     (Fault(), TemporaryFailure, "connection_failed"),

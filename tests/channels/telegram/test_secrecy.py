@@ -13,7 +13,7 @@ from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Message
 from tests.channels.telegram.conftest import Open, nothing, one, outgoing
 from tests.servers.bot_api import TOKEN, BotApi, Fault
-from tests.servers.bot_api_shapes import failed
+from tests.servers.bot_api.shapes import failed
 
 LEAKY = f"https://api.telegram.org/bot{TOKEN}/x {TOKEN}"
 FAULTS = [

@@ -16,8 +16,8 @@ from pfinbox.domain.contract.channel import (
 from pfinbox.domain.contract.files import File
 from tests.channels.telegram.conftest import Open, nothing, outgoing
 from tests.servers.bot_api import BotApi, Fault
-from tests.servers.bot_api_clients import CONNECTION
-from tests.servers.bot_api_shapes import failed
+from tests.servers.bot_api.clients import CONNECTION
+from tests.servers.bot_api.shapes import failed
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 

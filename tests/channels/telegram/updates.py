@@ -6,8 +6,8 @@ from typing import Any
 from pfinbox.channels.telegram.reading.reading import Reading
 from pfinbox.channels.telegram.reading.update import read
 from pfinbox.domain.contract.incoming import Message
-from tests.servers.bot_api_clients import MARIA
-from tests.servers.bot_api_shapes import message, private_chat
+from tests.servers.bot_api.clients import MARIA
+from tests.servers.bot_api.shapes import message, private_chat
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DATE = 1_790_000_000

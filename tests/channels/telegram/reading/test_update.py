@@ -16,8 +16,8 @@ from pfinbox.domain.contract.incoming import (
     Reaction,
 )
 from tests.channels.telegram.updates import DATE, reading, said, update
-from tests.servers.bot_api_clients import CONNECTION, MARIA, OWNER
-from tests.servers.bot_api_shapes import group_chat, member, message, private_chat, user
+from tests.servers.bot_api.clients import CONNECTION, MARIA, OWNER
+from tests.servers.bot_api.shapes import group_chat, member, message, private_chat, user
 
 PLACE = {"latitude": 55.75, "longitude": 37.61}
 POLL = {"question": "Когда?", "options": [{"text": "завтра"}, {"text": "никогда"}]}

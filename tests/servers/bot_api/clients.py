@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tests.servers.bot_api_shapes import (
+from tests.servers.bot_api.shapes import (
     Json,
     bot_user,
     document,

@@ -15,10 +15,10 @@ from typing import Any, Self
 import pytest_asyncio
 from aiohttp import web
 
-from tests.servers.bot_api_clients import Clients
-from tests.servers.bot_api_messages import Messages
-from tests.servers.bot_api_shapes import BOT_ID, Json, failed, get_me, ok
-from tests.servers.bot_api_wire import Call, Fault, read_call
+from tests.servers.bot_api.clients import Clients
+from tests.servers.bot_api.messages import Messages
+from tests.servers.bot_api.shapes import BOT_ID, Json, failed, get_me, ok
+from tests.servers.bot_api.wire import Call, Fault, read_call
 
 TOKEN = "7000000001:AAE-test_token_of_the_loopback_server_0"
 

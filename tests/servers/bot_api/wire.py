@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.servers.bot_api_shapes import Json
+from tests.servers.bot_api.shapes import Json
 
 
 @dataclass(frozen=True, slots=True)

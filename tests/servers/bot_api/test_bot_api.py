@@ -23,8 +23,8 @@ from aiogram.exceptions import (
 from aiogram.types import BotCommand, BufferedInputFile, InputMediaPhoto, Update
 
 from tests.servers.bot_api import TOKEN, BotApi, Fault
-from tests.servers.bot_api_clients import MARIA, OWNER
-from tests.servers.bot_api_shapes import Json, missing
+from tests.servers.bot_api.clients import MARIA, OWNER
+from tests.servers.bot_api.shapes import Json, missing
 
 FILE = BufferedInputFile(b"content", "Имя файла.txt")
 

@@ -14,7 +14,7 @@ from tests.channels.vk.conftest import context, nothing, outgoing, polled
 from tests.servers import described
 from tests.servers.told import Told
 from tests.servers.vk import GROUP, MARIA, Json, Vk
-from tests.servers.vk_shapes import EVENTS
+from tests.servers.vk.shapes import EVENTS
 
 _EVENTS = {
     "message_new": "callback-objects.callback_message_object",

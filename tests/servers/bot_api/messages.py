@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from tests.servers.bot_api_shapes import (
+from tests.servers.bot_api.shapes import (
     Json,
     bot_user,
     document,
@@ -14,7 +14,7 @@ from tests.servers.bot_api_shapes import (
     ok,
     photo_sizes,
 )
-from tests.servers.bot_api_wire import Call
+from tests.servers.bot_api.wire import Call
 
 
 class Messages:

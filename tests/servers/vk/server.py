@@ -17,7 +17,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from tests.servers.told import Told, telling
-from tests.servers.vk_shapes import EVENTS, conversation, doc, person, photo
+from tests.servers.vk.shapes import EVENTS, conversation, doc, person, photo
 
 Json = dict[str, Any]
 
