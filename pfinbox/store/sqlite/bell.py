@@ -9,23 +9,28 @@ import contextlib
 import hashlib
 import os
 import socket
+import stat
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 
 class Bell:
-    """The bell of one SQLite file."""
+    """The bell of one SQLite file; it hangs in ``place``, else where temporary files are."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, place: Path | None = None) -> None:
         name = hashlib.sha256(str(database.absolute()).encode()).hexdigest()[:16]
         # Not beside the database: the path of a unix socket may have 107 bytes at most.
-        self.folder = Path(tempfile.gettempdir()) / f"pfinbox-{os.getuid()}" / name
+        place = place or Path(tempfile.gettempdir())
+        self.folder = place / f"pfinbox-{os.getuid()}" / name
 
     def ring(self, topics: Iterable[str]) -> None:
         """Wake every listener; never waits and never fails."""
         message = ",".join(sorted(topics)).encode()
         with contextlib.suppress(OSError):
+            # Before every ring: a link may lie there that leads to anybody's files.
+            if not _private(self.folder):
+                return
             for path in self.folder.iterdir():
                 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                     sender.setblocking(False)
@@ -41,6 +46,20 @@ class Bell:
         return Listener(self.folder, woken)
 
 
+def _private(folder: Path) -> bool:
+    """Whether the folder and the one around it are this user's own, and no links.
+
+    They lie where everybody writes: another user may have made them first.
+    """
+    for one in (folder.parent, folder):
+        found = one.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            return False
+        if stat.S_IMODE(found.st_mode) & 0o022:
+            return False
+    return True
+
+
 class Listener:
     """One listening socket in the bell's folder; a folder of somebody else's is not used."""
 
@@ -50,9 +69,9 @@ class Listener:
         self._woken = woken
         try:
             folder.parent.mkdir(mode=0o700, exist_ok=True)
-            if folder.parent.stat().st_uid != os.getuid():
-                return
             folder.mkdir(mode=0o700, exist_ok=True)
+            if not _private(folder):
+                return
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             self._socket.setblocking(False)
             self._socket.bind(str(self._path))
