@@ -89,7 +89,6 @@ async def _serve(door: "Door", stop: asyncio.Event) -> None:
 
 def run_web(config: Config) -> int:
     """``pfinbox web`` as a whole program; its exit code."""
-    os.umask(0o077)
     return asyncio.run(_run_web(config))
 
 

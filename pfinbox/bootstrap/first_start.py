@@ -2,7 +2,6 @@
 
 import getpass
 import logging
-import os
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -26,7 +25,6 @@ from pfinbox.tui.setup.gate import Line, Outcome
 
 def run_first_start(path: Path, *, login: str | None = None) -> Outcome:
     """The wizard on the terminal. ``path``: the file to be written; ``login``: who asked for it."""
-    os.umask(0o077)
     # Nothing but the app may write to the terminal; what is wrong stands in its lines.
     logging.getLogger().addHandler(logging.NullHandler())
     app = SetupApp(FirstStart(path, login=login))

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import tempfile
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from pfinbox.services.people import agents
 
 def run_demo(login: str, *, language: str | None = None) -> int:
     """Everything happens in a temporary folder, which goes with the program."""
-    os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="pfinbox-demo-") as name:
         folder = Path(name)
         set_up_logging(folder / "demo.log")

@@ -1,13 +1,12 @@
 """The full-screen inbox as a whole program, with a daemon of its own where none is running."""
 
 import asyncio
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pfinbox import confining
 from pfinbox.bootstrap.logs import log_file, set_up_logging
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
@@ -29,7 +28,6 @@ def run_tui(
     config: Config, login: str, *, start_daemon: bool = True, restricted: bool = False
 ) -> int:
     """The inbox of ``login``; returns the exit code."""
-    os.umask(0o077)
     # Nothing but the app may write to the terminal.
     set_up_logging(log_file(config).with_name("tui.log"))
     return asyncio.run(_run(config, login, start_daemon, restricted))
@@ -127,7 +125,7 @@ class OwnDaemon:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pfinbox", *arguments, "daemon", "--attended"],
+            confining.python("pfinbox", *arguments, "daemon", "--attended"),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

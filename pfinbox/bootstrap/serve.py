@@ -129,8 +129,6 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
 
 def run_daemon(config: Config, *, once: bool = False, attended: bool = False) -> int:
     """The daemon as a whole program; the exit code of ``pfinbox daemon``."""
-    # Whatever we make (database, files, logs) is for this user alone.
-    os.umask(0o077)
     # A thread that reads and compresses mail asks for the interpreter several times a mail, and
     # beside a long transaction it gets it only then.
     sys.setswitchinterval(_SWITCH_SECONDS)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from pfinbox import confining
 from pfinbox.cli.shell.early import configured_language
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _, lend_to_libraries, set_language
@@ -15,6 +16,7 @@ from pfinbox.i18n import _, lend_to_libraries, set_language
 
 def run(arguments: Sequence[str]) -> int:
     """Carry the command out; 0 done, 1 failed, 2 wrong use, 3 config, 4 store, 5, 6 (errors.py)."""
+    confining.private()
     _speak_everywhere()
     language = configured_language(arguments)
     set_language(language)

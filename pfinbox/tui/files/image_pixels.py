@@ -7,18 +7,22 @@ import io
 import sys
 import warnings
 
-from pfinbox.tui.files.sandbox import WITHOUT, confine
+from pfinbox import confining
+from pfinbox.tui.files.sandbox import CPU, MEMORY, WITHOUT
 
 # Others have no picture in a terminal, or readers that nobody looks after.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 
 def main(width: int, height: int) -> int:
-    confine()
     try:
         from PIL import Image, ImageOps
     except ImportError:
         return WITHOUT
+    # Its readers of each format, while files may still be opened in number.
+    Image.preinit()
+    Image.init()
+    confining.confine(MEMORY, CPU)
     # More pixels than a camera makes are a bomb.
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     with Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=FORMATS) as image:

@@ -1,19 +1,20 @@
-"""``python -m pfinbox.tui.pdf_text``: a PDF's text, from stdin to stdout, within limits."""
+"""``python -m pfinbox.tui.files.pdf_text``: a PDF's text, from stdin to stdout, within limits."""
 
 import io
 import sys
 
-from pfinbox.tui.files.sandbox import WITHOUT, confine
+from pfinbox import confining
+from pfinbox.tui.files.sandbox import CPU, MEMORY, WITHOUT
 
 PAGES, MOST = 20, 200_000
 
 
 def main() -> int:
-    confine()
     try:
         from pypdf import PdfReader
     except ImportError:
         return WITHOUT
+    confining.confine(MEMORY, CPU)
     written = 0
     with io.BytesIO(sys.stdin.buffer.read()) as file:
         for page in PdfReader(file).pages[:PAGES]:

@@ -6,6 +6,7 @@ be finer, but to learn whether it has them one must ask it and read the answer f
 
 import asyncio
 import os
+import re
 
 from textual.color import Color
 from textual.content import Content
@@ -14,6 +15,9 @@ from textual.style import Style
 from pfinbox.tui.files.sandbox import read_sandboxed
 
 _UPPER = "▀"
+# Columns, rows and pixels; the process that made them may be in a stranger's hands.
+_ANSWER = re.compile(rb"([1-9][0-9]{0,3}) ([1-9][0-9]{0,3})\n(.*)", re.DOTALL)
+_HEAD = 10
 
 
 async def picture(image: bytes, width: int, height: int) -> Content | None:
@@ -22,14 +26,14 @@ async def picture(image: bytes, width: int, height: int) -> Content | None:
         return None
     try:
         size = str(width), str(height * 2)
-        code, out = await read_sandboxed("pfinbox.tui.files.image_pixels", image, *size)
+        most = 3 * width * height * 2 + _HEAD
+        code, out = await read_sandboxed("pfinbox.tui.files.image_pixels", image, *size, most=most)
     except TimeoutError:
         return None
-    if code != 0:
+    found = _ANSWER.fullmatch(out) if code == 0 else None
+    if found is None or len(found[3]) != 3 * int(found[1]) * int(found[2]):
         return None
-    head, _feed, pixels = out.partition(b"\n")
-    columns, rows = map(int, head.split())
-    return await asyncio.to_thread(_cells, pixels, columns, rows)
+    return await asyncio.to_thread(_cells, found[3], int(found[1]), int(found[2]))
 
 
 def _cells(pixels: bytes, columns: int, rows: int) -> Content:

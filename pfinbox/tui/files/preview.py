@@ -106,7 +106,7 @@ def _decoded(content: bytes, *, strict: bool = False) -> str | None:
 
 async def _pdf(content: bytes) -> str:
     try:
-        code, out = await read_sandboxed("pfinbox.tui.files.pdf_text", content)
+        code, out = await read_sandboxed("pfinbox.tui.files.pdf_text", content, most=8 * MOST)
     except TimeoutError:
         return _("This PDF takes too long to read. o opens it, s saves it.")
     if code == WITHOUT:

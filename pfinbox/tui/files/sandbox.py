@@ -2,38 +2,58 @@
 
 import asyncio
 import contextlib
-import resource
-import sys
+
+from pfinbox import confining
 
 # Seconds to wait, bytes of memory, seconds of CPU.
 SECONDS, MEMORY, CPU = 15.0, 1 << 30, 15
 # How a reader ends whose library is not installed.
 WITHOUT = 3
+_FAILED = 1
 
 
-async def read_sandboxed(reader: str, content: bytes, *arguments: str) -> tuple[int, bytes]:
-    """What ``python -m READER ARGUMENTS`` makes of the bytes, with its exit code.
+async def read_sandboxed(
+    reader: str, content: bytes, *arguments: str, most: int
+) -> tuple[int, bytes]:
+    """What the module ``reader`` makes of the bytes, with its exit code.
 
+    One that answers with more than ``most`` bytes has failed: it may be the file that answers.
     Raises TimeoutError.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", reader, *arguments),
+        *confining.python(reader, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env=confining.bare_environment(),
     )
     try:
         async with asyncio.timeout(SECONDS):
-            out, _err = await process.communicate(content)
+            _fed, out = await asyncio.gather(_feed(process, content), _read(process, most))
+            code = await process.wait() if len(out) <= most else _FAILED
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return process.returncode or 0, out
+    return code, out
 
 
-def confine() -> None:
-    """Called by a reader: no more memory and CPU than any honest file needs."""
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
+async def _feed(process: asyncio.subprocess.Process, content: bytes) -> None:
+    if process.stdin is not None:
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(content)
+            await process.stdin.drain()
+        process.stdin.close()
+
+
+async def _read(process: asyncio.subprocess.Process, most: int) -> bytes:
+    """All that it writes, or a little more than ``most``; then it is not listened to any more."""
+    data = bytearray()
+    while process.stdout is not None and len(data) <= most:
+        chunk = await process.stdout.read(most + 1 - len(data))
+        if not chunk:
+            break
+        data += chunk
+    if len(data) > most:
+        process.kill()
+    return bytes(data)

@@ -1,12 +1,14 @@
 """What of a file can be seen in the terminal."""
 
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pfinbox.tui.files.preview import MOST, image_size, preview
+from pfinbox.tui.files.sandbox import read_sandboxed
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480)
 JPEG = (
@@ -74,6 +76,17 @@ async def test_of_a_long_text_the_beginning_is_shown() -> None:
     assert shown.endswith("s saves the whole)")
 
 
-async def test_the_words_of_a_pdf_are_read_by_a_process_of_its_own() -> None:
+async def test_the_words_of_a_pdf_are_read_by_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Files as clients name them, saved where the agent is now.
+    for name in ("pypdf.py", "io.py", "pfinbox.py"):
+        (tmp_path / name).write_text("print('taken over')")
+    monkeypatch.chdir(tmp_path)
     assert await preview("application/pdf", pdf("Invoice 2231")) == "Invoice 2231"
     assert "There is no text" in await preview("application/pdf", b"%PDF-1.4 broken")
+
+
+async def test_a_file_that_takes_its_reader_over_is_not_listened_to_without_end() -> None:
+    code, out = await read_sandboxed("tests.servers.taken_over", bytes(1 << 20), "x", most=1000)
+    assert (code != 0, len(out)) == (True, 1001)

@@ -4,6 +4,7 @@ No pickles: whoever takes that process over with a mail must not get into the da
 """
 
 import json
+import re
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,6 +12,10 @@ from typing import Any
 # Of the whole rest; of the JSON in it.
 LENGTH = struct.Struct("!Q")
 _JSON = struct.Struct("!I")
+# An empty list is two bytes of JSON and fifty in memory: of longer JSON all are counted first.
+_SHORT = 4 << 20
+_MOST_CONTAINERS = 200_000
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class FrameError(ValueError):
@@ -29,7 +34,7 @@ def unpack(data: bytes) -> tuple[Any, list[bytes]]:
     try:
         (size,) = _JSON.unpack_from(data)
         at = _JSON.size + size
-        value, lengths = json.loads(data[_JSON.size : at])
+        value, lengths = _value(data[_JSON.size : at])
         blobs = []
         for length in lengths:
             if type(length) is not int or length < 0:
@@ -41,6 +46,14 @@ def unpack(data: bytes) -> tuple[Any, list[bytes]]:
     if at != len(data):
         raise FrameError("of another length")
     return value, blobs
+
+
+def _value(text: bytes) -> Any:
+    if len(text) > _SHORT:
+        rest = _STRING.sub(b"", text)
+        if rest.count(b"[") + rest.count(b"{") > _MOST_CONTAINERS:
+            raise FrameError("too much in it")
+    return json.loads(text)
 
 
 def receive(exactly: Callable[[int], bytes], most: int | None = None) -> tuple[Any, list[bytes]]:

@@ -6,7 +6,7 @@ strangers' mail answers is as trustworthy as that mail, so nothing in it names a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -15,6 +15,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 from pfinbox.domain.contract.files import File, Slice
 
 T = TypeVar("T")
+_LARGEST = 1 << 63
 
 
 class ShapeError(ValueError):
@@ -108,10 +109,12 @@ def _defaults(shape: Any) -> tuple[tuple[str, Any], ...]:
 
 @cache
 def _taker(hint: Any) -> _Take:
-    if hint in (str, int, bool):
+    if hint is int:
+        return _number
+    if hint in (str, bool):
         return _plain(hint)
     if hint is bytes:
-        return lambda value, taker: taker.blob(_plain(int)(value, taker))
+        return lambda value, taker: taker.blob(_number(value, taker))
     if hint is datetime:
         return _moment
     if hint is File:
@@ -138,10 +141,20 @@ def _plain(kind: type) -> _Take:
     return take
 
 
+def _number(value: Any, taker: Taker) -> int:
+    found: int = _plain(int)(value, taker)
+    # No database keeps more, and no mail has more of anything.
+    if not -_LARGEST <= found < _LARGEST:
+        raise ShapeError("too large a number")
+    return found
+
+
 def _moment(value: Any, taker: Taker) -> datetime:
     found = datetime.fromisoformat(_plain(str)(value, taker))
     if found.tzinfo is None:
         raise ShapeError("a moment without a zone")
+    # Raises OverflowError where it cannot be said in UTC.
+    found.astimezone(UTC)
     return found
 
 

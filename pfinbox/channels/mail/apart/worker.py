@@ -10,17 +10,15 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pfinbox
+from pfinbox import confining
 from pfinbox.channels.mail.apart import frames
 from pfinbox.channels.mail.apart.frames import FrameError
 from pfinbox.channels.mail.apart.patience import FULL, Patience
@@ -143,17 +141,14 @@ class Worker:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
-        root = str(Path(pfinbox.__file__).parent.parent)
-        # Nothing of our environment: it may hold passwords, and hostile bytes are read there.
-        environment = {"PYTHONPATH": root, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         self._control = ours
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._main],
+                confining.python(self._main),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=environment,
+                env=confining.bare_environment(),
                 # Ctrl+C in a terminal is for the daemon, which closes us in order.
                 start_new_session=True,
             )

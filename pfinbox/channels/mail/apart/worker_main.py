@@ -6,15 +6,14 @@ one had ended is answered. Ends, with its child, when the socket closes.
 """
 
 import os
-import resource
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from pfinbox import confining
 from pfinbox.channels.mail.apart import frames
 from pfinbox.channels.mail.apart.shapes import Taker, Writer
 from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
@@ -82,6 +81,7 @@ def keep(control: socket.socket, read: Read) -> None:
         child = os.fork()
         if not child:
             control.close()
+            confining.no_more_processes()
             serve(socket.socket(fileno=sockets[0]), read)
             os._exit(0)
         os.close(sockets[0])
@@ -96,9 +96,9 @@ def _end(child: int) -> int:
 
 
 def main(read: Read = read_mail) -> None:
-    # A mail that eats memory gets a MemoryError here instead of the daemon's neighbours.
-    if sys.platform != "darwin":
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    # A mail that eats memory gets a MemoryError here instead of the daemon's neighbours; what it
+    # takes of the processor, the daemon says.
+    confining.confine(_MEMORY, alone=False)
     # However the daemon was started: it ends what takes too long.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     keep(socket.socket(fileno=0), read)

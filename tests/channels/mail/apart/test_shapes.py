@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -23,7 +24,10 @@ RAW = bytes(range(256)) * 4
 _text = st.text(st.characters(), max_size=20)
 _texts = st.lists(_text, max_size=3).map(tuple)
 _moments = st.datetimes(
-    timezones=st.sampled_from([UTC, timezone(timedelta(hours=-3, minutes=-7, seconds=-5))])
+    # Others cannot be said in UTC.
+    datetime(1, 1, 2),
+    datetime(9999, 12, 30),
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=-3, minutes=-7, seconds=-5))]),
 )
 _parties = st.builds(Party, _text, _text, st.none() | _text)
 _reasons = st.builds(Reason, _text, st.dictionaries(_text, st.integers() | _text | st.none()))
@@ -51,7 +55,7 @@ _messages = st.builds(
     to=st.lists(_parties, max_size=2).map(tuple),
     files=_files,
     references=_texts,
-    task_number=st.none() | st.integers(),
+    task_number=st.none() | st.integers(-(1 << 63), (1 << 63) - 1),
     sort=st.sampled_from(Sort),
     bounce_reason=st.none() | _reasons,
     verified=st.none() | st.booleans(),
@@ -101,13 +105,28 @@ def test_whatever_else_comes_is_an_error_and_nothing_more(
         frames.unpack(garbage)
 
 
+MADE: dict[str, Any] = {
+    "source_id": "1",
+    "chat_key": None,
+    "sender": {"value": "a"},
+    "text": "",
+    "sent_at": "2026-11-02T09:00:00+00:00",
+}
+
+
 @pytest.mark.parametrize(
     "value",
     [
         None,
         [],
         {"source_id": "1"},
-        {"source_id": "1", "chat_key": None, "sender": {"value": "a"}, "text": "", "sent_at": "x"},
+        MADE | {"sent_at": "x"},
+        MADE | {"sent_at": "0001-01-01T00:00:00+14:00"},
+        MADE | {"task_number": 1 << 63},
+        MADE | {"task_number": True},
+        MADE | {"sort": "__class__"},
+        MADE | {"files": [{"name": "x", "media_type": "x/y", "content": 1}]},
+        MADE | {"by_page": {"task_id": 1}},
     ],
 )
 def test_what_is_no_message_is_an_error(value: Any) -> None:
@@ -136,7 +155,12 @@ def test_files_are_cut_from_the_mail_and_never_more_than_it_holds() -> None:
 def test_a_frame_that_is_too_long_is_not_waited_for() -> None:
     with pytest.raises(FrameError):
         frames.receive(lambda size: LENGTH.pack(1 << 60)[:size], most=1 << 20)
-    # Deep beyond reason, as no message is.
-    deep = b"[" * 100_000
-    with pytest.raises(FrameError):
-        frames.unpack(len(deep).to_bytes(4) + deep)
+    # Deep beyond reason, as no message is; and 40 times as much in memory.
+    for text in (b"[" * 100_000, b"[[%s],[]]" % b",".join([b"[]"] * 2_000_000)):
+        tracemalloc.start()
+        with pytest.raises(FrameError):
+            frames.unpack(len(text).to_bytes(4) + text)
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(text) + (1 << 20)
+        tracemalloc.stop()
+    words = frames.pack('[{"' * 2_000_000)
+    assert frames.unpack(words[LENGTH.size :]) == ('[{"' * 2_000_000, [])

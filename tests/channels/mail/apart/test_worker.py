@@ -1,8 +1,10 @@
 """The process that reads: killed when it takes too long, replaced when it dies, never raising."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +93,22 @@ def test_closing_leaves_no_process(worker: Worker) -> None:
     assert process is not None
     worker.close()
     assert process.poll() is not None
+
+
+def test_a_mail_that_takes_the_process_over_can_do_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No file, no process, no secret of ours; and no module of ours is one that lies around."""
+    monkeypatch.setenv("PFINBOX_PASSWORD", "hunter2")
+    (tmp_path / "json.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    worker = Worker(READER, main="tests.servers.taken_over")
+    message = worker.read(letter(), Place())
+    worker.close()
+    assert isinstance(message, Message)
+    done = json.loads(message.text)
+    # Its own socket and the answer's; what Python itself sets is no secret.
+    assert (done["inherited"] <= 2, done["opened"] < 32) == (True, True), done
+    assert set(done["environment"]) <= {"PYTHONPATH", "PATH", "LC_ALL", "LC_CTYPE"}
+    assert (done["memory"], done["written"]) == (False, False)
+    assert (done["processes"], done["core"]) == ([0, 0], [1, 1])
