@@ -1,0 +1,128 @@
+"""A row of the table: a fault, what it is allowed to cost, and what came of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tests.faults.ledger import Balance
+from tests.faults.world import ACCOUNTS, World
+
+# Seconds within which all is as it should be after a fault has ended.
+RECOVERY = 60.0
+# The seconds by which a fault of one account may slow another one.
+SLOWED = 1.0
+BOTH = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of a row is to be run."""
+
+    kills: int = 40
+    # Long rows take their whole time; short ones show the same with less of it.
+    long: bool = False
+
+
+Run = Callable[[World, Budget], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``number`` is the row of the fault matrix."""
+
+    number: str
+    title: str
+    run: Run
+    kinds: tuple[str, ...] = BOTH
+    # Unknown deliveries for each fault that was injected.
+    unknown: float = 0.0
+    recovery: float = RECOVERY
+    # Words that people must have read while it lasted; "": none, it is over at once.
+    tells: str = ""
+    # Accounts that the fault does not concern.
+    spared: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a row on one kind of database."""
+
+    row: Row
+    kind: str
+    seed: str
+    faults: int
+    balance: Balance
+    recovered: float
+    slowed: float
+    told: list[str] = field(default_factory=list)
+    # What the row itself found wrong.
+    error: str = ""
+
+    def misses(self) -> list[str]:
+        """The targets that it misses, in words."""
+        row, balance = self.row, self.balance
+        found = [self.error] if self.error else []
+        for what in ("lost", "twice", "silent"):
+            if names := getattr(balance, what):
+                found.append(f"{len(names)} {what}: {' '.join(names[:5])}")
+        allowed = row.unknown * max(self.faults, 1)
+        if len(balance.unknown) > allowed:
+            found.append(f"{len(balance.unknown)} unknown, at most {allowed:g}")
+        if self.recovered > row.recovery:
+            found.append(f"recovered after {self.recovered:.0f} s")
+        if self.slowed > SLOWED:
+            found.append(f"others waited {self.slowed:.1f} s")
+        if row.tells and not any(row.tells in words for words in self.told):
+            found.append(f"nobody was told: {row.tells!r}")
+        return found
+
+
+ROWS: list[Row] = []
+
+
+def row(number: str, title: str, **more: object) -> Callable[[Run], Run]:
+    """Makes a function a row of the table."""
+
+    def made(run: Run) -> Run:
+        ROWS.append(Row(number, title, run, **more))  # type: ignore[arg-type]
+        return run
+
+    return made
+
+
+async def spell(
+    world: World, begin: Callable[[], object], end: Callable[[], object], seconds: float
+) -> None:
+    """A fault between ``begin`` and ``end``, under traffic; the doctor looks before it ends."""
+    async with world.traffic():
+        await world.lasting(1)
+        async with world.fault(ask_doctor=seconds >= 5):
+            begin()
+            await world.lasting(seconds)
+        end()
+        await world.lasting(1)
+    await probes(world)
+
+
+async def probes(world: World) -> None:
+    """One message each way on every account, so that there is something to recover with."""
+    for account in ACCOUNTS:
+        await world.says(account)
+        await world.writes(account)
+
+
+async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outcome:
+    """The row in this world, and its account."""
+    error = ""
+    try:
+        async with asyncio.timeout(3600):
+            await row.run(world, budget)
+    except (AssertionError, TimeoutError) as failed:
+        error = f"{type(failed).__name__} {failed}".strip()
+    shown, recovered = await world.settled(max(120.0, row.recovery * 1.5))
+    if not world.daemon.runs:
+        error = error or f"the daemon ended with {world.daemon.code.result()}"
+    balance = world.ledger.balance(shown, world.took())
+    slowed = max((world.ledger.slowest(shown, one) for one in row.spared), default=0.0)
+    told = list(world.witness.told)
+    return Outcome(row, world.kind, seed, world.faults, balance, recovered, slowed, told, error)

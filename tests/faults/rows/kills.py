@@ -1,0 +1,87 @@
+"""A daemon that is killed or ended at any moment of its work (rows 1, 2, 3, 42)."""
+
+import random
+
+from tests.faults.crashing import POINTS, Moment
+from tests.faults.row import Budget, probes, row
+from tests.faults.world import World
+
+# On PostgreSQL the next daemon waits for the dead one's silence, which is 20 s by itself.
+_SILENCE = 2.0
+# More steps than a daemon makes in a few seconds of traffic.
+_STEPS = 4000
+_STATEMENTS = 800
+
+
+async def _killed(world: World, moment: Moment, seconds: float) -> None:
+    """A daemon that ends at this moment, if it comes to it, and the next one."""
+    async with world.fault():
+        await world.daemon.stop()
+        daemon = await world.start(moment)
+        try:
+            await daemon.ended(seconds)
+        except TimeoutError:
+            await daemon.kill()
+        await world.start()
+
+
+@row("1", "kill -9 at random moments", unknown=0.1)
+async def kills(world: World, budget: Budget) -> None:
+    """Under normal load: a message about every second, and no backlog of the kill before."""
+    world.silence = _SILENCE
+    async with world.traffic(every=1.0):
+        for _number in range(budget.kills):
+            await world.caught_up()
+            await world.lasting(world.dice.uniform(0, 2))
+            async with world.fault():
+                await world.daemon.kill()
+                await world.start()
+    await probes(world)
+
+
+@row("2", "kill -9 at each named point", unknown=0.5)
+async def named_points(world: World, budget: Budget) -> None:
+    world.silence = _SILENCE
+    async with world.traffic(every=0.25):
+        for _round in range(max(1, budget.kills // 40)):
+            for place in POINTS:
+                await _killed(world, Moment(place, world.dice.randint(1, 3)), 8)
+    await probes(world)
+
+
+@row("42", "kill -9 at the n-th await", unknown=0.3)
+async def steps(world: World, budget: Budget) -> None:
+    await _every(world, budget, "step", _STEPS)
+
+
+@row("2b", "kill -9 at the n-th statement", unknown=0.3)
+async def statements(world: World, budget: Budget) -> None:
+    await _every(world, budget, "statement", _STATEMENTS)
+
+
+async def _every(world: World, budget: Budget, place: str, most: int) -> None:
+    world.silence = _SILENCE
+    async with world.traffic(every=0.25):
+        for n in sorted(_spread(world.dice, budget.kills, most)):
+            await _killed(world, Moment(place, n), 20)
+    await probes(world)
+
+
+def _spread(dice: random.Random, count: int, most: int) -> list[int]:
+    """So many numbers up to ``most``, one out of each equal part."""
+    width = most / count
+    return [int(at * width + dice.uniform(0, width)) + 1 for at in range(count)]
+
+
+@row("3", "SIGTERM at the n-th await", unknown=0.0)
+async def ended(world: World, budget: Budget) -> None:
+    """Each ends within its time, and by itself."""
+    world.silence = _SILENCE
+    async with world.traffic(every=0.25):
+        for n in sorted(_spread(world.dice, budget.kills, _STEPS)):
+            async with world.fault():
+                await world.daemon.stop()
+                daemon = await world.start(Moment("step", n, "term"))
+                assert await daemon.ended(60) == 0
+                await world.start()
+    await probes(world)

@@ -1,0 +1,336 @@
+"""One world: clients, servers behind lines, a store, daemons; what happens in it is accounted."""
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes
+from pathlib import Path
+
+from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.model import Notify, Who
+from pfinbox.errors import StoreError
+from pfinbox.services import queries
+from pfinbox.services.comments.comments import CommentRequest, add_comment
+from pfinbox.services.inbox import Inbox
+from pfinbox.store import read
+from pfinbox.store.rows import TaskRow
+from pfinbox.store.uow import Store
+from tests.faults.crashing import Moment
+from tests.faults.ledger import Entry, Ledger, Shown
+from tests.faults.processes import Process
+from tests.faults.proxy import Line
+from tests.faults.servers import Servers
+from tests.faults.witness import Witness
+from tests.servers.bot_api import TOKEN, BotApi
+from tests.servers.dovecot import PASSWORD, Mailbox
+from tests.servers.smtp import SmtpServer, run_smtp
+
+ACCOUNTS = ("support", "bot")
+# Clients of each account.
+_CLIENTS = 3
+# One way between the daemon and a server, in seconds.
+_DELAY = 0.01
+# How often something is looked at that another process does.
+_LOOK = 0.1
+
+
+@dataclass(eq=False)
+class World:
+    """``dice`` decides everything that is left to chance."""
+
+    servers: Servers
+    kind: str
+    folder: Path
+    dice: random.Random
+    store: Store
+    mailbox: Mailbox
+    smtp: SmtpServer
+    bot_api: BotApi
+    imap_line: Line
+    smtp_line: Line
+    bot_line: Line
+    # PostgreSQL's; SQLite has none.
+    database_line: Line | None = None
+    # Seconds after which a daemon takes a silent one for dead, where that is not to be its own.
+    silence: float | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    daemons: list[Process] = field(default_factory=list)
+    tasks: dict[str, list[TaskRow]] = field(default_factory=dict)
+    faults: int = 0
+    # By the monotonic clock: when the last fault ended.
+    healed: float = 0.0
+    witness: Witness = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.store, AgentActor(1))
+        self.witness = Witness(self.store, self.doctor)
+
+    # -- programs
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def daemon(self) -> Process:
+        """The one that was started last."""
+        return self.daemons[-1]
+
+    def write_config(self, **changes: str) -> None:
+        """As an admin would write it; ``changes`` are words of it and what stands there instead."""
+        url = self.store.url
+        if self.database_line is not None:
+            url = url.replace(str(self.servers.postgres_home), str(self.folder))
+        text = f"""
+[database]
+url = {json.dumps(url)}
+[inbox]
+company = "Example"
+undo_send = 0
+[accounts.support]
+channel = "email"
+address = "{self.mailbox.address}"
+imap = {{ host = "127.0.0.1", port = {self.imap_line.port}, tls = "none", \
+username = "{self.mailbox.username}", password = "{PASSWORD}" }}
+smtp = {{ host = "127.0.0.1", port = {self.smtp_line.port}, tls = "none" }}
+[accounts.bot]
+channel = "telegram"
+token = "{TOKEN}"
+api_base = "http://127.0.0.1:{self.bot_line.port}"
+"""
+        for word, instead in changes.items():
+            assert word in text
+            text = text.replace(word, instead)
+        self.config.write_text(text)
+        self.config.chmod(0o600)
+
+    def env(self, name: str) -> Mapping[str, str]:
+        """For a program on the machine ``name``."""
+        return {"XDG_STATE_HOME": str(self.folder / f"state-{name}"), "LANGUAGE": "en"}
+
+    async def start(
+        self,
+        moment: Moment | None = None,
+        *,
+        machine: str = "one",
+        counts: Path | None = None,
+    ) -> Process:
+        """A daemon; returns when its process is there, not when it serves."""
+        process = await self.servers.launcher.start(
+            "--config",
+            str(self.config),
+            "daemon",
+            log=self.folder / "daemon.log",
+            env=self.env(machine),
+            moment=moment,
+            silence=self.silence,
+            counts=counts,
+        )
+        self.daemons.append(process)
+        return process
+
+    async def command(self, *arguments: str) -> str:
+        """What a ``pfinbox`` command says."""
+        return await self.servers.launcher.run(
+            "--config",
+            str(self.config),
+            *arguments,
+            log=self.folder / f"{arguments[0]}.log",
+            env=self.env("one"),
+        )
+
+    async def doctor(self) -> str:
+        return await self.command("doctor")
+
+    # -- clients and agents
+
+    async def says(self, account: str) -> str:
+        """A client of this account writes; the name of the message."""
+        name, client = self.ledger.name("in"), self.dice.randrange(_CLIENTS)
+        if account == "bot":
+            self.bot_api.clients.says(500 + client, name)
+        else:
+            await asyncio.to_thread(self.mailbox.deliver, self.mail(name, client))
+        self.ledger.given[name] = Entry(name, account, datetime.now(UTC))
+        return name
+
+    def mail(self, name: str, client: int = 0) -> bytes:
+        return (
+            f"From: Client {client} <client{client}@client.example>\r\n"
+            f"To: {self.mailbox.address}\r\nSubject: About {name.upper()}\r\n"
+            f"Message-ID: <{name}@client.example>\r\n\r\n{name}\r\n"
+        ).encode()
+
+    async def writes(self, account: str) -> str:
+        """An agent answers a client of this account; where the store is away, again until it is
+        written."""
+        name, task = self.ledger.name("out"), self.dice.choice(self.tasks[account])
+        at = datetime.now(UTC)
+        assert task.contact is not None
+        notify = Notify((Who("contact", task.contact.id),))
+        request = CommentRequest(task.id, f"{name} for you", notify, client_key=name)
+        while True:
+            try:
+                await self.inbox.write(add_comment, request)
+            except StoreError as error:
+                self.witness.told.setdefault(f"screen: {error}")
+                await asyncio.sleep(_LOOK)
+            else:
+                break
+        self.ledger.written[name] = Entry(name, account, at)
+        return name
+
+    async def something(self) -> None:
+        """One message each way, by chance."""
+        act = self.dice.choice((self.says, self.writes))
+        await act(self.dice.choice(ACCOUNTS))
+
+    @asynccontextmanager
+    async def traffic(self, every: float = 0.5) -> AsyncIterator[None]:
+        """While within: messages of clients and agents, one every so many seconds."""
+
+        async def go_on() -> None:
+            while True:
+                await self.something()
+                await asyncio.sleep(self.dice.uniform(0.5, 1.5) * every)
+
+        going = asyncio.create_task(go_on())
+        try:
+            yield
+        finally:
+            going.cancel()
+            await asyncio.gather(going, return_exceptions=True)
+
+    # -- faults
+
+    @asynccontextmanager
+    async def fault(self, *, ask_doctor: bool = False) -> AsyncIterator[None]:
+        """A fault lasts for as long as this; what people are told meanwhile is kept."""
+        self.faults += 1
+        watching = asyncio.create_task(self.witness.watch())
+        try:
+            yield
+            if ask_doctor:
+                await self.witness.doctor()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            self.healed = time.monotonic()
+
+    async def lasting(self, seconds: float) -> None:
+        """So much time passes in the world."""
+        await asyncio.sleep(seconds)
+
+    # -- the account
+
+    async def accounts_are(self, state: str, seconds: float = 60) -> None:
+        async with asyncio.timeout(seconds):
+            while True:
+                async with self.store.read() as uow:
+                    rows = await read.accounts(uow, AgentActor(1))
+                if rows and all(row.state == state for row in rows):
+                    return
+                await asyncio.sleep(_LOOK)
+
+    async def settled(self, seconds: float = 180) -> tuple[Shown, float]:
+        """Wait until every message is stored and every delivery at its end, or time is up.
+
+        Returns what the store shows then, and the seconds since the last fault ended.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            shown = await self.ledger.shown(self.store)
+            now = time.monotonic()
+            if not self.ledger.unsettled(shown) or now > until:
+                return shown, now - self.healed
+            await asyncio.sleep(_LOOK)
+
+    async def caught_up(self) -> None:
+        """Wait until hardly anything is under way, as in a daemon that keeps pace."""
+        async with asyncio.timeout(180):
+            # Another process does it.
+            while len(self.ledger.unsettled(await self.ledger.shown(self.store))) > 1:  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK)
+
+    def took(self) -> Counter[str]:
+        """How often the clients got each comment."""
+        mails = (_words(one.content) for one in list(self.smtp.taken))
+        chats = (str(one.get("text", "")) for one in self.bot_api.sent)
+        return self.ledger.names_in([*mails, *chats])
+
+    async def begin(self) -> None:
+        """A daemon serves, and every client has written once."""
+        self.write_config()
+        await self.start()
+        await self.accounts_are("ok")
+        for account in ACCOUNTS:
+            for client in range(_CLIENTS):
+                name = self.ledger.name("in")
+                if account == "bot":
+                    self.bot_api.clients.says(500 + client, name)
+                else:
+                    await asyncio.to_thread(self.mailbox.deliver, self.mail(name, client))
+                self.ledger.given[name] = Entry(name, account, datetime.now(UTC))
+        self.healed = time.monotonic()
+        shown, _seconds = await self.settled(60)
+        assert not self.ledger.unsettled(shown)
+        page = await self.inbox.read(queries.tasks, "all")
+        for row in page.rows:
+            assert row.account is not None
+            self.tasks.setdefault(row.account, []).append(row)
+
+    async def end(self) -> None:
+        for daemon in self.daemons:
+            await daemon.kill()
+        await self.store.close()
+
+
+def _words(mail: bytes) -> str:
+    """The text of a mail that we sent, without what it quotes or refers to."""
+    body = message_from_bytes(mail)
+    parts = [part for part in body.walk() if part.get_content_type() == "text/plain"]
+    return " ".join(str((part.get_payload(decode=True) or b"").decode()) for part in parts)  # type: ignore[union-attr]
+
+
+@asynccontextmanager
+async def a_world(servers: Servers, kind: str, seed: str) -> AsyncIterator[World]:
+    """A world of its own with a daemon that serves it."""
+    dice, folder = random.Random(seed), servers.new_folder()
+    async with AsyncExitStack() as stack:
+        smtp = stack.enter_context(run_smtp())
+        bot_api = await stack.enter_async_context(BotApi())
+        port = int(bot_api.base.rpartition(":")[2])
+        lines = [Line(one, dice, _DELAY) for one in (servers.dovecot.imap_port, smtp.port, port)]
+        for line in lines:
+            await stack.enter_async_context(line.open())
+        imap_line, smtp_line, bot_line = lines
+        database_line = None
+        if kind == "postgresql":
+            name = ".s.PGSQL.5432"
+            database_line = Line(servers.postgres_home / name, dice)
+            await stack.enter_async_context(database_line.open(folder / name))
+        store = Store(servers.new_store(kind, folder))
+        mailbox = servers.dovecot.user()
+        world = World(
+            servers=servers,
+            kind=kind,
+            folder=folder,
+            dice=dice,
+            store=store,
+            mailbox=mailbox,
+            smtp=smtp,
+            bot_api=bot_api,
+            imap_line=imap_line,
+            smtp_line=smtp_line,
+            bot_line=bot_line,
+            database_line=database_line,
+        )
+        stack.push_async_callback(world.end)
+        await world.begin()
+        yield world
