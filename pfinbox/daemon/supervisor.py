@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.follower import Follower
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.leases import OwnLease, Rhythm
 from pfinbox.daemon.outbound.sender import Sender
@@ -63,8 +64,9 @@ class Daemon:
         typist = Typist(self.store, lease, self._channels)
         rereader = Rereader(self.store, lease, self._channels)
         mailer = SignInMailer(self.store, lease, self._channels)
+        follower = Follower(self.store, lease, self._channels)
         wakes = {
-            "outbox": (sender.wake, amender.wake, mailer.wake),
+            "outbox": (sender.wake, amender.wake, mailer.wake, follower.wake),
             "presence": (typist.wake,),
             "accounts": (rereader.wake,),
             "requests": tuple(one.wake for one in self.requests),
@@ -79,6 +81,7 @@ class Daemon:
                 asyncio.create_task(typist.run()),
                 asyncio.create_task(rereader.run()),
                 asyncio.create_task(mailer.run()),
+                asyncio.create_task(follower.run()),
                 asyncio.create_task(self._listen(wakes)),
                 asyncio.create_task(self._hold(own, sender)),
             ]
@@ -108,6 +111,7 @@ class Daemon:
             self._open(holding)
             receivers = [self._receiver(own, account_id) for account_id in self._channels]
             reached = await asyncio.gather(*(receiver.run_once() for receiver in receivers))
+            await Follower(self.store, lease, self._channels).run_once()
             await sender.run_once()
             await Amender(self.store, lease, self._channels).run_once()
             await Rereader(self.store, lease, self._channels).run_once()

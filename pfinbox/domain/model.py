@@ -111,6 +111,8 @@ class Chat:
     # The address its contact wrote from last; for a messenger the user's id.
     address: str = ""
     answer_to: str | None = None
+    # An e-mail address that its contact left there, unproven.
+    left_address: str | None = None
     writable: bool = True
     state_reason: Reason | None = None
     blocked: bool = False
@@ -140,6 +142,7 @@ class ChatRecord:
     contact_id: int
     address_id: int | None = None
     answer_to: str | None = None
+    left_address: str | None = None
     subject: str | None = None
     writable: bool = True
     state_reason: Mapping[str, Any] | None = None

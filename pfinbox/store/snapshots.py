@@ -127,6 +127,7 @@ def chat_of(row: Any, *, own: bool, aside: bool = False, invited: bool = False) 
         contact_id=row.root_id,
         address=row.address or "",
         answer_to=row.answer_to,
+        left_address=row.left_address,
         writable=row.writable,
         state_reason=Reason.from_json(row.state_reason) if row.state_reason else None,
         blocked=row.blocked_at is not None,

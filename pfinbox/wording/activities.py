@@ -126,6 +126,7 @@ def sentences() -> dict[str, str]:
         "invitation_stale": _(
             "{who} followed an invitation that is no longer valid and was told so"
         ),
+        "address_left": _("the client left an e-mail address, which nobody has proven: {address}"),
         "chat_moved": _("the chat goes on under another number"),
         "chat_moved_conflict": _(
             "the chat goes on in #{other} under another number; merge the two to have one task"

@@ -71,7 +71,7 @@ def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
 def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Spans:
     why = plain(outside(row.error.sentence())) if row.error else _("no reason given")
     if row.state == State.SENT:
-        return said(f"✓ {_arrived(row, clock)}", Role.SENT)
+        return said(f"✓ {_arrived(row, clock)}", Role.SENT) + _later(row)
     if row.state in (State.SENDING, State.TRANSMITTING):
         return said(_("… being sent"), Role.WAITS)
     if row.state in _WAITING:
@@ -85,6 +85,14 @@ def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Spans:
     if row.dismissed_at is not None:
         return said(_("✗ not sent: {why} (dismissed)").format(why=why), Role.WAITS)
     return said(_("✗ not sent: {why} (R to try again)").format(why=why), Role.ALARM)
+
+
+def _later(row: DeliveryRow) -> Spans:
+    """Where it goes by e-mail if nobody sees it in the chat."""
+    if row.later_address is None:
+        return ()
+    words = _(", not seen yet: follows by e-mail to {address}")
+    return outside(words.format(address=row.later_address), Role.WAITS)
 
 
 def _arrived(row: DeliveryRow, clock: Clock) -> str:

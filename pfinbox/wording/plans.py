@@ -38,7 +38,7 @@ def plan_words(
         )
     rows = [row for row in plan.rows if row.recipient.kind == "contact"] if plan else []
     parts = [said(_("to "), Role.ASIDE)]
-    ways = [_way(row) + _open_until(row, clock) for row in rows]
+    ways = [_way(row) + _open_until(row, clock) + _later(row) for row in rows]
     ways = ways or [_people(list(notify.who), names)]
     parts.append(joined(", ", ways))
     if plan is not None and agents:
@@ -147,6 +147,14 @@ def _open_until(row: PlanRow, clock: Clock) -> Spans:
     )
     role = Role.WARNING if minutes < 60 else Role.ASIDE
     return said(_(" (can be written to for {time})").format(time=left), role)
+
+
+def _later(row: PlanRow) -> Spans:
+    """Where what is not seen there follows by e-mail."""
+    if row.later is None:
+        return ()
+    unseen = _(", unseen after {n} min by e-mail").format(n=max(row.later.seconds // 60, 1))
+    return said(unseen + " ", Role.ASIDE) + outside(row.later.address, Role.OUTSIDE)
 
 
 def _people(people: list[Who], names: Mapping[Who, str]) -> Spans:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 from pfinbox.channels.http.pushed import pushed
-from pfinbox.channels.webchat.reading import key_of, read
+from pfinbox.channels.webchat.reading import introduction_with, key_of, read
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import AccountContext, Finding, Transmitting
 from pfinbox.domain.contract.incoming import Incoming
@@ -27,9 +27,12 @@ class WebchatChannel:
         return pushed(self._context.requests, self._kept, cursor)
 
     async def _kept(self, kept: Kept) -> Sequence[Incoming]:
-        raw = kept.request.body
-        event = read(raw, kept.request.received_at)
-        return [Incoming(key=key_of(raw), raw=raw, event=event)]
+        raw, at = kept.request.body, kept.request.received_at
+        item = Incoming(key=key_of(raw), raw=raw, event=read(raw, at))
+        who = introduction_with(raw)
+        if who is None:
+            return [item]
+        return [item, Incoming(key=key_of(who), raw=who, event=read(who, at))]
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         await transmitting()

@@ -1,4 +1,4 @@
-"""From what the door has kept of a visitor to a message."""
+"""From what the door has kept of a visitor to a message, or to who the visitor is."""
 
 import base64
 import binascii
@@ -8,9 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.contract.files import Encoding, File, Slice
-from pfinbox.domain.contract.incoming import IncomingEvent, Message, Unreadable
+from pfinbox.domain.contract.incoming import IncomingEvent, Introduction, Message, Unreadable
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+
+# What the door keeps besides messages: {"kind", "id", "visitor", "name", "email"}.
+INTRODUCTION = "introduction"
 
 
 def key_of(raw: bytes) -> str:
@@ -22,11 +25,34 @@ def key_of(raw: bytes) -> str:
         return hashlib.sha256(raw).hexdigest()
 
 
+def introduction_with(raw: bytes) -> bytes | None:
+    """What the message also says of its sender, as a thing of its own; None where it does not."""
+    try:
+        told = json.loads(raw)
+        if told.get("kind") == INTRODUCTION or not told.get("email"):
+            return None
+        kept = {name: str(told.get(name) or "") for name in ("visitor", "name", "email")}
+        who = {"kind": INTRODUCTION, "id": f"{told['id']}-who", **kept}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return json.dumps(who, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def read(raw: bytes, now: datetime) -> IncomingEvent:
     """The message; Unreadable for what the door of another version kept."""
     try:
-        return _message(json.loads(raw), raw, now)
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
+        told = json.loads(raw)
+        if told.get("kind") == INTRODUCTION:
+            return _introduction(told, now)
+        return _message(told, raw, now)
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        binascii.Error,
+    ) as error:
         reason = Reason("unreadable", {"detail": type(error).__name__})
         return Unreadable(reason=reason, sent_at=now)
 
@@ -37,10 +63,21 @@ def _message(told: dict[str, Any], raw: bytes, now: datetime) -> Message:
     return Message(
         source_id=f"{visitor}:{told['id']}",
         chat_key=visitor,
-        sender=Party(visitor, name, str(told.get("email") or "") or None),
+        sender=Party(visitor, name),
         sent_at=now,
         text=str(told.get("text") or ""),
         files=tuple(_file(one, raw) for one in told.get("files", ())),
+    )
+
+
+def _introduction(told: dict[str, Any], now: datetime) -> Introduction:
+    visitor = str(told["visitor"])
+    return Introduction(
+        chat_key=visitor,
+        name=str(told.get("name") or ""),
+        instead_of=_nameless(visitor),
+        email=str(told.get("email") or ""),
+        at=now,
     )
 
 

@@ -1,6 +1,7 @@
 """What the website chat is called, can do and is opened by; the web door serves its pages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,19 @@ def _check_origins(value: Any) -> str | None:
     return None
 
 
+def _check_minutes(value: Any) -> str | None:
+    return None if 0 <= value <= 10_000 else _("must be between 0 and 10000")
+
+
+def _adapt(
+    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
+) -> tuple[Capability, Limits]:
+    if settings.get("typing"):
+        capabilities |= Capability.TYPING
+    minutes = settings.get("mail_after") or 0
+    return capabilities, replace(limits, mail_after=minutes * 60 or None)
+
+
 SPEC = ChannelSpec(
     name="webchat",
     label="Website chat",
@@ -57,8 +71,16 @@ SPEC = ChannelSpec(
                 "secret", doc="With it your site signs who a visitor is (HMAC-SHA256 of the id)."
             ),
             "greeting": Key(default="", doc="What stands above an empty chat."),
+            "mail_after": Key(
+                "int",
+                default=10,
+                check=_check_minutes,
+                doc="Minutes after which an answer that was not seen follows by e-mail; 0: never.",
+            ),
+            "typing": Key("bool", default=True, doc="Whether visitors see that agents write."),
         }
     ),
     open=_open,
     describe=_describe,
+    adapt=_adapt,
 )

@@ -67,6 +67,8 @@ class Limits:
     reply_window: int | None = None
     # Seconds after the first attempt in which a repeat is recognised (IDEMPOTENT).
     repeat_within: int | None = None
+    # Seconds after which what was sent and not seen follows by e-mail, where there is an address.
+    mail_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

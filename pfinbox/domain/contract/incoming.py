@@ -179,6 +179,21 @@ class Reaction:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """Somebody says in a chat what they are called, and where e-mail finds them.
+
+    Nobody has proven it. ``instead_of``: what the channel called them before; a card that was
+    given another name meanwhile keeps that.
+    """
+
+    chat_key: str
+    name: str
+    instead_of: str
+    email: str
+    at: datetime
+
+
 class Fate(StrEnum):
     """What the other side tells of a message of ours, some time after it took it."""
 
@@ -228,6 +243,7 @@ IncomingEvent = (
     | ChatStarted
     | ChatState
     | ChatKeyChanged
+    | Introduction
     | Reaction
     | Report
     | Unreadable

@@ -193,6 +193,7 @@ def _sentences() -> dict[str, str]:
         "draft": _("a draft that somebody is writing with another program"),
         "own_loop": _("pfinbox wrote it itself"),
         "chat_started": _("the client opened the chat without writing"),
+        "introduced": _("the client said who they are"),
         "reaction": _("a reaction, shown at its message"),
         "window_closed": _(
             "this channel can be written to only within {hours} h of the client's last message"

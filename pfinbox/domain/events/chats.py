@@ -21,6 +21,13 @@ class ChatClosed(Event, activity="chat_closed", public="chat.closed"):
 
 
 @dataclass(frozen=True)
+class AddressLeft(Event, activity="address_left", public="chat.address_left"):
+    """A client said where e-mail finds them; nobody has proven it."""
+
+    address: str
+
+
+@dataclass(frozen=True)
 class ChatMoved(Event, activity="chat_moved", public="chat.moved"):
     """The chat goes on under another key."""
 

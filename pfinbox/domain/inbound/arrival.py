@@ -40,7 +40,7 @@ class _Landed:
 def arrive(ws: WorkingSet, incoming: Incoming, message: Message) -> Arrived:
     """Take a client's message in, with everything that follows from it."""
     past = incoming.history
-    sender = senders.find_or_make(ws, message.sender)
+    sender = senders.proven(ws, message) or senders.find_or_make(ws, message.sender)
     # Nobody has heard of a new card.
     sender_id = sender.contact_id if sender.known else None
     known = known_ids(ws, message, sender_id, history=past, late=incoming.late)

@@ -88,6 +88,7 @@ class KnownChat:
     address: str = ""
     address_blocked: bool = False
     answer_to: str | None = None
+    left_address: str | None = None
     subject: str | None = None
     blocked: bool = False
     outside: bool = False

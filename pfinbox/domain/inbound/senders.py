@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.incoming import Message
 from pfinbox.domain.contract.party import Party
+from pfinbox.domain.inbound.threading import chat_of_token
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.people.cards import Sender, display, scope, usable
 from pfinbox.domain.text.cleaning import clean_line
@@ -13,6 +15,24 @@ def known(ws: WorkingSet, party: Party) -> Sender | None:
     """The sender's card, if there is one yet."""
     value = usable(party)
     return ws.people.get(value) if value is not None else None
+
+
+def proven(ws: WorkingSet, message: Message) -> Sender | None:
+    """Whoever answers the mail that we sent to an address left in a chat: it is the contact's.
+
+    Nobody else knows the signed address that the mail is answered to.
+    """
+    value = usable(message.sender)
+    if value is None or value in ws.people or value in ws.on_cards:
+        return None
+    for token in (*message.tokens, *message.id_tokens):
+        chat = ws.chats.get(chat_of_token(token) or 0)
+        if chat is not None and chat.left_address == value:
+            address_id = _add_address(ws, chat.card_id, value, None, main=False)
+            found = replace(chat.client, address_id=address_id, value=value)
+            ws.people[value] = found
+            return found
+    return None
 
 
 def find_or_make(ws: WorkingSet, party: Party) -> Sender:
@@ -40,15 +60,7 @@ def find_or_make(ws: WorkingSet, party: Party) -> Sender:
     value = usable(party)
     if value is None:
         return Sender(contact_id, contact_id, None, blocked=False, known=False)
-    address_id = ws.make(
-        "address",
-        contact_id=contact_id,
-        channel=ws.account.channel,
-        scope=scope(ws.account),
-        value=value,
-        username=username,
-        main=True,
-    )
+    address_id = _add_address(ws, contact_id, value, username, main=True)
     new = Sender(
         contact_id,
         contact_id,
@@ -59,6 +71,21 @@ def find_or_make(ws: WorkingSet, party: Party) -> Sender:
         username=username,
     )
     ws.people[value] = replace(new, known=True)
+    return new
+
+
+def _add_address(
+    ws: WorkingSet, card_id: int, value: str, username: str | None, *, main: bool
+) -> int:
     if ws.account.can(Capability.GLOBAL_ADDRESSES):
         ws.on_cards.add(value)
-    return new
+    ws.decided.topics.add("contacts")
+    return ws.make(
+        "address",
+        contact_id=card_id,
+        channel=ws.account.channel,
+        scope=scope(ws.account),
+        value=value,
+        username=username,
+        main=main,
+    )

@@ -10,6 +10,18 @@ from pfinbox.domain.model import Account, Agent, Contact, Who
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """By which e-mail account, and where, a comment follows that was not seen for so long."""
+
+    account: Account
+    address: str
+    seconds: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"account": self.account.name, "address": self.address, "seconds": self.seconds}
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRow:
     """One recipient's way. An agent has no account: the comment shows in the inbox."""
 
@@ -30,6 +42,8 @@ class PlanRow:
     copy: bool = False
     # Until when the chat can be written to, where it has a reply window.
     closes_at: datetime | None = None
+    # What was not seen there follows by e-mail.
+    later: Later | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -45,7 +59,7 @@ class PlanRow:
             "when": self.when.isoformat().replace("+00:00", "Z") if self.when else None,
             "warnings": [warning.as_json() for warning in self.warnings],
             "error": self.error.as_json() if self.error else None,
-        }
+        } | ({"later": self.later.as_json()} if self.later is not None else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan, People, PlanRow
-from pfinbox.domain.outbound.routes import about_account, mail_account, mails, new_here, to_contact
+from pfinbox.domain.outbound.mail_addresses import mail_account, mails
+from pfinbox.domain.outbound.routes import about_account, new_here, to_contact
 
 
 def plan_delivery(

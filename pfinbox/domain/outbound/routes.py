@@ -12,6 +12,14 @@ from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Chat, Contact, Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import People, PlanRow
+from pfinbox.domain.outbound.mail_addresses import (
+    about,
+    blocked,
+    later,
+    mail_account,
+    mail_address,
+    mails,
+)
 
 
 def _taking_part(task: Task) -> set[int | None]:
@@ -83,7 +91,15 @@ def _rows(
         by_mail = _by_mail(who, task, contact, via, chosen, people, when)
         if not rows or (by_mail.error is None and contact.id == task.contact_id):
             rows.append(by_mail)
-    return rows
+    if any(row.account is not None and mails(row.account) for row in rows):
+        return rows
+    by_id = {chat.id: chat for chat in routes}
+    return [
+        replace(row, later=later(task, contact, by_id[row.chat_id], people))
+        if row.chat_id is not None and row.error is None
+        else row
+        for row in rows
+    ]
 
 
 def _way(row: PlanRow) -> tuple[int | None, str | None]:
@@ -131,10 +147,6 @@ def _one_per_account(chats: Sequence[Chat]) -> list[Chat]:
     return [best[account_id] for account_id in sorted(best)]
 
 
-def mails(account: Account) -> bool:
-    return account.can(Capability.GLOBAL_ADDRESSES)
-
-
 def goes_on(task: Task, chat: Chat, name: str) -> Reason | None:
     """Why nothing is said in this chat from ``task``: it is finished, and another one is open (R4).
 
@@ -163,11 +175,12 @@ def _by_chat(
     warnings: list[Reason] = []
     address = chat.key
     if mails(account):
-        address, error = _mail_address(contact, account, chosen, chat.answer_to or chat.address)
+        last_used = chat.answer_to or chat.address or chat.left_address
+        address, error = mail_address(contact, account, chosen, last_used)
         if not address:
             error = Reason("no_address", {"name": contact.name})
-        error = error or _blocked(contact, address)
-        warnings += _about(contact, address)
+        error = error or blocked(contact, address)
+        warnings += about(contact, address)
     error = error or goes_on(task, chat, contact.name)
     if error is None and chat.blocked:
         error = Reason("contact_blocked")
@@ -219,60 +232,12 @@ def _by_mail(
         return PlanRow(who, contact.name, when=when, error=nowhere)
     if account is None:
         return PlanRow(who, contact.name, when=when, error=Reason("no_mail_account"))
-    address, error = _mail_address(contact, account, chosen, None)
-    error = error or _blocked(contact, address)
+    address, error = mail_address(contact, account, chosen, None)
+    error = error or blocked(contact, address)
     if error is not None:
         return PlanRow(who, contact.name, when=when, error=error)
-    warnings = (*_about(contact, address), *about_account(account))
+    warnings = (*about(contact, address), *about_account(account))
     return PlanRow(who, contact.name, account, None, address, when, warnings)
-
-
-def mail_account(task: Task, via: str, people: People) -> Account | None:
-    candidates = [a for a in people.accounts.values() if mails(a) and a.configured]
-    by_name = [a for a in candidates if a.name == via]
-    own = [a for a in candidates if a.id == task.account_id]
-    default = [a for a in candidates if a.id == people.mail_account_id]
-    shared = sorted((a for a in candidates if a.role == "shared"), key=lambda a: a.id)
-    for account in (*by_name, *own, *default, *shared):
-        return account
-    return None
-
-
-def _mail_address(
-    contact: Contact, account: Account, chosen: str | None, last_used: str | None
-) -> tuple[str, Reason | None]:
-    """The address (R17): the chosen one, the one the client wrote from, the card's main one."""
-    # An id that belongs to one account is no address to write to from another.
-    mine = [a for a in contact.addresses if a.channel == account.channel and a.scope == 0]
-    if chosen:
-        if chosen not in (address.value for address in mine) and chosen != last_used:
-            args = {"address": chosen, "name": contact.name}
-            return chosen, Reason("address_not_theirs", args)
-        return chosen, None
-    if last_used:
-        return last_used, None
-    usable = sorted(mine, key=lambda a: (a.blocked, a.bounced, not a.main, a.id))
-    if not usable:
-        return "", Reason("no_route", {"name": contact.name})
-    return usable[0].value, None
-
-
-def _blocked(contact: Contact, value: str) -> Reason | None:
-    """An address that was marked as spam (R42) would be held when it is due; say so at once."""
-    theirs = [address for address in contact.addresses if address.value == value]
-    return Reason("contact_blocked") if any(address.blocked for address in theirs) else None
-
-
-def _about(contact: Contact, value: str) -> list[Reason]:
-    found: list[Reason] = []
-    for address in contact.addresses:
-        if address.value != value:
-            continue
-        if address.duplicate:
-            found.append(Reason("duplicate_address", {"address": value}))
-        if address.bounced:
-            found.append(Reason("bounced", {"detail": value}))
-    return found
 
 
 def about_account(account: Account) -> list[Reason]:

@@ -58,6 +58,15 @@ def _typed(text: str) -> str:
     return text.strip()
 
 
+def left_address(typed: str, ours: "OurSide") -> str | None:
+    """Where somebody says that e-mail finds them; None for no address, or one of our own."""
+    try:
+        address = normalise(typed)
+    except ValueError:
+        return None
+    return None if ours.is_ours(address) or clean_line(address) != address else address
+
+
 def base(address: str) -> str:
     """The address without what was added behind a plus: a signed reply address is our own."""
     local, at, domain = address.lower().rpartition("@")

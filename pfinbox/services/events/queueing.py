@@ -98,6 +98,7 @@ async def _new_thread(
         # The card that the address stands on: the thread goes back with it when cards are unmerged.
         card.card_id if card is not None else first.recipient.id,
         address_id=card.address_id if card is not None else None,
+        left_address=first.address if card is None else None,
         subject=rules.subject(task, words),
         outside=outside,
         aside=first.aside and not outside,

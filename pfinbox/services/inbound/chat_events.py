@@ -1,15 +1,18 @@
 """What happens to a chat besides messages: opened, blocked, taken out of quarantine (R25, R42)."""
 
-from pfinbox.domain.contract.incoming import ChatStarted, ChatState
+from pfinbox.domain.contract.incoming import ChatStarted, ChatState, Introduction
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.events.chats import ChatClosed, ChatOpened
+from pfinbox.domain.events.chats import AddressLeft, ChatClosed, ChatOpened
 from pfinbox.domain.model import Account, ChatRecord
+from pfinbox.domain.recipients.correspondents import OurSide, left_address
+from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.events import reactions
 from pfinbox.services.merging import invitations
 from pfinbox.services.people import senders
 from pfinbox.services.tasks import chat_moves
-from pfinbox.store import load, write
+from pfinbox.store import load, snapshots, write
+from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -33,6 +36,24 @@ async def started(uow: UnitOfWork, account: Account, event: ChatStarted) -> Outg
     if await invitations.redeem(uow, account, event.payload, chat_id, sender):
         return None
     return await invitations.turn_away(uow, account, event.payload, chat_id, sender)
+
+
+async def introduced(uow: UnitOfWork, account: Account, event: Introduction, ours: OurSide) -> None:
+    """The card gets the name, if it had none; the chat keeps the address, which proves nothing."""
+    for chat in await load.chats.named(uow, account.id, event.chat_key):
+        root = await snapshots.contact_root(uow, chat.contact_id)
+        name = clean_line(event.name, 100)
+        card = (await snapshots.contacts(uow, [root]))[root]
+        if name and card.name == event.instead_of:
+            await write.cards.change(uow, root, name=name)
+            await index.index_contact(uow, root)
+        address = left_address(event.email, ours)
+        if address is None or address == chat.left_address:
+            continue
+        await write.chats.change(uow, chat.id, left_address=address)
+        serving = await load.chats.current_task(uow, chat.id)
+        if serving is not None:
+            await reactions.follow(uow, serving.id, AddressLeft(address))
 
 
 async def state(uow: UnitOfWork, account: Account, event: ChatState) -> None:

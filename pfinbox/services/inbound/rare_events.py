@@ -8,6 +8,7 @@ from pfinbox.domain.contract.incoming import (
     Edit,
     Ignored,
     Incoming,
+    Introduction,
     Message,
     Reaction,
     Report,
@@ -46,6 +47,9 @@ async def take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> Outcome |
             reply = await chat_events.started(uow, account, event)
             why = Reason("invitation_stale" if reply is not None else "chat_started")
             return Outcome("ignored", reason=why, reply=reply)
+        case Introduction() as event:
+            await chat_events.introduced(uow, account, event, ws.side)
+            return Outcome("ignored", reason=Reason("introduced"))
         case ChatKeyChanged() as event:
             await chat_moves.moved(uow, account.id, event.chat_key, event.new_key)
             return Outcome("ignored", reason=Reason("chat_moved"))

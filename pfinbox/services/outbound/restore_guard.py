@@ -60,6 +60,7 @@ async def hold(uow: UnitOfWork, reason: Reason) -> None:
         if await delivery_failure.arise(uow, Step.RESTORED, delivery_id, why):
             parts = await deliveries.parts(uow, delivery_id)
             await write.deliveries.move_parts(uow, Step.RESTORED, parts)
+    await write.follow_ups.end_all(uow)
     # A change of a client's copy may undo a later one: its author is told and decides (R11).
     changes = await amendments.pending(uow)
     await write.amendments.end(

@@ -150,4 +150,5 @@ def _row(row: Row[Any]) -> DeliveryRow:
         copy=row.copy,
         delivered_at=row.delivered_at,
         seen_at=row.seen_at,
+        later_address=row.later_address,
     )

@@ -32,6 +32,8 @@ class DeliveryRow:
     # What the other side told of it later on.
     delivered_at: datetime | None = None
     seen_at: datetime | None = None
+    # Where it follows by e-mail unless it is seen.
+    later_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

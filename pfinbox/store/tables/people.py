@@ -144,6 +144,8 @@ chat = Table(
     # Where its contact wrote from last, and another address that they asked to be answered at.
     ref("address_id", "address", null=True),
     Column("answer_to", Text),
+    # An e-mail address that its contact left there: nobody has proven it, so it is on no card.
+    Column("left_address", Text),
     flag("writable", True),
     Column("state_reason", Json),
     Column("blocked_at", Utc),

@@ -139,6 +139,9 @@ delivery = Table(
     # The daemon that claimed it, and the epoch of its lease at that moment.
     ref("lease_id", "lease", null=True),
     Column("epoch", BigInt),
+    # Where and by which account it follows by e-mail unless it is seen; null: it does not, or did.
+    Column("later_address", Text),
+    ref("later_account_id", "account", null=True),
     # In Cc of its mail (R45).
     flag("copy"),
     # A mail to an agent about the comment (news, told: R22); null: the comment, to a contact.
@@ -148,6 +151,9 @@ delivery = Table(
 )
 Index("ix_delivery_due", delivery.c.state, delivery.c.due_at)
 Index("ix_delivery_chat", delivery.c.chat_id, delivery.c.state)
+# Few: they are looked through after every change of the outbox.
+_later = delivery.c.later_address.is_not(None)
+Index("ix_delivery_later", delivery.c.chat_id, sqlite_where=_later, postgresql_where=_later)
 
 # The deliveries of one mail to several share its part (R45).
 delivery_part = Table(

@@ -14,5 +14,6 @@ from pfinbox.store.write import tasks as tasks
 from pfinbox.store.write import unread as unread
 from pfinbox.store.write.outbound import amendments as amendments
 from pfinbox.store.write.outbound import deliveries as deliveries
+from pfinbox.store.write.outbound import follow_ups as follow_ups
 from pfinbox.store.write.outbound import notices as notices
 from pfinbox.store.write.outbound import outgoing as outgoing

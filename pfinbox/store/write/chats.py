@@ -28,20 +28,22 @@ async def add(
     return chat_id
 
 
-async def begin_thread(
+async def begin_thread(  # noqa: PLR0913
     uow: UnitOfWork,
     task_id: int,
     account_id: int,
     contact_id: int,
     *,
     address_id: int | None,
+    left_address: str | None = None,
     subject: str,
     outside: bool,
     aside: bool,
 ) -> int:
     """Add the chat of a mail that starts a thread; answers to the mail come to the task.
 
-    ``aside``: what is said in the task later does not go there (R16).
+    ``left_address``: where the mail goes that is at no card's address. ``aside``: what is said in
+    the task later does not go there (R16).
     """
     chat_id = await uow.add(
         t.chat,
@@ -49,6 +51,7 @@ async def begin_thread(
         key=f"started:{secrets.token_hex(8)}",
         contact_id=contact_id,
         address_id=address_id,
+        left_address=left_address,
         subject=subject,
         outside=outside,
         created_at=uow.now,

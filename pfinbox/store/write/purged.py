@@ -179,7 +179,9 @@ async def forget_addresses(uow: UnitOfWork, root: int, values: Collection[str]) 
     )
     for part in shared.all():
         await uow.change(t.part, part.id, content=rules.without_people(part.content, values))
-    await uow.connection.execute(update(t.delivery).where(mine).values(address=""))
+    await uow.connection.execute(
+        update(t.delivery).where(mine).values(address="", later_address=None)
+    )
     signed = await uow.connection.execute(
         select(t.comment.c.id, t.comment.c.reactions).where(t.comment.c.reactions.is_not(None))
     )
@@ -232,6 +234,7 @@ async def forget_chats(uow: UnitOfWork, root: int) -> None:
             key=f"erased:{chat_id}",
             address_id=None,
             answer_to=None,
+            left_address=None,
             subject=None,
             state_reason=None,
             writable=False,

@@ -78,6 +78,7 @@ def _chats(*, by_key: bool) -> Select[Any]:
             t.address.c.value.label("address"),
             t.address.c.blocked_at.label("address_blocked_at"),
             t.chat.c.answer_to,
+            t.chat.c.left_address,
             t.chat.c.subject,
             t.chat.c.blocked_at,
             t.chat.c.outside,

@@ -159,6 +159,7 @@ def _chat(ws: WorkingSet, row: Row[Any]) -> None:
         address=row.address or "",
         address_blocked=row.address_blocked_at is not None,
         answer_to=row.answer_to,
+        left_address=row.left_address,
         subject=row.subject,
         blocked=row.blocked_at is not None,
         outside=row.outside,

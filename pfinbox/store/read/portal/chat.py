@@ -47,6 +47,19 @@ async def messages(uow: UnitOfWork, chat: int) -> tuple[PortalCommentRow, ...]:
     return tuple(_message(row, tuple(attached.get(row.id, ()))) for row in rows)
 
 
+async def unseen(uow: UnitOfWork, chat: int, up_to: int | None = None) -> tuple[int, ...]:
+    """The deliveries of what was sent there and not seen yet; ``up_to``: of comments up to this."""
+    query = select(t.delivery.c.id).where(
+        t.delivery.c.chat_id == chat,
+        t.delivery.c.state == State.SENT,
+        t.delivery.c.seen_at.is_(None),
+        t.delivery.c.notice.is_(None),
+    )
+    if up_to is not None:
+        query = query.where(t.delivery.c.comment_id <= up_to)
+    return tuple(await uow.connection.scalars(query))
+
+
 async def file(
     uow: UnitOfWork, chat: int, attachment_id: int
 ) -> tuple[AttachmentRow, bytes] | None:

@@ -160,7 +160,7 @@ async def reported(
     delivery = t.delivery.c
     values: dict[str, Any] = {"delivered_at": func.coalesce(delivery.delivered_at, at)}
     if seen:
-        values["seen_at"] = func.coalesce(delivery.seen_at, at)
+        values |= {"seen_at": func.coalesce(delivery.seen_at, at), "later_address": None}
     await uow.connection.execute(
         update(t.delivery).where(delivery.id.in_(delivery_ids)).values(values)
     )

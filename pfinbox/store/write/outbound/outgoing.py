@@ -36,6 +36,8 @@ async def queue_deliveries(
             due_at=due_at,
             position=position,
             copy=row.copy,
+            later_address=row.later.address if row.later is not None else None,
+            later_account_id=row.later.account.id if row.later is not None else None,
         )
         for row in message.rows
     ]
