@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import logging
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,12 +17,13 @@ from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.channel import Capability, ChannelSpec
 from pfinbox.domain.contract.settings import Secret
 from pfinbox.domain.listening import Listening
+from pfinbox.domain.metrics import Metric
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.services.system import configuration
-from pfinbox.store import snapshots
+from pfinbox.store import read, snapshots
 from pfinbox.store.load import purged
 from pfinbox.store.uow import Store
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Measure = Callable[[], Iterable[Metric]]
 Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 _EXTRA = ("jinja2", "nh3")
@@ -53,14 +55,34 @@ def missing_packages() -> str:
     return _("[web] needs two more packages: pip install 'pfinbox[web]'")
 
 
-async def beside(store: Store, config: Config) -> Sequence[Service]:
-    """What a daemon serves besides: the door, and whether it is well."""
-    services: list[Service] = []
+async def beside(store: Store, config: Config, measure: Measure = tuple) -> Sequence[Service]:
+    """What a daemon serves besides: the door, and how it does (``measure``: its own figures).
+
+    Both listen when this returns. CannotListen where they cannot, unless another daemon lives:
+    while this one stands by, the other one has the addresses.
+    """
+    async with store.read() as uow:
+        stands_by = await read.daemon(uow) is not None
+    doors: list[Door] = []
     if config.web.listen is not None and config.web.in_daemon:
-        services.append(partial(_serve, await make_door(store, config, config.web.listen)))
+        doors.append(await make_door(store, config, config.web.listen))
     if config.web.health is not None:
-        services.append(partial(_serve, _health(store, config.web.health)))
-    return services
+        doors.append(health(store, config.web.health, measure))
+    for door in doors:
+        await _open(door, doors, stands_by)
+    return [partial(_serve, door) for door in doors]
+
+
+async def _open(door: "Door", doors: "Sequence[Door]", stands_by: bool) -> None:
+    from pfinbox.web.server import CannotListen
+
+    try:
+        await door.open()
+    except CannotListen:
+        if not stands_by:
+            for one in doors:
+                await one.close()
+            raise
 
 
 async def make_door(store: Store, config: Config, listening: Listening) -> "Door":
@@ -74,11 +96,12 @@ async def make_door(store: Store, config: Config, listening: Listening) -> "Door
     return Door(application(inbox, await _site(store, config)), listening)
 
 
-def _health(store: Store, listening: Listening) -> "Door":
+def health(store: Store, listening: Listening, measure: Measure) -> "Door":
+    """Where machines read how this daemon does; still closed."""
     from pfinbox.web.health import application
     from pfinbox.web.server import Door
 
-    return Door(application(ProgramInbox(store, SystemActor("health"))), listening)
+    return Door(application(ProgramInbox(store, SystemActor("health")), measure), listening)
 
 
 async def _serve(door: "Door", stop: asyncio.Event) -> None:

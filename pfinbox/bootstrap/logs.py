@@ -1,9 +1,20 @@
-"""Where programs write what happens."""
+"""Where programs write what happens: one line each, as logfmt or JSON, without anybody's words."""
 
 import logging
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 from pfinbox.config import Config
+from pfinbox.domain.happened import Happened
+
+log = logging.getLogger("pfinbox")
+
+# What a line may carry besides its event: ids, states and kinds.
+_FACTS = (
+    "account", "receipt", "task", "comment", "delivery", "step", "state", "reason", "lag",
+)  # fmt: skip
+_FIRST = ["timestamp", "level", "event", *_FACTS]
 
 
 def log_file(config: Config) -> Path:
@@ -13,8 +24,22 @@ def log_file(config: Config) -> Path:
     return Path(user_log_dir("pfinbox")) / "daemon.log"
 
 
-def set_up_logging(path: Path | None, *, verbose: bool = False) -> None:
-    """Log to stderr or to a file; secrets are cut out of every line, whoever wrote it."""
+def note(happened: Happened, accounts: Mapping[int, str]) -> None:
+    """One line for what a committed transaction did; ``accounts``: names by id."""
+    facts = {name: value for name, value in happened.facts.items() if value is not None}
+    account = facts.get("account")
+    if isinstance(account, int):
+        facts["account"] = accounts.get(account, str(account))
+    if "lag" in facts:
+        facts["lag"] = round(float(facts["lag"]), 3)
+    log.info(happened.kind, extra=facts)
+
+
+def set_up_logging(path: Path | None, *, verbose: bool = False, form: str = "logfmt") -> None:
+    """Log to stderr or to a file; secrets are cut out of every line, whoever wrote it.
+
+    ``form``: logfmt or json.
+    """
     import structlog
 
     from pfinbox.bootstrap.redact import Redact
@@ -23,17 +48,22 @@ def set_up_logging(path: Path | None, *, verbose: bool = False) -> None:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = logging.FileHandler(path, delay=True)
+    renderer: Any = structlog.processors.LogfmtRenderer(key_order=_FIRST, drop_missing=True)
+    if form == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+                renderer,
             ],
             foreign_pre_chain=[
                 structlog.stdlib.add_log_level,
+                structlog.stdlib.ExtraAdder(allow=_FACTS),
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.format_exc_info,
                 Redact(),
+                _visible,
             ],
         )
     )
@@ -43,3 +73,13 @@ def set_up_logging(path: Path | None, *, verbose: bool = False) -> None:
     # Their debug lines hold whole mails and tokens.
     for name in ("aioimaplib", "aiosmtplib", "aiogram", "aiohttp", "asyncio", "aiosqlite"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _visible(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A structlog processor: what would act on a terminal, or begin a line, is written out."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in value)
+    return event

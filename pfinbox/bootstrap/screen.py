@@ -29,7 +29,7 @@ def run_tui(
 ) -> int:
     """The inbox of ``login``; returns the exit code."""
     # Nothing but the app may write to the terminal.
-    set_up_logging(log_file(config).with_name("tui.log"))
+    set_up_logging(log_file(config).with_name("tui.log"), form=config.log_format)
     return asyncio.run(_run(config, login, start_daemon, restricted))
 
 

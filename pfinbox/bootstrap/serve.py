@@ -9,14 +9,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from pfinbox.bootstrap import logs
 from pfinbox.bootstrap.door import Service, announce, beside
 from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
+from pfinbox.daemon.health.figures import Figures
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec
 from pfinbox.domain.contract.files import File
+from pfinbox.domain.happened import Happened
 from pfinbox.domain.outbound import published
 from pfinbox.domain.outbound.published import PublishedFile
 from pfinbox.domain.people.account_setup import AccountSetup
@@ -24,8 +27,8 @@ from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services.system import configuration
-from pfinbox.store import integrity
 from pfinbox.store.files import sha256
+from pfinbox.store.integrity import pages
 from pfinbox.store.load import accounts as load_accounts
 from pfinbox.store.load import purged
 from pfinbox.store.uow import Store
@@ -145,11 +148,16 @@ async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
     store = await open_store(config, upgrade=True)
     try:
         # Nobody looks at what a daemon writes, so that more and more would be damaged.
-        await integrity.look(store)
+        await pages.look(store)
         daemon = await prepare(store, config, attended=attended)
         await announce(store, config, "daemon")
+        figures = observe(store, daemon)
         if not once:
-            await run_until_stopped(daemon, attended=attended, beside=await beside(store, config))
+            services = [*await beside(store, config, figures.metrics)]
+            if config.web.health is not None:
+                figures.time(store)
+                services.append(figures.watch_loop)
+            await run_until_stopped(daemon, attended=attended, beside=services)
             return 0
         reached, others = await daemon.run_once()
         for name, process in others.items():
@@ -157,6 +165,18 @@ async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
         return 0 if reached else 1
     finally:
         await store.close()
+
+
+def observe(store: Store, daemon: Daemon) -> Figures:
+    """Log what each transaction of this process did, and count it from now on."""
+    figures = Figures(daemon.accounts)
+
+    def listen(happened: Happened) -> None:
+        logs.note(happened, daemon.accounts)
+        figures.count(happened)
+
+    store.listener = listen
+    return figures
 
 
 async def run_until_stopped(

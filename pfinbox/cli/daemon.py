@@ -20,7 +20,8 @@ def daemon(ctx: click.Context, once: bool, verbose: bool, attended: bool) -> Non
 
     session: Session = ctx.obj
     config = session.config
-    logs.set_up_logging(logs.log_file(config) if attended else None, verbose=verbose)
+    file = logs.log_file(config) if attended else None
+    logs.set_up_logging(file, verbose=verbose, form=config.log_format)
     if attended:
         # A daemon started by the screen is read only in its log.
         for warning in config.warnings:

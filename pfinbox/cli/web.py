@@ -15,5 +15,5 @@ def web(ctx: click.Context, verbose: bool) -> None:
 
     session: Session = ctx.obj
     config = session.config
-    logs.set_up_logging(None, verbose=verbose)
+    logs.set_up_logging(None, verbose=verbose, form=config.log_format)
     ctx.exit(door.run_web(config))

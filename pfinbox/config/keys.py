@@ -177,11 +177,16 @@ ACCOUNT = Table(
     }
 )
 
+LOG = Table(
+    {"format": Key(default="logfmt", choices=("logfmt", "json"), doc="How a line is written")}
+)
+
 SECTIONS: Mapping[str, Table] = {
     "database": DATABASE,
     "inbox": INBOX,
     "agent": AGENT,
     "web": WEB,
+    "log": LOG,
     "keys": Table(),
     "accounts": Table(),
 }

@@ -161,6 +161,7 @@ def _config(data: dict[str, Any], mode: int, file: Path) -> Config:
         warnings=_warnings(data, mode, source),
         database=database,
         web=web_config(section("web"), accounts, file),
+        log_format=section("log")["format"],
     )
 
 

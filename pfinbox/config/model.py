@@ -107,6 +107,7 @@ class Config:
     warnings: tuple[str, ...]  # sentences
     database: Secret
     web: WebConfig
+    log_format: str = "logfmt"  # or json
 
     @property
     def database_url(self) -> str:

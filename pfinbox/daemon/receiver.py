@@ -162,8 +162,6 @@ class Receiver:
             await self._one_by_one(batch)
             return
         await self._reply(done.replies)
-        if done.comment_ids:
-            log.info("%s: %d received", self._name, len(done.comment_ids))
 
     async def _reply(self, replies: Sequence[Outgoing]) -> None:
         """Send replies once, after their transaction; a reply that fails is not repeated."""

@@ -57,6 +57,8 @@ def make_engine(
             # A server that was restarted leaves dead connections in the pool.
             pool_pre_ping=True,
             pool_size=5,
+            # An error of ours is logged; what clients wrote is not.
+            hide_parameters=True,
             connect_args={
                 # Compiling a plan costs our small queries (and the driver's own about types, at
                 # every connection) ten times what it saves.
@@ -98,6 +100,7 @@ def _sqlite(url: str, database: str, cache: int) -> AsyncEngine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         # The one used last remembers most of what is in the file.
         pool_use_lifo=True,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "do_connect")

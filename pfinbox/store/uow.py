@@ -5,17 +5,17 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import ARRAY, String, Table, bindparam, column, func, insert, select, text, update
-from sqlalchemy import table as named_table
+from sqlalchemy import ARRAY, String, Table, bindparam, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from pfinbox.domain.happened import Happened
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
+from pfinbox.store import row_statements
 from pfinbox.store.async_core import AsyncConnection
 from pfinbox.store.engine import ANSWER_SECONDS, BUSY_SECONDS, make_engines, sqlite_path
 from pfinbox.store.sqlite.bell import Bell
@@ -26,8 +26,6 @@ from pfinbox.store.tables import revision
 T = TypeVar("T")
 
 _TRIES = 4
-# SQLite: the highest id that a table ever had (sqlite_autoincrement).
-_SEQUENCE = named_table("sqlite_sequence", column("name"), column("seq"))
 # PostgreSQL: serialization failure, deadlock, unique violation of two concurrent writers.
 # PostgreSQL: connection, authorisation, resources, intervention, system, internal, catalogue.
 _UNUSABLE_CLASSES = {"08", "28", "3D", "53", "57", "58", "XX", "42"}
@@ -49,52 +47,6 @@ _RAISE_AND_NOTIFY = text(
 ).bindparams(bindparam("topics", type_=ARRAY(String)))
 
 
-@cache
-def _adding(table: Table) -> Any:
-    # Put together once: for SQLAlchemy that takes as long as for SQLite to carry it out.
-    return insert(table).returning(table.c.id)
-
-
-@cache
-def _changing(table: Table) -> Any:
-    return update(table).where(table.c.id == bindparam("row_id"))
-
-
-@cache
-def _adding_root(table: Table, sqlite: bool) -> Any:
-    # The id that the row gets. SQLite's writer is alone from BEGIN on; PostgreSQL makes the values
-    # of a row in the order of its columns, and the id is the first.
-    own = (
-        select(func.coalesce(func.max(_SEQUENCE.c.seq), 0) + 1)
-        .where(_SEQUENCE.c.name == table.name)
-        .scalar_subquery()
-        if sqlite
-        else func.currval(func.pg_get_serial_sequence(table.name, "id"))
-    )
-    return insert(table).values(root_id=own).returning(table.c.id)
-
-
-def _inserting(table: Table, is_sqlite: bool) -> Any:
-    if is_sqlite:
-        return sqlite.insert(table)
-    # Whoever has an SQLite store does not wait for this.
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table)
-
-
-@cache
-def _adding_missing(table: Table, is_sqlite: bool) -> Any:
-    return _inserting(table, is_sqlite).on_conflict_do_nothing()
-
-
-@cache
-def _putting(table: Table, keys: tuple[str, ...], names: tuple[str, ...], is_sqlite: bool) -> Any:
-    statement = _inserting(table, is_sqlite)
-    new = {name: statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=new)
-
-
 class UnitOfWork:
     """What a use case works on: the connection, the time, and the topics it changed."""
 
@@ -107,6 +59,8 @@ class UnitOfWork:
         self.path = path
         self.committed = False
         self.topics: set[str] = set()
+        # For the log and the figures, once it is committed.
+        self.happened: list[Happened] = []
         # What this transaction has locked (``store.locks``).
         # Whether chats were locked, be it none that were there.
         self.has_locked = False
@@ -121,30 +75,36 @@ class UnitOfWork:
         """
         self.topics.update(topics)
 
+    def note(self, kind: str, **facts: int | str | float | None) -> None:
+        """Tell the program's log and figures after the commit that this happened."""
+        self.happened.append(Happened(kind, facts))
+
     async def add(self, table: Table, **values: object) -> int:
         """Insert one row and return its id; no value is an SQL expression."""
-        return int((await self.connection.execute(_adding(table), values)).scalar_one())
+        return int(
+            (await self.connection.execute(row_statements.adding(table), values)).scalar_one()
+        )
 
     async def add_root(self, table: Table, **values: object) -> int:
         """Insert a row that is its own root, as every task and card is until it is merged."""
-        statement = _adding_root(table, self.sqlite)
+        statement = row_statements.adding_root(table, self.sqlite)
         return int((await self.connection.execute(statement, values)).scalar_one())
 
     async def change(self, table: Table, row_id: int, **values: object) -> None:
         """Set columns of the row with this id; no value is an SQL expression."""
-        await self.connection.execute(_changing(table), {"row_id": row_id, **values})
+        await self.connection.execute(row_statements.changing(table), {"row_id": row_id, **values})
 
     async def add_missing(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert those of the rows that are not there yet."""
         if rows:
-            await self.connection.execute(_adding_missing(table, self.sqlite), rows)
+            await self.connection.execute(row_statements.adding_missing(table, self.sqlite), rows)
 
     async def put(
         self, table: Table, keys: tuple[str, ...], rows: Sequence[Mapping[str, object]]
     ) -> None:
         """Insert the rows, or change those that have the same ``keys``; all have the same names."""
         if rows:
-            statement = _putting(table, keys, tuple(rows[0]), self.sqlite)
+            statement = row_statements.putting(table, keys, tuple(rows[0]), self.sqlite)
             await self.connection.execute(statement, rows)
 
     @asynccontextmanager
@@ -186,6 +146,8 @@ class Store:
         self._turn = asyncio.Lock()
         self.clock = clock
         self.bell: Bell | None = Bell(self.path) if self.path else None
+        # Hears of what committed transactions of this process did.
+        self.listener: Callable[[Happened], None] | None = None
 
     @property
     def sqlite(self) -> bool:
@@ -200,6 +162,9 @@ class Store:
             yield uow
         if uow.committed and uow.topics and self.bell is not None:
             self.bell.ring(uow.topics)
+        if uow.committed and self.listener is not None:
+            for one in uow.happened:
+                self.listener(one)
 
     @asynccontextmanager
     async def _turn_to_write(self) -> AsyncIterator[None]:

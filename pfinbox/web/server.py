@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from pfinbox.domain.listening import Listening
-from pfinbox.errors import PfinboxError
+from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,11 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 
 _requests.addFilter(_is_ours)
+
+
+class CannotListen(ConfigError):
+    """The address of the configuration is taken, or is none of this machine's."""
+
 
 _PATIENCE = 20.0
 _SHUTDOWN_SECONDS = 3.0
@@ -45,6 +50,7 @@ class Door:
         self, app: web.Application, listening: Listening, patience: float = _PATIENCE
     ) -> None:
         self._listening = listening
+        self.is_open = False
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -61,19 +67,21 @@ class Door:
         )
 
     async def open(self) -> None:
-        """Listen. PfinboxError where the address is taken."""
+        """Listen, or raise CannotListen."""
         await self._runner.setup()
         try:
             await self._site().start()
         except OSError as error:
-            raise PfinboxError(
+            raise CannotListen(
                 _("cannot listen on {address}: {detail}").format(
-                    address=self._listening, detail=error.strerror or error
+                    address=self._listening,
+                    detail=os.strerror(error.errno) if error.errno else error,
                 )
             ) from error
         if self._listening.path:
             # The proxy is another user's program; who may reach the socket, its folder says.
             os.chmod(self._listening.path, 0o666)  # noqa: S103
+        self.is_open = True
         log.info("listening on %s", self.address)
 
     def _site(self) -> web.BaseSite:
@@ -92,6 +100,7 @@ class Door:
 
     async def close(self) -> None:
         """No new requests; those that are being answered have a moment."""
+        self.is_open = False
         await self._runner.cleanup()
 
 
@@ -109,7 +118,7 @@ def _remove_stale(path: Path) -> None:
 
 
 async def serve(door: Door, stop: asyncio.Event, retry: float = _RETRY_SECONDS) -> None:
-    """Keep a door open until ``stop``.
+    """Keep a door open until ``stop``; it may be open already.
 
     Where another process has the address (a daemon that this one stands by for), its turn comes
     when that one is gone.
@@ -118,8 +127,9 @@ async def serve(door: Door, stop: asyncio.Event, retry: float = _RETRY_SECONDS) 
     try:
         while not stop.is_set():
             try:
-                await door.open()
-            except PfinboxError as error:
+                if not door.is_open:
+                    await door.open()
+            except CannotListen as error:
                 if not said:
                     log.warning("%s; trying again", error)
                     said = True

@@ -1,6 +1,7 @@
 """The door as the configuration asks for it: by the daemon, by a program of its own, or not."""
 
 import asyncio
+import json
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -10,14 +11,20 @@ import aiohttp
 import pytest
 
 from pfinbox.bootstrap.doctor import examine
-from pfinbox.bootstrap.door import announce, beside, make_door, run_web
+from pfinbox.bootstrap.door import announce, beside, health, make_door, run_web
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, load
+from pfinbox.daemon.health.figures import Figures
 from pfinbox.domain.listening import Listening, listening, origin
+from pfinbox.domain.metrics import as_text, gauge
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.services.people import signing_in
+from pfinbox.services.system import leases
 from pfinbox.store.uow import Store
+from pfinbox.store.write.accounts import set_state
 from pfinbox.web.server import serve
+from tests.builders import Inbox, client
+from tests.daemon.test_sender import a_sender
 
 
 def configured(folder: Path, web: str) -> Config:
@@ -55,11 +62,11 @@ async def reached(url: str) -> str:
 
 
 async def test_a_daemon_serves_pages_and_says_that_it_is_well(store: Store, tmp_path: Path) -> None:
-    port, health = free_port(), free_port()
+    port, watched = free_port(), free_port()
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     config = configured(
         tmp_path,
-        f'[web]\nlisten = "127.0.0.1:{port}"\nhealth = "127.0.0.1:{health}"\n'
+        f'[web]\nlisten = "127.0.0.1:{port}"\nhealth = "127.0.0.1:{watched}"\n'
         '[web.portal]\nlogo = "logo.png"\n',
     )
     await announce(store, config, "daemon")
@@ -74,8 +81,12 @@ async def test_a_daemon_serves_pages_and_says_that_it_is_well(store: Store, tmp_
         assert "ACME" in await reached(f"http://127.0.0.1:{port}/p/")
         waiting = asyncio.create_task(serve(second, later, retry=0.05))
         assert (await asked(f"http://127.0.0.1:{port}/p/logo"))[0] == 200
-        assert await asked(f"http://127.0.0.1:{health}/health/live") == (200, '{"live": true}')
-        assert await asked(f"http://127.0.0.1:{health}/health/ready") == (200, '{"ready": true}')
+        assert await asked(f"http://127.0.0.1:{watched}/health/live") == (200, '{"live": true}')
+        ready = '{"ready": true, "problems": [], "accounts": {}}'
+        assert await asked(f"http://127.0.0.1:{watched}/health/ready") == (200, ready)
+        # Whoever cannot listen says so in a sentence; a daemon that stands by waits for its turn.
+        with pytest.raises(ConfigError, match=f"cannot listen on 127.0.0.1:{watched}: Address alr"):
+            await beside(store, configured(tmp_path, f'[web]\nhealth = "127.0.0.1:{watched}"\n'))
         stop.set()
         await asyncio.gather(*running)
         assert "ACME" in await reached(f"http://127.0.0.1:{port}/p/")
@@ -93,6 +104,53 @@ async def test_a_daemon_serves_pages_and_says_that_it_is_well(store: Store, tmp_
     async with store.read() as uow:
         assert await signing_in.page_url(uow) == "http://127.0.0.1:8080"
     assert await beside(store, apart) == []
+
+
+async def test_machines_read_how_the_inbox_does_and_nothing_else(inbox: Inbox) -> None:
+    figures = Figures({account_id: name for name, account_id in inbox.account_ids.items()})
+    inbox.store.listener = figures.count
+    door = health(inbox.store, Listening("127.0.0.1", 0), figures.metrics)
+    await inbox.mails("Where is it?", subject="Parcel", sender="maria@client.example")
+    await inbox.comment(1, "On its way", to=[client(1)])
+    sent, _channel = await a_sender(inbox)
+    await inbox.store.run(lambda uow: set_state(uow, inbox.account_ids["support"], "ok", None))
+    inbox.clock.advance(seconds=90)
+    await inbox.store.run(lambda uow: leases.acquire(uow, sent._lease))
+    await door.open()
+    try:
+        base = f"http://{door.address}"
+        status, text = await asked(f"{base}/health/ready")
+        assert (status, json.loads(text)) == (
+            503,
+            {
+                "ready": False,
+                "problems": [{"kind": "new", "account": "bot"}],
+                "accounts": {"support": "ok", "bot": "new"},
+            },
+        )
+        before = (await asked(f"{base}/metrics"))[1]
+        await sent.run_once()
+        told = before + (await asked(f"{base}/metrics"))[1]
+        inbox.store.listener = None
+    finally:
+        await door.close()
+    for line in (
+        'pfinbox_received_total{account="support",state="shown"} 1',
+        'pfinbox_outbox_deliveries{account="support",state="pending"} 1',
+        "pfinbox_outbox_age_seconds 90",
+        'pfinbox_deliveries_total{account="support",state="sent"} 1',
+        'pfinbox_account_state{account="bot",state="ok"} 0',
+        'pfinbox_receive_lag_seconds{account="support"} 0',
+        'pfinbox_loop_delay_seconds_bucket{le="+Inf"} 0',
+    ):
+        assert line in told.splitlines(), line
+    for word in ("maria", "Parcel", "Where", "client.example"):
+        assert word not in told
+
+
+def test_labels_are_quoted_and_numbers_are_plain() -> None:
+    one = gauge("x", "a\nb", {'we"ird\\\n': 1.5})
+    assert as_text([one]) == ('# HELP x a\\nb\n# TYPE x gauge\nx{account="we\\"ird\\\\\\n"} 1.5\n')
 
 
 async def test_a_socket_of_the_dead_is_replaced_and_one_of_the_living_is_not(

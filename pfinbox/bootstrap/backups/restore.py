@@ -20,8 +20,9 @@ from pfinbox.i18n import _
 from pfinbox.services.outbound import restore_guard
 from pfinbox.services.privacy import still_purged
 from pfinbox.services.system import leases
-from pfinbox.store import copying, integrity, read, schema
+from pfinbox.store import copying, read, schema
 from pfinbox.store import tables as t
+from pfinbox.store.integrity import pages
 from pfinbox.store.sqlite.header import NotOurs
 from pfinbox.store.uow import Store
 
@@ -49,7 +50,7 @@ async def restore(
             await _may_replace(store, force)
             purged = await _purged(store, found.store_id)
             if force:
-                await integrity.look(store)
+                await pages.look(store)
         except StoreDamaged:
             if not force or store.path is None:
                 raise

@@ -32,10 +32,10 @@ def check(session: Session) -> None:
 async def _open(session: Session, *, upgrade: bool) -> None:
     """Opening looks at the schema."""
     from pfinbox.bootstrap.stores import open_store
-    from pfinbox.store import integrity
+    from pfinbox.store.integrity import pages
 
     store = await open_store(session.config, upgrade=upgrade, allowed=session.admin)
     try:
-        await integrity.check(store)
+        await pages.check(store)
     finally:
         await store.close()

@@ -1,19 +1,15 @@
 """A delivery that failed, or whose fate is unknown, makes its task active and unread (R24)."""
 
-import logging
-
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.comments import DeliveryFailed
 from pfinbox.domain.events.tasks import Reopened, Woken
-from pfinbox.domain.outbound.delivery import COUNTED_FAILED, MOVES, Claim, Step
+from pfinbox.domain.outbound.delivery import MOVES, Claim, Step
 from pfinbox.services.events import reactions
 from pfinbox.services.tasks import bindings
 from pfinbox.store import snapshots, statuses
 from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write.outbound import deliveries, outgoing
-
-log = logging.getLogger(__name__)
 
 
 async def arise(
@@ -34,9 +30,6 @@ async def arise(
         uow, step, [delivery_id], claim, tried=tried, error=error, dismissed_at=None
     ):
         return False
-    if MOVES[step].to in COUNTED_FAILED:
-        # The activity keeps the reason's kind alone: a server's answer may quote the client.
-        log.warning("delivery %d %s: %s", delivery_id, MOVES[step].to, reason.kind)
     trouble = await load.trouble(uow, delivery_id)
     if trouble.notice:
         # A notice's failure shows at its comment and changes nothing else of the task.

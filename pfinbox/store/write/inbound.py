@@ -115,7 +115,29 @@ async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -
     await index.index_tasks(uow, sorted(renamed))
     for contact_id in sorted(decided.renamed_contacts - ids.keys()):
         await index.index_contact(uow, contact_id)
+    _note(uow, decided, ids)
     return ids
+
+
+def _note(uow: UnitOfWork, decided: Decided, ids: Ids) -> None:
+    """What was received, and how late: the other side had it since its comment's moment."""
+    comments = decided.made.get("comment", {})
+    for local, row in decided.made.get("receipt", {}).items():
+        comment_id = row["comment_id"]
+        comment = comments.get(comment_id) if comment_id is not None else None
+        lag = None
+        if comment is not None and not comment.get("imported"):
+            lag = max((uow.now - comment["created_at"]).total_seconds(), 0.0)
+        uow.note(
+            "received",
+            account=row["account_id"],
+            receipt=ids[local],
+            task=_real(comment["task_id"], ids) if comment is not None else None,
+            comment=_real(comment_id, ids) if comment_id is not None else None,
+            state=row["state"],
+            reason=row["reason"]["kind"] if row["reason"] else None,
+            lag=lag,
+        )
 
 
 async def _take_ids(

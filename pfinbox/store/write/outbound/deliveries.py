@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, case, func, literal_column, update
+from sqlalchemy import ColumnElement, String, bindparam, case, func, literal_column, select, update
 
 from pfinbox.domain.outbound.delivery import MOVES, PART_MOVES, Claim, State, Step
 from pfinbox.store import tables as t
@@ -19,6 +19,13 @@ from pfinbox.store.uow import UnitOfWork
 
 # A delivery in one of these is its claimant's; in the last one only to hear of a late answer.
 _CLAIMED = (State.SENDING, State.TRANSMITTING, State.UNKNOWN)
+
+_TASK = (
+    select(t.comment.c.task_id)
+    .where(t.comment.c.id == t.delivery.c.comment_id)
+    .scalar_subquery()
+    .label("task_id")
+)
 
 
 def _one_of(column: Any, states: Collection[StrEnum]) -> ColumnElement[bool]:
@@ -65,7 +72,9 @@ def _moving(step: Step, tried: bool, columns: tuple[str, ...]) -> Any:
             written["lease_id"] = None
     elif not written:
         written["state"] = delivery.state
-    return changed.values(written).returning(delivery.id)
+    return changed.values(written).returning(
+        delivery.id, delivery.account_id, delivery.comment_id, _TASK
+    )
 
 
 async def move(
@@ -90,9 +99,26 @@ async def move(
         given |= {"lease": claim.lease_id, "number": claim.epoch}
     if step is Step.HANDED_OVER:
         given["now"] = uow.now
-    done = await uow.connection.scalars(_moving(step, tried, tuple(sorted(values))), given)
+    rows = await uow.connection.execute(_moving(step, tried, tuple(sorted(values))), given)
     uow.touch("outbox", "tasks")
-    return set(done)
+    moved = rows.all()
+    for row in moved:
+        uow.note(
+            "delivery",
+            account=row.account_id,
+            task=row.task_id,
+            comment=row.comment_id,
+            delivery=row.id,
+            step=step.value,
+            state=MOVES[step].to,
+            reason=_kind(values.get("error")),
+        )
+    return {row.id for row in moved}
+
+
+def _kind(error: object) -> str | None:
+    """Of a reason only its kind: in its arguments may be an address, or what a server said."""
+    return str(error.get("kind")) if isinstance(error, Mapping) else None
 
 
 async def move_each(

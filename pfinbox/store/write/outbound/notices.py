@@ -33,6 +33,14 @@ async def queue(
         due_at=due_at,
         notice=notice,
     )
+    uow.note(
+        "delivery",
+        account=account_id,
+        comment=comment_id,
+        delivery=delivery_id,
+        step="queued",
+        state=State.PENDING.value,
+    )
     part_id = await uow.add(
         t.part,
         comment_id=comment_id,

@@ -24,7 +24,7 @@ async def queue_deliveries(
     position: int,
 ) -> list[int]:
     """Add a delivery for each recipient of a message; returns their ids."""
-    return [
+    ids = [
         await uow.add(
             t.delivery,
             comment_id=comment_id,
@@ -41,6 +41,16 @@ async def queue_deliveries(
         )
         for row in message.rows
     ]
+    for delivery_id in ids:
+        uow.note(
+            "delivery",
+            account=message.account.id,
+            comment=comment_id,
+            delivery=delivery_id,
+            step="queued",
+            state=state.value,
+        )
+    return ids
 
 
 async def queue_parts(

@@ -1,0 +1,1 @@
+"""What tells others how this daemon does: its figures, and its service manager."""
