@@ -177,7 +177,7 @@ MISTAKES = {
     '"127.0.0.1:8080", or "unix:/path"; a proxy in front of it speaks to the network',
     '[web.portal]\ntitle = "ACME"\n': "[web]: the portal needs listen, or the base_url of the "
     "machine that serves it",
-    "[zzz]\n": "unknown key zzz; known here: database, inbox, agent, web, keys, accounts",
+    "[zzz]\n": "unknown key zzz; known here: database, inbox, agent, web, log, keys, accounts",
     "inbox = 5\n": "[inbox] must be a table",
     "[inbox]\nundosend = 5\n": "unknown key inbox.undosend; did you mean undo_send?",
     '[inbox]\nundo_send = "5"\n': "inbox.undo_send must be a whole number",

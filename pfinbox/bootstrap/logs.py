@@ -14,6 +14,8 @@ log = logging.getLogger("pfinbox")
 _FACTS = (
     "account", "receipt", "task", "comment", "delivery", "step", "state", "reason", "lag",
 )  # fmt: skip
+# A person has to look.
+_TROUBLE = ("failed", "unknown", "held", "quarantined")
 _FIRST = ["timestamp", "level", "event", *_FACTS]
 
 
@@ -32,7 +34,8 @@ def note(happened: Happened, accounts: Mapping[int, str]) -> None:
         facts["account"] = accounts.get(account, str(account))
     if "lag" in facts:
         facts["lag"] = round(float(facts["lag"]), 3)
-    log.info(happened.kind, extra=facts)
+    level = logging.WARNING if facts.get("state") in _TROUBLE else logging.INFO
+    log.log(level, happened.kind, extra=facts)
 
 
 def set_up_logging(path: Path | None, *, verbose: bool = False, form: str = "logfmt") -> None:

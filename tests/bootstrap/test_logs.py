@@ -1,4 +1,4 @@
-"""The log tells what happened by ids, in one line each; what people wrote is in none (R46)."""
+"""The log tells what happened by ids, in one line each; what people wrote is in none (R24, R46)."""
 
 import json
 import logging
@@ -73,6 +73,8 @@ async def test_a_day_is_told_by_ids_and_without_a_word(inbox: Inbox, log: Path) 
         "pending", "sending", "transmitting", "sent", "failed", "unknown",
     }  # fmt: skip
     assert {why for _id, _state, why in ends} == {None, "refused", "outcome_unknown"}
+    warned = {one["state"] for one in lines if one["level"] == "warning"}
+    assert warned == {"failed", "unknown", "quarantined"}
     claimed = next(one for one in sent if one["state"] == "sending")
     assert claimed["task"] == 1
     assert claimed["step"] == "claimed"

@@ -107,26 +107,6 @@ async def test_r24_after_a_day_of_trying_it_fails_and_says_why(inbox: Inbox) -> 
     assert (row.state, row.error["kind"]) == ("failed", "connection_failed")
 
 
-async def test_r24_what_was_not_sent_leaves_a_line_in_the_log_without_words(
-    inbox: Inbox, caplog: pytest.LogCaptureFixture
-) -> None:
-    quoting = {"detail": "550 no: Dear client"}
-    await inbox.says()
-    sender, channel = await a_sender(inbox)
-    channel.outcomes = [
-        ("before", PermanentFailure(Reason("rejected", quoting))),
-        ("after", UnknownOutcome(Reason("outcome_unknown", quoting))),
-    ]
-    for _ in range(2):
-        await inbox.comment(1, "Dear client", to=[client(1)])
-        await sender.run_once()
-    assert await states(inbox) == ["failed", "unknown"]
-    lines = [record.getMessage() for record in caplog.records]
-    assert "delivery 1 failed: rejected" in lines
-    assert "delivery 2 unknown: outcome_unknown" in lines
-    assert "Dear" not in caplog.text
-
-
 @pytest.mark.parametrize("minutes", [10, 200])
 async def test_r24_a_repeat_that_is_recognised_is_sent_by_itself(
     inbox: Inbox, minutes: int
