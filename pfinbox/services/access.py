@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from pfinbox.domain import access as rules
-from pfinbox.domain import naming
+from pfinbox.domain import naming, rights
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Task
@@ -19,6 +19,13 @@ from pfinbox.store import snapshots
 from pfinbox.store.load import comments
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
+
+
+async def must_have(
+    uow: UnitOfWork, actor: AgentActor, use_case: str, *, over: Agent | None = None
+) -> None:
+    """Refused unless the agent may call the use case; ``over``: the agent whom it is about."""
+    rights.must_have((await snapshots.agents(uow, [actor.id]))[actor.id], use_case, over=over)
 
 
 async def may_see(uow: UnitOfWork, agent: Agent, task: Task) -> bool:

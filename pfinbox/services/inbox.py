@@ -5,9 +5,10 @@ from copy import copy
 from dataclasses import replace
 from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
+from pfinbox.domain import rights
 from pfinbox.domain.actor import AgentActor, ContactActor, SystemActor
 from pfinbox.domain.people.portal import Look
-from pfinbox.store import changes
+from pfinbox.store import changes, snapshots
 from pfinbox.store.uow import Store, UnitOfWork
 
 P = ParamSpec("P")
@@ -26,15 +27,24 @@ class _Acting(Generic[A]):
         self.store = store
         self.actor: A = actor
 
+    async def _admit(self, _uow: UnitOfWork) -> None:
+        """Refused where the actor may do nothing at all (any more)."""
+
     async def read(self, use_case: UseCase[A, P, T], /, *args: P.args, **values: P.kwargs) -> T:
         """What ``use_case`` finds; nothing it does is kept."""
         async with self.store.read() as uow:
+            await self._admit(uow)
             return await use_case(uow, self.actor, *args, **values)
 
     async def write(self, use_case: UseCase[A, P, T], /, *args: P.args, **values: P.kwargs) -> T:
         """Carry ``use_case`` out and commit; it may start again (see ``Store.run``)."""
         me = self.actor
-        return await self.store.run(lambda uow: use_case(uow, me, *args, **values))
+
+        async def act(uow: UnitOfWork) -> T:
+            await self._admit(uow)
+            return await use_case(uow, me, *args, **values)
+
+        return await self.store.run(act)
 
     def changes(self) -> AsyncIterator[frozenset[str]]:
         """Topics that changed, from this or any other process; the first item is empty."""
@@ -43,6 +53,10 @@ class _Acting(Generic[A]):
 
 class Inbox(_Acting[AgentActor]):
     """The inbox in the name of an agent."""
+
+    async def _admit(self, uow: UnitOfWork) -> None:
+        for agent in (await snapshots.agents(uow, [self.actor.id])).values():
+            rights.must_be_active(agent)
 
     def agreeing(self, to: bool | Collection[Look]) -> Self:
         """The same in the name of an agent who agreed to reveal these words; True: any (R49)."""

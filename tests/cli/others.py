@@ -37,7 +37,7 @@ async def world(inbox: Inbox) -> World:
     async def do(use: Any, *arguments: Any, **values: Any) -> Any:
         return await inbox.acting("anna").write(use, *arguments, **values)
 
-    await do(agents.add, "clara", admin=True)
+    inbox.agent_ids["clara"] = await do(agents.add, "clara", admin=True)
     await inbox.configure(
         mail_account(),
         chat_account(),

@@ -11,14 +11,27 @@ from itertools import chain
 import click
 
 from pfinbox.cli.app import root
+from pfinbox.domain.rights import RIGHTS, By
 from tests.cli.conftest import Cli
 from tests.cli.others import OTHERS_ACCOUNTS, SECRET
 
 # Verbs that read the configuration or begin something; no agent's eyes are asked for.
 OUTSIDE = {"tui", "daemon", "web", "demo", "init", "doctor"}
-# Asked of an admin only; others are refused (6) whatever they name.
-ADMINS = {"contact erase", "agent add", "agent deactivate", "backup", "restore"}
-ADMINS |= {"db upgrade", "db check", "outbox release"}
+# The verbs of what only an admin may; others are refused (6) whatever they name. Of one, an option.
+_VERB_OF = {
+    "agents.add": "agent add",
+    "absence.deactivate": "agent deactivate",
+    "absence.preview_deactivate": "agent deactivate",
+    "erasing.preview_erase": "contact erase",
+    "erasing.erase_contact": "contact erase",
+    "restore_guard.release": "outbox release",
+    "configuration.confirm_contacts_see": None,
+    "backup.backup": "backup",
+    "restore.restore": "restore",
+    "schema.upgrade": "db upgrade",
+    "schema.check": "db check",
+}
+ADMINS = {_VERB_OF[name] for name, right in RIGHTS.items() if right.by is By.ADMIN}
 
 # Verbs whose whole output is looked at in both forms, also as an admin sees it.
 READING = {"list", "show", "search", "status", "export"}
@@ -117,6 +130,7 @@ OWN_WORDS = {
     "folder",
     "yes",
     "resend",
+    "keep",
 }
 
 

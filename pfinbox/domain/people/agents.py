@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from pfinbox.domain import rights
 from pfinbox.domain.model import Agent
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import NotFound, Refused
@@ -36,11 +37,7 @@ def must_administer(agents: Mapping[str, bool], login: str) -> None:
     if agents and login not in agents:
         raise NotFound(_nobody(login))
     if agents and not agents[login]:
-        raise Refused(only_admins())
-
-
-def only_admins() -> str:
-    return _("only an admin may do that")
+        raise Refused(rights.only_admins())
 
 
 def _nobody(login: str) -> str:

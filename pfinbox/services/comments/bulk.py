@@ -23,6 +23,7 @@ from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import undo_send
 from pfinbox.services.tasks import drafts
 from pfinbox.store import load, locks, snapshots
+from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
 
 # Tasks planned, or comments taken back, in one transaction.
@@ -75,21 +76,28 @@ async def plan_all(
 
 
 async def check(
-    uow: UnitOfWork, _actor: AgentActor, rows: Sequence[BulkRow], key: str
+    uow: UnitOfWork, actor: AgentActor, rows: Sequence[BulkRow], key: str
 ) -> tuple[BulkRow, ...]:
     """The rows read again: which clients wrote since, and which tasks have the reply of ``key``.
 
-    Three statements for many tasks; any other change is found when the reply is sent.
+    A task that is not the agent's to see any more is not found (R46). Few statements for many
+    tasks; any other change is found when the reply is sent.
     """
+    who = await visibility.viewer(uow, actor)
     found: list[BulkRow] = []
     for start in range(0, len(rows), BATCH_READ):
         some = rows[start : start + BATCH_READ]
         keys = {_key(key, row.task_id): row.task_id for row in some}
         has = {keys[one] for one in await load.comments.by_key(uow, keys)}
         wrote = await load.comments.client_wrote_after(uow, {r.task_id: r.seen for r in some})
-        trashed = await load.tasks.trashed(uow, [row.task_id for row in some])
+        ids = [row.task_id for row in some]
+        trashed = await load.tasks.trashed(uow, ids)
+        seen = await visibility.visible_among(uow, who, ids)
         for row in some:
-            if row.task_id in has:
+            if row.task_id not in seen:
+                gone = _("there is no task #{id}").format(id=row.task_id)
+                found.append(BulkRow(row.task_id, why=gone))
+            elif row.task_id in has:
                 found.append(replace(row, has_it=True, why=""))
             elif row.goes and row.task_id in trashed:
                 found.append(replace(row, why=_("it is in the trash")))

@@ -3,7 +3,7 @@
 Until then nothing is stored of it but a draft, which belongs to no task.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
@@ -94,6 +94,9 @@ async def start(uow: UnitOfWork, actor: AgentActor, request: StartRequest) -> St
 
 async def plan(uow: UnitOfWork, actor: AgentActor, request: StartRequest) -> DeliveryPlan:
     """To whom it would go, and by what; nothing is stored."""
+    if request.contact_id is not None:
+        root = await access.the_contact(uow, actor, request.contact_id)
+        request = replace(request, contact_id=root)
     notify = _notify(request)
     account = await access.the_account(uow, actor, request.account)
     side = await load.cards.our_side(uow)

@@ -7,7 +7,7 @@ channel confirm it to the other side. Whatever is seen twice is shown once.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pfinbox.domain.actor import Actor
+from pfinbox.domain.actor import Actor, AgentActor
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.contract.outgoing import Outgoing
@@ -18,6 +18,7 @@ from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.services.events import reactions
 from pfinbox.services.inbound import rare_events
 from pfinbox.services.tasks import previous_task, spam
+from pfinbox.store import read
 from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.load.previous_task import Said
@@ -169,9 +170,14 @@ class _Work:
 
 
 async def reprocess(
-    uow: UnitOfWork, _actor: Actor, receipt_id: int, parse: Callable[[str, bytes], Incoming]
+    uow: UnitOfWork, actor: Actor, receipt_id: int, parse: Callable[[str, bytes], Incoming]
 ) -> int | None:
-    """Read a quarantined receipt again; the comment's id when it can be read now."""
+    """Read a quarantined receipt again; the comment's id when it can be read now.
+
+    NotFound where an agent asks for one of an account that is not theirs (R46).
+    """
+    if isinstance(actor, AgentActor):
+        await read.quarantine_item(uow, actor, receipt_id)
     kept = await load_quarantine.kept(uow, receipt_id)
     if kept is None:
         return None

@@ -12,7 +12,6 @@ from pfinbox.domain.outbound.delivery import State, Step
 from pfinbox.domain.outbound.restoring import Machine, Stamp, why_not_send
 from pfinbox.services import access
 from pfinbox.services.outbound import amending, delivery_failure, outbox
-from pfinbox.services.people import agents
 from pfinbox.store import settings, snapshots, write
 from pfinbox.store.load.outbound import amendments, deliveries
 from pfinbox.store.load.outbound import restoring as load
@@ -79,7 +78,7 @@ async def release(uow: UnitOfWork, actor: AgentActor, *, resend: bool = False) -
     ``resend``: also what was not final in the backup and what this agent may see, although its
     clients may get it twice; without it each waits for a person as unknown.
     """
-    await agents.must_be_admin(uow, actor)
+    await access.must_have(uow, actor, "restore_guard.release")
     was_held = await settings.remove(uow, settings.HELD)
     if resend:
         await _resend(uow, actor)

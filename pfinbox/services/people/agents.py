@@ -9,6 +9,7 @@ from pfinbox.domain.recipients.correspondents import login_name
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.services import access
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
@@ -32,7 +33,7 @@ async def add(
     admin: bool = False,
 ) -> int:
     """A new agent, by an admin. Returns the id."""
-    await must_be_admin(uow, actor)
+    await access.must_have(uow, actor, "agents.add")
     if login in {agent.login for agent in (await snapshots.agents(uow)).values()}:
         raise Refused(_("there is an agent {login} already").format(login=login))
     return await _add(uow, login, name or login, email, admin=admin)
@@ -63,8 +64,9 @@ async def set_(
     """Change an agent: oneself, or anybody by an admin. Returns the id."""
     known = await snapshots.agents(uow)
     agent = rules.with_login(known.values(), login)
-    if agent.id != actor.id or admin is not None or active is not None:
-        await must_be_admin(uow, actor)
+    # Nobody makes an admin of themselves.
+    oneself = agent if admin is None and active is None else None
+    await access.must_have(uow, actor, "agents.set_", over=oneself)
     changed = replace(
         agent,
         name=agent.name if name is None else clean_line(name, 100),
@@ -91,11 +93,6 @@ async def remember(
 
 async def by_login(uow: UnitOfWork, login: str) -> Agent:
     return rules.with_login((await snapshots.agents(uow)).values(), login)
-
-
-async def must_be_admin(uow: UnitOfWork, actor: AgentActor) -> None:
-    if not (await snapshots.agents(uow, [actor.id]))[actor.id].admin:
-        raise Refused(rules.only_admins())
 
 
 async def may_administer(uow: UnitOfWork, login: str) -> None:

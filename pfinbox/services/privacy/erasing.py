@@ -7,7 +7,6 @@ from pfinbox.domain.outbound.delivery import Step
 from pfinbox.domain.purging import Erasure
 from pfinbox.services import access
 from pfinbox.services.events import reactions
-from pfinbox.services.people import agents
 from pfinbox.services.privacy import trash
 from pfinbox.store import load, locks, write
 from pfinbox.store.read import visibility
@@ -17,7 +16,7 @@ from pfinbox.store.uow import UnitOfWork
 
 async def preview_erase(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> Erasure:
     """What erasing this person would take away; nothing is stored."""
-    await agents.must_be_admin(uow, actor)
+    await access.must_have(uow, actor, "erasing.erase_contact")
     root = await access.the_contact(uow, actor, contact_id)
     tasks = await _their_tasks(uow, actor, root)
     return Erasure(
@@ -32,8 +31,8 @@ async def erase_contact(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> 
 
     Only an admin may, and only one who sees all of it. Who writes again is somebody new.
     """
+    done = await preview_erase(uow, actor, contact_id)
     root = await access.the_contact(uow, actor, contact_id)
-    done = await preview_erase(uow, actor, root)
     await locks.cards(uow, [root])
     tasks = await _their_tasks(uow, actor, root)
     named = await load.cards.naming(uow, root, load.purged.of_nobody())

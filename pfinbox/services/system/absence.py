@@ -13,9 +13,9 @@ from pfinbox.domain.people import handover
 from pfinbox.domain.people.handover import Handover, LeftBehind, LeftTask
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.services import access
 from pfinbox.services.events import reactions
 from pfinbox.services.outbound import delivery_failure
-from pfinbox.services.people import agents
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
@@ -33,8 +33,7 @@ async def away(
     """
     known = (await snapshots.agents(uow)).values()
     agent = rules.with_login(known, login)
-    if agent.id != actor.id:
-        await agents.must_be_admin(uow, actor)
+    await access.must_have(uow, actor, "absence.away", over=agent)
     if until is not None and until <= uow.now:
         raise Refused(_("{when} has passed already").format(when=until.isoformat(" ", "minutes")))
     stand_in = rules.named_deputy(known, agent, deputy)
@@ -55,7 +54,7 @@ async def preview_deactivate(
 async def _foreseen(
     uow: UnitOfWork, actor: AgentActor, login: str, deputy: str | None
 ) -> tuple[Agent, LeftBehind, Handover]:
-    await agents.must_be_admin(uow, actor)
+    await access.must_have(uow, actor, "absence.deactivate")
     known = await snapshots.agents(uow)
     agent = rules.with_login(known.values(), login)
     heir = rules.named_deputy(known.values(), agent, deputy) or rules.own_deputy(known, agent)

@@ -8,7 +8,8 @@ from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.domain.visibility import DEFAULT
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
-from pfinbox.services.people import agents, revealing
+from pfinbox.services import access
+from pfinbox.services.people import revealing
 from pfinbox.services.tasks import status_reclassify
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.settings import remove, write_setting
@@ -86,7 +87,7 @@ async def confirm_contacts_see(uow: UnitOfWork, actor: AgentActor) -> str:
 
     It is the whole company's setting, so an admin confirms it.
     """
-    await agents.must_be_admin(uow, actor)
+    await access.must_have(uow, actor, "configuration.confirm_contacts_see")
     inbox = dict(await snapshots.setting(uow, "inbox") or {})
     wanted = inbox.pop(_WAITS, None)
     if wanted is None:
