@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pfinbox.config.web_keys import WEB
 from pfinbox.domain.contract.settings import Key, Table
-from pfinbox.domain.inbound.reactions import acknowledging
 from pfinbox.domain.inviting import STALE
+from pfinbox.domain.text import acknowledgement
 from pfinbox.i18n import LANGUAGES, _
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9_-]{1,40}")
@@ -105,11 +105,11 @@ def _bad_reopening(value: object) -> str | None:
 
 
 def _bad_template(text: str) -> str | None:
-    wrong = acknowledging.problem(text)
+    wrong = acknowledgement.problem(text)
     if wrong is None:
         return None
     if not wrong:
-        return _("it must be a text of at most {n} characters").format(n=acknowledging.LONGEST)
+        return _("it must be a text of at most {n} characters").format(n=acknowledgement.LONGEST)
     return _("it knows {{task}}, the task's number, but not {{{name}}}").format(name=wrong)
 
 

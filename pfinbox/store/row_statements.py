@@ -38,7 +38,8 @@ def adding_root(table: Table, sqlite: bool) -> Any:
     return insert(table).values(root_id=own).returning(table.c.id)
 
 
-def _inserting(table: Table, is_sqlite: bool) -> Any:
+def inserting(table: Table, is_sqlite: bool) -> Any:
+    """An INSERT that may say what to do about a row that is there (``on_conflict_do_...``)."""
     if is_sqlite:
         return sqlite.insert(table)
     # Whoever has an SQLite store does not wait for this.
@@ -49,11 +50,11 @@ def _inserting(table: Table, is_sqlite: bool) -> Any:
 
 @cache
 def adding_missing(table: Table, is_sqlite: bool) -> Any:
-    return _inserting(table, is_sqlite).on_conflict_do_nothing()
+    return inserting(table, is_sqlite).on_conflict_do_nothing()
 
 
 @cache
 def putting(table: Table, keys: tuple[str, ...], names: tuple[str, ...], is_sqlite: bool) -> Any:
-    statement = _inserting(table, is_sqlite)
+    statement = inserting(table, is_sqlite)
     new = {name: statement.excluded[name] for name in names if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=new)

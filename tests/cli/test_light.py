@@ -7,7 +7,7 @@ from pathlib import Path
 
 HEAVY = {
     *("aiogram", "aiohttp", "alembic", "textual", "aioimaplib", "aiosmtplib"),
-    "sqlalchemy.orm",
+    *("sqlalchemy.orm", "sqlalchemy.dialects.postgresql"),
 }
 
 # What they print is of no interest here.

@@ -20,6 +20,7 @@ from pfinbox.domain.events.tasks import (
 from pfinbox.domain.model import Agent, Contact, Task, Who
 from pfinbox.domain.tasks.undo_close import is_slip
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.tags import tag_name
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 
@@ -108,11 +109,6 @@ def title_of(words: str) -> str:
     if not line:
         raise UsageError(_("a task needs a title"))
     return line
-
-
-def tag_name(words: str) -> str:
-    """A tag as it is kept, "" where nothing is left of the words."""
-    return clean_line(words.lstrip("#"), 64).replace(" ", "-").lower()
 
 
 def change(task: Task, wanted: TaskChange, around: Around) -> Changed:

@@ -6,10 +6,10 @@ from pfinbox.domain.inbound.reactions.acknowledging import (
     AN_ACCOUNTS,
     PER_SENDER,
     in_budget,
-    render,
 )
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.plan import plan_delivery
+from pfinbox.domain.text.acknowledgement import render
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.services.events import queueing
 from pfinbox.store import snapshots, write

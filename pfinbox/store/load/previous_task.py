@@ -22,7 +22,6 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from pfinbox.store import tables as t
 from pfinbox.store.roots import cards as cards_of
@@ -121,6 +120,8 @@ def _asked(sqlite: bool) -> tuple[Any, list[ColumnElement[Any]]]:
     if sqlite:
         rows = func.json_each(bindparam("asked", type_=Text)).table_valued("value")
         return rows, [func.json_extract(rows.c.value, f"$[{n}]") for n in range(4)]
+    from sqlalchemy.dialects.postgresql import JSONB
+
     rows = func.jsonb_array_elements(cast(bindparam("asked", type_=Text), JSONB)).table_valued(
         "value"
     )

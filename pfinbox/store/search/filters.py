@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
 
-from pfinbox.domain.tasks.change import tag_name
 from pfinbox.domain.text.query import Condition, Query, Term, parse
+from pfinbox.domain.text.tags import tag_name
 from pfinbox.domain.text.words import stands_in, words
 from pfinbox.store import tables as t
 from pfinbox.store.read.lists import unread

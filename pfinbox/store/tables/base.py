@@ -8,11 +8,15 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
+    Connection,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
+    event,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -94,3 +98,20 @@ def flag(name: str, default: bool = False) -> Column[bool]:
     return Column(
         name, Boolean, nullable=False, default=default, server_default=text(str(default).lower())
     )
+
+
+def partial_index(
+    name: str, *columns: Column[Any], where: ColumnElement[bool] | None, unique: bool = False
+) -> None:
+    """An index of the rows that meet a condition."""
+    Index(name, *columns, unique=unique, sqlite_where=where, info={"where": where})
+
+
+@event.listens_for(metadata, "before_create")
+def _conditions(of: MetaData, connection: Connection, **_: Any) -> None:
+    """Tell PostgreSQL the conditions: named at the index, its dialect would be imported always."""
+    if connection.dialect.name != "postgresql":
+        return
+    for index in (one for table in of.tables.values() for one in table.indexes):
+        if (where := index.info.get("where")) is not None:
+            index.dialect_options["postgresql"]["where"] = where

@@ -12,7 +12,7 @@ from sqlalchemy import (
     Text,
 )
 
-from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
+from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, partial_index, pk, ref
 
 comment = Table(
     "comment",
@@ -69,7 +69,7 @@ Index("ix_comment_contact", comment.c.contact_id, comment.c.created_at)
 Index("ix_comment_source", comment.c.account_id, comment.c.source_id)
 # Few, and left out wherever comments are looked through.
 _deleted = comment.c.deleted_at.is_not(None)
-Index("ix_comment_deleted", comment.c.id, sqlite_where=_deleted, postgresql_where=_deleted)
+partial_index("ix_comment_deleted", comment.c.id, where=_deleted)
 
 comment_edit = Table(
     "comment_edit",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
+from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, partial_index, pk, ref
 
 agent = Table(
     "agent",
@@ -97,11 +97,10 @@ contact = Table(
 )
 
 # Colleagues (R37).
-Index(
+partial_index(
     "ix_contact_company",
     contact.c.company,
-    sqlite_where=contact.c.company.is_not(None),
-    postgresql_where=contact.c.company.is_not(None),
+    where=contact.c.company.is_not(None),
 )
 
 address = Table(
@@ -122,14 +121,13 @@ address = Table(
     flag("duplicate"),
     sqlite_autoincrement=True,
 )
-Index(
+partial_index(
     "uq_address_value",
     address.c.channel,
     address.c.scope,
     address.c.value,
     unique=True,
-    sqlite_where=address.c.duplicate.is_(False),
-    postgresql_where=address.c.duplicate.is_(False),
+    where=address.c.duplicate.is_(False),
 )
 # Whose address it is, asked for each message that comes; duplicates are found, too.
 Index("ix_address_value", address.c.value)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from pfinbox.store.tables.base import BigInt, Json, Utc, metadata, pk, ref
+from pfinbox.store.tables.base import BigInt, Json, Utc, metadata, partial_index, pk, ref
 
 # A link to sign in by: asked for on the page, sent by an agent, or put into the mail of a task.
 sign_in = Table(
@@ -37,17 +37,15 @@ sign_in = Table(
 Index("ix_sign_in_address", sign_in.c.address, sign_in.c.asked_at)
 Index("ix_sign_in_network", sign_in.c.network, sign_in.c.asked_at)
 Index("ix_sign_in_asked_at", sign_in.c.asked_at)
-Index(
+partial_index(
     "ix_sign_in_source",
     sign_in.c.source_id,
-    sqlite_where=sign_in.c.source_id.is_not(None),
-    postgresql_where=sign_in.c.source_id.is_not(None),
+    where=sign_in.c.source_id.is_not(None),
 )
-Index(
+partial_index(
     "ix_sign_in_due",
     sign_in.c.due_at,
-    sqlite_where=sign_in.c.mailing == "due",
-    postgresql_where=sign_in.c.mailing == "due",
+    where=sign_in.c.mailing == "due",
 )
 
 portal_session = Table(

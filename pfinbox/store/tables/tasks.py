@@ -17,7 +17,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, pk, ref
+from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, partial_index, pk, ref
 
 # Copied from the daemon's config at its start; everyone reads it here.
 status = Table(
@@ -76,7 +76,7 @@ NOTABLE = task.c.last_notable_id > literal_column("0")
 
 def _index(name: str, *columns: Column[Any], where: ColumnElement[bool] | None = None) -> None:
     """An index for a view: its condition, and the order in which it is read."""
-    Index(f"ix_task_{name}", *columns, task.c.id, sqlite_where=where, postgresql_where=where)
+    partial_index(f"ix_task_{name}", *columns, task.c.id, where=where)
 
 
 _index("activity", task.c.last_activity_at)
@@ -108,12 +108,11 @@ binding = Table(
     UniqueConstraint("task_id", "chat_id"),
     sqlite_autoincrement=True,
 )
-Index(
+partial_index(
     "uq_binding_current",
     binding.c.chat_id,
     unique=True,
-    sqlite_where=binding.c.current.is_(True),
-    postgresql_where=binding.c.current.is_(True),
+    where=binding.c.current.is_(True),
 )
 
 participant = Table(
@@ -212,12 +211,11 @@ canned = Table(
     UniqueConstraint("agent_id", "name"),
     sqlite_autoincrement=True,
 )
-Index(
+partial_index(
     "uq_canned_shared",
     canned.c.name,
     unique=True,
-    sqlite_where=canned.c.agent_id.is_(None),
-    postgresql_where=canned.c.agent_id.is_(None),
+    where=canned.c.agent_id.is_(None),
 )
 
 # A search that an agent keeps as a view of their own.

@@ -11,7 +11,17 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from pfinbox.store.tables.base import BigInt, Compressed, Json, Utc, flag, metadata, pk, ref
+from pfinbox.store.tables.base import (
+    BigInt,
+    Compressed,
+    Json,
+    Utc,
+    flag,
+    metadata,
+    partial_index,
+    pk,
+    ref,
+)
 
 # Everything received, whatever became of it; written before comments.
 receipt = Table(
@@ -37,11 +47,10 @@ receipt = Table(
 )
 Index("ix_receipt_sha256", receipt.c.account_id, receipt.c.sha256)
 # The daemon looks for these after every commit; there are hardly any.
-Index(
+partial_index(
     "ix_receipt_reread",
     receipt.c.account_id,
-    sqlite_where=receipt.c.reread_asked_at.is_not(None),
-    postgresql_where=receipt.c.reread_asked_at.is_not(None),
+    where=receipt.c.reread_asked_at.is_not(None),
 )
 
 # Requests that the web door has kept and answered; each goes with its receipt's transaction.
@@ -206,9 +215,8 @@ lease = Table(
     sqlite_autoincrement=True,
 )
 # A daemon by the minute leaves as many rows; few of them live.
-Index(
+partial_index(
     "ix_lease_living",
     lease.c.heartbeat_at,
-    sqlite_where=lease.c.released_at.is_(None),
-    postgresql_where=lease.c.released_at.is_(None),
+    where=lease.c.released_at.is_(None),
 )

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
-    Insert,
     Table,
     Update,
     bindparam,
@@ -17,12 +16,12 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from pfinbox.domain.inbound.working_set import Decided, Row, WorkingSet
 from pfinbox.store import files
 from pfinbox.store import tables as t
+from pfinbox.store.row_statements import inserting
 from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
@@ -209,10 +208,9 @@ def _default(of: Column[Any]) -> Any:
 
 
 @cache
-def _inserting(table: Table, is_sqlite: bool) -> Insert:
+def _inserting(table: Table, is_sqlite: bool) -> Any:
     if table.name in _FIRST_KEEPS:
-        make = sqlite.insert if is_sqlite else postgresql.insert
-        return make(table).on_conflict_do_nothing()
+        return inserting(table, is_sqlite).on_conflict_do_nothing()
     return insert(table)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import delete, exists, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.domain import purging as rules
 from pfinbox.domain.contract.reason import Reason
@@ -13,6 +12,7 @@ from pfinbox.domain.purging import NOBODY, Naming
 from pfinbox.store import files
 from pfinbox.store import tables as t
 from pfinbox.store.load.purged import Comments, batches, cards
+from pfinbox.store.row_statements import inserting
 from pfinbox.store.uow import UnitOfWork
 
 _EMPTIED = {
@@ -26,10 +26,10 @@ _EMPTIED = {
 
 async def remember(uow: UnitOfWork, hashes: Collection[str]) -> None:
     """Keep keyed hashes of source ids: a message with one of them is not stored again."""
-    make = sqlite.insert if uow.sqlite else postgresql.insert
     if hashes:
         await uow.connection.execute(
-            make(t.purged_id).on_conflict_do_nothing(), [{"hash": one} for one in sorted(hashes)]
+            inserting(t.purged_id, uow.sqlite).on_conflict_do_nothing(),
+            [{"hash": one} for one in sorted(hashes)],
         )
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfinbox.store import tables as t
 from pfinbox.store.roots import members
+from pfinbox.store.row_statements import inserting
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -42,8 +42,7 @@ async def read_up_to(uow: UnitOfWork, task_id: int, marks: Mapping[int, int]) ->
     """Raise read marks of a task, by agent; a mark never goes back."""
     if not marks:
         return
-    make = sqlite.insert if uow.sqlite else postgresql.insert
-    statement = make(t.read_mark)
+    statement = inserting(t.read_mark, uow.sqlite)
     await uow.connection.execute(
         statement.on_conflict_do_update(
             index_elements=["agent_id", "task_id"],

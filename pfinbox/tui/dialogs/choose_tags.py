@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pfinbox.domain.tasks.change import tag_name
+from pfinbox.domain.text.tags import tag_name
 from pfinbox.i18n import _
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.widgets import safe

@@ -6,8 +6,9 @@ import pytest
 
 from pfinbox.domain.contract.incoming import Message, Sort
 from pfinbox.domain.contract.party import Party
-from pfinbox.domain.inbound.reactions.acknowledging import may_acknowledge, problem, render
+from pfinbox.domain.inbound.reactions.acknowledging import may_acknowledge
 from pfinbox.domain.model import Account
+from pfinbox.domain.text.acknowledgement import problem, render
 from tests.builders import START
 
 ACCOUNT = Account(1, "support", "email", acknowledgement="Number {task}")

@@ -1,4 +1,4 @@
-"""Acknowledgements: whether a first message gets one, and what it says (R10, RFC 3834)."""
+"""Acknowledgements: whether a first message gets one (R10, RFC 3834)."""
 
 import re
 from datetime import timedelta
@@ -12,9 +12,7 @@ PER_SENDER = timedelta(days=1)
 # An account's own limit: a flood of mail with forged senders must not become a flood of ours.
 AN_HOUR = 60
 AN_ACCOUNTS = timedelta(hours=1)
-LONGEST = 4000
 
-_PLACE = re.compile(r"\{([^{}]*)\}")
 # RFC 3834 section 2, RFC 2142: nobody reads there, or a program does.
 _NOBODY = re.compile(
     r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|abuse|hostmaster|webmaster|bounces?|listserv"
@@ -49,15 +47,3 @@ def answerable(ws: WorkingSet, message: Message) -> bool:
 def in_budget(to_sender: int, by_account: int) -> bool:
     """Whether one more may leave, after so many to its address and by the account lately."""
     return to_sender == 0 and by_account < AN_HOUR
-
-
-def problem(template: str) -> str | None:
-    """The first placeholder that means nothing, "" for a bad length; None: it is a template."""
-    if not template.strip() or len(template) > LONGEST:
-        return ""
-    return next((name for name in _PLACE.findall(template) if name != "task"), None)
-
-
-def render(template: str, task_id: int) -> str:
-    """``{task}`` becomes the task's number (``#128``)."""
-    return _PLACE.sub(lambda place: f"#{task_id}" if place[1] == "task" else place[0], template)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from pfinbox.domain.model import Who
-from pfinbox.domain.tasks.change import TaskChange, tag_name
+from pfinbox.domain.tasks.change import TaskChange
+from pfinbox.domain.text.tags import tag_name
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.tasks import read_marks, spam, tasks
