@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from pfinbox.bootstrap import logs
@@ -15,8 +16,10 @@ from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import AccountConfig, Config, account_settings
 from pfinbox.daemon.health.figures import Figures
+from pfinbox.daemon.health.service_manager import ServiceManager
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.supervisor import Daemon
+from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.happened import Happened
@@ -26,6 +29,7 @@ from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
+from pfinbox.services.inbox import ProgramInbox
 from pfinbox.services.system import configuration
 from pfinbox.store.files import sha256
 from pfinbox.store.integrity import pages
@@ -157,6 +161,9 @@ async def _run_daemon(config: Config, *, once: bool, attended: bool) -> int:
             if config.web.health is not None:
                 figures.time(store)
                 services.append(figures.watch_loop)
+            if (manager := ServiceManager.found(os.environ)) is not None:
+                inbox = ProgramInbox(store, SystemActor("daemon"))
+                services.append(partial(manager.accompany, inbox, daemon.ready))
             await run_until_stopped(daemon, attended=attended, beside=services)
             return 0
         reached, others = await daemon.run_once()

@@ -1,0 +1,32 @@
+"""The unit for systemd fits the configuration; by hand it was tried with ``systemd-analyze``."""
+
+import configparser
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pfinbox import config as configuration
+from pfinbox.bootstrap.unit import unit
+
+
+def test_the_unit_is_shut_in_and_names_what_the_daemon_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "100% ours" / "config.toml"
+    path.parent.mkdir()
+    path.write_text('[database]\nurl = "sqlite:///data/inbox.sqlite"\n')
+    monkeypatch.setattr("sys.argv", ["/nowhere/pfinbox"])
+    text = unit(configuration.load(path), "support")
+    parsed = configparser.RawConfigParser(strict=False)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]
+    parsed.read_string(text)
+    service = parsed["Service"]
+    assert (service["Type"], service["User"]) == ("notify", "support")
+    words = shlex.split(service["ExecStart"].replace("%%", "%"))
+    assert words[1:] == ["-m", "pfinbox", "--config", str(path), "daemon"]
+    writable = [Path(one.replace("%%", "%")) for one in shlex.split(service["ReadWritePaths"])]
+    assert writable == [tmp_path / "state" / "pfinbox", path.parent / "data"]
+    assert all(one.is_dir() and one.stat().st_mode & 0o077 == 0 for one in writable)
+    assert service["ProtectSystem"] == "strict"
+    assert service["CapabilityBoundingSet"] == ""
