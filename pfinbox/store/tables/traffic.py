@@ -162,7 +162,7 @@ Index("ix_delivery_due", delivery.c.state, delivery.c.due_at)
 Index("ix_delivery_chat", delivery.c.chat_id, delivery.c.state)
 # Few: they are looked through after every change of the outbox.
 _later = delivery.c.later_address.is_not(None)
-Index("ix_delivery_later", delivery.c.chat_id, sqlite_where=_later, postgresql_where=_later)
+partial_index("ix_delivery_later", delivery.c.chat_id, where=_later)
 
 # The deliveries of one mail to several share its part (R45).
 delivery_part = Table(
