@@ -77,6 +77,7 @@ def sentences() -> dict[str, str]:
     """A sentence for each kind that the services write, in the reader's language."""
     return {
         "created": _("{by} made this task"),
+        "topic": _("about {topic}"),
         "title": _("{by} changed the title to “{to}”"),
         "status": _("{by} set the status to {to}"),
         "solved_by_client": _("{who} marked it as solved, on the client's own page"),

@@ -3,7 +3,7 @@
 Rules and screens ask for a capability, never for a channel's name.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import Any, Protocol, runtime_checkable
@@ -65,6 +65,10 @@ class Limits:
     text_unit: str = TextUnit.UTF16
     # Seconds after the client's last message in which the chat can be written to.
     reply_window: int | None = None
+    # Seconds after the client's last message in which writing costs nothing; later it is charged.
+    free_window: int | None = None
+    # The only types of files that are taken.
+    media_types: Sequence[str] | None = None
     # Seconds after the first attempt in which a repeat is recognised (IDEMPOTENT).
     repeat_within: int | None = None
     # Seconds after which what was sent and not seen follows by e-mail, where there is an address.

@@ -65,6 +65,8 @@ class Message:
     # The words of ``text`` as the search index has them, where the channel had the time for it.
     words: str | None = None
     title: str | None = None
+    # What the chat is about at the other side, in one line: an advertisement, a page.
+    topic: str | None = None
     # The sender's own claim of the time (Date header), only shown.
     claimed_at: datetime | None = None
     # Where an answer goes when the sender asked for another address (Reply-To).

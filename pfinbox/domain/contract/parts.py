@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pfinbox.domain.contract.channel import Limits, TextUnit
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -79,12 +80,22 @@ def too_large(name: str, size: int, limits: Limits) -> Reason | None:
     return None
 
 
-def must_fit(limits: Iterable[Limits], files: Sequence[tuple[str, int]]) -> None:
-    """Refused where a channel would not take a file (name, size), or not all together (R25)."""
+def wrong_type(file: File, limits: Limits) -> Reason | None:
+    """A type of file that the channel does not take, known before sending (R25)."""
+    taken = limits.media_types
+    if taken is None or file.media_type in taken:
+        return None
+    kinds = ", ".join(one.rpartition("/")[2].upper() for one in taken)
+    return Reason("file_type_refused", {"name": file.name, "types": kinds})
+
+
+def must_fit(limits: Iterable[Limits], files: Sequence[File]) -> None:
+    """Refused where a channel would not take a file, or not all of them together (R25)."""
     for one in limits:
-        refusals = [too_large(name, size, one) for name, size in files]
+        refusals = [wrong_type(file, one) for file in files]
+        refusals += [too_large(file.name, len(file.content), one) for file in files]
         if one.files_per_part is None and len(files) > 1:
-            together = sum(size for _name, size in files)
+            together = sum(len(file.content) for file in files)
             refusals.append(too_large(_("all files together"), together, one))
         for refusal in refusals:
             if refusal is not None:

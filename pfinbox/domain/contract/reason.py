@@ -107,6 +107,7 @@ def _sentences() -> dict[str, str]:
         "disk_full": _("the disk is full: nothing can be stored in {folder}"),
         # limits
         "file_too_large": _("{name} is too large for this channel: {size} of {limit} bytes"),
+        "file_type_refused": _("{name}: of files this channel takes {types} only"),
         "text_too_long": _("the text is longer than this channel takes"),
         "mail_too_large": _("the mail is larger than this account accepts ({size} bytes)"),
         "file_not_fetched": _("{name} could not be fetched: {detail}"),
@@ -198,6 +199,11 @@ def _sentences() -> dict[str, str]:
         "window_closed": _(
             "this channel can be written to only within {hours} h of the client's last message"
         ),
+        "message_charged": _(
+            "the service charges for it: more than {hours} h have passed since the client wrote"
+        ),
+        "unsubscribed": _("the client has not written yet, or wants no messages any more"),
+        "plan_needed": _("the service wants a larger paid plan for this: {detail}"),
         "events_off": _("the service does not tell of these events yet, switch them on: {names}"),
         "no_base_url": _("the service cannot be told where to push to: set [web] base_url"),
         "not_subscribed": _("the service does not push to {url}"),

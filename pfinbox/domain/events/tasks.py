@@ -27,6 +27,13 @@ class TaskOpened(Event, public="task.opened"):
 
 
 @dataclass(frozen=True)
+class TopicNamed(Event, activity="topic", public="task.topic_named"):
+    """What the conversation is about, as the service says: an advertisement, a page."""
+
+    topic: str
+
+
+@dataclass(frozen=True)
 class TitleChanged(Event, activity="title", public="task.title_changed"):
     to: str
 

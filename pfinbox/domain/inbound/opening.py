@@ -1,9 +1,11 @@
 """Opening what a message needs: its chat, a task new or again, and the binding of the two."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.events.tasks import TopicNamed
 from pfinbox.domain.inbound.known import KnownChat, KnownTask, order
 from pfinbox.domain.inbound.reactions import deputies
 from pfinbox.domain.inbound.reactions.deputies import Before
@@ -14,6 +16,8 @@ from pfinbox.domain.tasks import statuses
 from pfinbox.domain.tasks.taking import taking
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import stem, title
+
+_LONGEST_TOPIC = 500
 
 
 def make_chat(ws: WorkingSet, incoming: Incoming, message: Message, sender: Sender) -> int:
@@ -106,6 +110,10 @@ def open_task(
     )
     new = KnownTask(replace(task, id=task_id), created_at=at)
     ws.tasks[task_id] = new
+    if message.topic:
+        # It stands at the head, above the message that opens the task.
+        above = at - timedelta(microseconds=1)
+        ws.record(task_id, TopicNamed(clean_line(message.topic, _LONGEST_TOPIC)), above)
     if before.instead_of is not None:
         deputies.say_so(ws, new, before)
     return new

@@ -193,14 +193,17 @@ class WorkingSet:
         self.awaited.answered(comment_id, rank)
         self.decided.quoted.append((comment_id, rank))
 
-    def record(self, task_id: int, event: Event) -> None:
-        """An event of a root task: the journal keeps it if it is an activity."""
+    def record(self, task_id: int, event: Event, at: datetime | None = None) -> None:
+        """An event of a root task: the journal keeps it if it is an activity.
+
+        ``at``: when it happened, if not now.
+        """
         self.decided.happened.append((task_id, event))
         if event.activity is None:
             return
-        at, args = self.now_in(task_id), clean_value(event.args())
-        self.make("activity", task_id=task_id, kind=event.activity, args=args, at=at)
-        self.tasks[task_id].recorded_at = at
+        moment, args = at or self.now_in(task_id), clean_value(event.args())
+        self.make("activity", task_id=task_id, kind=event.activity, args=args, at=moment)
+        self.tasks[task_id].recorded_at = moment
 
     def now_in(self, root_id: int) -> datetime:
         """Now; but after all that happened in the task, even if our clock says something else."""

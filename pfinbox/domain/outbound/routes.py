@@ -190,7 +190,7 @@ def _by_chat(
     moment = when or people.now
     if error is None and closes_at is not None and moment is not None and moment > closes_at:
         error = window_closed(account.limits)
-    warnings += about_account(account)
+    warnings += [*_charged(account.limits, chat.last_incoming_at, moment), *about_account(account)]
     return PlanRow(
         who,
         contact.name,
@@ -210,6 +210,18 @@ def closing(limits: Limits, last_incoming_at: datetime | None) -> datetime | Non
         return None
     began = last_incoming_at or datetime.min.replace(tzinfo=UTC)
     return began + timedelta(seconds=limits.reply_window)
+
+
+def _charged(
+    limits: Limits, last_incoming_at: datetime | None, moment: datetime | None
+) -> list[Reason]:
+    """What is written after the free window costs money (R25)."""
+    seconds = limits.free_window
+    if seconds is None or moment is None:
+        return []
+    if last_incoming_at is not None and moment <= last_incoming_at + timedelta(seconds=seconds):
+        return []
+    return [Reason("message_charged", {"hours": seconds // 3600})]
 
 
 def window_closed(limits: Limits) -> Reason:

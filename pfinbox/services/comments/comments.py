@@ -120,7 +120,7 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
     for error in plan.errors:
         raise Refused(error.sentence())
     limits = [row.account.limits for row in plan.rows if row.account is not None]
-    must_fit(limits, [(file.name, len(file.content)) for file in request.attachments])
+    must_fit(limits, request.attachments)
     due_at = _due(uow.now, request, notify)
     quoted = await _quoted(uow, here.original, notify, request.quote_unseen)
     comment_id = await write.comments.add_outgoing(

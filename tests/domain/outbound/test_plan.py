@@ -172,6 +172,11 @@ def test_r25_a_reply_window_is_known_before_sending(
     (row,) = plan_delivery(task, Notify((MARIA_,)), people, when=when).rows
     assert row.closes_at == LATE + timedelta(hours=24)
     assert (row.error is not None and row.error.kind == "window_closed") is closed
+    charged = replace(BOT, limits=replace(BOT.limits, free_window=24 * 3600))
+    people = replace(people, accounts={2: charged})
+    (row,) = plan_delivery(task, Notify((MARIA_,)), people, when=when).rows
+    assert row.error is None
+    assert ([one.kind for one in row.warnings] == ["message_charged"]) is closed
 
 
 def test_r32_answering_by_another_channel_says_so() -> None:

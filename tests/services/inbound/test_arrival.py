@@ -51,6 +51,19 @@ async def test_r1_a_mail_gives_its_subject(inbox: Inbox) -> None:
     assert task.title == "Счёт № 5"
 
 
+async def test_r1_what_a_chat_is_about_stands_above_its_first_message(inbox: Inbox) -> None:
+    about = {"title": "Mazda 3 2008", "topic": "Mazda 3 2008, 300 000 ₽, https://ads.example/\x1b1"}
+    for text in ("Is it still there?", "Well?"):
+        comment_id = await inbox.says(text, **about)
+    async with inbox.store.read() as uow:
+        conversation = await read.conversation(uow, inbox.actor("anna"), 1)
+    assert conversation.task.title == "Mazda 3 2008"
+    ((kind, args, at),) = [(one.kind, one.args, one.at) for one in conversation.activities]
+    assert (kind, args) == ("topic", {"topic": "Mazda 3 2008, 300 000 ₽, https://ads.example/␛1"})
+    assert at < min(one.created_at for one in conversation.comments)
+    assert comment_id == conversation.comments[-1].id
+
+
 async def test_r2_unknown_sender_gets_a_card_and_a_known_one_no_second(inbox: Inbox) -> None:
     await inbox.says(user="7", name="Иван")
     await inbox.says(user="7", name="Иван")
