@@ -1,10 +1,10 @@
 """Where programs write what happens: one line each, as logfmt or JSON, without anybody's words."""
 
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from pfinbox.bootstrap.logline import Line
 from pfinbox.config import Config
 from pfinbox.domain.happened import Happened
 
@@ -16,7 +16,6 @@ _FACTS = (
 )  # fmt: skip
 # A person has to look.
 _TROUBLE = ("failed", "unknown", "held", "quarantined")
-_FIRST = ["timestamp", "level", "event", *_FACTS]
 
 
 def log_file(config: Config) -> Path:
@@ -43,46 +42,14 @@ def set_up_logging(path: Path | None, *, verbose: bool = False, form: str = "log
 
     ``form``: logfmt or json.
     """
-    import structlog
-
-    from pfinbox.bootstrap.redact import Redact
-
     handler: logging.Handler = logging.StreamHandler()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = logging.FileHandler(path, delay=True)
-    renderer: Any = structlog.processors.LogfmtRenderer(key_order=_FIRST, drop_missing=True)
-    if form == "json":
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                renderer,
-            ],
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.ExtraAdder(allow=_FACTS),
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                Redact(),
-                _visible,
-            ],
-        )
-    )
+    handler.setFormatter(Line(_FACTS, as_json=form == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     # Their debug lines hold whole mails and tokens.
     for name in ("aioimaplib", "aiosmtplib", "aiogram", "aiohttp", "asyncio", "aiosqlite"):
         logging.getLogger(name).setLevel(logging.WARNING)
-
-
-def _visible(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """A structlog processor: what would act on a terminal, or begin a line, is written out."""
-    for key, value in event.items():
-        if isinstance(value, str) and not value.isprintable():
-            event[key] = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in value)
-    return event

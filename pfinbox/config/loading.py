@@ -60,7 +60,7 @@ def load(path: str | os.PathLike[str] | None = None) -> Config:
         sentence = str(error)
         data = {}
     # A fresh error: the frames of the first one hold the file's text, and the tracebacks of
-    # Textual and structlog print local variables, passwords among them.
+    # Textual prints local variables, passwords among them.
     raise ConfigError(sentence)
 
 

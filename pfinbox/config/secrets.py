@@ -51,7 +51,7 @@ def _read(read: Callable[[], str]) -> str:
     except ConfigError as error:
         sentence = str(error)
     # A fresh error: the frames of the first one hold what was read, and the tracebacks of Textual
-    # and structlog print local variables.
+    # print local variables.
     raise ConfigError(sentence)
 
 
