@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pfinbox.cli.shell.output import print_lines
+from pfinbox.cli.shell.output import print_bytes, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
@@ -33,7 +33,7 @@ def get(session: Session, attachment_id: int, to: str | None) -> None:
 
     name, content = session.run(lambda inbox: inbox.read(look_up))
     if to == "-":
-        click.echo(content, nl=False)
+        print_bytes(content)
         return
     path = Path(to) if to is not None else Path(safe_name(name) or f"attachment-{attachment_id}")
     _save(path, content, overwrite=to is not None)

@@ -1,6 +1,7 @@
 """From arguments to an exit code: errors become one sentence on stderr, nothing leaks."""
 
 import contextlib
+import io
 import os
 import sys
 import traceback
@@ -10,6 +11,7 @@ import click
 
 from pfinbox import confining
 from pfinbox.cli.shell.early import configured_language
+from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _, lend_to_libraries, set_language
 
@@ -48,7 +50,7 @@ def _command(arguments: Sequence[str]) -> int:
     try:
         code = root.main(list(arguments), prog_name="pfinbox", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _say(_shown(error))
         return error.exit_code
     return code if isinstance(code, int) else 0
 
@@ -65,7 +67,16 @@ def _report(error: Exception) -> None:
     _say(redact("".join(traceback.format_exception(error))))
 
 
+def _shown(error: click.ClickException) -> str:
+    """What click says of it, the use of the command included."""
+    with io.StringIO() as said:
+        error.show(said)
+        return said.getvalue().rstrip("\n")
+
+
 def _say(text: str) -> None:
+    """An error names what was typed, which a script may have from a client, or what is stored."""
+    text = clean(text)
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 

@@ -2,7 +2,7 @@
 
 import click
 
-from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.output import json_option, print_bytes, print_json, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
@@ -43,7 +43,7 @@ def list_items(session: Session, as_json: bool) -> None:
 def show(session: Session, receipt_id: int, raw: bool, as_json: bool) -> None:
     if raw:
         content = session.run(lambda inbox: inbox.read(read.quarantine_raw, receipt_id))
-        click.echo(content, nl=False)
+        print_bytes(content)
         return
     row = session.run(lambda inbox: inbox.read(read.quarantine_item, receipt_id))
     if as_json:

@@ -14,18 +14,14 @@ from sqlalchemy import select, update
 
 from pfinbox.cli.entry import run
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.batch import Batch, Profile
-from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.comments import FileReplaced
 from pfinbox.domain.tasks.change import TaskChange
-from pfinbox.services.inbound import receiving
 from pfinbox.services.tasks import tasks
 from pfinbox.store import journal
 from pfinbox.store import tables as t
-from pfinbox.store.write import accounts
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.cli.conftest import Cli, on_both
 
@@ -341,54 +337,6 @@ def test_r41_a_clock_that_was_set_back_hides_nobody_who_waits(cli: Cli) -> None:
     assert shown["waiting_since"] == shown["comments"][1]["created_at"]
     closed = next(one["at"] for one in shown["activities"] if one["kind"] == "status")
     assert shown["comments"][0]["created_at"] <= closed < shown["comments"][1]["created_at"]
-
-
-BAD = "x\x9b31m\x1b]0;t\x07\x00\u202e"
-
-
-async def _hostile(inbox: Inbox) -> None:
-    """A message that is hostile wherever it holds text, in a messenger and by mail."""
-    fields: dict[str, Any] = {
-        "text": BAD,
-        "new_text": BAD,
-        "quote_text": BAD,
-        "source_id": BAD,
-        "references": (BAD,),
-        "warnings": (Reason("x", {"detail": BAD, BAD: [BAD]}),),
-        "files": (File(BAD, BAD, b"x", BAD),),
-    }
-    party = Party(BAD, BAD, BAD)
-    await inbox.says(user=BAD, sender=party, chat_key=BAD, **fields)
-    addresses: dict[str, Any] = {"answer_to": party, "to": (party,), "cc": (party,)}
-    await inbox.mails(sender="eve@evil.example", name=BAD, subject=BAD, **fields, **addresses)
-    profile = Profile(BAD, "https://t.me/x?start={token}")
-    account_id = inbox.account_ids["bot"]
-    await inbox.store.run(lambda uow: receiving.receive(uow, account_id, Batch(profile=profile)))
-    trouble = Reason("server_error", {"detail": BAD})
-    await inbox.store.run(lambda uow: accounts.set_state(uow, account_id, "failed", trouble))
-
-
-def test_no_text_from_outside_acts_in_any_json(cli: Cli) -> None:
-    cli.inbox(_hostile)
-    to_client = ("task", "comment", 1, "--text", "x", "--notify", "client")
-    planned = cli.json(*to_client, "--dry-run")
-    assert not _acts(json.dumps(planned, ensure_ascii=False))
-    cli(*to_client)
-    for words in (
-        ("task", "list"),
-        ("task", "show", 1),
-        ("task", "show", 2),
-        ("contact", "list"),
-        ("contact", "show", 1),
-        ("account", "list"),
-        ("search", "31m"),
-        ("outbox", "list"),
-    ):
-        said = json.dumps(json.loads(cli(*words, "--json").out), ensure_ascii=False)
-        assert "31m" in said, words
-        assert not _acts(said), (words, said)
-    for whole in (cli("contact", "export", 1).out, *cli("export").out.splitlines()):
-        assert not _acts(json.dumps(json.loads(whole), ensure_ascii=False))
 
 
 def test_canned_replies_are_kept_by_name_everybodys_and_ones_own(cli: Cli) -> None:

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
-
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, client
 from tests.cli.conftest import Cli, on_both
@@ -121,20 +119,6 @@ def test_people_read_who_gets_what_in_words_r14(cli: Cli) -> None:
     assert any("anna  (to the client; for Maria)" in line for line in lines)
     assert any("anna  (internal; for boris)" in line for line in lines)
     assert any("> Where is my order?" in line for line in lines)
-
-
-def test_client_text_cannot_act_on_the_terminal(cli: Cli) -> None:
-    async def attack(inbox: Inbox) -> None:
-        await inbox.says("\x1b[2Jgone\x07", name="Ma\x1b[31mria")
-        # As if an earlier version had let it in.
-        async with inbox.store.write() as uow:
-            await uow.connection.execute(update(t.task).values(title="\x1b]0;title\x07"))
-            await uow.commit()
-
-    cli.inbox(attack)
-    for words in (("task", "list"), ("task", "show", 1), ("contact", "list")):
-        assert "\x1b" not in cli(*words).out
-        assert "\x07" not in cli(*words).out
 
 
 def test_the_list_leaves_out_what_is_over_r6_r34(cli: Cli) -> None:

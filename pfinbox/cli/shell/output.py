@@ -28,6 +28,13 @@ def print_lines(lines: Iterable[str]) -> None:
         click.echo(clean(line))
 
 
+def print_bytes(content: bytes) -> None:
+    """As they came, into a file or a pipe; a terminal is shown them as words that do nothing."""
+    if sys.stdout.isatty():
+        content = clean(content.decode("utf-8", "replace")).encode()
+    click.echo(content, nl=False)
+
+
 def utc(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC, as JSON carries times."""
     return moment.isoformat().replace("+00:00", "Z") if moment is not None else None

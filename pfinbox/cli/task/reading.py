@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
-from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.output import json_option, print_bytes, print_json, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
@@ -67,7 +67,7 @@ def show(
         return
     if raw is not None:
         original = raw
-        click.echo(session.run(lambda inbox: inbox.read(_raw(task_id, original))), nl=False)
+        print_bytes(session.run(lambda inbox: inbox.read(_raw(task_id, original))))
         return
 
     async def work(inbox: Inbox) -> None:
