@@ -66,22 +66,22 @@ async def _everywhere(inbox: Inbox) -> None:
         await uow.commit()
 
 
-def test_no_verb_lets_a_stored_or_typed_word_act(cli: Cli) -> None:
+def test_no_stored_word_and_no_mistaken_one_acts(cli: Cli) -> None:
     """With what is stored hostile; and with hostile words typed, as a script would pass on."""
     cli.inbox(_everywhere)
     ids = dict.fromkeys(("task", "contact", "comment", "delivery", "attachment", "receipt"), 1)
     ids |= {"other task": 2, "other contact": 2}
     wrong, shown = [], 0
-    for n, (verb, command) in enumerate(commands()):
+    for verb, command in commands():
         if verb == "restore":
             continue
         call = base(cli, verb, command, ids).words()
         at = call.index("--")
         told = [call, [*call[:at], "--json", *call[at:]]]
         typed = [[*verb.split(), BAD, BAD, BAD], [*verb.split(), f"--{BAD}"]]
-        # Verbs that only show are called in every way, others in one of each.
-        some = slice(None) if verb.split()[-1] in READING else slice(n % 2, n % 2 + 1)
-        for words in told[some] + typed[n % 2 :][:1]:
+        # What other verbs print, and make of hostile options, is looked at in ``test_injection``.
+        some = slice(None if verb.split()[-1] in READING else 0)
+        for words in told[some] + typed:
             said = cli.raw(*(word.replace("\0", "") for word in words))
             shown += "31m" in said.out
             # Bytes that are asked for as they are.

@@ -15,7 +15,8 @@ def normalise(typed: str) -> str:
     if (angled := _ANGLED.search(text)) is not None:
         text = angled.group(1)
     text = text.strip().removeprefix("mailto:").lower()
-    if _ADDRESS.fullmatch(text) is None or not text.isprintable():
+    # Some programs take an encoded word apart even there, and find another address in it.
+    if _ADDRESS.fullmatch(text) is None or not text.isprintable() or "=?" in text:
         raise ValueError(_("{text} is not an e-mail address").format(text=repr(typed[:80])))
     local, _at, domain = text.rpartition("@")
     if not domain.isascii():

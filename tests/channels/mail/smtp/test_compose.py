@@ -2,6 +2,9 @@
 
 import re
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.utils import getaddresses
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -13,9 +16,10 @@ from pfinbox.channels.mail.smtp import tokens
 from pfinbox.channels.mail.smtp.compose import compose
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Sort
-from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.outgoing import Forwarded, Outgoing
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.domain.text.mail_address import normalise
 from tests.channels.mail.letters import KEY, read
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -25,9 +29,9 @@ ANNA = Party("support@example.com", "Anna, Example Support")
 
 def build(text: str = "Hello", **more: Any) -> bytes:
     fields: dict[str, Any] = {"to": (Party("maria@example.org", "Мария"),), "subject": "Question"}
-    reply_to = more.pop("reply_to", None)
+    reply_to, sender = more.pop("reply_to", None), more.pop("sender", ANNA)
     part = Outgoing(chat_key=None, text=text, created_at=NOW, **(fields | more))
-    return compose(part, source_id=ID, sender=ANNA, reply_to=reply_to, mac_key=KEY)
+    return compose(part, source_id=ID, sender=sender, reply_to=reply_to, mac_key=KEY)
 
 
 def test_r15_head_and_text() -> None:
@@ -165,21 +169,67 @@ def test_automatic_mail_says_so() -> None:
     assert b"Auto-Submitted: auto-replied" in build(automatic=True, in_reply_to="<q@x>")
 
 
-@pytest.mark.parametrize("odd", ["a\r\nBcc: x@y.z", "\0", "\ud800", "\u2028x", "=?utf-8?q?x?=", ""])
-def test_nothing_is_injected(odd: str) -> None:
+# What ends a line, a word, an address or a part for one program or another.
+_PIECES = [
+    *("\r\nBcc: evil@evil.example", "\nBcc: evil@evil.example\n\n", "\r\n\r\n", "\r", "\n "),
+    *("\r\n.\r\nMAIL FROM:<evil@evil.example>", "\0", "\x0b", "\x85", "\u2028", "\ud800"),
+    *("=?utf-8?q?=0d=0aBcc:_evil?=", "=?utf-8?b?DQpCY2M6IGV2aWw=?=", ", evil@evil.example"),
+    *("<evil@evil.example>", '"', "\\", "(", ":;", "--b", "Content-Type: text/html", "Мария"),
+    *("x" * 90, "a", "../../etc/passwd", "\u202egpj.exe"),
+]
+_odd = st.lists(st.sampled_from(_PIECES), max_size=4).map("".join)
+_FIELDS = {"From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "In-Reply-To"}
+_FIELDS |= {"References", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version"}
+
+
+@given(st.data())
+def test_nothing_is_injected_by_any_field(data: st.DataObject) -> None:
+    """Another program reads the fields and recipients that were meant, and no more parts."""
+    odd = partial(data.draw, _odd)
+    names = [odd() for _ in range(data.draw(st.integers(0, 2)))]
     raw = build(
-        odd,
-        subject=odd,
-        in_reply_to=odd,
-        references=(odd,),
-        quote_text=odd,
-        quote_author=odd,
-        to=(Party("a@b.cd", odd),),
+        odd(),
+        subject=odd(),
+        to=(Party("a@b.cd", odd()), Party("b@b.cd", odd())),
+        cc=(Party("c@b.cd", odd()),),
+        in_reply_to=odd(),
+        references=(odd(), "<first@x.example>"),
+        quote_text=odd(),
+        quote_author=odd(),
+        forwarded=(Forwarded(odd(), NOW, odd(), odd()),),
+        files=tuple(File(name, odd(), b"--b\r\n\r\n.\r\n", odd()) for name in names),
+        sender=Party("support@example.com", odd()),
+        reply_to="support+c1.mac@example.com",
+        automatic=data.draw(st.booleans()),
     )
-    head = raw.partition(b"\r\n\r\n")[0].lower()
-    assert b"\r\nbcc" not in head
-    assert b"\0" not in raw
-    assert read(raw).to[0].value == "a@b.cd"
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert set(mail.keys()) - {"X-Pfinbox-Seal"} <= _FIELDS | {"Content-Type"}, mail.keys()
+    assert len(set(mail.keys())) == len(mail.keys())
+    found = [one.addr_spec for name in ("To", "Cc") for one in mail[name].addresses]
+    assert found == ["a@b.cd", "b@b.cd", "c@b.cd"]
+    assert [one.addr_spec for one in mail["From"].addresses] == ["support@example.com"]
+    assert [one.addr_spec for one in mail["Reply-To"].addresses] == ["support+c1.mac@example.com"]
+    assert raw.isascii()
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)|\0", raw)
+    leaves = [part for part in mail.walk() if not part.is_multipart()]
+    assert len(leaves) == 2 + len(names)
+    for part in leaves[2:]:
+        assert part.get_content() == b"--b\r\n\r\n.\r\n"
+        assert not re.search(r"[/\\\x00-\x1f\u202e]", part.get_filename() or ""), (
+            part.get_filename()
+        )
+
+
+@given(_odd)
+def test_what_is_no_address_is_none(odd: str) -> None:
+    for typed in (odd, f"a@b.cd{odd}", f"{odd}a@b.cd", f"a{odd}@b.cd", f"x <a@b.cd{odd}>"):
+        try:
+            address = normalise(typed)
+        except ValueError:
+            continue
+        read_back = getaddresses([address])
+        assert [one for _name, one in read_back] == [address], typed
+        assert "=?" not in address
 
 
 _text = st.text(st.characters(codec=None), max_size=300)
