@@ -1,5 +1,6 @@
 """A database that was put back or moved sends nothing until a person confirms it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.outbound.stamp import StampFile
+from pfinbox.daemon.process import this_machine
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.outbound.restoring import Ledger, Machine, Stamp, why_not_send
 from pfinbox.services.outbound import restore_guard
@@ -118,6 +120,16 @@ async def test_released_with_all_that_waited_it_goes_out_at_its_moment(restored:
     restored.clock.now = restored.clock.now.replace(hour=23, minute=1)
     await sender.run_once()
     assert [part.text for part in channel.sent] == ["Waits", "Later"]
+
+
+async def test_daemons_that_begin_at_once_or_after_a_crash_miss_no_stamp(inbox: Inbox) -> None:
+    """A first daemon dies between its first look and the stamp; then two begin side by side."""
+    await inbox.store.run(lambda uow: restore_guard.look(uow, None, this_machine()))
+    senders = [(await a_sender(inbox))[0] for _daemon in range(2)]
+    for _look in range(2):
+        await asyncio.gather(*(sender.look_first() for sender in senders))
+    assert await held(inbox) is None
+    assert not inbox.store.sqlite or (await setting(inbox, "machine"))["id"] == this_machine().id
 
 
 async def test_a_copy_on_another_machine_sends_nothing(restored: Inbox) -> None:

@@ -119,7 +119,7 @@ class Sender:
         self._room.clear()
 
         async def look(uow: UnitOfWork) -> tuple[restore_guard.Look, list[Job]]:
-            looked = await restore_guard.look(uow, stamp, this_machine())
+            looked = await self._guard(uow, stamp)
             await send_recovery.recover_unowned(uow, lease.id, owned)
             # While sending is held, there is nothing to claim.
             return looked, await claiming.claim(uow, lease.id, busy=busy)
@@ -138,8 +138,13 @@ class Sender:
     async def look_first(self) -> None:
         """Look whether this daemon may act outside with this database, before it does."""
         stamp = await self._stamp.read()
-        looked = await self._store.run(lambda uow: restore_guard.look(uow, stamp, this_machine()))
+        looked = await self._store.run(lambda uow: self._guard(uow, stamp))
         await self._looked(stamp, looked)
+
+    async def _guard(self, uow: UnitOfWork, stamp: Stamp | None) -> restore_guard.Look:
+        # Another daemon that begins at the same moment may have made the stamp by now.
+        now = stamp or await self._stamp.read()
+        return await restore_guard.look(uow, now, this_machine())
 
     async def _looked(self, stamp: Stamp | None, looked: restore_guard.Look) -> None:
         if stamp != looked.stamp:

@@ -45,7 +45,11 @@ async def look(uow: UnitOfWork, stamp: Stamp | None, here: Machine) -> Look:
         await settings.write_setting(uow, settings.HANDED_OVER, handed_over)
         if was_held is None:
             await hold(uow, reason)
-    if uow.sqlite and (ledger.machine is None or ledger.machine.id != here.id):
+    # A new store is a machine's own once its stamp is there: a daemon that begins at the same
+    # moment, or after a crash at this one, would miss the stamp.
+    stamped = stamp is not None and stamp.store_id == ledger.store_id
+    known = ledger.machine is not None and ledger.machine.id == here.id
+    if uow.sqlite and not known and (stamped or reason is not None):
         await settings.write_setting(uow, settings.MACHINE, {"id": here.id, "host": here.host})
     return Look(reason or was_held, Stamp(ledger.store_id, handed_over))
 
