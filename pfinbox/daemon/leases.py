@@ -5,14 +5,14 @@ proves that a daemon lives or is dead: only its lock file does, and whether its 
 beating by this daemon's own clock.
 """
 
+import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pfinbox.daemon.locks import LockFile, lock_path, locked
+from pfinbox.daemon.locks import LockFile, Locks
 from pfinbox.daemon.process import this_process
 from pfinbox.domain.leasing import Holder, Holding, Lease
 from pfinbox.errors import StoreError
@@ -33,6 +33,11 @@ class Rhythm:
     look: float = 1.0
 
 
+def loop_time() -> float:
+    """The monotonic clock of the running loop: whoever runs the daemon says how time passes."""
+    return asyncio.get_running_loop().time()
+
+
 @dataclass
 class _Seen:
     heartbeat: int
@@ -47,7 +52,7 @@ class Watch:
     rhythm: Rhythm
     # Whether the process of an instance is there, None where that cannot be known.
     locked: Callable[[str], bool | None]
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = loop_time
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
     _looked: float = 0.0
@@ -73,11 +78,10 @@ class Watch:
             return False
         return now - seen.since >= self.rhythm.silence
 
-    def bury(self) -> None:
+    def bury(self, locks: Locks) -> None:
         """Remove the lock files of ended daemons, whose accounts are taken over."""
         for instance in self._ended:
-            with contextlib.suppress(OSError):
-                lock_path(instance).unlink()
+            locks.remove(instance)
         self._ended.clear()
 
     def lives(self, holder: Holder, now: datetime) -> bool:
@@ -93,15 +97,22 @@ class OwnLease:
     """This daemon's lease: begun at the start, renewed in time, given back at the end."""
 
     def __init__(
-        self, store: Store, rhythm: Rhythm, accounts: Collection[int], *, attended: bool = False
+        self,
+        store: Store,
+        rhythm: Rhythm,
+        accounts: Collection[int],
+        *,
+        attended: bool = False,
+        locks: Locks | None = None,
     ) -> None:
         self._store = store
+        self._locks = locks or Locks()
         self._accounts = tuple(accounts)
         self._rhythm = rhythm
         self._attended = attended
         self._lock: LockFile | None = None
         # The daemons of an SQLite file are on one machine, where a lock can be seen.
-        self._watch = Watch(rhythm, locked if store.sqlite else _unknown)
+        self._watch = Watch(rhythm, self._locks.locked if store.sqlite else _unknown)
         self._renewed = float("-inf")
         self._lease: Lease | None = None
 
@@ -114,8 +125,7 @@ class OwnLease:
     async def begin(self) -> Lease:
         instance, self._renewed = leases.new_instance(), float("-inf")
         if self._store.sqlite:
-            self._lock = LockFile(instance)
-            self._lock.take()
+            self._lock = self._locks.take(instance)
         try:
             self._lease = await self._store.run(
                 lambda uow: leases.start(
@@ -134,7 +144,7 @@ class OwnLease:
         silent, accounts = self._watch.silent, self._accounts
         holding = await self._store.run(lambda uow: leases.acquire(uow, lease, silent, accounts))
         self._renewed = began
-        self._watch.bury()
+        self._watch.bury(self._locks)
         return holding
 
     async def standing_by(self) -> bool:

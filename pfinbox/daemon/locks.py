@@ -11,6 +11,23 @@ from platformdirs import user_state_path
 log = logging.getLogger(__name__)
 
 
+class Locks:
+    """The lock files of this machine's daemons, by the names of their instances."""
+
+    def take(self, instance: str) -> "LockFile":
+        lock = LockFile(instance)
+        lock.take()
+        return lock
+
+    def locked(self, instance: str) -> bool | None:
+        return locked(instance)
+
+    def remove(self, instance: str) -> None:
+        """Remove the file of a daemon that has ended."""
+        with contextlib.suppress(OSError):
+            lock_path(instance).unlink()
+
+
 class LockFile:
     """A file that a daemon's process locks for as long as it lives, whatever ends it."""
 

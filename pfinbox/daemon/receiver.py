@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import cast
 
@@ -181,7 +181,7 @@ class Receiver:
                 raise
             except Exception as error:
                 log.exception("%s: %r goes to quarantine", self._name, incoming.key)
-                kept = Batch(items=(_unreadable(incoming, error),))
+                kept = Batch(items=(_unreadable(incoming, error, self._store.clock()),))
                 await self._store.run(partial(self._receive_batch, batch=kept))
         rest = Batch(cursor=batch.cursor, taken=batch.taken, profile=batch.profile)
         await self._store.run(lambda uow: self._receive_batch(uow, rest))
@@ -212,9 +212,9 @@ async def _nothing(_turned_away: object = None, /) -> None:
     """Write nothing: a reply of no delivery has no state."""
 
 
-def _unreadable(incoming: Incoming, error: Exception) -> Incoming:
+def _unreadable(incoming: Incoming, error: Exception, at: datetime) -> Incoming:
     event = Unreadable(
         reason=Reason("internal_error", {"detail": type(error).__name__}),
-        sent_at=datetime.now(UTC),
+        sent_at=at,
     )
     return replace(incoming, event=event)

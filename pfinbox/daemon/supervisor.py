@@ -11,6 +11,7 @@ from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.follower import Follower
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.leases import OwnLease, Rhythm
+from pfinbox.daemon.locks import Locks
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.rereader import Rereader
@@ -42,6 +43,7 @@ class Daemon:
     # Of the accounts to which the web door brings requests.
     requests: Sequence[KeptRequests] = ()
     rhythm: Rhythm = field(default_factory=Rhythm)
+    locks: Locks = field(default_factory=Locks)
     # Set when the daemon holds its accounts and serves them (or stands by).
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     _channels: dict[int, Channel] = field(default_factory=dict)
@@ -49,12 +51,15 @@ class Daemon:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set, then drain, release the lease and return."""
-        own = OwnLease(self.store, self.rhythm, self.accounts, attended=self.attended)
+        own = self._own_lease(attended=self.attended)
         await own.begin()
         while await self._until_gone(own, stop):
             log.warning("this daemon was silent for too long and another one has taken over")
             if not await self._begun_again(own, stop):
                 return
+
+    def _own_lease(self, *, attended: bool = False) -> OwnLease:
+        return OwnLease(self.store, self.rhythm, self.accounts, attended=attended, locks=self.locks)
 
     async def _until_gone(self, own: OwnLease, stop: asyncio.Event) -> bool:
         """Serve until the lease is gone (True) or ``stop`` is set (False)."""
@@ -100,7 +105,7 @@ class Daemon:
 
         Returns whether every account was reached, and who holds the others.
         """
-        own = OwnLease(self.store, self.rhythm, self.accounts)
+        own = self._own_lease()
         lease = await own.begin()
         sender = Sender(self.store, lease, self._channels)
         beating: list[asyncio.Task[None]] = []

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,32 +27,48 @@ IDLE_SECONDS = 10
 ANSWER_SECONDS = 60.0
 
 
+# Opens an SQLite file for a dialect, with the arguments and options of aiosqlite's connect.
+Connect = Callable[[Any, Any, Any], OneHopConnection]
+
+
+def in_a_thread(dialect: Any, arguments: Any, options: Any) -> OneHopConnection:
+    """An SQLite connection in a thread of its own."""
+    connection = dialect.dbapi.aiosqlite.connect(*arguments, **options)
+    # A program that ends must not wait for a thread of a connection that nobody closed.
+    connection._thread.daemon = True
+    return OneHopConnection(dialect.dbapi, await_(connection))
+
+
 def make_engines(
-    url: str, answer_seconds: float = ANSWER_SECONDS
+    url: str, answer_seconds: float = ANSWER_SECONDS, connect: Connect = in_a_thread
 ) -> tuple[AsyncEngine, AsyncEngine]:
     """Engines for reading and for writing; the same one on PostgreSQL.
 
     SQLite has one writer at a time, so one connection is enough, and its cache stays true: what
     another connection writes empties it, and nearly all of it would be read again at each batch.
     """
-    reading = make_engine(url, answer_seconds)
+    reading = make_engine(url, answer_seconds, connect=connect)
     if reading.dialect.name != "sqlite":
         return reading, reading
-    return reading, make_engine(url, answer_seconds, cache=WRITER_CACHE)
+    return reading, make_engine(url, answer_seconds, WRITER_CACHE, connect)
 
 
 def make_engine(
-    url: str, answer_seconds: float = ANSWER_SECONDS, cache: int = READER_CACHE
+    url: str,
+    answer_seconds: float = ANSWER_SECONDS,
+    cache: int = READER_CACHE,
+    connect: Connect = in_a_thread,
 ) -> AsyncEngine:
     """An engine for ``sqlite+aiosqlite://`` or ``postgresql+asyncpg://``; nothing is opened yet.
 
-    ``cache``: how much of an SQLite file a connection keeps in memory, in kilobytes.
+    ``cache``: how much of an SQLite file a connection keeps in memory, in kilobytes. ``connect``:
+    what opens one.
     Raises StoreError when the URL or its driver cannot be used.
     """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _sqlite(url, parsed.database or "", cache)
+            return _sqlite(url, parsed.database or "", cache, connect)
         engine = create_engine(
             url,
             # A server that was restarted leaves dead connections in the pool.
@@ -89,7 +106,7 @@ def sqlite_path(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
-def _sqlite(url: str, database: str, cache: int) -> AsyncEngine:
+def _sqlite(url: str, database: str, cache: int, connect: Connect) -> AsyncEngine:
     if database in ("", ":memory:"):
         raise StoreError(_("an SQLite store needs a file: several processes share it"))
     path = Path(database)
@@ -104,12 +121,9 @@ def _sqlite(url: str, database: str, cache: int) -> AsyncEngine:
     )
 
     @event.listens_for(engine, "do_connect")
-    def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> OneHopConnection:
+    def open_file(dialect: Any, _record: Any, arguments: Any, options: Any) -> OneHopConnection:
         header.look(path)
-        connection = dialect.dbapi.aiosqlite.connect(*arguments, **options)
-        # A program that ends must not wait for a thread of a connection that nobody closed.
-        connection._thread.daemon = True
-        return OneHopConnection(dialect.dbapi, await_(connection))
+        return connect(dialect, arguments, options)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: Any) -> None:

@@ -16,7 +16,7 @@ from pfinbox.domain.happened import Happened
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
 from pfinbox.store import row_statements
-from pfinbox.store.async_core import AsyncConnection
+from pfinbox.store.async_core import AsyncConnection, AsyncEngine
 from pfinbox.store.engine import ANSWER_SECONDS, BUSY_SECONDS, make_engines, sqlite_path
 from pfinbox.store.sqlite.bell import Bell
 from pfinbox.store.sqlite.damage import damaged, is_damage
@@ -138,10 +138,11 @@ class Store:
         url: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         answer_seconds: float = ANSWER_SECONDS,
+        engines: Callable[[str, float], tuple[AsyncEngine, AsyncEngine]] = make_engines,
     ) -> None:
         self.url = url
         self.path = sqlite_path(url)
-        self.engine, self.writer = make_engines(url, answer_seconds)
+        self.engine, self.writer = engines(url, answer_seconds)
         # SQLite's writers of this process, in the order in which they came.
         self._turn = asyncio.Lock()
         self.clock = clock

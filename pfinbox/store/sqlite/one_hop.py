@@ -9,7 +9,6 @@ words without the interpreter, which goes on with the mails that come next.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
@@ -114,10 +113,11 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         """Do ``work`` here if it is short and cannot wait for anybody, else in the thread."""
         if self.writes and few and not self.visits:
             work()
-            if time.monotonic() - self.seen > _SHARE:
+            clock = asyncio.get_running_loop().time
+            if clock() - self.seen > _SHARE:
                 # Whatever else this process does goes on beside a long transaction.
                 await asyncio.sleep(0)
-                self.seen = time.monotonic()
+                self.seen = clock()
         else:
             await self._visit(work)
 
@@ -133,7 +133,7 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         async with self._execute_mutex:
             try:
                 await cast(Any, self._connection)._execute(counted)
-                self.seen = time.monotonic()
+                self.seen = asyncio.get_running_loop().time()
             except ValueError:
                 # Closed meanwhile: nothing of it will run.
                 self.visits = 0
