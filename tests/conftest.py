@@ -45,6 +45,7 @@ pytest_plugins = [
     "tests.servers.smtp",
     "tests.servers.max",
     "tests.servers.vk",
+    "tests.servers.avito",
     "tests.servers.viber",
 ]
 

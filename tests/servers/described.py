@@ -2,7 +2,8 @@
 
 The descriptions are not ours to give away: the environment variable PFINBOX_SCHEMAS names a folder
 with ``vk`` (github.com/VKCOM/vk-api-schema, ``messages/objects.json`` as ``messages-objects.json``)
-and ``max`` (``schema.yaml`` and ``stabs`` of github.com/max-messenger/max-bot-api-client-go).
+and ``max`` (``schema.yaml`` and ``stabs`` of github.com/max-messenger/max-bot-api-client-go) and
+``avito`` (``messenger.json``, the OpenAPI of Avito's messenger).
 Their readers are imported late, as most runs of the suite go without descriptions.
 """
 
@@ -107,6 +108,40 @@ def max_bot_api() -> Description:
         rules = [_when(chosen["propertyName"], kind, to) for kind, to in kinds.items()]
         found[name] = {**shared, "allOf": rules}
 
+    return Description(_each_mended(found))
+
+
+def avito() -> tuple[Description, dict[str, Json]]:
+    """Avito's objects, and its paths; ``operation`` names each answer and each body."""
+    document = json.loads((folder("avito") / "messenger.json").read_text())
+    found: Json = document["components"]["schemas"]
+    # It asks for an address in a message.
+    del found["sendMessageRequestBody"]["required"]
+    for path, methods in document["paths"].items():
+        for method, told in methods.items():
+            if method == "parameters":
+                continue
+            given = {"body": told.get("requestBody", {}), **told["responses"]}
+            for kind, one in given.items():
+                schema = one.get("content", {}).get("application/json", {}).get("schema")
+                if schema is not None:
+                    found[operation(method, path, kind)] = schema
+    return Description(_each_mended(found)), document["paths"]
+
+
+def operation(method: str, path: str, kind: str | int) -> str:
+    """The name of an answer by its status, or of a ``body``: no name of a schema has a slash."""
+    return re.sub(r"[/{}]+", ".", f"{method.upper()} {path} {kind}")
+
+
+def _when(discriminator: str, kind: str, name: str) -> Json:
+    chosen = {"properties": {discriminator: {"const": kind}}, "required": [discriminator]}
+    return {"if": chosen, "then": {"$ref": f"#/components/schemas/{name}"}}
+
+
+def _each_mended(found: Json) -> Json:
+    """Schemas of OpenAPI 3.0 as JSON Schema has them."""
+
     def mended(schema: Json) -> Json:
         if "$ref" in schema:
             return {"$ref": schema["$ref"].replace("#/components/schemas/", "#/$defs/")}
@@ -116,12 +151,7 @@ def max_bot_api() -> Description:
             return {**schema, "type": [schema["type"], "null"]}
         return {"anyOf": [schema, {"type": "null"}]}
 
-    return Description({name: _each(schema, mended) for name, schema in found.items()})
-
-
-def _when(discriminator: str, kind: str, name: str) -> Json:
-    chosen = {"properties": {discriminator: {"const": kind}}, "required": [discriminator]}
-    return {"if": chosen, "then": {"$ref": f"#/components/schemas/{name}"}}
+    return {name: _each(schema, mended) for name, schema in found.items()}
 
 
 def _each(schema: Any, mended: Callable[[Json], Json]) -> Any:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken
+from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
 from pfinbox.channels.http.pushed import pushed
 from pfinbox.channels.http.wanted import Wanted
@@ -63,7 +63,7 @@ class MaxChannel:
         self._sender = Sender(self._api, sleep)
         self._now = now
         self._wait = wait
-        self._subscribed: float | None = None
+        self._subscribing = Every(_SUBSCRIBE_EVERY)
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """By the door: a batch for each request. By asking: the cursor is MAX's marker."""
@@ -91,7 +91,7 @@ class MaxChannel:
 
     async def _subscribe(self) -> None:
         """Tell MAX where to push to, again and again: the same address is taken once."""
-        if self._subscribed is not None and time.monotonic() < self._subscribed:
+        if not self._subscribing.due:
             return
         url = self._context.hook_url
         if url is None or self._secret is None:
@@ -101,7 +101,7 @@ class MaxChannel:
         answer = await self._api.call("POST", "/subscriptions", json=body)
         if isinstance(answer, dict) and answer.get("success") is False:
             raise AccountFailure(Reason("not_subscribed", {"url": url}))
-        self._subscribed = time.monotonic() + _SUBSCRIBE_EVERY
+        self._subscribing.done()
 
     async def _kept(self, kept: Kept) -> Sequence[Incoming]:
         try:

@@ -1,6 +1,5 @@
 """One bot: receiving by the web door, sending and probing put together."""
 
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
 from pfinbox.channels.http.pushed import pushed
 from pfinbox.channels.viber.api import ViberApi
@@ -43,7 +43,7 @@ class ViberChannel:
         self._api = ViberApi(context.settings)
         self._files = Files(_FILE_LIMIT, own=self._api.host)
         self._now = now
-        self._subscribed: float | None = None
+        self._subscribing = Every(_LOOK_EVERY)
         self._bot: dict[str, Any] = {}
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
@@ -70,17 +70,17 @@ class ViberChannel:
 
     async def _subscribe(self) -> None:
         """Tell Viber where to push to; then see every hour that nobody else has changed that."""
-        if self._subscribed is not None and time.monotonic() < self._subscribed:
+        if not self._subscribing.due:
             return
         url = self._context.hook_url
         if url is None:
             raise AccountFailure(Reason("no_base_url"))
-        if self._subscribed is None or (await self._account()).get("webhook") != url:
+        if self._subscribing.first or (await self._account()).get("webhook") != url:
             # Without send_name no message says who wrote it.
             await self._api.method(
                 "set_webhook", url=url, event_types=list(EVENTS), send_name=True, send_photo=False
             )
-        self._subscribed = time.monotonic() + _LOOK_EVERY
+        self._subscribing.done()
 
     async def _kept(self, kept: Kept) -> Sequence[Incoming]:
         told = parsed(kept.request.body)

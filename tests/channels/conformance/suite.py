@@ -174,9 +174,11 @@ class Conformance:
 
     async def test_r20_files_go_out_whole(self, account: Account, other_side: OtherSide) -> None:
         await self._asked(account, other_side)
-        if not setup_of(other_side).capabilities & Capability.ATTACHMENTS:
+        setup = setup_of(other_side)
+        if not setup.capabilities & Capability.ATTACHMENTS:
             pytest.skip("it takes no files")
-        file = File('счёт "1".txt', "text/plain", b"a\r\nb\n" * 50)
+        kind = (setup.limits.media_types or ("text/plain",))[0]
+        file = File('счёт "1".txt', kind, b"a\r\nb\n" * 50)
         await account.answer("see", attachments=(file,))
         await account.send()
         got = await other_side.got()

@@ -134,7 +134,7 @@ async def test_viber_is_told_where_to_push_to(viber_server: Viber, open_channel:
     assert [one.ok for one in await channel.probe()] == [True]
     # Somebody else took the webhook: an hour later it is ours again.
     viber_server.webhook = {"url": "https://other.example"}
-    channel._subscribed = 0.0
+    channel._subscribing.done(0)
     await channel._subscribe()
     assert viber_server.webhook["url"] == URL
     blind = open_channel(hook_url=None)
