@@ -9,6 +9,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pfinbox.bootstrap.stopping import stop_signal
 from pfinbox.bootstrap.stores import open_store
@@ -18,6 +19,8 @@ from pfinbox.domain.contract.channel import Capability, ChannelSpec
 from pfinbox.domain.contract.settings import Secret
 from pfinbox.domain.listening import Listening
 from pfinbox.domain.metrics import Metric
+from pfinbox.domain.people.pictures import LARGEST, picture_type
+from pfinbox.domain.text.moments.opening_hours import opening_hours
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
@@ -37,13 +40,6 @@ Measure = Callable[[], Iterable[Metric]]
 Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 _EXTRA = ("jinja2", "nh3")
-_LARGEST_LOGO = 200_000
-# By the first bytes: what a browser shows is decided by what the file is, not by its name.
-_LOGOS = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"RIFF": "image/webp",
-}
 
 
 def can_serve_pages() -> bool:
@@ -186,6 +182,9 @@ async def _site(store: Store, config: Config) -> "Site":
                 tuple(one.rstrip("/") for one in settings["origins"]),
                 settings["identity_secret"],
                 settings["greeting"],
+                settings["consent"],
+                settings["privacy_url"],
+                opening_hours(settings["hours"], ZoneInfo(settings["timezone"])),
             )
             for name, (spec, settings) in pushing.items()
             if Capability.OWN_PAGES in spec.capabilities
@@ -223,18 +222,17 @@ def _logo(config: Config) -> tuple[str, bytes] | None:
     file = config.source.parent / Path(os.path.expanduser(name))
     try:
         with file.open("rb") as opened:
-            content = opened.read(_LARGEST_LOGO + 1)
+            content = opened.read(LARGEST + 1)
     except OSError as error:
         raise ConfigError(
             _("{source} cannot be read: {detail}").format(
                 source=file, detail=error.strerror or error
             )
         ) from error
-    for beginning, media_type in _LOGOS.items():
-        if content.startswith(beginning) and len(content) <= _LARGEST_LOGO:
-            return media_type, content
+    if (media_type := picture_type(content)) is not None:
+        return media_type, content
     raise ConfigError(
         _("{source}: web.portal.logo: {file} is no PNG, JPEG or WebP of at most {n} bytes").format(
-            source=config.source, file=file, n=_LARGEST_LOGO
+            source=config.source, file=file, n=LARGEST
         )
     )

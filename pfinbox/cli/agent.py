@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
+from pfinbox.cli.shell.params import FILE, read_file
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render
@@ -60,6 +61,13 @@ def add(
 @agent.command("set", help=N_("Change an agent: oneself, or anybody as an admin."))
 @click.argument("login")
 @option("--name")
+@option("--public-name", metavar="NAME", help=N_("What clients read in its place."))
+@option(
+    "--picture",
+    metavar="FILE",
+    type=FILE,
+    help=N_("What visitors of the website chat see; an empty file takes it away."),
+)
 @option("--email")
 @option("--admin/--no-admin", default=None)
 @option(
@@ -76,6 +84,8 @@ def set_agent(
     session: Session,
     login: str,
     name: str | None,
+    public_name: str | None,
+    picture: str | None,
     email: str | None,
     admin: bool | None,
     notices: str | None,
@@ -84,7 +94,7 @@ def set_agent(
     back: bool,
     as_json: bool,
 ) -> None:
-    if (name, email, admin, notices, away) == (None,) * 5 and not back:
+    if (name, public_name, picture, email, admin, notices, away) == (None,) * 7 and not back:
         raise click.UsageError(_("say what to change"))
     if deputy is not None and away is None:
         raise click.UsageError(_("--deputy goes with --away"))
@@ -93,6 +103,8 @@ def set_agent(
     async def use(uow: UnitOfWork, me: AgentActor) -> int:
         if until is not None or back:
             await absence.away(uow, me, login, until, deputy)
+        face = read_file(picture).content if picture is not None else None
+        await agents.appear(uow, me, login, public_name=public_name, picture=face)
         return await agents.set_(
             uow, me, login, name=name, email=email, admin=admin, notices=notices
         )

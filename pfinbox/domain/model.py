@@ -188,6 +188,8 @@ class Agent:
     id: int
     login: str
     name: str
+    # What clients read in its place.
+    public_name: str | None = None
     email: str | None = None
     admin: bool = False
     active: bool = True

@@ -129,7 +129,7 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         tasks.new contacts.new
         """,
     ),
-    (By.ONESELF, Over.AGENT, "agents.set_ absence.away"),
+    (By.ONESELF, Over.AGENT, "agents.set_ agents.appear absence.away"),
     (
         By.ADMIN,
         Over.AGENT,
@@ -162,8 +162,9 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         By.PROGRAM,
         Over.COMPANY,
         """
-        keeping.keep publishing.file readiness.ready stirring.lately
-        reading.messages reading.task reading.file
+        keeping.keep publishing.file readiness.ready stirring.lately stirring.written_to
+        reading.talk reading.writer reading.anybody reading.task reading.file reading.picture
+        seeing.seen seeing.writes
         portal_sessions.visitor portal_sessions.note_visit portal_sessions.sign_out
         signing_in.ask signing_in.is_good signing_in.spend
         """,

@@ -72,6 +72,7 @@ def agent_of(row: Row[Any]) -> Agent:
         id=row.id,
         login=row.login,
         name=row.name,
+        public_name=row.public_name,
         email=row.email,
         admin=row.admin,
         active=row.active,

@@ -30,12 +30,20 @@ class Live:
         self._inbox = inbox
         self._watching: dict[int, set[asyncio.Event]] = defaultdict(set)
         self._sessions: dict[int, int] = defaultdict(int)
+        # How many of the pages of a task show who is writing, and in which tasks somebody is.
+        self._attentive: dict[int, int] = defaultdict(int)
+        self._written_to: set[int] = set()
         self._listening: asyncio.Task[None] | None = None
         self.closing = False
 
     @contextmanager
-    def watch(self, task_id: int, session_id: int) -> Iterator[asyncio.Event]:
-        """An event that is set when the task, or whoever may see it, may have changed."""
+    def watch(
+        self, task_id: int, session_id: int, *, attentive: bool = False
+    ) -> Iterator[asyncio.Event]:
+        """An event that is set when the task, or whoever may see it, may have changed.
+
+        ``attentive``: also when an agent begins or ends to write in it.
+        """
         if self._sessions[session_id] >= _MOST:
             raise web.HTTPTooManyRequests
         if self._listening is None:
@@ -44,12 +52,18 @@ class Live:
         woken = asyncio.Event()
         self._watching[task_id].add(woken)
         self._sessions[session_id] += 1
+        if attentive:
+            self._attentive[task_id] += 1
         try:
             yield woken
         finally:
             self._watching[task_id].discard(woken)
             if not self._watching[task_id]:
                 del self._watching[task_id]
+            if attentive:
+                self._attentive[task_id] -= 1
+                if not self._attentive[task_id]:
+                    del self._attentive[task_id]
             self._sessions[session_id] -= 1
             if not self._sessions[session_id]:
                 del self._sessions[session_id]
@@ -70,8 +84,13 @@ class Live:
         if not topics or "contacts" in topics:
             # Access may have been taken.
             self.wake(set(self._watching))
-        elif topics & {"tasks", "outbox"}:
+            return
+        if topics & {"tasks", "outbox"}:
             self.wake(await self._inbox.read(stirring.lately, _LATELY))
+        if "presence" in topics and self._attentive:
+            written_to = await self._inbox.read(stirring.written_to)
+            self.wake((written_to ^ self._written_to) & self._attentive.keys())
+            self._written_to = written_to
 
     def wake(self, task_ids: set[int]) -> None:
         for task_id in task_ids & self._watching.keys():

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from pfinbox.domain.contract.settings import Secret
 from pfinbox.domain.contract.webhook import Request, Verdict
+from pfinbox.domain.text.moments.opening_hours import Hours
 from pfinbox.services.inbox import ProgramInbox
 
 
@@ -39,6 +40,10 @@ class Chat:
     origins: tuple[str, ...] = ()
     identity_secret: Secret | None = None
     greeting: str = ""
+    consent: str = ""
+    privacy_url: str = ""
+    # When somebody answers; None: whenever an agent is there.
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
+from pfinbox.domain.text.moments.opening_hours import opening_hours
 from pfinbox.i18n import _
 
 _MEGABYTE = 1_000_000
@@ -32,6 +34,24 @@ def _check_origins(value: Any) -> str | None:
             or parts.path not in ("", "/")
         ):
             return _("must be addresses like https://shop.example, not {text}").format(text=one)
+    return None
+
+
+def _check_hours(value: Any) -> str | None:
+    try:
+        opening_hours(value, ZoneInfo("UTC"))
+    except ValueError as error:
+        return _("must be lines like mon-fri 9:00-18:00, not {text}").format(text=error)
+    return None
+
+
+def _check_zone(value: Any) -> str | None:
+    return None if value in available_timezones() else _("must be a zone like Europe/Riga")
+
+
+def _check_link(value: Any) -> str | None:
+    if value and urlsplit(value).scheme not in ("http", "https"):
+        return _("must be an address like https://shop.example/privacy")
     return None
 
 
@@ -71,6 +91,15 @@ SPEC = ChannelSpec(
                 "secret", doc="With it your site signs who a visitor is (HMAC-SHA256 of the id)."
             ),
             "greeting": Key(default="", doc="What stands above an empty chat."),
+            "consent": Key(default="", doc="What stands below the first message, in your words."),
+            "privacy_url": Key(default="", check=_check_link, doc="Your page about privacy."),
+            "hours": Key(
+                "list",
+                default=[],
+                check=_check_hours,
+                doc="When somebody answers: mon-fri 9:00-18:00; none: whenever one is there.",
+            ),
+            "timezone": Key(default="UTC", check=_check_zone, doc="The zone of these hours."),
             "mail_after": Key(
                 "int",
                 default=10,

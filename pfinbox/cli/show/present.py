@@ -166,6 +166,7 @@ def agent(row: AgentRow) -> dict[str, Any]:
         "id": row.id,
         "login": row.login,
         "name": row.name,
+        "public_name": row.public_name,
         "email": row.email,
         "admin": row.admin,
         "active": row.active,

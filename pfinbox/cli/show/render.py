@@ -99,6 +99,7 @@ def agents(rows: Iterable[AgentRow]) -> Iterator[str]:
 
 def _standing(row: AgentRow) -> str:
     words = [_("admin")] if row.admin else []
+    words += [_("outside: {name}").format(name=row.public_name)] if row.public_name else []
     words += [] if row.active else [_("deactivated")]
     words += [_("deputy: {login}").format(login=row.deputy)] if row.deputy else []
     words += [_("notices by e-mail")] if row.notify_by_mail else []

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pfinbox.domain import rights
 from pfinbox.domain.model import Agent
+from pfinbox.domain.people.pictures import LARGEST, picture_type
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
@@ -56,6 +57,15 @@ def an_admin_stays(agents: Iterable[Agent], changed: Agent) -> None:
 def mail_address(typed: str) -> str | None:
     """Where an agent's notices go and answers come from; None where nothing was typed."""
     return mailbox(typed).value if typed.strip() else None
+
+
+def must_be_picture(content: bytes) -> str:
+    """The media type of a picture, empty for none; Refused where it is no picture."""
+    media_type = picture_type(content) if content else ""
+    if media_type is None:
+        words = _("a picture is a PNG, JPEG or WebP of at most {n} bytes")
+        raise Refused(words.format(n=LARGEST))
+    return media_type
 
 
 def named_deputy(agents: Iterable[Agent], agent: Agent, login: str | None) -> Agent | None:

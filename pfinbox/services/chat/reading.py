@@ -1,10 +1,12 @@
-"""The messages of one visitor's chat, and the files in them (R46)."""
+"""The messages of one visitor's chat, and what else its window shows (R46)."""
 
 from dataclasses import dataclass
 
 from pfinbox.domain.actor import SystemActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.store.load.outbound import typing
+from pfinbox.store.read import presence
 from pfinbox.store.read.portal import chat
 from pfinbox.store.rows import AttachmentRow, PortalCommentRow
 from pfinbox.store.uow import UnitOfWork
@@ -18,12 +20,37 @@ class Visited:
     visitor: str
 
 
-async def messages(
-    uow: UnitOfWork, _actor: SystemActor, here: Visited
-) -> tuple[PortalCommentRow, ...]:
-    """The newest messages, oldest first; none before the first word was received."""
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The newest messages, oldest first; ``unseen``: how many of ours were not seen yet.
+
+    ``asks``: an e-mail address would help, as what is not seen could follow there.
+    """
+
+    messages: tuple[PortalCommentRow, ...] = ()
+    unseen: int = 0
+    asks: bool = False
+
+
+async def talk(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> Talk:
+    """What was said; nothing before the first word was received."""
     found = await chat.chat_id(uow, here.account, here.visitor)
-    return await chat.messages(uow, found) if found is not None else ()
+    if found is None:
+        return Talk()
+    unseen = await chat.unseen(uow, found)
+    asks = not await chat.reachable(uow, found)
+    return Talk(await chat.messages(uow, found), len(unseen), asks)
+
+
+async def writer(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> str | None:
+    """The agent who is writing to the visitor now, as outsiders call them."""
+    found = await chat.chat_id(uow, here.account, here.visitor)
+    return await typing.to(uow, found) if found is not None else None
+
+
+async def anybody(uow: UnitOfWork, _actor: SystemActor, account: str) -> bool:
+    """Whether somebody is there to answer."""
+    return await presence.anybody_at(uow, account)
 
 
 async def task(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> int:
@@ -44,3 +71,11 @@ async def file(
     if given is None:
         raise NotFound(_("there is no such file"))
     return given
+
+
+async def picture(uow: UnitOfWork, _actor: SystemActor, digest: str) -> tuple[str, bytes]:
+    """An agent's picture, by what it is known by outside."""
+    found = await chat.picture(uow, digest)
+    if found is None:
+        raise NotFound(_("there is no such file"))
+    return found

@@ -83,6 +83,27 @@ async def set_(
     return agent.id
 
 
+async def appear(
+    uow: UnitOfWork,
+    actor: AgentActor,
+    login: str,
+    *,
+    public_name: str | None = None,
+    picture: bytes | None = None,
+) -> None:
+    """What clients see of an agent: of oneself, or of anybody by an admin.
+
+    None leaves it as it is, an empty one takes it away.
+    """
+    agent = await by_login(uow, login)
+    await access.must_have(uow, actor, "agents.appear", over=agent)
+    if public_name is not None:
+        changed = replace(agent, public_name=clean_line(public_name, 100) or None)
+        await write.agents.change(uow, changed)
+    if picture is not None:
+        await write.agents.show_as(uow, agent.id, rules.must_be_picture(picture), picture)
+
+
 async def remember(
     uow: UnitOfWork, actor: AgentActor, *, language: str | None, timezone: str | None
 ) -> None:

@@ -143,7 +143,7 @@ async def passable(uow: UnitOfWork, root_id: int, ids: Collection[int]) -> list[
             t.comment,
             t.contact.c.name.label("contact"),
             t.contact.c.root_id.label("author_root"),
-            t.agent.c.name.label("agent"),
+            t.PUBLIC_NAME.label("agent"),
             t.chat.c.subject,
             t.chat.c.address_id,
             sent_from.label("sent_from"),

@@ -35,6 +35,7 @@ async def agents(uow: UnitOfWork) -> tuple[AgentRow, ...]:
             away_until=row.away_until,
             deputy=row.deputy,
             notify_by_mail=row.notify_by_mail,
+            public_name=row.public_name,
         )
         for row in rows
     )

@@ -31,14 +31,16 @@ class AgentRow:
     away_until: datetime | None = None
     deputy: str | None = None
     notify_by_mail: bool = False
+    # What clients read in place of the name.
+    public_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceRow:
-    """A colleague who looks at a task, or is answering in it."""
+    """A colleague who looks at a task, or is answering in it; or its client, who is writing."""
 
     task_id: int
-    agent: Person
+    person: Person
     answering: bool
 
 

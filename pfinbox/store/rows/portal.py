@@ -49,6 +49,9 @@ class PortalCommentRow:
     edited_at: datetime | None = None
     automatic: bool = False
     files: tuple[AttachmentRow, ...] = ()
+    # By what the other side knows it, and the sha256 of its author's picture.
+    source_id: str | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,16 @@
 
 from pfinbox.store.tables.base import metadata
 from pfinbox.store.tables.comments import attachment, blob, comment, comment_edit, notify
-from pfinbox.store.tables.people import account, account_agent, address, agent, chat, contact
+from pfinbox.store.tables.people import (
+    PUBLIC_NAME,
+    account,
+    account_agent,
+    address,
+    agent,
+    agent_picture,
+    chat,
+    contact,
+)
 from pfinbox.store.tables.portal import portal_session, sign_in
 from pfinbox.store.tables.search import search_text
 from pfinbox.store.tables.system import presence, revision, setting
@@ -44,11 +53,13 @@ __all__ = [
     "LIVING",
     "NOTABLE",
     "OPEN",
+    "PUBLIC_NAME",
     "account",
     "account_agent",
     "activity",
     "address",
     "agent",
+    "agent_picture",
     "amendment",
     "attachment",
     "awaited",

@@ -1,6 +1,17 @@
 """Agents, accounts, contacts, addresses and chats."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
 
 from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, partial_index, pk, ref
 
@@ -10,6 +21,8 @@ agent = Table(
     pk(),
     Column("login", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    # What clients read in its place.
+    Column("public_name", Text),
     Column("email", Text),
     flag("admin"),
     flag("active", True),
@@ -24,6 +37,19 @@ agent = Table(
     Column("tokens_revoked_at", Utc),
     Column("created_at", Utc, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# What an agent is called outside.
+PUBLIC_NAME = func.coalesce(agent.c.public_name, agent.c.name)
+
+# What clients see of an agent; known outside by its sha256.
+agent_picture = Table(
+    "agent_picture",
+    metadata,
+    Column("agent_id", BigInt, ForeignKey("agent.id"), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("media_type", String(16), nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 account = Table(
@@ -152,9 +178,14 @@ chat = Table(
     # A side conversation (R45): what is said in it is no talk with the client.
     flag("outside"),
     Column("last_incoming_at", Utc),
+    # When its contact was last seen to be writing there.
+    Column("writing_at", Utc),
     # When pfinbox last sent an automatic reply there.
     Column("told_at", Utc),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("account_id", "key"),
     sqlite_autoincrement=True,
 )
+# Read with whoever is at which task, many times a minute.
+_writing = chat.c.writing_at.is_not(None)
+Index("ix_chat_writing", chat.c.writing_at, sqlite_where=_writing, postgresql_where=_writing)

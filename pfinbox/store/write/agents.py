@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from hashlib import sha256
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, insert, or_, update
 
 from pfinbox.domain.model import Agent
 from pfinbox.store import tables as t
@@ -34,6 +35,7 @@ async def change(uow: UnitOfWork, agent: Agent, *, revoke: bool = False) -> None
     """
     values: dict[str, object] = {
         "name": agent.name,
+        "public_name": agent.public_name,
         "email": agent.email,
         "admin": agent.admin,
         "active": agent.active,
@@ -44,6 +46,18 @@ async def change(uow: UnitOfWork, agent: Agent, *, revoke: bool = False) -> None
     if revoke:
         values["tokens_revoked_at"] = uow.now
     await uow.change(t.agent, agent.id, **values)
+    uow.touch("accounts")
+
+
+async def show_as(uow: UnitOfWork, agent_id: int, media_type: str, content: bytes) -> None:
+    """Keep the picture that clients see; nothing in it takes it away."""
+    await uow.connection.execute(
+        delete(t.agent_picture).where(t.agent_picture.c.agent_id == agent_id)
+    )
+    if content:
+        digest = sha256(content).hexdigest()
+        values = {"sha256": digest, "media_type": media_type, "content": content}
+        await uow.connection.execute(insert(t.agent_picture).values(agent_id=agent_id, **values))
     uow.touch("accounts")
 
 

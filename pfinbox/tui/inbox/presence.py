@@ -29,10 +29,16 @@ def colleague_words(others: Iterable[PresenceRow]) -> Content:
     parts = []
     for row in others:
         style = "head--answering" if row.answering else "head--looking"
-        words = _("{name} is answering") if row.answering else _("{name} is looking at this")
         sign = "✎ " if row.answering else "◉ "
-        parts.append(safe.line(sign + words.format(name=row.agent.name), style, 60))
+        words = _doing(row).format(name=row.person.name)
+        parts.append(safe.line(sign + words, style, 60))
     return Content("  ").join(parts)
+
+
+def _doing(row: PresenceRow) -> str:
+    if row.person.kind == "contact":
+        return _("{name} is writing")
+    return _("{name} is answering") if row.answering else _("{name} is looking at this")
 
 
 class Attention:

@@ -150,7 +150,7 @@ def _colleague(others: tuple[PresenceRow, ...]) -> Content:
     sign, style = ("✎", "row--draft") if first.answering else ("◉", "row--later")
     more = f" +{len(others) - 1}" if len(others) > 1 else ""
     return Content.assemble(
-        (f"{sign} ", style), safe.line(first.agent.name.split(" ")[0], style, 10), (more, style)
+        (f"{sign} ", style), safe.line(first.person.name.split(" ")[0], style, 10), (more, style)
     )
 
 

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from pfinbox.web.chat.pages import add_routes as _pages
-from pfinbox.web.chat.talking import add_routes as _talking
+from pfinbox.web.chat import files, hearing, pages, visits, writing
 
 
 def add_routes(app: web.Application) -> None:
-    _pages(app)
-    _talking(app)
+    visits.add_budgets(app)
+    for part in (pages, writing, hearing, files):
+        part.add_routes(app)

@@ -1,15 +1,18 @@
 """The launcher that a site includes with one line, and the window that it opens."""
 
+from datetime import UTC, datetime
 from importlib.resources import files
 from string import Template
 
 from aiohttp import web
-from markupsafe import escape
+from markupsafe import Markup, escape
 
-from pfinbox.i18n import _
-from pfinbox.web.chat.talking import chat_of
+from pfinbox.i18n import LANGUAGES, _, speaking
+from pfinbox.web.chat.presence import back_at, is_away
+from pfinbox.web.chat.visits import chat_of
+from pfinbox.web.chat.words import window_words
 from pfinbox.web.pages import LANGUAGE
-from pfinbox.web.site import SITE
+from pfinbox.web.site import INBOX, SITE
 
 _FOLDER = files("pfinbox.web.chat")
 _WIDGET = _FOLDER.joinpath("widget.js").read_text(encoding="utf-8")
@@ -17,7 +20,11 @@ _SCRIPT = _FOLDER.joinpath("window.js").read_text(encoding="utf-8")
 _STYLE = _FOLDER.joinpath("window.css").read_text(encoding="utf-8")
 _WINDOW = Template(_FOLDER.joinpath("window.html").read_text(encoding="utf-8"))
 # A site shows what is current, and asks for it once an hour.
-_KEPT = {"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
+_KEPT = {
+    "Cache-Control": "public, max-age=3600",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Vary": "Accept-Language",
+}
 
 
 def add_routes(app: web.Application) -> None:
@@ -29,10 +36,15 @@ def add_routes(app: web.Application) -> None:
 
 async def _widget(request: web.Request) -> web.Response:
     chat = chat_of(request)
-    base = request.app[SITE].base_url
-    text = _WIDGET.replace("{{window}}", f"{base}/chat/{chat.account}/").replace(
-        "{{label}}", _("Chat with us").replace('"', "'")
-    )
+    words = {
+        "window": f"{request.app[SITE].base_url}/chat/{chat.account}/",
+        "label": _("Chat with us"),
+        # A screen reader says it with the label.
+        "unseen": _("Chat with us, new messages: {n}"),
+    }
+    text = _WIDGET
+    for name, value in words.items():
+        text = text.replace("{{" + name + "}}", value.replace("\\", "").replace('"', "'"))
     return web.Response(text=text, content_type="text/javascript", charset="utf-8", headers=_KEPT)
 
 
@@ -52,30 +64,27 @@ async def _style(request: web.Request) -> web.Response:
 
 
 async def _window(request: web.Request) -> web.Response:
-    """The chat itself: in a frame of the sites that may show it, or as a page of its own."""
-    chat, site = chat_of(request), request.app[SITE]
-    words = {
-        "lang": request[LANGUAGE],
-        "title": site.company or _("Chat"),
-        "greeting": chat.greeting or _("Write to us; we answer here."),
-        "write": _("Write to us"),
-        "message": _("Your message"),
-        "send": _("Send"),
-        "files": _("Add files"),
-        "name": _("Your name (if you like)"),
-        "email": _("Your e-mail address (if you like)"),
-        "you": _("You"),
-        "us": site.company or _("We"),
-        "failed": _("That was not sent. Please try again."),
-        "consent": _("What you write is kept by {company}.").format(
-            company=site.company or _("this site")
-        ),
+    """The chat itself: in a frame of the sites that may show it, or as a page of its own.
+
+    In the language that the site names, else in the browser's.
+    """
+    chat, now = chat_of(request), datetime.now(UTC)
+    language = request.query.get("lang", "")[:2].lower()
+    language = language if language in LANGUAGES else request[LANGUAGE]
+    away, back = await is_away(request.app[INBOX], chat, now), back_at(chat, now)
+    with speaking(language):
+        words = window_words(chat, request.app[SITE].company)
+    words |= {
+        "lang": language,
+        "away": "" if away else Markup("hidden"),
+        "back_at": f"{back:%Y-%m-%dT%H:%M:%SZ}" if back is not None else "",
     }
     text = _WINDOW.substitute({name: escape(value) for name, value in words.items()})
     response = web.Response(text=text, content_type="text/html", charset="utf-8")
     ancestors = " ".join(chat.origins) or "'none'"
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; "
         f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     )
     return response

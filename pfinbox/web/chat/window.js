@@ -7,12 +7,13 @@
   var kept = "pfinbox " + path;
   var given = new URLSearchParams(location.hash.slice(1));
   var words = document.body.dataset;
-  var form = document.getElementById("form");
-  var list = document.getElementById("messages");
-  var wrong = document.getElementById("wrong");
-  var who = document.getElementById("who");
+  var $ = document.getElementById.bind(document);
+  var form = $("form"), who = $("who"), list = $("messages"), wrong = $("wrong"), main = document.querySelector("main");
+  var framed = parent !== window;
+  var shown = !framed, dismissed = false, away = !$("away").hidden;
   var token = read();
-  var stream = null;
+  var stream = null, writer = null, wroteAt = 0;
+  var items = new Map(), pending = [];
 
   function read() {
     if (given.get("token")) { return given.get("token"); }
@@ -20,33 +21,84 @@
   }
   function keep(value) {
     token = value;
-    if (parent !== window) { parent.postMessage({ pfinbox: "token", token: value }, "*"); return; }
+    if (framed) { tell("token", { token: value }); return; }
     try { localStorage.setItem(kept, value); } catch (error) { /* it lasts as long as the page */ }
+  }
+  function tell(what, more) {
+    if (framed) { parent.postMessage(Object.assign({ pfinbox: what }, more), "*"); }
   }
   function ask(what, more) {
     return fetch(path + what, Object.assign({ headers: { Authorization: "Bearer " + token } }, more));
   }
-  function show(messages) {
-    var main = document.querySelector("main");
-    list.replaceChildren.apply(list, messages.map(function (one) {
-      var item = document.createElement("li");
-      var author = document.createElement("b");
-      var at = new Date(one.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      item.className = one.mine ? "mine" : "ours";
-      author.textContent = (one.mine ? words.you : one.author || words.us) + " " + at;
-      item.append(author, one.text);
-      one.files.forEach(function (file) {
-        var button = document.createElement("button");
-        button.type = "button";
-        button.textContent = file.name;
-        button.addEventListener("click", function () { save(file); });
-        item.append(button);
-      });
-      return item;
-    }));
-    main.scrollTop = main.scrollHeight;
-    who.hidden = messages.length > 0;
+  function post(what, value, more) {
+    var headers = { "Content-Type": "application/json" };
+    if (token) { headers.Authorization = "Bearer " + token; }
+    return fetch(path + what, Object.assign({ method: "POST", headers: headers, body: JSON.stringify(value) }, more));
   }
+  function nonce() {
+    return Array.from(crypto.getRandomValues(new Uint8Array(12)), function (one) {
+      return one.toString(16).padStart(2, "0");
+    }).join("");
+  }
+  function element(tag, text, name) {
+    var made = document.createElement(tag);
+    if (text) { made.textContent = text; }
+    if (name) { made.className = name; }
+    return made;
+  }
+
+  function moment(at) {
+    var how = { hour: "2-digit", minute: "2-digit" };
+    if (at.toDateString() !== new Date().toDateString()) { how.day = "numeric"; how.month = "short"; }
+    return at.toLocaleString(document.documentElement.lang, how);
+  }
+
+  // -- what is shown
+
+  function entry(one) {
+    var item = element("li", "", one.mine ? "mine" : "ours");
+    var by = element("span", "", "by");
+    var time = element("time", moment(new Date(one.at)));
+    if (one.picture) {
+      var face = element("img");
+      face.src = path + "people/" + one.picture;
+      face.alt = "";
+      by.append(face);
+    }
+    by.append(element("b", one.mine ? words.you : one.author || words.us));
+    if (one.pending) { by.append(words.sending); item.classList.add("pending"); } else { by.append(time); }
+    if (one.edited) { by.append(words.edited); }
+    item.append(by, one.text);
+    one.files.forEach(function (file) {
+      if (!file.id) { item.append(element("div", file.name)); return; }
+      var button = element("button", file.name);
+      button.type = "button";
+      button.addEventListener("click", function () { save(file); });
+      item.append(button);
+    });
+    return item;
+  }
+  // Only what is new is added: a screen reader says each message once.
+  function show(messages) {
+    var here = new Set(messages.map(function (one) { return one.key; }));
+    pending = pending.filter(function (one) { return !here.has(one.key); });
+    var wanted = messages.concat(pending);
+    var names = new Set(wanted.map(name));
+    items.forEach(function (item, key) {
+      if (!names.has(key)) { item.remove(); items.delete(key); }
+    });
+    wanted.forEach(function (one, at) {
+      if (!items.has(name(one))) { items.set(name(one), entry(one)); }
+      if (list.children[at] !== items.get(name(one))) { list.insertBefore(items.get(name(one)), list.children[at] || null); }
+    });
+  }
+  // Whoever reads above is left there.
+  function following(change) {
+    var low = main.scrollHeight - main.scrollTop - main.clientHeight < 80;
+    change();
+    if (low) { main.scrollTop = main.scrollHeight; }
+  }
+  function name(one) { return one.pending ? "pending " + one.key : one.id + " " + one.edited; }
   function save(file) {
     ask("files/" + file.id).then(function (answer) { return answer.blob(); }).then(function (blob) {
       var link = document.createElement("a");
@@ -56,31 +108,66 @@
       setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
     });
   }
+  function card(asks, began) {
+    // Nobody is asked before the first word, unless nobody is there to answer.
+    var early = away && !began;
+    who.hidden = dismissed || !(early || (asks && began));
+    $("keep").hidden = $("ask").hidden = early;
+    $("consent").hidden = began;
+  }
+  function seen(told) {
+    var last = told.messages[told.messages.length - 1];
+    var looks = shown && document.visibilityState === "visible";
+    if (told.unseen && looks && last) { post("seen", { id: last.id }); }
+    tell("unseen", { n: looks ? 0 : told.unseen });
+  }
   function load() {
-    if (!token) { return Promise.resolve(); }
+    if (!token) { card(false, pending.length > 0); return Promise.resolve(); }
     return ask("messages").then(function (answer) {
-      if (answer.status === 401) { keep(""); return { messages: [] }; }
+      if (answer.status === 401) { keep(""); return { messages: [], unseen: 0, asks: false, away: away }; }
       return answer.ok ? answer.json() : null;
-    }).then(function (told) { if (told) { show(told.messages); } });
+    }).then(function (told) {
+      if (!told) { return; }
+      away = told.away;
+      $("away").hidden = !away;
+      following(function () {
+        show(told.messages);
+        card(told.asks, told.messages.length + pending.length > 0);
+      });
+      seen(told);
+    });
+  }
+  function hear(text) {
+    var told = JSON.parse(text);
+    if (told.news) { load(); }
+    if ("writer" in told) {
+      following(function () { $("writer").textContent = told.writer ? words.writes.replace("{name}", told.writer) : ""; });
+    }
   }
   function listen() {
-    if (!token) { return; }
-    if (stream) { stream.abort(); }
+    if (stream) { stream.abort(); stream = null; }
+    if (!token || document.visibilityState !== "visible") { return; }
     var mine = stream = new AbortController();
     function again(seconds) {
       setTimeout(function () { if (stream === mine) { listen(); } }, seconds * 1000);
     }
     ask("news", { signal: mine.signal }).then(function (answer) {
-      if (!answer.ok) { again(1); return null; }
+      if (!answer.ok) { again(answer.status === 404 ? 1 : 10); return null; }
       var reader = answer.body.getReader();
       var decoder = new TextDecoder();
+      var rest = "";
       return reader.read().then(function heard(part) {
         if (part.done) { again(2); return null; }
-        if (decoder.decode(part.value).indexOf("data:") >= 0) { load(); }
+        var lines = (rest + decoder.decode(part.value, { stream: true })).split("\n\n");
+        rest = lines.pop();
+        lines.forEach(function (line) { if (line.indexOf("data: ") === 0) { hear(line.slice(6)); } });
         return reader.read().then(heard);
       });
-    }).catch(function () { again(5); });
+    }).catch(function () { if (stream === mine) { again(5); } });
   }
+
+  // -- what is said
+
   function encoded(file) {
     return new Promise(function (done, failed) {
       var reader = new FileReader();
@@ -91,46 +178,109 @@
       reader.readAsDataURL(file);
     });
   }
-  function nonce() {
-    return Array.from(crypto.getRandomValues(new Uint8Array(12)), function (one) {
-      return one.toString(16).padStart(2, "0");
-    }).join("");
+  function complain(text) {
+    wrong.textContent = text;
+    wrong.hidden = !text;
+  }
+  function fits(files) {
+    var size = files.reduce(function (sum, one) { return sum + one.size; }, 0);
+    return files.length <= 5 && size <= 10000000;
   }
   // The same for every attempt to send what stands there.
   var id = nonce();
   function send() {
     var text = form.text.value, files = Array.from(form.files.files);
     if (!text.trim() && !files.length) { form.text.focus(); return; }
-    var button = form.querySelector(".row > button");
-    button.disabled = true;
+    if (!fits(files)) { complain(words.large); return; }
+    $("send").disabled = true;
+    writing(false);
     Promise.all(files.map(encoded)).then(function (some) {
-      var told = { id: id, text: text, files: some, name: form.name.value || given.get("name") || "",
-        email: form.email.value || given.get("email") || "" };
+      var told = { id: id, text: text, files: some, name: who.name.value || given.get("name") || "",
+        email: who.email.value || given.get("email") || "" };
       if (given.get("user")) { told.identity = { user: given.get("user"), hash: given.get("hash") || "" }; }
       if (token) { told.token = token; }
-      return fetch(path + "messages", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(told) });
+      return post("messages", told);
     }).then(function (answer) {
-      return answer.json().then(function (told) {
-        if (!answer.ok) { throw new Error(told.error); }
-        wrong.hidden = true;
-        id = nonce();
-        form.text.value = "";
-        form.files.value = "";
-        keep(told.token);
-        setTimeout(load, 150);
-        listen();
-      });
-    }).catch(function () {
-      wrong.textContent = words.failed;
-      wrong.hidden = false;
-    }).then(function () { button.disabled = false; form.text.focus(); });
+      if (answer.status === 429) { throw new Error(words.often); }
+      if (!answer.ok) { throw new Error(words.failed); }
+      return answer.json();
+    }).then(function (told) {
+      var names = files.map(function (one) { return { name: one.name }; });
+      complain("");
+      var one = { pending: true, key: id, mine: true, text: text, files: names, at: Date.now() };
+      pending.push(one);
+      id = nonce();
+      form.text.value = "";
+      form.files.value = "";
+      keep(told.token);
+      items.set(name(one), entry(one));
+      list.append(items.get(name(one)));
+      card(false, true);
+      main.scrollTop = main.scrollHeight;
+      setTimeout(load, 300);
+      listen();
+    }).catch(function (error) {
+      complain(error instanceof TypeError ? words.failed : error.message || words.failed);
+    }).then(function () { $("send").disabled = false; form.text.focus(); });
+  }
+  function writing(on) {
+    if (!token || (on ? Date.now() - wroteAt < 4000 : !wroteAt)) { return; }
+    wroteAt = on ? Date.now() : 0;
+    clearTimeout(writer);
+    if (on) { writer = setTimeout(function () { writing(false); }, 6000); }
+    post("writing", { on: on }).catch(function () { /* it says nothing that would be missed */ });
   }
   form.addEventListener("submit", function (event) { event.preventDefault(); send(); });
+  form.text.addEventListener("input", function () { writing(form.text.value.trim() !== ""); });
   form.text.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
   });
-  document.addEventListener("keydown", function (event) {
-    if (event.key === "Escape" && parent !== window) { parent.postMessage({ pfinbox: "close" }, "*"); }
+  form.text.addEventListener("paste", function (event) {
+    if (event.clipboardData.files.length) { event.preventDefault(); form.files.files = event.clipboardData.files; }
   });
-  load().then(listen);
+  who.addEventListener("submit", function (event) {
+    event.preventDefault();
+    if (!token) { form.text.focus(); return; }
+    post("me", { id: nonce(), name: who.name.value, email: who.email.value }).then(function (answer) {
+      if (!answer.ok) { complain(words.failed); return; }
+      dismissed = true;
+      who.hidden = true;
+      complain("");
+      $("writer").textContent = words.thanks;
+      form.text.focus();
+    }).catch(function () { complain(words.failed); });
+  });
+  $("later").addEventListener("click", function () { dismissed = true; who.hidden = true; form.text.focus(); });
+
+  // -- the page around it
+
+  ["dragover", "dragleave", "drop"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      event.preventDefault();
+      document.body.classList.toggle("dropping", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length) { form.files.files = event.dataTransfer.files; }
+    });
+  });
+  $("close").hidden = !framed;
+  $("close").addEventListener("click", function () { tell("close"); });
+  document.addEventListener("keydown", function (event) { if (event.key === "Escape") { tell("close"); } });
+  document.addEventListener("visibilitychange", function () { load().then(listen); });
+  window.addEventListener("message", function (event) {
+    if (event.source !== parent || !framed) { return; }
+    shown = (event.data || {}).pfinbox === "shown";
+    if (shown) { form.text.focus(); load(); }
+  });
+  if ($("back").dateTime) {
+    $("back").textContent = words.back.replace("{time}", new Date($("back").dateTime).toLocaleString(
+      document.documentElement.lang, { weekday: "long", hour: "2-digit", minute: "2-digit" }));
+  }
+  who.name.value = given.get("name") || "";
+  who.email.value = given.get("email") || "";
+  function known() {
+    if (token || !given.get("user")) { return Promise.resolve(); }
+    return post("token", { user: given.get("user"), hash: given.get("hash") || "" }).then(function (answer) {
+      return answer.ok ? answer.json() : null;
+    }).then(function (told) { if (told) { token = told.token; } });
+  }
+  known().then(load).then(listen);
 })();

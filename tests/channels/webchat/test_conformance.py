@@ -66,7 +66,7 @@ class Visitor(OtherSide):
 
     async def got(self) -> list[Got]:
         async with self._store.read() as uow:
-            rows = [one for one in await reading.messages(uow, DOOR, HERE) if not one.mine]
+            rows = [one for one in (await reading.talk(uow, DOOR, HERE)).messages if not one.mine]
             return [
                 Got(
                     row.text,

@@ -14,7 +14,7 @@ SHARED = TaskChange(add_participants=(Who("agent", 2),))
 async def others(inbox: Inbox, of: str) -> list[tuple[int, str, bool]]:
     async with inbox.store.read() as uow:
         rows = await read.colleagues(uow, inbox.actor(of))
-    return [(row.task_id, row.agent.name, row.answering) for row in rows]
+    return [(row.task_id, row.person.name, row.answering) for row in rows]
 
 
 async def see(inbox: Inbox, by: str, mode: str, task_id: int | None = 1, screen: str = "") -> None:

@@ -17,9 +17,10 @@ from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.channel import AccountContext, Channel
-from pfinbox.domain.contract.settings import Secret
+from pfinbox.domain.contract.settings import Key, Secret
 from pfinbox.domain.listening import Listening
 from pfinbox.domain.people.account_setup import AccountSetup
+from pfinbox.domain.text.moments.opening_hours import Hours
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.web.app import application
 from pfinbox.web.server import Door
@@ -29,11 +30,15 @@ from tests.daemon.test_sender import a_lease
 
 IDENTITY = "what the site signs with"
 KEY = b"c" * 32
-SETTINGS: dict[str, Any] = {"origins": [], "identity_secret": None, "greeting": ""}
+SETTINGS: dict[str, Any] = {
+    name: key.default for name, key in SPEC.settings.keys.items() if isinstance(key, Key)
+}
 
 
 def webchat() -> AccountSetup:
-    return AccountSetup("chat", SPEC.name, "chat", SPEC.capabilities, SPEC.limits, sign=SPEC.sign)
+    assert SPEC.adapt is not None
+    abilities, limits = SPEC.adapt(SETTINGS, SPEC.capabilities, SPEC.limits)
+    return AccountSetup("chat", SPEC.name, "chat", abilities, limits, sign=SPEC.sign)
 
 
 def signed(user: str) -> dict[str, str]:
@@ -43,13 +48,13 @@ def signed(user: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened(inbox: Inbox, *origins: str) -> AsyncIterator[str]:
+async def opened(inbox: Inbox, *origins: str, hours: Hours | None = None) -> AsyncIterator[str]:
     """The door with a chat that these sites may show; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
-    chat = Chat("chat", KEY, origins, Secret(IDENTITY), "Ask us anything")
+    chat = Chat("chat", KEY, origins, Secret(IDENTITY), "Ask us anything", hours=hours)
     site = Site(base, None, chats={"chat": chat}, company="Example Ltd")
     program = ProgramInbox(inbox.store, SystemActor("web"))
     door = Door(application(program, site), Listening("127.0.0.1", port))
@@ -110,10 +115,24 @@ class Visitor:
             return answer.status
 
     async def reads(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await self.looks())["messages"]
+        return found
+
+    async def looks(self) -> dict[str, Any]:
+        """All that the window is told."""
         async with self.asks("messages") as answer:
             assert answer.status == 200
-            found: list[dict[str, Any]] = (await answer.json())["messages"]
+            found: dict[str, Any] = await answer.json()
             return found
+
+    async def tells(self, what: str, **value: Any) -> int:
+        """Something besides messages: seen, writing, me, token; the status of the answer."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        url = f"{self._path}/{what}"
+        async with self._session.post(url, json=value, headers=headers) as answer:
+            if what == "token" and answer.status == 200:
+                self.token = (await answer.json())["token"]
+            return answer.status
 
     def asks(self, what: str, token: str | None = None) -> Any:
         given = self.token if token is None else token

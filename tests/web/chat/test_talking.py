@@ -1,15 +1,20 @@
 """A visitor's chat: what is written arrives once, and nobody reads another's (R1, R4, R12, R46)."""
 
 import base64
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
 from sqlalchemy import select
 
+from pfinbox.domain.text.moments.opening_hours import Hours
+from pfinbox.services import queries
+from pfinbox.services.people import agents, presence
 from pfinbox.store import tables as t
-from tests.builders import Inbox, a_file, client
-from tests.web.chat.conftest import Daemon, Visitor, opened, signed
+from tests.builders import Inbox, a_file, client, mail_account
+from tests.web.chat.conftest import Daemon, Visitor, opened, signed, webchat
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -70,6 +75,11 @@ async def test_r46_whom_the_site_vouches_for_has_one_chat_everywhere(
         assert await thief.says("I am 7", identity={**signed("8"), "user": "7"}) == 422
         await daemon.receive()
         assert len(await phone.reads()) == 2
+        # Who has written on another device reads on before the first word here.
+        laptop = Visitor(session, base)
+        assert await laptop.tells("token", **signed("7")) == 200
+        assert len(await laptop.reads()) == 2
+        assert await thief.tells("token", **{**signed("8"), "user": "7"}) == 422
         wrong = [f"user:7.{'0' * 40}", "user:7", "", phone.token[:-1] + "x", "é"]
         for token in wrong[:4]:
             async with thief.asks("messages", token) as answer:
@@ -128,3 +138,78 @@ async def test_who_writes_without_end_is_slowed_down(inbox: Inbox, daemon: Daemo
         visitor = Visitor(session, base)
         statuses = [await visitor.says(f"{n}") for n in range(32)]
         assert (statuses[0], statuses[-1]) == (200, 429)
+
+
+async def test_r14_what_the_visitor_sees_is_seen_and_who_they_are_is_kept(
+    inbox: Inbox, daemon: Daemon
+) -> None:
+    await inbox.configure(mail_account(), webchat())
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        maria = Visitor(session, base)
+        await maria.says("In stock?")
+        await daemon.receive()
+        assert (await maria.looks())["asks"]
+        assert await maria.tells("me", id="1", name="Maria", email="maria@client.example") == 200
+        assert await maria.tells("me", id="2") == 422
+        await daemon.receive()
+        await inbox.comment(1, "Yes", to=[client(1)])
+        await daemon.send()
+        look = await maria.looks()
+        assert (look["asks"], look["unseen"]) == (False, 1)
+        anna = inbox.acting("anna")
+        task = await anna.read(queries.conversation, 1)
+        (delivery,) = task.comments[1].deliveries
+        assert (delivery.seen_at, delivery.later_address) == (None, "maria@client.example")
+        assert task.comments[0].author.name == "Maria"
+        assert await maria.tells("seen", id=look["messages"][-1]["id"]) == 204
+        assert (await maria.looks())["unseen"] == 0
+        (delivery,) = (await anna.read(queries.conversation, 1)).comments[1].deliveries
+        assert (delivery.seen_at, delivery.later_address) == (inbox.clock.now, None)
+        for wrong in ({}, {"id": "1"}, {"id": 2**70}, {"id": True}):
+            assert await maria.tells("seen", **wrong) == 422
+        maria.token = "visitor:1.wrong"
+        assert await maria.tells("seen", id=1) == 401
+
+
+async def test_r14_both_see_that_the_other_one_is_writing(inbox: Inbox, daemon: Daemon) -> None:
+    picture = b"\x89PNG\r\n\x1a\n and so on"
+    anna = inbox.acting("anna")
+    await anna.write(agents.appear, "anna", public_name="Anna K.", picture=picture)
+    async with opened(inbox) as base, aiohttp.ClientSession() as session:
+        maria = Visitor(session, base)
+        await maria.says("Hello", name="Maria")
+        assert (await maria.looks())["away"]
+        await daemon.receive()
+        assert await maria.tells("writing", on=True) == 204
+        (row,) = await anna.read(queries.colleagues)
+        assert (row.task_id, row.person.name, row.answering) == (1, "Maria", True)
+        assert await maria.tells("writing", on=False) == 204
+        assert await anna.read(queries.colleagues) == ()
+        await anna.write(presence.see, "p", 1, "replying")
+        async with maria.asks("news") as stream:
+            told = [await stream.content.readline() for _line in range(3)]
+            assert told[::2] == [b'data: {"news": true}\n', b'data: {"writer": "Anna K."}\n']
+        await inbox.comment(1, "Hello", to=[client(1)])
+        await daemon.send()
+        look = await maria.looks()
+        assert (look["away"], look["messages"][1]["author"]) == (False, "Anna K.")
+        digest = look["messages"][1]["picture"]
+        async with session.get(f"{base}/chat/chat/people/{digest}") as answer:
+            assert (await answer.read(), answer.content_type) == (picture, "image/png")
+        async with session.get(f"{base}/chat/chat/people/{'0' * 64}") as answer:
+            assert answer.status == 404
+
+
+async def test_outside_the_hours_the_window_says_when_somebody_answers(
+    inbox: Inbox, daemon: Daemon
+) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    hours = Hours(((tomorrow.weekday(), 9 * 60, 10 * 60),), ZoneInfo("UTC"))
+    async with (
+        opened(inbox, hours=hours) as base,
+        aiohttp.ClientSession() as session,
+        session.get(f"{base}/chat/chat/?lang=pl") as answer,
+    ):
+        text = await answer.text()
+    assert 'lang="pl"' in text
+    assert f'datetime="{tomorrow:%Y-%m-%d}T09:00:00Z"' in text

@@ -1,13 +1,20 @@
 """The chat in a real browser, on a page of another site (R4, R40)."""
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import expect
 
-from tests.builders import Inbox, client
+from pfinbox.services import queries
+from pfinbox.services.inbox import Inbox as ActorInbox
+from pfinbox.services.people import presence
+from pfinbox.store.rows import Conversation
+from tests.builders import Inbox, client, mail_account
 from tests.servers.chromium import chromium, violations
-from tests.web.chat.conftest import Daemon, opened
+from tests.web.chat.conftest import Daemon, opened, webchat
 
 pytestmark = pytest.mark.journey
 
@@ -30,7 +37,16 @@ def a_shop(base: list[str]) -> web.Application:
     return app
 
 
+async def until(inbox: ActorInbox, holds: Callable[[Conversation], bool]) -> None:
+    """Wait until the task is so; the browser takes its time."""
+    async with asyncio.timeout(5):
+        async for _topics in inbox.changes():
+            if holds(await inbox.read(queries.conversation, 1)):
+                return
+
+
 async def test_a_visitor_of_another_site_talks_by_keyboard(inbox: Inbox, daemon: Daemon) -> None:
+    await inbox.configure(mail_account(), webchat())
     base: list[str] = []
     async with TestServer(a_shop(base), host="localhost") as shop, chromium() as browser:
         origin = str(shop.make_url("/")).rstrip("/")
@@ -47,31 +63,57 @@ async def test_a_visitor_of_another_site_talks_by_keyboard(inbox: Inbox, daemon:
             await window.get_by_label("Your message").fill("Is it in stock?")
             await window.get_by_label("Your message").press("Enter")
             await expect(window.get_by_label("Your message")).to_have_value("")
+            await expect(window.get_by_role("listitem")).to_contain_text("is being sent")
             await daemon.receive()
-            await expect(window.get_by_role("listitem")).to_have_count(1)
+            # Now, and not before the first word, an address helps.
+            await window.get_by_label("Your e-mail address").fill("maria@client.example")
+            await window.get_by_role("button", name="Keep it").press("Enter")
+            await expect(window.get_by_text("follows by e-mail")).to_be_visible()
+            await daemon.receive()
+            anna = inbox.acting("anna")
+            await anna.write(presence.see, "p", 1, "replying")
+            await expect(window.get_by_text("anna is writing")).to_be_visible()
             await inbox.comment(1, "Yes, three of them", to=[client(1)])
             await daemon.send()
             last = window.get_by_role("listitem").last
             await expect(last).to_contain_text("Yes, three of them")
+            await window.get_by_label("Your message").press_sequentially("Keep")
+            await until(anna, lambda task: task.comments[1].deliveries[0].seen_at is not None)
+            (writer,) = [one for one in await anna.read(queries.colleagues) if one.answering]
+            assert writer.person.kind == "contact"
             assert await page.context.cookies() == []
-            # Another visit goes on where this one was.
+            # Another visit goes on where this one was; what is said meanwhile is counted.
             await page.reload()
-            await launcher.click()
-            await expect(window.get_by_role("listitem")).to_have_count(2)
+            await inbox.comment(1, "Until Friday", to=[client(1)])
+            await daemon.send()
+            counted = page.get_by_role("button", name="Chat with us, new messages: 1")
+            await counted.click()
+            await expect(window.get_by_role("listitem")).to_have_count(3)
+            await window.get_by_label("Add files").set_input_files(
+                {"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"}
+            )
+            await window.get_by_role("button", name="Send").click()
+            await daemon.receive()
+            saved = window.get_by_role("button", name="a.txt")
+            await expect(saved).to_be_visible()
             await page.keyboard.press("Escape")
             await expect(launcher).to_have_attribute("aria-expanded", "false")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_r40_the_window_is_accessible(inbox: Inbox, daemon: Daemon, scheme: str) -> None:
+async def test_r40_the_window_is_accessible(inbox: Inbox, daemon: Daemon) -> None:
+    await inbox.configure(mail_account(), webchat())
     async with opened(inbox) as address, chromium() as browser:
-        page = await browser.new_page(locale="en", color_scheme=scheme)  # type: ignore[arg-type]
-        await page.set_viewport_size({"width": 320, "height": 480})
-        await page.goto(f"{address}/chat/chat/")
-        await page.get_by_label("Your message").fill("Hello")
-        await page.get_by_role("button", name="Send").click()
-        await daemon.receive()
-        await expect(page.get_by_role("listitem")).to_have_count(1)
-        found = await violations(page)
-        assert found == [], found
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        for scheme in ("light", "dark"):
+            page = await browser.new_page(locale="en", color_scheme=scheme)
+            await page.set_viewport_size({"width": 320, "height": 480})
+            await page.goto(f"{address}/chat/chat/")
+            # Nobody is there, which it says, and an address is asked for; none has to be given.
+            await expect(page.get_by_text("Nobody is here just now")).to_be_visible()
+            await expect(page.get_by_label("Your e-mail address")).to_be_visible()
+            await page.get_by_label("Your message").fill("Hello")
+            await page.get_by_role("button", name="Send").click()
+            await daemon.receive()
+            await expect(page.get_by_role("listitem")).to_have_count(1)
+            await expect(page.get_by_role("button", name="Not now")).to_be_visible()
+            assert await violations(page) == []
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -58,7 +58,7 @@ async def _parts(uow: UnitOfWork, part_ids: Collection[int]) -> list[Any]:
             t.comment.c.created_at,
             t.comment.c.automatic,
             t.comment.c.quote_text,
-            t.agent.c.name.label("agent_name"),
+            t.PUBLIC_NAME.label("agent_name"),
             t.task.c.title,
             t.chat.c.key.label("chat_key"),
             t.chat.c.subject.label("chat_subject"),
@@ -138,7 +138,7 @@ async def _quote(uow: UnitOfWork, part: Any) -> Quote | None:
                 t.comment,
                 t.contact.c.name.label("contact"),
                 t.contact.c.root_id.label("author_root"),
-                t.agent.c.name.label("agent"),
+                t.PUBLIC_NAME.label("agent"),
             )
             .outerjoin(t.contact, t.contact.c.id == t.comment.c.contact_id)
             .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)

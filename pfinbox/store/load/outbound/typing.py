@@ -1,8 +1,9 @@
 """In which chats an agent is writing to a client now, of accounts that let clients see it."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.store import tables as t
@@ -15,14 +16,36 @@ _FRESH = timedelta(seconds=15)
 
 async def chats(uow: UnitOfWork, lease_id: int) -> list[tuple[int, str]]:
     """Account ids and chat keys. Whoever writes a note for colleagues is not ``replying``."""
-    root = t.task.alias("root")
+    query = _writing(uow, t.chat.c.account_id, t.chat.c.key)
     rows = await uow.connection.execute(
-        select(t.chat.c.account_id, t.chat.c.key)
+        query.where(t.account.c.lease_id == lease_id).order_by(t.chat.c.account_id, t.chat.c.key)
+    )
+    return [(row.account_id, row.key) for row in rows]
+
+
+async def tasks(uow: UnitOfWork) -> set[int]:
+    """The roots of the tasks in which somebody writes to a client."""
+    return set(await uow.connection.scalars(_writing(uow, t.task.c.root_id)))
+
+
+async def to(uow: UnitOfWork, chat_id: int) -> str | None:
+    """What outsiders call the agent who writes in this chat; None where nobody does."""
+    query = _writing(uow, t.PUBLIC_NAME.label("name")).where(t.chat.c.id == chat_id)
+    name: str | None = await uow.connection.scalar(query.order_by("name").limit(1))
+    return name
+
+
+def _writing(uow: UnitOfWork, *columns: Any) -> Select[Any]:
+    root = t.task.alias("root")
+    return (
+        select(*columns)
         .distinct()
+        .select_from(t.chat)
         .join(t.binding, t.binding.c.chat_id == t.chat.c.id)
         .join(root, root.c.id == t.binding.c.task_id)
         .join(t.task, t.task.c.root_id == root.c.root_id)
         .join(t.presence, t.presence.c.task_id == t.task.c.id)
+        .join(t.agent, t.agent.c.id == t.presence.c.agent_id)
         .join(t.account, t.account.c.id == t.chat.c.account_id)
         .where(
             t.presence.c.mode == "replying",
@@ -34,10 +57,7 @@ async def chats(uow: UnitOfWork, lease_id: int) -> list[tuple[int, str]]:
             root.c.deleted_at.is_(None),
             t.chat.c.writable,
             t.chat.c.blocked_at.is_(None),
-            t.account.c.lease_id == lease_id,
             t.account.c.capabilities.op("&")(int(Capability.TYPING)) != 0,
             ~SENDING_IS_HELD,
         )
-        .order_by(t.chat.c.account_id, t.chat.c.key)
     )
-    return [(row.account_id, row.key) for row in rows]

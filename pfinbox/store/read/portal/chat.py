@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, case, exists, or_, select
 
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.store import files
 from pfinbox.store import tables as t
@@ -60,6 +61,40 @@ async def unseen(uow: UnitOfWork, chat: int, up_to: int | None = None) -> tuple[
     return tuple(await uow.connection.scalars(query))
 
 
+async def reachable(uow: UnitOfWork, chat: int) -> bool:
+    """Whether what is said there can follow by e-mail, or nothing ever does."""
+    mail = t.account.alias("mail")
+    mails = mail.c.capabilities.op("&")(int(Capability.GLOBAL_ADDRESSES)) != 0
+    row = (
+        await uow.connection.execute(
+            select(
+                t.chat.c.left_address,
+                t.contact.c.root_id,
+                t.account.c.limits,
+                exists().where(mails, mail.c.configured).label("mails"),
+            )
+            .join(t.contact, t.contact.c.id == t.chat.c.contact_id)
+            .join(t.account, t.account.c.id == t.chat.c.account_id)
+            .where(t.chat.c.id == chat)
+        )
+    ).one()
+    if row.left_address is not None or not row.mails or not row.limits.get("mail_after"):
+        return True
+    cards = select(t.contact.c.id).where(t.contact.c.root_id == row.root_id)
+    by_mail = select(t.address.c.id).where(
+        t.address.c.contact_id.in_(cards),
+        t.address.c.channel.in_(select(mail.c.channel).where(mails)),
+    )
+    return await uow.connection.scalar(by_mail.limit(1)) is not None
+
+
+async def picture(uow: UnitOfWork, digest: str) -> tuple[str, bytes] | None:
+    """An agent's picture with its media type."""
+    query = select(t.agent_picture.c.media_type, t.agent_picture.c.content)
+    row = (await uow.connection.execute(query.where(t.agent_picture.c.sha256 == digest))).first()
+    return (row.media_type, bytes(row.content)) if row is not None else None
+
+
 async def file(
     uow: UnitOfWork, chat: int, attachment_id: int
 ) -> tuple[AttachmentRow, bytes] | None:
@@ -91,8 +126,13 @@ def _seen() -> Select[Any]:
 @lru_cache
 def _messages() -> Select[Any]:
     return (
-        select(t.comment, case((t.comment.c.automatic, ""), else_=t.agent.c.name).label("author"))
+        select(
+            t.comment,
+            case((t.comment.c.automatic, ""), else_=t.PUBLIC_NAME).label("author"),
+            t.agent_picture.c.sha256.label("picture"),
+        )
         .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
+        .outerjoin(t.agent_picture, t.agent_picture.c.agent_id == t.agent.c.id)
         .where(t.comment.c.id.in_(_seen()))
         .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
         .limit(PAGE)
@@ -125,4 +165,6 @@ def _message(row: Row[Any], attached: tuple[AttachmentRow, ...]) -> PortalCommen
         edited_at=row.edited_at,
         automatic=row.automatic,
         files=attached,
+        source_id=row.source_id,
+        picture=row.picture if not mine and not row.automatic else None,
     )

@@ -100,7 +100,7 @@ def _comments(wider: str) -> Select[Any]:
             _ROOT.c.id.label("root_task_id"),
             card.c.id.label("author_id"),
             card.c.name.label("author_name"),
-            t.agent.c.name.label("agent_name"),
+            t.PUBLIC_NAME.label("agent_name"),
         )
         .select_from(
             t.comment.join(origin, origin.c.id == t.comment.c.task_id)
