@@ -23,7 +23,6 @@ from pfinbox.domain.outbound.amending import AmendmentJob
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import amending
 from pfinbox.services.system import leases
-from pfinbox.store.write import accounts
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +95,6 @@ class Amender(Chore):
         except (TemporaryFailure, AccountFailure) as error:
             reason = error.reason
             after = error.retry_after if isinstance(error, TemporaryFailure) else None
-            if isinstance(error, AccountFailure):
-                await run(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
             await self._not_now(job, reason, after)
         except StoreError:
             raise

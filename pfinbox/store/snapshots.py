@@ -37,7 +37,7 @@ def account_of(row: Row[Any]) -> Account:
         role=row.role,
         owner_id=row.owner_id,
         configured=row.configured,
-        state=row.state,
+        state=health(row)[0],
         new_task_after_close=row.new_task_after_close,
         label=row.label,
         invite_link=row.invite_link,
@@ -45,6 +45,15 @@ def account_of(row: Row[Any]) -> Account:
         contact_notices_by_mail=row.contact_notices_by_mail,
         addresses=tuple(row.addresses or ()),
     )
+
+
+def health(row: Row[Any]) -> tuple[str, Reason | None]:
+    """How an account does: what keeps it from sending counts while nothing else is wrong."""
+    told = row.state, row.detail
+    if row.send_state != "ok" and row.state not in ("retrying", "failed", "off"):
+        told = row.send_state, row.send_detail
+    state, detail = told
+    return state, Reason.from_json(detail) if detail else None
 
 
 async def account_access(uow: UnitOfWork, account_id: int) -> AccountAccess:

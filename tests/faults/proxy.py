@@ -55,12 +55,12 @@ class Line:
         # One way, in seconds.
         self.delay = delay
         self.port = 0
-        self.opened = 0
         self._dice = dice
         self._trouble = Trouble.NONE
         self._passable = asyncio.Event()
         self._passable.set()
         self._connections: set[_Connection] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         # Said of the next connection only.
         self._cut_next: int | None = None
 
@@ -106,10 +106,15 @@ class Line:
             yield self
         finally:
             server.close()
-            self.trouble = Trouble.REFUSED
+            for serving in self._serving:
+                serving.cancel()
+            await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.opened += 1
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
         connection = _Connection([writer], cut_after=self._cut_next)
         self._cut_next = None
         if self._trouble is Trouble.REFUSED:

@@ -13,7 +13,7 @@ from pfinbox.services.people import agents
 from pfinbox.store import schema
 from pfinbox.store.uow import Store
 from tests.faults.processes import Launcher, launching
-from tests.servers.dovecot import Dovecot, run_dovecot
+from tests.servers.dovecot import Dovecot, restart, run_dovecot
 from tests.servers.postgres import PgServer, run_postgres
 
 # A commit survives the server's own end, though not the machine's: no flush is waited for.
@@ -35,6 +35,12 @@ class Servers:
         """Where PostgreSQL's socket is."""
         assert self.postgres is not None
         return self.postgres.home
+
+    def stop_dovecot(self) -> None:
+        self.dovecot.doveadm("stop")
+
+    def start_dovecot(self) -> None:
+        restart(self.dovecot)
 
     def new_folder(self) -> Path:
         folder = self.folder / f"w{next(self._numbers)}"
@@ -61,6 +67,8 @@ async def running(kinds: Collection[str]) -> AsyncIterator[Servers]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         launcher = await stack.enter_async_context(launching())
         servers = Servers(folder, stack.enter_context(run_dovecot()), launcher)
+        # One that was started again is no child of ours.
+        stack.callback(servers.stop_dovecot)
         await _furnish(f"sqlite+aiosqlite:///{folder / 'made.sqlite'}")
         if "postgresql" in kinds:
             servers.postgres = await asyncio.to_thread(stack.enter_context, run_postgres(_SURVIVES))

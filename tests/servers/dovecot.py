@@ -277,6 +277,16 @@ def _start(server: Dovecot, certificate: Certificate | None) -> "subprocess.Pope
     )
 
 
+def restart(server: Dovecot) -> None:
+    """Start a server again that ``doveadm stop`` has stopped; it ends with the next one."""
+    subprocess.Popen(
+        ["dovecot", "-c", str(server.folder / "dovecot.conf")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ).wait()
+
+
 def _is_up(process: "subprocess.Popen[bytes]", server: Dovecot) -> bool:
     until = time.monotonic() + _STARTING
     while time.monotonic() < until and process.poll() is None:

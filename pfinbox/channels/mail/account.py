@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -28,6 +29,7 @@ from pfinbox.channels.mail.smtp.connection import Kept
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import (
     AccountContext,
+    AccountFailure,
     ChannelError,
     Finding,
     PermanentFailure,
@@ -44,6 +46,7 @@ log = logging.getLogger(__name__)
 # These keep a copy of what is handed to their SMTP server by themselves.
 _SAVE_BY_THEMSELVES = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
 _COPY_SECONDS = 60.0
+_REFUSED_SECONDS = 300.0
 
 
 class MailAccount:
@@ -77,6 +80,8 @@ class MailAccount:
         self.abreast: int = settings["smtp"]["connections"] if settings["smtp"] else 1
         self._copies: deque[bytes] = deque()
         self._copying: asyncio.Task[None] | None = None
+        # A refused sign-in is not tried again for every mail: servers lock accounts for that.
+        self._no_copies_until = 0.0
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         if self._imap is None:  # sends only
@@ -84,6 +89,7 @@ class MailAccount:
                 yield Batch(cursor=cursor, idle=True)
                 await asyncio.sleep(float(self._settings["idle_seconds"]))
         session = await connect_imap(self._imap)
+        self._no_copies_until = 0.0
         try:
             plan = await self._plan(session)
             receiver = Receiver(
@@ -193,6 +199,9 @@ class MailAccount:
         """In the background: whether it works is nothing that the outcome depends on."""
         if self._imap is None or not self._settings["save_sent"]:
             return
+        if time.monotonic() < self._no_copies_until:
+            log.warning("no copy of a sent mail was kept: the sign-in was refused lately")
+            return
         if self._smtp is not None and saves_by_itself(self._smtp.host):
             return
         self._copies.append(mail)
@@ -219,6 +228,8 @@ class MailAccount:
         except (ChannelError, TimeoutError) as error:
             why = error.reason.sentence() if isinstance(error, ChannelError) else "no answer"
             log.warning("no copy of %d sent mails was kept: %s", len(self._copies), why)
+            if isinstance(error, AccountFailure):
+                self._no_copies_until = time.monotonic() + _REFUSED_SECONDS
             self._copies.clear()
 
 

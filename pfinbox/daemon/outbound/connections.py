@@ -13,6 +13,7 @@ from typing import Any
 
 from pfinbox.daemon.outbound.committer import Committer
 from pfinbox.daemon.outbound.outcomes import Outcomes, all_written
+from pfinbox.daemon.outbound.rests import Rests
 from pfinbox.daemon.outbound.stamp import Stamps
 from pfinbox.domain.contract.channel import (
     Abreast,
@@ -55,13 +56,19 @@ class Connections:
     """Hands chains over; while ``stopping``, messages that are not under way are given back."""
 
     def __init__(
-        self, store: Store, channels: Mapping[int, Channel], committer: Committer, stamps: Stamps
+        self,
+        store: Store,
+        channels: Mapping[int, Channel],
+        committer: Committer,
+        stamps: Stamps,
+        rests: Rests,
     ) -> None:
         self._store = store
         self._channels = channels
         self._committer = committer
         self._outcomes = Outcomes(committer)
         self._stamps = stamps
+        self._rests = rests
         self._gates: dict[int, asyncio.Semaphore] = {}
         self.stopping = False
 
@@ -100,7 +107,7 @@ class Connections:
 
     async def _send(self, job: Job, chain: Chain) -> None:
         channel = self._channels.get(job.account_id)
-        if channel is None or self.stopping:
+        if channel is None or self.stopping or self._rests.resting(job.account_id):
             await self._give_back(job, chain)
             return
         rest: Job | None = job
@@ -130,18 +137,13 @@ class Connections:
         except LeaseLost:
             await self._give_back(job, chain)
             return None
-        except TemporaryFailure as error:
+        except (TemporaryFailure, AccountFailure) as error:
             chain.blocked = True
-            await self._outcomes.not_now(
-                job, part_id, error.reason, error.retry_after, error.refused
-            )
-            return None
-        except AccountFailure as error:
-            chain.blocked = True
-            await self._outcomes.account_failed(job, part_id, error.reason)
+            await self._not_now(job, part_id, error)
             return None
         except PermanentFailure as error:
             await self._outcomes.never(job, part_id, error)
+            await self._reached(job.account_id)
             return None
         except UnknownOutcome as error:
             await self._perhaps(job, part_id, error.reason, chain)
@@ -151,11 +153,32 @@ class Connections:
             if isinstance(error, asyncio.CancelledError):
                 raise
             return None
+        await self._reached(job.account_id)
         taken = Taken(job, part_id, sent)
         if part_id == job.part_ids[-1]:
             chain.written.append(self._outcomes.taken(taken))
             return None
         return job if await self._outcomes.part_taken(taken) else None
+
+    async def _not_now(
+        self, job: Job, part_id: int, error: TemporaryFailure | AccountFailure
+    ) -> None:
+        """Nothing has left: the message is tried again, or its account as a whole rests."""
+        after = error.retry_after if isinstance(error, TemporaryFailure) else None
+        if isinstance(error, TemporaryFailure) and not error.unreachable:
+            await self._outcomes.not_now(job, part_id, error.reason, after, error.refused)
+            await self._reached(job.account_id)
+            return
+        failed = isinstance(error, AccountFailure)
+        state = "failed" if failed else "retrying"
+        if self._rests.begin(job.account_id, failed=failed):
+            log.warning("account %d: sending: %s: %s", job.account_id, state, error)
+        await self._outcomes.account_rests(job, part_id, state, error.reason, after)
+
+    async def _reached(self, account_id: int) -> None:
+        if self._rests.end(account_id):
+            log.info("account %d: sending: ok", account_id)
+            await self._outcomes.account_sends(account_id)
 
     async def _fault(
         self, error: BaseException, job: Job, part_id: int, chain: Chain, *, handed: bool

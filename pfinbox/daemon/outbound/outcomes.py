@@ -39,10 +39,21 @@ class Outcomes:
             lambda uow: sending.not_now(uow, job, part_id, reason, retry_after, jitter, refused)
         )
 
-    async def account_failed(self, job: Job, part_id: int, reason: Reason) -> None:
-        """Write down that the account sends nothing until a person has seen to it."""
-        await self._write(lambda uow: accounts.set_state(uow, job.account_id, "failed", reason))
-        await self.not_now(job, part_id, reason)
+    async def account_rests(
+        self, job: Job, part_id: int, state: str, reason: Reason, retry_after: float | None = None
+    ) -> None:
+        """Write down that the account sends nothing now, and that the message is tried again."""
+        jitter = random.random()  # noqa: S311
+
+        async def write(uow: UnitOfWork) -> None:
+            await sending.not_now(uow, job, part_id, reason, retry_after, jitter, soon=True)
+            await accounts.set_sending(uow, job.account_id, state, reason)
+
+        await self._write(write)
+
+    async def account_sends(self, account_id: int) -> None:
+        """Write down that the account's server is reached again."""
+        await self._write(lambda uow: accounts.set_sending(uow, account_id, "ok"))
 
     async def never(self, job: Job, part_id: int, error: PermanentFailure) -> None:
         async def write(uow: UnitOfWork) -> None:

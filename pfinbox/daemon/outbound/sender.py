@@ -14,6 +14,7 @@ from functools import partial
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.outbound.committer import Committer
 from pfinbox.daemon.outbound.connections import Chain, Connections
+from pfinbox.daemon.outbound.rests import Rests
 from pfinbox.daemon.outbound.stamp import Stamps
 from pfinbox.daemon.process import this_machine
 from pfinbox.daemon.waking import woken
@@ -24,6 +25,7 @@ from pfinbox.domain.outbound.delivery import Job, chains
 from pfinbox.domain.outbound.restoring import Stamp
 from pfinbox.errors import StoreError
 from pfinbox.services.outbound import claiming, restore_guard, send_recovery
+from pfinbox.store.load import accounts
 from pfinbox.store.uow import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -51,13 +53,17 @@ class Sender:
     ) -> None:
         self._store = store
         self._lease = lease
+        self._channels = channels
         self._jobs: set[asyncio.Task[None]] = set()
         # Every delivery of these jobs, with the epoch of its claim.
         self._owned: set[tuple[int, int]] = set()
         self._in_hand: Counter[int] = Counter()
+        # The accounts of the last look.
+        self._held_accounts: frozenset[int] = frozenset()
         self._stamp = Stamps(store)
         self._committer = Committer(store, self._stamp, sleep)
-        self._connections = Connections(store, channels, self._committer, self._stamp)
+        self._rests = Rests()
+        self._connections = Connections(store, channels, self._committer, self._stamp, self._rests)
         # There is room in hand for another claim.
         self._room = asyncio.Event()
         # Why nothing is sent, as it was logged last.
@@ -82,6 +88,7 @@ class Sender:
 
     async def run_once(self) -> None:
         """Send until nothing is due; back-offs wait for the next run."""
+        self._rests.remember(self._rests.all())
         more = True
         while more:
             # A hand-over that ends while we look may free what that look could not claim yet.
@@ -115,17 +122,32 @@ class Sender:
         stamp = await self._stamp.read()
         # Taken before the transaction: whatever ends meanwhile is written before it is left out.
         owned = frozenset(self._owned)
-        busy = [one for one, count in self._in_hand.items() if count > _ENDOWED]
+        busy = {one for one, count in self._in_hand.items() if count > _ENDOWED}
+        # Tried by one message alone until it has got through.
+        await self._look_at_rests()
+        rests = self._rests.all()
+        tried = [one for one in self._rests.to_be_tried() if not self._in_hand[one]]
         self._room.clear()
 
-        async def look(uow: UnitOfWork) -> tuple[restore_guard.Look, list[Job]]:
+        async def look(
+            uow: UnitOfWork,
+        ) -> tuple[restore_guard.Look, list[Job], dict[int, list[Job] | None]]:
             looked = await self._guard(uow, stamp)
             await send_recovery.recover_unowned(uow, lease.id, owned)
             # While sending is held, there is nothing to claim.
-            return looked, await claiming.claim(uow, lease.id, busy=busy)
+            found = await claiming.claim(uow, lease.id, busy=busy | rests)
+            trials = {
+                one: await claiming.claim_one(uow, lease.id, one, list(self._channels))
+                for one in tried
+            }
+            return looked, found, trials
 
-        looked, jobs = await self._store.run(look)
+        looked, jobs, trials = await self._store.run(look)
         await self._looked(stamp, looked)
+        for account_id, trial in trials.items():
+            if trial is None:
+                self._rests.end(account_id)
+            jobs += trial or ()
         if jobs:
             self._start(jobs)
             return 0.0
@@ -133,7 +155,21 @@ class Sender:
             return _BREATH
         async with self._store.read() as uow:
             due = await claiming.next_due(uow, lease.id)
-        return min(_LOOK, due + 0.01) if due is not None else _LOOK
+        waits = [due + 0.01 if due is not None else _LOOK, self._rests.seconds() or _LOOK]
+        return min(_LOOK, *waits)
+
+    async def _look_at_rests(self) -> None:
+        """Know of each account that is held how it was left, and what a person asks."""
+        held = frozenset(self._channels)
+        came, self._held_accounts = held - self._held_accounts, held
+        for account_id in self._rests.all() - held:
+            self._rests.end(account_id)
+        if not came and not self._rests.all():
+            return
+        async with self._store.read() as uow:
+            states = await accounts.not_sending(uow)
+        self._rests.remember(came & states.keys())
+        self._rests.ask(states)
 
     async def look_first(self) -> None:
         """Look whether this daemon may act outside with this database, before it does."""

@@ -204,6 +204,10 @@ class ChannelSpec:
         return self.ask() if self.ask else plain_setup(self.name, self.label, self.settings)
 
 
+# Kinds of a reason that concern the account's server, and no message more than another.
+_UNREACHABLE = frozenset({"connection_failed", "tls_failed"})
+
+
 class ChannelError(PfinboxError):
     """Something at the other side failed; ``reason`` is what is stored and shown."""
 
@@ -228,6 +232,11 @@ class TemporaryFailure(ChannelError):
         super().__init__(reason)
         self.retry_after = retry_after
         self.refused = dict(refused or {})
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether any other message would fail in the same way now."""
+        return self.reason.kind in _UNREACHABLE
 
 
 class PermanentFailure(ChannelError):

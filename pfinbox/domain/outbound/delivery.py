@@ -232,7 +232,9 @@ PART_MOVES: Mapping[Step, tuple[frozenset[PartState], PartState]] = {
 
 GIVE_UP_AFTER = timedelta(hours=24)
 _FIRST = 5.0
-_LONGEST = 900.0
+LONGEST = 900.0
+# Where the account rests as a whole, the message itself need not.
+SOON = 20.0
 
 
 def may_repeat(account: Account, first_tried: datetime, now: datetime) -> bool:
@@ -244,7 +246,12 @@ def may_repeat(account: Account, first_tried: datetime, now: datetime) -> bool:
 
 
 def next_attempt(
-    now: datetime, attempts: int, first_tried: datetime, retry_after: float | None, jitter: float
+    now: datetime,
+    attempts: int,
+    first_tried: datetime,
+    retry_after: float | None,
+    jitter: float,
+    longest: float = LONGEST,
 ) -> datetime | None:
     """When to try again after ``attempts`` temporary failures, None to give up.
 
@@ -253,7 +260,7 @@ def next_attempt(
     """
     if now - first_tried > GIVE_UP_AFTER:
         return None
-    delay = min(_FIRST * 2 ** min(attempts - 1, 20), _LONGEST)
+    delay = min(_FIRST * 2 ** min(attempts - 1, 20), longest)
     delay = delay / 2 + jitter * delay / 2
     if retry_after is not None:
         delay = max(delay, retry_after)

@@ -7,6 +7,7 @@ from pfinbox.services.notifications import notices
 from pfinbox.services.outbound import delivery_failure, hold_rules
 from pfinbox.store.load.outbound import claims
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import accounts
 from pfinbox.store.write.outbound import deliveries
 
 # Deliveries that are claimed at a time.
@@ -37,6 +38,19 @@ async def claim(
     moving = {delivery_id: job.claim for job in claimed for delivery_id in job.delivery_ids}
     await deliveries.move_each(uow, Step.CLAIMED, moving)
     return claimed
+
+
+async def claim_one(
+    uow: UnitOfWork, lease_id: int, account_id: int, held: Collection[int]
+) -> list[Job] | None:
+    """Take one message of an account whose server was not reached, to try it.
+
+    ``held``: the accounts of this lease. None: nothing waits any more, so nothing is wrong.
+    """
+    if not await claims.waiting(uow, account_id):
+        await accounts.set_sending(uow, account_id, "ok")
+        return None
+    return await claim(uow, lease_id, 1, [other for other in held if other != account_id])
 
 
 async def next_due(uow: UnitOfWork, lease_id: int) -> float | None:

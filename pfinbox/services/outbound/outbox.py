@@ -50,6 +50,7 @@ async def _delivery(
         )
     if sends:
         await _goes_on_here(uow, actor, task, row.chat_id)
+        await write.accounts.try_sending(uow, row.account_id)
     return row
 
 

@@ -12,6 +12,8 @@ from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
 from pfinbox.domain.contract.outgoing import Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import (
+    LONGEST,
+    SOON,
     Attempts,
     Job,
     PartState,
@@ -190,10 +192,13 @@ async def not_now(
     retry_after: float | None,
     jitter: float,
     refused: Mapping[str, Reason] | None = None,
+    *,
+    soon: bool = False,
 ) -> None:
     """A temporary failure, certain not to have arrived: back off, or give up after a day.
 
-    ``refused``: the recipients, by address, for whom there is no *again*.
+    ``refused``: the recipients, by address, for whom there is no *again*. ``soon``: it is not
+    the message that has to wait longer and longer, but its account.
     """
     ours = False
     for one in await load.attempts(uow, job.delivery_ids):
@@ -202,7 +207,7 @@ async def not_now(
             if moved:
                 await shared_parts.leave(uow, one.id)
         else:
-            moved = await _back_off(uow, job, one, reason, retry_after, jitter)
+            moved = await _back_off(uow, job, one, reason, retry_after, jitter, soon=soon)
         ours = ours or moved
     if ours:
         await deliveries.move_parts(uow, Step.BACKED_OFF, [part_id])
@@ -215,9 +220,12 @@ async def _back_off(
     reason: Reason,
     retry_after: float | None,
     jitter: float,
+    *,
+    soon: bool = False,
 ) -> bool:
     first = before.first or uow.now
-    at = next_attempt(uow.now, before.count + 1, first, retry_after, jitter)
+    longest = SOON if soon else LONGEST
+    at = next_attempt(uow.now, before.count + 1, first, retry_after, jitter, longest)
     if at is None:
         return await _refused(uow, job, before.id, reason)
     moved = await deliveries.move(

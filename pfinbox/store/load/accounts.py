@@ -44,6 +44,14 @@ async def lent(uow: UnitOfWork, account_id: int) -> dict[str, str]:
     return dict((await uow.connection.execute(query)).scalar_one())
 
 
+async def not_sending(uow: UnitOfWork) -> dict[int, str]:
+    """The accounts that sent nothing when they were last tried: retrying or failed."""
+    query = select(t.account.c.id, t.account.c.send_state).where(
+        t.account.c.configured, t.account.c.send_state != "ok"
+    )
+    return {row.id: row.send_state for row in await uow.connection.execute(query)}
+
+
 async def configured(uow: UnitOfWork) -> dict[str, tuple[int, str]]:
     """Every account that there ever was, by name: its id and channel."""
     rows = await uow.connection.execute(

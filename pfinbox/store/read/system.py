@@ -12,6 +12,7 @@ from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import viewer
 from pfinbox.store.rows import AccountRow, CannedRow, DaemonRow, QuarantineRow
+from pfinbox.store.snapshots import health
 from pfinbox.store.sqlite.room import full
 from pfinbox.store.uow import UnitOfWork
 
@@ -38,13 +39,14 @@ async def accounts(uow: UnitOfWork, actor: AgentActor) -> tuple[AccountRow, ...]
             name=row.name,
             channel=row.channel,
             label=row.label,
-            state="unserved" if row.name in nobody else row.state,
-            detail=nobody.get(row.name) or (Reason.from_json(row.detail) if row.detail else None),
+            state="unserved" if row.name in nobody else state,
+            detail=nobody.get(row.name) or detail,
             last_received_at=row.last_received_at,
             public_name=row.public_name,
             sign=row.sign,
         )
         for row in rows
+        for state, detail in [health(row)]
     )
 
 

@@ -80,6 +80,9 @@ account = Table(
     Column("limits", Json, nullable=False, default=dict),
     Column("state", String(16), nullable=False, default="new"),
     Column("detail", Json),
+    # The same of sending alone: ok, retrying, failed.
+    Column("send_state", String(16), nullable=False, default="ok"),
+    Column("send_detail", Json),
     # What only the other side knows: its name there, the link that opens a chat (R30).
     Column("public_name", Text),
     Column("invite_link", Text),

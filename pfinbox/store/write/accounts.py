@@ -23,6 +23,21 @@ async def set_state(
     uow.touch("accounts")
 
 
+async def set_sending(
+    uow: UnitOfWork, account_id: int, state: str, detail: Reason | None = None
+) -> None:
+    """Whether an account sends: ok, retrying, failed."""
+    told = detail.as_json() if detail else None
+    await uow.change(t.account, account_id, send_state=state, send_detail=told)
+    uow.touch("accounts")
+
+
+async def try_sending(uow: UnitOfWork, account_id: int) -> None:
+    """A person asks: a refused sign-in is tried now, however long its account was to rest."""
+    refused = (t.account.c.id == account_id, t.account.c.send_state == "failed")
+    await uow.connection.execute(update(t.account).where(*refused).values(send_state="retrying"))
+
+
 async def set_profile(uow: UnitOfWork, account_id: int, profile: Profile) -> None:
     """What the other side told about the account."""
     name = clean_line(profile.address, 150)

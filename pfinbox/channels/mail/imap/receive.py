@@ -32,6 +32,8 @@ from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.reason import Reason
 
 _POLL_SECONDS = 60
+# A server, or a router on the way, that has forgotten the connection is noticed so soon.
+_PULSE_SECONDS = 20.0
 # How many mails more are worth telling of.
 _MANY = 10
 # So often the import looks for what is new; where the server announces it, at once.
@@ -132,13 +134,18 @@ class Receiver:
         return list(dict.fromkeys(name for name in names if name))
 
     async def _wait(self, seconds: float) -> None:
-        async with self._turns.take() as session:
-            if session.has("IDLE"):
-                await session.idle(max(seconds, 0.01))
-            else:
-                await asyncio.sleep(min(max(seconds, 0.01), _POLL_SECONDS))
-            # A connection that only looks alive fails here instead of staying silent for ever.
-            await session.noop()
+        """Wait for news at most so long; a server that does not announce any is soon asked."""
+        until = time.monotonic() + max(seconds, 0.01)
+        waits = True
+        while waits and (left := until - time.monotonic()) > 0:
+            async with self._turns.take() as session:
+                if session.has("IDLE"):
+                    waits = not await session.idle(min(left, _PULSE_SECONDS))
+                else:
+                    await asyncio.sleep(min(left, _POLL_SECONDS))
+                    waits = False
+                # A connection that only looks alive fails here instead of staying silent.
+                await session.noop()
 
     async def _read_others(self, names: list[str]) -> AsyncGenerator[Batch, None]:
         """A folder that was renamed or deleted keeps none of the others back."""

@@ -68,6 +68,11 @@ _PARTS = (
     )
     .order_by(t.part.c.position, t.part.c.id)
 )
+_ANY = (
+    select(t.delivery.c.id)
+    .where(t.delivery.c.account_id == bindparam("account_id"), t.delivery.c.state == State.PENDING)
+    .limit(1)
+)
 _NEXT = (
     select(t.delivery.c.due_at)
     .join(t.account, t.account.c.id == t.delivery.c.account_id)
@@ -109,6 +114,11 @@ async def unsent_parts(
     for delivery_id, part_id in rows:
         found[delivery_id] += (part_id,)
     return found
+
+
+async def waiting(uow: UnitOfWork, account_id: int) -> bool:
+    """Whether a delivery of this account is to leave, now or later."""
+    return await uow.connection.scalar(_ANY, {"account_id": account_id}) is not None
 
 
 async def next_due(uow: UnitOfWork, lease_id: int) -> datetime | None:

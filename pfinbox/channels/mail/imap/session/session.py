@@ -32,6 +32,8 @@ from pfinbox.domain.contract.channel import AccountFailure, TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
 
 COMMAND_SECONDS = 30.0
+# What costs a server nothing to answer, and shows only that it is there.
+PULSE_ANSWER_SECONDS = 15.0
 _BYTES_A_SECOND = 100_000
 _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _UIDNEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
@@ -216,7 +218,8 @@ class Session:
 
     async def noop(self) -> None:
         """A dead connection fails here."""
-        await self._runner.ok("NOOP")
+        seconds = min(self._runner.timeout, PULSE_ANSWER_SECONDS)
+        await self._runner.ok("NOOP", seconds=seconds)
 
     async def idle(self, seconds: float) -> bool:
         """Wait for news at most so long; whether there were any."""
@@ -237,7 +240,8 @@ class Session:
                 await self._runner.run(waiting, seconds, quiet=True)
             if not running.done():
                 protocol.idle_done()
-            response = await self._runner.run(asyncio.wait_for(running, None))
+            seconds = min(self._runner.timeout, PULSE_ANSWER_SECONDS)
+            response = await self._runner.run(asyncio.wait_for(running, None), seconds)
         finally:
             running.cancel()
         if response.result != "OK":

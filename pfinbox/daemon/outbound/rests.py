@@ -1,0 +1,79 @@
+"""Accounts that send nothing now: the server is not reached, or the sign-in is refused.
+
+Such an account rests, and after each rest one message alone tries it. The others wait untried
+until one has got through, so that a queue of thousands knocks no more often than a queue of one.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from pfinbox.daemon.backoff import Backoff
+
+# A server that is back is found within so many seconds.
+_LONGEST = 20.0
+# A wrong password is not tried in a storm: servers lock accounts for that.
+_FAILED = (10.0, 300.0)
+
+
+@dataclass(slots=True)
+class _Rest:
+    backoff: Backoff
+    until: float
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class Rests:
+    """The accounts of one daemon that rest, by id."""
+
+    clock: Callable[[], float] = time.monotonic
+    _rests: dict[int, _Rest] = field(default_factory=dict)
+
+    def remember(self, account_ids: Collection[int]) -> None:
+        """An earlier daemon has left them so; each is tried at once, by one message."""
+        for account_id in account_ids:
+            self._rests[account_id] = _Rest(Backoff(longest=_LONGEST), self.clock())
+
+    def begin(self, account_id: int, *, failed: bool = False) -> bool:
+        """The account rests, longer each time; whether it did not before.
+
+        ``failed``: a person must act (password, token).
+        """
+        is_new = account_id not in self._rests
+        if is_new:
+            backoff = Backoff(*_FAILED) if failed else Backoff(longest=_LONGEST)
+            self._rests[account_id] = _Rest(backoff, self.clock())
+        rest = self._rests[account_id]
+        rest.failed = failed
+        # Messages that were under way together are one try.
+        if self.clock() >= rest.until:
+            rest.until = self.clock() + rest.backoff.next()
+        return is_new
+
+    def ask(self, states: Mapping[int, str]) -> None:
+        """Where the store says no longer that it failed, a person asks to try it now."""
+        for account_id, rest in self._rests.items():
+            if rest.failed and states.get(account_id) == "retrying":
+                rest.until, rest.failed = self.clock(), False
+
+    def end(self, account_id: int) -> bool:
+        """The account's server was reached; whether it had rested."""
+        return self._rests.pop(account_id, None) is not None
+
+    def resting(self, account_id: int) -> bool:
+        rest = self._rests.get(account_id)
+        return rest is not None and self.clock() < rest.until
+
+    def all(self) -> frozenset[int]:
+        """Those that rest, and those that are to be tried now."""
+        return frozenset(self._rests)
+
+    def to_be_tried(self) -> list[int]:
+        """Those that have rested long enough."""
+        return [one for one in self._rests if not self.resting(one)]
+
+    def seconds(self) -> float | None:
+        """Until the next of them is to be tried; None when there is none."""
+        ends = [rest.until - self.clock() for rest in self._rests.values()]
+        return max(0.0, min(ends)) if ends else None
