@@ -10,7 +10,7 @@ from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import group, option
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.text.filename import safe_name
+from pfinbox.domain.text.filename import file_name
 from pfinbox.errors import PfinboxError, Refused
 from pfinbox.i18n import N_, _
 from pfinbox.store import read
@@ -35,7 +35,7 @@ def get(session: Session, attachment_id: int, to: str | None) -> None:
     if to == "-":
         print_bytes(content)
         return
-    path = Path(to) if to is not None else Path(safe_name(name) or f"attachment-{attachment_id}")
+    path = Path(to) if to is not None else Path(file_name(name, attachment_id))
     _save(path, content, overwrite=to is not None)
     print_lines([str(path)])
 

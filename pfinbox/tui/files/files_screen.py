@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual.content import Content
 from textual.message import Message
 
+from pfinbox.domain.text.filename import file_name
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox
@@ -110,7 +111,7 @@ class FilesScreen(Overlay):
 
     def command_save_file(self) -> None:
         row = self.current
-        name = saving.file_name(row.name, row.id)
+        name = file_name(row.name, row.id)
         machine = context(self).machine
 
         def answered(text: str | None) -> None:
@@ -136,7 +137,7 @@ class FilesScreen(Overlay):
     def command_open_file(self) -> None:
         """By the program of the desktop; what could run something is asked about."""
         row = self.current
-        name = saving.file_name(row.name, row.id)
+        name = file_name(row.name, row.id)
         if (why_not := _no_desktop()) is not None:
             self.say(why_not)
         elif saving.may_run(name):
@@ -175,7 +176,7 @@ class FilesScreen(Overlay):
         Shown as well: whether a terminal took it for its clipboard cannot be known.
         """
         row = self.current
-        name = saving.file_name(row.name, row.id)
+        name = file_name(row.name, row.id)
         line = saving.fetching(row.id, name, context(self).machine.program)
         context(self).copy_to_clipboard(line)
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from pfinbox.domain.text.filename import safe_name
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 
@@ -20,15 +19,6 @@ _SHOWN = """
 oga ogg opus pdf png pptx rar rtf tar tif tiff tsv txt vcf wav webm webp xlsx xml xz zip
 """
 SHOWN = frozenset(_SHOWN.split())
-
-
-def file_name(name: str, attachment_id: int) -> str:
-    """What the file is called here, at most 200 bytes, its ending kept."""
-    whole = safe_name(name) or f"attachment-{attachment_id}"
-    stem, ending = os.path.splitext(whole)
-    ending = ending if len(ending.encode()) <= 40 else ""
-    room = 200 - len(ending.encode())
-    return stem.encode()[:room].decode("utf-8", "ignore") + ending
 
 
 def may_run(name: str) -> bool:

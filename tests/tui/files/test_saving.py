@@ -11,24 +11,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.domain.text.filename import file_name
 from pfinbox.errors import PfinboxError
 from pfinbox.tui.files import saving
 from pfinbox.tui.shell import paths
 from pfinbox.tui.shell.machine import Machine
 
+_DEVICES = ["CON", "nul", "com1", "LPT9", "aux"]
+_NAMES = st.text(max_size=400) | st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "../", ".", "-", "/", "C:\\", "~", "\0", "\u202e", " ", "ы" * 150]),
+    st.sampled_from([*_DEVICES, "a", "x" * 300]),
+    st.sampled_from(["", ".txt", " .txt", "/..", ".", ":x", "\u202egpj.exe", "." + "e" * 60]),
+)
 
-@given(st.text(max_size=400))
+
+@given(_NAMES)
 def test_r20_any_name_stays_in_its_folder(name: str) -> None:
-    safe = saving.file_name(name, 7)
+    safe = file_name(name, 7)
     assert Path("/drop", safe).parent == Path("/drop")
     assert Path(safe).name == safe
     assert not safe.startswith((".", "-"))
     assert 0 < len(safe.encode()) <= 200
+    assert clean_line(safe) == safe
+    assert safe.split(".")[0].strip().casefold() not in {one.casefold() for one in _DEVICES}
 
 
 @given(st.text(max_size=100))
 def test_r20_any_name_is_one_word_for_the_shell(name: str) -> None:
-    safe = saving.file_name(name, 7)
+    safe = file_name(name, 7)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.9 2222")
         line = saving.fetching(7, safe, ["pfinbox", "--config", "/my files/c.toml"])
@@ -71,7 +83,7 @@ def test_where_nothing_can_be_written_it_is_said(tmp_path: Path) -> None:
 
 def test_what_could_run_is_known_by_its_ending() -> None:
     for name in ("Invoice.PDF.exe", "page.HTML", "a.docm", "x.jnlp", "a.exe.", "run", "y.svgz"):
-        assert saving.may_run(saving.file_name(name, 7)), name
+        assert saving.may_run(file_name(name, 7)), name
     assert not saving.may_run("invoice.PDF")
 
 
