@@ -41,10 +41,11 @@ def listening(text: str) -> Listening:
 
 def is_loopback(host: str | None) -> bool:
     """Whether a host is this machine, by whatever name."""
-    if host == "localhost":
+    named = (host or "").strip("[]").rstrip(".").lower()
+    if named == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host or "").is_loopback
+        return ipaddress.ip_address(named).is_loopback
     except ValueError:
         return False
 

@@ -15,6 +15,7 @@ from aiohttp.resolver import ThreadedResolver
 _HOPS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CHUNK = 1 << 16
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _PATIENCE = aiohttp.ClientTimeout(total=120, sock_connect=15, sock_read=30)
 
 
@@ -56,8 +57,17 @@ class _PublicOnly(AbstractResolver):
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return bool((mapped or ip).is_global) and not ip.is_multicast
+    inner = _within(ip) if isinstance(ip, ipaddress.IPv6Address) else None
+    # An address that only stands for one of IPv4 is as public as that one.
+    reached = inner or ip
+    return reached.is_global and not reached.is_multicast
+
+
+def _within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a packet to ``ip`` may reach: mapped, 6to4, Teredo, NAT64."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo is not None else None)
 
 
 def connector(*, allow_private: bool) -> aiohttp.TCPConnector:
@@ -79,7 +89,9 @@ async def fetch(
         try:
             async with session.get(url, allow_redirects=False, timeout=_PATIENCE) as answer:
                 if answer.status in _REDIRECTS:
-                    url = urljoin(url, answer.headers.get("Location", ""))
+                    before, url = url, urljoin(url, answer.headers.get("Location", ""))
+                    if before.startswith("https:") and not url.startswith("https:"):
+                        raise NotFetched("it leads away from TLS")
                     continue
                 if answer.status != 200:
                     later = answer.status == 429 or answer.status >= 500

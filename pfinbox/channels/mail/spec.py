@@ -1,6 +1,5 @@
 """What e-mail can do and which keys its accounts have; light: every command imports it."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,20 +7,12 @@ from typing import Any
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.contract.setup import Setup
+from pfinbox.domain.listening import is_loopback
 from pfinbox.domain.text.mail_address import normalise
 from pfinbox.i18n import _
 
 DEFAULT_MAX_SIZE = 25_000_000
 _TLS = ("ssl", "starttls", "none")
-
-
-def is_loopback(host: str) -> bool:
-    if host.rstrip(".").lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _address(value: Any) -> str | None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from pfinbox.channels.max.admit import admit
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.contract.setup import Setup
@@ -52,13 +52,6 @@ def _normalise(address: str) -> str:
     return str(int(text))
 
 
-def _check_base(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://platform-api2.max.ru")
-    return None
-
-
 def _check_mode(settings: Mapping[str, Any]) -> str | None:
     if settings["mode"] == "webhook" and settings["secret"] is None:
         return _('mode = "webhook" needs a secret, which MAX sends along with every request')
@@ -97,7 +90,11 @@ SPEC = ChannelSpec(
                 choices=("webhook", "poll"),
                 doc="MAX allows poll for trials only: what it keeps is limited.",
             ),
-            "api_base": Key(default=PUBLIC_API, check=_check_base, doc="Address of MAX's API."),
+            "api_base": Key(
+                default=PUBLIC_API,
+                check=service_address(PUBLIC_API),
+                doc="Address of MAX's API.",
+            ),
             "ca_file": Key(doc="A root certificate that this account trusts besides the system's."),
             "typing": Key("bool", default=False, doc="Whether clients see that an agent writes."),
         },

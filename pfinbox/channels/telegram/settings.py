@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.batch import Profile
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.settings import Key, Table
@@ -45,13 +46,6 @@ def adapt(
     return capabilities, limits
 
 
-def _check_base(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://api.telegram.org")
-    return None
-
-
 def _check_poll(value: Any) -> str | None:
     return None if 0 <= value <= 50 else _("must be between 0 and 50")
 
@@ -76,7 +70,7 @@ SETTINGS = Table(
         "api_base": Key(
             "text",
             default=PUBLIC_API,
-            check=_check_base,
+            check=service_address(PUBLIC_API),
             doc="Address of the Bot API server; your own one takes files up to 2000 MB.",
         ),
         "groups": Key(

@@ -5,9 +5,9 @@ https://developers.viber.com/docs/api/rest-bot-api
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pfinbox.channels.viber.admit import LONGEST_NAME, admit
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.contract.setup import Setup
@@ -41,13 +41,6 @@ def _normalise(address: str) -> str:
     if not text or not text.isascii() or any(one.isspace() for one in text):
         raise ValueError(_("a Viber address is a user id, not {text}").format(text=text[:80]))
     return text
-
-
-def _check_base(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://chatapi.viber.com/pa")
-    return None
 
 
 def _check_name(value: Any) -> str | None:
@@ -84,7 +77,11 @@ SPEC = ChannelSpec(
             "greeting": Key(
                 doc="Said to whoever opens the chat and has not written yet. Default: nothing."
             ),
-            "api_base": Key(default=PUBLIC_API, check=_check_base, doc="Address of Viber's API."),
+            "api_base": Key(
+                default=PUBLIC_API,
+                check=service_address(PUBLIC_API),
+                doc="Address of Viber's API.",
+            ),
         },
         check=_check_greeting,
     ),

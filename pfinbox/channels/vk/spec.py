@@ -7,8 +7,8 @@ marked *observed*.
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.contract.setup import Setup
@@ -73,13 +73,6 @@ def _normalise(address: str) -> str:
     return str(int(text))
 
 
-def _check_base(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://api.vk.com")
-    return None
-
-
 def _check_group(value: Any) -> str | None:
     return None if value > 0 else _("must be the community's number, without a minus")
 
@@ -102,7 +95,11 @@ SPEC = ChannelSpec(
             "group_id": Key(
                 "int", required=True, check=_check_group, doc="The community's number."
             ),
-            "api_base": Key(default=PUBLIC_API, check=_check_base, doc="Address of VK's API."),
+            "api_base": Key(
+                default=PUBLIC_API,
+                check=service_address(PUBLIC_API),
+                doc="Address of VK's API.",
+            ),
             "version": Key(default=VERSION, doc="The version of VK's API that is spoken."),
             "typing": Key("bool", default=False, doc="Whether clients see that an agent writes."),
             "reply_hours": Key(

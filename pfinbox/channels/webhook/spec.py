@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pfinbox.channels.webhook.admit import admit
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.i18n import _
@@ -34,13 +35,6 @@ def _adapt(
     return capabilities, limits
 
 
-def _check_url(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://shop.example/pfinbox")
-    return None
-
-
 def _check_secret(settings: Mapping[str, Any]) -> str | None:
     if settings["secret"] is None and settings["planfix_token"] is None:
         return _("one of secret and planfix_token is needed, or nobody could send anything here")
@@ -65,7 +59,10 @@ SPEC = ChannelSpec(
             "secret": Key(
                 "secret", doc="Signs what is sent in both directions; or the end of a secret path."
             ),
-            "send_url": Key(check=_check_url, doc="Where answers are posted to; none: no answers."),
+            "send_url": Key(
+                check=service_address("https://shop.example/pfinbox"),
+                doc="Where answers are posted to; none: no answers.",
+            ),
             "planfix_token": Key(
                 "secret", doc="The planfix_token that adapters for Planfix's newMessage send."
             ),

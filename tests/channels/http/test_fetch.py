@@ -25,6 +25,9 @@ from pfinbox.channels.http.fetch import NotFetched, TooLarge, connector, fetch, 
         "fe80::1",
         "fd00::1",
         "::ffff:127.0.0.1",
+        "64:ff9b::169.254.169.254",
+        "2002:a9fe:a9fe::1",
+        "2001:0:5ef5:79fb:0:0:80ff:fffe",
     ],
 )
 def test_private_addresses_are_known(address: str) -> None:
