@@ -1,6 +1,6 @@
 """What the search index holds of tasks and comments: one entry each, made of what is stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,23 +38,38 @@ async def of_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> list[Entry]:
     entries: list[Entry] = []
     for start in range(0, len(task_ids), BATCH):
         rows = await uow.connection.execute(_TASKS, {"ids": task_ids[start : start + BATCH]})
-        entries += [
-            {
-                "id": -row.id,
-                "task_id": row.id,
-                "comment_id": None,
-                "folded": document([without_signs(row.title), row.name or "", row.company or ""]),
-            }
-            for row in rows
-        ]
+        entries += [_of_task(row.id, row.title, row.client_name, row.company) for row in rows]
     return entries
 
 
-async def of_comments(
-    uow: UnitOfWork, comment_ids: Sequence[int], words: Mapping[int, str]
-) -> list[Entry]:
+def _of_task(task_id: int, title: str, client: str | None, company: str | None) -> Entry:
+    return {
+        "id": -task_id,
+        "task_id": task_id,
+        "comment_id": None,
+        "folded": document([without_signs(title), client or "", company or ""]),
+    }
+
+
+async def of_comments(uow: UnitOfWork, comment_ids: Sequence[int]) -> list[Entry]:
     rows = await uow.connection.execute(_COMMENTS, {"ids": comment_ids})
-    return [_entry(row, words.get(row.id)) for row in rows]
+    return [_entry(row, None) for row in rows]
+
+
+async def of_new(
+    uow: UnitOfWork, task_ids: Collection[int], comment_ids: Sequence[int], words: Mapping[int, str]
+) -> list[Entry]:
+    """Entries of tasks and of their first comments: a comment's row names its task and client."""
+    entries: list[Entry] = []
+    missing = set(task_ids)
+    for start in range(0, len(comment_ids), BATCH):
+        some = comment_ids[start : start + BATCH]
+        for row in await uow.connection.execute(_COMMENTS, {"ids": some}):
+            entries.append(_entry(row, words.get(row.id)))
+            if row.task_id in missing:
+                missing.discard(row.task_id)
+                entries.append(_of_task(row.task_id, row.title, row.client_name, row.company))
+    return entries + await of_tasks(uow, sorted(missing))
 
 
 def _comments() -> Select[Any]:
@@ -182,7 +197,12 @@ def _notified_agents() -> Any:
 
 _COMMENTS = _comments()
 _TASKS = (
-    select(t.task.c.id, t.task.c.title, _client_card.c.name, _client_card.c.company)
+    select(
+        t.task.c.id,
+        t.task.c.title,
+        _client_card.c.name.label("client_name"),
+        _client_card.c.company,
+    )
     .outerjoin(_client, _client.c.id == t.task.c.contact_id)
     .outerjoin(_client_card, _client_card.c.id == _client.c.root_id)
     .where(t.task.c.id.in_(bindparam("ids", expanding=True)))

@@ -10,7 +10,7 @@ from operator import itemgetter
 from sqlalchemy import bindparam, delete, insert, or_, select, text
 
 from pfinbox.store import tables as t
-from pfinbox.store.search.entries import BATCH, Entry, of_comments, of_tasks
+from pfinbox.store.search.entries import BATCH, Entry, of_comments, of_new, of_tasks
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -25,7 +25,7 @@ async def index_comment(uow: UnitOfWork, comment_id: int) -> None:
 async def index_comments(uow: UnitOfWork, comment_ids: Sequence[int]) -> None:
     """The same for many."""
     for start in range(0, len(comment_ids), BATCH):
-        await _write(uow, await of_comments(uow, comment_ids[start : start + BATCH], {}))
+        await _write(uow, await of_comments(uow, comment_ids[start : start + BATCH]))
 
 
 async def index_new(
@@ -38,11 +38,7 @@ async def index_new(
 
     ``words``: those of the texts of some comments, where they are known.
     """
-    entries = await of_tasks(uow, task_ids)
-    for start in range(0, len(comment_ids), BATCH):
-        some = comment_ids[start : start + BATCH]
-        entries += await of_comments(uow, some, words)
-    await _add(uow, entries)
+    await _add(uow, await of_new(uow, task_ids, comment_ids, words))
 
 
 async def index_task(uow: UnitOfWork, task_id: int) -> None:
