@@ -8,6 +8,7 @@ from pfinbox.cli.shell.speaking import group
 from pfinbox.cli.show import present, render
 from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_, _
+from pfinbox.services.comments import templates
 from pfinbox.store import read
 from pfinbox.store.rows import AccountRow
 from pfinbox.store.uow import UnitOfWork
@@ -27,6 +28,18 @@ def list_accounts(session: Session, as_json: bool) -> None:
         print_json([present.account(row) for row in rows])
     else:
         print_lines([*render.accounts(rows, session.zone), *notes])
+
+
+@account.command("templates", help=N_("List the texts that a service has approved."))
+@click.argument("account", metavar="[ACCOUNT]", required=False)
+@json_option
+@click.pass_obj
+def list_templates(session: Session, account: str | None, as_json: bool) -> None:
+    rows = session.run(lambda inbox: inbox.read(templates.listed, account=account))
+    if as_json:
+        print_json([present.template(row) for row in rows])
+    else:
+        print_lines(render.templates(rows) or [_("no account has a template")])
 
 
 async def _read(uow: UnitOfWork, me: AgentActor) -> tuple[tuple[AccountRow, ...], list[str]]:

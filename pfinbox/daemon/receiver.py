@@ -183,7 +183,7 @@ class Receiver:
                 log.exception("%s: %r goes to quarantine", self._name, incoming.key)
                 kept = Batch(items=(_unreadable(incoming, error, self._store.clock()),))
                 await self._store.run(partial(self._receive_batch, batch=kept))
-        rest = Batch(cursor=batch.cursor, taken=batch.taken, profile=batch.profile)
+        rest = replace(batch, items=(), idle=False, progress=None)
         await self._store.run(lambda uow: self._receive_batch(uow, rest))
 
     def _log(self, state: str, detail: Reason | None) -> None:

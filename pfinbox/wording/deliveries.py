@@ -69,6 +69,13 @@ def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
 
 
 def _words(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Spans:
+    words = _state(row, comment, clock)
+    if row.template is None:
+        return words
+    return words + outside(_(", as template {name}").format(name=row.template), Role.ASIDE)
+
+
+def _state(row: DeliveryRow, comment: CommentRow, clock: Clock) -> Spans:
     why = plain(outside(row.error.sentence())) if row.error else _("no reason given")
     if row.state == State.SENT:
         return said(f"✓ {_arrived(row, clock)}", Role.SENT) + _later(row)

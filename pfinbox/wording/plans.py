@@ -128,6 +128,8 @@ def _way(row: PlanRow) -> Spans:
         return name
     words = _("by {channel}").format(channel=channel_name(row.account.channel))
     by = said(" ") + outside(words, Role.ASIDE)
+    if row.template is not None:
+        by += outside(_(", as template {name}").format(name=row.template), Role.OUTSIDE)
     # A messenger's chat key tells a person nothing; an e-mail address does.
     by_mail = row.account.can(Capability.GLOBAL_ADDRESSES)
     if row.address and by_mail and row.address != row.name:

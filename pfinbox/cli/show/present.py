@@ -5,6 +5,7 @@ from typing import Any
 
 from pfinbox.cli.shell.output import utc
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.services.comments.templates import Listed
 from pfinbox.store.rows import (
     AccountRow,
     ActivityRow,
@@ -114,7 +115,8 @@ def comment(row: CommentRow) -> dict[str, Any]:
 def delivery(row: DeliveryRow) -> dict[str, Any]:
     """A delivery as it stands at its comment."""
     who = row.recipient
-    return {
+    by_template = {"template": row.template} if row.template is not None else {}
+    return by_template | {
         "id": row.id,
         "recipient": {"kind": who.kind, "id": who.id or None, "name": who.name},
         "account": row.account,
@@ -131,6 +133,18 @@ def delivery(row: DeliveryRow) -> dict[str, Any]:
 
 def outbox_item(row: DeliveryRow) -> dict[str, Any]:
     return {**delivery(row), "task_id": row.task_id, "comment_id": row.comment_id}
+
+
+def template(row: Listed) -> dict[str, Any]:
+    one = row.template
+    return {
+        "account": row.account,
+        "name": one.name,
+        "language": one.language,
+        "category": one.category,
+        "text": one.text,
+        "parameters": list(one.parameters),
+    }
 
 
 def activity(row: ActivityRow) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
 from pfinbox.cli.shell.columns import aligned, local
+from pfinbox.domain.contract.party import called
 from pfinbox.domain.state_words import account_state, delivery_state
 from pfinbox.i18n import _
+from pfinbox.services.comments.templates import Listed
 from pfinbox.store.rows import (
     AccountRow,
     AgentRow,
@@ -61,7 +63,7 @@ def card(row: ContactRow, zone: tzinfo | None) -> Iterator[str]:
         yield _("can be chosen in tasks")
     for one in row.addresses:
         notes = [one.channel if one.account is None else f"{one.channel} ({one.account})"]
-        notes += [f"@{one.username}"] if one.username else []
+        notes += [called(one.username)] if one.username else []
         notes += [_("main")] if one.main else []
         notes += [_("blocked")] if one.blocked else []
         notes += [_("on several cards")] if one.duplicate else []
@@ -120,6 +122,16 @@ def accounts(rows: Iterable[AccountRow], zone: tzinfo | None) -> Iterator[str]:
             for row in rows
         ]
     )
+
+
+def templates(rows: Iterable[Listed]) -> list[str]:
+    """Each with its whole text below: that is what the client will read."""
+    lines = []
+    for row in rows:
+        one = row.template
+        lines.append(f"{row.account}  {one.name}:{one.language}  {one.category}".rstrip())
+        lines += [f"    {line}" for line in one.text.splitlines()]
+    return lines
 
 
 def standing_by(daemon: DaemonRow | None) -> Iterator[str]:

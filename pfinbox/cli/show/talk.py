@@ -155,6 +155,8 @@ def _plan_line(row: PlanRow, zone: tzinfo | None) -> str:
         where = _("by {account} ({channel}) {address}").format(
             account=row.account.name, channel=row.account.channel, address=row.address
         )
+        if row.template is not None:
+            where += _(", as template {name}").format(name=row.template)
     when = f", {local(row.when, zone)}" if row.when is not None else ""
     line = _("copy to {name} {where}") if row.copy else _("to {name} {where}")
     return line.format(name=row.name, where=where) + when

@@ -13,6 +13,7 @@ from pfinbox.cli.show import talk, whom
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.then import Then
@@ -46,6 +47,17 @@ class _To:
 @click.argument("task_id", metavar="N", type=ID)
 @option("--text", metavar="TEXT")
 @option("--text-file", metavar="FILE", type=FILE, help=N_("The text from a file; - is stdin."))
+@option(
+    "--template",
+    metavar="NAME[:LANGUAGE]",
+    help=N_("An approved text in place of a text of your own; account templates lists them."),
+)
+@option(
+    "--parameter",
+    metavar="NAME=TEXT",
+    multiple=True,
+    help=N_("What stands in one place of the template."),
+)
 @option("--notify", metavar=f"client|{whom.SYNTAX}", multiple=True, help=N_("Who gets it."))
 @option("--internal", is_flag=True, help=N_("Nobody outside gets it."))
 @option("--attach", metavar="FILE", type=FILE, multiple=True)
@@ -82,6 +94,8 @@ def comment(
     task_id: int,
     text: str | None,
     text_file: str | None,
+    template: str | None,
+    parameter: tuple[str, ...],
     notify: tuple[str, ...],
     internal: bool,
     attach: tuple[str, ...],
@@ -105,6 +119,7 @@ def comment(
         raise UsageError(_("--send-anyway needs --send-at; --force goes past what came by now"))
     to = _To(task_id, notify, internal, address, reply_via, separately, quote, reply_all)
     words = read_text(text, text_file) or ""
+    approved = _template(template, parameter)
     files = tuple(read_file(path) for path in attach)
     when = session.moment(send_at) if send_at is not None else None
     after = _then(session, then)
@@ -113,7 +128,16 @@ def comment(
         if seen is not None:
             await access.task_of_comment(uow, me, seen)
         chosen = await _chosen(uow, me, to)
-        return await planning.plan(uow, me, task_id, chosen, when=when, answers=quote, quotes=True)
+        return await planning.plan(
+            uow,
+            me,
+            task_id,
+            chosen,
+            when=when,
+            answers=quote,
+            quotes=True,
+            template=approved,
+        )
 
     async def save(uow: UnitOfWork, me: AgentActor) -> Saved:
         if seen is not None:
@@ -122,6 +146,7 @@ def comment(
             task_id,
             words,
             await _chosen(uow, me, to),
+            template=approved,
             quote_id=quote,
             quote_unseen="send" if quote_unseen else "refuse",
             attachments=files,
@@ -154,6 +179,21 @@ def comment(
     session.run(work)
     if when is not None and not as_json and not dry_run:
         print_lines([_("it goes out at {time}").format(time=local(when, session.zone))])
+
+
+def _template(name: str | None, given: tuple[str, ...]) -> TemplateChoice | None:
+    """The approved text that ``--template`` and ``--parameter`` name."""
+    if name is None:
+        if given:
+            raise UsageError(_("--parameter needs --template"))
+        return None
+    values = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals:
+            raise UsageError(_("--parameter is NAME=TEXT"))
+        values[key.strip()] = value
+    return TemplateChoice.named(name, values)
 
 
 def _then(session: Session, words: str | None) -> Then:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.template import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,5 @@ class Batch:
     taken: tuple[int, ...] = ()
     # Told once per connection, with any batch.
     profile: Profile | None = None
+    # All templates that the service has approved, where they are news; None: as before.
+    templates: tuple[Template, ...] | None = None

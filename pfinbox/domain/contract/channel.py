@@ -38,6 +38,7 @@ class Capability(IntFlag):
     OWN_PAGES = 32768  # clients write on pages of the web door, which show what is sent
     IDEMPOTENT = 16384  # a repeat with the same ``Outgoing.nonce`` is recognised, not shown again
     TYPING = 4096  # the client may see that somebody is writing
+    TEMPLATES = 65536  # approved texts may be sent when the reply window is closed
 
 
 class TextUnit(StrEnum):

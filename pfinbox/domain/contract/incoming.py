@@ -164,11 +164,15 @@ class ChatState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatKeyChanged:
-    """The same dialogue goes on under another key (a group became a supergroup)."""
+    """The same dialogue goes on under another key (a group became a supergroup).
+
+    ``sender``: its client is known by this address from now on, besides the earlier one.
+    """
 
     chat_key: str
     new_key: str
     at: datetime
+    sender: Party | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from email.utils import format_datetime
 
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.party import Party
+from pfinbox.domain.contract.template import FilledTemplate
 from pfinbox.i18n import _
 
 
@@ -76,6 +77,8 @@ class Outgoing:
     # Names this recipient's own answer address (R22), before ``reply_token``. It stands in no id
     # that travels on with answers and forwarded mail.
     answer_token: str | None = None
+    # An approved text (TEMPLATES), which ``text`` spells out.
+    template: FilledTemplate | None = None
     # Written by a program (acknowledgements, notices): carries RFC 3834 headers.
     automatic: bool = False
     # What cannot be delivered must not come back (RFC 3834, 3.3: an empty envelope sender).

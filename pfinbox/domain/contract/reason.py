@@ -204,6 +204,8 @@ def _sentences() -> dict[str, str]:
         ),
         "unsubscribed": _("the client has not written yet, or wants no messages any more"),
         "plan_needed": _("the service wants a larger paid plan for this: {detail}"),
+        "templates_go": _("a template that the service has approved can still be sent there"),
+        "template_elsewhere": _("template {name} cannot be sent by any of the chosen ways"),
         "events_off": _("the service does not tell of these events yet, switch them on: {names}"),
         "no_base_url": _("the service cannot be told where to push to: set [web] base_url"),
         "not_subscribed": _("the service does not push to {url}"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Who
+from pfinbox.domain.outbound.templates import ByTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,11 @@ class PlanRow:
     closes_at: datetime | None = None
     # What was not seen there follows by e-mail.
     later: Later | None = None
+from pfinbox.domain.outbound.templates import ByTemplate
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        by_template = {"template": self.template} if self.template is not None else {}
+        return by_template | {
             # A newcomer's card has no id before it is made.
             "recipient": {
                 "kind": self.recipient.kind,
@@ -73,6 +76,15 @@ class DeliveryPlan:
     def errors(self) -> tuple[Reason, ...]:
         return tuple(row.error for row in self.rows if row.error is not None)
 
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing can be sent so, and what could be."""
+        for row in self.rows:
+            if row.error is not None:
+                hints = [one for one in row.warnings if one.kind == "templates_go"]
+                return "; ".join(one.sentence() for one in (row.error, *hints))
+        return None
+
     def as_json(self) -> dict[str, Any]:
         return {
             "plan": [row.as_json() for row in self.rows],
@@ -91,6 +103,8 @@ class People:
     mail_account_id: int | None = None
     # When the plan is made.
     now: datetime | None = None
+    # The approved text that the comment is, if it is one.
+    template: ByTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True)

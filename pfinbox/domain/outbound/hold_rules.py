@@ -41,6 +41,8 @@ class DueDelivery:
     send_anyway: bool
     # The account's, and when the client wrote last in the chat.
     limits: Limits
+    # An approved text, for which no reply window closes.
+    template: bool
     last_incoming_at: datetime | None
 
     @property
@@ -85,7 +87,8 @@ def _closed(delivery: DueDelivery, now: datetime) -> Reason | None:
     if delivery.blocked:
         return Reason("contact_blocked")
     closes_at = closing(delivery.limits, delivery.last_incoming_at)
-    if delivery.chat_id is not None and closes_at is not None and now > closes_at:
+    in_chat = delivery.chat_id is not None and not delivery.template
+    if in_chat and closes_at is not None and now > closes_at:
         return window_closed(delivery.limits)
     return None
 

@@ -12,6 +12,7 @@ from typing import Any
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.outgoing import Forwarded, Outgoing
 from pfinbox.domain.contract.party import Party
+from pfinbox.domain.contract.template import FilledTemplate
 from pfinbox.domain.outbound.delivery import State
 
 # RFC 5322 sets no limit; mail programs need the beginning of a thread and its end.
@@ -47,6 +48,8 @@ class Draft:
     source_id: str | None
     chat_id: int | None
     chat_key: str | None
+    # What the chat's client is called by at the other side.
+    username: str | None
     # The chat's subject, else the task's title.
     subject: str | None
     created_at: datetime
@@ -87,9 +90,15 @@ def outgoing(draft: Draft, delivery_ids: tuple[int, ...], files: tuple[File, ...
         forwarded=tuple(Forwarded.from_json(one) for one in draft.content["forwarded"]),
         reply_token=f"c{draft.chat_id}" if draft.chat_id is not None else None,
         sender_name=draft.agent_name,
+        template=_template(draft),
         automatic=draft.automatic,
         no_bounce=draft.automatic,
     )
+
+
+def _template(draft: Draft) -> FilledTemplate | None:
+    given = draft.content.get("template")
+    return FilledTemplate.from_json(given) if given else None
 
 
 def _recipients(
@@ -103,7 +112,7 @@ def _recipients(
     rows, content = draft.recipients, draft.content
     only = tuple(dict.fromkeys(row.address for row in rows if row.delivery_id in delivery_ids))
     named = {row.address for row in rows if row.state not in (State.WITHDRAWN, State.HELD)}
-    to = [Party(one["value"], one["name"]) for one in content["to"] if one["value"] in named]
+    to = [_party(draft, one) for one in content["to"] if one["value"] in named]
     cc = [Party(one["value"], one["name"]) for one in content["cc"] if one["value"] in named]
     # One address may stand on two cards.
     to = list({party.value: party for party in to}.values())
@@ -113,6 +122,11 @@ def _recipients(
     if not to:
         to, cc = cc[:1], cc[1:]
     return tuple(to), tuple(cc), only
+
+
+def _party(draft: Draft, one: Mapping[str, Any]) -> Party:
+    username = draft.username if one["value"] == draft.chat_key else None
+    return Party(one["value"], one["name"], username)
 
 
 def _answer(subject: str) -> str:

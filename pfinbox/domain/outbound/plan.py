@@ -13,6 +13,7 @@ from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan, People, PlanRow
 from pfinbox.domain.outbound.mail_addresses import mail_account, mails
 from pfinbox.domain.outbound.routes import about_account, new_here, to_contact
+from pfinbox.domain.outbound.templates import ByTemplate
 
 
 def plan_delivery(
@@ -44,6 +45,8 @@ def plan_delivery(
     rows += [_to_newcomer(task, one, notify, people, when) for one in notify.newcomers]
     rows = _shared(task, rows, notify, answers)
     warnings: list[Reason] = []
+    if people.template is not None:
+        rows = _must_go_as(people.template, rows)
     if not rows:
         warnings.append(Reason("nobody_notified"))
     warnings += _apart(task, notify, people)
@@ -64,6 +67,14 @@ def _apart(task: Task, notify: Notify, people: People) -> list[Reason]:
         name = known.name if known is not None else f"{joined}"
         found.append(Reason("joined_apart", {"name": name, "client": cards[0], "joined": joined}))
     return found
+
+
+def _must_go_as(template: ByTemplate, rows: list[PlanRow]) -> list[PlanRow]:
+    """A template that goes to nobody as one is a mistake: its text would be anybody's words."""
+    if any(row.template is not None for row in rows):
+        return rows
+    elsewhere = Reason("template_elsewhere", {"name": template.filled.name})
+    return [replace(row, error=row.error or elsewhere) for row in rows]
 
 
 def _one_copy(rows: list[PlanRow]) -> list[PlanRow]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.outgoing import Forwarded
-from pfinbox.domain.contract.parts import cut
+from pfinbox.domain.contract.parts import Piece, cut
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.templates import ByTemplate
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -21,6 +22,11 @@ class Message:
     account: Account
     chat_id: int | None
     rows: tuple[PlanRow, ...]
+
+    @property
+    def template(self) -> str | None:
+        """The name of the approved text that it goes as."""
+        return self.rows[0].template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,8 @@ class Words:
     forwarded: Sequence[Forwarded] = ()
     # The subject of the mail that it answers, or the one that its author chose.
     subject: str | None = None
+    # The approved text that these words are; ``text`` spells it out.
+    template: ByTemplate | None = None
 
 
 def messages(plan: DeliveryPlan) -> list[Message]:
@@ -79,7 +87,12 @@ def linkable(message: Message, words: Words) -> PlanRow | None:
 
 def contents(message: Message, words: Words, above: str, link: str = "") -> list[dict[str, Any]]:
     """What the parts of a message carry; ``above`` and ``link``: what stands around the text."""
-    pieces = cut(above + words.text, len(words.files), message.account.limits)
+    filled = words.template.filled if words.template and message.template else None
+    if filled is not None:
+        # The service puts it together: nothing is cut, and nothing stands around it.
+        pieces, above, link = [Piece(words.text)], "", ""
+    else:
+        pieces = cut(above + words.text, len(words.files), message.account.limits)
     return [
         {
             "text": piece.text,
@@ -92,6 +105,7 @@ def contents(message: Message, words: Words, above: str, link: str = "") -> list
             "above": above if number == 0 else "",
             "link": link if number == len(pieces) - 1 else "",
             "forwarded": [one.as_json() for one in words.forwarded] if number == 0 else [],
+            "template": filled.as_json() if filled is not None else None,
         }
         for number, piece in enumerate(pieces)
     ]
@@ -109,6 +123,8 @@ class PartContent:
 
 def edited(parts: Sequence[PartContent], text: str) -> dict[int, dict[str, Any]]:
     """What the parts of a comment carry with another text, by their ids; Refused where cut."""
+    if any(part.content.get("template") for part in parts):
+        raise Refused(_("a template says what was approved; take it back instead"))
     spoken = [part for part in parts if part.content["text"]]
     if len(spoken) > len({part.chat_id for part in spoken}):
         raise Refused(_("a text sent in several parts cannot be edited; take it back instead"))

@@ -188,8 +188,11 @@ def _by_chat(
         error = chat.state_reason or Reason("chat_closed", {"name": contact.name})
     closes_at = closing(account.limits, chat.last_incoming_at)
     moment = when or people.now
-    if error is None and closes_at is not None and moment is not None and moment > closes_at:
+    template = _template(account, people)
+    if template is None and error is None and _is_closed(closes_at, moment):
         error = window_closed(account.limits)
+        if account.can(Capability.TEMPLATES):
+            warnings.append(Reason("templates_go"))
     warnings += [*_charged(account.limits, chat.last_incoming_at, moment), *about_account(account)]
     return PlanRow(
         who,
@@ -201,7 +204,18 @@ def _by_chat(
         tuple(warnings),
         error,
         closes_at=closes_at,
+        template=template,
     )
+
+
+def _template(account: Account, people: People) -> str | None:
+    """The name of the template that the comment is, where this account's service knows it."""
+    one = people.template
+    return one.filled.name if one is not None and account.id in one.account_ids else None
+
+
+def _is_closed(closes_at: datetime | None, moment: datetime | None) -> bool:
+    return closes_at is not None and moment is not None and moment > closes_at
 
 
 def closing(limits: Limits, last_incoming_at: datetime | None) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from pfinbox.domain.contract.channel import Capability
-from pfinbox.domain.contract.party import Party
+from pfinbox.domain.contract.party import Party, called
 from pfinbox.domain.model import Account, Address
 from pfinbox.domain.recipients.correspondents import mailbox, messenger_id
 from pfinbox.domain.text.cleaning import clean, clean_line
@@ -70,7 +70,7 @@ def usable(party: Party) -> str | None:
 
 def display(party: Party) -> str:
     """What to call somebody without a name: the username, else the id or address."""
-    return clean_line(f"@{party.username}" if party.username else party.value) or "?"
+    return clean_line(called(party.username) if party.username else party.value) or "?"
 
 
 def card_name(typed: str) -> str:

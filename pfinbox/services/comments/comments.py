@@ -10,6 +10,7 @@ from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.contract.parts import must_fit
 from pfinbox.domain.events.comments import CommentWritten
 from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.domain.recipients.forwarding import below
 from pfinbox.domain.recipients.original import Original, QuoteUnseen, Unseen
 from pfinbox.domain.tasks import then as then_rules
@@ -20,7 +21,7 @@ from pfinbox.domain.text.preview import preview
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.comments import correspondents, planning
+from pfinbox.services.comments import correspondents, planning, templates
 from pfinbox.services.events import queueing, reactions
 from pfinbox.services.tasks import drafts, tasks
 from pfinbox.store import files, load, locks, read, snapshots, statuses, write
@@ -38,6 +39,8 @@ class CommentRequest:
     # What to do where a recipient has not seen the quoted words (R19).
     quote_unseen: Unseen = "refuse"
     attachments: tuple[File, ...] = ()
+    # An approved text, in place of ``text`` (R25).
+    template: TemplateChoice | None = None
     # Messages passed on below the text (R45).
     forwarded: tuple[Forwarded, ...] = ()
     # Of a mail that begins a thread; None: the task's title.
@@ -116,9 +119,12 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
     notify, invited = await correspondents.settle(uow, known, private)
     notify = await _resolved(uow, task, notify)
     answered = here.answered(invited)
-    plan = await planning.plan_in(uow, actor, here, notify, request.send_at, answered)
-    for error in plan.errors:
-        raise Refused(error.sentence())
+    template = await templates.chosen(uow, actor, task, request.template)
+    if template is not None:
+        text = template.text
+    plan = await planning.plan_in(uow, actor, here, notify, request.send_at, answered, template)
+    if (refusal := plan.refusal) is not None:
+        raise Refused(refusal)
     limits = [row.account.limits for row in plan.rows if row.account is not None]
     must_fit(limits, request.attachments)
     due_at = _due(uow.now, request, notify)
@@ -154,6 +160,7 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
         quotes=quoted is not None,
         forwarded=request.forwarded,
         subject=request.subject,
+        template=template,
     )
     written = CommentWritten(
         comment_id,
@@ -192,6 +199,10 @@ async def _next(uow: UnitOfWork, actor: AgentActor, request: CommentRequest) -> 
 
 def _text(now: datetime, request: CommentRequest) -> str:
     text = clean(request.text).strip("\n")
+    if request.template is not None:
+        if text or request.attachments or request.forwarded or request.quote_id is not None:
+            raise UsageError(_("a template goes as it was approved: no text, file or quotation"))
+        text = request.template.name
     if not text.strip() and not request.attachments and not request.forwarded:
         raise UsageError(_("a comment needs a text or a file"))
     if request.send_at is not None and request.send_at <= now:

@@ -8,12 +8,13 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan
 from pfinbox.domain.outbound.plan import plan_delivery
+from pfinbox.domain.outbound.templates import ByTemplate, TemplateChoice
 from pfinbox.domain.recipients import picker
 from pfinbox.domain.recipients.original import Original, unseen_by
 from pfinbox.errors import NotFound, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
-from pfinbox.services.comments import correspondents
+from pfinbox.services.comments import correspondents, templates
 from pfinbox.services.comments.correspondents import NOBODY, OnMail
 from pfinbox.store import load, snapshots
 from pfinbox.store.uow import UnitOfWork
@@ -88,17 +89,20 @@ async def plan(
     when: datetime | None = None,
     answers: int | None = None,
     quotes: bool = False,
+    template: TemplateChoice | None = None,
 ) -> DeliveryPlan:
     """What would go to whom, by what, to which address; nothing is stored.
 
     ``quotes``: the comment that is answered is quoted, too, which the plan may warn of.
+    ``template``: the comment is an approved text.
     """
     task = await access.the_task(uow, actor, task_id)
     await access.the_way(uow, actor, task, notify.reply_via)
     here = await context(uow, task, answers)
     notify = await known(uow, actor, here, notify)
     notify, invited = await correspondents.known(uow, notify)
-    found = await plan_in(uow, actor, here, notify, when, here.answered(invited))
+    by_template = await templates.chosen(uow, actor, task, template)
+    found = await plan_in(uow, actor, here, notify, when, here.answered(invited), by_template)
     if not quotes or here.original is None:
         return found
     names = await names_of_unseen(uow, here.original, notify)
@@ -115,12 +119,13 @@ async def plan_in(
     notify: Notify,
     when: datetime | None,
     answers: Answered,
+    template: ByTemplate | None = None,
 ) -> DeliveryPlan:
     """The plan for whom this agent may write to, by the accounts that the agent may use."""
     # The plan's warning names the people who were not chosen.
     cards = (Who("contact", contact_id) for contact_id in here.task.client_cards)
     found = await snapshots.people(uow, (*notify.who, *cards))
-    people = await access.within(uow, actor, here.task, found)
+    people = await access.within(uow, actor, here.task, replace(found, template=template))
     plan = plan_delivery(here.task, notify, people, when=when, answers=answers)
     return await access.plan_for(uow, actor, plan)
 

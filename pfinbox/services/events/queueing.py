@@ -8,6 +8,7 @@ from pfinbox.domain.model import Task
 from pfinbox.domain.outbound import queueing as rules
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.templates import ByTemplate
 from pfinbox.domain.recipients.original import Original, quoted_above
 from pfinbox.services.people import signing_in
 from pfinbox.store import load, locks, write
@@ -28,6 +29,7 @@ async def queue(  # noqa: PLR0913
     quotes: bool = False,
     forwarded: Sequence[Forwarded] = (),
     subject: str | None = None,
+    template: ByTemplate | None = None,
 ) -> None:
     """Deliveries and parts: the rows of one group share one message.
 
@@ -41,6 +43,7 @@ async def queue(  # noqa: PLR0913
         quotes=quotes,
         forwarded=forwarded,
         subject=subject or (answered.subject if answered is not None else None),
+        template=template,
     )
     state = State.SCHEDULED if scheduled else State.PENDING
     for position, message in enumerate(rules.messages(plan)):

@@ -2,10 +2,12 @@
 
 from pfinbox.domain.contract.incoming import ChatStarted, ChatState, Introduction
 from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.chats import AddressLeft, ChatClosed, ChatOpened
 from pfinbox.domain.model import Account, ChatRecord
 from pfinbox.domain.recipients.correspondents import OurSide, left_address
+from pfinbox.domain.people.cards import scope, usable
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.events import reactions
 from pfinbox.services.merging import invitations
@@ -54,6 +56,21 @@ async def introduced(uow: UnitOfWork, account: Account, event: Introduction, our
         serving = await load.chats.current_task(uow, chat.id)
         if serving is not None:
             await reactions.follow(uow, serving.id, AddressLeft(address))
+
+
+async def also_known_as(uow: UnitOfWork, account: Account, chat_key: str, party: Party) -> None:
+    """The chat's client has another address: what comes from there joins the same card (R2).
+
+    An address that is on a card already stays there (R27).
+    """
+    value = usable(party)
+    chat = next(iter(await load.chats.named(uow, account.id, chat_key)), None)
+    if chat is None or value is None or await load.cards.with_address(uow, account, value):
+        return
+    username = clean_line(party.username or "") or None
+    where = (account.channel, scope(account), value)
+    await write.cards.add_address(uow, chat.contact_id, *where, username, main=False)
+    uow.touch("contacts")
 
 
 async def state(uow: UnitOfWork, account: Account, event: ChatState) -> None:

@@ -51,6 +51,8 @@ async def take(uow: UnitOfWork, ws: WorkingSet, incoming: Incoming) -> Outcome |
             await chat_events.introduced(uow, account, event, ws.side)
             return Outcome("ignored", reason=Reason("introduced"))
         case ChatKeyChanged() as event:
+            if event.sender is not None:
+                await chat_events.also_known_as(uow, account, event.chat_key, event.sender)
             await chat_moves.moved(uow, account.id, event.chat_key, event.new_key)
             return Outcome("ignored", reason=Reason("chat_moved"))
         case ChatState() as event:

@@ -23,7 +23,7 @@ from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.load.previous_task import Said
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import accounts, quarantine, requests
+from pfinbox.store.write import accounts, quarantine, requests, templates
 from pfinbox.store.write import inbound as write
 
 
@@ -47,6 +47,8 @@ async def receive(uow: UnitOfWork, account_id: int, batch: Batch) -> Received:
     await requests.forget(uow, account_id, batch.taken)
     if batch.profile is not None:
         await accounts.set_profile(uow, account_id, batch.profile)
+    if batch.templates is not None:
+        await templates.keep(uow, account_id, batch.templates)
     return work.done
 
 

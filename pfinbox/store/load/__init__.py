@@ -14,6 +14,7 @@ from pfinbox.store.load import previous_task as previous_task
 from pfinbox.store.load import purged as purged
 from pfinbox.store.load import signing_in as signing_in
 from pfinbox.store.load import tasks as tasks
+from pfinbox.store.load import templates as templates
 from pfinbox.store.load.outbound import claims as claims
 from pfinbox.store.load.outbound import deliveries as deliveries
 from pfinbox.store.load.outbound import outbox as outbox

@@ -148,6 +148,7 @@ def _row(row: Row[Any]) -> DeliveryRow:
         dismissed_at=row.dismissed_at,
         send_anyway=row.send_anyway,
         copy=row.copy,
+        template=row.template,
         delivered_at=row.delivered_at,
         seen_at=row.seen_at,
         later_address=row.later_address,

@@ -34,6 +34,8 @@ class DeliveryRow:
     seen_at: datetime | None = None
     # Where it follows by e-mail unless it is seen.
     later_address: str | None = None
+    # The name of the approved text that it was sent as.
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

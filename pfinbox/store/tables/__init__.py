@@ -11,6 +11,7 @@ from pfinbox.store.tables.people import (
     agent_picture,
     chat,
     contact,
+    template,
 )
 from pfinbox.store.tables.portal import portal_session, sign_in
 from pfinbox.store.tables.search import search_text
@@ -97,4 +98,5 @@ __all__ = [
     "status",
     "tag",
     "task",
+    "template",
 ]

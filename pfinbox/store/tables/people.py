@@ -104,6 +104,17 @@ account_agent = Table(
     Column("agent_id", BigInt, ForeignKey("agent.id"), primary_key=True),
 )
 
+# Texts that the account's service has approved (TEMPLATES).
+template = Table(
+    "template",
+    metadata,
+    Column("account_id", BigInt, ForeignKey("account.id"), primary_key=True),
+    Column("name", String(512), primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("category", String(40), nullable=False, default=""),
+)
+
 contact = Table(
     "contact",
     metadata,

@@ -151,6 +151,8 @@ delivery = Table(
     # Where and by which account it follows by e-mail unless it is seen; null: it does not, or did.
     Column("later_address", Text),
     ref("later_account_id", "account", null=True),
+    # The name of the approved text that it is; null: the comment's own words.
+    Column("template", Text),
     # In Cc of its mail (R45).
     flag("copy"),
     # A mail to an agent about the comment (news, told: R22); null: the comment, to a contact.

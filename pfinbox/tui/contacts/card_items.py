@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from pfinbox.domain.contract.party import called
 from pfinbox.i18n import _, ngettext
 from pfinbox.services.queries import Card
 from pfinbox.store.rows import AddressRow
@@ -43,7 +44,7 @@ def _address(row: AddressRow) -> Item:
     words += [_("main")] if row.main else []
     words += [_("blocked")] if row.blocked else []
     words += [_("on another card too")] if row.duplicate else []
-    value = f"{row.value}  @{row.username}" if row.username else row.value
+    value = f"{row.value}  {called(row.username)}" if row.username else row.value
     label = Content.assemble(
         safe.line(value), "  ", safe.line(", ".join(words), "$foreground-muted")
     )

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
+from pfinbox.domain.contract.party import called
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.queries import Card
@@ -138,5 +139,5 @@ def _address(row: AddressRow, width: int) -> Content:
     words = [channel_name(row.channel)]
     words += [_("main")] if row.main else []
     words += [_("blocked")] if row.blocked else []
-    value = f"@{row.username}" if row.username else row.value
+    value = called(row.username) if row.username else row.value
     return paint.ends(safe.line(value), safe.line(", ".join(words), "panel--aside"), width)

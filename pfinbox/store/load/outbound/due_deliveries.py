@@ -47,6 +47,7 @@ def _due_deliveries() -> Select[Any]:
             _client_wrote().label("client_wrote"),
             _own.c.send_anyway,
             t.account.c.limits,
+            delivery.template.is_not(None).label("template"),
             t.chat.c.last_incoming_at,
         )
         .join(_own, _own.c.id == delivery.comment_id)

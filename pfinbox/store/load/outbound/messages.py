@@ -34,6 +34,7 @@ async def drafts(uow: UnitOfWork, part_ids: Collection[int]) -> dict[int, Draft]
             source_id=row.source_id,
             chat_id=row.chat_id,
             chat_key=row.chat_key,
+            username=row.username,
             subject=row.chat_subject or row.title,
             created_at=row.created_at,
             automatic=row.automatic,
@@ -62,11 +63,13 @@ async def _parts(uow: UnitOfWork, part_ids: Collection[int]) -> list[Any]:
             t.task.c.title,
             t.chat.c.key.label("chat_key"),
             t.chat.c.subject.label("chat_subject"),
+            t.address.c.username,
         )
         .join(t.comment, t.comment.c.id == t.part.c.comment_id)
         .join(t.task, t.task.c.id == t.comment.c.task_id)
         .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
         .outerjoin(t.chat, t.chat.c.id == t.part.c.chat_id)
+        .outerjoin(t.address, t.address.c.id == t.chat.c.address_id)
         .where(t.part.c.id.in_(part_ids))
     )
     return list(rows.all())

@@ -38,6 +38,7 @@ async def queue_deliveries(
             copy=row.copy,
             later_address=row.later.address if row.later is not None else None,
             later_account_id=row.later.account.id if row.later is not None else None,
+            template=message.template,
         )
         for row in message.rows
     ]

@@ -1,0 +1,29 @@
+"""``task comment --template`` and ``account templates`` (R25)."""
+
+from tests.builders import Inbox
+from tests.cli.conftest import Cli
+from tests.services.comments.test_templates import SAID, closed
+
+
+async def _closed(inbox: Inbox) -> None:
+    inbox.clock.advance(hours=-3)
+    await closed(inbox)
+
+
+def test_r25_a_template_is_filled_in_and_sent(cli: Cli) -> None:
+    cli.inbox(_closed)
+    (_hello, hallo, ready) = cli.json("account", "templates", "wa")
+    assert (hallo["text"], ready["parameters"]) == ("Привет", ["1", "2"])
+    assert "ready:en" in cli("account", "templates").out
+    to = ("task", "comment", 1, "--notify", "client")
+    assert "template" in cli(*to, "--text", "x", code=6).err
+    filled = ("--template", "ready:en", "--parameter", "1=Maria", "--parameter", "2=№ 7")
+    plan = cli.json(*to, *filled, "--dry-run")["plan"]
+    assert [(row["template"], row["error"]) for row in plan] == [("ready", None)]
+    assert "as template ready" in cli(*to, *filled, "--dry-run").out
+    made = cli.json(*to, *filled)
+    assert (made["text"], made["deliveries"][0]["template"]) == (SAID, "ready")
+    cli(*to, "--template", "ready", code=2)
+    cli(*to, "--template", "nothing", code=5)
+    cli(*to, "--text", "x", "--parameter", "1=x", code=2)
+    cli(*to, "--template", "ready", "--parameter", "1", code=2)
