@@ -44,6 +44,7 @@ pytest_plugins = [
     "tests.servers.dovecot",
     "tests.servers.smtp",
     "tests.servers.max",
+    "tests.servers.meta",
     "tests.servers.vk",
     "tests.servers.avito",
     "tests.servers.viber",

@@ -6,6 +6,7 @@ what stands there is not for everybody who can name it (server-side request forg
 
 import ipaddress
 import socket
+from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -78,20 +79,30 @@ def connector(*, allow_private: bool) -> aiohttp.TCPConnector:
 
 
 async def fetch(
-    session: aiohttp.ClientSession, url: str, limit: int, *, allow_private: bool, own: str = ""
+    session: aiohttp.ClientSession,
+    url: str,
+    limit: int,
+    *,
+    allow_private: bool,
+    own: str = "",
+    head: Mapping[str, str] | None = None,
 ) -> bytes:
     """The bytes at ``url``, at most ``limit``; raises NotFetched.
 
     ``own``: the service's own host and port, which the configuration names, wherever it is.
+    ``head`` may hold a secret: no host that is redirected to gets it.
     """
     for _hop in range(_HOPS):
         _check(url, allow_private=allow_private, own=own)
         try:
-            async with session.get(url, allow_redirects=False, timeout=_PATIENCE) as answer:
+            async with session.get(
+                url, headers=head, allow_redirects=False, timeout=_PATIENCE
+            ) as answer:
                 if answer.status in _REDIRECTS:
                     before, url = url, urljoin(url, answer.headers.get("Location", ""))
                     if before.startswith("https:") and not url.startswith("https:"):
                         raise NotFetched("it leads away from TLS")
+                    head = None
                     continue
                 if answer.status != 200:
                     later = answer.status == 429 or answer.status >= 500

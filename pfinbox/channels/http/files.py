@@ -28,7 +28,7 @@ class Files:
         self._own = own
         self._allow_private = allow_private
         self._session: aiohttp.ClientSession | None = None
-        # How often a file could not be had, by address.
+        # How often a file could not be had.
         self._failed: dict[str, int] = {}
 
     async def into(self, event: WithFiles, wanted: Iterable[Wanted]) -> WithFiles:
@@ -57,16 +57,17 @@ class Files:
                 self._limit,
                 allow_private=self._allow_private,
                 own=self._own,
+                head=want.head,
             )
         except TooLarge:
             return Reason("file_too_large", {"name": want.name, "limit": self._limit})
         except NotFetched as error:
-            tries = self._failed[want.url] = self._failed.get(want.url, 0) + 1
+            tries = self._failed[want.key] = self._failed.get(want.key, 0) + 1
             if error.later and tries < _TRIES:
                 raise TemporaryFailure(not_fetched(want, str(error))) from error
-            del self._failed[want.url]
+            del self._failed[want.key]
             return not_fetched(want, str(error))
-        self._failed.pop(want.url, None)
+        self._failed.pop(want.key, None)
         return File(want.name, want.media_type, content)
 
     async def close(self) -> None:
@@ -82,4 +83,5 @@ def without(event: WithFiles, wanted: Iterable[Wanted]) -> WithFiles:
 
 def not_fetched(want: Wanted, detail: str) -> Reason:
     """The address is named: a person may have the right to open it."""
-    return Reason("file_not_fetched", {"name": f"{want.name} ({want.url})", "detail": detail})
+    where = f" ({want.url})" if want.url else ""
+    return Reason("file_not_fetched", {"name": f"{want.name}{where}", "detail": detail})

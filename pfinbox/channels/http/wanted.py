@@ -1,6 +1,7 @@
 """A file that is still elsewhere; imports no network library."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,3 +11,10 @@ class Wanted:
     name: str
     media_type: str
     url: str
+    # What its own host is to be told, and no other one.
+    head: Mapping[str, str] = field(default_factory=dict, repr=False, kw_only=True)
+
+    @property
+    def key(self) -> str:
+        """What it is known by when it is wanted again."""
+        return self.url

@@ -35,6 +35,8 @@ _MOST_FILES = 50
 _LONGEST_ID = 500
 Item = Mapping[str, Any]
 
+_FATES = (Fate.DELIVERED, Fate.SEEN, Fate.FAILED)
+
 
 class BadBody(ValueError):
     """The body is none of the known ones; the text says what is wrong, in English, for a log."""
@@ -205,8 +207,8 @@ def _checked(given: Item, now: datetime) -> Item:
     needed = {"message": "chat", "edit": "id", "delete": "id", "delivery": "id"}[kind]
     if not item.get(needed, "").strip():
         raise BadBody(f"{needed} is missing")
-    if kind == "delivery" and item.get("state") not in tuple(Fate):
-        raise BadBody(f"state must be one of {', '.join(Fate)}")
+    if kind == "delivery" and item.get("state") not in _FATES:
+        raise BadBody(f"state must be one of {', '.join(_FATES)}")
     try:
         _time(item.get("at"), now)
     except (ValueError, OverflowError) as error:

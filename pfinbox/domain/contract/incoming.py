@@ -201,8 +201,12 @@ class Introduction:
 
 
 class Fate(StrEnum):
-    """What the other side tells of a message of ours, some time after it took it."""
+    """What the other side tells of a message of ours, some time after it took it.
 
+    SENT: it has it, which proves a hand-over whose answer was lost.
+    """
+
+    SENT = "sent"
     DELIVERED = "delivered"
     SEEN = "seen"
     FAILED = "failed"
@@ -212,7 +216,9 @@ class Fate(StrEnum):
 class Report:
     """The other side tells what became of a message of ours (R24).
 
-    ``source_id`` is that of our message, as it was sent or as the other side named it.
+    ``source_id`` is that of our message, as it was sent or as the other side named it. ``nonce``:
+    the part's own (``Outgoing.nonce``), where the other side gives it back. ``chat_key`` and
+    ``until``: instead, all that was sent in the chat up to then.
     """
 
     source_id: str
@@ -220,6 +226,9 @@ class Report:
     at: datetime
     # Why it failed.
     reason: Reason | None = None
+    nonce: str = ""
+    chat_key: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

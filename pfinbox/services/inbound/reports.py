@@ -8,26 +8,36 @@ from pfinbox.domain.outbound.bounces import Handed
 from pfinbox.domain.outbound.delivery import State, Step
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.outbound import delivery_failure, send_recovery
-from pfinbox.store.load.outbound import deliveries as load
+from pfinbox.store.load.outbound import reports as load
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write.outbound import deliveries
 
 
 async def tell(uow: UnitOfWork, account: Account, report: Report) -> Outcome:
     """Reports move a delivery forward only, in whatever order they come."""
-    handed = await load.reported(uow, account.id, clean_line(report.source_id))
+    handed = await _of(uow, account, report)
     if not handed:
         return Outcome("ignored", reason=Reason("ignored", {"detail": "report on nothing of ours"}))
+    if report.nonce:
+        await deliveries.name(uow, [one.part_id for one in handed], clean_line(report.source_id))
     if report.fate is Fate.FAILED:
         await _failed(uow, handed, report.reason or Reason("rejected", {"detail": ""}))
     else:
         for one in handed:
             # Whoever reports that has the message: an unknown delivery is sent.
             await send_recovery.proven(uow, one.part_id)
-        seen = report.fate is Fate.SEEN
-        await deliveries.reported(uow, [one.delivery_id for one in handed], report.at, seen=seen)
+        if report.fate is not Fate.SENT:
+            seen, ids = report.fate is Fate.SEEN, [one.delivery_id for one in handed]
+            await deliveries.reported(uow, ids, report.at, seen=seen)
     uow.touch("tasks", "outbox")
     return Outcome("ignored", reason=Reason("report", {"fate": report.fate}))
+
+
+async def _of(uow: UnitOfWork, account: Account, report: Report) -> list[Handed]:
+    """The deliveries that a report is about."""
+    if report.until is not None:
+        return await load.reported_until(uow, account.id, report.chat_key or "", report.until)
+    return await load.reported(uow, account.id, clean_line(report.source_id), report.nonce)
 
 
 async def _failed(uow: UnitOfWork, handed: list[Handed], reason: Reason) -> None:

@@ -176,25 +176,6 @@ async def bounceable(uow: UnitOfWork, account_id: int, source_ids: Collection[st
     return [Handed(*row) for row in rows]
 
 
-async def reported(uow: UnitOfWork, account_id: int, source_id: str) -> list[Handed]:
-    """Deliveries of our message with this id, ours or the other side's, that had left."""
-    aliased = select(t.comment_alias.c.part_id).where(
-        t.comment_alias.c.account_id == account_id, t.comment_alias.c.source_id == source_id
-    )
-    named = select(t.part.c.id).where(
-        t.part.c.account_id == account_id, t.part.c.source_id == source_id
-    )
-    states = (*MOVES[Step.BOUNCED].sources, State.FAILED)
-    rows = await uow.connection.execute(
-        select(t.delivery.c.id, t.part.c.id, t.delivery.c.state, t.delivery.c.address)
-        .join(t.delivery_part, t.delivery_part.c.delivery_id == t.delivery.c.id)
-        .join(t.part, t.part.c.id == t.delivery_part.c.part_id)
-        .where(t.part.c.id.in_(named.union(aliased)), t.delivery.c.state.in_(states))
-        .order_by(t.delivery.c.id)
-    )
-    return [Handed(*row) for row in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class UnderWay:
     """A delivery that a daemon has claimed or handed over, and nothing more is known."""

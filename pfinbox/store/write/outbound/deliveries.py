@@ -190,3 +190,12 @@ async def reported(
     await uow.connection.execute(
         update(t.delivery).where(delivery.id.in_(delivery_ids)).values(values)
     )
+
+
+async def name(uow: UnitOfWork, part_ids: Collection[int], source_id: str) -> None:
+    """By which id the other side knows parts whose answer was lost."""
+    await uow.connection.execute(
+        update(t.part)
+        .where(t.part.c.id.in_(part_ids), t.part.c.source_id.is_(None))
+        .values(source_id=source_id)
+    )

@@ -1,0 +1,174 @@
+"""What Meta's channels are called, can do and are opened by; imports no network library.
+
+Facts: https://developers.facebook.com/documentation/business-messaging
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from pfinbox.channels.meta.admit import admit
+from pfinbox.channels.meta.ids import check_id, page_user, whatsapp_user
+from pfinbox.domain.contract.channel import (
+    AccountContext,
+    Capability,
+    Channel,
+    ChannelSpec,
+    Limits,
+    TextUnit,
+)
+from pfinbox.domain.contract.settings import Key, Table
+from pfinbox.domain.contract.setup import Setup
+from pfinbox.i18n import _
+
+PUBLIC_API = "https://graph.facebook.com"
+_MEGABYTE = 1_000_000
+_DAY = 24 * 3600
+
+
+def _open_whatsapp(context: AccountContext) -> Channel:
+    from pfinbox.channels.meta.whatsapp.channel import WhatsApp  # aiohttp: the daemon's alone
+
+    return WhatsApp(context)
+
+
+def _open_messenger(context: AccountContext) -> Channel:
+    from pfinbox.channels.meta.page.channel import Page  # aiohttp: the daemon's alone
+
+    return Page(context, "")
+
+
+def _open_instagram(context: AccountContext) -> Channel:
+    from pfinbox.channels.meta.page.channel import Page  # aiohttp: the daemon's alone
+
+    return Page(context, "instagram")
+
+
+def _ask_whatsapp() -> Setup:
+    from pfinbox.channels.meta.setup import whatsapp  # the first start's alone
+
+    return whatsapp()
+
+
+def _ask_messenger() -> Setup:
+    from pfinbox.channels.meta.setup import messenger  # the first start's alone
+
+    return messenger()
+
+
+def _ask_instagram() -> Setup:
+    from pfinbox.channels.meta.setup import instagram  # the first start's alone
+
+    return instagram()
+
+
+def _number(settings: Mapping[str, Any]) -> str:
+    return f"WhatsApp ({settings['phone_number_id']})"
+
+
+def _page(settings: Mapping[str, Any]) -> str:
+    return f"page {settings['page_id']}"
+
+
+def _with_human_agent(
+    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
+) -> tuple[Capability, Limits]:
+    """People may answer for a week, where Meta has allowed the app to say so."""
+    if settings["human_agent"]:
+        limits = replace(limits, reply_window=7 * _DAY)
+    return capabilities, limits
+
+
+def _check_base(value: Any) -> str | None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return _("must be an address like https://graph.facebook.com")
+    return None
+
+
+_COMMON = {
+    "token": Key("secret", required=True, doc="A system user's or a page's access token."),
+    "app_secret": Key("secret", required=True, doc="The app's secret: Meta signs with it."),
+    "verify_token": Key(
+        "secret", required=True, doc="Any words of your own, entered beside the address at Meta."
+    ),
+    "api_base": Key(
+        default=PUBLIC_API,
+        check=_check_base,
+        doc="Address of Meta's API, with or without a version at its end.",
+    ),
+}
+_PAGE = _COMMON | {
+    "page_id": Key(required=True, check=check_id, doc="The number of the Facebook page."),
+    "human_agent": Key(
+        "bool",
+        default=False,
+        doc="Whether Meta has allowed the app the HUMAN_AGENT tag: people may answer for 7 days.",
+    ),
+}
+
+WHATSAPP = ChannelSpec(
+    name="whatsapp",
+    label="WhatsApp",
+    sign="WA",
+    capabilities=Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.TEMPLATES,
+    limits=Limits(
+        max_text=4096,
+        max_caption=1024,
+        max_file=100 * _MEGABYTE,
+        files_per_part=1,
+        text_unit=TextUnit.CHARACTERS,
+        reply_window=_DAY,
+    ),
+    settings=Table(
+        keys=_COMMON
+        | {
+            "phone_number_id": Key(
+                required=True, check=check_id, doc="The id of the number, not the number itself."
+            ),
+            "business_account_id": Key(
+                check=check_id,
+                doc="The WhatsApp business account; none: as the first request names it.",
+            ),
+        }
+    ),
+    open=_open_whatsapp,
+    describe=_number,
+    normalise=whatsapp_user,
+    ask=_ask_whatsapp,
+    admit=admit,
+)
+
+MESSENGER = ChannelSpec(
+    name="messenger",
+    label="Messenger",
+    sign="ME",
+    capabilities=Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.INVITES,
+    limits=Limits(
+        max_text=2000,
+        max_caption=0,  # a message is a text or a file
+        max_file=25 * _MEGABYTE,
+        files_per_part=1,
+        text_unit=TextUnit.CHARACTERS,
+        reply_window=_DAY,
+    ),
+    settings=Table(keys=_PAGE),
+    open=_open_messenger,
+    describe=_page,
+    adapt=_with_human_agent,
+    normalise=page_user,
+    ask=_ask_messenger,
+    admit=admit,
+)
+
+INSTAGRAM = replace(
+    MESSENGER,
+    name="instagram",
+    label="Instagram",
+    sign="IG",
+    # Bytes of UTF-8; of images it takes 8 MB only.
+    limits=replace(MESSENGER.limits, max_text=1000, text_unit=TextUnit.BYTES),
+    open=_open_instagram,
+    ask=_ask_instagram,
+)
