@@ -4,7 +4,7 @@ import click
 
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.session import Session
-from pfinbox.cli.shell.speaking import group
+from pfinbox.cli.shell.speaking import group, option
 from pfinbox.cli.show import present, render
 from pfinbox.domain.actor import AgentActor
 from pfinbox.i18n import N_, _
@@ -31,7 +31,7 @@ def list_accounts(session: Session, as_json: bool) -> None:
 
 
 @account.command("templates", help=N_("List the texts that a service has approved."))
-@click.argument("account", metavar="[ACCOUNT]", required=False)
+@option("--account", metavar="NAME", help=N_("Those of this account alone."))
 @json_option
 @click.pass_obj
 def list_templates(session: Session, account: str | None, as_json: bool) -> None:

@@ -117,7 +117,7 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         drafts.load drafts.save drafts.drop presence.see presence.leave
         read.accounts read.deliveries
         read.saved_search read.saved_searches saved_searches.save saved_searches.remove
-        starting.senders conversations.ways_to releasing.look_over
+        starting.senders templates.listed conversations.ways_to releasing.look_over
         same_person.same_person read.chats_of_contact read.tasks_with
         """,
     ),

@@ -12,7 +12,7 @@ async def _closed(inbox: Inbox) -> None:
 
 def test_r25_a_template_is_filled_in_and_sent(cli: Cli) -> None:
     cli.inbox(_closed)
-    (_hello, hallo, ready) = cli.json("account", "templates", "wa")
+    (_hello, hallo, ready) = cli.json("account", "templates", "--account", "wa")
     assert (hallo["text"], ready["parameters"]) == ("Привет", ["1", "2"])
     assert "ready:en" in cli("account", "templates").out
     to = ("task", "comment", 1, "--notify", "client")

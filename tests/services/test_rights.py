@@ -41,6 +41,7 @@ PARTS = {
     "planning.plan_in",
     "planning.known",
     "revealing.guard",
+    "templates.chosen",
     "revealing.must_be_agreed",
     "unmerge_plan.part",
     "unmerge_plan.must_be_allowed",

@@ -45,24 +45,29 @@ class PlanRow:
     closes_at: datetime | None = None
     # What was not seen there follows by e-mail.
     later: Later | None = None
-from pfinbox.domain.outbound.templates import ByTemplate
+    # The name of the approved text that it goes as.
+    template: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         by_template = {"template": self.template} if self.template is not None else {}
-        return by_template | {
-            # A newcomer's card has no id before it is made.
-            "recipient": {
-                "kind": self.recipient.kind,
-                "id": self.recipient.id or None,
-                "name": self.name,
-            },
-            "account": self.account.name if self.account else None,
-            "channel": self.account.channel if self.account else None,
-            "address": self.address,
-            "when": self.when.isoformat().replace("+00:00", "Z") if self.when else None,
-            "warnings": [warning.as_json() for warning in self.warnings],
-            "error": self.error.as_json() if self.error else None,
-        } | ({"later": self.later.as_json()} if self.later is not None else {})
+        return (
+            by_template
+            | {
+                # A newcomer's card has no id before it is made.
+                "recipient": {
+                    "kind": self.recipient.kind,
+                    "id": self.recipient.id or None,
+                    "name": self.name,
+                },
+                "account": self.account.name if self.account else None,
+                "channel": self.account.channel if self.account else None,
+                "address": self.address,
+                "when": self.when.isoformat().replace("+00:00", "Z") if self.when else None,
+                "warnings": [warning.as_json() for warning in self.warnings],
+                "error": self.error.as_json() if self.error else None,
+            }
+            | ({"later": self.later.as_json()} if self.later is not None else {})
+        )
 
 
 @dataclass(frozen=True, slots=True)

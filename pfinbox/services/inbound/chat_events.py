@@ -6,8 +6,8 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.chats import AddressLeft, ChatClosed, ChatOpened
 from pfinbox.domain.model import Account, ChatRecord
-from pfinbox.domain.recipients.correspondents import OurSide, left_address
 from pfinbox.domain.people.cards import scope, usable
+from pfinbox.domain.recipients.correspondents import OurSide, left_address
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.events import reactions
 from pfinbox.services.merging import invitations

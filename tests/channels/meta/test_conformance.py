@@ -142,7 +142,7 @@ class OfPage(Meta):
         return [self._got(one["body"]["message"]) for one in self._meta.sent]
 
     def _got(self, told: Json) -> Got:
-        files = ()
+        files: tuple[tuple[str, bytes], ...] = ()
         if "attachment" in told:
             files = (self._meta.uploaded[told["attachment"]["payload"]["attachment_id"]],)
         return Got(told.get("text", ""), files)
