@@ -1,6 +1,7 @@
 """What can go wrong ends in one sentence on stderr and an exit code, and never in a secret."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from pfinbox.cli.entry import run
 from pfinbox.store.uow import Store
+from tests.builders import Inbox
 from tests.cli.conftest import Cli, on_both
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -71,7 +73,22 @@ def test_a_file_that_is_no_database_is_four(tmp_path: Path, cli: Cli) -> None:
 @on_both
 def test_the_database_can_be_checked_and_upgraded(cli: Cli) -> None:
     assert "up to date" in cli("db", "upgrade").out
-    assert "can be used" in cli("db", "check").out
+    assert "fits together" in cli("db", "check").out
+
+    async def forget(inbox: Inbox) -> None:
+        await inbox.says()
+        async with inbox.store.write() as uow:
+            await uow.connection.execute(text("delete from search_text where comment_id = 1"))
+            await uow.commit()
+
+    cli.inbox(forget)
+    said = cli("db", "check", code=1).out
+    assert "can be mended  comments that the search index does not know as they are (1): 1" in said
+    assert "--repair" in said
+    fault = {"kind": "index_comment", "ids": [1], "mendable": True, "mended": False}
+    assert json.loads(cli("db", "check", "--json", code=1).out) == {"faults": [fault]}
+    assert cli.json("db", "check", "--repair") == {"faults": [fault | {"mended": True}]}
+    assert cli.json("db", "check") == {"faults": []}
 
 
 def test_a_fault_of_ours_shows_no_secret(

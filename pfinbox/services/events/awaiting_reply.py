@@ -27,12 +27,23 @@ async def refresh(
     those that nobody has to answer any more are left out. ``active_at``: the earliest moment that
     it can have been active last; by default the one noted.
     """
+    shown = await foreseen(uow, task_id, notable=notable, active_at=active_at)
+    await write.tasks.show(uow, task_id, shown)
+    return shown
+
+
+async def foreseen(
+    uow: UnitOfWork,
+    task_id: int,
+    *,
+    notable: Collection[int] = (),
+    active_at: datetime | None = None,
+) -> Shown:
+    """What ``refresh`` would write."""
     waits = await waiting(uow, task_id)
     last = await load.awaiting_reply.last_word(uow, task_id, client_waits=bool(waits))
     standing = await load.awaiting_reply.standing(uow, task_id)
-    shown = rules.shown(standing, waits, last, notable, active_at)
-    await write.tasks.show(uow, task_id, shown)
-    return shown
+    return rules.shown(standing, waits, last, notable, active_at)
 
 
 async def waiting(uow: UnitOfWork, root_id: int) -> list[Said]:

@@ -72,6 +72,12 @@ def _members(root_ids: Collection[int]) -> Select[tuple[int]]:
     return select(t.task.c.id).where(t.task.c.root_id.in_(root_ids))
 
 
+async def by_ids(uow: UnitOfWork, comments: Comments) -> list[Comments]:
+    """The same comments by their ids, in batches: rows that choose them may go before they do."""
+    ids: list[Any] = list(await uow.connection.scalars(comments.order_by(t.comment.c.id)))
+    return [select(t.comment.c.id).where(t.comment.c.id.in_(some)) for some in batches(ids)]
+
+
 async def is_moving(uow: UnitOfWork, comments: Comments) -> bool:
     """Whether one of the comments is being sent at this moment."""
     moving = select(t.delivery.c.id).where(

@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, select, update
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound.quarantine import Kept
+from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -56,6 +57,7 @@ async def _drop(uow: UnitOfWork, was: Row[Any]) -> None:
             .values(deleted_at=uow.now, purged_at=uow.now, waiting_since=None)
         )
         await uow.connection.execute(delete(t.notice).where(t.notice.c.comment_id == was.id))
+        await index.forget_task(uow, was.task_id)
     uow.touch("tasks")
 
 

@@ -107,6 +107,7 @@ async def test_r34_conversations_of_others_go_on_without_them(inbox: Inbox) -> N
     left = await everything(inbox)
     assert "jan@client.example" not in left
     assert "her boss" not in left
+    assert "To Jan" not in left
     assert "To both" in left
     assert "Hello" in left
     task = await the_task(inbox, task_id)
