@@ -162,7 +162,8 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         By.PROGRAM,
         Over.COMPANY,
         """
-        keeping.keep publishing.file readiness.ready stirring.lately stirring.written_to
+        keeping.keep publishing.file readiness.readiness readiness.figures
+        stirring.lately stirring.written_to
         reading.talk reading.writer reading.anybody reading.task reading.file reading.picture
         seeing.seen seeing.writes
         portal_sessions.visitor portal_sessions.note_visit portal_sessions.sign_out

@@ -73,7 +73,7 @@ async def _stale_comments(uow: UnitOfWork) -> Ids:
         .order_by(t.comment.c.id)
     )
     async for ids in _batches(uow, query):
-        wanted = {one["id"]: one for one in await entries.of_comments(uow, ids, {})}
+        wanted = {one["id"]: one for one in await entries.of_comments(uow, ids)}
         found += [wanted[key]["comment_id"] for key in await _differing(uow, wanted)]
     return found
 

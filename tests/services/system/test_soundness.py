@@ -9,7 +9,7 @@ from pfinbox.services.system import soundness
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, client
-from tests.services.privacy.test_erasing import the_task
+from tests.services.doing import the_task
 
 # What is done to the store, and what is found of it.
 BREAKS = {
