@@ -8,7 +8,11 @@ import threading
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+
+from platformdirs import user_state_path
 
 from pfinbox.bootstrap import logs
 from pfinbox.bootstrap.door import Service, announce, beside
@@ -30,6 +34,7 @@ from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
 from pfinbox.services.inbox import ProgramInbox
+from pfinbox.services.outbound import restore_guard
 from pfinbox.services.system import configuration
 from pfinbox.store.files import sha256
 from pfinbox.store.integrity import pages
@@ -96,6 +101,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
     async with store.read() as uow:
         mac_key = await purged.mac_key(uow)
         waits = await configuration.contacts_see_waits(uow)
+        folders = _folders(store, await restore_guard.store_id(uow))
     if waits is not None:
         log.warning("contacts_see = %s shows more than before; see pfinbox doctor", waits)
 
@@ -126,12 +132,22 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
                 requests=requests.get(name),
                 hook_url=config.web.hook_url(name),
                 publish=publish if config.web.base_url else None,
+                folder=folders / quote(name, safe=""),
             )
         )
 
     by_id = {account_id: name for name, account_id in ids.items()}
     served = tuple(requests.values())
     return Daemon(store, by_id, open_channel, attended=attended, requests=served)
+
+
+def _folders(store: Store, store_id: str) -> Path:
+    """Where accounts keep what is not the store's: beside the SQLite file, as that may be all that
+    outlives a container; for PostgreSQL in this user's state folder.
+    """
+    if store.path is not None:
+        return store.path.with_name(store.path.name + ".accounts")
+    return user_state_path("pfinbox", appauthor=False) / "accounts" / store_id
 
 
 def run_daemon(config: Config, *, once: bool = False, attended: bool = False) -> int:

@@ -51,14 +51,7 @@ class Files:
                 connector=connector(allow_private=self._allow_private)
             )
         try:
-            content = await fetch(
-                self._session,
-                want.url,
-                self._limit,
-                allow_private=self._allow_private,
-                own=self._own,
-                head=want.head,
-            )
+            content = await self.get(self._session, want)
         except TooLarge:
             return Reason("file_too_large", {"name": want.name, "limit": self._limit})
         except NotFetched as error:
@@ -69,6 +62,17 @@ class Files:
             return not_fetched(want, str(error))
         self._failed.pop(want.key, None)
         return File(want.name, want.media_type, content)
+
+    async def get(self, session: aiohttp.ClientSession, want: Wanted) -> bytes:
+        """The bytes of one file; raises NotFetched."""
+        return await fetch(
+            session,
+            want.url,
+            self._limit,
+            allow_private=self._allow_private,
+            own=self._own,
+            head=want.head,
+        )
 
     async def close(self) -> None:
         if self._session is not None:

@@ -6,6 +6,7 @@ Rules and screens ask for a capability, never for a channel's name.
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from pfinbox.domain.contract.batch import Batch
@@ -112,6 +113,9 @@ class AccountContext:
     # Gives a stored file an address that expires, for a service that takes files by address;
     # None where the web door has no address of its own.
     publish: Callable[[File], str] | None = None
+    # Where the account keeps secrets that outlive the process and are in no backup; None where
+    # the account is only tried.
+    folder: Path | None = None
 
 
 class Transmitting(Protocol):

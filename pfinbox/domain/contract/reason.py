@@ -214,6 +214,20 @@ def _sentences() -> dict[str, str]:
         "templates_go": _("a template that the service has approved can still be sent there"),
         "template_elsewhere": _("template {name} cannot be sent by any of the chosen ways"),
         "events_off": _("the service does not tell of these events yet, switch them on: {names}"),
+        "encryption_missing": _(
+            "encrypted messages cannot be read here: install pfinbox[matrix], or ask the client for"
+            " a room without encryption"
+        ),
+        "encrypted_no_key": _(
+            "it is encrypted, and its key was not sent to this account; ask the client to send it"
+            " again"
+        ),
+        "encrypted_room": _(
+            "the room is encrypted, and this account cannot write to such rooms: install"
+            " pfinbox[matrix]"
+        ),
+        "another_user": _("the token is that of {user}"),
+        "server_takes_less": _("the server takes files of {limit} MB at most: set max_file to it"),
         "no_base_url": _("the service cannot be told where to push to: set [web] base_url"),
         "not_subscribed": _("the service does not push to {url}"),
         "no_door": _("requests come by the web door only: set [web] listen"),

@@ -1,6 +1,6 @@
 """An account under test: its channel between the other side and a store, with our own daemon."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -60,11 +60,17 @@ class Account:
 
     @asynccontextmanager
     async def channel(self) -> AsyncIterator[Channel]:
-        opened = self.other.open(requests=KeptRequests(self.inbox.store, self.id))
+        opened = self.other.open(
+            requests=KeptRequests(self.inbox.store, self.id), stored_keys=self._stored_keys
+        )
         try:
             yield opened
         finally:
             await opened.close()
+
+    async def _stored_keys(self, prefix: str) -> Collection[str]:
+        async with self.inbox.store.read() as uow:
+            return await load_accounts.receipt_keys(uow, self.id, prefix)
 
     async def receive(self) -> bool:
         """All there is; False when the account could not be reached."""

@@ -1,0 +1,139 @@
+"""Calls of the Client-Server API, and what a homeserver's refusals mean.
+
+https://spec.matrix.org/v1.16/client-server-api/#standard-error-response
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pfinbox.channels.http.api import Api, Refused
+from pfinbox.channels.http.connection import Answer, Broken
+from pfinbox.channels.http.pace import Pace
+from pfinbox.channels.matrix.device import Device, Keeper
+from pfinbox.domain.contract.channel import (
+    AccountFailure,
+    ChannelError,
+    PermanentFailure,
+    TemporaryFailure,
+)
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.settings import Secret
+
+_CLIENT = "/_matrix/client/v3"
+_RATE = 30
+_TOKEN_GONE = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN")
+_ACCOUNT = {
+    *_TOKEN_GONE,
+    "M_USER_DEACTIVATED",
+    "M_USER_LOCKED",
+    "M_USER_SUSPENDED",
+    "M_CONSENT_NOT_GIVEN",
+    "M_RESOURCE_LIMIT_EXCEEDED",
+}
+
+
+class MatrixApi(Api):
+    """One user's device at a homeserver. ``keeper`` keeps the device over a restart."""
+
+    name = "Matrix"
+
+    def __init__(
+        self, settings: Mapping[str, Any], keeper: Keeper, pace: Pace | None = None
+    ) -> None:
+        super().__init__(settings["homeserver"], rate=_RATE, ca_file=settings["ca_file"], pace=pace)
+        self.user = str(settings["user"])
+        self._token: Secret | None = settings["access_token"]
+        self._password: Secret | None = settings["password"]
+        self._keeper = keeper
+        self._device: Device | None = None
+
+    async def device(self) -> Device:
+        """The device that we are: the token's, the one that is kept, or a new one."""
+        if self._device is None:
+            if self._token is not None:
+                token = await self.reveal(self._token)
+                self._device = Device(self.user, "", token)
+                told = await self.call("GET", "/account/whoami")
+                self._device = Device(str(told["user_id"]), str(told.get("device_id", "")), token)
+            elif self._password is not None:
+                known = self._keeper.load(self.user)
+                self._device = known or await self._sign_in(self._password, "")
+            else:
+                raise AccountFailure(Reason("auth_failed", {"detail": "no password"}))
+            self.hide(self._device.token)
+        return self._device
+
+    async def head(self) -> Mapping[str, str]:
+        device = self._device or await self.device()
+        return {"Authorization": f"Bearer {device.token}"}
+
+    async def call(self, method: str, path: str, *, seconds: float = 60.0, **given: Any) -> Any:
+        """See ``Api.call``; a path is one of the client API, or one that begins with /_matrix."""
+        path = path if path.startswith("/_matrix") else _CLIENT + path
+        try:
+            return await super().call(method, path, seconds=seconds, **given)
+        except Refused as refused:
+            if refused.code not in _TOKEN_GONE or self._password is None or self._device is None:
+                raise
+        # Signed out somewhere else: the same device signs in again.
+        self._device = await self._sign_in(self._password, self._device.id)
+        return await super().call(method, path, seconds=seconds, **given)
+
+    async def _sign_in(self, password: Secret, device_id: str) -> Device:
+        body = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": self.user},
+            "password": await self.reveal(password),
+            "initial_device_display_name": "pfinbox",
+        }
+        if device_id:
+            body["device_id"] = device_id
+        try:
+            told = await self.answered("POST", f"{self.base}{_CLIENT}/login", json=body)
+        except Refused as refused:
+            if refused.status == 403:
+                raise AccountFailure(Reason("auth_failed", self.said(refused))) from refused
+            raise
+        device = Device(str(told["user_id"]), str(told["device_id"]), str(told["access_token"]))
+        self.hide(device.token)
+        self._keeper.keep(device)
+        return device
+
+    async def sign_out(self) -> None:
+        """Where no device is kept, it was for this time only."""
+        if self._device is not None and self._password is not None and not self._keeper.keeps:
+            try:
+                await self.call("POST", "/logout", json={}, seconds=10)
+            except (Refused, Broken, ChannelError):
+                return
+
+    def refused(self, answer: Answer) -> Refused:
+        try:
+            given = answer.json()
+        except Broken:
+            given = None
+        error = given if isinstance(given, dict) else {}
+        wait = error.get("retry_after_ms")
+        after = wait / 1000 if isinstance(wait, int | float) else answer.retry_after
+        code, words = str(error.get("errcode", ""))[:100], self.clean(error.get("error"))
+        return Refused(answer.status, code, words, after)
+
+    def refusal(self, refused: Refused) -> ChannelError:
+        said = self.said(refused)
+        if refused.code == "M_LIMIT_EXCEEDED":
+            return TemporaryFailure(Reason("rejected", said), refused.retry_after or 5.0)
+        if refused.code in _ACCOUNT:
+            return AccountFailure(Reason("auth_failed", said))
+        if refused.code == "M_TOO_LARGE":
+            return PermanentFailure(Reason("text_too_long"))
+        if refused.code == "M_FORBIDDEN":
+            return PermanentFailure(Reason("access_withdrawn"), chat_writable=False)
+        if refused.code == "M_NOT_FOUND":
+            return PermanentFailure(Reason("chat_gone"), chat_writable=False)
+        return super().refusal(refused)
+
+
+def room_path(room: str, *rest: str) -> str:
+    """``/rooms/ROOM/...`` with every part escaped."""
+    return "/rooms/" + "/".join(quote(one, safe="") for one in (room, *rest))

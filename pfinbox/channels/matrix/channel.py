@@ -1,0 +1,230 @@
+"""One user of a homeserver: receiving, sending and probing put together."""
+
+import asyncio
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from pfinbox.channels.http.files import without
+from pfinbox.channels.matrix.api import MatrixApi, room_path
+from pfinbox.channels.matrix.content import mapping
+from pfinbox.channels.matrix.crypto import Cipher
+from pfinbox.channels.matrix.device import Keeper
+from pfinbox.channels.matrix.media import Media, largest
+from pfinbox.channels.matrix.reading import Told, Us, read
+from pfinbox.channels.matrix.rooms import Rooms
+from pfinbox.channels.matrix.send import Sender
+from pfinbox.channels.matrix.sync import Seen, Synced, Syncer
+from pfinbox.channels.matrix.telling import Teller
+from pfinbox.domain.contract.amending import Amendment
+from pfinbox.domain.contract.batch import Batch, Profile
+from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding, Transmitting
+from pfinbox.domain.contract.incoming import (
+    Edit,
+    Fate,
+    Incoming,
+    Message,
+    Report,
+    Unreadable,
+)
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.contract.reason import Reason
+
+_FILE_LIMIT = 200 << 20
+_MEGABYTE = 1 << 20
+# The typist says it again every few seconds.
+_TYPING_MS = 10_000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MatrixChannel:
+    """A ``domain.contract.channel.Channel`` whose clock is given from outside."""
+
+    def __init__(
+        self,
+        context: AccountContext,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        wait: float = 25,
+        at_once: int = 50,
+    ) -> None:
+        settings = context.settings
+        self._folder: Path | None = context.folder
+        self._encryption: bool = settings["encryption"]
+        self._receipts: bool = settings["read_receipts"]
+        self._max_file: int = settings["max_file"] * _MEGABYTE
+        self._api = MatrixApi(settings, Keeper(context.folder))
+        self._us = Us(self._api.user, context.mac_key)
+        self._now = now
+        self._rooms = Rooms(self._api)
+        self._sender = Sender(self._api, self._rooms, context.mac_key)
+        self._syncer = Syncer(
+            self._api,
+            accept=settings["accept"],
+            hourly=settings["invitations"],
+            wait=wait,
+            at_once=at_once,
+        )
+        self._media = Media(self._api, _FILE_LIMIT, None)
+        self._teller = Teller(self._rooms, self._us, context.stored_keys)
+        self._cipher: Cipher | None = None
+        self._opening = asyncio.Lock()
+
+    async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """A batch for each sync; the cursor is the homeserver's position and what waits."""
+        with self._api.channel_errors():
+            await self._ready()
+            profile: Profile | None = Profile(self._us.user)
+            async with aclosing(self._syncer.syncs(cursor)) as syncs:  # type: ignore[type-var]
+                async for synced in syncs:
+                    batch, last = await self._batch(synced)
+                    yield replace(batch, profile=profile)
+                    profile = None
+                    await self._mark(last)
+
+    async def _ready(self) -> None:
+        """The device signs in, and its keys are opened, once."""
+        async with self._opening:
+            device = await self._api.device()
+            if self._cipher is None and self._encryption and self._folder and device.id:
+                self._cipher = await self._open_keys(device.id, self._folder)
+                self._sender.cipher = self._teller.cipher = self._cipher
+                self._media.opened = self._cipher.open if self._cipher else None
+
+    async def _open_keys(self, device_id: str, folder: Path) -> Cipher | None:
+        if not has_keys():
+            return None
+        # Half a second of importing.
+        olm = await asyncio.to_thread(import_module, "pfinbox.channels.matrix.olm")
+        secret = hmac.new(self._us.key, b"matrix keys", "sha256").hexdigest()
+        keys: Cipher = olm.open_keys(self._api, device_id, folder, secret)
+        return keys
+
+    async def _batch(self, synced: Synced) -> tuple[Batch, dict[str, str]]:
+        """What came, and the last message in each room."""
+        if self._cipher is not None:
+            await self._cipher.take(synced.answer)
+        for room, event in synced.about:
+            self._rooms.note(room, event)
+        items: list[Incoming] = []
+        last: dict[str, str] = {}
+        position = synced.position
+        unread = list(position.unread)
+        # Keys come from device to device.
+        if mapping(synced.answer.get("to_device")).get("events"):
+            for told in await self._teller.opened(unread):
+                name = str(told.event["event_id"])
+                items.append(await self._incoming(told, f"{name} decrypted"))
+                unread.remove((told.room, name))
+        for room, event in synced.events:
+            news = await self._teller.tell(room, event)
+            if news is None:
+                continue
+            items.append(await self._incoming(news, self._teller.key(news)))
+            last[room] = str(event.get("event_id"))
+            if news.unread is not None and self._cipher is not None:
+                unread.append((room, str(event["event_id"])))
+        items += [_report(one) for one in synced.seen]
+        position = replace(position, unread=tuple(unread[-100:]))
+        return Batch(
+            items=tuple(items), cursor=position.dump(), idle=not items and not synced.more
+        ), last
+
+    async def _incoming(self, told: Told, key: str) -> Incoming:
+        got = read(told, self._us, self._now())
+        event = got.event
+        if got.wanted and isinstance(event, Message | Edit):
+            event = await self._media.into(event, got.wanted)
+        return Incoming(key=key, raw=told.raw(), event=event)
+
+    async def _mark(self, last: dict[str, str]) -> None:
+        """It is stored: clients may see that it has arrived."""
+        if self._receipts:
+            for room, event_id in last.items():
+                path = room_path(room, "receipt", "m.read", event_id)
+                await self._api.call("POST", path, json={})
+
+    async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
+        with self._api.channel_errors():
+            await self._ready()
+        return await self._sender.send(part, transmitting)
+
+    async def amend(self, change: Amendment) -> None:
+        with self._api.channel_errors():
+            await self._ready()
+        await self._sender.amend(change)
+
+    async def show_writing(self, chat_key: str) -> None:
+        with self._api.channel_errors():
+            path = room_path(chat_key, "typing", self._us.user)
+            await self._api.call("PUT", path, json={"typing": True, "timeout": _TYPING_MS})
+
+    def mint(self, token: str, nonce: str) -> str | None:
+        return None  # the homeserver gives the id
+
+    def parse(self, key: str, raw: bytes) -> Incoming:
+        """Read stored bytes again; files stay where they are and become warnings."""
+        try:
+            kept = json.loads(raw)
+            if "seen" in kept:
+                return _report(Seen(**kept["seen"]))
+            told = Told.of(raw)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            reason = Reason("unreadable", {"detail": type(error).__name__})
+            event = Unreadable(reason=reason, sent_at=self._now())
+            return Incoming(key=key, raw=raw, event=event)
+        got = read(told, self._us, self._now())
+        said = got.event
+        if got.wanted and isinstance(said, Message | Edit):
+            said = without(said, got.wanted)
+        return Incoming(key=key, raw=raw, event=said)
+
+    async def probe(self) -> list[Finding]:
+        """Can we sign in, how large may files be, and can encrypted rooms be read?"""
+        try:
+            with self._api.channel_errors():
+                device = await self._api.device()
+                limit = await largest(self._api)
+        except ChannelError as problem:
+            return [Finding(False, self._api.host, problem.reason)]
+        findings = [Finding(True, device.user)]
+        if device.user != self._us.user:
+            reason = Reason("another_user", {"user": device.user})
+            findings = [Finding(False, self._us.user, reason)]
+        if limit is not None and limit < self._max_file:
+            told = {"limit": limit // _MEGABYTE}
+            findings.append(Finding(False, "max_file", Reason("server_takes_less", told)))
+        if self._encryption:
+            missing = None if has_keys() else Reason("encryption_missing")
+            findings.append(Finding(missing is None, "encryption", missing))
+        return findings
+
+    async def close(self) -> None:
+        await self._api.sign_out()
+        if self._cipher is not None:
+            self._cipher.close()
+        await self._api.close()
+        await self._media.close()
+
+
+def has_keys() -> bool:
+    """Whether the extra is installed."""
+    return all(find_spec(name) is not None for name in ("nio", "vodozemac", "peewee"))
+
+
+def _report(seen: Seen) -> Incoming:
+    at = datetime.fromtimestamp(seen.at / 1000, UTC)
+    return Incoming(
+        key=f"seen {seen.event_id} {seen.user}",
+        raw=json.dumps({"seen": asdict(seen)}).encode(),
+        event=Report(source_id=seen.event_id, fate=Fate.SEEN, at=at),
+    )

@@ -1,0 +1,53 @@
+"""The device that an account is at its homeserver, kept over restarts.
+
+Each sign-in with a password would make a new device: clients are shown it, and its keys are new.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """``token`` is as good as the password."""
+
+    user: str
+    id: str
+    token: str
+
+
+class Keeper:
+    """Keeps the device in a file for this user alone; in no file where there is no folder."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = folder / "device.json" if folder is not None else None
+
+    @property
+    def keeps(self) -> bool:
+        return self._path is not None
+
+    def load(self, user: str) -> Device | None:
+        """The device of this user; None where there is none."""
+        if self._path is None:
+            return None
+        try:
+            kept = json.loads(self._path.read_text("utf-8"))
+            device = Device(str(kept["user"]), str(kept["device"]), str(kept["token"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return device if device.user == user else None
+
+    def keep(self, device: Device) -> None:
+        if self._path is None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept = {"user": device.user, "device": device.id, "token": device.token}
+        beside = self._path.with_suffix(".new")
+        file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w", encoding="utf-8") as opened:
+            json.dump(kept, opened)
+            opened.flush()
+            os.fsync(opened.fileno())
+        beside.replace(self._path)

@@ -1,0 +1,105 @@
+"""What is asked about rooms: who is in them and how they are called, whether they are encrypted."""
+
+from typing import Any
+from urllib.parse import quote
+
+from pfinbox.channels.http.api import Refused
+from pfinbox.channels.matrix.api import MatrixApi, room_path
+from pfinbox.channels.matrix.content import Json, mapping
+
+_MOST = 5000
+
+
+class Rooms:
+    """Remembers what it was told, by answers and by events."""
+
+    def __init__(self, api: MatrixApi) -> None:
+        self._api = api
+        self._names: dict[tuple[str, str], str] = {}
+        self._encrypted: dict[str, bool] = {}
+        self._direct: dict[str, str] = {}
+
+    def note(self, room: str, event: Json) -> None:
+        """What an event says about its room."""
+        kind, given = event.get("type"), mapping(event.get("content"))
+        if kind == "m.room.encryption":
+            self._encrypted[room] = True
+        elif kind == "m.room.member" and isinstance(event.get("state_key"), str):
+            user = str(event["state_key"])
+            self._keep_name(room, user, given)
+            if event.get("sender") == self._api.user and given.get("is_direct") is True:
+                self._direct[user] = room
+
+    def _keep_name(self, room: str, user: str, member: Json) -> str:
+        if len(self._names) > _MOST:
+            self._names.clear()
+        name = member.get("displayname", member.get("display_name"))
+        self._names[room, user] = name if isinstance(name, str) else ""
+        return self._names[room, user]
+
+    async def name(self, room: str, user: str) -> str:
+        """How a user is called in a room; empty where nothing is told."""
+        known = self._names.get((room, user))
+        if known is not None:
+            return known
+        told = await self._ask(room_path(room, "state", "m.room.member", user))
+        return self._keep_name(room, user, told or {})
+
+    async def others(self, room: str) -> list[str]:
+        """Who is in the room besides us."""
+        told = await self._ask(room_path(room, "joined_members"))
+        joined = mapping((told or {}).get("joined"))
+        for user, member in joined.items():
+            self._keep_name(room, user, mapping(member))
+        return sorted(user for user in joined if user != self._api.user)
+
+    async def is_encrypted(self, room: str) -> bool:
+        if room not in self._encrypted:
+            told = await self._ask(room_path(room, "state", "m.room.encryption"))
+            self._encrypted[room] = told is not None
+        return self._encrypted[room]
+
+    async def event(self, room: str, event_id: str) -> Json | None:
+        """An event by its id; None where we may not see it."""
+        return await self._ask(room_path(room, "event", event_id))
+
+    async def signs(self, room: str, event_id: str, user: str) -> tuple[str, ...]:
+        """What a user has put at a message, oldest first."""
+        path = room_path(room, "relations", event_id, "m.annotation", "m.reaction")
+        told = await self._ask(f"/_matrix/client/v1{path}", limit="100")
+        found = []
+        for one in reversed(mapping(told).get("chunk") or ()):
+            about = mapping(mapping(one.get("content")).get("m.relates_to"))
+            if one.get("sender") == user and about.get("key"):
+                found.append(str(about["key"])[:40])
+        return tuple(dict.fromkeys(found))
+
+    async def direct(self, user: str) -> str:
+        """The room that we talk to a user in; where there is none it is made, and the user invited.
+
+        A room that was made without our hearing of it comes with the next sync.
+        """
+        if user not in self._direct:
+            for known, rooms in mapping(await self._ask(self._directs())).items():
+                if isinstance(rooms, list) and rooms:
+                    self._direct.setdefault(known, str(rooms[-1]))
+        if user not in self._direct:
+            body = {"preset": "trusted_private_chat", "is_direct": True, "invite": [user]}
+            told = await self._api.call("POST", "/createRoom", json=body)
+            self._direct[user] = str(told["room_id"])
+            rooms = {known: [room] for known, room in self._direct.items()}
+            await self._api.call("PUT", self._directs(), json=rooms)
+        return self._direct[user]
+
+    def _directs(self) -> str:
+        return f"/user/{quote(self._api.user, safe='')}/account_data/m.direct"
+
+    async def _ask(self, path: str, **query: str) -> dict[str, Any] | None:
+        """What is answered; None where it is not there, or not ours to see."""
+        try:
+            told = await self._api.call("GET", path, params=query)
+        except Refused as refused:
+            if refused.status in (403, 404):
+                return None
+            raise
+        return told if isinstance(told, dict) else None

@@ -1,0 +1,261 @@
+"""Synchronising: what has happened in our rooms, without gaps, and invitations.
+
+https://spec.matrix.org/v1.16/client-server-api/#syncing
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pfinbox.channels.http.api import Refused
+from pfinbox.channels.http.connection import Broken
+from pfinbox.channels.matrix.api import MatrixApi, room_path
+from pfinbox.channels.matrix.content import Json, mapping
+
+_PAGE = 100
+_MOST_PAGES = 100
+_MOST_INVITED = 1000
+_HOUR = 3600.0
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the account was read. ``invited``: who asks us into which room.
+
+    ``unread``: encrypted events, as room and id, whose key may still come.
+    """
+
+    since: str
+    invited: dict[str, str] = field(default_factory=dict)
+    unread: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def load(cls, cursor: str | None) -> "Position | None":
+        try:
+            data = json.loads(cursor or "")
+            unread = tuple((str(room), str(event)) for room, event in data["unread"])
+            return cls(str(data["since"]), dict(data["invited"]), unread)
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def dump(self) -> str:
+        kept = {"since": self.since, "invited": self.invited, "unread": self.unread}
+        return json.dumps(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A user has read up to an event."""
+
+    room: str
+    event_id: str
+    user: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What one request told. ``about``: events that only say what rooms are like. ``more``: the
+    next request tells more, as invitations are taken before it.
+    """
+
+    position: Position
+    events: list[tuple[str, Json]]
+    about: list[tuple[str, Json]]
+    seen: list[Seen]
+    answer: Json
+    more: bool = False
+
+
+class Syncer:
+    """``wait`` seconds for news, of at most ``at_once`` events a room before a gap is to be filled.
+
+    ``accept``: servers and people whose invitations are taken; ``hourly``: how many at most.
+    """
+
+    def __init__(
+        self,
+        api: MatrixApi,
+        *,
+        accept: Collection[str],
+        hourly: int,
+        wait: float,
+        at_once: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._api = api
+        self._accept = set(accept)
+        self._hourly = hourly
+        self._wait = wait
+        self._filter = json.dumps(_filter(at_once))
+        self._clock = clock
+        self._joined: list[float] = []
+        self._in_vain: Counter[str] = Counter()
+
+    async def syncs(self, cursor: str | None) -> AsyncIterator[Synced]:
+        """Endless; asking for the next one means that the last one is stored."""
+        position = Position.load(cursor)
+        if position is None:
+            # What was said before the account's first start is none of ours.
+            answer = await self._sync(None)
+            position = Position(str(answer["next_batch"]), self._invited(answer, {}))
+            yield Synced(position, [], [], [], answer, self._more(position.invited))
+        while True:
+            position = replace(position, invited=await self._join(position.invited))
+            answer = await self._sync(position.since)
+            yield (synced := await self._synced(position, answer))
+            position = synced.position
+
+    async def _sync(self, since: str | None) -> Json:
+        wait = self._wait if since is not None else 0
+        query = {"filter": self._filter, "timeout": str(int(wait * 1000))}
+        if since is not None:
+            query["since"] = since
+        answer = await self._api.call("GET", "/sync", params=query, seconds=wait + 120)
+        if not isinstance(answer, dict) or "next_batch" not in answer:
+            raise Broken("an answer without a position")
+        return answer
+
+    async def _synced(self, position: Position, answer: Json) -> Synced:
+        rooms = mapping(answer.get("rooms"))
+        events: list[tuple[str, Json]] = []
+        about: list[tuple[str, Json]] = []
+        seen: list[Seen] = []
+        for kind in ("join", "leave"):
+            for room, told in mapping(rooms.get(kind)).items():
+                about += [(room, one) for one in _listed(told, "state")]
+                timeline = mapping(told.get("timeline"))
+                events += [(room, one) for one in await self._whole(room, timeline, position.since)]
+                seen += self._receipts(room, told)
+        invited = self._invited(answer, position.invited)
+        after = replace(position, since=str(answer["next_batch"]), invited=invited)
+        return Synced(after, events, about, seen, answer, self._more(invited))
+
+    async def _whole(self, room: str, timeline: Json, since: str) -> list[Json]:
+        """The events of a room since then, or since we were invited to it, oldest first."""
+        events = _objects(timeline.get("events"))
+        before = timeline.get("prev_batch") if timeline.get("limited") else None
+        for _page in range(_MOST_PAGES):
+            if before is None or self._begin(events) is not None:
+                break
+            query = {"dir": "b", "from": str(before), "limit": str(_PAGE)}
+            if self._entry(events) is None:
+                query["to"] = since
+            told = await self._api.call("GET", room_path(room, "messages"), params=query)
+            chunk = _objects(mapping(told).get("chunk"))
+            events = [*reversed(chunk), *events]
+            before = mapping(told).get("end") if chunk else None
+        at = self._begin(events)
+        if at is None and before is not None:
+            at = self._entry(events)
+        return events[at or 0 :]
+
+    def _begin(self, events: Sequence[Json]) -> int | None:
+        """Where a room that we came into now begins to be ours: at the invitation, as clients write
+        before it is taken; else where we came in.
+        """
+        entry = self._entry(events)
+        if entry is None:
+            return None
+        for at in range(entry - 1, -1, -1):
+            if self._membership(events[at]) == "invite":
+                return at
+        return None if _before(events[entry]) == "invite" else entry
+
+    def _entry(self, events: Sequence[Json]) -> int | None:
+        """Where we came into the room, if that is among the events."""
+        for at in range(len(events) - 1, -1, -1):
+            one = events[at]
+            if self._membership(one) == "join" and _before(one) != "join":
+                return at
+        return None
+
+    def _membership(self, event: Json) -> str | None:
+        """Ours, where an event changes it."""
+        ours = event.get("type") == "m.room.member" and event.get("state_key") == self._api.user
+        return str(mapping(event.get("content")).get("membership")) if ours else None
+
+    def _receipts(self, room: str, told: Json) -> list[Seen]:
+        found = []
+        for one in _listed(told, "ephemeral"):
+            for event_id, kinds in mapping(one.get("content")).items():
+                for user, mark in mapping(mapping(kinds).get("m.read")).items():
+                    at = mapping(mark).get("ts")
+                    if user != self._api.user and isinstance(at, int):
+                        found.append(Seen(room, event_id, user, at))
+        return found
+
+    def _invited(self, answer: Json, before: dict[str, str]) -> dict[str, str]:
+        """Who asks us in, as far as such invitations are taken at all."""
+        found = dict(before)
+        for room, told in mapping(mapping(answer.get("rooms")).get("invite")).items():
+            events = _listed(told, "invite_state")
+            who = [str(one.get("sender")) for one in events if self._membership(one) == "invite"]
+            if who and self._hourly and self._is_accepted(who[-1]):
+                found[room] = who[-1]
+        return dict(list(found.items())[-_MOST_INVITED:])
+
+    def _is_accepted(self, user: str) -> bool:
+        return not self._accept or bool(self._accept & {user, user.partition(":")[2]})
+
+    def _may_join(self) -> bool:
+        self._joined = [at for at in self._joined if self._clock() - at < _HOUR]
+        return len(self._joined) < self._hourly
+
+    def _more(self, invited: dict[str, str]) -> bool:
+        return self._may_join() and any(not self._in_vain[room] for room in invited)
+
+    async def _join(self, invited: dict[str, str]) -> dict[str, str]:
+        """The invitations that are left for another hour."""
+        left = dict(invited)
+        for room in invited:
+            if not self._may_join():
+                break
+            self._joined.append(self._clock())
+            try:
+                await self._api.call("POST", room_path(room, "join"), json={})
+            except Broken:
+                # Often it is the other person's homeserver that cannot be reached.
+                self._in_vain[room] += 1
+                if self._in_vain[room] < _TRIES:
+                    continue
+            except Refused as refused:
+                if refused.code == "M_LIMIT_EXCEEDED":
+                    break
+                if refused.status == 401:
+                    raise
+                # The invitation was withdrawn, or the room is no longer there.
+            del left[room]
+        return left
+
+
+def _filter(at_once: int) -> Json:
+    """What a sync is to tell."""
+    none: Json = {"types": []}
+    room = {
+        "timeline": {"limit": at_once, "lazy_load_members": True},
+        "state": {"lazy_load_members": True},
+        "ephemeral": {"types": ["m.receipt"]},
+        "account_data": none,
+    }
+    return {"presence": none, "account_data": none, "room": room}
+
+
+def _listed(told: Any, name: str) -> list[Json]:
+    """The events that stand under a name."""
+    return _objects(mapping(mapping(told).get(name)).get("events"))
+
+
+def _objects(given: Any) -> list[Json]:
+    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+
+
+def _before(event: Json) -> str | None:
+    """The membership that an event has changed."""
+    unsigned = mapping(event.get("unsigned"))
+    told = mapping(unsigned.get("prev_content") or event.get("prev_content")).get("membership")
+    return told if isinstance(told, str) else None

@@ -1,0 +1,161 @@
+"""Against a real homeserver: what a loopback one could only be thought to do."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nio.crypto import decrypt_attachment, encrypt_attachment
+from sqlalchemy import select
+
+from pfinbox.domain.contract.files import File
+from pfinbox.store import tables as t
+from tests.channels.conformance.running import Account
+from tests.channels.matrix.conftest import Make
+from tests.servers.matrix.element import Element
+from tests.servers.synapse import PASSWORD, Synapse
+
+ENCRYPTION = {
+    "type": "m.room.encryption",
+    "state_key": "",
+    "content": {"algorithm": "m.megolm.v1.aes-sha2"},
+}
+pytestmark = pytest.mark.synapse
+
+
+@pytest.fixture
+def kind() -> str:
+    """What a store makes of it has tests of its own, on each database."""
+    return "sqlite"
+
+
+async def rows(account: Account) -> list[tuple[str, str]]:
+    """Every comment as (direction, text), in their order."""
+    query = select(t.comment.c.direction, t.comment.c.text)
+    async with account.inbox.store.read() as uow:
+        order = (t.comment.c.created_at, t.comment.c.id)
+        found = await uow.connection.execute(query.order_by(*order))
+        return [(row.direction, row.text) for row in found]
+
+
+async def reactions(account: Account) -> list[Any]:
+    """What stands at our comments."""
+    query = select(t.comment.c.reactions).where(t.comment.c.direction == "outgoing")
+    async with account.inbox.store.read() as uow:
+        return [one for one in await uow.connection.scalars(query) if one]
+
+
+async def test_a_conversation(synapse: Synapse, account_of: Make, tmp_path: Path) -> None:
+    """R4, R11, R12, R19, R20, R24, R43: said before and after the invitation was taken, a gap,
+    edits, deletions, reactions, quotes, files, and answers from another program.
+    """
+    us, maria = synapse.person("support"), synapse.person("maria")
+    account: Account = await account_of(us, password=PASSWORD)
+    await us.sign_in()
+    await maria.sign_in()
+    await maria.called("Мария")
+    assert await account.receive()
+    room = await maria.invites(us.user)
+    for n in range(8):
+        await maria.says(room, f"before {n}")
+    assert await account.receive()
+    assert await account.texts() == [f"before {n}" for n in range(8)]
+    assert await account.count(t.task) == 1
+    (told,) = (tmp_path / "account").glob("device.json")
+    assert stat.S_IMODE(told.stat().st_mode) == 0o600
+    kept = told.read_bytes()
+
+    # After a restart it is the same device, and what a limited timeline leaves out is fetched.
+    for n in range(12):
+        await maria.says(room, f"while away {n}")
+    assert await account.receive()
+    texts = await account.texts()
+    assert texts[8:] == [f"while away {n}" for n in range(12)]
+    assert told.read_bytes() == kept
+    devices = (await us.call("GET", "/devices"))["devices"]
+    assert len(devices) == 2
+
+    # An edit, a file with a caption, a reaction that is taken back, and a deletion.
+    named = await maria.says(room, "Helo")
+    await maria.edits(room, named, "Hello")
+    url = await maria.uploads(b"pdf" * 100, "application/pdf")
+    given = {"msgtype": "m.file", "url": url, "filename": "счёт.pdf"}
+    await maria.says(room, "the bill", **given)
+    gone = await maria.says(room, "gone")
+    await maria.redacts(room, gone)
+    assert await account.receive()
+    assert (await account.texts())[20:] == ["Hello", "the bill", ""]
+
+    await account.answer("Да", attachments=(File("ответ.txt", "text/plain", b"yes"),))
+    await account.send(crash=True)
+    await account.later()
+    await account.send()
+    answers = [one for one in await maria.events(room) if one["sender"] == us.user]
+    (answer,) = [one for one in answers if one["type"] == "m.room.message"]
+    assert answer["content"]["body"] == "Да"
+    assert answer["content"]["filename"] == "ответ.txt"
+    assert await maria.downloads(answer["content"]["url"]) == b"yes"
+    reaction = await maria.reacts(room, answer["event_id"], "👍")
+    await maria.reads(room, answer["event_id"])
+    about = {"m.in_reply_to": {"event_id": answer["event_id"]}}
+    await maria.says(room, f"> <{us.user}> Да\n\nThanks", **{"m.relates_to": about})
+    assert await account.receive()
+    assert (await account.comments())[-1].text == "Thanks"
+    assert "👍" in str(await reactions(account))
+    async with account.inbox.store.read() as uow:
+        assert await uow.connection.scalar(select(t.delivery.c.seen_at)) is not None
+    await maria.redacts(room, reaction)
+
+    # The other program's words are ours, and nobody's task.
+    await us.says(room, "From Element")
+    assert await account.receive()
+    assert await reactions(account) == []
+    assert (await rows(account))[-1] == ("outgoing", "From Element")
+    assert await account.count(t.task) == 1
+    await us.close()
+    await maria.close()
+
+
+async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: Path) -> None:
+    """R12, R20, R24: two devices; what is said while the daemon is away is read after a restart."""
+    us, person = synapse.person("secret"), synapse.person("eva")
+    account: Account = await account_of(us, password=PASSWORD)
+    assert await account.receive()
+    await person.sign_in()
+    room = await person.invites(us.user, initial_state=[ENCRYPTION])
+    assert await account.receive()
+    eva = Element(person, tmp_path / "eva")
+    await eva.sign_in()
+    await eva.says(room, "between us")
+    assert await account.receive()
+    await eva.says(room, "and after a restart")
+    hidden, opens = encrypt_attachment(b"secret file")
+    url = await person.uploads(hidden, "application/octet-stream")
+    file = {"msgtype": "m.file", "body": "a.bin", "file": {**opens, "url": url}}
+    await eva.sends(room, file)
+    assert await account.receive()
+    assert await account.texts() == ["between us", "and after a restart", ""]
+    async with account.inbox.store.read() as uow:
+        sizes = await uow.connection.scalars(select(t.attachment.c.size))
+        assert [*sizes] == [len(b"secret file")]
+    (keys,) = (tmp_path / "account").glob("keys.sqlite")
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+
+    await account.answer("for your eyes", attachments=(File("b.txt", "text/plain", b"yes"),))
+    await account.send(crash=True)
+    await account.later()
+    await account.send()
+    assert await account.states() == ["sent"]
+    await eva.look()
+    (answer,) = [one for one in eva.clear.values() if one.get("filename") == "b.txt"]
+    assert answer["body"] == "for your eyes"
+    secret = answer["file"]
+    sealed = await person.downloads(secret["url"])
+    key, told = secret["key"]["k"], secret["hashes"]["sha256"]
+    assert decrypt_attachment(sealed, key, told, secret["iv"]) == b"yes"
+    # Nothing of it was told to the homeserver.
+    assert "for your eyes" not in str(await person.events(room))
+    assert await account.receive()
+    assert len(await rows(account)) == 4
+    await eva.close()
+    await person.close()
