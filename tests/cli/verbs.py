@@ -132,6 +132,9 @@ OWN_WORDS = {
     "yes",
     "resend",
     "keep",
+    "repair",
+    "public_name",
+    "picture",
 }
 
 
@@ -145,6 +148,9 @@ def commands(
     context = click.Context(group)
     for name in group.list_commands(context):
         if not path and name in OUTSIDE:
+            continue
+        if (*path, name) == ("account", "check"):
+            # It asks a server, as whoever has its password; for admins, and tried end to end.
             continue
         found = group.get_command(context, name)
         assert found is not None

@@ -89,6 +89,33 @@ async def test_r1_r13_once_receives_and_sends(
     assert (await run(path, "daemon", "--once"))[0] == 0
     assert [mail.recipients for mail in smtp_server.taken] == [("maria@client.example",)]
     assert [message["text"] for message in bot_api.sent] == ["Soon"]
+    await compared(path, mailbox, tasks["email"]["id"])
+
+
+async def compared(path: Path, mailbox: Mailbox, task_id: int) -> None:
+    """What is at one side only is named, in both directions; nothing changes by looking."""
+    assert (await run(path, "account", "check", "support"))[:2] == (
+        0,
+        "all that the server has is here\n",
+    )
+    mailbox.deliver(a_mail(mailbox, "One more", Message_ID="<late@client.example>"))
+    mailbox.server.doveadm("expunge", "-u", mailbox.username, "mailbox", "INBOX", "uid", "1")
+    for _ in range(2):
+        code, out, _err = await run(path, "account", "check", "support", "--json")
+        found = json.loads(out)
+        assert code == 1
+        assert [one["source_id"] for one in found["missing"]] == ["<late@client.example>"]
+        assert [one["task_id"] for one in found["extra"]] == [task_id]
+        keys = [one["key"].rpartition(":") for one in (*found["missing"], *found["extra"])]
+        assert [(folder.split(":")[0], uid) for folder, _c, uid in keys] == [
+            ("INBOX", "2"),
+            ("INBOX", "1"),
+        ]
+    code, out, _err = await run(path, "account", "check", "support")
+    assert "only here: " in out
+    code, _out, err = await run(path, "account", "check", "bot")
+    assert (code, "keeps no history" in err) == (6, True)
+    assert (await run(path, "account", "check", "nobody"))[0] == 5
 
 
 async def said(daemon: asyncio.subprocess.Process, words: str) -> None:

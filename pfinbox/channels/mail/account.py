@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from pfinbox.channels.mail.apart.worker import Worker
+from pfinbox.channels.mail.imap.comparing import compare
 from pfinbox.channels.mail.imap.fetching import Plan
 from pfinbox.channels.mail.imap.notgiven import NotGiven
 from pfinbox.channels.mail.imap.receive import Receiver
@@ -35,6 +36,7 @@ from pfinbox.domain.contract.channel import (
     PermanentFailure,
     Transmitting,
 )
+from pfinbox.domain.contract.comparing import Comparison
 from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.party import Party
@@ -74,6 +76,7 @@ class MailAccount:
         self._smtp = server_of(settings["smtp"], SMTP_PORTS) if settings["smtp"] else None
         self._sent_folder: str | None = settings["sent_folder"]
         self._not_given = NotGiven()
+        self._stored_keys = context.stored_keys
         self._sweep = Sweep(context.stored_keys, float(settings["sweep_seconds"]))
         self._kept = Kept()
         # One mail at a time on each connection to the SMTP server.
@@ -117,6 +120,16 @@ class MailAccount:
             stored_flag=settings["imap"]["stored_flag"],
             stored_move=settings["imap"]["stored_move"],
         )
+
+    async def compare(self, cursor: str | None) -> Comparison:
+        if self._imap is None or self._stored_keys is None:
+            return Comparison((), ())
+        session = await connect_imap(self._imap)
+        try:
+            plan = await self._plan(session)
+            return await compare(session, plan, cursor, self._stored_keys, self._mac_key)
+        finally:
+            session.abort()
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         if self._smtp is None:

@@ -1,6 +1,7 @@
 """What accounts' rows say: who is awaited, who serves them, how far they were read."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,17 @@ from pfinbox.domain.leasing import Holder, Process, Served
 from pfinbox.domain.people.awaited import Awaited
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where something received is shown."""
+
+    comment_id: int
+    task_id: int
+    source_id: str | None
 
 
 async def awaited(uow: UnitOfWork) -> dict[int, Awaited]:
@@ -28,6 +40,22 @@ async def receipt_keys(uow: UnitOfWork, account_id: int, prefix: str) -> frozens
         )
     )
     return frozenset(keys)
+
+
+async def shown_by(uow: UnitOfWork, account_id: int, keys: Collection[str]) -> dict[str, Shown]:
+    """The comments that show receipts of these keys."""
+    query = (
+        select(t.receipt.c.key, t.comment.c.id, t.task.c.root_id, t.comment.c.source_id)
+        .join(t.comment, t.comment.c.id == t.receipt.c.comment_id)
+        .join(t.task, t.task.c.id == t.comment.c.task_id)
+    )
+    found: dict[str, Shown] = {}
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), _BATCH):
+        some = t.receipt.c.key.in_(wanted[start : start + _BATCH])
+        rows = await uow.connection.execute(query.where(t.receipt.c.account_id == account_id, some))
+        found |= {row.key: Shown(row.id, row.root_id, row.source_id) for row in rows}
+    return found
 
 
 async def cursor(uow: UnitOfWork, account_id: int) -> str | None:
