@@ -217,4 +217,6 @@ def _unreadable(incoming: Incoming, error: Exception, at: datetime) -> Incoming:
         reason=Reason("internal_error", {"detail": type(error).__name__}),
         sent_at=at,
     )
-    return replace(incoming, event=event)
+    # It may be the key that no database keeps: half of a surrogate pair, or a NUL.
+    key = incoming.key.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    return replace(incoming, key=key, event=event)

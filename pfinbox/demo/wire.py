@@ -84,7 +84,7 @@ def read(raw: bytes, now: datetime) -> IncomingEvent:
                 edited_at=datetime.fromisoformat(data["date"]),
             )
         return _message(data)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         reason = Reason("unreadable", {"detail": type(error).__name__})
         return Unreadable(reason=reason, sent_at=now)
 

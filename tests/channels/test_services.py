@@ -36,9 +36,10 @@ def address_of(spec: ChannelSpec) -> str | None:
 SERVED = [name for name in CHANNELS if address_of(load_channel(name)) is not None]
 
 
-def settings(spec: ChannelSpec, address: str) -> dict[str, Any]:
+def settings(spec: ChannelSpec, address: str = "https://service.example") -> dict[str, Any]:
     """What a section needs, each secret in it the same."""
-    given: dict[str, Any] = {str(address_of(spec)): address}
+    named = address_of(spec)
+    given: dict[str, Any] = {named: address} if named is not None else {}
     for name, key in spec.settings.keys.items():
         if isinstance(key, Table):
             continue
@@ -55,7 +56,7 @@ def settings(spec: ChannelSpec, address: str) -> dict[str, Any]:
     )
 
 
-def opened(name: str, address: str) -> Channel:
+def opened(name: str, address: str = "https://service.example") -> Channel:
     spec = load_channel(name)
     hook = "https://support.example/hooks/x"
     context = AccountContext("x", settings(spec, address), b"k" * 32, hook_url=hook)

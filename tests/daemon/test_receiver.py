@@ -1,5 +1,6 @@
 """Receiving loses nothing and shows nothing twice (R12), whatever one message does."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,7 +85,10 @@ async def test_one_poisonous_message_is_quarantined_and_the_others_arrive(inbox:
     # Nothing that a database could be asked about: no rule of ours looks at it before.
     poison = said(inbox, 2, references=(object(),))
     channel = ScriptedChannel()
-    batch = Batch(items=(said(inbox, 1, "one"), poison, said(inbox, 3, "three")), cursor="3")
+    # And one whose very key cannot be kept.
+    keyed = replace(said(inbox, 4, "four"), key="bot:\ud800\0")
+    items = (said(inbox, 1, "one"), poison, keyed, said(inbox, 3, "three"))
+    batch = Batch(items=items, cursor="3")
     channel.batches.put_nowait(batch)
     assert await receive(inbox, channel)
     async with inbox.store.read() as uow:
@@ -92,8 +96,8 @@ async def test_one_poisonous_message_is_quarantined_and_the_others_arrive(inbox:
             await uow.connection.scalars(select(t.comment.c.text).order_by(t.comment.c.id))
         )
         kept = await read.quarantine(uow)
-    assert texts == ["one", "", "three"]
-    assert [row.reason.kind for row in kept if row.reason] == ["internal_error"]
+    assert texts == ["one", "", "", "three"]
+    assert [row.reason.kind for row in kept if row.reason] == ["internal_error"] * 2
 
 
 async def test_r12_a_batch_that_collides_again_and_again_is_stored_message_by_message(

@@ -56,7 +56,7 @@ def read_raw(raw: bytes, user_id: int, now: datetime) -> tuple[Read, ...]:
         return (_unreadable("raw", error, now),)
     if not isinstance(told, dict) or "chat" not in told:
         return (Read("raw", ignored("something else than a message")),)
-    return read(told["message"], told["chat"], user_id, now)
+    return read(told.get("message"), told["chat"], user_id, now)
 
 
 def ignored(what: str) -> Ignored:
@@ -68,7 +68,7 @@ def read(message: object, chat: Json, user_id: int, now: datetime) -> tuple[Read
     name = str(message.get("id")) if isinstance(message, dict) else "?"
     try:
         return _read(message if isinstance(message, dict) else {}, chat, user_id, now)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         return (_unreadable(f"message:{name}", error, now),)
 
 

@@ -25,6 +25,8 @@ from pfinbox.domain.contract.incoming import (
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 
+# What reading something else than VK's own shapes may raise; OSError: a date that is none.
+_ODD = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError, OSError)
 # Peers from here on are group chats.
 _GROUP_CHATS = 2_000_000_000
 # https://dev.vk.com/en/reference/objects/message; observed.
@@ -69,7 +71,7 @@ def read_raw(raw: bytes, key: bytes, now: datetime) -> Read:
         people = kept.get("people", {})
         names = {int(i): Party(str(int(i)), str(n), u) for i, (n, u) in people.items()}
         return read(kept["update"], names, key, now)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _ODD as error:
         return _unreadable(error, now)
 
 
@@ -77,7 +79,7 @@ def read(update: Json, names: Mapping[int, Party], key: bytes, now: datetime) ->
     """The event; ``key`` tells our own messages from those that others write as the community."""
     try:
         return _read(update, names, key, now)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _ODD as error:
         return _unreadable(error, now)
 
 

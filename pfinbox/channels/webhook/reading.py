@@ -93,7 +93,10 @@ def raw_of(item: Item) -> bytes:
 def read(raw: bytes, now: datetime) -> Read:
     """The event that stands in the bytes of an item; Unreadable when there is none."""
     try:
-        return _event(_checked(json.loads(raw), now), raw, now)
+        item = json.loads(raw)
+        if not isinstance(item, dict):
+            raise BadBody("the item is no object")
+        return _event(_checked(item, now), raw, now)
     except (ValueError, RecursionError) as error:
         reason = Reason("unreadable", {"detail": type(error).__name__})
         return Read(Unreadable(reason=reason, sent_at=now))

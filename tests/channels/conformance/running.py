@@ -1,6 +1,6 @@
 """An account under test: its channel between the other side and a store, with our own daemon."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,11 +9,15 @@ from sqlalchemy import Row, func, select, update
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.receiver import Receiver
+from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Channel, Transmitting
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.contract.webhook import Kept, Request
 from pfinbox.domain.leasing import Lease, Process
 from pfinbox.domain.people.account_setup import AccountSetup
+from pfinbox.services.inbound import keeping
+from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.services.system import leases
 from pfinbox.store import tables as t
 from pfinbox.store.load import accounts as load_accounts
@@ -46,6 +50,22 @@ class Crashing:
         raise RuntimeError("killed before it was written down")
 
 
+class Giving:
+    """A channel that receives what the test says."""
+
+    def __init__(self, channel: Channel, batches: Sequence[Batch]) -> None:
+        self._channel = channel
+        self._batches = batches
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    async def receive(self, _cursor: str | None) -> AsyncIterator[Batch]:
+        for batch in self._batches:
+            yield batch
+        yield Batch(idle=True)
+
+
 class Account:
     """Receives and sends as the daemon does, a process for each time."""
 
@@ -72,9 +92,10 @@ class Account:
         async with self.inbox.store.read() as uow:
             return await load_accounts.receipt_keys(uow, self.id, prefix)
 
-    async def receive(self) -> bool:
-        """All there is; False when the account could not be reached."""
-        async with self.channel() as channel:
+    async def receive(self, *instead: Batch) -> bool:
+        """All there is, or ``instead`` of it; False when the account could not be reached."""
+        async with self.channel() as opened:
+            channel: Channel = Giving(opened, instead) if instead else opened
             lease = await self._lease()
             receiver = Receiver(self.inbox.store, self.id, "it", channel, lease, lambda: True)
             return await receiver.run_once()
@@ -86,6 +107,18 @@ class Account:
             async for batch in channel.receive(cursor):
                 if batch.items or batch.idle:
                     return
+
+    async def kept_requests(self) -> Sequence[Kept]:
+        return await KeptRequests(self.inbox.store, self.id).waiting(0)
+
+    async def keep(self, *several: Sequence[Request]) -> None:
+        """As the door keeps what the channel has admitted, without asking it."""
+        pushed = [
+            Pushed("it", f"{n} {m}", request)
+            for n, some in enumerate(several)
+            for m, request in enumerate(some)
+        ]
+        await self.inbox.store.run(lambda uow: keeping.keep(uow, SystemActor("web"), pushed))
 
     async def cursor(self) -> str | None:
         async with self.inbox.store.read() as uow:

@@ -8,17 +8,20 @@ Cases that the service cannot have are skipped with the reason.
 """
 
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.files import File
-from pfinbox.domain.contract.incoming import Message
+from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
 from pfinbox.store import tables as t
 from tests.builders import Clock, Inbox
+from tests.channels.conformance.odd_copies import odd_copies
 from tests.channels.conformance.other_side import CannotBe, Got, OtherSide, Trouble
 from tests.channels.conformance.running import Account, setup_of
 
@@ -159,6 +162,45 @@ class Conformance:
             incoming.event.text,
             incoming.event.sender,
         )
+
+    async def test_r12_whatever_a_service_sends_is_stored_or_put_aside(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        """No value that it should not send stops the account, in reading or in storing."""
+        try:
+            await other_side.says("one", files=[File("a.txt", "text/plain", b"x")])
+        except CannotBe:
+            await other_side.says("one")
+        (incoming,) = [one for batch in await account.batches() for one in batch.items]
+        read: dict[str, Incoming] = {}
+        async with account.channel() as channel:
+            for n, raw in enumerate(odd_copies(incoming.raw)):
+                found = channel.parse(f"odd {n}", raw)
+                # Those that are alike are stored once.
+                read.setdefault(repr(found.event), replace(found, key=f"odd {n}"))
+        some = list(read.values())[::4]
+        assert await account.receive(Batch(items=tuple(some)))
+        assert await account.count(t.receipt) == len(some)
+
+    async def test_r12_no_request_stops_those_behind_it(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        """Whoever knows the secret, or the service itself, may post anything."""
+        if other_side.spec.admit is None:
+            pytest.skip("nothing is pushed to it")
+        await other_side.says("one")
+        kept = await account.kept_requests()
+        odd = [
+            replace(one.request, body=body) for one in kept for body in odd_copies(one.request.body)
+        ]
+        odd += [
+            replace(kept[0].request, body=body) for body in (b"", b"[" * 100_000, b"\xff{", b"7")
+        ]
+        await account.keep([one.request for one in kept], odd)
+        await other_side.says("two")
+        assert await account.receive()
+        assert (await account.texts())[-1] == "two"
+        assert await account.kept_requests() == []
 
     # -- sending
 

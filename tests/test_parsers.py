@@ -1,0 +1,114 @@
+"""Whatever strangers and files say, every reader gives an answer of its kind or its own error.
+
+The readers of mails, HTML, RTF, TNEF, calendars, the search language and moments have such tests
+of their own. ``PFINBOX_HYPOTHESIS=long`` runs many more examples than the normal suite:
+
+    PFINBOX_HYPOTHESIS=long pytest -n 2 $(grep -rl hypothesis tests)
+"""
+
+import ast
+import json
+import os
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pfinbox.domain.contract.incoming import Incoming
+from pfinbox.domain.contract.webhook import Request, Verdict
+from pfinbox.plugins import load_channel
+from tests.channels.test_services import CHANNELS, opened
+from tests.channels.test_services import settings as given_to
+
+LONG = os.environ.get("PFINBOX_HYPOTHESIS") == "long"
+many = settings(max_examples=5000 if LONG else 60)
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+
+_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([0, 1, -1, 7, 42, 1 << 31, 1 << 63, 10**30, 1762074000, 1762074000000])
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(
+        ["7", "1e999", "\ud800", "\x00\x1b[2J", "2026-11-02T09:00:00Z", "https://x.y/z"]
+    )
+)
+
+
+@cache
+def vocabulary(name: str) -> tuple[str, ...]:
+    """The words that the channel's own code looks for: fuzzing without them stays at the door."""
+    package = load_channel(name).open.__module__.rpartition(".")[0]
+    folder = Path(str(import_module(package).__file__)).parent
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return tuple(sorted(one for one in found if one.isprintable() and 0 < len(one) <= 30))
+
+
+@cache
+def bodies(name: str) -> st.SearchStrategy[bytes]:
+    """JSON in the words of the channel, and what is none."""
+    words = st.sampled_from(vocabulary(name))
+    values = st.recursive(
+        _SCALARS | words,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(words | st.text(max_size=4), inner, max_size=8)
+        ),
+        max_leaves=25,
+    )
+    return (
+        values.map(lambda value: json.dumps(value).encode())
+        | st.binary(max_size=60)
+        | st.sampled_from(
+            [b"[" * 100_000, b'{"a":' * 50_000, b"1" * 5000, b"NaN", b"\xff\xfe", b""]
+        )
+    )
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+@many
+@given(data=st.data())
+def test_stored_bytes_are_read_again_whatever_they_are(name: str, data: st.DataObject) -> None:
+    """By every channel: a request that cannot be read must not stop those behind it (R12)."""
+    if name == "email":
+        return  # by its own process: ``tests.channels.mail.test_fuzz``
+    channel = opened(name)
+    raw = data.draw(bodies(name))
+    found = channel.parse(data.draw(st.text(max_size=20)), raw)
+    assert isinstance(found, Incoming)
+    assert found.raw == raw
+
+
+@pytest.mark.parametrize("name", [one for one in CHANNELS if load_channel(one).admit is not None])
+@many
+@given(data=st.data())
+def test_any_request_gets_a_verdict_and_no_stranger_is_kept(name: str, data: st.DataObject) -> None:
+    admit = load_channel(name).admit
+    assert admit is not None
+    words = st.sampled_from(vocabulary(name)) | st.text(max_size=12)
+    headers = data.draw(st.dictionaries(words.map(str.lower), words, max_size=4))
+    if data.draw(st.booleans()):
+        kinds = ["application/json", "application/x-www-form-urlencoded; charset=koi8-r", "x"]
+        headers["content-type"] = data.draw(st.sampled_from(kinds))
+    request = Request(
+        method=data.draw(st.sampled_from(["POST", "POST", "GET", "PUT"])),
+        rest=data.draw(words),
+        query=data.draw(st.dictionaries(words, words, max_size=2)),
+        headers=headers,
+        body=data.draw(bodies(name)),
+        received_at=NOW,
+    )
+    verdict = admit(given_to(load_channel(name)), request)
+    assert isinstance(verdict, Verdict)
+    assert 200 <= verdict.status < 500
+    assert not verdict.keep
