@@ -3,7 +3,9 @@
 The descriptions are not ours to give away: the environment variable PFINBOX_SCHEMAS names a folder
 with ``vk`` (github.com/VKCOM/vk-api-schema, ``messages/objects.json`` as ``messages-objects.json``)
 and ``max`` (``schema.yaml`` and ``stabs`` of github.com/max-messenger/max-bot-api-client-go) and
-``avito`` (``messenger.json``, the OpenAPI of Avito's messenger).
+``avito`` (``messenger.json``, the OpenAPI of Avito's messenger) and ``whatsapp``
+(``business-messaging-api_v23.0.yaml`` of github.com/facebook/openapi, and as ``update-*.json`` the
+updates that the tests of github.com/david-lev/pywa hold).
 Their readers are imported late, as most runs of the suite go without descriptions.
 """
 
@@ -127,6 +129,66 @@ def avito() -> tuple[Description, dict[str, Json]]:
                 if schema is not None:
                     found[operation(method, path, kind)] = schema
     return Description(_each_mended(found)), document["paths"]
+
+
+# Its webhooks name the outgoing message of the same kind, where the incoming one is meant.
+_WHATSAPP_COMES_IN = {
+    "BaseMessageProperties": "BaseMessageProperties_1",
+    "TextMessage": "TextMessage_2",
+    "ReactionMessage": "ReactionMessage_1",
+    "AudioMessage": "AudioMessage_1",
+    "DocumentMessage": "DocumentMessage_1",
+    "ImageMessage": "ImageMessage_1",
+    "StickerMessage": "StickerMessage_1",
+    "VideoMessage": "VideoMessage_1",
+    "LocationMessage": "LocationMessage_1",
+    "ErrorObject": "ErrorObject_2",
+}
+# What is asked for and not always there.
+_WHATSAPP_LEAVES_OUT = {"ContextObject": {"from", "referred_product"}}
+_WHATSAPP_INCOMING = (
+    *_WHATSAPP_COMES_IN.values(),
+    *("IncomingMessage", "ContactSharingMessage", "UnsupportedMessage", "ButtonMessage"),
+    *("InteractiveMessageReply", "OrderMessage", "SystemMessage"),
+)
+_WHATSAPP_ANSWERS = {
+    "media": ("/{Version}/{Media-ID}", "get"),
+    "upload": ("/{Version}/{Phone-Number-ID}/media", "post"),
+    "templates": ("/{Version}/{WABA-ID}/message_templates", "get"),
+    "subscribed": ("/{Version}/{WABA-ID}/subscribed_apps", "get"),
+    "number": ("/{Version}/{Phone-Number-ID}", "get"),
+    "sent": ("/{Version}/{Phone-Number-ID}/messages", "post"),
+}
+
+
+def whatsapp() -> Description:
+    """WhatsApp's objects, as ``WebhookPayload``, and its answers by names of ours."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    given = (folder("whatsapp") / "business-messaging-api_v23.0.yaml").read_text()
+    document = yaml.load(given, loader)
+    found: Json = document["components"]["schemas"]
+    for name, (path, method) in _WHATSAPP_ANSWERS.items():
+        answer = document["paths"][path][method]["responses"]["200"]
+        found[name] = answer["content"]["application/json"]["schema"]
+    for name, absent in _WHATSAPP_LEAVES_OUT.items():
+        found[name]["required"] = [one for one in found[name]["required"] if one not in absent]
+
+    def whole(schema: Json) -> Json:
+        # It closes each part of what is made of several.
+        return {name: value for name, value in schema.items() if name != "additionalProperties"}
+
+    def incoming(schema: Json) -> Json:
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if name in _WHATSAPP_COMES_IN:
+            return {"$ref": f"#/components/schemas/{_WHATSAPP_COMES_IN[name]}"}
+        return schema
+
+    schemas = {name: _each(schema, whole) for name, schema in found.items()}
+    for name in _WHATSAPP_INCOMING:
+        schemas[name] = _each(schemas[name], incoming)
+    return Description(_each_mended(schemas))
 
 
 def operation(method: str, path: str, kind: str | int) -> str:

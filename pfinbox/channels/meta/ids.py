@@ -8,8 +8,8 @@ from pfinbox.i18n import _
 
 def check_id(value: Any) -> str | None:
     """What is wrong with an id of Meta's as the configuration has it."""
-    good = isinstance(value, str) and value.isascii() and value.isdecimal()
-    return None if good else _('must be the number that Meta shows, in quotes: "123456"')
+    good = not isinstance(value, bool) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(value))
+    return None if good else _('must be the number that Meta shows, such as "123456"')
 
 
 def whatsapp_user(address: str) -> str:

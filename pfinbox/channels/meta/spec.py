@@ -6,10 +6,10 @@ Facts: https://developers.facebook.com/documentation/business-messaging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from pfinbox.channels.meta.admit import admit
 from pfinbox.channels.meta.ids import check_id, page_user, whatsapp_user
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import (
     AccountContext,
     Capability,
@@ -20,7 +20,6 @@ from pfinbox.domain.contract.channel import (
 )
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.contract.setup import Setup
-from pfinbox.i18n import _
 
 PUBLIC_API = "https://graph.facebook.com"
 _MEGABYTE = 1_000_000
@@ -80,13 +79,6 @@ def _with_human_agent(
     return capabilities, limits
 
 
-def _check_base(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://graph.facebook.com")
-    return None
-
-
 _COMMON = {
     "token": Key("secret", required=True, doc="A system user's or a page's access token."),
     "app_secret": Key("secret", required=True, doc="The app's secret: Meta signs with it."),
@@ -95,12 +87,12 @@ _COMMON = {
     ),
     "api_base": Key(
         default=PUBLIC_API,
-        check=_check_base,
+        check=service_address(PUBLIC_API),
         doc="Address of Meta's API, with or without a version at its end.",
     ),
 }
 _PAGE = _COMMON | {
-    "page_id": Key(required=True, check=check_id, doc="The number of the Facebook page."),
+    "page_id": Key("any", required=True, check=check_id, doc="The number of the Facebook page."),
     "human_agent": Key(
         "bool",
         default=False,
@@ -125,9 +117,13 @@ WHATSAPP = ChannelSpec(
         keys=_COMMON
         | {
             "phone_number_id": Key(
-                required=True, check=check_id, doc="The id of the number, not the number itself."
+                "any",
+                required=True,
+                check=check_id,
+                doc="The id of the number, not the number itself.",
             ),
             "business_account_id": Key(
+                "any",
                 check=check_id,
                 doc="The WhatsApp business account; none: as the first request names it.",
             ),

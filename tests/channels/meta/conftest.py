@@ -60,21 +60,23 @@ async def nothing(_turned_away: object = None, /) -> None:
     """Nothing has to be written down."""
 
 
+def opened(base: str, name: str = "whatsapp", **more: Any) -> MetaChannel:
+    """An account's channel; ``context``: more of what it gets to know."""
+    known = {"hook_url": URL, **more.pop("context", {})}
+    spec = SPECS[name]
+    channel = spec.open(AccountContext("it", settings(spec, base, **more), b"k" * 32, **known))
+    assert isinstance(channel, MetaChannel)
+    return channel
+
+
 @pytest.fixture
 async def open_channel(meta_server: Graph) -> AsyncIterator[Open]:
-    opened: list[MetaChannel] = []
+    made: list[MetaChannel] = []
 
     def make(name: str = "whatsapp", **more: Any) -> MetaChannel:
-        context = {"hook_url": URL, **more.pop("context", {})}
-        spec = SPECS[name]
-        account = AccountContext(
-            "it", settings(spec, meta_server.base, **more), b"k" * 32, **context
-        )
-        channel = spec.open(account)
-        assert isinstance(channel, MetaChannel)
-        opened.append(channel)
-        return channel
+        made.append(opened(meta_server.base, name, **more))
+        return made[-1]
 
     yield make
-    for channel in opened:
+    for channel in made:
         await channel.close()

@@ -156,6 +156,18 @@ async def test_a_group_that_moved_keeps_its_task(inbox: Inbox) -> None:
     assert [one.kind for one in (await shown(inbox)).activities].count("chat_moved") == 1
 
 
+async def test_r2_a_client_with_another_number_keeps_card_and_chat(inbox: Inbox) -> None:
+    task_id = await task_of(inbox, await inbox.says("Hi", user="48600"))
+    card = (await the_task(inbox, task_id)).contact_id
+    new = Party("48700", "Maria", "+48700")
+    move = ChatKeyChanged(chat_key="48600", new_key="48700", at=inbox.clock.now, sender=new)
+    await happens(inbox, move)
+    assert await task_of(inbox, await inbox.says("Still me", user="48700")) == task_id
+    async with inbox.store.read() as uow:
+        found = await uow.connection.execute(select(t.address.c.contact_id, t.address.c.value))
+        assert sorted(found.all()) == [(card, "48600"), (card, "48700")]
+
+
 async def test_a_move_told_late_brings_both_ends_together(inbox: Inbox) -> None:
     task_id = await task_of(inbox, await inbox.says("Hi", user="-5"))
     contact_id = (await the_task(inbox, task_id)).contact_id or 0

@@ -1,5 +1,7 @@
 """R24: what the other side tells of a message later on moves its delivery forward, never back."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -56,6 +58,31 @@ async def test_r24_whoever_tells_that_it_was_seen_has_it(inbox: Inbox) -> None:
     await an_answer(inbox, "unknown")
     await told(inbox, ("theirs", Fate.SEEN), ("theirs", Fate.DELIVERED))
     assert await found(inbox) == ("sent", True, True)
+
+
+async def test_r24_what_comes_back_proves_a_message_whose_answer_was_lost(inbox: Inbox) -> None:
+    await an_answer(inbox, "unknown")
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(update(t.part).values(source_id=None, nonce="n7"))
+        await uow.commit()
+    event = Report(source_id="wamid.7", fate=Fate.SENT, at=inbox.clock.now, nonce="n7")
+    await inbox.receive("bot", Incoming(key="r", raw=b"x", event=event))
+    assert await found(inbox) == ("sent", False, False)
+    await told(inbox, ("wamid.7", Fate.SEEN))
+    assert await found(inbox) == ("sent", True, True)
+
+
+async def test_r24_what_was_sent_until_then_was_seen(inbox: Inbox) -> None:
+    await an_answer(inbox)
+    at = inbox.clock.now
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(update(t.delivery).values(first_tried_at=at))
+        await uow.commit()
+    for seconds, chat, seen in ((-1, "501", False), (0, "502", False), (1, "501", True)):
+        until = at + timedelta(seconds=seconds)
+        event = Report(source_id="", fate=Fate.SEEN, at=at, chat_key=chat, until=until)
+        await inbox.receive("bot", Incoming(key=f"r{seconds}", raw=b"x", event=event))
+        assert await found(inbox) == ("sent", seen, seen)
 
 
 async def test_a_report_on_nothing_of_ours_changes_nothing(inbox: Inbox) -> None:
