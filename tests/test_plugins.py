@@ -5,6 +5,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from pfinbox import plugins
 from pfinbox.config import account_settings, load
@@ -36,8 +37,12 @@ SPEC = ChannelSpec("{name}", "Pigeon", "P", Capability(0), Limits(), Table(), op
 
 def test_our_own_channels_are_found() -> None:
     assert {"email", "telegram", "demo", "demo_mail"} <= set(plugins.channel_names())
-    for name in ("email", "telegram"):
-        assert plugins.load_channel(name).name == name
+    specs = [plugins.load_channel(name) for name in plugins.channel_names()]
+    assert [spec.name for spec in specs] == list(plugins.channel_names())
+    # The list has two cells for a sign, and `?` says what each stands for.
+    signs = [spec.sign for spec in specs if not spec.name.startswith("demo")]
+    assert all(1 <= cell_len(sign) <= 2 for sign in signs)
+    assert len(set(signs)) == len(signs)
 
 
 def test_a_third_partys_channel_arrives_by_the_same_door(plugin: Path) -> None:

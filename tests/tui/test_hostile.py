@@ -31,7 +31,7 @@ from pfinbox.store.rows import (
 from pfinbox.tui.compose.plan_lines import quote_line
 from pfinbox.tui.contacts.line_view import task_rule
 from pfinbox.tui.conversation.comment_block import View, block
-from pfinbox.tui.conversation.timeline import entries, rule
+from pfinbox.tui.conversation.timeline import between, entries
 from pfinbox.tui.inbox.presence import colleague_words
 from pfinbox.tui.inbox.task_row import Look, lines_of
 from pfinbox.tui.mail.address_field import completions
@@ -127,6 +127,7 @@ def a_task(text: str, **values: Any) -> TaskRow:
         "created_at": NOW,
         "last_activity_at": NOW,
         "previous_task_id": 1,
+        "sign": text,
     }
     return TaskRow(**(given | values))
 
@@ -141,6 +142,13 @@ def test_a_row_of_the_list(text: str, width: int) -> None:
     harmless([*lines, colleague_words(others)])
     assert all(line.cell_length == width for line in lines if width >= 40)
     assert all("\n" not in line.plain for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 140])
+def test_a_channels_sign_is_shown_whole(width: int) -> None:
+    for sign in ("➤", "VK"):
+        lines = lines_of(a_task("Hello", sign=sign), Look(width, CLOCK, 1))
+        assert f" {sign} " in lines[0].plain
 
 
 @relaxed
@@ -171,7 +179,7 @@ def test_what_stands_between_the_comments(text: str, width: int) -> None:
     names = {Who("agent", 1): text, Who("contact", 1): text}
     for entry in entries(held, CLOCK, 0, 1):
         if not isinstance(entry, CommentRow):
-            harmless([rule(entry, width, CLOCK, names)])
+            harmless(between(entry, width, CLOCK, names))
 
 
 @relaxed

@@ -184,7 +184,7 @@ class ChannelSpec:
 
     name: str
     label: str
-    sign: str  # one cell, for the list
+    sign: str  # one or two cells, for the list
     capabilities: Capability
     limits: Limits
     settings: Table

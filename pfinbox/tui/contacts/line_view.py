@@ -69,7 +69,7 @@ class LineView(ConversationView):
         clock = self._clock
         if clock is not None and width > 8:
             if self.more:
-                self._lines.append((rule(Rule("more"), width, clock, self.names), "more", None))
+                self._lines.append((rule(Rule("more"), width, clock), "more", None))
                 self._lines.append((Content(""), "", None))
             task, day = 0, None
             for row in self.rows:
@@ -78,7 +78,7 @@ class LineView(ConversationView):
                     self._lines += [(task_rule(row, width), "task", None), (Content(""), "", None)]
                 if (date := clock.local(row.comment.created_at).date()) != day:
                     day = date
-                    words = rule(Rule("day", clock.day(row.comment.created_at)), width, clock, {})
+                    words = rule(Rule("day", clock.day(row.comment.created_at)), width, clock)
                     self._lines += [(words, "day", None), (Content(""), "", None)]
                 self._lines += self._block(row, width, clock)
         self.virtual_size = Size(width, len(self._lines))

@@ -23,9 +23,9 @@ from pfinbox.tui.conversation.timeline import (
     Changes,
     Entry,
     Rule,
+    between,
     entries,
     folded,
-    rule,
 )
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
@@ -208,8 +208,8 @@ class ConversationView(LineView, can_focus=True):
                     self._lines += self._comment(entry, width, self._clock)
                 else:
                     tag = entry.kind if isinstance(entry, Rule | Changes) else ""
-                    line = rule(entry, width, self._clock, self.names, key)
-                    self._lines.append((line, tag, None))
+                    lines = between(entry, width, self._clock, self.names, key)
+                    self._lines += [(line, tag, None) for line in lines]
         self.virtual_size = Size(width, len(self._lines))
         self._tick(ticking)
         self.refresh()

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from textual.content import Content
 
+from pfinbox.domain.events.tasks import TopicNamed
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation
@@ -98,23 +99,32 @@ def _by_time(
     return sorted(rows, key=lambda row: row[:2])
 
 
-def rule(
+def between(
     entry: ActivityRow | Rule | Changes,
     width: int,
     clock: Clock,
     names: Mapping[Who, str],
     key: str = "",
-) -> Content:
+) -> list[Content]:
+    """What stands between comments, each line exactly ``width`` cells; an activity may need
+    several. ``key`` shows changes in a row one by one.
+    """
+    if not isinstance(entry, ActivityRow):
+        return [rule(entry, width, clock, key)]
+    words = f"· {activity_words(entry, names, clock)}"
+    if entry.kind != TopicNamed.activity:  # What a chat is about is of no moment.
+        words = f"{words} · {clock.clock_time(entry.at)}"
+    lines = safe.line(words, "rule--activity").wrap(max(width - 4, 1))
+    return [_indented(line, width) for line in lines]
+
+
+def rule(entry: Rule | Changes, width: int, clock: Clock, key: str = "") -> Content:
     """One line, exactly ``width`` cells; ``key`` shows changes in a row one by one."""
     if isinstance(entry, Changes):
         words, time = changes_words(entry.rows), clock.clock_time(entry.rows[-1].at)
         said = _("{changes}, last {time}").format(changes=words, time=time)
         hint = f"  ({key})" if key else ""
         return _indented(safe.line(f"▸ {said}{hint}", "rule--activity"), width)
-    if isinstance(entry, ActivityRow):
-        words = activity_words(entry, names, clock)
-        time = clock.clock_time(entry.at)
-        return _indented(safe.line(f"· {words} · {time}", "rule--activity"), width)
     if entry.kind == "day":
         return _across(entry.text, "rule--day", width)
     if entry.kind == "new":

@@ -79,7 +79,9 @@ def _one_line(row: TaskRow, look: Look) -> Content:
     age = Content.styled(
         f"{look.clock.age(row.waiting_since or row.last_activity_at):>6}", "row--quiet"
     )
-    right = [*_flags(row, look), *_tags(row, 2), assignee, _sign(row), age]
+    # Of one width, so that what stands before them stands under each other.
+    sign = _sign(row).pad_left(2 - _sign(row).cell_length)
+    right = [*_flags(row, look), *_tags(row, 2), assignee, sign, age]
     room = look.width - 26
     return Content.assemble(
         _chosen(look),
@@ -99,7 +101,9 @@ def _chosen(look: Look) -> Content:
 
 
 def _sign(row: TaskRow) -> Content:
-    return safe.fit(safe.line(row.sign, "row--quiet"), 1)
+    """The channel's sign, of one or two cells."""
+    sign = safe.line(row.sign, "row--quiet")
+    return safe.fit(sign, min(sign.cell_length, 2))
 
 
 def _mark(row: TaskRow, look: Look) -> Content:
