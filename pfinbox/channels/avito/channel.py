@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from pfinbox.channels.avito.admit import hook_secret, key_of
 from pfinbox.channels.avito.api import AvitoApi
-from pfinbox.channels.avito.chats import Chats, Json, moved_at
+from pfinbox.channels.avito.chats import Chats, Json, moved_at, said_at
 from pfinbox.channels.avito.reading import Read, Voice, ignored, raw_of, read, read_raw
 from pfinbox.channels.avito.send import Sender
 from pfinbox.channels.http.api import Refused
@@ -24,7 +24,14 @@ from pfinbox.channels.http.wanted import Wanted
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding, Transmitting
-from pfinbox.domain.contract.incoming import Incoming, IncomingEvent, Message, Sort
+from pfinbox.domain.contract.incoming import (
+    Deletion,
+    Incoming,
+    IncomingEvent,
+    Message,
+    Report,
+    Sort,
+)
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.webhook import Kept, Requests
@@ -158,19 +165,25 @@ class AvitoChannel:
         return items
 
     async def _news_in(self, chat_key: str) -> list[Incoming] | None:
-        """What has not been read before, oldest first; None for a chat that is gone."""
+        """What has not been read before, oldest first; None for a chat that is gone.
+
+        Of older messages only what became of them is news: taken back, or seen.
+        """
         found: list[Incoming] = []
+        began, since = self._position.began, self._position.since
         try:
             chat = await self._chats.named(chat_key)
-            messages = await self._chats.said(chat_key, self._position.since)
+            messages = await self._chats.said(chat_key, since)
         except Refused as refused:
             if refused.status in (403, 404):
                 return None
             raise
         for message in messages:
+            at = said_at(message)
             raw = raw_of(message, chat)
-            for one in read(message, chat, self._user_id, self._now()):
-                if one.key in self._read:
+            for one in read(message, chat, self._user_id, self._now()) if at >= began else ():
+                became = isinstance(one.event, Report | Deletion)
+                if one.key in self._read or not (became or at >= since):
                     continue
                 found.append(Incoming(key=one.key, raw=raw, event=await self._event(one)))
                 self._read[one.key] = None

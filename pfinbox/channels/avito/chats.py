@@ -51,19 +51,18 @@ class Chats:
         self._known[str(chat["id"])] = chat
 
     async def said(self, chat_key: str, since: int) -> list[Json]:
-        """Messages since then, oldest first."""
+        """Messages since then, oldest first, and those before that came along with them."""
         path = f"{self._api.of_user_v3}/chats/{quote(chat_key, safe='')}/messages/"
         found: list[Json] = []
         for page in range(_PAGES):
             told = await self._api.call("GET", path, params=_page(page))
             messages = _list(told, "messages")
-            news = [one for one in messages if _number(one.get("created")) >= since]
-            found += news
-            if len(messages) < _PAGE or not news:
+            found += messages
+            if len(messages) < _PAGE or said_at(messages[-1]) < since:
                 break
         # Avito gives the newest first; a second may have several.
         found.reverse()
-        found.sort(key=lambda one: _number(one.get("created")))
+        found.sort(key=said_at)
         return found
 
     async def voice(self, voice_id: str) -> str:
@@ -80,6 +79,10 @@ def moved_at(chat: Json) -> int:
     last = chat.get("last_message")
     said = last.get("created") if isinstance(last, dict) else None
     return max(_number(chat.get("updated")), _number(said))
+
+
+def said_at(message: Json) -> int:
+    return _number(message.get("created"))
 
 
 def _number(value: object) -> int:

@@ -187,6 +187,27 @@ async def test_r43_what_the_seller_writes_elsewhere_and_what_is_seen_or_taken_ba
     assert isinstance(of_ours, Ignored)
 
 
+async def test_r11_of_older_messages_only_what_became_of_them_is_news(
+    avito_server: Avito, open_channel: Open
+) -> None:
+    await avito_server.says("before the account's first start", created=900)
+    old = await avito_server.says("taken back", created=2000)
+    await avito_server.says("known", created=2000)
+    ours = await avito_server.add(
+        SELLER, {"type": "text", "content": {"text": "seen"}, "created": 2000, "read": 3000}
+    )
+    await avito_server.says("new")
+    old |= {"type": "deleted", "content": {}}
+    later = json.dumps({"began": 1000, "newest": 4000})
+    deleted, seen, new = await told(open_channel(), later)
+    assert isinstance(deleted, Deletion)
+    assert deleted.source_ids == (old["id"],)
+    assert isinstance(seen, Report)
+    assert seen.source_id == ours["id"]
+    assert isinstance(new, Message)
+    assert new.text == "new"
+
+
 async def test_r24_what_is_told_before_the_answer_is_our_own(
     avito_server: Avito, open_channel: Open
 ) -> None:
