@@ -25,6 +25,7 @@ from pfinbox.demo.steps import (
     AgentStep,
     Assigns,
     Closes,
+    Merges,
     OpensPage,
     Snoozes,
     Tags,
@@ -35,6 +36,7 @@ from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused
 from pfinbox.services.comments import canned, comments
 from pfinbox.services.comments.comments import CommentRequest
+from pfinbox.services.merging import contact_merging
 from pfinbox.services.people import agents, contacts, signing_in
 from pfinbox.services.tasks import tasks
 from pfinbox.store import statuses
@@ -64,6 +66,8 @@ def demo_config(folder: Path, *, pace: float = PACE, language: str | None = None
         f'[inbox]\ncompany = "{NAME}"\nundo_send = 5\nmail_account = "mail"\n\n'
         f"{agent}{_web()}"
         f'[accounts.chat]\nchannel = "{MESSENGER_SPEC.name}"\n{account}\n'
+        f'[accounts.market]\nchannel = "{MESSENGER_SPEC.name}"\ncast = "market"\n'
+        f"reply_hours = 24\n{account}\n"
         f'[accounts.mail]\nchannel = "{MAIL_SPEC.name}"\n{account}',
         encoding="utf-8",
     )
@@ -181,6 +185,8 @@ async def _do(uow: UnitOfWork, *, step: AgentStep, place: _Place, ids: dict[str,
             await tasks.change(
                 uow, AgentActor(by_id), one, TaskChange(snooze_until=uow.now + step.until)
             )
+        case Merges():
+            await _merge(uow, AgentActor(by_id, agreed=True), step, place)
         case OpensPage():
             await _open_page(uow, step, place, ids)
         case Tags():
@@ -203,6 +209,17 @@ async def _say(uow: UnitOfWork, step: AgentSays, place: _Place, ids: dict[str, i
     await comments.add_comment(uow, AgentActor(by_id), request)
     if step.closes:
         await _close(uow, AgentActor(by_id), place.task_id)
+
+
+async def _merge(uow: UnitOfWork, actor: AgentActor, step: Merges, place: _Place) -> None:
+    other = await uow.connection.scalar(
+        select(t.contact.c.root_id)
+        .join(t.comment, t.comment.c.contact_id == t.contact.c.id)
+        .join(t.receipt, t.receipt.c.comment_id == t.comment.c.id)
+        .where(t.receipt.c.key == step.other)
+    )
+    if other is not None:
+        await contact_merging.merge_contacts(uow, actor, other, [place.contact_id])
 
 
 async def _open_page(uow: UnitOfWork, step: OpensPage, place: _Place, ids: dict[str, int]) -> None:

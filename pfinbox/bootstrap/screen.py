@@ -22,6 +22,7 @@ from pfinbox.store.uow import Store, UnitOfWork
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.settings.bell import Quiet
 from pfinbox.tui.shell.machine import Machine, own_folder
+from pfinbox.wording.names import learn_channels
 
 
 def run_tui(
@@ -71,6 +72,8 @@ async def show(
     """
     async with store.read() as uow:
         look = await preferences.load(uow, AgentActor(agent.id))
+        known = await read.accounts(uow, AgentActor(agent.id))
+    learn_channels({row.channel: row.channel_label for row in known})
     app = PfinboxApp(
         Inbox(store, AgentActor(agent.id)),
         agent_name=agent.name,

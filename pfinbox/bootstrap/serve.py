@@ -72,6 +72,7 @@ def setup_of(
         channel=spec.name,
         label=spec.describe(settings),
         sign=spec.sign,
+        channel_label=spec.label,
         capabilities=capabilities,
         limits=limits,
         role=account.role,

@@ -48,6 +48,7 @@ class DemoChannel:
     ) -> None:
         settings = context.settings
         self._mail = kind == "mail"
+        kind = settings.get("cast") or kind
         self._pace = float(settings["pace"])
         self._now = now
         language = settings.get("language")

@@ -196,6 +196,14 @@ _MAIL = (
         ),
     ),
     Client(
+        "greta-mail",
+        "mail",
+        "Greta Nilsson",
+        "greta.nilsson@poczta.example",
+        "en",
+        answers=(Answer("Thank you for writing here as well. Size 48 it is, please."),),
+    ),
+    Client(
         "winner",
         "mail",
         "PRIZE [/] \x1b[5mDEPARTMENT\x1b[0m",
@@ -204,4 +212,16 @@ _MAIL = (
         verified=False,
     ),
 )
-CLIENTS: Mapping[str, Client] = {client.id: client for client in (*_MESSENGER, *_MAIL)}
+# A marketplace lets a shop answer for a day.
+_MARKET = (
+    Client(
+        "bruno",
+        "market",
+        "Bruno",
+        "30417",
+        "en",
+        answers=(Answer("Then I take both, thank you!"),),
+    ),
+    Client("greta", "market", "Greta N.", "30552", "en"),
+)
+CLIENTS: Mapping[str, Client] = {client.id: client for client in (*_MESSENGER, *_MAIL, *_MARKET)}

@@ -1,11 +1,18 @@
 """What a simulated account can do and which settings it takes; light, as every command reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pfinbox.demo.company import HANDLE, MAIL_ADDRESS
 from pfinbox.demo.media import MAIL, MAIL_LIMITS, MESSENGER, MESSENGER_LIMITS
-from pfinbox.domain.contract.channel import AccountContext, Channel, ChannelSpec
+from pfinbox.domain.contract.channel import (
+    AccountContext,
+    Capability,
+    Channel,
+    ChannelSpec,
+    Limits,
+)
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.i18n import _
 
@@ -35,6 +42,19 @@ def _check_pace(value: Any) -> str | None:
     return None if number and 0 <= value <= 3600 else _("it must be from 0 to 3600 seconds")
 
 
+def _check_hours(value: Any) -> str | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return None if number and 0 <= value <= 1000 else _("it must be from 0 to 1000 hours")
+
+
+def _adapt(
+    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
+) -> tuple[Capability, Limits]:
+    """A medium that lets us answer for a while only, as marketplaces do."""
+    seconds = round((settings.get("reply_hours") or 0) * 3600)
+    return capabilities, replace(limits, reply_window=seconds or None)
+
+
 _SETTINGS = Table(
     keys={
         "pace": Key(
@@ -42,6 +62,16 @@ _SETTINGS = Table(
             default=PACE,
             check=_check_pace,
             doc="Seconds between two messages of simulated clients.",
+        ),
+        "cast": Key(
+            choices=("messenger", "market"),
+            doc="Who writes by it; default messenger, market has clients of its own.",
+        ),
+        "reply_hours": Key(
+            "any",
+            default=0,
+            check=_check_hours,
+            doc="Hours after a client's last message in which it takes an answer. 0: always.",
         ),
         "language": Key(
             choices=("en", "ru", "pl"),
@@ -60,6 +90,7 @@ MESSENGER_SPEC = ChannelSpec(
     settings=_SETTINGS,
     open=_opens("messenger"),
     describe=lambda _settings: HANDLE,
+    adapt=_adapt,
     normalise=_normalise,
 )
 MAIL_SPEC = ChannelSpec(

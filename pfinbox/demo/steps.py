@@ -55,13 +55,20 @@ class Tags(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Merges(Step):
+    """Its client, and that of the message ``other``, are one person."""
+
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpensPage(Step):
     """Gives the client a page of their own; ``text`` tells you its address ("{link}")."""
 
     text: str
 
 
-AgentStep = Assigns | AgentSays | Closes | Snoozes | Tags | OpensPage
+AgentStep = Assigns | AgentSays | Closes | Snoozes | Tags | Merges | OpensPage
 
 AGENT_STEPS: tuple[AgentStep, ...] = (
     Assigns("lena-1", "anna", to="anna"),
@@ -136,6 +143,14 @@ AGENT_STEPS: tuple[AgentStep, ...] = (
         "marta-chat-1",
         "anna",
         "To chyba ta sama Marta, co w mailu o kluczu do zamka: = łączy obie kartoteki w jedną.",
+        colleagues=(YOU,),
+    ),
+    Merges("greta-1", "anna", other="greta-mail-1"),
+    AgentSays(
+        "greta-1",
+        "anna",
+        "The marketplace took answers for 24 hours. She has written by e-mail, too: F3 in the "
+        "answer chooses that way.",
         colleagues=(YOU,),
     ),
     Assigns("ewa-1", "piotr", to="piotr"),

@@ -104,6 +104,17 @@ STORY: tuple[Line, ...] = (
         files=(wholesale_order,),
     ),
     Line(
+        "greta-mail-1",
+        "greta-mail",
+        "Hello,\n\nI have asked on the marketplace as well, under Greta N.: do you have the yellow"
+        " rain jacket in 48?\n\nGreta Nilsson",
+        ago=1500,
+        subject="Yellow rain jacket",
+    ),
+    # By now nobody can answer her there any more: only by the mail that she wrote besides.
+    Line("greta-1", "greta", "Hi! Do you have the yellow rain jacket in 48?", ago=1510),
+    Line("bruno-1", "bruno", "Hello, do the two front lights come with batteries?", ago=1245),
+    Line(
         "james-1",
         "james",
         "Hi! Is the blue steel frame still available in size 54?",

@@ -59,7 +59,7 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         read.conversation read.task_row read.resolve_task
         tasks.change tasks.change_each tasks.delete tasks.restore tasks.mark_read
         read_marks.mark_read read_marks.mark_unread spam.spam spam.unspam
-        comments.add_comment planning.plan planning.preselect planning.to_client
+        comments.add_comment planning.plan planning.ways planning.preselect planning.to_client
         forwarding.forward forwarding.plan bulk.plan bulk.check
         merge_preview.together merge_preview.preview_merge merging.merge_tasks
         unmerge_plan.preview_unmerge unmerging.unmerge_task unmerging.unmerge_tasks

@@ -66,16 +66,24 @@ def _count(kind: str, n: int) -> str:
     return words.get(kind, kind + ": {n}").format(n=n)
 
 
+# What channels are called, as their accounts' rows say: the programs that know them are elsewhere.
+_labels: dict[str, str] = {}
+
+
+def learn_channels(labels: Mapping[str, str]) -> None:
+    """Call channels so from now on."""
+    _labels.update({channel: label for channel, label in labels.items() if label})
+
+
 def channel_name(channel: str) -> str:
-    """A channel as one says it: by e-mail, by Telegram."""
+    """A channel as one says it: by e-mail, by VKontakte."""
     words = {
         "email": _("e-mail"),
-        "telegram": "Telegram",
         # The simulator's clients think that they write by these.
         "demo": _("messenger"),
         "demo_mail": _("e-mail"),
     }
-    return words.get(channel, channel.capitalize())
+    return words.get(channel) or _labels.get(channel) or channel.capitalize()
 
 
 def whole(sentence: str) -> str:

@@ -1,6 +1,7 @@
 """The delivery plan in words, as the head line of the composer says it (R14, R16, R17)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
@@ -67,10 +68,12 @@ def way_name(way: str) -> str:
     return words.get(way, way)
 
 
-def plan_trouble(plan: DeliveryPlan | None, key: str = "") -> Spans | None:
+def plan_trouble(
+    plan: DeliveryPlan | None, key_of: Callable[[str], str] | None = None
+) -> Spans | None:
     """What the agent must know before sending: errors first, then warnings.
 
-    ``key``, as it is spelled, goes to the task in which the chat goes on.
+    ``key_of``: how the key of a command is spelled that may help.
     """
     if plan is None:
         return None
@@ -81,8 +84,10 @@ def plan_trouble(plan: DeliveryPlan | None, key: str = "") -> Spans | None:
         return None
     sentences = dict.fromkeys(reason.sentence() for reason in reasons)
     hint = ""
-    if key and any(reason.kind == "goes_on_in" for reason in reasons):
-        hint = _("  ({key} goes there)").format(key=key)
+    if key_of is not None and any(reason.kind == "goes_on_in" for reason in reasons):
+        hint = _("  ({key} goes there)").format(key=key_of("go_on"))
+    elif key_of is not None and plan.errors:
+        hint = _("  ({key} chooses another way)").format(key=key_of("another_way"))
     return (
         said("! ", Role.WARNING)
         + outside(" · ".join(sentences), Role.WARNING)
@@ -141,13 +146,8 @@ def _open_until(row: PlanRow, clock: Clock) -> Spans:
     """How long the chat can be written to, where that ends (R25)."""
     if row.closes_at is None or row.error is not None or row.closes_at <= clock.now:
         return ()
-    minutes = int((row.closes_at - clock.now).total_seconds() // 60)
-    left = (
-        _("{h} h {min} min").format(h=minutes // 60, min=minutes % 60)
-        if minutes >= 60
-        else _("{min} min").format(min=minutes)
-    )
-    role = Role.WARNING if minutes < 60 else Role.ASIDE
+    role = Role.WARNING if row.closes_at - clock.now < timedelta(hours=1) else Role.ASIDE
+    left = clock.left(row.closes_at)
     return said(_(" (can be written to for {time})").format(time=left), role)
 
 

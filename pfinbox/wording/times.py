@@ -32,6 +32,15 @@ class Clock:
             return f"{local.day} {months()[local.month - 1]}"
         return str(local.year)
 
+    def left(self, until: datetime) -> str:
+        """How long it still is, in hours and minutes; nothing once it is over."""
+        minutes = int((until - self.now).total_seconds() // 60)
+        if until <= self.now:
+            return ""
+        if minutes >= 60:
+            return _("{h} h {min} min").format(h=minutes // 60, min=minutes % 60)
+        return _("{min} min").format(min=minutes)
+
     def moment(self, moment: datetime) -> str:
         """When something is or was: ``14:02`` today, else with the day."""
         local, today = self.local(moment), self.local(self.now).date()

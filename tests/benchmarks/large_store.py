@@ -79,6 +79,7 @@ def _people(connection: sqlite3.Connection, tasks: int) -> None:
                 "channel": channel,
                 "label": name,
                 "sign": "@",
+                "channel_label": "E-mail",
                 "addresses": "[]",
                 "role": "personal" if name == "anna" else "shared",
                 "owner_id": 1 if name == "anna" else None,

@@ -20,7 +20,7 @@ class Stage(OtherSide):
 
     spec = MESSENGER_SPEC
 
-    given: Mapping[str, Any] = {"pace": 0}
+    given: Mapping[str, Any] = {"pace": 0, "reply_hours": 24}
 
     def __init__(self) -> None:
         self._client = "lena"

@@ -32,7 +32,7 @@ def test_everything_of_the_demo_is_in_its_folder(tmp_path: Path) -> None:
     config = demo_config(tmp_path, pace=0.5, language="pl")
     assert str(tmp_path / "demo.sqlite") in config.database_url
     specs = channel_specs(config)
-    assert set(specs) == {"chat", "mail"}
+    assert set(specs) == {"chat", "mail", "market"}
     assert {spec.name for spec, _settings in specs.values()} == {"demo", "demo_mail"}
     assert {s["pace"] for _spec, s in specs.values()} == {0.5}
     assert {s["language"] for _spec, s in specs.values()} == {"pl"}

@@ -25,6 +25,8 @@ class AccountSetup:
     contact_notices_by_mail: bool = True
     # What stands for its channel where there is room for one cell.
     sign: str = ""
+    # What its channel is called.
+    channel_label: str = ""
     # Every address of its own, aliases included; none: the label is the only one.
     addresses: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents, templates
 from pfinbox.services.comments.correspondents import NOBODY, OnMail
-from pfinbox.store import load, snapshots
+from pfinbox.store import load, read, snapshots
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -110,6 +110,23 @@ async def plan(
         return found
     unseen = Reason("quote_unseen", {"names": ", ".join(names)})
     return replace(found, warnings=(*found.warnings, unseen))
+
+
+async def ways(
+    uow: UnitOfWork,
+    actor: AgentActor,
+    task_id: int,
+    notify: Notify,
+    *,
+    answers: int | None = None,
+) -> dict[str, DeliveryPlan]:
+    """By account, the plans by which ``notify`` can be reached now (R16, R25)."""
+    choices = await read.choices(uow, actor, task_id)
+    found = {
+        name: await plan(uow, actor, task_id, replace(notify, reply_via=name), answers=answers)
+        for name in choices.accounts
+    }
+    return {name: one for name, one in found.items() if not one.errors}
 
 
 async def plan_in(

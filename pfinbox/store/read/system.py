@@ -44,6 +44,7 @@ async def accounts(uow: UnitOfWork, actor: AgentActor) -> tuple[AccountRow, ...]
             last_received_at=row.last_received_at,
             public_name=row.public_name,
             sign=row.sign,
+            channel_label=row.channel_label,
         )
         for row in rows
         for state, detail in [health(row)]

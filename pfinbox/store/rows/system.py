@@ -18,8 +18,9 @@ class AccountRow:
     last_received_at: datetime | None
     # Its name at the other side (@shop_bot), once that has told it.
     public_name: str | None = None
-    # What stands for its channel in the list.
+    # What stands for its channel in the list, and what the channel is called.
     sign: str = ""
+    channel_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

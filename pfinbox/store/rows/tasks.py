@@ -36,6 +36,8 @@ class TaskRow:
     draft: bool = False
     # What stands for its channel.
     sign: str = ""
+    # Until when its chat can be written to, where its account says how long that is (R25).
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

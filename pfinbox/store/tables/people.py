@@ -59,8 +59,9 @@ account = Table(
     Column("name", String(40), nullable=False, unique=True),
     Column("channel", String(40), nullable=False),
     Column("label", Text, nullable=False, default=""),  # the account's own address, for people
-    # What stands for its channel where there is room for one cell.
+    # What stands for its channel where there is room for one cell, and what that is called.
     Column("sign", String(8), nullable=False, default=""),
+    Column("channel_label", Text, nullable=False, default=""),
     # Every address of its own, aliases included.
     Column("addresses", Json, nullable=False, default=list),
     Column("role", String(16), nullable=False, default="shared"),

@@ -97,6 +97,7 @@ def _values(setup: AccountSetup, agents: Mapping[str, int]) -> dict[str, object]
         "channel": setup.channel,
         "label": setup.label,
         "sign": setup.sign,
+        "channel_label": setup.channel_label,
         "addresses": list(setup.addresses or (setup.label,)),
         "role": setup.role,
         "configured": True,

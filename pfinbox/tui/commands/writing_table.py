@@ -93,5 +93,11 @@ def writing_commands() -> Iterable[Command]:
     yield composer("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
     yield comment("quoting", ("ctrl+o",), _("quote"), _("Leave out the quotation, or put it in"))
     yield composer("go_on", ("f2",), _("newer"), _("Go on in the chat's open task"))
+    yield composer(
+        "another_way",
+        ("f3",),
+        _("another way"),
+        _("Choose by what this comment goes, of the ways that are open"),
+    )
     yield composer("detach", (), _("detach"), _("Remove the file attached last"))
     yield composer("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))

@@ -120,7 +120,7 @@ class Composer(Sending):
         if writing.send_at is not None:
             moment = clock.moment(writing.send_at)
             parts.append(plan_line(moment_words(moment, anyway=writing.anyway)))
-        if (trouble := plan_trouble(self.plan, self.key_of("go_on"))) is not None:
+        if (trouble := plan_trouble(self.plan, self.key_of)) is not None:
             parts.append(plan_line(trouble))
         if (left := self.kept_inside()) is not None:
             warning = STYLES[Role.WARNING]

@@ -1,6 +1,7 @@
 """How one task looks in the list: one line where there is room, else two."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from textual.content import Content
 
@@ -15,6 +16,9 @@ from pfinbox.wording.times import Clock
 WIDE = 110
 # From here on the first of two lines has room for tags.
 ROOMY = 50
+
+# So long before the end of it the list says how long a client can still be answered.
+SHORT = timedelta(hours=4)
 
 STYLES = (
     "row--cursor",
@@ -158,6 +162,17 @@ def _colleague(others: tuple[PresenceRow, ...]) -> Content:
     )
 
 
+def _window_left(row: TaskRow, clock: Clock) -> str | None:
+    """Where a client waits and the time to answer is short, or over (R25); None: nothing to say."""
+    if row.closes_at is None or row.waiting_since is None or not row.active:
+        return None
+    left = row.closes_at - clock.now
+    if left > SHORT:
+        return None
+    # As short as an age.
+    return clock.age(clock.now - left) if left > timedelta() else _("too late")
+
+
 def _flags(row: TaskRow, look: Look) -> list[Content]:
     """What must not be overlooked, as words: colour alone says nothing to many."""
     flags: list[Content] = []
@@ -167,6 +182,8 @@ def _flags(row: TaskRow, look: Look) -> list[Content]:
         flags.append(_colleague(look.others))
     if row.failed:
         flags.append(Content.styled(_("not sent"), "row--alarm"))
+    if (left := _window_left(row, look.clock)) is not None:
+        flags.append(safe.line(f"⧗ {left}", "row--alarm"))
     if row.draft:
         flags.append(Content.styled(_("draft"), "row--draft"))
     if row.scheduled:

@@ -9,6 +9,7 @@ from pfinbox.tui.main.layout import Layout
 from pfinbox.tui.settings import bell
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
+from pfinbox.wording.names import learn_channels
 
 
 class Refresh:
@@ -55,6 +56,7 @@ class Refresh:
         bar.starting = bar.starting and health.daemon is None
         bar.health = health
         bar.show()
+        learn_channels({row.channel: row.channel_label for row in health.accounts})
         self.layout.list_pane.set_health(health, starting=bar.starting)
 
     def no_daemon_came(self) -> None:

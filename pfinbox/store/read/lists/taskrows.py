@@ -1,12 +1,16 @@
 """Rows of the task list by their ids: two or three statements for any page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, case, exists, func, or_, select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.channel import Limits
+from pfinbox.domain.outbound import routes
 from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.domain.unread import Reading, unread
 from pfinbox.store import tables as t
@@ -51,12 +55,31 @@ async def load_read(uow: UnitOfWork, who: Viewer, task_id: int) -> tuple[TaskRow
 async def _some(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[tuple[TaskRow, int]]:
     rows = await rows_of(uow, _rows(), ids, agent_id=who.agent_id)
     states = {row.root_id: row for row in await rows_of(uow, _states(), ids)}
+    heard = await _last_heard(uow, rows)
     befores = {row.previous_root_id for row in rows if row.previous_root_id is not None}
     before = await _last_visible(uow, who, befores)
     return [
-        (_row(row, who, states.get(row.id), before.get(row.previous_root_id)), row.read_id)
+        (
+            replace(
+                _row(row, who, states.get(row.id), before.get(row.previous_root_id)),
+                closes_at=heard.get(row.id),
+            ),
+            row.read_id,
+        )
         for row in rows
     ]
+
+
+async def _last_heard(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> dict[int, datetime]:
+    """When the chats close of the tasks on accounts that take an answer for a while only."""
+    limits = {
+        row.id: Limits(**row.limits)
+        for row in rows
+        if row.limits is not None and row.limits.get("reply_window")
+    }
+    heard = await rows_of(uow, _heard(), list(limits)) if limits else []
+    closing = {row.root_id: routes.closing(limits[row.root_id], row.heard_at) for row in heard}
+    return {root_id: at for root_id, at in closing.items() if at is not None}
 
 
 async def _last_visible(uow: UnitOfWork, who: Viewer, roots: set[int]) -> dict[int, int | None]:
@@ -100,6 +123,7 @@ def _rows() -> Select[Any]:
             t.account.c.name.label("account_name"),
             t.account.c.channel,
             t.account.c.sign,
+            t.account.c.limits,
             _card.c.id.label("card_id"),
             _card.c.name.label("card_name"),
             t.agent.c.name.label("agent_name"),
@@ -145,6 +169,23 @@ def _noticed() -> Any:
         .where(t.notice.c.agent_id == _AGENT, _member.c.root_id == t.task.c.root_id)
         .correlate(t.task)
         .scalar_subquery()
+    )
+
+
+@cache
+def _heard() -> Select[Any]:
+    """When a client wrote last in the chats of a task, on the task's own account."""
+    return (
+        select(_root.c.id.label("root_id"), func.max(t.chat.c.last_incoming_at).label("heard_at"))
+        .select_from(t.binding)
+        .join(t.task, t.task.c.id == t.binding.c.task_id)
+        .join(_root, _root.c.id == t.task.c.root_id)
+        .join(
+            t.chat,
+            (t.chat.c.id == t.binding.c.chat_id) & (t.chat.c.account_id == _root.c.account_id),
+        )
+        .where(t.task.c.root_id.in_(IDS), t.binding.c.aside.is_(False))
+        .group_by(_root.c.id)
     )
 
 

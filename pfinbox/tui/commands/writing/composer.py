@@ -1,15 +1,25 @@
 """Writing: the composer opened and filled, whom the comment goes to, its files."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from textual.app import SuspendNotSupported
+from textual.content import Content
 
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
+from pfinbox.services.comments import planning
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.commands.writing.bulk import BulkCommands
 from pfinbox.tui.compose import editor
 from pfinbox.tui.compose.attaching import ask_file
 from pfinbox.tui.compose.notify_picker import NotifyPicker, Picked
 from pfinbox.tui.compose.writing import Writing
+from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.widgets import safe
+from pfinbox.tui.widgets.pick_list import Item
+from pfinbox.wording.plans import mail_words
+from pfinbox.wording.spans import plain
 
 
 class ComposerCommands(Family):
@@ -46,6 +56,36 @@ class ComposerCommands(Family):
             picker = NotifyPicker(writing.task_id, writing.notify, writing.mode)
             self.push(picker, picked)
         self.context.release_keys("picker")
+
+    def another_way(self, argument: str = "") -> None:
+        """Of the ways by which its recipients can be reached now; later comments are free (R16)."""
+        composer, inbox = self.layout.task_pane.composer, self.context.inbox
+        writing = composer.writing
+        notify = writing.notify if writing is not None else None
+        if writing is None or notify is None or notify.internal:
+            self.context.say(_("It goes to nobody outside."))
+            return
+        via = notify.reply_via
+
+        async def load() -> Sequence[Item]:
+            found = await inbox.read(
+                planning.ways, writing.task_id, notify, answers=writing.answers
+            )
+            return [
+                Item(
+                    safe.line(plain(mail_words(plan))),
+                    name,
+                    checked=name == via,
+                    words=name,
+                )
+                for name, plan in found.items()
+            ] or [Item(Content(_("There is no other way to them.")))]
+
+        def chosen(name: str | None) -> None:
+            if name is not None and composer.writing is writing:
+                composer.set_notify(replace(notify, reply_via=name), composer.names)
+
+        self.push(Choose(Content(_("This comment goes")), load=load, typed=argument), chosen)
 
     def attach(self, argument: str = "") -> None:
         ask_file(self.layout, self.layout.task_pane.composer.attach, argument)
