@@ -169,6 +169,12 @@ async def number_from(inbox: Inbox, start: int) -> None:
     """What is made from now on has numbers above ``start``, by which it is known in any output."""
     async with inbox.store.write() as uow:
         for table in (*COUNTED.values(), t.chat, t.address):
+            if not uow.sqlite:
+                await uow.connection.execute(
+                    text("select setval(pg_get_serial_sequence(:name, 'id'), :start)"),
+                    {"name": table.name, "start": start},
+                )
+                continue
             await uow.connection.execute(
                 text("delete from sqlite_sequence where name = :name"), {"name": table.name}
             )

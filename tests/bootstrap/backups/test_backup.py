@@ -20,6 +20,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.leasing import Process
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.services.outbound import restore_guard
 from pfinbox.services.privacy import trash
 from pfinbox.services.system import leases
 from pfinbox.services.tasks import tasks
@@ -27,6 +28,7 @@ from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, client
+from tests.daemon.test_sender import a_sender
 from tests.services.photograph import photograph
 
 SECRET = "hunter2-very-secret"
@@ -105,8 +107,21 @@ async def test_a_backup_of_either_database_restores_into_either(
         # Numbers go on where they were.
         restored.account_ids, restored.agent_ids = inbox.account_ids, inbox.agent_ids
         assert await restored.says("Fourth", user="503", name="Piotr") == 6
+        await nothing_leaves_until_released(restored)
     finally:
         await restored.store.close()
+
+
+async def nothing_leaves_until_released(restored: Inbox) -> None:
+    """What was not final stays a person's, what is written since goes when somebody has looked."""
+    await restored.comment(3, "Here again", to=[client(3)])
+    sender, channel = await a_sender(restored)
+    await sender.run_once()
+    assert channel.sent == []
+    anna = restored.actor("anna")
+    await restored.store.run(lambda uow: restore_guard.release(uow, anna))
+    await sender.run_once()
+    assert [one.text for one in channel.sent] == ["Here again"]
 
 
 async def test_the_configuration_goes_along_without_its_secrets(
