@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # A wrong password is not tried in a storm: servers lock accounts for that.
 _ACCOUNT_RETRY = 300.0
+# A server that is back is found within so many seconds.
+_LONGEST = 30.0
 
 
 class Receiver:
@@ -51,7 +53,7 @@ class Receiver:
         self._name = name
         self._channel = channel
         self._state: tuple[str, Reason | None] | None = None
-        self._backoff = Backoff()
+        self._backoff = Backoff(longest=_LONGEST)
         self._account_backoff = Backoff(first=10.0, longest=_ACCOUNT_RETRY)
 
     async def run(self) -> None:

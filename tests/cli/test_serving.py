@@ -87,9 +87,13 @@ def test_after_a_clean_end_each_account_stays_as_it_was_left(cli: Cli) -> None:
         await serve(inbox, 11, "support", "bot")
         await inbox.store.run(leases.forget_all)
 
+    as_left = {"support": ("ok", None), "bot": ("ok", None)}
     cli.inbox(ended)
-    assert states(cli) == {"support": ("ok", None), "bot": ("ok", None)}
+    assert states(cli) == as_left
     assert "no daemon is running" in cli("account", "list").out
+    # The next one begins, and has not taken them yet.
+    cli.inbox(lambda inbox: inbox.store.run(lambda uow: leases.start(uow, Process("alpha", 12))))
+    assert states(cli) == as_left
 
 
 def test_a_full_disk_is_one_without_room_for_a_mail(cli: Cli, tmp_path: Path) -> None:

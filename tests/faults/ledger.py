@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from statistics import median
 
 from sqlalchemy import func, select
 
@@ -138,8 +139,8 @@ class Ledger:
                 found.silent.append(name)
         return found
 
-    def slowest(self, shown: Shown, account: str) -> float:
-        """The longest that a message of this account took to be stored, or to leave, in seconds."""
+    def slowed(self, shown: Shown, account: str) -> float:
+        """By how many seconds the slowest message of this account took longer than most do."""
         waits = [
             (shown.received[name][0] - entry.at).total_seconds()
             for name, entry in self.given.items()
@@ -149,4 +150,4 @@ class Ledger:
             _state, _why, sent_at = shown.delivered.get(name, ("missing", None, None))
             if entry.account == account and sent_at is not None:
                 waits.append((sent_at - entry.at).total_seconds())
-        return max(waits, default=0.0)
+        return max(waits) - median(waits) if waits else 0.0

@@ -78,7 +78,7 @@ class Launcher:
         async with self._one_at_a_time:
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(given).encode() + b"\n")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 pid = await self._started.get()
         return Process(pid, log, self._running[pid])
 

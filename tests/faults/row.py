@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from tests.faults.ledger import Balance
-from tests.faults.world import ACCOUNTS, World
+from tests.faults.world import World
 
 # Seconds within which all is as it should be after a fault has ended.
 RECOVERY = 60.0
@@ -41,6 +41,8 @@ class Row:
     tells: str = ""
     # Accounts that the fault does not concern.
     spared: tuple[str, ...] = ()
+    # Whether a shop's program comes to the web door.
+    door: bool = False
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ async def spell(
 
 async def probes(world: World) -> None:
     """One message each way on every account, so that there is something to recover with."""
-    for account in ACCOUNTS:
+    for account in world.sides.accounts:
         await world.says(account)
         await world.writes(account)
 
@@ -123,6 +125,6 @@ async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outc
     if not world.daemon.runs:
         error = error or f"the daemon ended with {world.daemon.code.result()}"
     balance = world.ledger.balance(shown, world.took())
-    slowed = max((world.ledger.slowest(shown, one) for one in row.spared), default=0.0)
+    slowed = max((world.ledger.slowed(shown, one) for one in row.spared), default=0.0)
     told = list(world.witness.told)
     return Outcome(row, world.kind, seed, world.faults, balance, recovered, slowed, told, error)

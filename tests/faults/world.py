@@ -1,16 +1,13 @@
 """One world: clients, servers behind lines, a store, daemons; what happens in it is accounted."""
 
 import asyncio
-import json
 import random
-import smtplib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email import message_from_bytes
 from pathlib import Path
 
 from pfinbox.domain.actor import AgentActor
@@ -24,19 +21,16 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import Store
 from tests.faults.crashing import Moment
 from tests.faults.ledger import Entry, Ledger, Shown
+from tests.faults.lines import Lines, config, laid
 from tests.faults.processes import Process
-from tests.faults.proxy import Line
 from tests.faults.servers import Servers
+from tests.faults.shop import Shop
+from tests.faults.sides import CLIENTS, Sides
 from tests.faults.witness import Witness
-from tests.servers.bot_api import TOKEN, BotApi
-from tests.servers.dovecot import PASSWORD, Mailbox
-from tests.servers.smtp import SmtpServer, run_smtp
+from tests.servers.bot_api import BotApi
+from tests.servers.dovecot import PASSWORD
+from tests.servers.smtp import run_smtp
 
-ACCOUNTS = ("support", "bot")
-# Clients of each account.
-_CLIENTS = 3
-# One way between the daemon and a server, in seconds.
-_DELAY = 0.01
 # How often something is looked at that another process does.
 _LOOK = 0.1
 
@@ -50,14 +44,8 @@ class World:
     folder: Path
     dice: random.Random
     store: Store
-    mailbox: Mailbox
-    smtp: SmtpServer
-    bot_api: BotApi
-    imap_line: Line
-    smtp_line: Line
-    bot_line: Line
-    # PostgreSQL's; SQLite has none.
-    database_line: Line | None = None
+    sides: Sides
+    lines: Lines
     # Seconds after which a daemon takes a silent one for dead, where that is not to be its own.
     silence: float | None = None
     ledger: Ledger = field(default_factory=Ledger)
@@ -83,33 +71,12 @@ class World:
         """The one that was started last."""
         return self.daemons[-1]
 
-    def write_config(self, **changes: str) -> None:
-        """As an admin would write it; ``changes`` are words of it and what stands there instead."""
+    def write_config(self) -> None:
+        """The configuration of this world's daemons."""
         url = self.store.url
-        if self.database_line is not None:
+        if self.lines.database is not None:
             url = url.replace(str(self.servers.postgres_home), str(self.folder))
-        text = f"""
-[database]
-url = {json.dumps(url)}
-[inbox]
-company = "Example"
-undo_send = 0
-[accounts.support]
-channel = "email"
-address = "{self.mailbox.address}"
-imap = {{ host = "127.0.0.1", port = {self.imap_line.port}, tls = "none", \
-username = "{self.mailbox.username}", password = "{PASSWORD}" }}
-smtp = {{ host = "127.0.0.1", port = {self.smtp_line.port}, tls = "none", \
-username = "{self.mailbox.username}", password = "{PASSWORD}" }}
-[accounts.bot]
-channel = "telegram"
-token = "{TOKEN}"
-api_base = "http://127.0.0.1:{self.bot_line.port}"
-"""
-        for word, instead in changes.items():
-            assert word in text
-            text = text.replace(word, instead)
-        self.config.write_text(text)
+        self.config.write_text(config(url, self.sides, self.lines))
         self.config.chmod(0o600)
 
     def env(self, name: str) -> Mapping[str, str]:
@@ -152,32 +119,15 @@ api_base = "http://127.0.0.1:{self.bot_line.port}"
 
     # -- clients and agents
 
-    async def says(self, account: str) -> str:
+    async def says(self, account: str, client: int | None = None) -> str:
         """A client of this account writes; the name of the message."""
-        name, client = self.ledger.name("in"), self.dice.randrange(_CLIENTS)
-        if account == "bot":
-            self.bot_api.clients.says(500 + client, name)
-        else:
-            await asyncio.to_thread(self._mails, self.mail(name, client))
-        self.ledger.given[name] = Entry(name, account, datetime.now(UTC))
+        name = self.ledger.name("in")
+        client = self.dice.randrange(CLIENTS) if client is None else client
+        at = datetime.now(UTC)
+        # Given from the first moment on: where this is cancelled, it may have been taken.
+        await self.sides.say(account, name, client)
+        self.ledger.given[name] = Entry(name, account, at)
         return name
-
-    def _mails(self, mail: bytes) -> None:
-        """As a client's relay does: again, where the server is away."""
-        while True:
-            try:
-                self.mailbox.deliver(mail)
-            except (OSError, smtplib.SMTPException):
-                time.sleep(0.2)
-            else:
-                return
-
-    def mail(self, name: str, client: int = 0) -> bytes:
-        return (
-            f"From: Client {client} <client{client}@client.example>\r\n"
-            f"To: {self.mailbox.address}\r\nSubject: About {name.upper()}\r\n"
-            f"Message-ID: <{name}@client.example>\r\n\r\n{name}\r\n"
-        ).encode()
 
     async def writes(self, account: str) -> str:
         """An agent answers a client of this account; where the store is away, again until it is
@@ -201,7 +151,7 @@ api_base = "http://127.0.0.1:{self.bot_line.port}"
     async def something(self) -> None:
         """One message each way, by chance."""
         act = self.dice.choice((self.says, self.writes))
-        await act(self.dice.choice(ACCOUNTS))
+        await act(self.dice.choice(self.sides.accounts))
 
     @asynccontextmanager
     async def traffic(self, every: float = 0.5) -> AsyncIterator[None]:
@@ -281,23 +231,16 @@ api_base = "http://127.0.0.1:{self.bot_line.port}"
 
     def took(self) -> Counter[str]:
         """How often the clients got each comment."""
-        mails = (_words(one.content) for one in list(self.smtp.taken))
-        chats = (str(one.get("text", "")) for one in self.bot_api.sent)
-        return self.ledger.names_in([*mails, *chats])
+        return self.ledger.names_in(self.sides.taken())
 
     async def begin(self) -> None:
         """A daemon serves, and every client has written once."""
         self.write_config()
         await self.start()
         await self.accounts_are("ok")
-        for account in ACCOUNTS:
-            for client in range(_CLIENTS):
-                name = self.ledger.name("in")
-                if account == "bot":
-                    self.bot_api.clients.says(500 + client, name)
-                else:
-                    await asyncio.to_thread(self.mailbox.deliver, self.mail(name, client))
-                self.ledger.given[name] = Entry(name, account, datetime.now(UTC))
+        for account in self.sides.accounts:
+            for client in range(CLIENTS):
+                await self.says(account, client)
         self.healed = time.monotonic()
         shown, _seconds = await self.settled(60)
         assert not self.ledger.unsettled(shown)
@@ -312,46 +255,22 @@ api_base = "http://127.0.0.1:{self.bot_line.port}"
         await self.store.close()
 
 
-def _words(mail: bytes) -> str:
-    """The text of a mail that we sent, without what it quotes or refers to."""
-    body = message_from_bytes(mail)
-    parts = [part for part in body.walk() if part.get_content_type() == "text/plain"]
-    return " ".join(str((part.get_payload(decode=True) or b"").decode()) for part in parts)  # type: ignore[union-attr]
-
-
 @asynccontextmanager
-async def a_world(servers: Servers, kind: str, seed: str) -> AsyncIterator[World]:
-    """A world of its own with a daemon that serves it."""
+async def a_world(
+    servers: Servers, kind: str, seed: str, *, door: bool = False
+) -> AsyncIterator[World]:
+    """A world of its own with a daemon that serves it; ``door``: and a shop at its web door."""
     dice, folder = random.Random(seed), servers.new_folder()
     async with AsyncExitStack() as stack:
-        smtp = stack.enter_context(run_smtp(password=PASSWORD))
-        bot_api = await stack.enter_async_context(BotApi())
-        port = int(bot_api.base.rpartition(":")[2])
-        lines = [Line(one, dice, _DELAY) for one in (servers.dovecot.imap_port, smtp.port, port)]
-        for line in lines:
-            await stack.enter_async_context(line.open())
-        imap_line, smtp_line, bot_line = lines
-        database_line = None
-        if kind == "postgresql":
-            name = ".s.PGSQL.5432"
-            database_line = Line(servers.postgres_home / name, dice)
-            await stack.enter_async_context(database_line.open(folder / name))
-        store = Store(servers.new_store(kind, folder))
-        mailbox = servers.dovecot.user()
-        world = World(
-            servers=servers,
-            kind=kind,
-            folder=folder,
-            dice=dice,
-            store=store,
-            mailbox=mailbox,
-            smtp=smtp,
-            bot_api=bot_api,
-            imap_line=imap_line,
-            smtp_line=smtp_line,
-            bot_line=bot_line,
-            database_line=database_line,
+        sides = Sides(
+            servers.dovecot.user(),
+            stack.enter_context(run_smtp(password=PASSWORD)),
+            await stack.enter_async_context(BotApi()),
+            await stack.enter_async_context(Shop().open()) if door else None,
         )
+        lines = await stack.enter_async_context(laid(servers, sides, kind, folder, dice))
+        store = Store(servers.new_store(kind, folder))
+        world = World(servers, kind, folder, dice, store, sides, lines)
         stack.push_async_callback(world.end)
         await world.begin()
         yield world

@@ -83,7 +83,7 @@ class TelegramChannel:
         _, limits = adapt(settings, CAPABILITIES, LIMITS)
         self._api = Api(settings)
         self._groups = bool(settings.get("groups"))
-        self._poll_seconds = int(settings.get("poll_seconds", 30))
+        self._poll_seconds = int(settings.get("poll_seconds", 20))
         self._now = now
         self._sleep = sleep
         self._profile: Profile | None = None

@@ -33,7 +33,7 @@ ALLOWED = [
 ]
 _log = logging.getLogger(__name__)
 
-_GRACE = 15  # seconds beyond the long poll until the connection counts as dead
+_GRACE = 10  # seconds beyond the long poll until the connection counts as dead
 _SETTLE = 0.5  # seconds in which further pictures of an album are waited for
 _SETTLED = 10  # seconds after which an album is complete
 

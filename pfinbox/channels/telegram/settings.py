@@ -80,7 +80,7 @@ SETTINGS = Table(
         "typing": Key("bool", default=False, doc="Whether clients see that an agent is writing."),
         "poll_seconds": Key(
             "int",
-            default=30,
+            default=20,
             check=_check_poll,
             doc="How long one question for news may wait for its answer, in seconds.",
         ),

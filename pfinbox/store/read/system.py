@@ -62,7 +62,8 @@ async def unserved(uow: UnitOfWork) -> dict[str, Reason]:
         .outerjoin(t.lease, t.lease.c.id == t.account.c.lease_id)
         .where(t.account.c.configured)
     )
-    someone = bool(await _living(uow))
+    # One that is still beginning takes what is free at its first heartbeat.
+    someone = any(lease.heartbeat for lease in await _living(uow))
     for row in rows.all():
         if row.id is None or row.released_at is not None:
             # A new one is taken at the next heartbeat, a failed one says itself what is wrong.

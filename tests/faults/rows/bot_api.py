@@ -17,7 +17,7 @@ def _seconds(budget: Budget) -> float:
 
 
 def _set(world: World, trouble: Trouble) -> None:
-    world.bot_line.trouble = trouble
+    world.lines.bot.trouble = trouble
 
 
 async def _spell(world: World, budget: Budget, trouble: Trouble) -> None:
@@ -27,7 +27,7 @@ async def _spell(world: World, budget: Budget, trouble: Trouble) -> None:
 
 @row("15", "Bot API answers 409, 429, 502, cut short, resets: polls and sends", spared=_SPARED)
 async def answers(world: World, budget: Budget) -> None:
-    api = world.bot_api
+    api = world.sides.bot_api
     wait = {"retry_after": 2}
     async with world.traffic():
         for _round in range(max(1, budget.kills // 20)):
@@ -51,7 +51,7 @@ async def refused(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.REFUSED)
 
 
-@row("15c", "Bot API black hole", unknown=4, spared=_SPARED)
+@row("15c", "Bot API black hole", tells="bot:", unknown=4, spared=_SPARED)
 async def hole(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.HOLE)
 
@@ -59,7 +59,7 @@ async def hole(world: World, budget: Budget) -> None:
 @row("15d", "Bot API half-open: the other end has forgotten the connection", spared=_SPARED)
 async def half_open(world: World, budget: Budget) -> None:
     async with world.fault():
-        world.bot_line.half_open()
+        world.lines.bot.half_open()
     await world.says("bot")
 
 
@@ -74,7 +74,7 @@ async def garbage(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.GARBAGE)
 
 
-@row("15f", "Bot API byte by byte", unknown=4, spared=_SPARED)
+@row("15f", "Bot API byte by byte", tells="bot:", unknown=4, spared=_SPARED)
 async def trickle(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.SLOW)
 
@@ -84,7 +84,7 @@ async def resets(world: World, budget: Budget) -> None:
     async with world.traffic():
         for _number in range(budget.kills // 2):
             async with world.fault():
-                world.bot_line.reset()
+                world.lines.bot.reset()
             await world.lasting(world.dice.uniform(0.5, 2))
     await probes(world)
 
@@ -92,10 +92,10 @@ async def resets(world: World, budget: Budget) -> None:
 @row("11b", "the bot's token was revoked", tells="bot: failed", recovery=310, spared=_SPARED)
 async def token(world: World, budget: Budget) -> None:
     def begin() -> None:
-        world.bot_api.token = "another"
+        world.sides.bot_api.token = "another"
 
     def end() -> None:
-        world.bot_api.token = TOKEN
+        world.sides.bot_api.token = TOKEN
 
     await spell(world, begin, end, _seconds(budget))
 
@@ -106,7 +106,9 @@ async def odd(world: World, budget: Budget) -> None:
         for number in range(100):
             await world.says("bot")
             if number == 50:
-                world.bot_api.push(message={"message_id": [], "chat": {"id": {}}, "date": "?"})
+                world.sides.bot_api.push(
+                    message={"message_id": [], "chat": {"id": {}}, "date": "?"}
+                )
 
 
 @row("17", "every third commit fails", spared=())
@@ -140,7 +142,7 @@ async def renumbered(world: World, budget: Budget) -> None:
             await world.lasting(1)
             async with world.fault():
                 await world.caught_up()
-                world.bot_api.restart_ids(1000 - 100 * number)
+                world.sides.bot_api.restart_ids(1000 - 100 * number)
     await probes(world)
 
 
@@ -149,10 +151,10 @@ async def repeated(world: World, budget: Budget) -> None:
     for _number in range(budget.kills // 4):
         async with world.fault():
             await world.says("bot")
-            update = dict(world.bot_api.queue[-1])
+            update = dict(world.sides.bot_api.queue[-1])
             await world.caught_up()
             for _again in range(3):
-                world.bot_api.push(message=update["message"])
+                world.sides.bot_api.push(message=update["message"])
             await world.lasting(0.1)
     await probes(world)
 
@@ -161,6 +163,6 @@ async def repeated(world: World, budget: Budget) -> None:
 async def answer_lost(world: World, budget: Budget) -> None:
     for fault in (Fault(applied=True), Fault(502, "<html>502</html>", applied=True)):
         async with world.fault():
-            world.bot_api.fault("sendMessage", fault)
+            world.sides.bot_api.fault("sendMessage", fault)
             assert await world.final(await world.writes("bot")) == "unknown"
     await probes(world)

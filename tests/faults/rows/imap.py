@@ -24,7 +24,7 @@ def _seconds(budget: Budget) -> float:
 
 
 def _set(world: World, trouble: Trouble) -> None:
-    world.imap_line.trouble = trouble
+    world.lines.imap.trouble = trouble
 
 
 @row("4", "IMAP reset while idle and after any byte", spared=_SPARED)
@@ -33,10 +33,10 @@ async def resets(world: World, budget: Budget) -> None:
         for number in range(budget.kills // 2):
             async with world.fault():
                 if number % 2:
-                    world.imap_line.reset()
+                    world.lines.imap.reset()
                 else:
                     # In the greeting, the sign-in, a search or a literal.
-                    world.imap_line.cut_after(world.dice.randrange(1500))
+                    world.lines.imap.cut_after(world.dice.randrange(1500))
                     await world.says("support")
             await world.lasting(world.dice.uniform(0.5, 2))
     await probes(world)
@@ -48,7 +48,7 @@ async def refused(world: World, budget: Budget) -> None:
     await spell(world, begin, end, _seconds(budget))
 
 
-@row("5", "IMAP black hole", spared=_SPARED)
+@row("5", "IMAP black hole", tells="support:", spared=_SPARED)
 async def hole(world: World, budget: Budget) -> None:
     begin, end = partial(_set, world, Trouble.HOLE), partial(_set, world, Trouble.NONE)
     await spell(world, begin, end, _seconds(budget))
@@ -57,11 +57,11 @@ async def hole(world: World, budget: Budget) -> None:
 @row("5b", "IMAP half-open: the other end has forgotten the connection", spared=_SPARED)
 async def half_open(world: World, budget: Budget) -> None:
     async with world.fault():
-        world.imap_line.half_open()
+        world.lines.imap.half_open()
     await probes(world)
 
 
-@row("6", "IMAP byte by byte", spared=_SPARED)
+@row("6", "IMAP byte by byte", tells="support:", spared=_SPARED)
 async def trickle(world: World, budget: Budget) -> None:
     begin, end = partial(_set, world, Trouble.SLOW), partial(_set, world, Trouble.NONE)
     await spell(world, begin, end, _seconds(budget))
@@ -73,7 +73,7 @@ async def garbage(world: World, budget: Budget) -> None:
 
     def begin_anew() -> None:
         begin()
-        world.imap_line.reset()
+        world.lines.imap.reset()
 
     await spell(world, begin_anew, end, _seconds(budget))
 
@@ -92,7 +92,7 @@ async def renumbered(world: World, budget: Budget) -> None:
         for _number in range(max(2, budget.kills // 10)):
             await world.lasting(2)
             async with world.fault():
-                await asyncio.to_thread(world.mailbox.renew_uidvalidity)
+                await asyncio.to_thread(world.sides.mailbox.renew_uidvalidity)
     await probes(world)
 
 
@@ -123,14 +123,14 @@ async def password(world: World, budget: Budget) -> None:
 
     server = ScriptedImap("ready", "IMAP4rev1 IDLE", [], says=says)
     async with listening(server.serve) as port:
-        right = world.imap_line.target
+        right = world.lines.imap.target
 
         def begin() -> None:
-            world.imap_line.target = port
-            world.imap_line.reset()
+            world.lines.imap.target = port
+            world.lines.imap.reset()
 
         def end() -> None:
-            world.imap_line.target = right
+            world.lines.imap.target = right
 
         await spell(world, begin, end, _seconds(budget))
     # The doctor's own try is one of them.
@@ -142,9 +142,11 @@ async def huge(world: World, budget: Budget) -> None:
     before = _memory(world.daemon.pid)
     async with world.traffic(), world.fault():
         name = world.ledger.name("in")
-        head = world.mail(name).replace(b"\r\nSubject:", b"\r\nX-Is: huge\r\nSubject:")
+        head = world.sides.mail(name).replace(b"\r\nSubject:", b"\r\nX-Is: huge\r\nSubject:")
         body = b"x" * 76 + b"\r\n"
-        await asyncio.to_thread(world.mailbox.deliver, head + body * (100_000_000 // len(body)))
+        await asyncio.to_thread(
+            world.sides.mailbox.deliver, head + body * (100_000_000 // len(body))
+        )
         await world.lasting(5)
     await probes(world)
     await world.caught_up()

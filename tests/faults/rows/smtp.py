@@ -16,7 +16,7 @@ def _seconds(budget: Budget) -> float:
 
 
 def _set(world: World, trouble: Trouble) -> None:
-    world.smtp_line.trouble = trouble
+    world.lines.smtp.trouble = trouble
 
 
 async def _spell(world: World, budget: Budget, trouble: Trouble) -> None:
@@ -29,20 +29,20 @@ async def dropped(world: World, budget: Budget) -> None:
     async with world.traffic():
         for verb in ("connect", "ehlo", "mail", "rcpt", "data"):
             async with world.fault():
-                world.smtp.drop(verb)
-                world.smtp.hang_up()
+                world.sides.smtp.drop(verb)
+                world.sides.smtp.hang_up()
                 await world.writes("support")
                 await world.lasting(1.5)
-                world.smtp.heal()
+                world.sides.smtp.heal()
     await probes(world)
 
 
 @row("20g", "SMTP goes away in the body: a far line has taken it all", unknown=8, spared=_SPARED)
 async def body(world: World, budget: Budget) -> None:
     async with world.traffic(), world.fault():
-        world.smtp.drop("body")
+        world.sides.smtp.drop("body")
         await world.lasting(3)
-        world.smtp.heal()
+        world.sides.smtp.heal()
     await probes(world)
 
 
@@ -51,7 +51,7 @@ async def refused(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.REFUSED)
 
 
-@row("20c", "SMTP black hole", unknown=4, spared=_SPARED)
+@row("20c", "SMTP black hole", tells="support:", unknown=4, spared=_SPARED)
 async def hole(world: World, budget: Budget) -> None:
     """What was handed over when it began is unknown, once the server has been given its time."""
     await _spell(world, budget, Trouble.HOLE)
@@ -62,7 +62,7 @@ async def half_open(world: World, budget: Budget) -> None:
     await world.writes("support")
     await world.caught_up()
     async with world.fault():
-        world.smtp_line.half_open()
+        world.lines.smtp.half_open()
     await probes(world)
 
 
@@ -71,7 +71,7 @@ async def garbage(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.GARBAGE)
 
 
-@row("20f", "SMTP byte by byte", spared=_SPARED)
+@row("20f", "SMTP byte by byte", tells="support:", spared=_SPARED)
 async def trickle(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.SLOW)
 
@@ -81,10 +81,10 @@ async def later(world: World, budget: Budget) -> None:
     async with world.traffic():
         for verb in ("ehlo", "mail", "rcpt", "data", "dot"):
             async with world.fault():
-                world.smtp.fail(verb, "451 4.3.0 later")
+                world.sides.smtp.fail(verb, "451 4.3.0 later")
                 await world.writes("support")
                 await world.lasting(1.5)
-                world.smtp.heal()
+                world.sides.smtp.heal()
     await probes(world)
 
 
@@ -92,24 +92,24 @@ async def later(world: World, budget: Budget) -> None:
 async def never(world: World, budget: Budget) -> None:
     for verb in ("mail", "rcpt", "data", "dot"):
         async with world.fault():
-            world.smtp.fail(verb, "550 5.7.1 no")
+            world.sides.smtp.fail(verb, "550 5.7.1 no")
             name = await world.writes("support")
             assert await world.final(name) == "failed"
             _state, why, _at = (await world.ledger.shown(world.store)).delivered[name]
             assert why is not None
             assert "5.7.1 no" in why.sentence()
-            world.smtp.heal()
+            world.sides.smtp.heal()
     await probes(world)
 
 
 @row("21c", "SMTP refuses the password", tells="support: failed", recovery=310, spared=_SPARED)
 async def password(world: World, budget: Budget) -> None:
     def begin() -> None:
-        world.smtp.password = "another"
-        world.smtp.hang_up()
+        world.sides.smtp.password = "another"
+        world.sides.smtp.hang_up()
 
     def end() -> None:
-        world.smtp.password = PASSWORD
+        world.sides.smtp.password = PASSWORD
 
     await spell(world, begin, end, _seconds(budget))
 
@@ -118,8 +118,8 @@ async def password(world: World, budget: Budget) -> None:
 async def answer_lost(world: World, budget: Budget) -> None:
     for _number in range(budget.kills // 10):
         async with world.fault():
-            world.smtp.drop("dot")
+            world.sides.smtp.drop("dot")
             name = await world.writes("support")
             assert await world.final(name) == "unknown"
-            world.smtp.heal()
+            world.sides.smtp.heal()
     await probes(world)

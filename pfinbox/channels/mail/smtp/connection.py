@@ -13,6 +13,8 @@ from pfinbox.domain.contract.channel import AccountFailure, ChannelError, Tempor
 from pfinbox.domain.contract.reason import Reason
 
 COMMAND_SECONDS = 60.0
+# Until it is signed in: a server that says nothing is to be named at its account within 30 s.
+_CONNECT_SECONDS = 25.0
 # Servers end idle connections after five minutes or less; a burst is over long before.
 KEPT_SECONDS = 15.0
 # A kept connection whose server says nothing for so long is not worth waiting for.
@@ -47,7 +49,7 @@ async def _signed_in(
     client = aiosmtplib.SMTP(
         hostname=server.host,
         port=server.port,
-        timeout=timeout,
+        timeout=min(timeout, _CONNECT_SECONDS),
         use_tls=server.tls == "ssl",
         start_tls=False,
         tls_context=server.context() if server.tls != "none" else None,
@@ -62,6 +64,7 @@ async def _signed_in(
         reached()
         if server.username:
             await _sign_in(client, server, password)
+        client.timeout = timeout
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
         raise before(error, server) from error
