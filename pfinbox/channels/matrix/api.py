@@ -4,11 +4,12 @@ https://spec.matrix.org/v1.16/client-server-api/#standard-error-response
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 from pfinbox.channels.http.api import Api, Refused
-from pfinbox.channels.http.connection import Answer, Broken
+from pfinbox.channels.http.connection import Answer, Broken, NotConnected
 from pfinbox.channels.http.pace import Pace
 from pfinbox.channels.matrix.device import Device, Keeper
 from pfinbox.domain.contract.channel import (
@@ -100,13 +101,27 @@ class MatrixApi(Api):
         self._keeper.keep(device)
         return device
 
+    async def confirmed(self, path: str, body: dict[str, Any]) -> None:
+        """A call for which the homeserver may want the password once more."""
+        url, head = self.base + _CLIENT + path, await self.head()
+        answer = await self.ask("POST", url, headers=head, json=body)
+        if answer.status == 401 and self._password is not None:
+            auth = {
+                "type": "m.login.password",
+                "identifier": {"type": "m.id.user", "user": self.user},
+                "password": await self.reveal(self._password),
+                "session": answer.json().get("session"),
+            }
+            answer = await self.ask("POST", url, headers=head, json={**body, "auth": auth})
+        if not answer.good:
+            raise self.refused(answer)
+
     async def sign_out(self) -> None:
         """Where no device is kept, it was for this time only."""
         if self._device is not None and self._password is not None and not self._keeper.keeps:
-            try:
+            with suppress(Refused, Broken, NotConnected, ChannelError):
                 await self.call("POST", "/logout", json={}, seconds=10)
-            except (Refused, Broken, ChannelError):
-                return
+            self._device = None
 
     def refused(self, answer: Answer) -> Refused:
         try:

@@ -8,20 +8,19 @@ from contextlib import aclosing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from pfinbox.channels.http.files import without
 from pfinbox.channels.matrix.api import MatrixApi, room_path
-from pfinbox.channels.matrix.content import mapping
-from pfinbox.channels.matrix.crypto import Cipher
 from pfinbox.channels.matrix.device import Keeper
+from pfinbox.channels.matrix.encryption.cipher import KEYS, Cipher, has_keys
 from pfinbox.channels.matrix.media import Media, largest
-from pfinbox.channels.matrix.reading import Told, Us, read
+from pfinbox.channels.matrix.reading.content import mapping
+from pfinbox.channels.matrix.reading.event import Told, Us, read
+from pfinbox.channels.matrix.reading.telling import Teller
 from pfinbox.channels.matrix.rooms import Rooms
 from pfinbox.channels.matrix.send import Sender
 from pfinbox.channels.matrix.sync import Seen, Synced, Syncer
-from pfinbox.channels.matrix.telling import Teller
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding, Transmitting
@@ -60,9 +59,10 @@ class MatrixChannel:
         settings = context.settings
         self._folder: Path | None = context.folder
         self._encryption: bool = settings["encryption"]
+        keys = KEYS if self._encryption and has_keys() else None
         self._receipts: bool = settings["read_receipts"]
         self._max_file: int = settings["max_file"] * _MEGABYTE
-        self._api = MatrixApi(settings, Keeper(context.folder))
+        self._api = MatrixApi(settings, Keeper(context.folder, keys))
         self._us = Us(self._api.user, context.mac_key)
         self._now = now
         self._rooms = Rooms(self._api)
@@ -104,7 +104,7 @@ class MatrixChannel:
         if not has_keys():
             return None
         # Half a second of importing.
-        olm = await asyncio.to_thread(import_module, "pfinbox.channels.matrix.olm")
+        olm = await asyncio.to_thread(import_module, "pfinbox.channels.matrix.encryption.olm")
         secret = hmac.new(self._us.key, b"matrix keys", "sha256").hexdigest()
         keys: Cipher = olm.open_keys(self._api, device_id, folder, secret)
         return keys
@@ -214,11 +214,6 @@ class MatrixChannel:
             self._cipher.close()
         await self._api.close()
         await self._media.close()
-
-
-def has_keys() -> bool:
-    """Whether the extra is installed."""
-    return all(find_spec(name) is not None for name in ("nio", "vodozemac", "peewee"))
 
 
 def _report(seen: Seen) -> Incoming:

@@ -19,10 +19,14 @@ class Device:
 
 
 class Keeper:
-    """Keeps the device in a file for this user alone; in no file where there is no folder."""
+    """Keeps the device in a file for this user alone; in no file where there is no folder.
 
-    def __init__(self, folder: Path | None) -> None:
+    ``keys``: the file without which it is not the same device any more, where it has one.
+    """
+
+    def __init__(self, folder: Path | None, keys: str | None) -> None:
         self._path = folder / "device.json" if folder is not None else None
+        self._keys = folder / keys if folder is not None and keys is not None else None
 
     @property
     def keeps(self) -> bool:
@@ -30,7 +34,7 @@ class Keeper:
 
     def load(self, user: str) -> Device | None:
         """The device of this user; None where there is none."""
-        if self._path is None:
+        if self._path is None or (self._keys is not None and not self._keys.exists()):
             return None
         try:
             kept = json.loads(self._path.read_text("utf-8"))

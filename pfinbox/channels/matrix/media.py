@@ -15,13 +15,14 @@ from pfinbox.channels.http.fetch import NotFetched, fetch
 from pfinbox.channels.http.files import Files
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.matrix.api import MatrixApi
-from pfinbox.channels.matrix.content import Encrypted, Json
+from pfinbox.channels.matrix.formatting import spelled
+from pfinbox.channels.matrix.reading.content import Encrypted, Json
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.cleaning import clean_line
 
-_NAME = re.compile(r"mxc://([\w.:\[\]-]+)/([\w.~-]+)")
+_NAME = re.compile(r"mxc://([\w\[][\w.:\[\]-]*)/([\w~-][\w.~-]*)")
 _PLACES = ("/_matrix/client/v1/media/download", "/_matrix/media/v3/download")
 _KINDS = ("image", "audio", "video")
 
@@ -96,7 +97,7 @@ def message(file: File, place: dict[str, Any], caption: str) -> dict[str, Any]:
     name = clean_line(file.name, 150) or "file"
     return {
         "msgtype": f"m.{kind}" if kind in _KINDS else "m.file",
-        "body": caption or name,
+        **(spelled(caption) if caption else {"body": name}),
         "filename": name,
         "info": {"mimetype": file.media_type, "size": len(file.content)},
         **place,

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.matrix.api import MatrixApi, room_path
-from pfinbox.channels.matrix.content import Json, mapping
+from pfinbox.channels.matrix.reading.content import Json, mapping
 
 _MOST = 5000
 
@@ -17,7 +17,9 @@ class Rooms:
         self._api = api
         self._names: dict[tuple[str, str], str] = {}
         self._encrypted: dict[str, bool] = {}
-        self._direct: dict[str, str] = {}
+        # By user: the rooms that we have made, and what our clients have agreed on as such.
+        self._made: dict[str, str] = {}
+        self._directs: dict[str, Any] | None = None
 
     def note(self, room: str, event: Json) -> None:
         """What an event says about its room."""
@@ -28,7 +30,7 @@ class Rooms:
             user = str(event["state_key"])
             self._keep_name(room, user, given)
             if event.get("sender") == self._api.user and given.get("is_direct") is True:
-                self._direct[user] = room
+                self._made[user] = room
 
     def _keep_name(self, room: str, user: str, member: Json) -> str:
         if len(self._names) > _MOST:
@@ -53,6 +55,15 @@ class Rooms:
             self._keep_name(room, user, mapping(member))
         return sorted(user for user in joined if user != self._api.user)
 
+    async def readers(self, room: str) -> list[str]:
+        """Who is in the room or invited to it, ourselves included."""
+        told = await self._ask(room_path(room, "members"), not_membership="leave")
+        found = []
+        for one in mapping(told).get("chunk") or ():
+            if mapping(one.get("content")).get("membership") in ("join", "invite"):
+                found.append(str(one["state_key"]))
+        return found
+
     async def is_encrypted(self, room: str) -> bool:
         if room not in self._encrypted:
             told = await self._ask(room_path(room, "state", "m.room.encryption"))
@@ -61,10 +72,14 @@ class Rooms:
 
     async def event(self, room: str, event_id: str) -> Json | None:
         """An event by its id; None where we may not see it."""
+        if not event_id.startswith("$"):
+            return None
         return await self._ask(room_path(room, "event", event_id))
 
     async def signs(self, room: str, event_id: str, user: str) -> tuple[str, ...]:
         """What a user has put at a message, oldest first."""
+        if not event_id.startswith("$"):
+            return ()
         path = room_path(room, "relations", event_id, "m.annotation", "m.reaction")
         told = await self._ask(f"/_matrix/client/v1{path}", limit="100")
         found = []
@@ -79,27 +94,27 @@ class Rooms:
 
         A room that was made without our hearing of it comes with the next sync.
         """
-        if user not in self._direct:
-            for known, rooms in mapping(await self._ask(self._directs())).items():
-                if isinstance(rooms, list) and rooms:
-                    self._direct.setdefault(known, str(rooms[-1]))
-        if user not in self._direct:
+        path = f"/user/{quote(self._api.user, safe='')}/account_data/m.direct"
+        if self._directs is None:
+            self._directs = dict(await self._ask(path) or {})
+        kept = self._directs.get(user)
+        if isinstance(kept, list) and kept:
+            return str(kept[-1])
+        if user not in self._made:
             body = {"preset": "trusted_private_chat", "is_direct": True, "invite": [user]}
             told = await self._api.call("POST", "/createRoom", json=body)
-            self._direct[user] = str(told["room_id"])
-            rooms = {known: [room] for known, room in self._direct.items()}
-            await self._api.call("PUT", self._directs(), json=rooms)
-        return self._direct[user]
-
-    def _directs(self) -> str:
-        return f"/user/{quote(self._api.user, safe='')}/account_data/m.direct"
+            self._made[user] = str(told["room_id"])
+        self._directs[user] = [self._made[user]]
+        await self._api.call("PUT", path, json=self._directs)
+        return self._made[user]
 
     async def _ask(self, path: str, **query: str) -> dict[str, Any] | None:
         """What is answered; None where it is not there, or not ours to see."""
         try:
             told = await self._api.call("GET", path, params=query)
         except Refused as refused:
-            if refused.status in (403, 404):
-                return None
-            raise
+            # A stranger's event may name what is no name at all.
+            if refused.status in (401, 429):
+                raise
+            return None
         return told if isinstance(told, dict) else None

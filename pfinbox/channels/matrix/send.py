@@ -8,8 +8,9 @@ from typing import Any
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.matrix import ids, media
 from pfinbox.channels.matrix.api import MatrixApi, room_path
-from pfinbox.channels.matrix.content import mapping
-from pfinbox.channels.matrix.crypto import Cipher
+from pfinbox.channels.matrix.encryption.cipher import Cipher
+from pfinbox.channels.matrix.formatting import spelled
+from pfinbox.channels.matrix.reading.content import mapping
 from pfinbox.channels.matrix.rooms import Rooms
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import PermanentFailure, Transmitting
@@ -58,7 +59,7 @@ class Sender:
         else:
             # What programs write is no reason for other programs to answer.
             kind = "m.notice" if part.automatic else "m.text"
-            content = {"msgtype": kind, "body": part.text}
+            content = {"msgtype": kind, **spelled(part.text)}
         # Of another room's message the client would see that it is there (R15).
         if part.quote_source_id and await self._rooms.event(room, part.quote_source_id):
             content["m.relates_to"] = {"m.in_reply_to": {"event_id": part.quote_source_id}}
@@ -76,7 +77,7 @@ class Sender:
             return _MESSAGE, content
         if self.cipher is None:
             raise PermanentFailure(Reason("encrypted_room"))
-        users = [self._api.user, *await self._rooms.others(room)]
+        users = await self._rooms.readers(room)
         return "m.room.encrypted", await self.cipher.encrypt(room, users, _MESSAGE, content)
 
     async def amend(self, change: Amendment) -> None:
@@ -96,7 +97,7 @@ class Sender:
                 raise
 
     async def _edit(self, change: Amendment) -> None:
-        new: dict[str, Any] = {"msgtype": "m.text", "body": change.text}
+        new: dict[str, Any] = {"msgtype": "m.text", **spelled(change.text)}
         if change.captioned:
             before = await self._rooms.event(change.chat_key, change.source_id)
             if before and before.get("type") == "m.room.encrypted" and self.cipher is not None:
@@ -105,7 +106,7 @@ class Sender:
             new |= {name: given[name] for name in _OF_FILES if name in given}
         content = {
             **new,
-            "body": f"* {change.text}",
+            "body": f"* {new['body']}",
             "m.new_content": new,
             "m.relates_to": {"rel_type": "m.replace", "event_id": change.source_id},
         }

@@ -13,13 +13,15 @@ from typing import Any
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.matrix.api import MatrixApi, room_path
-from pfinbox.channels.matrix.content import Json, mapping
+from pfinbox.channels.matrix.reading.content import Json, mapping
 
 _PAGE = 100
 _MOST_PAGES = 100
 _MOST_INVITED = 1000
 _HOUR = 3600.0
 _TRIES = 5
+# Of the year 9000, in milliseconds: what other homeservers say may be anything.
+_LAST = 221_000_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class Syncer:
             for event_id, kinds in mapping(one.get("content")).items():
                 for user, mark in mapping(mapping(kinds).get("m.read")).items():
                     at = mapping(mark).get("ts")
-                    if user != self._api.user and isinstance(at, int):
+                    if user != self._api.user and isinstance(at, int) and 0 < at < _LAST:
                         found.append(Seen(room, event_id, user, at))
         return found
 

@@ -222,6 +222,10 @@ def _sentences() -> dict[str, str]:
             "it is encrypted, and its key was not sent to this account; ask the client to send it"
             " again"
         ),
+        "device_alone": _(
+            "another program has made the identity of {user}, which does not vouch for this"
+            " account: clients may not let it read what is encrypted; make a user for pfinbox alone"
+        ),
         "encrypted_room": _(
             "the room is encrypted, and this account cannot write to such rooms: install"
             " pfinbox[matrix]"

@@ -138,6 +138,11 @@ async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: P
     async with account.inbox.store.read() as uow:
         sizes = await uow.connection.scalars(select(t.attachment.c.size))
         assert [*sizes] == [len(b"secret file")]
+    # The homeserver has looked at the signatures: our identity vouches for the device.
+    told = await person.call("POST", "/keys/query", {"device_keys": {us.user: []}})
+    (device,) = told["device_keys"][us.user].values()
+    (signer,) = told["self_signing_keys"][us.user]["keys"]
+    assert signer in device["signatures"][us.user]
     (keys,) = (tmp_path / "account").glob("keys.sqlite")
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
 
@@ -151,8 +156,8 @@ async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: P
     assert answer["body"] == "for your eyes"
     secret = answer["file"]
     sealed = await person.downloads(secret["url"])
-    key, told = secret["key"]["k"], secret["hashes"]["sha256"]
-    assert decrypt_attachment(sealed, key, told, secret["iv"]) == b"yes"
+    key, digest = secret["key"]["k"], secret["hashes"]["sha256"]
+    assert decrypt_attachment(sealed, key, digest, secret["iv"]) == b"yes"
     # Nothing of it was told to the homeserver.
     assert "for your eyes" not in str(await person.events(room))
     assert await account.receive()

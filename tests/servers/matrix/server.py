@@ -184,6 +184,10 @@ class Homeserver:
 
     def _do_state(self, call: "Call") -> Any:
         room = self._room(call)
+        if call.method == "PUT":
+            room.state[call.arguments[0]] = call.body
+            kind = call.arguments[0]
+            return self._add(room, call.room, call.user, kind, call.body, state_key="")
         if call.arguments[0] == "m.room.member":
             return room.members.get(call.arguments[1]) or _error(404, "M_NOT_FOUND")
         return room.state.get(call.arguments[0]) or _error(404, "M_NOT_FOUND")

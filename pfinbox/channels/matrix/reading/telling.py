@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
-from pfinbox.channels.matrix.content import Json, mapping, relation
-from pfinbox.channels.matrix.crypto import Cipher
-from pfinbox.channels.matrix.reading import (
+from pfinbox.channels.matrix.encryption.cipher import Cipher
+from pfinbox.channels.matrix.reading.content import Json, mapping, relation
+from pfinbox.channels.matrix.reading.event import (
     ABOUT_THE_ROOM,
     ENCRYPTED,
     Told,

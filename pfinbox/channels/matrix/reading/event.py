@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.matrix import ids
-from pfinbox.channels.matrix.content import Content, Json, content, mapping, relation
+from pfinbox.channels.matrix.reading.content import Content, Json, content, mapping, relation
 from pfinbox.domain.contract.incoming import (
     ChatKeyChanged,
     ChatStarted,
@@ -108,7 +108,7 @@ class Read:
 def read(told: Told, us: Us, now: datetime) -> Read:
     try:
         return _read(told, us, now)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         reason = Reason("unreadable", {"detail": type(error).__name__})
         return Read(Unreadable(reason=reason, sent_at=now))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pfinbox.channels.http.wanted import Wanted
-from pfinbox.channels.matrix.html import plain
+from pfinbox.channels.matrix.reading.html import plain
 
 Json = Mapping[str, Any]
 

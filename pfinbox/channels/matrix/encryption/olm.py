@@ -19,12 +19,14 @@ from nio.exceptions import EncryptionError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 from nio.store import SqliteStore
 
+from pfinbox.channels.http.api import Refused
 from pfinbox.channels.matrix.api import MatrixApi
-from pfinbox.channels.matrix.content import Json, mapping
+from pfinbox.channels.matrix.encryption.cipher import KEYS
+from pfinbox.channels.matrix.encryption.identity import vouch
+from pfinbox.channels.matrix.reading.content import Json, mapping
 
 log = logging.getLogger(__name__)
 
-_FILE = "keys.sqlite"
 _SIGNED = "signed_curve25519"
 # What strangers' devices can send that is not as described.
 _UNDESCRIBED = (EncryptionError, LookupError, ValueError, TypeError, AssertionError)
@@ -34,18 +36,20 @@ def open_keys(api: MatrixApi, device_id: str, folder: Path, secret: str) -> "Key
     """The keys of a device; ``secret`` encrypts them in their file."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # It is for this user alone before anything is written to it.
-    os.close(os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o600))
-    store = SqliteStore(api.user, device_id, str(folder), secret, _FILE)
-    return Keys(api, Olm(api.user, device_id, store))
+    os.close(os.open(folder / KEYS, os.O_RDWR | os.O_CREAT, 0o600))
+    store = SqliteStore(api.user, device_id, str(folder), secret, KEYS)
+    return Keys(api, Olm(api.user, device_id, store), secret)
 
 
 class Keys:
-    """See ``crypto.Cipher``."""
+    """See ``cipher.Cipher``."""
 
-    def __init__(self, api: MatrixApi, machine: Any) -> None:
+    def __init__(self, api: MatrixApi, machine: Any, secret: str) -> None:
         self._api = api
         self._machine = machine
+        self._secret = secret
         self._one = asyncio.Lock()
+        self.vouched: bool | None = None
 
     async def take(self, answer: Json) -> None:
         async with self._one:
@@ -60,6 +64,16 @@ class Keys:
                     log.warning("a device's message is not understood: %s", error)
             self._machine.collect_key_requests()
             await self._settle()
+            if self.vouched is None:
+                await self._vouch()
+
+    async def _vouch(self) -> None:
+        try:
+            self.vouched = await vouch(self._api, self._machine.device_id, self._secret)
+        except Refused as refused:
+            # A homeserver without identities, or one that wants a person to confirm it.
+            log.warning("our device stands alone: %s", refused)
+            self.vouched = False
 
     async def _settle(self) -> None:
         """Keys that are to be told, asked for, or sent to single devices."""

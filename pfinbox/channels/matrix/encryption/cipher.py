@@ -1,13 +1,24 @@
 """What the channel asks of encryption; ``olm.py`` has it, where the extra is installed."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, Protocol
 
-from pfinbox.channels.matrix.content import Json
+from pfinbox.channels.matrix.reading.content import Json
+
+# The file that the keys of a device lie in.
+KEYS = "keys.sqlite"
+
+
+def has_keys() -> bool:
+    """Whether the extra is installed."""
+    return all(find_spec(name) is not None for name in ("nio", "vodozemac", "peewee"))
 
 
 class Cipher(Protocol):
-    """The keys of one device."""
+    """The keys of one device. ``vouched``: whether our user's identity vouches for it, if known."""
+
+    vouched: bool | None
 
     async def take(self, answer: Json) -> None:
         """What a sync brought: other devices' keys, and what they sent to this one.

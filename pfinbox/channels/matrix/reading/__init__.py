@@ -1,0 +1,1 @@
+"""From an event of a room to one of ours."""

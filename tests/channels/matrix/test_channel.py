@@ -1,0 +1,278 @@
+"""What the channel does besides the suite, on a loopback homeserver."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from pfinbox.channels.matrix import SPEC
+from pfinbox.channels.matrix.channel import MatrixChannel
+from pfinbox.domain.contract.amending import Amendment, AmendmentKind
+from pfinbox.domain.contract.channel import (
+    AccountContext,
+    AccountFailure,
+    Capability,
+    PermanentFailure,
+)
+from pfinbox.domain.contract.incoming import (
+    ChatKeyChanged,
+    ChatStarted,
+    ChatState,
+    Edit,
+    Ignored,
+    Message,
+)
+from pfinbox.domain.contract.outgoing import Outgoing
+from pfinbox.domain.contract.party import Party
+from pfinbox.domain.contract.settings import Secret, check
+from pfinbox.errors import ConfigError
+from tests.servers.matrix import Homeserver, Person
+
+KEY = b"k" * 32
+ENCRYPTION = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+Open = Callable[..., MatrixChannel]
+
+
+def settings(us: Person, **given: Any) -> dict[str, Any]:
+    given = {"homeserver": us.base, "user": us.user, "max_file": 1, "encryption": False, **given}
+    if "password" not in given:
+        given.setdefault("access_token", us.token)
+    return check(
+        given,
+        SPEC.settings,
+        where="accounts.matrix",
+        source="test",
+        secret=lambda value, _: Secret(str(value)),
+    )
+
+
+def outgoing(chat_key: str | None, text: str = "Да", **more: Any) -> Outgoing:
+    now = datetime.now(UTC)
+    given = {"to": (), "created_at": now, "nonce": "n1", **more}
+    return Outgoing(chat_key=chat_key, text=text, **given)
+
+
+async def nothing(_turned_away: object = None, /) -> None:
+    """Nothing has to be written down."""
+
+
+@pytest.fixture
+async def open_channel() -> AsyncIterator[Open]:
+    opened: list[MatrixChannel] = []
+
+    def make(us: Person, folder: Path | None = None, **given: Any) -> MatrixChannel:
+        context = AccountContext("matrix", settings(us, **given), KEY, folder=folder)
+        opened.append(MatrixChannel(context, wait=0))
+        return opened[-1]
+
+    yield make
+    for channel in opened:
+        await channel.close()
+
+
+@pytest.fixture
+async def people(matrix_server: Homeserver) -> AsyncIterator[tuple[Person, Person, Person]]:
+    """Our user, a client, and another one."""
+    three = [matrix_server.person(name) for name in ("us", "maria", "otto")]
+    yield three[0], three[1], three[2]
+    for one in three:
+        await one.close()
+
+
+async def news(channel: MatrixChannel, cursor: str | None) -> tuple[list[Any], str | None]:
+    """Everything until nothing more waits, and the cursor after it."""
+    found: list[Any] = []
+    async for batch in channel.receive(cursor):
+        found += [item.event for item in batch.items]
+        cursor = batch.cursor
+        if batch.idle:
+            break
+    return found, cursor
+
+
+async def test_invitations_are_taken_within_limits(
+    open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    """R42: whoever invites is a card with a chat; a stranger's invitation is not taken."""
+    us, maria, otto = people
+    choosy = open_channel(us, accept=["@maria:loopback"], invitations=2)
+    first = await maria.invites(us.user)
+    await otto.invites(us.user)
+    found, cursor = await news(choosy, None)
+    assert [(one.chat_key, one.sender.value) for one in found] == [(first, maria.user)]
+    assert isinstance(found[0], ChatStarted)
+    rooms = [await maria.invites(us.user) for _ in range(2)]
+    found, cursor = await news(choosy, cursor)
+    assert [one.chat_key for one in found] == rooms[:1]
+    # The third waits for another hour, over a restart too.
+    other = open_channel(us, accept=["loopback"])
+    found, cursor = await news(other, cursor)
+    assert [one.chat_key for one in found] == rooms[1:]
+    # What cannot be joined any more blocks nobody.
+    gone = await maria.invites(us.user)
+    await maria.call("POST", f"/rooms/{quote(gone)}/leave", {})
+
+
+async def test_a_room_with_encryption_is_a_visible_warning(
+    open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    """R24, R25: never silence, and nothing goes there in clear text."""
+    us, maria, _otto = people
+    channel = open_channel(us)
+    room = await maria.invites(us.user, initial_state=[ENCRYPTION])
+    _found, cursor = await news(channel, None)
+    await maria.sends(room, "m.room.encrypted", {"ciphertext": "…", "session_id": "s"})
+    (message,), cursor = await news(channel, cursor)
+    assert isinstance(message, Message)
+    assert message.text == "🔒"
+    assert [one.kind for one in message.warnings] == ["encryption_missing"]
+    with pytest.raises(PermanentFailure) as refused:
+        await channel.send(outgoing(room), nothing)
+    assert refused.value.reason.kind == "encrypted_room"
+    # A room that was not encrypted when we looked is known to be so from then on.
+    later = await maria.invites(us.user)
+    _found, cursor = await news(channel, cursor)
+    await channel.send(outgoing(later), nothing)
+    await maria.call("PUT", f"/rooms/{quote(later)}/state/m.room.encryption", {"algorithm": "x"})
+    _found, cursor = await news(channel, cursor)
+    with pytest.raises(PermanentFailure):
+        await channel.send(outgoing(later, nonce="n2"), nothing)
+
+
+async def test_r29_we_can_write_first_and_only_one_room_is_made(
+    matrix_server: Homeserver, open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    us, maria, _otto = people
+    channel = open_channel(us)
+    _found, cursor = await news(channel, None)
+    first = outgoing(None, "Hello", to=(Party(maria.user),))
+    # The homeserver's answer about the new room is lost: the next sync tells of it.
+    matrix_server.faults["createRoom"].append("garbage")
+    with pytest.raises(Exception, match="cannot be reached"):
+        await channel.send(first, nothing)
+    _found, cursor = await news(channel, cursor)
+    sent = await channel.send(first, nothing)
+    again = await channel.send(first, nothing)
+    (room,) = matrix_server.rooms
+    assert (sent.chat_key, again.source_id) == (room, sent.source_id)
+    await maria.joins(room)
+    texts = [one["content"].get("body") for one in await maria.events(room)]
+    assert [one for one in texts if one] == ["Hello"]
+    # After a restart it is known where we talk.
+    second = outgoing(None, "And?", to=(Party(maria.user),), nonce="n2")
+    assert (await open_channel(us).send(second, nothing)).chat_key == room
+
+
+async def test_who_comes_and_goes_and_where_a_room_goes_on(
+    open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    """R24, R25: a chat whose client has left cannot be written to; it may go on elsewhere."""
+    us, maria, otto = people
+    channel = open_channel(us)
+    room = await maria.invites(us.user, otto.user)
+    await otto.joins(room)
+    _found, cursor = await news(channel, None)
+    await otto.says(room, "there are three of us")
+    await otto.leaves(room)
+    await maria.called("Maria")
+    found, cursor = await news(channel, cursor)
+    assert [type(one) for one in found] == [Message, Ignored]
+    await maria.leaves(room)
+    (left,), cursor = await news(channel, cursor)
+    await maria.joins(room)
+    (back,), cursor = await news(channel, cursor)
+    assert (left.writable, back.writable) == (False, True)
+    await maria.sends(room, "m.room.tombstone", {"replacement_room": "!new:loopback"})
+    (changed,), cursor = await news(channel, cursor)
+    assert isinstance(changed, ChatKeyChanged)
+    assert changed.new_key == "!new:loopback"
+    await us.leaves(room)
+    (state,), cursor = await news(channel, cursor)
+    assert isinstance(state, ChatState)
+    assert not state.writable
+
+
+async def test_r11_only_its_author_edits_a_message(
+    matrix_server: Homeserver, open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    us, maria, otto = people
+    channel = open_channel(us, typing=True, read_receipts=True)
+    room = await maria.invites(us.user, otto.user)
+    await otto.joins(room)
+    _found, cursor = await news(channel, None)
+    said = await maria.says(room, "mine")
+    await otto.edits(room, said, "not mine")
+    await maria.edits(room, said, "still mine")
+    found, cursor = await news(channel, cursor)
+    assert [type(one) for one in found] == [Message, Ignored, Edit]
+    # What is stored is marked as arrived when the next batch is asked for.
+    marks = [user for _pos, _event, user in matrix_server.rooms[room].receipts]
+    assert set(marks) == {us.user}
+    await channel.show_writing(room)
+    assert matrix_server.typing == [{"typing": True, "timeout": 10_000}]
+    own = await channel.send(outgoing(room, "**Yes**"), nothing)
+    for text in ("No", "No"):
+        change = Amendment(
+            kind=AmendmentKind.EDIT, chat_key=room, source_id=own.source_id, text=text
+        )
+        await channel.amend(change)
+    edits = [e for e in await maria.events(room) if "m.new_content" in e["content"]]
+    assert [e["content"]["m.new_content"]["body"] for e in edits if e["sender"] == us.user] == [
+        "No"
+    ]
+    gone = Amendment(kind=AmendmentKind.DELETE, chat_key=room, source_id=own.source_id)
+    await channel.amend(gone)
+    await channel.amend(gone)
+    assert not [e for e in await maria.events(room) if e["event_id"] == own.source_id]
+
+
+async def test_a_device_stays_the_same_and_doctor_leaves_none(
+    matrix_server: Homeserver,
+    open_channel: Open,
+    people: tuple[Person, Person, Person],
+    tmp_path: Path,
+) -> None:
+    us, _maria, _otto = people
+    folder = tmp_path / "account"
+    channel = open_channel(us, folder, password="password")
+    _found, cursor = await news(channel, None)
+    first = (folder / "device.json").read_text()
+    # Signed out by somebody else: the same device signs in again.
+    (token,) = [one for one in matrix_server.tokens if "DEVICE" in one]
+    del matrix_server.tokens[token]
+    await news(open_channel(us, folder, password="password"), cursor)
+    assert matrix_server.calls.count("login") == 2
+    second = (folder / "device.json").read_text()
+    assert first != second
+    assert first[: first.index('"token"')] == second[: second.index('"token"')]
+    trying = open_channel(us, password="password")
+    findings = await trying.probe()
+    await trying.close()
+    assert [one.subject for one in findings] == [us.user]
+    assert len([one for one in matrix_server.tokens if "DEVICE" in one]) == 1
+    small = await open_channel(us, max_file=50).probe()
+    assert [one.reason.kind for one in small if one.reason] == ["server_takes_less"]
+    (wrong,) = await open_channel(us, password="wrong").probe()
+    assert wrong.reason is not None
+    assert wrong.reason.kind == "auth_failed"
+    assert "wrong" not in str(wrong)
+    with pytest.raises(AccountFailure):
+        await news(open_channel(us, access_token="none"), None)
+
+
+def test_settings_and_addresses() -> None:
+    us = Person("http://127.0.0.1", "@us:e.org", "", "t")
+    assert SPEC.normalise(" @Maria:Example.ORG ") == "@Maria:example.org"
+    assert SPEC.normalise("https://matrix.to/#/%40maria%3Ae.org?via=x") == "@maria:e.org"
+    with pytest.raises(ValueError, match="like @maria"):
+        SPEC.normalise("maria")
+    for wrong in ({"user": "us"}, {"homeserver": "e.org"}, {"password": "x", "access_token": "y"}):
+        with pytest.raises(ConfigError):
+            settings(us, **wrong)
+    assert SPEC.adapt is not None
+    able, limits = SPEC.adapt(settings(us, typing=True), SPEC.capabilities, SPEC.limits)
+    assert Capability.TYPING in able
+    assert limits.max_file == 1 << 20
