@@ -141,7 +141,8 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         Over.COMPANY,
         """
         restore_guard.release configuration.confirm_contacts_see
-        backup.backup restore.restore schema.upgrade schema.check
+        backup.backup restore.restore schema.upgrade schema.check moving.copy
+        account_check.check
         """,
     ),
     (

@@ -3,6 +3,8 @@
 The rows go through the tables' own column types, so that each database keeps them its own way.
 """
 
+import hashlib
+import json
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, bindparam, delete, func, insert, select, text
@@ -22,6 +24,26 @@ async def counts(connection: AsyncConnection) -> dict[str, int]:
         name: int(await connection.scalar(select(func.count()).select_from(table)) or 0)
         for name, table in sorted(t.metadata.tables.items())
     }
+
+
+async def digest(connection: AsyncConnection, table: Table) -> str:
+    """What is in a table, the same on both databases: all of its values, in any order of rows.
+
+    Each database sorts texts in its own way.
+    """
+    large = any(isinstance(column.type, LargeBinary) for column in table.columns)
+    total = 0
+    async for rows in connection.partitions(select(table), _LARGE_BATCH if large else _BATCH):
+        for row in rows:
+            plain = json.dumps(list(row), default=_plain, sort_keys=True)
+            total += int.from_bytes(hashlib.sha256(plain.encode()).digest())
+    return f"{total % 2**256:064x}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    return str(value.isoformat())
 
 
 async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> None:

@@ -77,3 +77,16 @@ async def test_a_copy_is_kept_before_the_schema_changes(tmp_path: Path) -> None:
     copy = Store(f"sqlite+aiosqlite:///{kept}")
     await schema.check(copy)
     await copy.close()
+
+
+def test_the_inbox_is_copied_to_another_database(cli: Cli, tmp_path: Path) -> None:
+    cli.inbox(stuck)
+    assert "Missing option '--to'" in cli("db", "copy", code=2).err
+    other = tmp_path / "other" / "new.sqlite"
+    assert cli.json("db", "copy", "--to", f"sqlite:///{other}")["rows"]["comment"] == 3
+    assert other.is_file()
+    assert "is not empty" in cli("db", "copy", "--to", f"sqlite:///{other}", code=6).err
+    assert cli.json("status")["sending"] == "held"
+    said = cli("db", "copy", "--to", f"sqlite:///{tmp_path / 'third.sqlite'}").out
+    assert "1 tasks, 3 comments, 0 files" in said
+    assert "[database] url" in said

@@ -117,7 +117,10 @@ def test_an_agent_who_is_no_admin_does_a_days_work_r46(cli: Cli) -> None:
     cli("task", "new", "--title", "T", "--account", "support", "--contact", 1, agent="boris")
     exported = cli("export", agent="boris").out
     assert "Where is it?" in exported
-    for admins_only in (("backup", cli.config.parent / "b"), ("db", "check"), ("db", "upgrade")):
+    for admins_only in (
+        ("backup", cli.config.parent / "b"), ("db", "check"), ("db", "upgrade"),
+        ("db", "copy", "--to", "sqlite:///x.sqlite"), ("account", "check", "support"),
+    ):  # fmt: skip
         assert "only an admin" in cli(*admins_only, agent="boris", code=6).err
         assert "there is no agent" in cli(*admins_only, agent="ghost", code=5).err
     cli("backup", cli.config.parent / "b", agent="clara")

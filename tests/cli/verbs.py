@@ -30,6 +30,8 @@ _VERB_OF = {
     "restore.restore": "restore",
     "schema.upgrade": "db upgrade",
     "schema.check": "db check",
+    "moving.copy": "db copy",
+    "account_check.check": "account check",
 }
 ADMINS = {_VERB_OF[name] for name, right in RIGHTS.items() if right.by is By.ADMIN}
 
@@ -138,6 +140,10 @@ OWN_WORDS = {
 }
 
 
+# One asks a server, the other leaves the store silent behind; for admins, and tried by themselves.
+_ELSEWHERE = {("account", "check"), ("db", "copy")}
+
+
 def commands(
     group: click.Command = root, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, click.Command]]:
@@ -149,8 +155,7 @@ def commands(
     for name in group.list_commands(context):
         if not path and name in OUTSIDE:
             continue
-        if (*path, name) == ("account", "check"):
-            # It asks a server, as whoever has its password; for admins, and tried end to end.
+        if (*path, name) in _ELSEWHERE:
             continue
         found = group.get_command(context, name)
         assert found is not None

@@ -49,7 +49,10 @@ PARTS = {
 # Of the program, not of an agent: the whole store at once (``may_administer``).
 # These say of each of many tasks whether it is there.
 OF_EACH = {"bulk.plan", "bulk.check"}
-WHOLE_STORE = {"backup.backup", "restore.restore", "schema.upgrade", "schema.check"}
+WHOLE_STORE = {
+    "backup.backup", "restore.restore", "schema.upgrade", "schema.check", "moving.copy",
+    "account_check.check",
+}  # fmt: skip
 ACTORS = {AgentActor: {By.AGENT, By.ONESELF, By.ADMIN}, ContactActor: {By.CONTACT}}
 ACTORS[SystemActor] = {By.PROGRAM}
 

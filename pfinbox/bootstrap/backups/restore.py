@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from pfinbox.bootstrap.backups import manifest
+from pfinbox.bootstrap.backups import manifest, standing
 from pfinbox.bootstrap.backups.backup import vacuum_into
 from pfinbox.bootstrap.backups.manifest import DATABASE, Manifest
 from pfinbox.bootstrap.stores import open_store
@@ -20,14 +20,13 @@ from pfinbox.i18n import _
 from pfinbox.services.outbound import restore_guard
 from pfinbox.services.privacy import still_purged
 from pfinbox.services.system import leases
-from pfinbox.store import copying, read, schema
+from pfinbox.store import copying, schema
 from pfinbox.store import tables as t
 from pfinbox.store.integrity import pages
 from pfinbox.store.sqlite.header import NotOurs
 from pfinbox.store.uow import Store
 
 # A store with something in one of these is not empty.
-_TELLING = (t.task, t.contact, t.receipt, t.comment)
 
 
 async def restore(
@@ -100,18 +99,8 @@ def _aside(path: Path, now: datetime, ending: str = "") -> Path:
 
 
 async def _may_replace(store: Store, force: bool) -> None:
-    async with store.read() as uow:
-        daemon = await read.daemon(uow)
-        rows = 0
-        for table in _TELLING:
-            rows += int(await uow.connection.scalar(select(func.count()).select_from(table)) or 0)
-    if daemon is not None:
-        raise Refused(
-            _("a daemon is running on {host} (pid {pid}); stop it first").format(
-                host=daemon.host, pid=daemon.pid
-            )
-        )
-    if rows and not force:
+    await standing.must_stand_still(store)
+    if not force and await standing.has_anything(store):
         raise Refused(_("the store is not empty; with --force the backup takes its place"))
 
 

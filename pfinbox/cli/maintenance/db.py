@@ -55,6 +55,40 @@ def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
     ctx.exit(0 if all(one.mended for one in found) else 1)
 
 
+@db.command(
+    "copy", help=N_("Copy everything to another, empty database (as an admin), and compare it.")
+)
+@option(
+    "--to",
+    metavar="URL",
+    required=True,
+    # Others see the arguments of a program, and a password with them.
+    envvar="PFINBOX_COPY_TO",
+    help=N_("As [database] url has it; with a password rather in PFINBOX_COPY_TO."),
+)
+@json_option
+@click.pass_obj
+def copy_(session: Session, to: str, as_json: bool) -> None:
+    async def work() -> dict[str, int]:
+        from pfinbox.bootstrap.backups import moving
+        from pfinbox.bootstrap.stores import open_store
+
+        store = await open_store(session.config, allowed=session.admin)
+        try:
+            return await moving.copy(store, to)
+        finally:
+            await store.close()
+
+    rows = asyncio.run(work())
+    if as_json:
+        print_json({"rows": rows})
+        return
+    words = _("copied and compared: {tasks} tasks, {comments} comments, {files} files")
+    told = {"tasks": rows["task"], "comments": rows["comment"], "files": rows["attachment"]}
+    print_lines([words.format(**told)])
+    print_lines([_("now name it in [database] url; from this one nothing is sent any more")])
+
+
 async def _check(session: Session, *, repair: bool, as_json: bool) -> "list[Fault]":
     """Every fault; for people each is printed as it is found, as a large store takes minutes."""
     from pfinbox.bootstrap.stores import open_store

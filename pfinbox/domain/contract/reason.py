@@ -173,6 +173,7 @@ def _sentences() -> dict[str, str]:
         "database_moved": _("the database has moved here from {host}"),
         "stamp_missing": _("the stamp that tells how much was sent is missing"),
         "backup_restored": _("a backup of {made_at} was restored"),
+        "database_copied": _("the inbox was copied to another database at {at}"),
         # where a message landed and why
         "chat": _("it came in this chat"),
         "by_page": _("it was written on the client's own page"),

@@ -13,6 +13,7 @@ from pfinbox import config as configuration
 from pfinbox.bootstrap.backups import manifest
 from pfinbox.bootstrap.backups.backup import backup
 from pfinbox.bootstrap.backups.manifest import BadBackup
+from pfinbox.bootstrap.backups.moving import copy
 from pfinbox.bootstrap.backups.restore import restore
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config
@@ -22,7 +23,7 @@ from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.outbound import restore_guard
 from pfinbox.services.privacy import trash
-from pfinbox.services.system import leases
+from pfinbox.services.system import leases, soundness
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read
 from pfinbox.store import tables as t
@@ -110,6 +111,44 @@ async def test_a_backup_of_either_database_restores_into_either(
         await nothing_leaves_until_released(restored)
     finally:
         await restored.store.close()
+
+
+async def test_the_whole_inbox_moves_to_either_database_and_the_old_one_is_silent(
+    inbox: Inbox, other_url: str
+) -> None:
+    await furnished(inbox)
+    before = await photograph(inbox)
+    bare = other_url.replace("+aiosqlite", "").replace("+asyncpg", "")
+    with pytest.raises(UsageError, match="--to: it must begin with"):
+        await copy(inbox.store, "mysql://x/y")
+    lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", 1)))
+    with pytest.raises(Refused, match="a daemon is running on here"):
+        await copy(inbox.store, bare)
+    await inbox.store.run(lambda uow: leases.release(uow, lease))
+    rows = await copy(inbox.store, bare)
+    assert (rows["comment"], rows["task"]) == (5, 3)
+    with pytest.raises(Refused, match="is not empty"):
+        await copy(inbox.store, bare)
+    moved = Inbox(Store(other_url), inbox.clock)
+    moved.store.clock = inbox.clock
+    moved.account_ids, moved.agent_ids = inbox.account_ids, inbox.agent_ids
+    try:
+        after = await photograph(moved)
+        for name in ("lease", "account"):
+            before.pop(name)
+            after.pop(name)
+        assert after == before
+        assert [one async for one in soundness.faults(moved.store)] == []
+        for one, texts in ((inbox, []), (moved, ["Answer"])):
+            sender, channel = await a_sender(one)
+            await sender.run_once()
+            assert [part.text for part in channel.sent] == texts
+        async with inbox.store.read() as uow:
+            held = await read.sending_held(uow)
+        assert held is not None
+        assert held.kind == "database_copied"
+    finally:
+        await moved.store.close()
 
 
 async def nothing_leaves_until_released(restored: Inbox) -> None:
