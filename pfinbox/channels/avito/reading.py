@@ -6,9 +6,10 @@ https://developers.avito.ru/api-catalog/messenger/documentation
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from pfinbox.channels.http.told import link, moment, place
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.domain.contract.incoming import (
     Deletion,
@@ -68,7 +69,7 @@ def read(message: object, chat: Json, user_id: int, now: datetime) -> tuple[Read
     name = str(message.get("id")) if isinstance(message, dict) else "?"
     try:
         return _read(message if isinstance(message, dict) else {}, chat, user_id, now)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         return (_unreadable(f"message:{name}", error, now),)
 
 
@@ -81,7 +82,7 @@ def _read(message: Json, chat: Json, user_id: int, now: datetime) -> tuple[Read,
     name, kind = str(message["id"]), str(message["type"])
     author, chat_key = int(message["author_id"]), str(chat["id"])
     ours = author == user_id
-    at = _time(message.get("created"), now)
+    at = moment(message.get("created"), now)
     if kind == "deleted":
         if ours:
             return (Read(f"deleted:{name}", ignored("a message of ours that was taken back")),)
@@ -112,7 +113,7 @@ def _read(message: Json, chat: Json, user_id: int, now: datetime) -> tuple[Read,
     )
     found = [Read(f"message:{name}", said, wanted)]
     if ours and isinstance(message.get("read"), int):
-        seen = Report(source_id=name, fate=Fate.SEEN, at=_time(message["read"], now))
+        seen = Report(source_id=name, fate=Fate.SEEN, at=moment(message["read"], now))
         found.append(Read(f"read:{name}", seen))
     return tuple(found)
 
@@ -158,29 +159,20 @@ def _largest(sizes: Json) -> str:
     return named[max(named)] if named else ""
 
 
-def _link(link: Json) -> str:
-    title = (link.get("preview") or {}).get("title")
-    address = str(link.get("url") or "")
-    text = str(link.get("text") or "")
-    about = " ".join(str(one) for one in ("🔗", title, address) if one)
-    return text if address and address in text else "\n".join(filter(None, (text, about)))
+def _link(given: Json) -> str:
+    title = (given.get("preview") or {}).get("title")
+    address, text = str(given.get("url") or ""), str(given.get("text") or "")
+    return text if address and address in text else f"{text}\n{link(title, address)}".strip()
 
 
-def _place(place: Json) -> str:
-    lat, lon = place.get("lat", "?"), place.get("lon", "?")
-    words = str(place.get("text") or place.get("title") or f"{lat}, {lon}")
-    return f"📍 {words}\nhttps://www.openstreetmap.org/?mlat={lat}&mlon={lon}"
+def _place(given: Json) -> str:
+    name = given.get("text") or given.get("title")
+    return place(given.get("lat", "?"), given.get("lon", "?"), name)
 
 
 _LINES: dict[str, Callable[[Json], str]] = {
     "link": _link,
-    "item": lambda item: f"🔗 {_item(item, 'item_url')}",
+    "item": lambda item: link(_item(item, "item_url")),
     "location": _place,
     "call": lambda call: f"📞 {call.get('status') or ''}".strip(),
 }
-
-
-def _time(seconds: object, now: datetime) -> datetime:
-    if not isinstance(seconds, int) or isinstance(seconds, bool):
-        return now
-    return min(datetime.fromtimestamp(seconds, UTC), now)

@@ -8,9 +8,10 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from pfinbox.channels.http.told import link, moment, place
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.domain.contract.incoming import (
     ChatStarted,
@@ -220,19 +221,10 @@ def _contact(one: Json, payload: Json) -> str:
     return " ".join(["👤", str(person.get("name") or ""), *numbers]).strip()
 
 
-def _place(one: Json, payload: Json) -> str:
-    lat, lon = one.get("latitude", "?"), one.get("longitude", "?")
-    return f"📍 {lat}, {lon}\nhttps://www.openstreetmap.org/?mlat={lat}&mlon={lon}"
-
-
-def _share(one: Json, payload: Json) -> str:
-    return " ".join(["🔗", str(one.get("title") or ""), str(payload.get("url") or "")]).strip()
-
-
 _LINES: dict[str, Callable[[Json, Json], str]] = {
     "contact": _contact,
-    "location": _place,
-    "share": _share,
+    "location": lambda one, _payload: place(one.get("latitude", "?"), one.get("longitude", "?")),
+    "share": lambda one, payload: link(one.get("title"), payload.get("url")),
 }
 
 
@@ -245,6 +237,4 @@ def _party(user: Json) -> Party:
 
 
 def _time(milliseconds: object, now: datetime) -> datetime:
-    if not isinstance(milliseconds, int) or isinstance(milliseconds, bool):
-        return now
-    return min(datetime.fromtimestamp(milliseconds / 1000, UTC), now)
+    return moment(milliseconds, now, per_second=1000)

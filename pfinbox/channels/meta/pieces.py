@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pfinbox.channels.http.wanted import Wanted
@@ -73,25 +73,3 @@ def unreadable(error: Exception | str, now: datetime) -> Read:
 
 def ignored(detail: object) -> Read:
     return Read(Ignored(reason=Reason("ignored", {"detail": str(detail)[:100]})))
-
-
-def moment(value: object, now: datetime, *, per_second: int = 1) -> datetime:
-    """A time as Meta writes it: a number or its digits; never later than now."""
-    try:
-        return min(datetime.fromtimestamp(int(value) / per_second, UTC), now)  # type: ignore[call-overload]
-    except (TypeError, ValueError, OverflowError, OSError):
-        return now
-
-
-def place(latitude: object, longitude: object, *names: object) -> str:
-    """A place in words, with a map that needs no account."""
-    named = ", ".join(str(name) for name in names if name)
-    point = f"{latitude}, {longitude}"
-    return (
-        f"📍 {f'{named} ({point})' if named else point}\n"
-        f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
-    )
-
-
-def link(*words: object) -> str:
-    return " ".join(["🔗", *(str(word) for word in words if word)])

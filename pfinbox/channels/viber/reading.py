@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from pfinbox.channels.http.told import link, moment, place
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.domain.contract.incoming import (
     ChatStarted,
@@ -71,7 +72,7 @@ def read(told: object, now: datetime) -> Read:
 
 
 def _read(told: Json, now: datetime) -> Read:
-    kind, at = str(told["event"]), _time(told.get("timestamp"), now)
+    kind, at = str(told["event"]), moment(told.get("timestamp"), now, per_second=1000)
     match kind:
         case "message":
             return _message(told, at)
@@ -155,14 +156,13 @@ def _contact(message: Json) -> str:
 
 
 def _place(message: Json) -> str:
-    place = message.get("location") or {}
-    lat, lon = place.get("lat", "?"), place.get("lon", "?")
-    return f"📍 {lat}, {lon}\nhttps://www.openstreetmap.org/?mlat={lat}&mlon={lon}"
+    given = message.get("location") or {}
+    return place(given.get("lat", "?"), given.get("lon", "?"))
 
 
 def _link(message: Json) -> str:
     address = str(message.get("media") or "")
-    return "" if address in str(message.get("text") or "") else f"🔗 {address}"
+    return "" if address in str(message.get("text") or "") else link(address)
 
 
 _LINES: dict[str, Callable[[Json], str]] = {
@@ -174,9 +174,3 @@ _LINES: dict[str, Callable[[Json], str]] = {
 
 def _party(user: Json) -> Party:
     return Party(str(user["id"]), str(user.get("name") or ""))
-
-
-def _time(milliseconds: object, now: datetime) -> datetime:
-    if not isinstance(milliseconds, int) or isinstance(milliseconds, bool):
-        return now
-    return min(datetime.fromtimestamp(milliseconds / 1000, UTC), now)

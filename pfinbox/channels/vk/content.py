@@ -6,6 +6,7 @@ https://dev.vk.com/en/reference/objects/message; fields may be missing wherever 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pfinbox.channels.http.told import place
 from pfinbox.channels.http.wanted import Wanted
 
 Json = Mapping[str, Any]
@@ -149,5 +150,4 @@ _LINES: dict[str, Callable[[Json], str]] = {
 def _place(geo: Json) -> str:
     at = geo.get("coordinates")
     given: Json = at if isinstance(at, dict) else {}
-    lat, lon = given.get("latitude", "?"), given.get("longitude", "?")
-    return f"📍 {lat}, {lon}\nhttps://www.openstreetmap.org/?mlat={lat}&mlon={lon}"
+    return place(given.get("latitude", "?"), given.get("longitude", "?"))

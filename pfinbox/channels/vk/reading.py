@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from pfinbox.channels.http.told import moment
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.vk import ids
 from pfinbox.channels.vk.content import Json, content
@@ -132,7 +133,7 @@ def _message(message: Json, names: Mapping[int, Party], key: bytes, now: datetim
         chat_key=str(peer),
         sender=Party("", "") if ours else client,
         to=(client,) if ours else (),
-        sent_at=_time(message, now),
+        sent_at=moment(message["date"], now),
         text=text,
         references=_answered(peer, answered),
         answered_text=str(answered["text"]) if answered.get("text") else None,
@@ -176,13 +177,12 @@ def _edit(message: Json, key: bytes, now: datetime) -> Read:
         detail = "an edit of the community's own" if not _is_ours(message, key) else "our own edit"
         return Read(Ignored(reason=Reason("ignored", {"detail": detail})))
     files, text = content(message)
-    when = message.get("update_time")
     return Read(
         Edit(
             source_id=ids.source_id(message),
             chat_key=str(message["peer_id"]),
             text=text,
-            edited_at=datetime.fromtimestamp(when, UTC) if isinstance(when, int) else now,
+            edited_at=moment(message.get("update_time"), now),
         ),
         tuple(files),
     )
@@ -206,7 +206,3 @@ def _reaction(given: Json, names: Mapping[int, Party], now: datetime) -> Reactio
 
 def _party(user_id: int, names: Mapping[int, Party]) -> Party:
     return names.get(user_id) or Party(str(user_id), f"id{user_id}")
-
-
-def _time(message: Json, now: datetime) -> datetime:
-    return min(datetime.fromtimestamp(int(message["date"]), UTC), now)

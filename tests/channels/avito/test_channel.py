@@ -149,7 +149,7 @@ async def test_r20_every_kind_of_message(avito_server: Avito, open_channel: Open
     ]
     assert [one.kind for one in messages[2].warnings] == ["file_not_fetched"]
     assert [one.text for one in messages[3:]] == [
-        "📍 Москва\nhttps://www.openstreetmap.org/?mlat=55.6&mlon=37.6",
+        "📍 Москва (55.6, 37.6)\nhttps://www.openstreetmap.org/?mlat=55.6&mlon=37.6",
         "вот\n🔗 Хабр https://habr.com",
         "🔗 Mazda, 1 ₽, https://avito.ru/1",
         "📞 missed",

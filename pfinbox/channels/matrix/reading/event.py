@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from pfinbox.channels.http.told import moment
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.matrix import ids
 from pfinbox.channels.matrix.reading.content import Content, Json, content, mapping, relation
@@ -244,4 +245,4 @@ def _member(told: Told, us: Us, now: datetime) -> IncomingEvent:
 
 
 def _time(event: Json, now: datetime) -> datetime:
-    return min(datetime.fromtimestamp(int(event["origin_server_ts"]) / 1000, UTC), now)
+    return moment(event["origin_server_ts"], now, per_second=1000)

@@ -6,8 +6,9 @@ https://developers.facebook.com/documentation/business-messaging/messenger-platf
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pfinbox.channels.http.told import link, place
 from pfinbox.channels.http.wanted import Wanted
-from pfinbox.channels.meta.pieces import Json, inner, link, listed, place
+from pfinbox.channels.meta.pieces import Json, inner, listed
 from pfinbox.domain.contract.reason import Reason
 
 # Files whose address is good for a while.

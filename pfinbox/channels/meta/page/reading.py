@@ -6,6 +6,7 @@ Clients are known by an id that lasts, for this page (PSID) or professional acco
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from pfinbox.channels.http.told import moment
 from pfinbox.channels.meta.page.content import advertisement, content
 from pfinbox.channels.meta.pieces import (
     UNDESCRIBED,
@@ -15,7 +16,6 @@ from pfinbox.channels.meta.pieces import (
     inner,
     key_of,
     listed,
-    moment,
     unreadable,
 )
 from pfinbox.domain.contract.incoming import (

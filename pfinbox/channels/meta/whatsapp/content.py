@@ -8,9 +8,10 @@ import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pfinbox.channels.http.told import link, place
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.meta import refusals
-from pfinbox.channels.meta.pieces import Json, inner, link, listed, place
+from pfinbox.channels.meta.pieces import Json, inner, listed
 from pfinbox.domain.contract.reason import Reason
 
 _MEDIA = ("image", "video", "audio", "document", "sticker")

@@ -6,6 +6,7 @@ Clients are known by the id that lasts, the business-scoped user id; the phone n
 from collections.abc import Iterator
 from datetime import datetime
 
+from pfinbox.channels.http.told import moment
 from pfinbox.channels.meta import refusals
 from pfinbox.channels.meta.pieces import (
     UNDESCRIBED,
@@ -15,7 +16,6 @@ from pfinbox.channels.meta.pieces import (
     inner,
     key_of,
     listed,
-    moment,
     unreadable,
 )
 from pfinbox.channels.meta.whatsapp.content import content
