@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
@@ -25,6 +25,8 @@ class Entry:
     name: str
     account: str
     at: datetime
+    # Of a comment.
+    task_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,12 @@ class Balance:
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
+    # Comments that came after a later one of their task.
+    disordered: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     # Of the unknown ones, those that the world took all the same.
     arrived: int = 0
-
-    def within(self, *, unknown: float) -> bool:
-        """Whether nothing is lost, twice or silent, and no more than so many unknown."""
-        return not (self.lost or self.twice or self.silent) and len(self.unknown) <= unknown
 
 
 class Ledger:
@@ -67,13 +67,9 @@ class Ledger:
         self._count += 1
         return f"{kind}-{self._count:05}"
 
-    def names_in(self, texts: Iterable[str | bytes]) -> Counter[str]:
-        """How often each name stands in these texts, counting once for each text."""
-        found: Counter[str] = Counter()
-        for text in texts:
-            words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-            found.update(set(_NAME.findall(words)))
-        return found
+    def names_in(self, texts: Iterable[str]) -> list[str]:
+        """The names in these texts, in their order."""
+        return [name for text in texts for name in _NAME.findall(text)]
 
     async def shown(self, store: Store) -> Shown:
         """What stands in the store now."""
@@ -110,9 +106,16 @@ class Ledger:
         ]
         return waiting + under_way
 
-    def balance(self, shown: Shown, took: Counter[str]) -> Balance:
-        """``took``: how often the world took each comment."""
-        found = Balance(len(self.given), len(self.written))
+    def balance(self, shown: Shown, taken: Sequence[str]) -> Balance:
+        """``taken``: what clients got, in the order in which they got it."""
+        found, took = Balance(len(self.given), len(self.written)), Counter(taken)
+        last: dict[int, str] = {}
+        for name in taken:
+            if name in self.written:
+                task_id = self.written[name].task_id
+                if name < last.get(task_id, ""):
+                    found.disordered.append(name)
+                last[task_id] = name
         for name in self.given:
             times = len(shown.received.get(name, ()))
             if times == 0:

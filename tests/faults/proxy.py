@@ -54,6 +54,8 @@ class Line:
         self.target = target
         # One way, in seconds.
         self.delay = delay
+        # How often somebody has come.
+        self.opened = 0
         self.port = 0
         self._dice = dice
         self._trouble = Trouble.NONE
@@ -111,6 +113,7 @@ class Line:
             await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.opened += 1
         serving = asyncio.current_task()
         assert serving is not None
         self._serving.add(serving)

@@ -64,7 +64,7 @@ class Outcome:
         """The targets that it misses, in words."""
         row, balance = self.row, self.balance
         found = [self.error] if self.error else []
-        for what in ("lost", "twice", "silent"):
+        for what in ("lost", "twice", "silent", "disordered"):
             if names := getattr(balance, what):
                 found.append(f"{len(names)} {what}: {' '.join(names[:5])}")
         allowed = row.unknown * max(self.faults, 1)
@@ -124,7 +124,9 @@ async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outc
     shown, recovered = await world.settled(max(120.0, row.recovery * 1.5))
     if not world.daemon.runs:
         error = error or f"the daemon ended with {world.daemon.code.result()}"
-    balance = world.ledger.balance(shown, world.took())
+    leaks = world.leaks()
+    error = error or (f"secrets in {' '.join(leaks)}" if leaks else "")
+    balance = world.ledger.balance(shown, world.taken())
     slowed = max((world.ledger.slowed(shown, one) for one in row.spared), default=0.0)
     told = list(world.witness.told)
     return Outcome(row, world.kind, seed, world.faults, balance, recovered, slowed, told, error)

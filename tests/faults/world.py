@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,10 +23,10 @@ from tests.faults.ledger import Entry, Ledger, Shown
 from tests.faults.lines import Lines, config, laid
 from tests.faults.processes import Process
 from tests.faults.servers import Servers
-from tests.faults.shop import Shop
+from tests.faults.shop import SECRET, Shop
 from tests.faults.sides import CLIENTS, Sides
 from tests.faults.witness import Witness
-from tests.servers.bot_api import BotApi
+from tests.servers.bot_api import TOKEN, BotApi
 from tests.servers.dovecot import PASSWORD
 from tests.servers.smtp import run_smtp
 
@@ -129,6 +128,18 @@ class World:
         self.ledger.given[name] = Entry(name, account, at)
         return name
 
+    async def given(self, account: str, count: int) -> list[bytes]:
+        """Many messages at once; those of a mailbox are returned, to be delivered together."""
+        mails = []
+        for _number in range(count):
+            name, client = self.ledger.name("in"), self.dice.randrange(CLIENTS)
+            self.ledger.given[name] = Entry(name, account, datetime.now(UTC))
+            if account == "support":
+                mails.append(self.sides.mail(name, client))
+            else:
+                await self.sides.say(account, name, client)
+        return mails
+
     async def writes(self, account: str) -> str:
         """An agent answers a client of this account; where the store is away, again until it is
         written."""
@@ -145,7 +156,7 @@ class World:
                 await asyncio.sleep(_LOOK)
             else:
                 break
-        self.ledger.written[name] = Entry(name, account, at)
+        self.ledger.written[name] = Entry(name, account, at, task.id)
         return name
 
     async def something(self) -> None:
@@ -207,11 +218,13 @@ class World:
         """
         until = time.monotonic() + seconds
         while True:
+            began = time.monotonic()
             shown = await self.ledger.shown(self.store)
             now = time.monotonic()
             if not self.ledger.unsettled(shown) or now > until:
                 return shown, now - self.healed
-            await asyncio.sleep(_LOOK)
+            # The daemon needs the machine more than whoever looks at it.
+            await asyncio.sleep(max(_LOOK, 5 * (now - began)))
 
     async def final(self, name: str) -> str:
         """Wait until a delivery is at its end, and return its state."""
@@ -229,9 +242,19 @@ class World:
             while len(self.ledger.unsettled(await self.ledger.shown(self.store))) > 1:  # noqa: ASYNC110
                 await asyncio.sleep(_LOOK)
 
-    def took(self) -> Counter[str]:
-        """How often the clients got each comment."""
+    def taken(self) -> list[str]:
+        """The comments that clients got, those of one account in their order."""
         return self.ledger.names_in(self.sides.taken())
+
+    def leaks(self) -> list[str]:
+        """Files of the daemon, its database among them, in which a secret stands."""
+        secrets = (TOKEN.encode(), SECRET.encode())
+        return [
+            path.name
+            for path in self.folder.rglob("*")
+            if path.is_file() and path != self.config
+            if any(secret in path.read_bytes() for secret in secrets)
+        ]
 
     async def begin(self) -> None:
         """A daemon serves, and every client has written once."""

@@ -27,6 +27,12 @@ async def _killed(world: World, moment: Moment, seconds: float) -> None:
         await world.start()
 
 
+@row("0", "nothing breaks: what the machine itself costs", spared=("support", "bot"))
+async def nothing(world: World, budget: Budget) -> None:
+    async with world.traffic(), world.fault(ask_doctor=True):
+        await world.lasting(budget.kills)
+
+
 @row("1", "kill -9 at random moments", unknown=0.1)
 async def kills(world: World, budget: Budget) -> None:
     """Under normal load: a message about every second, and no backlog of the kill before."""

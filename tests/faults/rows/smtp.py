@@ -116,7 +116,7 @@ async def password(world: World, budget: Budget) -> None:
 
 @row("22", "SMTP takes the mail and goes away: the answer is lost", unknown=1, spared=_SPARED)
 async def answer_lost(world: World, budget: Budget) -> None:
-    for _number in range(budget.kills // 10):
+    for _number in range(max(1, budget.kills // 10)):
         async with world.fault():
             world.sides.smtp.drop("dot")
             name = await world.writes("support")
