@@ -6,9 +6,7 @@ import random
 from functools import partial
 from itertools import groupby
 
-from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.chore import Chore
-from pfinbox.daemon.waking import woken
 from pfinbox.daemon.written import until_written
 from pfinbox.domain.contract.amending import Amending
 from pfinbox.domain.contract.channel import (
@@ -34,27 +32,9 @@ _WHAT = "a change of a sent comment"
 class Amender(Chore):
     """Carries out the amendments of one daemon's accounts."""
 
-    async def run(self) -> None:
-        """Run until cancelled; an amendment that was cut off is done again."""
-        backoff = Backoff()
-        while True:
-            self.wake.clear()
-            try:
-                wait = await self._look()
-                backoff.reset()
-            except StoreError as error:
-                log.error("changes to sent comments cannot be read or written: %s", error)
-                wait = backoff.next()
-            if wait > 0:
-                await woken(self.wake, wait)
+    what = "changes to sent comments"
 
-    async def run_once(self) -> None:
-        """Do what is due; back-offs wait for the next run."""
-        while await self._look() == 0.0:
-            pass
-
-    async def _look(self) -> float:
-        """Do what is due; returns the seconds until the next look (0: at once)."""
+    async def look(self) -> float:
         lease = self._lease
         async with self._store.read() as uow:
             jobs = await amending.due(uow, lease.id)

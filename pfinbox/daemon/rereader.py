@@ -4,7 +4,6 @@ import asyncio
 import logging
 
 from pfinbox.daemon.chore import Chore
-from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreError
@@ -19,25 +18,15 @@ _IDLE = 60.0
 class Rereader(Chore):
     """Reads receipts again one at a time; one that fails stays in quarantine."""
 
-    async def run(self) -> None:
-        """Ends only by cancellation."""
-        while True:
-            self.wake.clear()
-            try:
-                await self.run_once()
-            except StoreError as error:
-                log.error("quarantine cannot be read again: %s", error)
-            await woken(self.wake, _IDLE)
+    what = "quarantine"
 
-    async def run_once(self) -> None:
-        """Read every receipt that an agent has asked for."""
-        while (kept := await self._next()) is not None:
-            if (channel := self._channels.get(kept.account_id)) is not None:
-                await self._one(channel, kept)
-
-    async def _next(self) -> Kept | None:
+    async def look(self) -> float:
         async with self._store.read() as uow:
-            return await quarantine_retry.next_asked(uow, self._lease.id, tuple(self._channels))
+            asked = await quarantine_retry.next_asked(uow, self._lease.id, tuple(self._channels))
+        if asked is None:
+            return _IDLE
+        await self._one(self._channels[asked.account_id], asked)
+        return 0.0
 
     async def _one(self, channel: Channel, kept: Kept) -> None:
         try:

@@ -5,9 +5,7 @@ import random
 from collections.abc import Mapping
 from functools import partial
 
-from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.chore import Chore
-from pfinbox.daemon.waking import woken
 from pfinbox.daemon.written import until_written
 from pfinbox.domain.contract.channel import (
     AccountFailure,
@@ -32,27 +30,9 @@ _WHAT = "the mail with a link to a client's page"
 class SignInMailer(Chore):
     """Mails the links that are asked for, if this daemon has the account that does."""
 
-    async def run(self) -> None:
-        """Run until cancelled; a mail that was cut off is not sent again."""
-        backoff = Backoff()
-        while True:
-            self.wake.clear()
-            try:
-                wait = await self._look()
-                backoff.reset()
-            except StoreError as error:
-                log.error("links to clients' pages cannot be read: %s", error)
-                wait = backoff.next()
-            if wait > 0:
-                await woken(self.wake, wait)
+    what = "links to clients' pages"
 
-    async def run_once(self) -> None:
-        """Mail what is due; back-offs wait for the next run."""
-        while await self._look() == 0.0:
-            pass
-
-    async def _look(self) -> float:
-        """Mail what is due; returns the seconds until the next look (0: at once)."""
+    async def look(self) -> float:
         async with self._store.read() as uow:
             due = await sign_in_mail.due(uow, self._lease)
         if due is None or due.account_id not in self._channels:
