@@ -13,14 +13,14 @@ from pathlib import Path
 from pfinbox.channels.http.files import without
 from pfinbox.channels.matrix.api import MatrixApi, room_path
 from pfinbox.channels.matrix.device import Keeper
-from pfinbox.channels.matrix.encryption.cipher import KEYS, Cipher, has_keys
+from pfinbox.channels.matrix.encryption.cipher import EXTRA, KEYS, Cipher, has_keys
 from pfinbox.channels.matrix.media import Media, largest
 from pfinbox.channels.matrix.reading.content import mapping
 from pfinbox.channels.matrix.reading.event import Told, Us, read
 from pfinbox.channels.matrix.reading.telling import Teller
 from pfinbox.channels.matrix.rooms import Rooms
 from pfinbox.channels.matrix.send import Sender
-from pfinbox.channels.matrix.sync import Seen, Synced, Syncer
+from pfinbox.channels.matrix.sync import Position, Seen, Synced, Syncer
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding, Transmitting
@@ -37,6 +37,9 @@ from pfinbox.domain.contract.reason import Reason
 
 _FILE_LIMIT = 200 << 20
 _MEGABYTE = 1 << 20
+_BATCH = 50
+_BATCH_BYTES = 32 << 20
+_MOST_UNREAD = 100
 # The typist says it again every few seconds.
 _TYPING_MS = 10_000
 
@@ -80,16 +83,19 @@ class MatrixChannel:
         self._opening = asyncio.Lock()
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
-        """A batch for each sync; the cursor is the homeserver's position and what waits."""
+        """The last batch of each sync has a cursor: the homeserver's position, and what waits."""
         with self._api.channel_errors():
             await self._ready()
             profile: Profile | None = Profile(self._us.user)
+            known = Position.load(cursor)
+            # Encrypted events, as room and id, whose keys may still come.
+            unread = list(known.unread) if known is not None else []
             async with aclosing(self._syncer.syncs(cursor)) as syncs:  # type: ignore[type-var]
                 async for synced in syncs:
-                    batch, last = await self._batch(synced)
-                    yield replace(batch, profile=profile)
-                    profile = None
-                    await self._mark(last)
+                    async for batch in self._batches(synced, unread):
+                        yield replace(batch, profile=profile, progress=self._progress())
+                        profile = None
+                    await self._mark(synced)
 
     async def _ready(self) -> None:
         """The device signs in, and its keys are opened, once."""
@@ -109,35 +115,48 @@ class MatrixChannel:
         keys: Cipher = olm.open_keys(self._api, device_id, folder, secret)
         return keys
 
-    async def _batch(self, synced: Synced) -> tuple[Batch, dict[str, str]]:
-        """What came, and the last message in each room."""
+    async def _batches(self, synced: Synced, unread: list[tuple[str, str]]) -> AsyncIterator[Batch]:
+        """What came: after a downtime, and with files, it may be much."""
+        items: list[Incoming] = []
+        size = 0
+        async for told, key in self._told(synced, unread):
+            item = await self._incoming(told, key)
+            items.append(item)
+            size += sum(len(one.content) for one in getattr(item.event, "files", ()))
+            if len(items) >= _BATCH or size > _BATCH_BYTES:
+                yield Batch(items=tuple(items))
+                items, size = [], 0
+        items += [_report(one) for one in synced.seen]
+        del unread[:-_MOST_UNREAD]
+        position = replace(synced.position, unread=tuple(unread))
+        idle = not items and not synced.more
+        yield Batch(items=tuple(items), cursor=position.dump(), idle=idle)
+
+    async def _told(
+        self, synced: Synced, unread: list[tuple[str, str]]
+    ) -> AsyncIterator[tuple[Told, str]]:
+        """Each event with its receipt's key."""
         if self._cipher is not None:
             await self._cipher.take(synced.answer)
         for room, event in synced.about:
             self._rooms.note(room, event)
-        items: list[Incoming] = []
-        last: dict[str, str] = {}
-        position = synced.position
-        unread = list(position.unread)
         # Keys come from device to device.
         if mapping(synced.answer.get("to_device")).get("events"):
             for told in await self._teller.opened(unread):
                 name = str(told.event["event_id"])
-                items.append(await self._incoming(told, f"{name} decrypted"))
                 unread.remove((told.room, name))
+                yield told, f"{name} decrypted"
         for room, event in synced.events:
             news = await self._teller.tell(room, event)
             if news is None:
                 continue
-            items.append(await self._incoming(news, self._teller.key(news)))
-            last[room] = str(event.get("event_id"))
             if news.unread is not None and self._cipher is not None:
                 unread.append((room, str(event["event_id"])))
-        items += [_report(one) for one in synced.seen]
-        position = replace(position, unread=tuple(unread[-100:]))
-        return Batch(
-            items=tuple(items), cursor=position.dump(), idle=not items and not synced.more
-        ), last
+            yield news, self._teller.key(news)
+
+    def _progress(self) -> Reason | None:
+        alone = self._cipher is not None and self._cipher.vouched is False
+        return Reason("device_alone", {"user": self._us.user}) if alone else None
 
     async def _incoming(self, told: Told, key: str) -> Incoming:
         got = read(told, self._us, self._now())
@@ -146,12 +165,12 @@ class MatrixChannel:
             event = await self._media.into(event, got.wanted)
         return Incoming(key=key, raw=told.raw(), event=event)
 
-    async def _mark(self, last: dict[str, str]) -> None:
+    async def _mark(self, synced: Synced) -> None:
         """It is stored: clients may see that it has arrived."""
-        if self._receipts:
-            for room, event_id in last.items():
-                path = room_path(room, "receipt", "m.read", event_id)
-                await self._api.call("POST", path, json={})
+        last = {room: str(event.get("event_id")) for room, event in synced.events}
+        for room, event_id in last.items() if self._receipts else ():
+            path = room_path(room, "receipt", "m.read", event_id)
+            await self._api.call("POST", path, json={})
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         with self._api.channel_errors():
@@ -204,7 +223,7 @@ class MatrixChannel:
             told = {"limit": limit // _MEGABYTE}
             findings.append(Finding(False, "max_file", Reason("server_takes_less", told)))
         if self._encryption:
-            missing = None if has_keys() else Reason("encryption_missing")
+            missing = None if has_keys() else Reason("encryption_missing", {"extra": EXTRA})
             findings.append(Finding(missing is None, "encryption", missing))
         return findings
 

@@ -8,7 +8,7 @@ from typing import Any
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.matrix import ids, media
 from pfinbox.channels.matrix.api import MatrixApi, room_path
-from pfinbox.channels.matrix.encryption.cipher import Cipher
+from pfinbox.channels.matrix.encryption.cipher import EXTRA, Cipher
 from pfinbox.channels.matrix.formatting import spelled
 from pfinbox.channels.matrix.reading.content import mapping
 from pfinbox.channels.matrix.rooms import Rooms
@@ -76,7 +76,7 @@ class Sender:
         if not await self._rooms.is_encrypted(room):
             return _MESSAGE, content
         if self.cipher is None:
-            raise PermanentFailure(Reason("encrypted_room"))
+            raise PermanentFailure(Reason("encrypted_room", {"extra": EXTRA}))
         users = await self._rooms.readers(room)
         return "m.room.encrypted", await self.cipher.encrypt(room, users, _MESSAGE, content)
 

@@ -28,7 +28,7 @@ _LAST = 221_000_000_000_000
 class Position:
     """How far the account was read. ``invited``: who asks us into which room.
 
-    ``unread``: encrypted events, as room and id, whose key may still come.
+    ``unread``: encrypted events, as room and id, whose keys may still come; only kept here.
     """
 
     since: str

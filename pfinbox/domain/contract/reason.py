@@ -216,7 +216,7 @@ def _sentences() -> dict[str, str]:
         "template_elsewhere": _("template {name} cannot be sent by any of the chosen ways"),
         "events_off": _("the service does not tell of these events yet, switch them on: {names}"),
         "encryption_missing": _(
-            "encrypted messages cannot be read here: install pfinbox[matrix], or ask the client for"
+            "encrypted messages cannot be read here: install {extra}, or ask the client for"
             " a room without encryption"
         ),
         "encrypted_no_key": _(
@@ -228,8 +228,7 @@ def _sentences() -> dict[str, str]:
             " account: clients may not let it read what is encrypted; make a user for pfinbox alone"
         ),
         "encrypted_room": _(
-            "the room is encrypted, and this account cannot write to such rooms: install"
-            " pfinbox[matrix]"
+            "the room is encrypted, and this account cannot write to such rooms: install {extra}"
         ),
         "another_user": _("the token is that of {user}"),
         "server_takes_less": _("the server takes files of {limit} MB at most: set max_file to it"),

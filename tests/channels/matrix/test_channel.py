@@ -276,3 +276,17 @@ def test_settings_and_addresses() -> None:
     able, limits = SPEC.adapt(settings(us, typing=True), SPEC.capabilities, SPEC.limits)
     assert Capability.TYPING in able
     assert limits.max_file == 1 << 20
+
+
+async def test_the_wizard_asks_and_proposes_where_the_homeserver_is() -> None:
+    asked = SPEC.setup()
+    assert [page.questions[0].name for page in asked.pages] == ["user", "homeserver", "password"]
+    assert asked.suggest is not None
+    # Nobody answers there, so that the server itself is the likely one.
+    found = await asked.suggest({"user": "@us:127.0.0.1:1"})
+    answers = {"user": "@us:127.0.0.1:1", "password": "secret", **found.answers}
+    assert asked.settings(answers) == {
+        "homeserver": "https://127.0.0.1:1",
+        "user": "@us:127.0.0.1:1",
+        "password": "secret",
+    }

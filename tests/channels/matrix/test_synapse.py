@@ -95,12 +95,16 @@ async def test_a_conversation(synapse: Synapse, account_of: Make, tmp_path: Path
     assert answer["content"]["body"] == "Да"
     assert answer["content"]["filename"] == "ответ.txt"
     assert await maria.downloads(answer["content"]["url"]) == b"yes"
+    # Our own answer is known as such in a gap, too.
+    for n in range(8):
+        await maria.says(room, f"and {n}")
     reaction = await maria.reacts(room, answer["event_id"], "👍")
     await maria.reads(room, answer["event_id"])
     about = {"m.in_reply_to": {"event_id": answer["event_id"]}}
     await maria.says(room, f"> <{us.user}> Да\n\nThanks", **{"m.relates_to": about})
     assert await account.receive()
     assert (await account.comments())[-1].text == "Thanks"
+    assert [text for direction, text in await rows(account) if direction == "outgoing"] == ["Да"]
     assert "👍" in str(await reactions(account))
     async with account.inbox.store.read() as uow:
         assert await uow.connection.scalar(select(t.delivery.c.seen_at)) is not None
@@ -163,4 +167,25 @@ async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: P
     assert await account.receive()
     assert len(await rows(account)) == 4
     await eva.close()
+    await person.close()
+
+
+async def test_a_key_that_comes_late(synapse: Synapse, account_of: Make, tmp_path: Path) -> None:
+    """R11, R12: never silence; the words take the place of the sign when the key is there."""
+    us, person = synapse.person("late"), synapse.person("ewa")
+    account: Account = await account_of(us, password=PASSWORD)
+    await person.sign_in()
+    room = await person.invites(us.user, initial_state=[ENCRYPTION])
+    assert await account.receive()
+    ewa = Element(person, tmp_path / "ewa")
+    await ewa.sign_in()
+    share = ewa.withholds(room)
+    await ewa.says(room, "later")
+    assert await account.receive()
+    (row,) = await account.comments()
+    assert (row.text, row.warnings[0]["kind"]) == ("🔒", "encrypted_no_key")
+    await share(us.user)
+    assert await account.receive()
+    assert await account.texts() == ["later"]
+    await ewa.close()
     await person.close()

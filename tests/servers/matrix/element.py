@@ -1,9 +1,17 @@
 """A person whose client encrypts: matrix-nio's, with keys of its own and none of ours."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from nio import AsyncClient, AsyncClientConfig, JoinedMembersResponse, LoginResponse, SyncResponse
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    JoinedMembersResponse,
+    LoginResponse,
+    SyncResponse,
+    ToDeviceMessage,
+)
 
 from tests.servers.matrix.person import Person
 
@@ -48,6 +56,32 @@ class Element:
 
     async def says(self, room: str, text: str) -> str:
         return await self.sends(room, {"msgtype": "m.text", "body": text})
+
+    def withholds(self, room: str) -> Callable[[str], Awaitable[None]]:
+        """A new key for the room that nobody gets, until what is returned is awaited for a user."""
+        olm = self.client.olm
+        olm.create_outbound_group_session(room)
+        session = olm.outbound_group_sessions[room]
+        key = {
+            "algorithm": "m.megolm.v1.aes-sha2",
+            "room_id": room,
+            "session_id": session.id,
+            "session_key": session.session_key,
+        }
+        session.shared = True
+
+        async def share(user: str) -> None:
+            olm.users_for_key_query.add(user)
+            await self.client.keys_query()
+            await self.client.keys_claim(olm.get_missing_sessions([user]))
+            (device,) = olm.device_store.active_user_devices(user)
+            sealed = olm._olm_encrypt(
+                olm.session_store.get(device.curve25519), device, "m.room_key", key
+            )
+            message = ToDeviceMessage("m.room.encrypted", user, device.id, sealed)
+            await self.client.to_device(message)
+
+        return share
 
     async def close(self) -> None:
         await self.client.close()

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from pfinbox.channels.matrix.reading.content import Json
 
+# What is to be installed.
+EXTRA = "pfinbox[matrix]"
 # The file that the keys of a device lie in.
 KEYS = "keys.sqlite"
 

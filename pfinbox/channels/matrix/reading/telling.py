@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
-from pfinbox.channels.matrix.encryption.cipher import Cipher
+from pfinbox.channels.matrix.encryption.cipher import EXTRA, Cipher
 from pfinbox.channels.matrix.reading.content import Json, mapping, relation
 from pfinbox.channels.matrix.reading.event import (
     ABOUT_THE_ROOM,
@@ -65,7 +65,7 @@ class Teller:
         if event.get("type") != ENCRYPTED or is_gone(event):
             return event, None
         if self.cipher is None:
-            return event, Reason("encryption_missing")
+            return event, Reason("encryption_missing", {"extra": EXTRA})
         clear = self.cipher.decrypt(room, event)
         return (event, Reason("encrypted_no_key")) if clear is None else (clear, None)
 
