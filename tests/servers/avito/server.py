@@ -9,11 +9,12 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import pytest_asyncio
 from aiohttp import web
 
+from tests.servers.loopback import Loopback
 from tests.servers.told import Told, telling
 
 Json = dict[str, Any]
@@ -34,7 +35,7 @@ Push = Callable[[str, bytes], Awaitable[object]]
 
 
 @dataclass
-class Avito:
+class Avito(Loopback):
     """The server. Messages of a chat stand newest first, as the API gives them."""
 
     base: str = ""
@@ -53,9 +54,8 @@ class Avito:
     # Who is told of a message at each webhook's address, if anybody.
     push: Push | None = None
     _ids: Any = field(default_factory=lambda: itertools.count(1))
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 26, middlewares=[telling(self.told)])
         chat = "/messenger/v1/accounts/{user}/chats/{chat}"
         app.router.add_post("/token", self._token)
@@ -70,15 +70,7 @@ class Avito:
         app.router.add_post(f"{chat}/messages/image", self._send)
         app.router.add_post(f"{chat}/messages/{{message}}", self._delete)
         app.router.add_get("/files/{name}", self._file)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     @property
     def sent(self) -> list[Json]:

@@ -11,12 +11,13 @@ import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 from urllib.parse import unquote
 
 import pytest_asyncio
 from aiohttp import web
 
+from tests.servers.loopback import Loopback
 from tests.servers.matrix.person import Person
 
 Json = dict[str, Any]
@@ -36,7 +37,7 @@ class Room:
 
 
 @dataclass
-class Homeserver:
+class Homeserver(Loopback):
     """The server. ``faults``: for each kind of call what happens to the next ones: an errcode, a
     status, "cut" or "garbage" (both after it was carried out).
     """
@@ -55,20 +56,11 @@ class Homeserver:
     _stream: int = 0
     _ids: Any = field(default_factory=lambda: itertools.count(1))
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 28)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     def person(self, name: str) -> Person:
         """A user with this local name, signed in."""

@@ -11,11 +11,12 @@ import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import pytest_asyncio
 from aiohttp import web
 
+from tests.servers.loopback import Loopback
 from tests.servers.told import Told, telling
 
 Json = dict[str, Any]
@@ -32,7 +33,7 @@ BOT = {
 
 
 @dataclass
-class Max:
+class Max(Loopback):
     """The server. ``sent``: the bot's messages, oldest first."""
 
     base: str = ""
@@ -52,22 +53,13 @@ class Max:
     _ids: Any = field(default_factory=lambda: itertools.count(1))
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
     _by_mid: dict[str, Json] = field(default_factory=lambda: defaultdict(dict))
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 28, middlewares=[telling(self.told)])
         app.router.add_post("/put/{kind}", self._put)
         app.router.add_get("/files/{name}", self._file)
         app.router.add_route("*", "/{path:.*}", self._call)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     # -- clients
 

@@ -13,11 +13,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any
 
 import pytest_asyncio
 from aiohttp import web
 
+from tests.servers.loopback import Loopback
 from tests.servers.meta import shapes
 from tests.servers.told import Told, telling
 
@@ -31,7 +32,7 @@ _PAGE_LATER = {"code": 613, "message": "Calls have exceeded the limit", "type": 
 
 
 @dataclass
-class Graph:
+class Graph(Loopback):
     """The server. ``sent``: what clients have of us, oldest first."""
 
     base: str = ""
@@ -52,21 +53,12 @@ class Graph:
     # Beyond this many seconds a client is not written to without a tag or a template.
     window_open: bool = True
     _ids: Any = field(default_factory=lambda: itertools.count(1))
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 28, middlewares=[telling(self.told)])
         app.router.add_get("/lookaside/{name}", self._media)
         app.router.add_route("*", f"/{VERSION}/{{path:.*}}", self._call)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     async def tell(self, payload: Json) -> None:
         """Push it as Meta does; non-ASCII as it is, which a signature must stand."""

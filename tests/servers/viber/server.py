@@ -12,10 +12,12 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import pytest_asyncio
 from aiohttp import web
+
+from tests.servers.loopback import Loopback
 
 Json = dict[str, Any]
 
@@ -32,7 +34,7 @@ Push = Callable[[bytes, str], Awaitable[object]]
 
 
 @dataclass
-class Viber:
+class Viber(Loopback):
     """The server. ``sent``: the bot's messages, oldest first, with their ``message_token``."""
 
     base: str = ""
@@ -48,21 +50,12 @@ class Viber:
     # Who is told of each event, with its signature, if anybody.
     push: Push | None = None
     _tokens: Any = field(default_factory=lambda: itertools.count(4912661846655238145))
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=30 << 10)
         app.router.add_post("/pa/{method}", self._call)
         app.router.add_get("/files/{name}", self._file)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     @property
     def api_base(self) -> str:

@@ -11,11 +11,12 @@ import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import pytest_asyncio
 from aiohttp import web
 
+from tests.servers.loopback import Loopback
 from tests.servers.told import Told, telling
 from tests.servers.vk.shapes import EVENTS, conversation, doc, person, photo
 
@@ -27,7 +28,7 @@ MARIA = 42
 
 
 @dataclass
-class Vk:
+class Vk(Loopback):
     """The server. ``sent``: messages in the community's name, oldest first."""
 
     base: str = ""
@@ -50,24 +51,15 @@ class Vk:
     _random: dict[tuple[int, int], int] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1001))
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 28, middlewares=[telling(self.told)])
         app.router.add_post("/method/{name}", self._method)
         app.router.add_get("/poll", self._poll)
         app.router.add_post("/upload/{kind}", self._upload)
         app.router.add_get("/files/{name}", self._file)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.settings = dict.fromkeys(EVENTS, 1)
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     # -- clients
 
