@@ -25,6 +25,7 @@ from pfinbox.tui.commands.writing.canned import CannedCommands
 from pfinbox.tui.commands.writing.composer import ComposerCommands
 from pfinbox.tui.commands.writing.mail import MailCommands
 from pfinbox.tui.commands.writing.sending import SendCommands
+from pfinbox.tui.commands.writing.templates import TemplateCommands
 from pfinbox.tui.compose.composer import Composer
 from pfinbox.tui.contacts.beginning import WriteTo
 from pfinbox.tui.conversation.task_pane import TaskPane
@@ -58,6 +59,7 @@ FAMILIES: tuple[type[Family], ...] = (
     PortalPreviewCommands,
     ComposerCommands,
     SendCommands,
+    TemplateCommands,
     CannedCommands,
     OverlayCommands,
     SearchCommands,

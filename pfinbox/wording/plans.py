@@ -82,12 +82,18 @@ def plan_trouble(
     reasons = [reason for reason in reasons if reason.kind != "nobody_notified"]
     if not reasons:
         return None
+    kinds = {reason.kind for reason in reasons}
+    if key_of is not None:
+        # The hint says the same.
+        reasons = [reason for reason in reasons if reason.kind != "templates_go"]
     sentences = dict.fromkeys(reason.sentence() for reason in reasons)
     hint = ""
-    if key_of is not None and any(reason.kind == "goes_on_in" for reason in reasons):
+    if key_of is not None and "goes_on_in" in kinds:
         hint = _("  ({key} goes there)").format(key=key_of("go_on"))
     elif key_of is not None and plan.errors:
         hint = _("  ({key} chooses another way)").format(key=key_of("another_way"))
+    if key_of is not None and "templates_go" in kinds:
+        hint = _("  ({key} offers templates)").format(key=key_of("template")) + hint
     return (
         said("! ", Role.WARNING)
         + outside(" · ".join(sentences), Role.WARNING)

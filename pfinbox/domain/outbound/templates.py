@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pfinbox.domain.contract.template import FilledTemplate, Template
 from pfinbox.errors import NotFound, UsageError
@@ -15,6 +16,13 @@ class TemplateChoice:
     name: str
     language: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.name, "language": self.language, "values": dict(self.values)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "TemplateChoice":
+        return cls(value["name"], value["language"], dict(value["values"]))
 
     @classmethod
     def named(cls, typed: str, values: Mapping[str, str]) -> "TemplateChoice":

@@ -9,6 +9,7 @@ from pfinbox.tui.commands.writing.canned import CannedCommands
 from pfinbox.tui.commands.writing.composer import ComposerCommands
 from pfinbox.tui.commands.writing.mail import MailCommands
 from pfinbox.tui.commands.writing.sending import SendCommands
+from pfinbox.tui.commands.writing.templates import TemplateCommands
 from pfinbox.tui.shell.command import COMPOSER, PANES, WORK, Command
 
 
@@ -17,6 +18,7 @@ def writing_commands() -> Iterable[Command]:
     mail = partial(Command, by=MailCommands, group="writing")
     send = partial(Command, by=SendCommands, where=(COMPOSER,), group="writing")
     canned = partial(Command, by=CannedCommands, where=(COMPOSER,), group="writing")
+    template = partial(Command, by=TemplateCommands, where=(COMPOSER,), group="writing")
     comment = partial(Command, by=CommentCommands, where=(COMPOSER,), group="writing")
     yield composer(
         "reply",
@@ -98,6 +100,12 @@ def writing_commands() -> Iterable[Command]:
         ("f3",),
         _("another way"),
         _("Choose by what this comment goes, of the ways that are open"),
+    )
+    yield template(
+        "template",
+        ("f5",),
+        _("template"),
+        _("Send a text that the service has approved"),
     )
     yield composer("detach", (), _("detach"), _("Remove the file attached last"))
     yield composer("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))

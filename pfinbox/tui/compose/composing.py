@@ -94,6 +94,7 @@ class Composing(Vertical):
         self.writing = writing = Writing(task_id, mode)
         self.plan = self.seen = self.news = self.shown_task = None
         self._draft_known = self._picking = False
+        self.box.fix(False)
         self.box.load_text("")
         self._read_draft(writing)
 
@@ -126,6 +127,7 @@ class Composing(Vertical):
         self.drafts.forget()
         self.writing = self.plan = self.seen = self.news = None
         self.remove_class("-open")
+        self.box.fix(False)
         self.box.load_text("")
 
     def keep(self) -> None:
@@ -152,7 +154,8 @@ class Composing(Vertical):
         self.drafts.begin(writing, message.row.text if message.row else "")
         if message.row is not None:
             writing.restore(message.row.choices)
-            if typed:
+            self.box.fix(writing.template is not None)
+            if typed and writing.template is None:
                 self.box.put_before(message.row.text)
             else:
                 self.box.put(message.row.text)
@@ -312,6 +315,7 @@ class Composing(Vertical):
                 notify,
                 when=writing.send_at,
                 answers=writing.answers,
+                template=writing.template,
             ),
             lambda plan: self.PlanRead(writing, notify, plan),
         )

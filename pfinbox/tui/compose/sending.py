@@ -17,7 +17,7 @@ from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, SaidMeanwhile, Saved
 from pfinbox.services.inbox import Inbox
 from pfinbox.tui.compose.attached import contents
-from pfinbox.tui.compose.canned_offer import CannedOffer
+from pfinbox.tui.compose.templating import Templating
 from pfinbox.tui.compose.writing import Mode, Writing
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
@@ -25,7 +25,7 @@ from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
 
 
-class Sending(CannedOffer):
+class Sending(Templating):
     """What the composer knows about the way of a comment into the store."""
 
     @dataclass
@@ -95,7 +95,7 @@ class Sending(CannedOffer):
             return
         self._sending, self.then = True, then
         # What is typed on is not part of it: it waits until this one has left the composer.
-        self.box.read_only = True
+        self.box.hold(True)
         context(self).hold_keys("send", patience=60)
         # Where a look-up has failed before, this is the moment to try again.
         self.catch_up()
@@ -126,7 +126,7 @@ class Sending(CannedOffer):
             return
         self._sending = False
         if writing.notify.internal and writing.mode == "reply":
-            self.box.read_only = False
+            self.box.hold(False)
             # The keys wait on: the question ends that.
             post_message(self, self.NobodyChosen())
             return
@@ -137,12 +137,15 @@ class Sending(CannedOffer):
 
         ``quote_unseen``: the agent was asked, and says the quoted words to whoever gets it.
         """
-        self.box.read_only = True
+        self.box.hold(True)
         context(self).hold_keys("send", patience=60)
-        text, notify, seen = self.box.text, writing.notify or Notify(), self.look()
+        template = writing.template
+        text = self.box.text if template is None else ""
+        notify, seen = writing.notify or Notify(), self.look()
         files, machine = list(writing.files), context(self).machine
         order, undo = self.drafts.order, context(self).undo_seconds
-        quote, then = writing.answers if writing.quotes else None, self.then
+        quotes = writing.quotes and template is None
+        quote, then = writing.answers if quotes else None, self.then
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
@@ -155,6 +158,7 @@ class Sending(CannedOffer):
                         writing.task_id,
                         text,
                         notify,
+                        template=template,
                         quote_id=quote,
                         quote_unseen="send" if quote_unseen else "refuse",
                         attachments=content,
@@ -178,7 +182,7 @@ class Sending(CannedOffer):
         if internal and writing.mode == "reply":
             # The store drops the draft of the mode in which a comment ended up.
             self.drafts.drop(writing)
-        self.box.read_only = False
+        self.box.hold(False)
         if self.writing is writing:
             self.end()
         post_message(self, self.Sent(writing.task_id, message.saved, internal, message.then))
@@ -186,7 +190,8 @@ class Sending(CannedOffer):
     def not_now(self) -> None:
         """What sending waits for cannot be read: the text is the agent's again."""
         if self._sending:
-            self._sending = self.box.read_only = False
+            self._sending = False
+            self.box.hold(False)
             context(self).release_keys("send")
 
     def on_failed(self, message: workers.Failed) -> None:
@@ -194,7 +199,8 @@ class Sending(CannedOffer):
         if message.job == "draft":
             self.drafts.failed()
         else:
-            self._sending = self.box.read_only = False
+            self._sending = False
+            self.box.hold(False)
         if message.job == "comment":
             self.changed()
             if isinstance(message.error, QuoteUnseen) and self.writing is not None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.tui.compose import attached
 from pfinbox.tui.compose.attached import Attached
 
@@ -39,6 +40,9 @@ class Writing:
     # When it goes out (R18); None: now. ``anyway``: even if the client writes meanwhile.
     send_at: datetime | None = None
     anyway: bool = False
+    # An approved text (R25), and the agent's own words that stood there before.
+    template: TemplateChoice | None = None
+    own_text: str = ""
 
     def may_get(self, who: Who) -> bool:
         """A note stays inside, whatever is chosen or named."""
@@ -72,6 +76,8 @@ class Writing:
             kept["mentioned"] = [[who.kind, who.id] for who in self.mentioned]
         if self.send_at is not None:
             kept |= {"send_at": self.send_at.isoformat(), "anyway": self.anyway}
+        if self.template is not None:
+            kept |= {"template": self.template.as_json(), "own_text": self.own_text}
         return kept
 
     def restore(self, choices: dict[str, Any]) -> None:
@@ -97,6 +103,9 @@ class Writing:
         if self.send_at is None and "send_at" in choices:
             self.send_at = datetime.fromisoformat(choices["send_at"])
             self.anyway = bool(choices.get("anyway"))
+        if self.template is None and "template" in choices:
+            self.template = TemplateChoice.from_json(choices["template"])
+            self.own_text = str(choices.get("own_text", ""))
 
 
 def _people(kept: Iterable[Sequence[Any]]) -> tuple[Who, ...]:

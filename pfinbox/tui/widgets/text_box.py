@@ -27,6 +27,8 @@ class TextBox(TextArea):
         )
         # Keys of a list that is open under the text.
         self.take_key: Callable[[str], bool] = lambda _key: False
+        # What stands here is fixed: nothing can be typed.
+        self.fixed = False
         self._rows: dict[tuple[str, tuple[int, ...]], list[Text]] = {}
 
     def get_line(self, line_index: int) -> Text:
@@ -51,8 +53,18 @@ class TextBox(TextArea):
 
     def type(self, text: str) -> None:
         """Put text in place of the selection, as if typed."""
+        if self.fixed:
+            return
         result = self.replace(text, *self.selection, maintain_selection_offset=False)
         self.move_cursor(result.end_location)
+
+    def fix(self, fixed: bool) -> None:
+        """Let nothing be typed from now on, or let it again."""
+        self.fixed = self.read_only = fixed
+
+    def hold(self, held: bool) -> None:
+        """For a while nothing can be typed; then again, unless it is fixed."""
+        self.read_only = held or self.fixed
 
     def put(self, text: str) -> None:
         """Set the text, with the cursor at its end."""

@@ -1,0 +1,72 @@
+"""An approved text once the reply window is closed (R25)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select
+
+from pfinbox.store import tables as t
+from tests.builders import Inbox
+from tests.services.comments.test_templates import SAID, closed
+from tests.tui.compose.test_ways import said
+from tests.tui.stage import compare_both, on_stage, press, screen_text, type_burst
+
+
+@pytest.fixture
+async def inbox(store_url: str) -> AsyncIterator[Inbox]:
+    inbox = await Inbox.make(store_url)
+    await closed(inbox)
+    yield inbox
+    await inbox.store.close()
+
+
+@pytest.fixture
+def kind() -> str:
+    return "sqlite"
+
+
+async def test_r25_a_template_is_chosen_filled_in_and_sent(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        composer = app.main.task_pane.composer
+        await type_burst(pilot, "rMy own words")
+        assert "f5 offers templates" in said(app)
+        await press(pilot, "f5")
+        await compare_both(app, pilot, "templates")
+        await type_burst(pilot, "ready\rMaria\r")
+        await compare_both(app, pilot, "template_form")
+        await type_burst(pilot, "№ 7\r")
+        assert composer.box.text == SAID
+        await compare_both(app, pilot, "template_chosen")
+        # It stands as it was approved: nothing is typed into it.
+        await type_burst(pilot, "more")
+        assert composer.box.text == SAID
+        # Own words are one key away, and so is the template, as it was filled in.
+        await press(pilot, "f5", "enter")
+        assert composer.box.text == "My own words"
+        await press(pilot, "f5")
+        await type_burst(pilot, "ready\r")
+        await type_burst(pilot, "Maria\r№ 7\r")
+        await press(pilot, "escape")
+    async with on_stage(inbox) as (app, pilot):
+        # The draft keeps it.
+        await type_burst(pilot, "r")
+        assert "as template ready" in said(app)
+        await type_burst(pilot, "more")
+        await press(pilot, "ctrl+s")
+        async with inbox.store.read() as uow:
+            row = (await uow.connection.execute(select(t.delivery))).one()
+            text = await uow.connection.scalar(
+                select(t.comment.c.text).where(t.comment.c.id == row.comment_id)
+            )
+        assert (row.template, text) == ("ready", SAID)
+
+
+async def test_r25_where_there_are_none_the_list_says_so(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "jr")
+        await press(pilot, "f5")
+        assert "have no templates" in screen_text(app)
+        await press(pilot, "escape", "escape")
+        await type_burst(pilot, "kn")
+        await press(pilot, "f5")
+        assert app.main.task_pane.composer.box.text == ""
