@@ -17,7 +17,7 @@ from pfinbox.services.comments import comments
 from pfinbox.services.comments.comments import CommentRequest, SaidMeanwhile, Saved
 from pfinbox.services.inbox import Inbox
 from pfinbox.tui.compose.attached import contents
-from pfinbox.tui.compose.templating import Templating
+from pfinbox.tui.compose.ready.templating import Templating
 from pfinbox.tui.compose.writing import Mode, Writing
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context

@@ -15,8 +15,8 @@ from pfinbox.services.comments import canned
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui.compose import editor
 from pfinbox.tui.compose.attaching import ask_file
-from pfinbox.tui.compose.canned_offer import canned_items
 from pfinbox.tui.compose.draft_keeper import DraftKeeper
+from pfinbox.tui.compose.ready.canned_offer import canned_items
 from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.dialog import Dialog

@@ -9,8 +9,8 @@ from pfinbox.i18n import _
 from pfinbox.services.comments import canned
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.compose.canned_editor import CannedEditor, Edited
-from pfinbox.tui.compose.canned_offer import canned_items
+from pfinbox.tui.compose.ready.canned_editor import CannedEditor, Edited
+from pfinbox.tui.compose.ready.canned_offer import canned_items
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.widgets.pick_list import Item
 

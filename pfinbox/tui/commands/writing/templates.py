@@ -8,7 +8,7 @@ from pfinbox.i18n import _
 from pfinbox.services.comments import templates
 from pfinbox.services.comments.templates import Listed
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.compose.template_form import TemplateForm
+from pfinbox.tui.compose.ready.template_form import TemplateForm
 from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.widgets import safe

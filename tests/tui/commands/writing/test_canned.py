@@ -1,7 +1,7 @@
 """Canned replies in the composer: made, used, changed and removed without leaving it."""
 
 from pfinbox.services.comments import canned
-from pfinbox.tui.compose.canned_editor import CannedEditor
+from pfinbox.tui.compose.ready.canned_editor import CannedEditor
 from tests.builders import Inbox
 from tests.tui.stage import compare, compare_both, on_stage, press, screen_text, settle, type_burst
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pfinbox.domain.contract.template import Template
 from pfinbox.domain.outbound.templates import TemplateChoice
-from pfinbox.tui.compose.canned_offer import CannedOffer
+from pfinbox.tui.compose.ready.canned_offer import CannedOffer
 
 
 class Templating(CannedOffer):
