@@ -51,5 +51,8 @@ def set_up_logging(path: Path | None, *, verbose: bool = False, form: str = "log
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     # Their debug lines hold whole mails and tokens.
-    for name in ("aioimaplib", "aiosmtplib", "aiogram", "aiohttp", "asyncio", "aiosqlite"):
+    for name in (
+        *("aioimaplib", "aiosmtplib", "aiogram", "aiohttp", "asyncio", "aiosqlite"),
+        *("nio", "peewee"),
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)

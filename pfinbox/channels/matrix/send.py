@@ -48,9 +48,9 @@ class Sender:
             return Sent(str(told["event_id"]), chat_key=moved)
 
     async def _room(self, part: Outgoing) -> str:
-        if part.chat_key and part.chat_key.startswith("!"):
-            return part.chat_key
-        return await self._rooms.direct(part.to[0].value)
+        """The room; a chat that has none yet is known by the client's own id."""
+        key = part.chat_key or part.to[0].value
+        return key if key.startswith("!") else await self._rooms.direct(key)
 
     async def _content(self, room: str, part: Outgoing) -> dict[str, Any]:
         if part.files:

@@ -81,7 +81,7 @@ def _check_size(value: Any) -> str | None:
 SPEC = ChannelSpec(
     name="matrix",
     label="Matrix",
-    sign="M",
+    sign="MT",
     capabilities=CAPABILITIES,
     limits=LIMITS,
     settings=Table(

@@ -115,6 +115,8 @@ class Syncer:
     async def _sync(self, since: str | None) -> Json:
         wait = self._wait if since is not None else 0
         query = {"filter": self._filter, "timeout": str(int(wait * 1000))}
+        # That a daemon listens does not mean that somebody is there.
+        query["set_presence"] = "offline"
         if since is not None:
             query["since"] = since
         answer = await self._api.call("GET", "/sync", params=query, seconds=wait + 120)

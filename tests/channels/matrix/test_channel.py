@@ -148,7 +148,7 @@ async def test_r29_we_can_write_first_and_only_one_room_is_made(
     us, maria, _otto = people
     channel = open_channel(us)
     _found, cursor = await news(channel, None)
-    first = outgoing(None, "Hello", to=(Party(maria.user),))
+    first = outgoing(maria.user, "Hello")
     # The homeserver's answer about the new room is lost: the next sync tells of it.
     matrix_server.faults["createRoom"].append("garbage")
     with pytest.raises(Exception, match="cannot be reached"):
