@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.plugins import load_channel
@@ -25,7 +26,7 @@ from tests.channels.test_services import CHANNELS, opened
 from tests.channels.test_services import settings as given_to
 
 LONG = os.environ.get("PFINBOX_HYPOTHESIS") == "long"
-many = settings(max_examples=5000 if LONG else 60)
+many = settings(max_examples=5000 if LONG else 25)
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 _SCALARS = (
@@ -75,6 +76,11 @@ def bodies(name: str) -> st.SearchStrategy[bytes]:
     )
 
 
+@cache
+def channel_of(name: str) -> Channel:
+    return opened(name)
+
+
 @pytest.mark.parametrize("name", CHANNELS)
 @many
 @given(data=st.data())
@@ -82,7 +88,7 @@ def test_stored_bytes_are_read_again_whatever_they_are(name: str, data: st.DataO
     """By every channel: a request that cannot be read must not stop those behind it (R12)."""
     if name == "email":
         return  # by its own process: ``tests.channels.mail.test_fuzz``
-    channel = opened(name)
+    channel = channel_of(name)
     raw = data.draw(bodies(name))
     found = channel.parse(data.draw(st.text(max_size=20)), raw)
     assert isinstance(found, Incoming)

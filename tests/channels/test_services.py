@@ -24,7 +24,7 @@ from tests.servers.certificates import Authority
 # As each service writes its own, as far as its channel looks at that.
 SECRET = "1234567:hunter2AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 SAID = "hunter2"
-ADDRESSES = ("api_base", "send_url")
+ADDRESSES = ("api_base", "send_url", "homeserver")
 CHANNELS = sorted(one.name for one in entry_points(group="pfinbox.channels"))
 
 
@@ -41,12 +41,14 @@ def settings(spec: ChannelSpec, address: str = "https://service.example") -> dic
     named = address_of(spec)
     given: dict[str, Any] = {named: address} if named is not None else {}
     for name, key in spec.settings.keys.items():
-        if isinstance(key, Table):
+        if isinstance(key, Table) or name == named:
             continue
-        if key.kind == "secret":
+        # One of two ways to sign in.
+        if key.kind == "secret" and not (name == "password" and "access_token" in given):
             given[name] = SECRET
         elif key.required:
-            given[name] = 7 if key.kind == "int" else "x"
+            examples = (7,) if key.kind == "int" else ("123456", "@us:service.example")
+            given[name] = next(one for one in examples if not (key.check and key.check(one)))
     return check(
         given,
         spec.settings,

@@ -5,9 +5,9 @@ https://developers.avito.ru/api-catalog/messenger/documentation
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pfinbox.channels.avito.admit import admit
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import (
     AccountContext,
     Capability,
@@ -50,13 +50,6 @@ def _normalise(address: str) -> str:
     return str(int(text))
 
 
-def _check_base(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://api.avito.ru")
-    return None
-
-
 def _check_user(value: Any) -> str | None:
     return None if value > 0 else _("must be the number of your Avito profile")
 
@@ -82,7 +75,9 @@ SPEC = ChannelSpec(
             "user_id": Key(
                 "int", required=True, check=_check_user, doc="The number of your Avito profile."
             ),
-            "api_base": Key(default=PUBLIC_API, check=_check_base, doc="Address of Avito's API."),
+            "api_base": Key(
+                default=PUBLIC_API, check=service_address(PUBLIC_API), doc="Address of Avito's API."
+            ),
         }
     ),
     open=_open,

@@ -2,8 +2,9 @@
 
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.i18n import _
 
 _USER = re.compile(r"@[^:\s]+:[^\s]+")
@@ -26,8 +27,4 @@ def check_user(value: Any) -> str | None:
     return None if _USER.fullmatch(value) else _("must be a user's id like @support:example.org")
 
 
-def check_homeserver(value: Any) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _("must be an address like https://matrix.example.org")
-    return None
+check_homeserver = service_address("https://matrix.example.org")

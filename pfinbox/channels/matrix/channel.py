@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from pfinbox.channels.http.files import without
+from pfinbox.channels.http.told import moment
 from pfinbox.channels.matrix.api import MatrixApi, room_path
 from pfinbox.channels.matrix.device import Keeper
 from pfinbox.channels.matrix.encryption.cipher import EXTRA, KEYS, Cipher, has_keys
@@ -126,7 +127,7 @@ class MatrixChannel:
             if len(items) >= _BATCH or size > _BATCH_BYTES:
                 yield Batch(items=tuple(items))
                 items, size = [], 0
-        items += [_report(one) for one in synced.seen]
+        items += [_report(one, self._now()) for one in synced.seen]
         del unread[:-_MOST_UNREAD]
         position = replace(synced.position, unread=tuple(unread))
         idle = not items and not synced.more
@@ -195,7 +196,7 @@ class MatrixChannel:
         try:
             kept = json.loads(raw)
             if "seen" in kept:
-                return _report(Seen(**kept["seen"]))
+                return _report(Seen(**kept["seen"]), self._now())
             told = Told.of(raw)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = Reason("unreadable", {"detail": type(error).__name__})
@@ -235,8 +236,8 @@ class MatrixChannel:
         await self._media.close()
 
 
-def _report(seen: Seen) -> Incoming:
-    at = datetime.fromtimestamp(seen.at / 1000, UTC)
+def _report(seen: Seen, now: datetime) -> Incoming:
+    at = moment(seen.at, now, per_second=1000)
     return Incoming(
         key=f"seen {seen.event_id} {seen.user}",
         raw=json.dumps({"seen": asdict(seen)}).encode(),

@@ -107,17 +107,18 @@ class MetaChannel(ABC):
         if payload is None:
             payload = one.request.body.decode("utf-8", "replace")
         found: list[Incoming] = []
-        with self._api.channel_errors():
-            for piece in self._pieces(payload):
-                found += await self._incoming(await self._whole(piece))
+        for piece in self._pieces(payload):
+            found += await self._incoming(await self._whole(piece))
         return found
 
     async def _incoming(self, piece: Json) -> list[Incoming]:
         got, key, raw = self._read(piece), self._key(piece), raw_of(piece)
         event = got.event
-        if got.wanted and isinstance(event, Message | Edit):
-            wanted = [await self._fetchable(one) for one in got.wanted]
-            event = await self._files.into(event, wanted)
+        # Only what Meta answers may be asked for again; what cannot be read stays so.
+        with self._api.channel_errors():
+            if got.wanted and isinstance(event, Message | Edit):
+                wanted = [await self._fetchable(one) for one in got.wanted]
+                event = await self._files.into(event, wanted)
         found = await self._before(got, key, raw)
         return [*found, await self._settled(Incoming(key=key, raw=raw, event=event))]
 

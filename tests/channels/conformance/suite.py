@@ -178,7 +178,7 @@ class Conformance:
                 found = channel.parse(f"odd {n}", raw)
                 # Those that are alike are stored once.
                 read.setdefault(repr(found.event), replace(found, key=f"odd {n}"))
-        some = list(read.values())[::4]
+        some = list(read.values())[::8]
         assert await account.receive(Batch(items=tuple(some)))
         assert await account.count(t.receipt) == len(some)
 
@@ -190,16 +190,18 @@ class Conformance:
             pytest.skip("nothing is pushed to it")
         await other_side.says("one")
         kept = await account.kept_requests()
-        odd = [
-            replace(one.request, body=body) for one in kept for body in odd_copies(one.request.body)
-        ]
+        copies = [(one, body) for one in kept for body in odd_copies(one.request.body)]
+        odd = [replace(one.request, body=body) for one, body in copies[::3]]
         odd += [
             replace(kept[0].request, body=body) for body in (b"", b"[" * 100_000, b"\xff{", b"7")
         ]
         await account.keep([one.request for one in kept], odd)
         await other_side.says("two")
-        assert await account.receive()
-        assert (await account.texts())[-1] == "two"
+        for _ in range(60):
+            # A file that may only be late is asked for a few times.
+            if await account.receive():
+                break
+        assert "two" in await account.texts()
         assert await account.kept_requests() == []
 
     # -- sending

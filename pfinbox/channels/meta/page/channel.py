@@ -54,7 +54,8 @@ class Page(MetaChannel):
         if client not in self._names:
             if len(self._names) >= _MOST_NAMES:
                 self._names.clear()
-            self._names[client] = await self._name_of(client)
+            with self._api.channel_errors():
+                self._names[client] = await self._name_of(client)
         return {**piece, "people": {client: list(self._names[client])}}
 
     async def _name_of(self, client: str) -> tuple[str, str | None]:

@@ -5,6 +5,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/webhoo
 
 import json
 import mimetypes
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from pfinbox.channels.meta import refusals
 from pfinbox.channels.meta.pieces import Json, inner, listed
 from pfinbox.domain.contract.reason import Reason
 
+_MEDIA_ID = re.compile(r"[\w-]{1,200}", re.ASCII)
 _MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
@@ -65,7 +67,11 @@ def _media(kind: str, given: Json) -> Media:
     what = "voice" if given.get("voice") is True else kind
     ending = mimetypes.guess_extension(media_type) or ""
     name = str(given.get("filename") or f"{what}{_ENDINGS.get(media_type, ending)}")
-    return Media(name, media_type, "", str(given["id"]))
+    media_id = str(given["id"])
+    # It becomes a part of an address that is asked with our token.
+    if _MEDIA_ID.fullmatch(media_id) is None:
+        raise ValueError("no id of a file")
+    return Media(name, media_type, "", media_id)
 
 
 _ENDINGS = {"audio/ogg": ".ogg", "image/webp": ".webp", "audio/amr": ".amr", "audio/mpeg": ".mp3"}
