@@ -154,11 +154,11 @@ async def _ready(store: Store, left: list[AgentStep]) -> tuple[AgentStep, _Place
             .join(t.contact, t.contact.c.id == t.comment.c.contact_id)
             .where(
                 t.account.c.channel.in_((MESSENGER_SPEC.name, MAIL_SPEC.name)),
-                t.receipt.c.key.in_({step.after for step in left}),
+                t.receipt.c.key.in_({key for step in left for key in step.needs}),
             )
         )
         found = {key: _Place(task, comment, contact) for key, task, comment, contact in rows}
-    return next(((step, found[step.after]) for step in left if step.after in found), None)
+    return next(((one, found[one.after]) for one in left if found.keys() >= set(one.needs)), None)
 
 
 async def _carry_out(store: Store, step: AgentStep, place: _Place, ids: dict[str, int]) -> None:

@@ -19,6 +19,11 @@ class Step:
     after: str
     by: str
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The messages that must be there."""
+        return (self.after,)
+
 
 @dataclass(frozen=True, slots=True)
 class Assigns(Step):
@@ -59,6 +64,10 @@ class Merges(Step):
     """Its client, and that of the message ``other``, are one person."""
 
     other: str
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return (self.after, self.other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from math import ceil
 from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.store.rows import CommentRow, DeliveryRow
+from pfinbox.wording.names import channel_name
 from pfinbox.wording.spans import Role, Spans, outside, plain, said
 from pfinbox.wording.times import Clock
 
@@ -38,7 +39,7 @@ def delivery_about(row: DeliveryRow, what: str) -> str:
 
 
 def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
-    """One line for all recipients where they are in the same state, else one each.
+    """One line for all recipients where they are in the same state, else one for each of them.
 
     Of mails to colleagues only those that somebody has to look at.
     """
@@ -62,9 +63,11 @@ def delivery_lines(comment: CommentRow, clock: Clock) -> list[Spans]:
     ]
     if len(states) <= 1:
         return [*states, *lines]
+    # To one person by several ways: these tell the lines apart.
+    by_way = len({row.recipient.who for row in rows}) == 1
     for words, group in states.items():
-        names = ", ".join(row.recipient.name for row in group)
-        lines.append(outside(names, Role.NAME) + said(" ") + words)
+        names = [channel_name(row.channel) if by_way else row.recipient.name for row in group]
+        lines.append(outside(", ".join(dict.fromkeys(names)), Role.NAME) + said(" ") + words)
     return lines
 
 

@@ -27,7 +27,7 @@ def signs(accounts: Iterable[AccountRow]) -> list[tuple[str, str]]:
         ("↳", _("We spoke last")),
         ("✎ ◉", _("A colleague answers it, or looks at it")),
         ("⏾", _("Hidden until then")),
-        ("⧗", _("For so long the client can still be answered")),
+        ("◔", _("For so long the client can still be answered")),
         *channels.items(),
     ]
 

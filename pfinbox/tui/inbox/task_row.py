@@ -153,13 +153,13 @@ def _tags(row: TaskRow, most: int) -> list[Content]:
 
 
 def _colleague(others: tuple[PresenceRow, ...]) -> Content:
-    """Whoever answers comes first; the sign differs, since colours may be missing."""
+    """Whoever writes comes first; the sign differs, since colours may be missing."""
     first = others[0]
+    # The client's name stands in the row already.
+    name = first.person.name.split(" ")[0] if first.person.kind == "agent" else _("writes")
     sign, style = ("✎", "row--draft") if first.answering else ("◉", "row--later")
     more = f" +{len(others) - 1}" if len(others) > 1 else ""
-    return Content.assemble(
-        (f"{sign} ", style), safe.line(first.person.name.split(" ")[0], style, 10), (more, style)
-    )
+    return Content.assemble((f"{sign} ", style), safe.line(name, style, 10), (more, style))
 
 
 def _window_left(row: TaskRow, clock: Clock) -> str | None:
@@ -183,7 +183,7 @@ def _flags(row: TaskRow, look: Look) -> list[Content]:
     if row.failed:
         flags.append(Content.styled(_("not sent"), "row--alarm"))
     if (left := _window_left(row, look.clock)) is not None:
-        flags.append(safe.line(f"⧗ {left}", "row--alarm"))
+        flags.append(safe.line(f"◔ {left}", "row--alarm"))
     if row.draft:
         flags.append(Content.styled(_("draft"), "row--draft"))
     if row.scheduled:

@@ -39,13 +39,13 @@ def said(app: PfinboxApp) -> str:
 async def test_r25_where_the_window_has_closed_one_key_chooses_another_way(inbox: Inbox) -> None:
     inbox.clock.advance(hours=20, minutes=48)
     async with on_stage(inbox) as (app, pilot):
-        assert "⧗ 3h" in screen_text(app)
+        assert "◔ 3h" in screen_text(app)
         await type_burst(pilot, "rYes")
         assert "can be written to for 3 h 11 min" in said(app)
         await press(pilot, "escape")
     inbox.clock.advance(hours=4)
     async with on_stage(inbox) as (app, pilot):
-        assert "⧗ too late" in screen_text(app)
+        assert "◔ too late" in screen_text(app)
         await type_burst(pilot, "r")
         assert "only within 24 h" in said(app)
         assert "f3 chooses another way" in said(app)
