@@ -13,7 +13,7 @@ from typing import Any
 
 from pfinbox.daemon.outbound.committer import Committer
 from pfinbox.daemon.outbound.outcomes import Outcomes, all_written
-from pfinbox.daemon.outbound.rests import Rests
+from pfinbox.daemon.outbound.rests import Pace, Rests
 from pfinbox.daemon.outbound.stamp import Stamps
 from pfinbox.domain.contract.channel import (
     Abreast,
@@ -146,7 +146,10 @@ class Connections:
             await self._reached(job.account_id)
             return None
         except UnknownOutcome as error:
+            # Before it is written: the next message of the chain must not be lost in the same way.
+            self._begin_rest(job.account_id, Pace.UNANSWERED, error.reason)
             await self._perhaps(job, part_id, error.reason, chain)
+            await self._outcomes.account_gives_no_answer(job.account_id, error.reason)
             return None
         except (asyncio.CancelledError, Exception) as error:
             await self._fault(error, job, part_id, chain, handed=handed)
@@ -170,14 +173,18 @@ class Connections:
             await self._reached(job.account_id)
             return
         failed = isinstance(error, AccountFailure)
+        pace = Pace.REFUSED if failed else Pace.UNREACHED
+        self._begin_rest(job.account_id, pace, error.reason)
         state = "failed" if failed else "retrying"
-        if self._rests.begin(job.account_id, failed=failed):
-            log.warning("account %d: sending: %s: %s", job.account_id, state, error)
         await self._outcomes.account_rests(job, part_id, state, error.reason, after)
+
+    def _begin_rest(self, account_id: int, pace: Pace, reason: Reason) -> None:
+        if self._rests.begin(account_id, pace):
+            log.warning("account %d sends nothing now: %s", account_id, reason.sentence())
 
     async def _reached(self, account_id: int) -> None:
         if self._rests.end(account_id):
-            log.info("account %d: sending: ok", account_id)
+            log.info("account %d sends again", account_id)
             await self._outcomes.account_sends(account_id)
 
     async def _fault(

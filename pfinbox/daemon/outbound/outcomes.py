@@ -51,6 +51,10 @@ class Outcomes:
 
         await self._write(write)
 
+    async def account_gives_no_answer(self, account_id: int, reason: Reason) -> None:
+        """Write down that nobody knows what becomes of the account's messages now."""
+        await self._write(lambda uow: accounts.set_sending(uow, account_id, "retrying", reason))
+
     async def account_sends(self, account_id: int) -> None:
         """Write down that the account's server is reached again."""
         await self._write(lambda uow: accounts.set_sending(uow, account_id, "ok"))

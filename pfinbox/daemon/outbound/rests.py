@@ -1,26 +1,36 @@
-"""Accounts that send nothing now: the server is not reached, or the sign-in is refused.
+"""Accounts that send nothing now: the server is not reached, gives no answer, refuses the sign-in.
 
 Such an account rests, and after each rest one message alone tries it. The others wait untried
-until one has got through, so that a queue of thousands knocks no more often than a queue of one.
+until one has got through: a queue of thousands knocks no more often than a queue of one, and
+where answers are lost, each try is a message of unknown fate.
 """
 
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from pfinbox.daemon.backoff import Backoff
 
-# A server that is back is found within so many seconds.
-_LONGEST = 20.0
-# A wrong password is not tried in a storm: servers lock accounts for that.
-_FAILED = (10.0, 300.0)
+
+class Pace(Enum):
+    """Seconds of the first rest, and of the longest."""
+
+    # A server that is back is found soon.
+    UNREACHED = (1.0, 20.0)
+    # Each try may be one more message that a person has to look after.
+    UNANSWERED = (1.1, 300.0)
+    # A wrong password is not tried in a storm: servers lock accounts for that.
+    REFUSED = (10.0, 300.0)
 
 
 @dataclass(slots=True)
 class _Rest:
+    pace: Pace
     backoff: Backoff
     until: float
-    failed: bool = False
+    # No person has asked since to try it.
+    unasked: bool = True
 
 
 @dataclass(slots=True)
@@ -33,29 +43,27 @@ class Rests:
     def remember(self, account_ids: Collection[int]) -> None:
         """An earlier daemon has left them so; each is tried at once, by one message."""
         for account_id in account_ids:
-            self._rests[account_id] = _Rest(Backoff(longest=_LONGEST), self.clock())
+            pace = Pace.UNREACHED
+            self._rests[account_id] = _Rest(pace, Backoff(*pace.value), self.clock())
 
-    def begin(self, account_id: int, *, failed: bool = False) -> bool:
-        """The account rests, longer each time; whether it did not before.
-
-        ``failed``: a person must act (password, token).
-        """
-        is_new = account_id not in self._rests
-        if is_new:
-            backoff = Backoff(*_FAILED) if failed else Backoff(longest=_LONGEST)
-            self._rests[account_id] = _Rest(backoff, self.clock())
+    def begin(self, account_id: int, pace: Pace) -> bool:
+        """The account rests, longer each time; whether it did not before."""
+        before = self._rests.get(account_id)
+        if before is None or before.pace is not pace:
+            self._rests[account_id] = _Rest(pace, Backoff(*pace.value), self.clock())
         rest = self._rests[account_id]
-        rest.failed = failed
+        rest.unasked = True
         # Messages that were under way together are one try.
         if self.clock() >= rest.until:
             rest.until = self.clock() + rest.backoff.next()
-        return is_new
+        return before is None
 
     def ask(self, states: Mapping[int, str]) -> None:
         """Where the store says no longer that it failed, a person asks to try it now."""
         for account_id, rest in self._rests.items():
-            if rest.failed and states.get(account_id) == "retrying":
-                rest.until, rest.failed = self.clock(), False
+            asked = rest.pace is Pace.REFUSED and states.get(account_id) == "retrying"
+            if asked and rest.unasked:
+                rest.until, rest.unasked = self.clock(), False
 
     def end(self, account_id: int) -> bool:
         """The account's server was reached; whether it had rested."""

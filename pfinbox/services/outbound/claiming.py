@@ -15,13 +15,20 @@ LIMIT = 100
 
 
 async def claim(
-    uow: UnitOfWork, lease_id: int, limit: int = LIMIT, busy: Collection[int] = ()
+    uow: UnitOfWork,
+    lease_id: int,
+    limit: int = LIMIT,
+    busy: Collection[int] = (),
+    *,
+    alone: bool = False,
 ) -> list[Job]:
     """Take what is due on the accounts of this lease, in the order it was written per chat.
 
-    ``busy``: accounts that have enough in hand.
+    ``busy``: accounts that have enough in hand. ``alone``: one comment's messages only.
     """
     due = whole_messages(await claims.due(uow, lease_id, limit, busy), limit)
+    if alone:
+        due = [one for one in due if one.comment_id == due[0].comment_id]
     if not due:
         return []
     uow.touch("outbox", "tasks")
@@ -50,7 +57,8 @@ async def claim_one(
     if not await claims.waiting(uow, account_id):
         await accounts.set_sending(uow, account_id, "ok")
         return None
-    return await claim(uow, lease_id, 1, [other for other in held if other != account_id])
+    others = [other for other in held if other != account_id]
+    return await claim(uow, lease_id, busy=others, alone=True)
 
 
 async def next_due(uow: UnitOfWork, lease_id: int) -> float | None:

@@ -43,6 +43,8 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no
         # What the server said in the middle of signing in, and when it went.
         self.challenge = ""
         self.bye = ""
+        # The connection has ended without a word of the server's.
+        self.gone = False
 
     def fail(self, why: str) -> None:
         """The connection is over and is never used again."""
@@ -52,7 +54,9 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.fail(self.bye or (type(exc).__name__ if exc else "closed by the server"))
+        self.gone = not self.bye and not self.lost.done()
+        detail = getattr(exc, "strerror", None) or type(exc).__name__
+        self.fail(self.bye or (detail if exc else "closed by the server"))
 
     def data_received(self, d: bytes) -> None:
         try:

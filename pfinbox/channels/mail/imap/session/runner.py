@@ -79,17 +79,20 @@ class Runner:
             if task.done():
                 return task.result()
             if lost.done():
-                raise self.broken(lost.result())
+                why = lost.result()
+                raise self.unreached(why) if self.protocol.gone else self.broken(why)
             if quiet:
                 return None
-            raise self.broken(f"no answer within {seconds:.0f} s")
+            raise self.unreached(f"no answer within {seconds:.0f} s")
         except asyncio.CancelledError:
             self.abort()
             raise
         except ssl.SSLError as error:
             self.abort()
             raise TemporaryFailure(tls_reason(self.host, error)) from error
-        except (AioImapException, OSError) as error:
+        except OSError as error:
+            raise self.unreached(str(error)) from error
+        except AioImapException as error:
             raise self.broken(type(error).__name__) from error
         finally:
             task.cancel()
@@ -97,6 +100,13 @@ class Runner:
     def is_busy(self, response: Response) -> bool:
         """Whether it would say no to anything now: nothing is wrong with what was asked."""
         return refusals.busy(self.host, told(response)) is not None
+
+    def unreached(self, detail: str) -> TemporaryFailure:
+        """The server has said nothing: the connection is at fault, or the machine behind it."""
+        self.abort()
+        return TemporaryFailure(
+            Reason("connection_failed", {"host": self.host, "detail": detail[:300]})
+        )
 
     def broken(self, detail: str) -> ChannelError:
         self.abort()
