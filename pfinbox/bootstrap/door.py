@@ -17,8 +17,8 @@ from pfinbox.config import Config, account_settings
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.channel import Capability, ChannelSpec
 from pfinbox.domain.contract.settings import Secret
+from pfinbox.domain.health.metrics import Metric
 from pfinbox.domain.listening import Listening
-from pfinbox.domain.metrics import Metric
 from pfinbox.domain.people.pictures import LARGEST, picture_type
 from pfinbox.domain.text.moments.opening_hours import opening_hours
 from pfinbox.errors import ConfigError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pfinbox.bootstrap.logline import Line
 from pfinbox.config import Config
-from pfinbox.domain.happened import Happened
+from pfinbox.domain.health.happened import Happened
 
 log = logging.getLogger("pfinbox")
 

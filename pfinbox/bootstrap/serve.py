@@ -26,7 +26,7 @@ from pfinbox.daemon.supervisor import Daemon
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec
 from pfinbox.domain.contract.files import File
-from pfinbox.domain.happened import Happened
+from pfinbox.domain.health.happened import Happened
 from pfinbox.domain.outbound import published
 from pfinbox.domain.outbound.published import PublishedFile
 from pfinbox.domain.people.account_setup import AccountSetup

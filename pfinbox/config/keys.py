@@ -104,6 +104,10 @@ def _bad_reopening(value: object) -> str | None:
     return _('it must be true, false or a number of days such as "14d"')
 
 
+def _bad_days(value: str) -> str | None:
+    return None if _DAYS.fullmatch(value) else _('it must be a number of days such as "90d"')
+
+
 def _bad_template(text: str) -> str | None:
     wrong = acknowledgement.problem(text)
     if wrong is None:
@@ -140,6 +144,8 @@ INBOX = Table(
         "stale_invitation": Key(
             default=STALE, doc="What is said to a client with an invitation that is not valid"
         ),
+        "keep_raw": Key(check=_bad_days, doc="How long what was received is kept as it came"),
+        "keep_attachments": Key(check=_bad_days, doc="How long files of finished tasks are kept"),
         "statuses": STATUSES,
     }
 )

@@ -26,6 +26,8 @@ class InboxConfig:
     late_limit_hours: int  # a missed schedule goes out at most so late
     mail_account: str | None
     stale_invitation: str  # what a client with an invalid invitation reads; empty: nothing (R30)
+    keep_raw: str | None  # "90d"; None = for ever
+    keep_attachments: str | None
     # In order; the first active one is a new task's, the first inactive one is what closing sets.
     statuses: tuple[Status, ...]
 

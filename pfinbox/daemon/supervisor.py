@@ -15,6 +15,7 @@ from pfinbox.daemon.locks import Locks
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.rereader import Rereader
+from pfinbox.daemon.retention import Retention
 from pfinbox.daemon.sign_in_mailer import SignInMailer
 from pfinbox.daemon.typist import Typist
 from pfinbox.daemon.waking import woken
@@ -70,6 +71,7 @@ class Daemon:
         rereader = Rereader(self.store, lease, self._channels)
         mailer = SignInMailer(self.store, lease, self._channels)
         follower = Follower(self.store, lease, self._channels)
+        retention = Retention(self.store, lease, self._channels)
         wakes = {
             "outbox": (sender.wake, amender.wake, mailer.wake, follower.wake),
             "presence": (typist.wake,),
@@ -87,6 +89,7 @@ class Daemon:
                 asyncio.create_task(rereader.run()),
                 asyncio.create_task(mailer.run()),
                 asyncio.create_task(follower.run()),
+                asyncio.create_task(retention.run()),
                 asyncio.create_task(self._listen(wakes)),
                 asyncio.create_task(self._hold(own, sender)),
             ]
@@ -121,6 +124,7 @@ class Daemon:
             await Amender(self.store, lease, self._channels).run_once()
             await Rereader(self.store, lease, self._channels).run_once()
             await SignInMailer(self.store, lease, self._channels).run_once()
+            await Retention(self.store, lease, self._channels).run_once()
             others = {name: holder.process for name, holder in holding.others.items()}
             return all(reached) and not others, others
         finally:

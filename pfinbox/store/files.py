@@ -4,18 +4,36 @@ A file that stands in the raw bytes of its mail is read there, and not stored be
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, and_, exists, func, insert, select, update
 
 from pfinbox.domain.contract.files import Encoding, File, Slice
+from pfinbox.domain.retention import AttachedFile
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 # By the sha256 of a file: the receipt in whose raw bytes it stands, and where in them.
 Places = Mapping[str, tuple[int, Slice]]
+
+
+# Its bytes were older than they are kept.
+_removed = and_(func.length(t.blob.c.content) == 0, t.blob.c.size > 0)
+
+
+def must_be_here(name: str, removed_at: datetime | None) -> None:
+    """NotFound for a file whose bytes were older than they are kept."""
+    if removed_at is not None:
+        raise NotFound(
+            _("{name} was removed on {day}: files are kept for so long only").format(
+                name=name, day=removed_at.date().isoformat()
+            )
+        )
 
 
 def sha256(content: bytes) -> str:
@@ -59,11 +77,14 @@ async def attach_all(
             )
     if not rows:
         return
-    same = select(t.blob.c.sha256).where(t.blob.c.sha256.in_(blobs))
+    same = select(t.blob.c.sha256, _removed.label("removed")).where(t.blob.c.sha256.in_(blobs))
     if not uow.sqlite:
         # Nobody may purge it before our row refers to it.
         same = same.with_for_update(read=True, key_share=True)
-    known = set(await uow.connection.scalars(same))
+    known = {row.sha256: row.removed for row in await uow.connection.execute(same)}
+    for digest in [one for one, removed in known.items() if removed]:
+        here = update(t.blob).where(t.blob.c.sha256 == digest)
+        await uow.connection.execute(here.values(content=blobs[digest].content))
     new = [
         {"sha256": digest, "size": len(file.content), **_where(file, places.get(digest))}
         for digest, file in sorted(blobs.items())
@@ -115,11 +136,11 @@ async def store_apart(uow: UnitOfWork, receipts: Select[tuple[int]]) -> None:
 
 
 async def contents(uow: UnitOfWork, digests: Collection[str]) -> dict[str, bytes]:
-    """The bytes of files by their sha256."""
+    """The bytes of files by their sha256; without those that were removed."""
     rows = await uow.connection.execute(
         select(t.blob, t.receipt.c.raw)
         .outerjoin(t.receipt, t.receipt.c.id == t.blob.c.receipt_id)
-        .where(t.blob.c.sha256.in_(digests))
+        .where(t.blob.c.sha256.in_(digests), ~_removed)
     )
     return {row.sha256: _bytes(row) for row in rows}
 
@@ -135,8 +156,43 @@ async def load(uow: UnitOfWork, attachment_ids: Iterable[int]) -> list[File]:
     ids = list(attachment_ids)
     rows = await uow.connection.execute(select(t.attachment).where(t.attachment.c.id.in_(ids)))
     by_id = {row.id: row for row in rows}
+    for row in by_id.values():
+        must_be_here(row.name, row.removed_at)
     found = await contents(uow, {row.sha256 for row in by_id.values()})
     return [
         File(row.name, row.media_type, found[row.sha256], row.content_id)
         for row in (by_id[i] for i in ids)
     ]
+
+
+async def remove_originals(uow: UnitOfWork, receipt_ids: Collection[int]) -> None:
+    """Remove what was received; files that stand in it are kept beside."""
+    mine = t.receipt.c.id.in_(receipt_ids)
+    await store_apart(uow, select(t.receipt.c.id).where(mine))
+    await uow.connection.execute(update(t.receipt).where(mine).values(raw=b"", removed_at=uow.now))
+
+
+async def remove_files(uow: UnitOfWork, some: Sequence[AttachedFile]) -> None:
+    """Remove these files, unless other comments have the same, and the mails that they came in."""
+    await uow.connection.execute(
+        update(t.attachment)
+        .where(t.attachment.c.id.in_([one.id for one in some]))
+        .values(removed_at=uow.now)
+    )
+    used = exists().where(
+        t.attachment.c.sha256 == t.blob.c.sha256, t.attachment.c.removed_at.is_(None)
+    )
+    await uow.connection.execute(
+        update(t.blob)
+        .where(t.blob.c.sha256.in_({one.sha256 for one in some}), ~used)
+        .values(content=b"", receipt_id=None, start=None, length=None, encoding=None)
+    )
+    came_in = await uow.connection.scalars(
+        select(t.receipt.c.id).where(
+            t.receipt.c.comment_id.in_({one.comment_id for one in some}),
+            t.receipt.c.state != "quarantined",
+            t.receipt.c.removed_at.is_(None),
+        )
+    )
+    await remove_originals(uow, came_in.all())
+    uow.touch("tasks")

@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, String, Table, bindparam, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from pfinbox.domain.happened import Happened
+from pfinbox.domain.health.happened import Happened
 from pfinbox.errors import StoreBusy, StoreError
 from pfinbox.i18n import _
 from pfinbox.store import row_statements

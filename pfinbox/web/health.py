@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
-from pfinbox.domain.metrics import MEDIA_TYPE, Metric, as_text
+from pfinbox.domain.health.metrics import MEDIA_TYPE, Metric, as_text
 from pfinbox.errors import StoreError
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.services.system import readiness

@@ -1,6 +1,7 @@
 """Words for statuses, sizes and counts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pfinbox.i18n import _, language, ngettext, pgettext
 
@@ -33,6 +34,11 @@ def byte_size(count: int) -> str:
     if language() != "en":
         number = number.replace(".", ",")  # as both of the others write it
     return f"{number} {words.get(unit, unit)}"
+
+
+def kept_until(at: datetime | None) -> str:
+    """What follows a file's size where its bytes are kept no longer."""
+    return _(", removed on {day}").format(day=at.date().isoformat()) if at is not None else ""
 
 
 def counts(numbers: Mapping[str, int]) -> str:

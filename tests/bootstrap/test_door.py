@@ -15,8 +15,8 @@ from pfinbox.bootstrap.door import announce, beside, health, make_door, run_web
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, load
 from pfinbox.daemon.health.figures import Figures
+from pfinbox.domain.health.metrics import as_text, gauge
 from pfinbox.domain.listening import Listening, listening, origin
-from pfinbox.domain.metrics import as_text, gauge
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.services.people import signing_in
 from pfinbox.services.system import leases

@@ -95,6 +95,7 @@ def comment(row: CommentRow) -> dict[str, Any]:
                 "media_type": file.media_type,
                 "size": file.size,
                 "sha256": file.sha256,
+                **({"removed_at": utc(file.removed_at)} if file.removed_at else {}),
             }
             for file in row.attachments
         ],

@@ -15,7 +15,7 @@ from pfinbox.store import read
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
 from pfinbox.wording.activities import activity_words
 from pfinbox.wording.amendments import amendment_words
-from pfinbox.wording.names import status_name
+from pfinbox.wording.names import kept_until, status_name
 from pfinbox.wording.times import Clock
 
 
@@ -65,8 +65,12 @@ def comment_lines(row: CommentRow, zone: tzinfo | None) -> Iterator[str]:
         yield from (f"    > {line}" for line in row.quote[1].splitlines()[:3])
     yield from (f"    {line}" for line in (row.new_text or row.text).splitlines())
     for file in row.attachments:
-        yield "    " + _("file {id}: {name} ({size} bytes)").format(
-            id=file.id, name=file.name, size=file.size
+        yield (
+            "    "
+            + _("file {id}: {name} ({size} bytes)").format(
+                id=file.id, name=file.name, size=file.size
+            )
+            + kept_until(file.removed_at)
         )
     for warning in row.warnings:
         yield f"    ! {warning.sentence()}"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pfinbox.daemon.health.timing import Timing
-from pfinbox.domain.happened import Happened
-from pfinbox.domain.metrics import Metric, Sample, single
+from pfinbox.domain.health.happened import Happened
+from pfinbox.domain.health.metrics import Metric, Sample, single
 from pfinbox.store.uow import Store
 
 # Seconds; what comes later than the last one is counted as +Inf.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.actor import SystemActor
-from pfinbox.domain.metrics import Metric, Sample, gauge, single
+from pfinbox.domain.health.metrics import Metric, Sample, gauge, single
 from pfinbox.store.read import health as read
 from pfinbox.store.rows.health import AccountHealth, Queues
 from pfinbox.store.uow import UnitOfWork

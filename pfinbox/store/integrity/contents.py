@@ -22,7 +22,11 @@ async def _drop(uow: UnitOfWork, ids: Ids) -> None:
 
 async def _changed(uow: UnitOfWork) -> Ids:
     """Files whose bytes are missing, or are not those that once came."""
-    query = select(t.blob.c.sha256).order_by(t.blob.c.sha256)
+    # What was older than it is kept is missing for good.
+    kept = exists().where(
+        t.attachment.c.sha256 == t.blob.c.sha256, t.attachment.c.removed_at.is_(None)
+    )
+    query = select(t.blob.c.sha256).where(kept).order_by(t.blob.c.sha256)
     digests = (await uow.connection.scalars(query)).all()
     return [digest for digest in digests if await _content(uow, digest) is None]
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, exists, select
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
+from pfinbox.store.read.bytes_of import attachment_row
 from pfinbox.store.read.ids import IDS, rows_of
 from pfinbox.store.read.names import COLUMNS, join_person, person_of
 from pfinbox.store.read.outbox import by_comment
@@ -119,7 +120,5 @@ async def _notified(uow: UnitOfWork, ids: list[int]) -> dict[int, list[Person]]:
 async def _attachments(uow: UnitOfWork, ids: list[int]) -> dict[int, list[AttachmentRow]]:
     found: dict[int, list[AttachmentRow]] = defaultdict(list)
     for row in await rows_of(uow, _ATTACHMENTS, ids):
-        found[row.comment_id].append(
-            AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
-        )
+        found[row.comment_id].append(attachment_row(row))
     return found

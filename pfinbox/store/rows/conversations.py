@@ -32,6 +32,8 @@ class AttachmentRow:
     media_type: str
     size: int
     sha256: str
+    # Its bytes were older than they are kept.
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ blob = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("size", BigInt, nullable=False),
-    # Null where they stand in the raw bytes of a receipt, and how they are encoded there.
+    # Null where they stand in the raw bytes of a receipt, and how they are encoded there; empty
+    # where every attachment that had them is removed.
     Column("content", LargeBinary),
     ref("receipt_id", "receipt", null=True, index=True),
     Column("start", BigInt),
@@ -117,5 +118,7 @@ attachment = Table(
     Column("size", BigInt, nullable=False),
     Column("sha256", String(64), ForeignKey("blob.sha256"), nullable=False),
     Column("content_id", Text),
+    # Its bytes were older than they are kept; other comments may have the same ones still.
+    Column("removed_at", Utc),
     sqlite_autoincrement=True,
 )

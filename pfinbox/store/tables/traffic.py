@@ -38,6 +38,8 @@ receipt = Table(
     # shown, duplicate, quarantined, ignored
     Column("state", String(16), nullable=False),
     Column("reason", Json),
+    # The raw bytes were older than they are kept.
+    Column("removed_at", Utc),
     # When somebody asked to read it again, and when that was last done.
     Column("reread_asked_at", Utc),
     Column("reread_at", Utc),

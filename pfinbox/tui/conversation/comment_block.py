@@ -15,7 +15,7 @@ from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
 from pfinbox.wording.amendments import amendment_words
 from pfinbox.wording.deliveries import delivery_lines
-from pfinbox.wording.names import byte_size, channel_name
+from pfinbox.wording.names import byte_size, channel_name, kept_until
 from pfinbox.wording.recipients import recipient_words
 from pfinbox.wording.spans import Role
 from pfinbox.wording.times import Clock
@@ -197,7 +197,7 @@ def _file(row: AttachmentRow) -> Content:
         Content.styled("▪ ", "comment--file"),
         safe.line(row.name, "comment--file", 80),
         Content("  "),
-        safe.line(f"{row.media_type}, {size}", "comment--mark", 80),
+        safe.line(f"{row.media_type}, {size}{kept_until(row.removed_at)}", "comment--mark", 80),
     )
 
 

@@ -17,7 +17,7 @@ from pfinbox.store.rows import (
 )
 from pfinbox.web.rendering import html, moment, text
 from pfinbox.wording import portal as words
-from pfinbox.wording.names import byte_size
+from pfinbox.wording.names import byte_size, kept_until
 from pfinbox.wording.times import Clock
 
 # A page stays under 50 KB, its style and script included: so much for the comments themselves.
@@ -138,4 +138,6 @@ def _cut(words_: str, limit: int) -> str:
 def _file(row: AttachmentRow) -> FileView:
     name = clean_line(row.name, 100)
     path = f"/p/f/{row.id}/{quote(name.replace('/', '_'), safe='') or 'file'}"
-    return FileView(path, name, byte_size(row.size))
+    if row.removed_at is not None:
+        path = ""
+    return FileView(path, name, byte_size(row.size) + kept_until(row.removed_at))

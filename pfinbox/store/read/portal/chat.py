@@ -9,6 +9,7 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.outbound.delivery import State
 from pfinbox.store import files
 from pfinbox.store import tables as t
+from pfinbox.store.read.bytes_of import attachment_row
 from pfinbox.store.read.ids import IDS, rows_of
 from pfinbox.store.rows import AttachmentRow
 from pfinbox.store.rows.portal import PortalCommentRow
@@ -102,7 +103,7 @@ async def file(
     seen = _seen().where(t.comment.c.id == t.attachment.c.comment_id).correlate(t.attachment)
     query = select(t.attachment).where(t.attachment.c.id == attachment_id, seen.exists())
     row = (await uow.connection.execute(query, {"chat": chat})).first()
-    if row is None:
+    if row is None or row.removed_at is not None:
         return None
     return _file(row), (await files.contents(uow, [row.sha256]))[row.sha256]
 
@@ -149,7 +150,7 @@ def _files() -> Select[Any]:
 
 
 def _file(row: Row[Any]) -> AttachmentRow:
-    return AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
+    return attachment_row(row)
 
 
 def _message(row: Row[Any], attached: tuple[AttachmentRow, ...]) -> PortalCommentRow:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, select, tuple_
 from pfinbox.domain.actor import ContactActor
 from pfinbox.store import files
 from pfinbox.store import tables as t
+from pfinbox.store.read.bytes_of import attachment_row
 from pfinbox.store.read.ids import IDS, rows_of
 from pfinbox.store.read.portal.sight import Sight, has, no_page, sees, sight
 from pfinbox.store.read.portal.tasks import contact_task
@@ -81,7 +82,7 @@ async def contact_file(
     who = await sight(uow, actor)
     values = who.values | {"attachment_id": attachment_id}
     row = (await uow.connection.execute(_attachment(who.wider), values)).first()
-    if row is None:
+    if row is None or row.removed_at is not None:
         raise no_page()
     return _file(row), (await files.contents(uow, [row.sha256]))[row.sha256]
 
@@ -177,7 +178,7 @@ async def _files(uow: UnitOfWork, comment_ids: Sequence[int]) -> dict[int, list[
 
 
 def _file(row: Row[Any]) -> AttachmentRow:
-    return AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256)
+    return attachment_row(row)
 
 
 async def _quotes(uow: UnitOfWork, who: Sight, rows: Sequence[Row[Any]]) -> dict[int, str]:

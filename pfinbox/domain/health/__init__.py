@@ -1,0 +1,1 @@
+"""What the program tells of itself: what happened, and figures."""
