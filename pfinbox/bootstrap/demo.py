@@ -203,6 +203,7 @@ async def _say(uow: UnitOfWork, step: AgentSays, place: _Place, ids: dict[str, i
         step.text,
         Notify(tuple(who)),
         quote_id=place.comment_id if step.quotes else None,
+        template=step.template,
         send_at=uow.now + step.send_in if step.send_in is not None else None,
         client_key=f"{_KEY}{AGENT_STEPS.index(step)}",
     )

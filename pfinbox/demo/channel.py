@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from pfinbox.demo import wire
 from pfinbox.demo.clients import CLIENTS, Client, Reach
-from pfinbox.demo.company import DOMAIN, HANDLE, MAIL_ADDRESS
+from pfinbox.demo.company import DOMAIN, HANDLE, MAIL_ADDRESS, TEMPLATES
 from pfinbox.demo.media import MESSENGER_LIMITS
 from pfinbox.demo.memory import Heard, Memory
 from pfinbox.demo.story import STORY, Line
@@ -50,6 +50,7 @@ class DemoChannel:
         self._mail = kind == "mail"
         kind = settings.get("cast") or kind
         self._pace = float(settings["pace"])
+        self._templates = TEMPLATES if settings.get("reply_hours") else ()
         self._now = now
         language = settings.get("language")
         self._ends = {client.address: client for client in CLIENTS.values() if client.kind == kind}
@@ -68,6 +69,8 @@ class DemoChannel:
         """One message a batch; ``cursor`` is a Memory."""
         memory = Memory.load(cursor)
         started = self._now()
+        if self._templates:
+            yield Batch(templates=self._templates)
         while True:
             self._woken.clear()
             if self._fresh:

@@ -223,5 +223,13 @@ _MARKET = (
         answers=(Answer("Then I take both, thank you!"),),
     ),
     Client("greta", "market", "Greta N.", "30552", "en"),
+    Client(
+        "hilde",
+        "market",
+        "Hilde",
+        "30391",
+        "en",
+        answers=(Answer("At last! I come by after five."),),
+    ),
 )
 CLIENTS: Mapping[str, Client] = {client.id: client for client in (*_MESSENGER, *_MAIL, *_MARKET)}

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pfinbox.domain.contract.template import Template
+
 NAME = "Ogniwo Bikes"
 DOMAIN = "ogniwo.example"
 MAIL_ADDRESS = f"hello@{DOMAIN}"
@@ -24,3 +26,26 @@ CANNED: Mapping[str, str] = {
     " is on its way to you by a separate mail. Number {{task.number}} on the parcel is enough."
     "\n\n{{agent.first_name}}",
 }
+
+# What a marketplace has approved: the way that is left when its day is over.
+TEMPLATES = (
+    Template(
+        "order_ready",
+        "en",
+        "Hello {{1}}, {{2}} has come and waits for you at Ogniwo Bikes, ul. Ruska 7.",
+        "UTILITY",
+    ),
+    Template(
+        "order_ready",
+        "pl",
+        "Dzień dobry {{1}}, {{2}} już jest i czeka w Ogniwo Bikes, ul. Ruska 7.",
+        "UTILITY",
+    ),
+    Template(
+        "order_ready",
+        "ru",
+        "Здравствуйте, {{1}}! {{2}} уже у нас и ждёт вас в Ogniwo Bikes, ul. Ruska 7.",
+        "UTILITY",
+    ),
+    Template("still_there", "en", "Hello {{1}}, do you still need our help?", "UTILITY"),
+)

@@ -50,8 +50,10 @@ def _check_hours(value: Any) -> str | None:
 def _adapt(
     settings: Mapping[str, Any], capabilities: Capability, limits: Limits
 ) -> tuple[Capability, Limits]:
-    """A medium that lets us answer for a while only, as marketplaces do."""
+    """A medium that lets us answer for a while only, as marketplaces do; then with templates."""
     seconds = round((settings.get("reply_hours") or 0) * 3600)
+    if seconds:
+        capabilities |= Capability.TEMPLATES
     return capabilities, replace(limits, reply_window=seconds or None)
 
 

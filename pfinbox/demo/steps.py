@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pfinbox.demo.company import YOU
+from pfinbox.domain.outbound.templates import TemplateChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class AgentSays(Step):
     quotes: bool = False
     # Closes the task with it: nobody can write in between.
     closes: bool = False
+    # An approved text in place of ``text``.
+    template: TemplateChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,14 @@ AGENT_STEPS: tuple[AgentStep, ...] = (
         "anna",
         "To chyba ta sama Marta, co w mailu o kluczu do zamka: = łączy obie kartoteki w jedną.",
         colleagues=(YOU,),
+    ),
+    Assigns("hilde-1", "anna", to="anna"),
+    AgentSays(
+        "hilde-1",
+        "anna",
+        "",
+        to_client=True,
+        template=TemplateChoice("order_ready", "en", {"1": "Hilde", "2": "your pair of mudguards"}),
     ),
     Merges("greta-1", "anna", other="greta-mail-1"),
     AgentSays(

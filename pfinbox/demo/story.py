@@ -111,6 +111,13 @@ STORY: tuple[Line, ...] = (
         ago=1500,
         subject="Yellow rain jacket",
     ),
+    # What she asked for has come two days later: a template tells her.
+    Line(
+        "hilde-1",
+        "hilde",
+        "I would like mudguards for 28 inch wheels, in black. Please tell me when you have them!",
+        ago=2950,
+    ),
     # By now nobody can answer her there any more: only by the mail that she wrote besides.
     Line("greta-1", "greta", "Hi! Do you have the yellow rain jacket in 48?", ago=1510),
     Line("bruno-1", "bruno", "Hello, do the two front lights come with batteries?", ago=1245),

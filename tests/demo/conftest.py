@@ -23,7 +23,14 @@ from pfinbox.store.changes import changes
 from pfinbox.store.uow import Store, UnitOfWork
 
 # What the clients answer, and the last thing that happens: to the mail that was put off.
-ANSWERS = {"ewa-answer-1", "lena-answer-1", "lena-answer-2", "sven-answer-1", "tomek-answer-1"}
+ANSWERS = {
+    "ewa-answer-1",
+    "hilde-answer-1",
+    "lena-answer-1",
+    "lena-answer-2",
+    "sven-answer-1",
+    "tomek-answer-1",
+}
 LAST = "hannah-answer-1"
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import Counter
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -87,7 +88,19 @@ async def test_r13_the_client_gets_what_is_for_the_client_and_nothing_else(told:
     assert tomek == [comment.text for comment in await told.said("tomek-1")]
     public = {s.text for s in AGENT_STEPS if isinstance(s, AgentSays) and s.to_client}
     sent = [part for parts in told.sent.values() for part in parts if not part.automatic]
-    assert {part.text for part in sent} <= public
+    assert {part.text for part in sent if part.template is None} <= public
+
+
+async def test_r25_a_template_reaches_who_wrote_days_ago_and_may_be_answered_again(
+    told: Told,
+) -> None:
+    (delivery,) = await told.deliveries("hilde-1")
+    (said,) = await told.said("hilde-1")
+    assert (delivery.state, delivery.template) == ("sent", "order_ready")
+    assert said.text.startswith("Hello Hilde, your pair of mudguards has come")
+    assert said.created_at - (await told.comment("hilde-1")).created_at > timedelta(days=1)
+    answer = await told.comment("hilde-answer-1")
+    assert answer.task_id == said.task_id
 
 
 async def test_r18_the_scheduled_answer_waits_for_its_moment(told: Told) -> None:
