@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pfinbox import config as configuration
-from pfinbox.bootstrap.door import can_serve_pages, missing_packages
+from pfinbox.bootstrap.door import can_serve_pages, missing_package
 from pfinbox.bootstrap.redact import redact
 from pfinbox.bootstrap.stores import open_store
 from pfinbox.config import Config, account_settings
@@ -119,7 +119,7 @@ async def _door(uow: UnitOfWork, config: Config) -> list[Diagnosis]:
         return []
     problem = None
     if not can_serve_pages():
-        problem = missing_packages()
+        problem = missing_package()
     elif web.portal.enabled and await sending_account(uow) is None:
         problem = _("no account can mail the links by which clients sign in")
     return [Diagnosis(f"[web] {web.base_url}", problem)]

@@ -39,16 +39,16 @@ log = logging.getLogger(__name__)
 Measure = Callable[[], Iterable[Metric]]
 Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
-_EXTRA = ("jinja2", "nh3")
+_EXTRA = "jinja2"
 
 
 def can_serve_pages() -> bool:
-    """Whether the packages of the extra ``web`` are installed."""
-    return all(find_spec(name) is not None for name in _EXTRA)
+    """Whether the package of the extra ``web`` is installed."""
+    return find_spec(_EXTRA) is not None
 
 
-def missing_packages() -> str:
-    return _("[web] needs two more packages: pip install 'pfinbox[web]'")
+def missing_package() -> str:
+    return _("[web] needs one more package: pip install 'pfinbox[web]'")
 
 
 async def beside(store: Store, config: Config, measure: Measure = tuple) -> Sequence[Service]:
@@ -84,7 +84,7 @@ async def _open(door: "Door", doors: "Sequence[Door]", stands_by: bool) -> None:
 async def make_door(store: Store, config: Config, listening: Listening) -> "Door":
     """The door of this configuration, still closed. ConfigError without the extra."""
     if not can_serve_pages():
-        raise ConfigError(missing_packages())
+        raise ConfigError(missing_package())
     from pfinbox.web.app import application
     from pfinbox.web.server import Door
 

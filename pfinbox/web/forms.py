@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,8 @@ from pfinbox.web.site import SITE
 # Of all fields without the files, and how many there may be.
 _LARGEST_TEXT = 400_000
 _MOST_PARTS = 64
+# So many times of what is taken are read before a browser is cut off.
+_SURPLUS = 4
 # Bytes a second of the slowest line.
 _SLOWEST = 2_000
 
@@ -37,6 +40,14 @@ class Form:
         return self.fields.get(name, "").replace("\r\n", "\n")
 
 
+class FilesTooLarge(web.HTTPRequestEntityTooLarge):
+    """The files of a form are larger than is taken; what was written beside them is not lost."""
+
+    def __init__(self, limit: int, form: Form) -> None:
+        super().__init__(limit, limit)
+        self.form = form
+
+
 # Raises where the fields that came before the first file are not enough.
 Check = Callable[[Form], None]
 
@@ -44,15 +55,18 @@ Check = Callable[[Form], None]
 async def read_form(request: web.Request, check: Check | None = None, files: int = 0) -> Form:
     """The form of a request; ``files``: so many bytes of files are taken.
 
-    HTTPRequestEntityTooLarge, TimeoutError, HTTPBadRequest. ``check`` looks at the fields before a
+    HTTPRequestEntityTooLarge, TimeoutError, HTTPBadRequest; FilesTooLarge where the fields are
+    known. ``check`` looks at the fields before a
     file is read, so that a form without a token costs nothing; hidden fields come first.
     """
-    limit = _LARGEST_TEXT + files
+    is_multipart = request.content_type == "multipart/form-data"
+    # What is somewhat too large is read and left out, so that the browser reads the answer.
+    limit = _LARGEST_TEXT + files * (_SURPLUS if is_multipart else 1)
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
     if request.content_type == "application/x-www-form-urlencoded":
         form = await _plain(request)
-    elif request.content_type == "multipart/form-data":
+    elif is_multipart:
         form = await _multipart(request, check, files)
     else:
         raise web.HTTPUnsupportedMediaType
@@ -90,7 +104,13 @@ async def _multipart(request: web.Request, check: Check | None, files: int) -> F
                 check(form)
                 checked = True
             chunks = _in_time(request, _chunks(part), left[is_file])
-            content = b"".join([chunk async for chunk in chunks])
+            try:
+                content = b"".join([chunk async for chunk in chunks])
+            except web.HTTPRequestEntityTooLarge:
+                if not is_file:
+                    raise
+                await _leave(request, files * _SURPLUS)
+                raise FilesTooLarge(files, form) from None
             left[is_file] -= len(content)
             if not is_file:
                 form.fields[part.name] = content.decode(errors="replace")
@@ -100,6 +120,15 @@ async def _multipart(request: web.Request, check: Check | None, files: int) -> F
     except ValueError as error:
         raise web.HTTPBadRequest from error
     raise web.HTTPBadRequest
+
+
+async def _leave(request: web.Request, most: int) -> None:
+    """Read on without keeping anything, while the rest comes quickly and is not too much."""
+    size = 0
+    with suppress(TimeoutError):
+        while size < most and not request.content.at_eof():
+            async with asyncio.timeout(request.app[SITE].patience / 10):
+                size += len(await request.content.readany())
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:

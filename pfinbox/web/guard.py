@@ -50,6 +50,12 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             response = _refused(request, error)
         except TimeoutError:
             response = _problem(request, 408)
+        except ConnectionError:
+            raise
+        except Exception:
+            # A fault of ours: whoever reads the page is told so in words.
+            log.exception("%s %s failed", request.method, request.path)
+            response = _problem(request, 500)
     if not response.prepared:
         add_headers(response)
     return response

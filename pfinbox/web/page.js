@@ -43,6 +43,17 @@ for (const form of document.querySelectorAll("form[data-limit]")) {
     return note.hidden;
   };
   files.addEventListener("change", check);
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(kind, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      form.classList.toggle("dropping", kind === "dragover");
+      if (kind === "drop") {
+        files.files = event.dataTransfer.files;
+        check();
+      }
+    });
+  }
   form.addEventListener("submit", (event) => {
     if (!check()) event.preventDefault();
   });

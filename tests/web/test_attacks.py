@@ -146,10 +146,13 @@ async def test_files_without_the_session_s_token_are_not_read(
 
     for given, status in (("wrong", b"403"), (token, b"413")):
         field = f'--b\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{given}\r\n'
+        field += '--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nMy <words>\r\n'
         # The door has one megabyte for files.
         more = ["a" * 65536] * (1 if given == "wrong" else 20)
         answer = await raw(door, form.encode() + chunks(field, file, *more))
         assert answer.split(b" ", 2)[1] == status, given
+        # What was written beside them is not lost.
+        assert (b"My &lt;words&gt;</textarea>" in answer) is (status == b"413")
 
 
 async def test_the_link_of_one_task_reads_that_task_and_nothing_else(

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import aiohttp
+import pytest
+from aiohttp import web
 
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.listening import Listening
@@ -53,3 +55,25 @@ async def test_r40_where_only_agents_send_links_nobody_can_ask_for_one(inbox: In
         assert "<form" not in (await browser.get("/p/")).text
         assert (await browser.post("/p/sign-in", {"address": "a@b.example"})).status == 404
     await door.close()
+
+
+async def test_a_fault_of_ours_is_said_on_a_page_of_ours(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fault(_request: web.Request) -> web.Response:
+        raise ZeroDivisionError
+
+    app = application(ProgramInbox(inbox.store, SystemActor("web")), SITE)
+    app.router.add_get("/p/fault", fault)
+    door = Door(app, Listening("127.0.0.1"))
+    await door.open()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://{door.address}/p/fault") as answer,
+    ):
+        page = await answer.text()
+        assert (answer.status, "frame-ancestors" in str(answer.headers)) == (500, True)
+    await door.close()
+    assert "Something went wrong on our side" in page
+    assert "ZeroDivisionError" not in page
+    assert "/p/fault failed" in caplog.text

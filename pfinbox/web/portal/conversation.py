@@ -8,7 +8,7 @@ from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.services.portal import changing, reading, writing
 from pfinbox.store.rows import PortalConversation
-from pfinbox.web.forms import Form
+from pfinbox.web.forms import FilesTooLarge
 from pfinbox.web.pages import see_other
 from pfinbox.web.portal import views
 from pfinbox.web.portal.inside import (
@@ -16,6 +16,7 @@ from pfinbox.web.portal.inside import (
     company,
     form_values,
     inside,
+    too_large,
     upload_limit,
     written,
 )
@@ -89,15 +90,19 @@ def _page(
 
 async def _write(request: web.Request) -> web.StreamResponse:
     visit, here = request[VISIT], task_id(request)
-    form = await visit.form(request, upload_limit(request))
     try:
+        form = await visit.form(request, upload_limit(request))
         landed = await visit.inbox.write(writing.comment, here, written(form))
     except NotFound:
         raise
+    except FilesTooLarge as error:
+        values, status = form_values(request, error.form, too_large()), 413
     except Refused as refused:
-        found = await visit.inbox.read(reading.contact_conversation, here)
-        return _page(request, found, status=422, form=form_values(request, form, refused))
-    return _sent(landed)
+        values, status = form_values(request, form, refused), 422
+    else:
+        return _sent(landed)
+    found = await visit.inbox.read(reading.contact_conversation, here)
+    return _page(request, found, status=status, form=values)
 
 
 def _sent(landed: int | None) -> web.Response:
@@ -132,11 +137,13 @@ async def _new(request: web.Request) -> web.StreamResponse:
 
 async def _open(request: web.Request) -> web.StreamResponse:
     visit, portal = request[VISIT], request.app[SITE].portal
-    form: Form = await visit.form(request, upload_limit(request))
     account = portal.new_task_account if portal is not None else None
     try:
+        form = await visit.form(request, upload_limit(request))
         return _sent(await visit.inbox.write(writing.open_task, account, written(form)))
-    except Refused as refused:
-        values = form_values(request, form, refused)
-        subject = form.text("subject")
-        return inside(request, "new.html", status=422, subject=subject, values=values)
+    except FilesTooLarge as error:
+        form, refused, status = error.form, too_large(), 413
+    except Refused as error:
+        refused, status = error, 422
+    values, subject = form_values(request, form, refused), form.text("subject")
+    return inside(request, "new.html", status=status, subject=subject, values=values)

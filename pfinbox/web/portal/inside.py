@@ -71,6 +71,11 @@ def form_values(
     }
 
 
+def too_large() -> Refused:
+    """What is wrong where the words are kept and the files are not."""
+    return Refused(_("These files are too large."))
+
+
 def upload_limit(request: web.Request) -> int:
     portal = request.app[SITE].portal
     return portal.upload_limit if portal is not None else 0
