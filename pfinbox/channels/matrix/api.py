@@ -3,6 +3,7 @@
 https://spec.matrix.org/v1.16/client-server-api/#standard-error-response
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -48,22 +49,26 @@ class MatrixApi(Api):
         self._password: Secret | None = settings["password"]
         self._keeper = keeper
         self._device: Device | None = None
+        self._signing_in = asyncio.Lock()
 
     async def device(self) -> Device:
         """The device that we are: the token's, the one that is kept, or a new one."""
         if self._device is None:
-            if self._token is not None:
-                token = await self.reveal(self._token)
-                self._device = Device(self.user, "", token)
-                told = await self.call("GET", "/account/whoami")
-                self._device = Device(str(told["user_id"]), str(told.get("device_id", "")), token)
-            elif self._password is not None:
-                known = self._keeper.load(self.user)
-                self._device = known or await self._sign_in(self._password, "")
-            else:
-                raise AccountFailure(Reason("auth_failed", {"detail": "no password"}))
-            self.hide(self._device.token)
+            async with self._signing_in:
+                self._device = self._device or await self._own_device()
+                self.hide(self._device.token)
         return self._device
+
+    async def _own_device(self) -> Device:
+        if self._token is not None:
+            token = await self.reveal(self._token)
+            head = {"Authorization": f"Bearer {token}"}
+            url = f"{self.base}{_CLIENT}/account/whoami"
+            told = await self.answered("GET", url, headers=head)
+            return Device(str(told["user_id"]), str(told.get("device_id", "")), token)
+        if self._password is None:
+            raise AccountFailure(Reason("auth_failed", {"detail": "no password"}))
+        return self._keeper.load(self.user) or await self._sign_in(self._password, "")
 
     async def head(self) -> Mapping[str, str]:
         device = self._device or await self.device()
@@ -72,13 +77,16 @@ class MatrixApi(Api):
     async def call(self, method: str, path: str, *, seconds: float = 60.0, **given: Any) -> Any:
         """See ``Api.call``; a path is one of the client API, or one that begins with /_matrix."""
         path = path if path.startswith("/_matrix") else _CLIENT + path
+        device = await self.device()
         try:
             return await super().call(method, path, seconds=seconds, **given)
         except Refused as refused:
-            if refused.code not in _TOKEN_GONE or self._password is None or self._device is None:
+            if refused.code not in _TOKEN_GONE or self._password is None:
                 raise
-        # Signed out somewhere else: the same device signs in again.
-        self._device = await self._sign_in(self._password, self._device.id)
+        # Signed out somewhere else: the same device signs in again, once for all who wait.
+        async with self._signing_in:
+            if self._device is device:
+                self._device = await self._sign_in(self._password, device.id)
         return await super().call(method, path, seconds=seconds, **given)
 
     async def _sign_in(self, password: Secret, device_id: str) -> Device:

@@ -24,7 +24,13 @@ from pfinbox.channels.matrix.send import Sender
 from pfinbox.channels.matrix.sync import Position, Seen, Synced, Syncer
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
-from pfinbox.domain.contract.channel import AccountContext, ChannelError, Finding, Transmitting
+from pfinbox.domain.contract.channel import (
+    AccountContext,
+    AccountFailure,
+    ChannelError,
+    Finding,
+    Transmitting,
+)
 from pfinbox.domain.contract.incoming import (
     Edit,
     Fate,
@@ -102,6 +108,9 @@ class MatrixChannel:
         """The device signs in, and its keys are opened, once."""
         async with self._opening:
             device = await self._api.device()
+            if device.user != self._us.user:
+                # Our own words would be taken for a client's.
+                raise AccountFailure(Reason("another_user", {"user": device.user}))
             if self._cipher is None and self._encryption and self._folder and device.id:
                 self._cipher = await self._open_keys(device.id, self._folder)
                 self._sender.cipher = self._teller.cipher = self._cipher

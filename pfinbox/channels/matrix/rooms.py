@@ -17,6 +17,7 @@ class Rooms:
         self._api = api
         self._names: dict[tuple[str, str], str] = {}
         self._encrypted: dict[str, bool] = {}
+        self._invited_by: dict[str, str] = {}
         # By user: the rooms that we have made, and what our clients have agreed on as such.
         self._made: dict[str, str] = {}
         self._directs: dict[str, Any] | None = None
@@ -24,11 +25,16 @@ class Rooms:
     def note(self, room: str, event: Json) -> None:
         """What an event says about its room."""
         kind, given = event.get("type"), mapping(event.get("content"))
+        if "state_key" not in event:
+            # Everybody may say so; only the state is so.
+            return
         if kind == "m.room.encryption":
             self._encrypted[room] = True
         elif kind == "m.room.member" and isinstance(event.get("state_key"), str):
             user = str(event["state_key"])
             self._keep_name(room, user, given)
+            if user == self._api.user and given.get("membership") == "invite":
+                self._invited_by[room] = str(event.get("sender"))
             if event.get("sender") == self._api.user and given.get("is_direct") is True:
                 self._made[user] = room
 
@@ -38,6 +44,10 @@ class Rooms:
         name = member.get("displayname", member.get("display_name"))
         self._names[room, user] = name if isinstance(name, str) else ""
         return self._names[room, user]
+
+    def invited_by(self, room: str) -> str:
+        """Who has invited us into a room; empty where nobody has."""
+        return self._invited_by.get(room, "")
 
     async def name(self, room: str, user: str) -> str:
         """How a user is called in a room; empty where nothing is told."""
@@ -69,6 +79,19 @@ class Rooms:
             told = await self._ask(room_path(room, "state", "m.room.encryption"))
             self._encrypted[room] = told is not None
         return self._encrypted[room]
+
+    async def goes_on_in(self, room: str, new: str) -> bool:
+        """Whether a room is what another one has become: that one's end alone may lie (R15)."""
+        if not new.startswith("!"):
+            return False
+        try:
+            await self._api.call("POST", room_path(new, "join"), json={})
+        except Refused as refused:
+            if refused.status in (401, 429):
+                raise
+            return False
+        created = await self._ask(room_path(new, "state", "m.room.create", ""))
+        return mapping(mapping(created).get("predecessor")).get("room_id") == room
 
     async def event(self, room: str, event_id: str) -> Json | None:
         """An event by its id; None where we may not see it."""

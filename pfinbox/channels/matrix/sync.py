@@ -135,6 +135,8 @@ class Syncer:
                 timeline = mapping(told.get("timeline"))
                 events += [(room, one) for one in await self._whole(room, timeline, position.since)]
                 seen += self._receipts(room, told)
+        for room, told in mapping(rooms.get("invite")).items():
+            about += [(room, one) for one in _listed(told, "invite_state")]
         invited = self._invited(answer, position.invited)
         after = replace(position, since=str(answer["next_batch"]), invited=invited)
         return Synced(after, events, about, seen, answer, self._more(invited))
@@ -199,7 +201,7 @@ class Syncer:
         for room, told in mapping(mapping(answer.get("rooms")).get("invite")).items():
             events = _listed(told, "invite_state")
             who = [str(one.get("sender")) for one in events if self._membership(one) == "invite"]
-            if who and self._hourly and self._is_accepted(who[-1]):
+            if who and self._hourly and self._is_accepted(who[-1]) and not _is_public(events):
                 found[room] = who[-1]
         return dict(list(found.items())[-_MOST_INVITED:])
 
@@ -256,6 +258,12 @@ def _listed(told: Any, name: str) -> list[Json]:
 
 def _objects(given: Any) -> list[Json]:
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+
+
+def _is_public(events: Sequence[Json]) -> bool:
+    """Whether everybody may come into the room: what is said there is no talk with a client."""
+    rules = [one for one in events if one.get("type") == "m.room.join_rules"]
+    return any(mapping(one.get("content")).get("join_rule") == "public" for one in rules)
 
 
 def _before(event: Json) -> str | None:

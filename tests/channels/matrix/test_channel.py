@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -111,9 +110,10 @@ async def test_invitations_are_taken_within_limits(
     other = open_channel(us, accept=["loopback"])
     found, cursor = await news(other, cursor)
     assert [one.chat_key for one in found] == rooms[1:]
-    # What cannot be joined any more blocks nobody.
-    gone = await maria.invites(us.user)
-    await maria.call("POST", f"/rooms/{quote(gone)}/leave", {})
+    # A public room is no talk with a client.
+    public = {"type": "m.room.join_rules", "content": {"join_rule": "public"}}
+    await maria.invites(us.user, initial_state=[public])
+    assert (await news(other, cursor))[0] == []
 
 
 async def test_a_room_with_encryption_is_a_visible_warning(
@@ -136,7 +136,7 @@ async def test_a_room_with_encryption_is_a_visible_warning(
     later = await maria.invites(us.user)
     _found, cursor = await news(channel, cursor)
     await channel.send(outgoing(later), nothing)
-    await maria.call("PUT", f"/rooms/{quote(later)}/state/m.room.encryption", {"algorithm": "x"})
+    await maria.makes(later, "m.room.encryption", {"algorithm": "x"})
     _found, cursor = await news(channel, cursor)
     with pytest.raises(PermanentFailure):
         await channel.send(outgoing(later, nonce="n2"), nothing)
@@ -185,10 +185,19 @@ async def test_who_comes_and_goes_and_where_a_room_goes_on(
     await maria.joins(room)
     (back,), cursor = await news(channel, cursor)
     assert (left.writable, back.writable) == (False, True)
-    await maria.sends(room, "m.room.tombstone", {"replacement_room": "!new:loopback"})
-    (changed,), cursor = await news(channel, cursor)
-    assert isinstance(changed, ChatKeyChanged)
-    assert changed.new_key == "!new:loopback"
+    # Where it goes on, the new room says, too: else an answer could be led to another client (R15).
+    others = await otto.invites(us.user)
+    _found, cursor = await news(channel, cursor)
+    end = {"replacement_room": others}
+    await maria.sends(room, "m.room.tombstone", end)
+    await maria.makes(room, "m.room.tombstone", end)
+    found, cursor = await news(channel, cursor)
+    assert [type(one) for one in found] == [Ignored, Ignored]
+    before = {"predecessor": {"room_id": room}}
+    new = await maria.invites(us.user, creation_content=before)
+    await maria.makes(room, "m.room.tombstone", {"replacement_room": new})
+    found, cursor = await news(channel, cursor)
+    assert [one.new_key for one in found if isinstance(one, ChatKeyChanged)] == [new]
     await us.leaves(room)
     (state,), cursor = await news(channel, cursor)
     assert isinstance(state, ChatState)
@@ -235,7 +244,7 @@ async def test_a_device_stays_the_same_and_doctor_leaves_none(
     people: tuple[Person, Person, Person],
     tmp_path: Path,
 ) -> None:
-    us, _maria, _otto = people
+    us, _maria, otto = people
     folder = tmp_path / "account"
     channel = open_channel(us, folder, password="password")
     _found, cursor = await news(channel, None)
@@ -259,8 +268,9 @@ async def test_a_device_stays_the_same_and_doctor_leaves_none(
     assert wrong.reason is not None
     assert wrong.reason.kind == "auth_failed"
     assert "wrong" not in str(wrong)
-    with pytest.raises(AccountFailure):
-        await news(open_channel(us, access_token="none"), None)
+    for wrong_token in ("none", otto.token):
+        with pytest.raises(AccountFailure):
+            await news(open_channel(us, access_token=wrong_token), None)
 
 
 def test_settings_and_addresses() -> None:

@@ -9,6 +9,7 @@ import pytest
 from nio.crypto import decrypt_attachment, encrypt_attachment
 from sqlalchemy import select
 
+from pfinbox.channels.matrix.encryption.identity import Signer
 from pfinbox.domain.contract.files import File
 from pfinbox.store import tables as t
 from tests.channels.conformance.running import Account
@@ -183,10 +184,18 @@ async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: P
 
 
 async def test_a_key_that_comes_late(synapse: Synapse, account_of: Make, tmp_path: Path) -> None:
-    """R11, R12: never silence; the words take the place of the sign when the key is there."""
+    """R11, R12: never silence; the words take the place of the sign when the key is there. That
+    another program has made our identity before is said, too.
+    """
     us, person = synapse.person("late"), synapse.person("ewa")
     account: Account = await account_of(us, password=PASSWORD)
     await person.sign_in()
+    await us.sign_in()
+    keys = {f"{usage}_key": usage for usage in ("master", "self_signing")}
+    another = {name: Signer("another", us.user, usage) for name, usage in keys.items()}
+    signed = another["master_key"].signed(another["self_signing_key"].object())
+    body = {"master_key": another["master_key"].object(), "self_signing_key": signed}
+    await us.call("POST", "/keys/device_signing/upload", body)
     room = await person.invites(us.user, initial_state=[ENCRYPTION])
     assert await account.receive()
     ewa = Element(person, tmp_path / "ewa")
@@ -199,5 +208,9 @@ async def test_a_key_that_comes_late(synapse: Synapse, account_of: Make, tmp_pat
     await share(us.user)
     assert await account.receive()
     assert await account.texts() == ["later"]
+    async with account.inbox.store.read() as uow:
+        detail = await uow.connection.scalar(select(t.account.c.detail))
+    assert "device_alone" in str(detail)
+    await us.close()
     await ewa.close()
     await person.close()

@@ -69,6 +69,10 @@ class Person:
         content = {"msgtype": "m.text", "body": text, **more}
         return await self.sends(room, "m.room.message", content)
 
+    async def makes(self, room: str, kind: str, content: Json) -> None:
+        """The state of a room."""
+        await self.call("PUT", f"/rooms/{quote(room)}/state/{kind}", content)
+
     async def edits(self, room: str, event_id: str, text: str) -> str:
         return await self.says(
             room,

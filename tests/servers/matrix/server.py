@@ -157,7 +157,9 @@ class Homeserver(Loopback):
     def _do_createRoom(self, call: "Call") -> Any:  # noqa: N802
         name = f"!room{next(self._ids)}:loopback"
         room = self.rooms[name] = Room()
-        self._add(room, name, call.user, "m.room.create", {}, state_key="")
+        created = call.body.get("creation_content", {})
+        room.state["m.room.create"] = created
+        self._add(room, name, call.user, "m.room.create", created, state_key="")
         self._member(room, call.user, call.user, "join")
         for one in call.body.get("initial_state", ()):
             room.state[one["type"]] = one["content"]
@@ -167,7 +169,9 @@ class Homeserver(Loopback):
         return {"room_id": name}
 
     def _do_join(self, call: "Call") -> Any:
-        self._member(self._room(call), call.user, call.user, "join")
+        room = self._room(call)
+        if room.members.get(call.user, {}).get("membership") != "join":
+            self._member(room, call.user, call.user, "join")
         return {"room_id": call.room}
 
     def _do_leave(self, call: "Call") -> Any:
@@ -263,7 +267,7 @@ class Homeserver(Loopback):
             new = [e for e in room.events if int(e["pos"]) > since]
             came = any(e["type"] == "m.room.member" and e["state_key"] == call.user for e in new)
             if me.get("membership") == "invite" and came:
-                events = [e for e in new if e["type"] == "m.room.member"]
+                events = [e for e in room.events if e["type"] in _STRIPPED]
                 invited[name] = {"invite_state": {"events": [_stripped(e) for e in events]}}
             elif me.get("membership") == "leave" and came and since >= 0:
                 left[name] = {"timeline": _timeline(new, call)}
@@ -294,10 +298,7 @@ class Homeserver(Loopback):
         content = {"membership": membership, **more, **({"displayname": called} if called else {})}
         before = room.members.get(user)
         room.members[user] = content
-        unsigned = {"prev_content": before, "prev_sender": sender} if before else {}
-        if membership == "join" and before and before["membership"] == "invite":
-            invites = [e for e in room.events if e.get("state_key") == user]
-            unsigned["prev_sender"] = invites[-1]["sender"]
+        unsigned = {"prev_content": before} if before else {}
         self._add(room, name, sender, "m.room.member", content, state_key=user, unsigned=unsigned)
 
     def _add(
@@ -344,6 +345,7 @@ _KINDS = {name.removeprefix("_do_") for name in vars(Homeserver) if name.startsw
     "upload",
     "download",
 }
+_STRIPPED = ("m.room.member", "m.room.join_rules")
 _STATUS = {"M_LIMIT_EXCEEDED": 429, "M_FORBIDDEN": 403, "M_UNKNOWN_TOKEN": 401, "M_TOO_LARGE": 413}
 
 

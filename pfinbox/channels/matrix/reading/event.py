@@ -43,15 +43,20 @@ class Us:
     user: str
     key: bytes
 
+    def sent(self, event: Json) -> bool:
+        """Whether this inbox has sent it: nobody else is told how the attempt was named."""
+        named = mapping(event.get("unsigned")).get("transaction_id")
+        return event.get("sender") == self.user and ids.is_ours(self.key, named)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """An event as it is kept. ``event`` is in clear text where it could be decrypted.
 
     ``people``: how those in it are called. ``client``: who else is in the room, where that is to
-    be known. ``author``: of the message that is edited. ``at``: what a taken-back reaction was at.
-    ``signs``: the sender's that are there now. ``unread``: why it could not be decrypted. ``late``:
-    it could not be decrypted when it came.
+    be known. ``author``: of the message that is edited. ``at``: what a taken-back reaction was at,
+    or where the room goes on. ``signs``: the sender's that are there now. ``unread``: why it could
+    not be decrypted. ``late``: it could not be decrypted when it came.
     """
 
     room: str
@@ -127,11 +132,11 @@ def _read(told: Told, us: Us, now: datetime) -> Read:
             return Read(_redaction(told, us, now))
         case "m.reaction":
             return Read(_reaction(told, us, now, reacted_to(event)))
-        case "m.room.member":
+        case "m.room.member" if "state_key" in event:
             return Read(_member(told, us, now))
-        case "m.room.tombstone":
-            new = str(mapping(event["content"])["replacement_room"])
-            return Read(ChatKeyChanged(chat_key=told.room, new_key=new, at=_time(event, now)))
+        case "m.room.tombstone" if told.at:
+            at = _time(event, now)
+            return Read(ChatKeyChanged(chat_key=told.room, new_key=told.at, at=at))
         case kind:
             return Read(_ignored(str(kind)[:100]))
 
@@ -152,7 +157,7 @@ def _message(told: Told, us: Us, now: datetime) -> Read:
         references=(said.answered,) if said.answered else (),
         answered_text=said.answered_text,
     )
-    return Read(event, said.wanted)
+    return Read(event, said.wanted if event.sort is Sort.HUMAN else ())
 
 
 def _unread(told: Told, us: Us, now: datetime) -> IncomingEvent:
@@ -164,7 +169,7 @@ def _said_by(told: Told, us: Us, now: datetime, text: str) -> Message:
     event = told.event
     sender = str(event["sender"])
     ours = sender == us.user
-    own = ours and ids.is_ours(us.key, mapping(event.get("unsigned")).get("transaction_id"))
+    own = us.sent(event)
     client = told.party(told.client if ours else sender)
     return Message(
         source_id=str(event["event_id"]),

@@ -46,7 +46,7 @@ class Teller:
         event, unread = self._clear(room, event)
         told = Told(room, event, {}, unread=unread)
         match event.get("type"):
-            case "m.room.member":
+            case "m.room.member" if "state_key" in event:
                 if not await self._changes(room, event):
                     return None
                 told = replace(told, client=await self._met(room, event))
@@ -56,6 +56,9 @@ class Teller:
                 at = await self._reacted(redacted(event))
                 signs = await self._signs(room, event, at) if at else ()
                 told = replace(told, at=at, signs=signs)
+            case "m.room.tombstone" if "state_key" in event:
+                new = str(mapping(event.get("content")).get("replacement_room"))
+                told = replace(told, at=new if await self._rooms.goes_on_in(room, new) else "")
             case _:
                 told = await self._spoken(told)
         return replace(told, people=await self._people(told))
@@ -72,6 +75,8 @@ class Teller:
     async def _spoken(self, told: Told) -> Told:
         """A message: whom we speak to, and who wrote what it edits."""
         event = told.event
+        if self._us.sent(event):
+            return told
         if event.get("sender") == self._us.user:
             others = await self._rooms.others(told.room)
             return replace(told, client=others[0] if others else "")
@@ -94,8 +99,7 @@ class Teller:
     async def _met(self, room: str, event: Json) -> str:
         """Who invited us; or, when another one leaves, who is still there."""
         if event.get("state_key") == self._us.user:
-            who = mapping(event.get("unsigned")).get("prev_sender")
-            return str(who) if who and who != self._us.user else ""
+            return self._rooms.invited_by(room)
         if mapping(event.get("content")).get("membership") in ("leave", "ban"):
             others = await self._rooms.others(room)
             return others[0] if others else ""
