@@ -90,8 +90,9 @@ def look_ways(lines: Sequence[Line]) -> Sequence[Item]:
 
 # Where a person can mend what is wrong: a wrong password is no matter of the server's name.
 _OF_THE_SECRET = ("auth_failed", "secret_unreadable")
-# And what a person should know does not keep the account from working.
-_TO_BE_KNOWN = ("webhook_set", "group_privacy")
+# What a person should know does not keep the account from working; that the web door has no address
+# yet, or that nothing was subscribed before the first start, no question here would mend.
+_TO_BE_KNOWN = ("webhook_set", "group_privacy", "no_base_url", "not_subscribed")
 
 
 def account_ways(lines: Sequence[Line], pages: Sequence[Asked], address: str | None) -> list[Item]:

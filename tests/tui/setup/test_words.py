@@ -24,7 +24,8 @@ def test_what_mends_it_stands_first_and_nobody_is_held_back() -> None:
     # The first thing that is wrong may be the reason of the others.
     assert ways("connection_failed", "auth_failed") == [1, "again", 0, 2, "on"]
     assert ways("tls_failed")[0] == ways("")[0] == 1
-    assert ways("webhook_set", "group_privacy") == ["on", "again", 0, 1, 2]
+    for known in ("webhook_set", "group_privacy"), ("no_base_url",), ("not_subscribed",):
+        assert ways(*known) == ["on", "again", 0, 1, 2]
     assert [item.value for item in account_ways([Line("x", "y")], (), None)] == ["again", "on"]
 
 
