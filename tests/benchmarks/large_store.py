@@ -88,6 +88,7 @@ def _people(connection: sqlite3.Connection, tasks: int) -> None:
                 "capabilities": 0,
                 "limits": "{}",
                 "state": "ok",
+                "send_state": "ok",
                 "lent": "{}",
                 "position": position,
             }

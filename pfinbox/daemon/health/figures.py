@@ -18,8 +18,8 @@ from pfinbox.store.uow import Store
 # Seconds; what comes later than the last one is counted as +Inf.
 _DELAYS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
 _PAUSE = 0.5
-# How a delivery ends, and what an attempt that did not succeed is called.
-_ENDS = {"sent": "sent", "failed": "failed", "unknown": "unknown"}
+# How a delivery ends, as its states are called.
+_ENDS = ("sent", "failed", "unknown")
 
 
 @dataclass
@@ -64,11 +64,18 @@ class Figures:
             if facts["lag"] is not None:
                 self._lag[account] = float(facts["lag"])
         elif facts["state"] in _ENDS:
-            self._ended[account, _ENDS[str(facts["state"])]] += 1
+            self._ended[account, str(facts["state"])] += 1
 
     def time(self, store: Store) -> None:
         """Measure the database from now on."""
         self._database = Timing(store)
+
+    def __post_init__(self) -> None:
+        # A counter that is there from the start shows its first step, too.
+        for account in self.accounts.values():
+            self._received[account, "shown"] = 0
+            for end in _ENDS:
+                self._ended[account, end] = 0
 
     async def watch_loop(self, stop: asyncio.Event) -> None:
         """Measure how late the event loop comes to what is due, until ``stop``."""

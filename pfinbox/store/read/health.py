@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 
-from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import BLOCKING, COUNTED_FAILED, State
 from pfinbox.store import tables as t
 from pfinbox.store.read.system import full_disk, sending_held, unserved
 from pfinbox.store.rows.health import AccountHealth, Queues
+from pfinbox.store.snapshots import health
 from pfinbox.store.uow import UnitOfWork
 
 _WAITING = (State.SCHEDULED, State.HELD, *BLOCKING)
@@ -18,15 +18,13 @@ async def account_health(uow: UnitOfWork) -> list[AccountHealth]:
     """Every configured account, with the kind of its trouble."""
     nobody = await unserved(uow)
     rows = await uow.connection.execute(
-        select(
-            t.account.c.name, t.account.c.state, t.account.c.detail, t.account.c.last_received_at
-        )
+        select(t.account)
         .where(t.account.c.configured)
         .order_by(t.account.c.position, t.account.c.id)
     )
     found = []
     for row in rows:
-        state, why = row.state, Reason.from_json(row.detail) if row.detail else None
+        state, why = health(row)
         if row.name in nobody:
             state, why = "unserved", nobody[row.name]
         kind = why.kind if why is not None and state != "ok" else ""
