@@ -48,14 +48,18 @@ def _page() -> Question:
 
 def _setup(title: str, about: str, ident: Question, token: str, name: str) -> Setup:
     secret = _("In the app's settings, Basic: App secret.")
+    callback = _(
+        "Words of your own: enter them at Meta beside the callback URL, which is the door's"
+        " base_url and /hooks/NAME, once the daemon runs."
+    )
 
     def settings(answers: Answers) -> dict[str, Any]:
-        """The keys of the account's section; the verify token is made now."""
+        """The keys of the account's section."""
         return {
             ident.name: answers[ident.name].strip(),
             "token": answers["token"],
             "app_secret": answers["app_secret"],
-            "verify_token": secrets.token_urlsafe(24),
+            "verify_token": answers["verify_token"].strip(),
         }
 
     return Setup(
@@ -67,6 +71,17 @@ def _setup(title: str, about: str, ident: Question, token: str, name: str) -> Se
             Page(
                 _("The app's secret"),
                 (Question("app_secret", _("secret"), "secret", help=secret),),
+            ),
+            Page(
+                _("What Meta says back"),
+                (
+                    Question(
+                        "verify_token",
+                        _("verify token"),
+                        help=callback,
+                        default=secrets.token_urlsafe(16),
+                    ),
+                ),
             ),
         ),
         settings=settings,

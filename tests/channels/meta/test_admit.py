@@ -55,9 +55,18 @@ def test_r46_our_address_is_proven_once_it_is_entered(changed: dict[str, str], s
 def test_keys_and_limits(spec: ChannelSpec) -> None:
     given = settings(spec, "https://graph.facebook.com/v25.0")
     assert spec.describe(given)
-    assert spec.setup().settings(
-        {"phone_number_id": " 7 ", "page_id": "7", "token": "t", "app_secret": "s"}
-    )["verify_token"]
+    assert (
+        spec.setup().settings(
+            {
+                "phone_number_id": " 7 ",
+                "page_id": "7",
+                "token": "t",
+                "app_secret": "s",
+                "verify_token": "words ",
+            }
+        )["verify_token"]
+        == "words"
+    )
     with pytest.raises(ValueError, match="not maria"):
         spec.normalise("maria@client.example")
     with pytest.raises(ConfigError):
