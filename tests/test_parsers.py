@@ -9,6 +9,7 @@ of their own. ``PFINBOX_HYPOTHESIS=long`` runs many more examples than the norma
 import ast
 import json
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
@@ -18,10 +19,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pfinbox.config import account_settings, parse
+from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.webhook import Request, Verdict
+from pfinbox.domain.listening import listening, origin
+from pfinbox.domain.text.filename import file_name
+from pfinbox.domain.text.mail_address import normalise
+from pfinbox.errors import PfinboxError
 from pfinbox.plugins import load_channel
+from pfinbox.web.pages import accepted
 from tests.channels.test_services import CHANNELS, opened
 from tests.channels.test_services import settings as given_to
 
@@ -118,3 +126,72 @@ def test_any_request_gets_a_verdict_and_no_stranger_is_kept(name: str, data: st.
     assert isinstance(verdict, Verdict)
     assert 200 <= verdict.status < 500
     assert not verdict.keep
+
+
+# Each look-up asks the installation.
+spec_of = cache(load_channel)
+
+_WORDS = st.lists(
+    st.sampled_from(
+        [
+            *'[]="{},.\n#@*\0é:',
+            "unix:/x",
+            "127.0.0.1:1",
+            "http://",
+            "en;q=",
+            "1e999",
+            "-1",
+            "localhost",
+        ]
+    ),
+    max_size=14,
+).map("".join)
+
+
+_ODD_TOML = [
+    *(
+        "0",
+        "-1",
+        "1e999",
+        "true",
+        "[]",
+        "{}",
+        "''",
+        "[[]]",
+        "[1]",
+        "1979-05-27",
+        "99999999999999999999",
+    ),
+    *('"\\u0000"', '"\\u001b[2J"', '{ env = "" }', "{ file = 1 }", '"a b"', '"http://["', "nan"),
+]
+
+
+def test_any_configuration_is_read_or_is_a_mistake_in_one_sentence() -> None:
+    """The example, each of its values in turn one that cannot be meant."""
+    lines = (Path(__file__).parent.parent / "config.example.toml").read_text("utf-8").splitlines()
+    said: list[str] = []
+    for n, line in enumerate(lines):
+        key, equals, _value = line.removeprefix("# ").partition(" = ")
+        if not equals or not key.isidentifier():
+            continue
+        for odd in _ODD_TOML if LONG else _ODD_TOML[n % 9 :: 9]:
+            text = "\n".join([*lines[:n], f"{key} = {odd}", *lines[n + 1 :]])
+            try:
+                found = parse(text, Path("c.toml"))
+                for account in found.accounts.values():
+                    account_settings(found, account, spec_of(account.channel))
+            except PfinboxError as error:
+                said.append(str(error))
+    assert all(said)
+    assert len(said) > 50
+
+
+@many
+@given(_WORDS | st.text(max_size=40))
+def test_any_header_and_address_is_read(text: str) -> None:
+    assert accepted(text) in ("en", "pl", "ru")
+    for reader in (listening, origin, normalise):
+        with suppress(ValueError):
+            reader(text)
+    assert service_address("x")(text) is None or service_address("x")(text)
+    assert file_name(text, 1)

@@ -1,6 +1,9 @@
 """What README promises: its configurations pass every check, and CI runs its test command."""
 
 import re
+import sys
+import tomllib
+from importlib.metadata import metadata, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -46,3 +49,42 @@ def test_its_table_of_keys_is_the_command_table() -> None:
 
     between = re.findall(r"^<!-- keys -->\n(.*?)\n<!-- /keys -->$", README, re.M | re.DOTALL)
     assert [table.strip() for table in between] == [key_table().strip()]
+
+
+def test_each_line_of_its_security_list_has_a_test_that_is_there() -> None:
+    (listed,) = re.findall(
+        r"^<!-- security -->\n(.*?)\n<!-- /security -->$", README, re.M | re.DOTALL
+    )
+    lines = [line for line in listed.splitlines()[2:] if not line.startswith("| **")]
+    assert len(lines) > 20
+    for line in lines:
+        tests = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", line)
+        assert tests, line
+        for file, name in tests:
+            text = (ROOT / file).read_text(encoding="utf-8")
+            assert re.search(rf"def {name}\(", text), (file, name)
+
+
+def test_its_list_of_libraries_is_whole_and_true() -> None:
+    """Every requirement but those of the tests, with its licence; and every import is of one."""
+    (table,) = re.findall(r"^### Libraries\n(.*?)\n\n[^|]", README, re.M | re.DOTALL)
+    rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
+    listed = {name: (licence, why) for name, licence, why in rows}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    required = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    required += [one for extra, some in extras.items() if extra != "test" for one in some]
+    assert set(listed) == {re.match(r"[\w-]+", one)[0] for one in required}  # type: ignore[index]
+    for name, (licence, _why) in listed.items():
+        known = metadata(name).json.get("license_expression")
+        assert known in (None, licence), name
+    of = packages_distributions()
+    words = " ".join([*listed, *(why for _licence, why in listed.values())]).casefold()
+    for path in (ROOT / "pfinbox").rglob("*.py"):
+        for top in _imported(path) - set(sys.stdlib_module_names) - {"pfinbox"}:
+            assert any(one.casefold() in words for one in of[top]), (path, top)
+
+
+def _imported(path: Path) -> set[str]:
+    text = path.read_text(encoding="utf-8")
+    return set(re.findall(r"^ *(?:import|from) (\w+)[\w.]*(?: import | as |$)", text, re.MULTILINE))
