@@ -60,6 +60,17 @@ async def test_r24_a_chain_that_backs_off_gives_the_rest_back_untried(inbox: Inb
     assert [part.text for part in channel.sent] == ["first", "second", "third"]
 
 
+async def test_r24_nothing_overtakes_what_waits_for_an_undone_slip_before_it(inbox: Inbox) -> None:
+    """The first may be taken back for some seconds, the second waits for it, the third longer."""
+    await inbox.says()
+    for text, seconds in (("first", 10), ("second", 0), ("third", 20)):
+        await inbox.comment(1, text, to=[client(1)], undo_seconds=seconds)
+    inbox.clock.advance(seconds=60)
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    assert [part.text for part in channel.sent] == ["first", "second", "third"]
+
+
 async def test_r24_what_failed_for_good_holds_nothing_of_its_chain_back(inbox: Inbox) -> None:
     await inbox.says()
     for text in ("first", "second"):
