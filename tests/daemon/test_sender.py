@@ -26,8 +26,9 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Lease, Process
 from pfinbox.domain.tasks.change import TaskChange
-from pfinbox.errors import StoreError
-from pfinbox.services.outbound import claiming, outbox, sending
+from pfinbox.errors import Refused, StoreError
+from pfinbox.services.comments import corrections
+from pfinbox.services.outbound import claiming, outbox, sending, undo_send
 from pfinbox.services.system import leases
 from pfinbox.services.tasks import tasks
 from pfinbox.store import snapshots
@@ -124,10 +125,43 @@ async def test_r24_a_repeat_that_is_recognised_is_sent_by_itself(
     inbox.clock.advance(minutes=minutes)
     await sender.run_once()
     assert await states(inbox) == ["pending" if minutes < 60 else "unknown"]
+    # Once a repeat is not recognised any more, there is none.
+    assert len(channel.outcomes) == (0 if minutes < 60 else 1)
     inbox.clock.advance(minutes=20)
     await sender.run_once()
     assert await states(inbox) == ["sent" if minutes < 60 else "unknown"]
     assert all(part.nonce for part in channel.sent)
+
+
+async def test_r18_r24_what_may_have_arrived_is_neither_taken_back_nor_rewritten(
+    inbox: Inbox,
+) -> None:
+    """The answer was lost, and it waits for its repeat; a part of a long text has arrived."""
+    shop = chat_account("shop")
+    able = shop.capabilities | Capability.IDEMPOTENT
+    limits = replace(shop.limits, max_text=100)
+    await inbox.configure(replace(shop, capabilities=able, limits=limits))
+    await inbox.says(account="shop")
+    anna = inbox.acting("anna")
+    sender, channel = await a_sender(inbox)
+    for text, outcomes in (
+        ("One", [("after", UnknownOutcome(BROKEN))]),
+        ("word " * 30, [("", None), ("before", TemporaryFailure(BROKEN))]),
+    ):
+        comment = (await inbox.comment(1, text, to=[client(1)])).comment_id
+        channel.outcomes = outcomes  # type: ignore[assignment]
+        await sender.run_once()
+        row = (await rows(inbox))[-1]
+        assert row.state == "pending"
+        for use_case, of in (
+            (undo_send.take_back, (comment,)),
+            (corrections.edit_comment, (comment, "Two")),
+            (outbox.edit, (row.id, "Two")),
+        ):
+            with pytest.raises(Refused):
+                await anna.write(use_case, *of)
+        await anna.write(outbox.withdraw, row.id)
+    assert await states(inbox) == ["unknown", "withdrawn"]
 
 
 async def test_r25_a_window_that_closed_meanwhile_holds_what_is_due(inbox: Inbox) -> None:

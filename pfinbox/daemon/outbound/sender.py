@@ -178,9 +178,12 @@ class Sender:
         await self._looked(stamp, looked)
 
     async def _guard(self, uow: UnitOfWork, stamp: Stamp | None) -> restore_guard.Look:
-        # Another daemon that begins at the same moment may have made the stamp by now.
-        now = stamp or await self._stamp.read()
-        return await restore_guard.look(uow, now, this_machine())
+        if stamp is None:
+            # Another daemon that begins at the same moment may have made it by now. With its first
+            # statement the transaction has SQLite's write lock, and nobody else signs the database.
+            await restore_guard.store_id(uow)
+            stamp = await self._stamp.read()
+        return await restore_guard.look(uow, stamp, this_machine())
 
     async def _looked(self, stamp: Stamp | None, looked: restore_guard.Look) -> None:
         if stamp != looked.stamp:

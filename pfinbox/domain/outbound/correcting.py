@@ -21,6 +21,8 @@ class Written:
     deliveries: tuple[tuple[int, str], ...] = ()
     # States.
     parts: frozenset[str] = frozenset()
+    # A delivery that waits may have arrived already.
+    doubted: bool = False
 
     @property
     def waiting(self) -> list[int]:
@@ -33,6 +35,8 @@ class Written:
         gone = {state for _id, state in self.deliveries} - {*WAITING, State.WITHDRAWN}
         if gone == {State.FAILED}:
             raise Refused(_("its delivery failed: withdraw that first, or write the comment anew"))
+        if self.doubted:
+            raise Refused(_("it may have arrived, and is tried again: wait until that is known"))
         # Some parts of a long text may have left.
         return bool(gone) or not self.parts <= {PartState.PENDING, PartState.FAILED}
 

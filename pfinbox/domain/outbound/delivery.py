@@ -64,6 +64,7 @@ class Step(StrEnum):
     ABANDONED = "abandoned"  # its claimant is gone, and nothing has left
     # What the program finds out.
     WITHHELD = "withheld"
+    STOPPED = "stopped"  # no further attempt, an earlier one may have arrived
     RESTORED = "restored"  # the database is older than what was sent
     PROVEN = "proven"  # seen at the other side
     BOUNCED = "bounced"
@@ -119,6 +120,10 @@ class Due:
     # What kind of notice to a colleague it is, None for a comment to a contact.
     notice: str | None
     epoch: int | None
+    # An earlier attempt may have arrived.
+    doubted: bool = False
+    # When the first attempt was, since it was queued or retried.
+    first: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,8 @@ class Attempts:
     count: int
     # Since it was queued or retried.
     first: datetime | None
+    # One of them may have arrived.
+    doubted: bool = False
 
 
 def whole_messages(due: Sequence[Due], limit: int) -> list[Due]:
@@ -202,6 +209,7 @@ MOVES: Mapping[Step, Move] = {
     Step.TAKEN_LATE: _move(State.UNKNOWN, to=None, claimed=True),
     Step.ABANDONED: _move(State.SENDING, to=State.PENDING, claimed=True),
     Step.WITHHELD: _move(State.SCHEDULED, State.PENDING, to=State.HELD),
+    Step.STOPPED: Move(_WAITING, State.UNKNOWN),
     Step.RESTORED: Move(_WAITING | _UNDER_WAY, State.UNKNOWN),
     Step.PROVEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT),
     Step.BOUNCED: _move(State.TRANSMITTING, State.UNKNOWN, State.SENT, to=State.FAILED),
@@ -224,6 +232,7 @@ PART_MOVES: Mapping[Step, tuple[frozenset[PartState], PartState]] = {
     Step.REFUSED: (_UNSENT, PartState.FAILED),
     Step.IN_DOUBT: (_UNSENT, PartState.UNKNOWN),
     Step.TAKEN: (_IN_HAND, PartState.SENT),
+    Step.STOPPED: (_UNSENT, PartState.UNKNOWN),
     Step.RESTORED: (_UNSENT, PartState.UNKNOWN),
     Step.PROVEN: (_IN_HAND, PartState.SENT),
     Step.BOUNCED: (frozenset(PartState), PartState.FAILED),
@@ -243,6 +252,13 @@ def may_repeat(account: Account, first_tried: datetime, now: datetime) -> bool:
         return False
     within = account.limits.repeat_within
     return within is None or now - first_tried < timedelta(seconds=within)
+
+
+def repeats_too_late(due: Due, account: Account, now: datetime) -> bool:
+    """Whether the other side would not recognise a repeat any more, and show the message twice."""
+    if not due.doubted or due.first is None or not account.can(Capability.IDEMPOTENT):
+        return False
+    return not may_repeat(account, due.first, now)
 
 
 def next_attempt(

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 
-from pfinbox.domain.outbound.delivery import Job, Step, jobs, whole_messages
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.outbound.delivery import Job, Step, jobs, repeats_too_late, whole_messages
 from pfinbox.services.notifications import notices
 from pfinbox.services.outbound import delivery_failure, hold_rules
+from pfinbox.store import snapshots
 from pfinbox.store.load.outbound import claims
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import accounts
@@ -32,9 +34,18 @@ async def claim(
     if not due:
         return []
     uow.touch("outbox", "tasks")
+    doubted = {one.id for one in due if one.doubted}
     held = await hold_rules.hold(uow, [one.id for one in due if one.notice is None])
+    if doubted:
+        accounts = await snapshots.accounts(uow)
+        for one in due:
+            if repeats_too_late(one, accounts[one.account_id], uow.now):
+                held[one.id] = Reason("outcome_unknown", {"detail": ""})
     for delivery_id, reason in held.items():
-        await delivery_failure.arise(uow, Step.WITHHELD, delivery_id, reason)
+        if delivery_id in doubted:
+            await delivery_failure.stop(uow, delivery_id, reason)
+        else:
+            await delivery_failure.arise(uow, Step.WITHHELD, delivery_id, reason)
     going = [
         one
         for one in due

@@ -3,7 +3,7 @@
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.comments import DeliveryFailed
 from pfinbox.domain.events.tasks import Reopened, Woken
-from pfinbox.domain.outbound.delivery import MOVES, Claim, Step
+from pfinbox.domain.outbound.delivery import MOVES, Claim, State, Step
 from pfinbox.services.events import reactions
 from pfinbox.services.tasks import bindings
 from pfinbox.store import snapshots, statuses
@@ -25,10 +25,10 @@ async def arise(
 
     ``tried``: it ends an attempt.
     """
-    error = reason.as_json()
-    if not await deliveries.move(
-        uow, step, [delivery_id], claim, tried=tried, error=error, dismissed_at=None
-    ):
+    values: dict[str, object] = {"error": reason.as_json(), "dismissed_at": None}
+    if MOVES[step].to is State.UNKNOWN:
+        values["doubted"] = True
+    if not await deliveries.move(uow, step, [delivery_id], claim, tried=tried, **values):
         return False
     trouble = await load.trouble(uow, delivery_id)
     if trouble.notice:
@@ -47,6 +47,13 @@ async def arise(
     )
     await reactions.follow(uow, trouble.task_id, failed)
     return True
+
+
+async def stop(uow: UnitOfWork, delivery_id: int, reason: Reason) -> None:
+    """No further attempt of a delivery of which an earlier one may have arrived."""
+    if await arise(uow, Step.STOPPED, delivery_id, reason):
+        parts = await load.parts(uow, delivery_id)
+        await deliveries.move_parts(uow, Step.STOPPED, parts)
 
 
 async def _may_open(uow: UnitOfWork, trouble: load.Trouble) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.comments import (
     CommentChanged,
     DeliveryDismissed,
@@ -22,7 +23,7 @@ from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.events import reactions
-from pfinbox.services.outbound import send_recovery, shared_parts
+from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
@@ -128,7 +129,7 @@ async def mark_sent(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> Non
 
 
 async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
-    """Withdraw a delivery: it never goes out."""
+    """Withdraw a delivery: it never goes out; one that may have arrived becomes unknown."""
     row = await _delivery(
         uow,
         actor,
@@ -136,6 +137,9 @@ async def withdraw(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None
         Step.WITHDRAWN,
         _("delivery {id} is {state}; only {allowed} can be withdrawn"),
     )
+    if row.doubted and row.state in WAITING:
+        await delivery_failure.stop(uow, delivery_id, Reason("outcome_unknown", {"detail": ""}))
+        return
     await move(uow, Step.WITHDRAWN, [delivery_id], dismissed_at=None)
     await reactions.follow(uow, row.task_id, DeliveryWithdrawn(delivery=delivery_id), actor.id)
 
@@ -198,7 +202,8 @@ async def edit(uow: UnitOfWork, actor: AgentActor, delivery_id: int, text: str) 
     if not text.strip():
         raise UsageError(_("a comment needs a text"))
     others = set((await load.outbox.of_comment(uow, row.comment_id)).values())
-    if not others <= {*WAITING, State.WITHDRAWN}:
+    gone = await load.outbox.may_have_arrived(uow, row.comment_id)
+    if gone or not others <= {*WAITING, State.WITHDRAWN}:
         raise Refused(_("a part of this comment has left already"))
     parts = await load.outbox.parts_of_comment(uow, row.comment_id)
     await write.outgoing.change_contents(uow, edited(parts, text))

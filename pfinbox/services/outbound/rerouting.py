@@ -48,7 +48,9 @@ async def reroute(
         )
     if row.contact_id is None:
         raise Refused(_("delivery {id} goes to a colleague").format(id=delivery_id))
-    if not force and (row.state == State.UNKNOWN or await _left_in_part(uow, delivery_id)):
+    if not force and (
+        row.doubted or row.state == State.UNKNOWN or await _left_in_part(uow, delivery_id)
+    ):
         raise Refused(
             _("delivery {id} may have arrived: it may come twice; --force goes on").format(
                 id=delivery_id

@@ -96,7 +96,7 @@ async def _abandoned(uow: UnitOfWork, row: load.UnderWay) -> None:
     first = row.first_tried_at or uow.now
     if may_repeat((await snapshots.accounts(uow))[row.account_id], first, uow.now):
         parts = await load.parts(uow, row.id, PartState.TRANSMITTING)
-        if await deliveries.move(uow, Step.GIVEN_BACK, [row.id], claim):
+        if await deliveries.move(uow, Step.GIVEN_BACK, [row.id], claim, doubted=True):
             await deliveries.move_parts(uow, Step.GIVEN_BACK, parts)
         return
     reason = Reason("crashed_while_sending")

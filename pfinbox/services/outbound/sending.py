@@ -127,7 +127,7 @@ async def _turned_away(
         if isinstance(error, TemporaryFailure):
             moved = await _back_off(uow, job, one, error.reason, error.retry_after, jitter)
         else:
-            moved = await _refused(uow, job, one.id, error.reason)
+            moved = await _refused(uow, job, one, error.reason)
         if not moved:
             raise LeaseLost(_("another daemon serves this account now"))
         away.add(one.id)
@@ -159,7 +159,7 @@ async def part_sent(uow: UnitOfWork, part: Taken) -> bool:
     if part.part_id == job.part_ids[-1]:
         await taken(uow, [part])
         return False
-    moved = await deliveries.move(uow, Step.PART_TAKEN, job.delivery_ids, job.claim)
+    moved = await deliveries.move(uow, Step.PART_TAKEN, job.delivery_ids, job.claim, doubted=False)
     if moved or await deliveries.move(uow, Step.TAKEN_LATE, job.delivery_ids, job.claim):
         await _note(uow, [part])
     return bool(moved)
@@ -203,7 +203,7 @@ async def not_now(
     ours = False
     for one in await load.attempts(uow, job.delivery_ids):
         if refused and one.address in refused:
-            moved = await _refused(uow, job, one.id, refused[one.address])
+            moved = await _refused(uow, job, one, refused[one.address])
             if moved:
                 await shared_parts.leave(uow, one.id)
         else:
@@ -227,7 +227,7 @@ async def _back_off(
     longest = SOON if soon else LONGEST
     at = next_attempt(uow.now, before.count + 1, first, retry_after, jitter, longest)
     if at is None:
-        return await _refused(uow, job, before.id, reason)
+        return await _refused(uow, job, before, reason)
     moved = await deliveries.move(
         uow,
         Step.BACKED_OFF,
@@ -241,17 +241,19 @@ async def _back_off(
     return bool(moved)
 
 
-async def _refused(uow: UnitOfWork, job: Job, delivery_id: int, reason: Reason) -> bool:
-    return await delivery_failure.arise(
-        uow, Step.REFUSED, delivery_id, reason, job.claim, tried=True
-    )
+async def _refused(uow: UnitOfWork, job: Job, before: Attempts, reason: Reason) -> bool:
+    """Turned away for good, this time: where an earlier attempt may have arrived, in doubt."""
+    step = Step.IN_DOUBT if before.doubted else Step.REFUSED
+    return await delivery_failure.arise(uow, step, before.id, reason, job.claim, tried=True)
 
 
 async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> bool:
     """A permanent failure: visible at once. False when the delivery is another's by now."""
-    moved = [await _refused(uow, job, one, reason) for one in job.delivery_ids]
+    tried = await load.attempts(uow, job.delivery_ids)
+    moved = [await _refused(uow, job, one, reason) for one in tried]
     if any(moved):
-        await deliveries.move_parts(uow, Step.REFUSED, [part_id])
+        doubted = any(one.doubted for one in tried)
+        await deliveries.move_parts(uow, Step.IN_DOUBT if doubted else Step.REFUSED, [part_id])
     return any(moved)
 
 
@@ -271,6 +273,7 @@ async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason, jitte
     tried = await load.attempts(uow, job.delivery_ids)
     if all(may_repeat(account, one.first or uow.now, uow.now) for one in tried):
         await not_now(uow, job, part_id, reason, None, jitter)
+        await deliveries.doubt(uow, job.delivery_ids)
         return True
     moved = [
         await delivery_failure.arise(uow, Step.IN_DOUBT, one, reason, job.claim, tried=True)

@@ -117,7 +117,11 @@ async def unsay(
         raise Refused(_("only its author can take a comment back"))
     # The daemon may be claiming these deliveries right now.
     states = await load.outbox.of_comment(uow, comment_id, lock=True)
-    if not states or not set(states.values()) <= {*WAITING}:
+    if (
+        not states
+        or not set(states.values()) <= {*WAITING}
+        or await load.outbox.may_have_arrived(uow, comment_id)
+    ):
         raise Refused(_("it has left already"))
     await outbox.move(uow, Step.TAKEN_BACK, states)
     await write.outgoing.change_comment(

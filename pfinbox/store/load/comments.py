@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from pfinbox.domain.merging.moving import Movable
 from pfinbox.domain.merging.parting import Spoken
 from pfinbox.domain.outbound.correcting import Written
+from pfinbox.domain.outbound.delivery import WAITING
 from pfinbox.domain.text.preview import preview
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -222,10 +223,11 @@ async def written(uow: UnitOfWork, comment_id: int) -> Written:
     if row is None:
         raise NotFound(_("there is no comment {id}").format(id=comment_id))
     deliveries = await uow.connection.execute(
-        select(t.delivery.c.id, t.delivery.c.state)
+        select(t.delivery.c.id, t.delivery.c.state, t.delivery.c.doubted)
         .where(t.delivery.c.comment_id == comment_id, t.delivery.c.notice.is_(None))
         .order_by(t.delivery.c.id)
     )
+    found = deliveries.all()
     parts = await uow.connection.scalars(
         select(t.part.c.state).where(
             # Without a chat: a notice to a colleague.
@@ -239,8 +241,9 @@ async def written(uow: UnitOfWork, comment_id: int) -> Written:
         agent_id=row.agent_id,
         hidden=row.hidden,
         deleted=row.deleted_at is not None,
-        deliveries=tuple((one.id, one.state) for one in deliveries),
+        deliveries=tuple((one.id, one.state) for one in found),
         parts=frozenset(parts),
+        doubted=any(one.doubted and one.state in WAITING for one in found),
     )
 
 

@@ -155,6 +155,8 @@ delivery = Table(
     ref("later_account_id", "account", null=True),
     # The name of the approved text that it is; null: the comment's own words.
     Column("template", Text),
+    # An attempt may have arrived: it was unknown, or is repeated where that is recognised.
+    flag("doubted"),
     # In Cc of its mail (R45).
     flag("copy"),
     # A mail to an agent about the comment (news, told: R22); null: the comment, to a contact.

@@ -13,7 +13,11 @@ from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 _ATTEMPTS = select(
-    t.delivery.c.id, t.delivery.c.address, t.delivery.c.attempts, t.delivery.c.first_tried_at
+    t.delivery.c.id,
+    t.delivery.c.address,
+    t.delivery.c.attempts,
+    t.delivery.c.first_tried_at,
+    t.delivery.c.doubted,
 ).where(t.delivery.c.id.in_(bindparam("ids", expanding=True)))
 _root = t.task.alias("root")
 # It had a moment of its own; or it was taken for failed, and the client for waiting.

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from pfinbox.domain.model import Who
-from pfinbox.domain.outbound.delivery import State
+from pfinbox.domain.outbound.delivery import PartState, State
 from pfinbox.domain.outbound.queueing import PartContent
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
@@ -21,6 +21,7 @@ class Queued:
 
     id: int
     state: State
+    doubted: bool
     comment_id: int
     # None: a notice to a colleague.
     contact_id: int | None
@@ -38,7 +39,7 @@ async def queued(uow: UnitOfWork, delivery_id: int) -> Queued:
     delivery, comment = t.delivery.c, t.comment.c
     query = (
         select(
-            *(delivery[name] for name in ("id", "state", "comment_id", "contact_id")),
+            *(delivery[name] for name in ("id", "state", "doubted", "comment_id", "contact_id")),
             *(delivery[name] for name in ("account_id", "chat_id", "address")),
             *(comment[name] for name in ("task_id", "text", "quote_id")),
             comment.quote_text.is_not(None).label("quotes"),
@@ -65,6 +66,22 @@ async def of_comment(uow: UnitOfWork, comment_id: int, *, lock: bool = False) ->
     if lock and not uow.sqlite:
         query = query.with_for_update()
     return {row.id: State(row.state) for row in await uow.connection.execute(query)}
+
+
+async def may_have_arrived(uow: UnitOfWork, comment_id: int) -> bool:
+    """Whether a contact has a part of the comment, or may have one."""
+    doubted = exists().where(
+        t.delivery.c.comment_id == comment_id,
+        t.delivery.c.notice.is_(None),
+        t.delivery.c.doubted.is_(True),
+    )
+    sent = exists().where(
+        t.part.c.comment_id == comment_id,
+        # Without a chat: a notice to a colleague.
+        t.part.c.chat_id.is_not(None),
+        t.part.c.state == PartState.SENT,
+    )
+    return bool(await uow.connection.scalar(select(or_(doubted, sent))))
 
 
 async def parts_of_comment(uow: UnitOfWork, comment_id: int) -> list[PartContent]:

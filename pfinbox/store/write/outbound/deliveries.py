@@ -121,6 +121,13 @@ def _kind(error: object) -> str | None:
     return str(error.get("kind")) if isinstance(error, Mapping) else None
 
 
+async def doubt(uow: UnitOfWork, delivery_ids: Collection[int]) -> None:
+    """An attempt of these deliveries, which are to be repeated, may have arrived."""
+    await uow.connection.execute(
+        update(t.delivery).where(t.delivery.c.id.in_(delivery_ids)).values(doubted=True)
+    )
+
+
 async def move_each(
     uow: UnitOfWork,
     step: Step,
