@@ -1,0 +1,1 @@
+"""Deterministic simulation of whole daemons: every fault that a seed can draw, in virtual time."""
