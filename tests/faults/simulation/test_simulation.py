@@ -27,7 +27,7 @@ def test_r12_r24_what_was_mended_stays_so(made: Template, seed: int) -> None:
 
 
 def test_r12_r24_new_histories_keep_the_promise(made: Template) -> None:
-    """A seed that fails is lived through again by ``python -m tests.faults.simulation --seed N``."""
+    """``python -m tests.faults.simulation --seed N`` lives through a seed that failed once more."""
     until, seed = time.monotonic() + SECONDS, int(time.time()) * 1000
     while time.monotonic() < until:
         assert (seed, campaign.live(made, seed).violations) == (seed, [])
