@@ -1,7 +1,7 @@
 """The other side of an account: what clients wrote, what was confirmed, what has arrived there.
 
 It is the ground truth that the promise is held against. It never fails by itself: what is between
-it and the program is in ``channels.py``.
+it and the program is the network.
 """
 
 import asyncio
