@@ -22,8 +22,10 @@ from pfinbox.store.uow import UnitOfWork
 Places = Mapping[str, tuple[int, Slice]]
 
 
-# Its bytes were older than they are kept.
-_removed = and_(func.length(t.blob.c.content) == 0, t.blob.c.size > 0)
+# Its bytes were older than they are kept. What stands in a receipt has no content of its own.
+_removed = and_(
+    t.blob.c.content.is_not(None), func.length(t.blob.c.content) == 0, t.blob.c.size > 0
+)
 
 
 def must_be_here(name: str, removed_at: datetime | None) -> None:
