@@ -86,10 +86,13 @@ async def make_door(store: Store, config: Config, listening: Listening) -> "Door
     if not can_serve_pages():
         raise ConfigError(missing_package())
     from pfinbox.web.app import application
+    from pfinbox.web.crowd import Crowd
     from pfinbox.web.server import Door
 
     inbox = ProgramInbox(store, SystemActor("web"))
-    return Door(application(inbox, await _site(store, config)), listening)
+    site = await _site(store, config)
+    crowd = Crowd.usual(site.trusted_proxies)
+    return Door(application(inbox, site), listening, crowd=crowd)
 
 
 def health(store: Store, listening: Listening, measure: Measure) -> "Door":

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -15,6 +16,8 @@ from pfinbox.services.portal import stirring
 from pfinbox.web.site import INBOX
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # What is written now may be sent a little later; the page looks again at each change meanwhile.
 _LATELY = timedelta(minutes=10)
@@ -34,6 +37,8 @@ class Live:
         self._attentive: dict[int, int] = defaultdict(int)
         self._written_to: set[int] = set()
         self._listening: asyncio.Task[None] | None = None
+        # By task: what its pages have read since it last changed, by whose sight it is.
+        self._looks: dict[int, dict[Hashable, asyncio.Future[Any]]] = defaultdict(dict)
         self.closing = False
 
     @contextmanager
@@ -60,6 +65,7 @@ class Live:
             self._watching[task_id].discard(woken)
             if not self._watching[task_id]:
                 del self._watching[task_id]
+                self._looks.pop(task_id, None)
             if attentive:
                 self._attentive[task_id] -= 1
                 if not self._attentive[task_id]:
@@ -67,6 +73,19 @@ class Live:
             self._sessions[session_id] -= 1
             if not self._sessions[session_id]:
                 del self._sessions[session_id]
+
+    async def look(self, task_id: int, who: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """What ``read`` finds: once after a change, however many pages of theirs show the task.
+
+        Only while the task is watched.
+        """
+        looks = self._looks[task_id]
+        look = looks.get(who)
+        if look is None or (look.done() and (look.cancelled() or look.exception() is not None)):
+            look = looks[who] = asyncio.ensure_future(read())
+        # Whoever goes away meanwhile takes it from nobody else.
+        found: T = await asyncio.shield(look)
+        return found
 
     async def _listen(self) -> None:
         """Wake pages, for ever; a lost connection is waited out."""
@@ -94,6 +113,7 @@ class Live:
 
     def wake(self, task_ids: set[int]) -> None:
         for task_id in task_ids & self._watching.keys():
+            self._looks.pop(task_id, None)
             for woken in self._watching[task_id]:
                 woken.set()
 
@@ -103,6 +123,10 @@ class Live:
         self.wake(set(self._watching))
 
     async def end(self) -> None:
+        looks = [look for some in self._looks.values() for look in some.values()]
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
         if self._listening is not None:
             self._listening.cancel()
             with suppress(asyncio.CancelledError):

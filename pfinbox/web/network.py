@@ -16,26 +16,29 @@ def network_of(request: web.Request) -> str:
     configured proxies only, from its end on; on a unix socket whoever connects is a proxy.
     """
     address = _client(request, request.app[SITE])
-    if address is None:
-        return "local"
+    return network_name(address) if address is not None else "local"
+
+
+def network_name(address: Address) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address)
 
 
 def _client(request: web.Request, site: Site) -> Address | None:
-    address = _parsed(request.remote or "")
+    address = parsed(request.remote or "")
     forwarded = request.headers.getall("X-Forwarded-For", [])
     hops = [one.strip() for line in forwarded for one in line.split(",")]
     while hops and (address is None or any(address in one for one in site.trusted_proxies)):
-        told = _parsed(hops.pop())
+        told = parsed(hops.pop())
         if told is None:
             break
         address = told
     return address
 
 
-def _parsed(text: str) -> Address | None:
+def parsed(text: str) -> Address | None:
+    """An address as it is written; None for anything else."""
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:

@@ -6,7 +6,9 @@ import logging
 import os
 import socket
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -14,6 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from pfinbox.domain.listening import Listening
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
+from pfinbox.web.crowd import Crowd, Gate
 
 log = logging.getLogger(__name__)
 _requests = logging.getLogger(f"{__name__}.requests")
@@ -35,6 +38,7 @@ class CannotListen(ConfigError):
 _PATIENCE = 20.0
 _SHUTDOWN_SECONDS = 3.0
 _RETRY_SECONDS = 5.0
+_BACKLOG = 128
 _LONGEST_LINE = 8190
 _MOST_HEADERS = 64
 
@@ -47,9 +51,15 @@ class Door:
     """
 
     def __init__(
-        self, app: web.Application, listening: Listening, patience: float = _PATIENCE
+        self,
+        app: web.Application,
+        listening: Listening,
+        patience: float = _PATIENCE,
+        crowd: Crowd | None = None,
     ) -> None:
         self._listening = listening
+        self._crowd = crowd or Crowd.usual()
+        self._listener: asyncio.Server | None = None
         self.is_open = False
         self._runner = web.AppRunner(
             app,
@@ -70,7 +80,7 @@ class Door:
         """Listen, or raise CannotListen."""
         await self._runner.setup()
         try:
-            await self._site().start()
+            self._listener = await self._listen()
         except OSError as error:
             raise CannotListen(
                 _("cannot listen on {address}: {detail}").format(
@@ -84,23 +94,30 @@ class Door:
         self.is_open = True
         log.info("listening on %s", self.address)
 
-    def _site(self) -> web.BaseSite:
+    async def _listen(self) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        gate = partial(Gate, cast("web.Server", self._runner.server), self._crowd)
         if self._listening.path:
             _remove_stale(Path(self._listening.path))
-            return web.UnixSite(self._runner, self._listening.path)
-        return web.TCPSite(self._runner, self._listening.host, self._listening.port)
+            return await loop.create_unix_server(gate, self._listening.path, backlog=_BACKLOG)
+        host, port = self._listening.host, self._listening.port
+        return await loop.create_server(gate, host, port, backlog=_BACKLOG)
 
     @property
     def address(self) -> str:
         """Where it listens; with the port that the system chose where 0 was asked for."""
         if self._listening.path:
             return str(self._listening)
-        host, port = self._runner.addresses[0][:2]
+        if self._listener is None:
+            return ""
+        host, port = self._listener.sockets[0].getsockname()[:2]
         return str(Listening(host, port))
 
     async def close(self) -> None:
         """No new requests; those that are being answered have a moment."""
         self.is_open = False
+        if self._listener is not None:
+            self._listener.close()
         await self._runner.cleanup()
 
 

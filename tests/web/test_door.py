@@ -1,6 +1,10 @@
 """The door itself: what guards every page, whatever it shows."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
+from ipaddress import ip_network
 
 import aiohttp
 import pytest
@@ -10,6 +14,7 @@ from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.listening import Listening
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.web.app import application
+from pfinbox.web.crowd import Crowd
 from pfinbox.web.server import Door
 from tests.builders import Inbox
 from tests.web.browser import Browser
@@ -77,3 +82,37 @@ async def test_a_fault_of_ours_is_said_on_a_page_of_ours(
     assert "Something went wrong on our side" in page
     assert "ZeroDivisionError" not in page
     assert "/p/fault failed" in caplog.text
+
+
+async def test_so_many_connections_are_held_from_one_network_and_in_all(inbox: Inbox) -> None:
+    async def is_let_in(door: Door) -> bool:
+        host, port = door.address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        opened.append(writer)
+        with suppress(ConnectionError):
+            writer.write(b"GET /p/ HTTP/1.1\r\nHost: x\r\n\r\n")
+            return bool(await reader.read(1))
+        return False
+
+    opened: list[asyncio.StreamWriter] = []
+    program = ProgramInbox(inbox.store, SystemActor("web"))
+    for crowd, let_in in (
+        (Crowd(9, each=2), [True, True, False]),
+        (Crowd(2, each=9, many=(ip_network("127.0.0.0/8"),)), [True, True, False]),
+        (Crowd(9, each=1, many=(ip_network("127.0.0.0/8"),)), [True, True, True]),
+    ):
+        door = Door(application(program, SITE), Listening("127.0.0.1"), crowd=crowd)
+        await door.open()
+        assert [await is_let_in(door) for _n in range(3)] == let_in
+        # Who leaves makes room.
+        opened[-3].close()
+        await opened[-3].wait_closed()
+        await asyncio.wait_for(_is_free(door, is_let_in), 5)
+        await door.close()
+    for one in opened:
+        one.close()
+
+
+async def _is_free(door: Door, is_let_in: Callable[[Door], Awaitable[bool]]) -> None:
+    while not await is_let_in(door):
+        pass

@@ -9,6 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from pfinbox.services.chat import reading, seeing
+from pfinbox.services.chat.reading import Visited
+from pfinbox.services.inbox import ProgramInbox
 from pfinbox.store.rows import PortalCommentRow
 from pfinbox.web.chat.presence import is_away
 from pfinbox.web.chat.visits import chat_of, sign, visited
@@ -79,19 +81,26 @@ async def _news(request: web.Request) -> web.StreamResponse:
         woken.set()
         await response.prepare(request)
         while not live.closing:
-            found = (await inbox.read(reading.talk, here)).messages
-            state: dict[str, object] = {
-                "news": [(one.id, one.edited_at) for one in found],
-                "writer": await inbox.read(reading.writer, here),
-            }
+            state = await live.look(task_id, here, lambda: _state(inbox, here))
             lines = [_line(one, state[one]) for one in state if told.get(one) != state[one]]
             await response.write("".join(lines or [": \n\n"]).encode())
             told = state
             woken.clear()
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(_ALIVE_SECONDS):
                     await woken.wait()
+            except TimeoutError:
+                # A screen that was torn away does not say that nobody writes any more.
+                live.wake({task_id})
     return response
+
+
+async def _state(inbox: ProgramInbox, here: Visited) -> dict[str, object]:
+    found = (await inbox.read(reading.talk, here)).messages
+    return {
+        "news": [(one.id, one.edited_at) for one in found],
+        "writer": await inbox.read(reading.writer, here),
+    }
 
 
 def _line(what: str, value: object) -> str:

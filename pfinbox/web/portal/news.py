@@ -5,6 +5,7 @@ The page then loads itself again, so that there is one place where comments are 
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from aiohttp import web
 
@@ -14,7 +15,7 @@ from pfinbox.web.guard import add_headers
 from pfinbox.web.live import LIVE
 from pfinbox.web.portal import views, visiting
 from pfinbox.web.portal.conversation import ID, task_id
-from pfinbox.web.portal.visiting import VISIT, signed_in
+from pfinbox.web.portal.visiting import VISIT, Visit, signed_in
 
 # Proxies cut off what is silent for a minute.
 _ALIVE_SECONDS = 25.0
@@ -27,16 +28,17 @@ def add_routes(router: web.UrlDispatcher) -> None:
 
 async def _news(request: web.Request) -> web.StreamResponse:
     here, visit, live = task_id(request), request[VISIT], request.app[LIVE]
-    found = await visit.inbox.read(reading.contact_conversation, here)
+    first = await visit.inbox.read(reading.contact_conversation, here)
     response = web.StreamResponse(headers=_HEADERS)
     add_headers(response)
     told = ""
-    with live.watch(found.task.id, visit.who.session_id) as woken, suppress(ConnectionError):
+    task = first.task.id
+    with live.watch(task, visit.who.session_id) as woken, suppress(ConnectionError):
         # What came between reading and watching is not missed.
         woken.set()
         await response.prepare(request)
+        state = views.state(first)
         while True:
-            state = views.state(found)
             if state != told:
                 await response.write(f"event: state\ndata: {state}\n\n".encode())
                 told = state
@@ -51,7 +53,11 @@ async def _news(request: web.Request) -> web.StreamResponse:
             if woken.is_set():
                 woken.clear()
                 try:
-                    found = await visit.inbox.read(reading.contact_conversation, here)
+                    state = await live.look(task, visit.who.actor, partial(_state, visit, here))
                 except NotFound:
                     break
     return response
+
+
+async def _state(visit: Visit, here: int) -> str:
+    return views.state(await visit.inbox.read(reading.contact_conversation, here))
