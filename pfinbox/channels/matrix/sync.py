@@ -103,17 +103,19 @@ class Syncer:
         position = Position.load(cursor)
         if position is None:
             # What was said before the account's first start is none of ours.
-            answer = await self._sync(None)
+            answer = await self._sync(None, 0)
             position = Position(str(answer["next_batch"]), self._invited(answer, {}))
             yield Synced(position, [], [], [], answer, self._more(position.invited))
+        # What is there already is told at once, and that there is nothing.
+        wait = 0.0
         while True:
             position = replace(position, invited=await self._join(position.invited))
-            answer = await self._sync(position.since)
+            answer = await self._sync(position.since, wait)
+            wait = self._wait
             yield (synced := await self._synced(position, answer))
             position = synced.position
 
-    async def _sync(self, since: str | None) -> Json:
-        wait = self._wait if since is not None else 0
+    async def _sync(self, since: str | None, wait: float) -> Json:
         query = {"filter": self._filter, "timeout": str(int(wait * 1000))}
         # That a daemon listens does not mean that somebody is there.
         query["set_presence"] = "offline"
