@@ -126,6 +126,45 @@ async def test_nothing_is_sent_in_the_clear_where_starttls_is_not_offered(
         assert server.signed_in == []
 
 
+@pytest.mark.parametrize(
+    ("said", "signs_in"),
+    [
+        (b"", True),
+        (b"* CAPABILITY IMAP4rev1\r\n", False),
+        (b"* PREAUTH hello\r\n", False),
+        (b"AAAA9 OK done\r\n", False),
+        (b"* OK half a li", False),
+    ],
+)
+async def test_what_comes_before_tls_is_nobodys(
+    good: Certificate, make_account: MakeAccount, said: bytes, signs_in: bool
+) -> None:
+    """Somebody in the middle adds to the server's last words in the clear (RFC 9051, 11.1)."""
+    got: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK hello\r\n")
+        while line := (await reader.readline()).decode().split():
+            got.append(line[1])
+            if line[1] == "CAPABILITY":
+                writer.write(b"* CAPABILITY IMAP4rev1 STARTTLS\r\n")
+            writer.write(f"{line[0]} {'NO' if line[1] == 'LOGIN' else 'OK'} done\r\n".encode())
+            if line[1] == "STARTTLS":
+                writer.write(said)
+                try:
+                    await writer.start_tls(good.context())
+                except OSError:
+                    break
+        writer.close()
+
+    server = await asyncio.start_server(serve, "localhost", 0)
+    async with server:
+        imap = {"host": "localhost", "port": server.sockets[0].getsockname()[1]}
+        imap |= {"tls": "starttls", "username": "anna", "password": "right"}
+        assert not all(finding.ok for finding in await make_account(imap=imap).probe())
+    assert ("LOGIN" in got) == signs_in
+
+
 @asynccontextmanager
 async def listening(certificate: Certificate | None) -> AsyncIterator[int]:
     """A server that greets, with this certificate or in the clear; its port."""

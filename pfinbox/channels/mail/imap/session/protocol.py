@@ -43,6 +43,8 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no
         # What the server said in the middle of signing in, and when it went.
         self.challenge = ""
         self.bye = ""
+        # All that came since it was to become TLS; None: nothing is to.
+        self.in_the_clear: bytearray | None = None
         # The connection has ended without a word of the server's.
         self.gone = False
 
@@ -53,12 +55,22 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no
         if self.transport is not None:
             self.transport.abort()
 
+    def after_the_answer(self) -> bytes:
+        """What came in the clear after the answer to STARTTLS: no server sends anything there."""
+        rest = bytes(self.in_the_clear or b"")
+        self.in_the_clear = None
+        while rest.startswith((b"* ", b"+ ")):
+            rest = rest.partition(b"\r\n")[2]
+        return rest.partition(b"\r\n")[2]
+
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone = not self.bye and not self.lost.done()
         detail = getattr(exc, "strerror", None) or type(exc).__name__
         self.fail(self.bye or (detail if exc else "closed by the server"))
 
     def data_received(self, d: bytes) -> None:
+        if self.in_the_clear is not None:
+            self.in_the_clear += d
         try:
             super().data_received(d)
         except (

@@ -71,9 +71,11 @@ class Session:
         await self._runner.run(asyncio.wait_for(self._protocol.greeted, None))
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
-        await self._runner.ok("STARTTLS")
         protocol = self._protocol
-        if protocol.incomplete_line:  # whatever came in the clear is not the server's
+        protocol.in_the_clear = bytearray()
+        await self._runner.ok("STARTTLS")
+        # Whoever stands between us and the server would speak within TLS by that (RFC 9051, 11.1).
+        if protocol.after_the_answer():
             protocol.fail("data before TLS")
         loop = asyncio.get_running_loop()
         protocol.transport = await self._runner.run(
