@@ -70,10 +70,12 @@ def _page(settings: Mapping[str, Any]) -> str:
     return f"page {settings['page_id']}"
 
 
-def _with_human_agent(
+def _as_configured(
     settings: Mapping[str, Any], capabilities: Capability, limits: Limits
 ) -> tuple[Capability, Limits]:
     """People may answer for a week, where Meta has allowed the app to say so."""
+    if settings["typing"]:
+        capabilities |= Capability.TYPING
     if settings["human_agent"]:
         limits = replace(limits, reply_window=7 * _DAY)
     return capabilities, limits
@@ -98,6 +100,7 @@ _PAGE = _COMMON | {
         default=False,
         doc="Whether Meta has allowed the app the HUMAN_AGENT tag: people may answer for 7 days.",
     ),
+    "typing": Key("bool", default=False, doc="Whether clients see that an agent writes."),
 }
 
 WHATSAPP = ChannelSpec(
@@ -152,7 +155,7 @@ MESSENGER = ChannelSpec(
     settings=Table(keys=_PAGE),
     open=_open_messenger,
     describe=_page,
-    adapt=_with_human_agent,
+    adapt=_as_configured,
     normalise=page_user,
     ask=_ask_messenger,
     admit=admit,

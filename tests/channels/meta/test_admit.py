@@ -6,7 +6,7 @@ import pytest
 
 from pfinbox.channels.meta import INSTAGRAM, MESSENGER, WHATSAPP
 from pfinbox.channels.meta.admit import admit
-from pfinbox.domain.contract.channel import ChannelSpec
+from pfinbox.domain.contract.channel import Capability, ChannelSpec
 from pfinbox.errors import ConfigError
 from tests.channels.meta.conftest import request, settings
 from tests.servers.meta import VERIFY
@@ -72,8 +72,10 @@ def test_keys_and_limits(spec: ChannelSpec) -> None:
     with pytest.raises(ConfigError):
         settings(spec, "https://graph.facebook.com", **{_ident(spec): "a b"})
     if spec.adapt is not None:
-        able, limits = spec.adapt(given | {"human_agent": True}, spec.capabilities, spec.limits)
-        assert (able, limits.reply_window) == (spec.capabilities, 7 * 24 * 3600)
+        switched = given | {"human_agent": True, "typing": True}
+        able, limits = spec.adapt(switched, spec.capabilities, spec.limits)
+        assert able == spec.capabilities | Capability.TYPING
+        assert limits.reply_window == 7 * 24 * 3600
 
 
 def _ident(spec: ChannelSpec) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pfinbox.channels.meta.page.channel import Page
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import (
@@ -175,6 +176,15 @@ async def test_r15_r19_r20_what_leaves(meta_server: Graph, open_channel: Open) -
         assert (attachment["type"], meta_server.uploaded[ident][1]) == (kind, file.content)
     uploads = [body for _m, path, _q, body in meta_server.calls if "attachments" in path]
     assert [one["platform"] for one in uploads] == ["instagram", "instagram"]
+
+
+async def test_a_client_sees_that_somebody_writes(meta_server: Graph, open_channel: Open) -> None:
+    channel = open_channel("messenger", typing=True)
+    assert isinstance(channel, Page)
+    await channel.show_writing(PSID)
+    body = meta_server.calls[-1][3]
+    assert body == {"recipient": {"id": PSID}, "sender_action": "typing_on"}
+    assert meta_server.sent == []
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,8 @@ class Graph(Loopback):
 
     async def _send(self, request: web.Request, path: str, body: Json) -> web.StreamResponse:
         whatsapp = path != "/me/messages"
+        if "sender_action" in body:
+            return web.json_response({"recipient_id": body["recipient"]["id"]})
         fault = self.faults.popleft() if self.faults else None
         if isinstance(fault, tuple):
             return _error(*fault)

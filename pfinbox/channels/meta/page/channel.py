@@ -95,5 +95,11 @@ class Page(MetaChannel):
     async def _subscribed(self) -> list[Json]:
         return apps(await self._api.get("/me/subscribed_apps"))
 
+    async def show_writing(self, chat_key: str) -> None:
+        """Meta ends it after twenty seconds."""
+        body = {"recipient": {"id": chat_key}, "sender_action": "typing_on"}
+        with self._api.channel_errors():
+            await self._api.post("/me/messages", json=body)
+
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         return await self._sender.send(part, transmitting)

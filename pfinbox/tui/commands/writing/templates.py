@@ -64,8 +64,14 @@ class TemplateCommands(Family):
 
 
 def _item(row: Listed) -> Item:
-    """Its name and language, and how it begins."""
+    """Its name, language and kind, and how it begins."""
     one = row.template
-    language = Content.styled(f"  {one.language}", "$text-accent")
+    # What the service calls its kind often decides what it costs.
+    kind = safe.line(f"{one.language} {one.category.lower()}", "$text-accent")
     text = safe.line(one.text, "$foreground-muted", 50)
-    return Item(safe.line(one.name) + language, row, text, words=f"{one.text} {row.account}")
+    return Item(
+        Content("  ").join((safe.line(one.name), kind)),
+        row,
+        text,
+        words=f"{one.text} {row.account}",
+    )
