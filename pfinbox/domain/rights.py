@@ -165,7 +165,8 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         """
         keeping.keep publishing.file readiness.readiness readiness.figures
         stirring.lately stirring.written_to
-        reading.talk reading.writer reading.anybody reading.task reading.file reading.picture
+        reading.talk reading.writer reading.anybody reading.mails reading.task
+        reading.file reading.picture
         seeing.seen seeing.writes
         portal_sessions.visitor portal_sessions.note_visit portal_sessions.sign_out
         signing_in.ask signing_in.is_good signing_in.spend

@@ -53,6 +53,11 @@ async def anybody(uow: UnitOfWork, _actor: SystemActor, account: str) -> bool:
     return await presence.anybody_at(uow, account)
 
 
+async def mails(uow: UnitOfWork, _actor: SystemActor, account: str) -> bool:
+    """Whether it helps to leave an e-mail address."""
+    return await chat.mails(uow, account)
+
+
 async def task(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> int:
     """The task that the chat has now; NotFound before the first word was received."""
     found = await chat.chat_id(uow, here.account, here.visitor)

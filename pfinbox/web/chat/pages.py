@@ -8,6 +8,7 @@ from aiohttp import web
 from markupsafe import Markup, escape
 
 from pfinbox.i18n import LANGUAGES, _, speaking
+from pfinbox.services.chat import reading
 from pfinbox.web.chat.presence import back_at, is_away
 from pfinbox.web.chat.visits import chat_of
 from pfinbox.web.chat.words import window_words
@@ -73,9 +74,11 @@ async def _window(request: web.Request) -> web.Response:
     language = language if language in LANGUAGES else request[LANGUAGE]
     away, back = await is_away(request.app[INBOX], chat, now), back_at(chat, now)
     with speaking(language):
-        words = window_words(chat, request.app[SITE].company)
+        mails = await request.app[INBOX].read(reading.mails, chat.account)
+        words = window_words(chat, request.app[SITE].company, mails=mails)
     words |= {
         "lang": language,
+        "mails": "yes" if mails else "",
         "away": "" if away else Markup("hidden"),
         "back_at": f"{back:%Y-%m-%dT%H:%M:%SZ}" if back is not None else "",
     }

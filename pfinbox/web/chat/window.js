@@ -110,7 +110,7 @@
   }
   function card(asks, began) {
     // Nobody is asked before the first word, unless nobody is there to answer.
-    var early = away && !began;
+    var early = away && !began && words.mails;
     who.hidden = dismissed || !(early || (asks && began));
     $("keep").hidden = $("ask").hidden = early;
     $("consent").hidden = began;

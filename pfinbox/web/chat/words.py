@@ -8,14 +8,15 @@ from pfinbox.web.site import Chat
 _PRIVACY = Markup(' <a href="{}" target="_blank" rel="noopener">{}</a>')
 
 
-def window_words(chat: Chat, company: str) -> dict[str, str]:
-    """By the places in the window's page; some of them its script puts where they belong."""
+def window_words(chat: Chat, company: str, *, mails: bool) -> dict[str, str]:
+    """By the places in the window's page; some of them its script puts where they belong.
+
+    ``mails``: what is not seen follows by e-mail.
+    """
     return {
         "title": company or _("Chat"),
         "greeting": chat.greeting or _("Write to us; we answer here."),
-        "absent": _(
-            "Nobody is here just now. Leave an e-mail address, and the answer comes there."
-        ),
+        "absent": _absent(mails),
         "back": _("We are back {time}."),
         "you": _("You"),
         "us": company or _("We"),
@@ -38,6 +39,12 @@ def window_words(chat: Chat, company: str) -> dict[str, str]:
         "consent": _consent(chat, company),
         "close": _("Close the chat"),
     }
+
+
+def _absent(mails: bool) -> str:
+    if mails:
+        return _("Nobody is here just now. Leave an e-mail address, and the answer comes there.")
+    return _("Nobody is here just now. Write all the same: the answer comes here.")
 
 
 def _consent(chat: Chat, company: str) -> str:

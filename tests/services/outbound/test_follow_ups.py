@@ -10,11 +10,15 @@ from pfinbox.daemon.follower import Follower
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.incoming import Incoming, Introduction
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.services.chat import seeing
 from pfinbox.services.chat.reading import Visited
 from pfinbox.services.comments import planning
+from pfinbox.services.outbound import restore_guard
+from pfinbox.services.people import agents
+from pfinbox.services.privacy import erasing
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
@@ -69,6 +73,7 @@ async def test_r16_what_was_not_seen_follows_in_one_mail_and_its_answer_comes_he
 ) -> None:
     await a_visitor(inbox)
     daemon = Daemon(inbox)
+    await inbox.acting("anna").write(agents.appear, "anna", public_name="Anna K.")
     await inbox.comment(1, "Yes", to=[client(1)])
     await inbox.comment(1, "Three of them", to=[client(1)], attachments=(a_file(),))
     await inbox.comment(1, "Only among us")
@@ -80,6 +85,8 @@ async def test_r16_what_was_not_seen_follows_in_one_mail_and_its_answer_comes_he
     await daemon.work()
     assert daemon.mailed == [("maria@client.example", "Yes\n\nThree of them")]
     (mail,) = daemon.mail.sent
+    # Clients read the public name.
+    assert mail.sender_name == "Anna K."
     assert (mail.subject, [one.name for one in mail.files]) == ("In stock?", ["photo.png"])
     # Answering the signed address proves whose it is (R2); the answer is in the same task (R5).
     async with inbox.store.read() as uow:
@@ -126,6 +133,29 @@ async def test_r16_nothing_follows_that_was_seen_or_cannot(inbox: Inbox) -> None
     await daemon.work()
     assert daemon.mailed == []
     assert (await contacts(inbox))[0][0] == "Maria"
+
+
+async def test_r34_a_restored_database_and_an_erased_card_follow_nobody(inbox: Inbox) -> None:
+    await a_visitor(inbox)
+    daemon = Daemon(inbox)
+    await inbox.comment(1, "One", to=[client(1)])
+    await daemon.work()
+    await inbox.store.run(lambda uow: restore_guard.hold(uow, Reason("stamp_missing")))
+    await inbox.acting("anna").write(restore_guard.release)
+    inbox.clock.advance(minutes=10)
+    await daemon.work()
+    assert daemon.mailed == []
+    await inbox.comment(1, "Two", to=[client(1)])
+    await daemon.work()
+    await inbox.acting("anna").write(erasing.erase_contact, 1)
+    inbox.clock.advance(minutes=10)
+    await daemon.work()
+    assert daemon.mailed == []
+    async with inbox.store.read() as uow:
+        left = await uow.connection.scalars(
+            select(t.chat.c.left_address).where(t.chat.c.left_address.is_not(None))
+        )
+        assert list(left) == []
 
 
 async def test_r16_the_plan_says_where_it_follows(inbox: Inbox) -> None:

@@ -212,4 +212,6 @@ async def test_outside_the_hours_the_window_says_when_somebody_answers(
     ):
         text = await answer.text()
     assert 'lang="pl"' in text
+    # Nothing can follow by e-mail here: no address is asked for.
+    assert 'data-mails=""' in text
     assert f'datetime="{tomorrow:%Y-%m-%d}T09:00:00Z"' in text

@@ -89,6 +89,18 @@ async def reachable(uow: UnitOfWork, chat: int) -> bool:
     return await uow.connection.scalar(by_mail.limit(1)) is not None
 
 
+async def mails(uow: UnitOfWork, account: str) -> bool:
+    """Whether what is not seen in the account's chats can follow by e-mail."""
+    mail = t.account.alias("mail")
+    by_mail = mail.c.capabilities.op("&")(int(Capability.GLOBAL_ADDRESSES)) != 0
+    limits = await uow.connection.scalar(
+        select(t.account.c.limits).where(
+            t.account.c.name == account, exists().where(by_mail, mail.c.configured)
+        )
+    )
+    return bool(limits and limits.get("mail_after"))
+
+
 async def picture(uow: UnitOfWork, digest: str) -> tuple[str, bytes] | None:
     """An agent's picture with its media type."""
     query = select(t.agent_picture.c.media_type, t.agent_picture.c.content)
