@@ -17,13 +17,23 @@ _TAGS = {
 }
 
 
+# An event has at most 65,536 bytes: an edit carries both bodies twice, encryption adds a third.
+_MOST = 10_000
+
+
 def spelled(source: str) -> dict[str, Any]:
     """``body``, and ``formatted_body`` where something is formatted."""
     text, marks = formatted(source)
     if not marks:
         return {"body": source}
     html = _html(text, marks)
+    if max(_size(source), _size(html)) > _MOST:
+        return {"body": source}
     return {"body": source, "format": "org.matrix.custom.html", "formatted_body": html}
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _html(text: str, marks: tuple[Entity, ...]) -> str:

@@ -198,6 +198,13 @@ async def test_who_comes_and_goes_and_where_a_room_goes_on(
     await maria.makes(room, "m.room.tombstone", {"replacement_room": new})
     found, cursor = await news(channel, cursor)
     assert [one.new_key for one in found if isinstance(one, ChatKeyChanged)] == [new]
+    # Nobody is told what we say to ourselves.
+    await us.says(await us.invites(), "a note")
+    assert [type(one) for one in (await news(channel, cursor))[0]][-1] is Ignored
+    _found, cursor = await news(channel, cursor)
+    await maria.says(room, "by a program", msgtype="m.notice")
+    (notice,), cursor = await news(channel, cursor)
+    assert notice.no_auto_reply
     await us.leaves(room)
     (state,), cursor = await news(channel, cursor)
     assert isinstance(state, ChatState)

@@ -77,6 +77,10 @@ def test_what_the_composer_marks_is_formatted(source: str, html: str | None) -> 
     assert spelled(source).get("formatted_body") == html
 
 
+def test_what_is_too_large_with_its_markup_goes_without() -> None:
+    assert spelled("**a** " + "ж" * 6000).keys() == {"body"}
+
+
 def said(kind: str = "m.room.message", /, **given: Any) -> Any:
     return content({"type": kind, "content": given})
 

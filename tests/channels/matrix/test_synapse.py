@@ -6,15 +6,12 @@ from shutil import rmtree
 from typing import Any
 
 import pytest
-from nio.crypto import decrypt_attachment, encrypt_attachment
 from sqlalchemy import select
 
-from pfinbox.channels.matrix.encryption.identity import Signer
 from pfinbox.domain.contract.files import File
 from pfinbox.store import tables as t
 from tests.channels.conformance.running import Account
 from tests.channels.matrix.conftest import Make
-from tests.servers.matrix.element import Element
 from tests.servers.synapse import PASSWORD, Synapse
 
 ENCRYPTION = {
@@ -29,6 +26,14 @@ pytestmark = pytest.mark.synapse
 def kind() -> str:
     """What a store makes of it has tests of its own, on each database."""
     return "sqlite"
+
+
+@pytest.fixture
+def element() -> Any:
+    """Who talks in secret, by a library that takes half a second to import."""
+    from tests.servers.matrix import element
+
+    return element
 
 
 async def rows(account: Account) -> list[tuple[str, str]]:
@@ -122,7 +127,9 @@ async def test_a_conversation(synapse: Synapse, account_of: Make, tmp_path: Path
     await maria.close()
 
 
-async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: Path) -> None:
+async def test_an_encrypted_room(
+    synapse: Synapse, account_of: Make, element: Any, tmp_path: Path
+) -> None:
     """R12, R20, R24: two devices; what is said while the daemon is away is read after a restart."""
     us, person = synapse.person("secret"), synapse.person("eva")
     account: Account = await account_of(us, password=PASSWORD)
@@ -130,12 +137,12 @@ async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: P
     await person.sign_in()
     room = await person.invites(us.user, initial_state=[ENCRYPTION])
     assert await account.receive()
-    eva = Element(person, tmp_path / "eva")
+    eva = element.Element(person, tmp_path / "eva")
     await eva.sign_in()
     await eva.says(room, "between us")
     assert await account.receive()
     await eva.says(room, "and after a restart")
-    hidden, opens = encrypt_attachment(b"secret file")
+    hidden, opens = element.encrypt_attachment(b"secret file")
     url = await person.uploads(hidden, "application/octet-stream")
     file = {"msgtype": "m.file", "body": "a.bin", "file": {**opens, "url": url}}
     await eva.sends(room, file)
@@ -163,7 +170,7 @@ async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: P
     secret = answer["file"]
     sealed = await person.downloads(secret["url"])
     key, digest = secret["key"]["k"], secret["hashes"]["sha256"]
-    assert decrypt_attachment(sealed, key, digest, secret["iv"]) == b"yes"
+    assert element.decrypt_attachment(sealed, key, digest, secret["iv"]) == b"yes"
     # Nothing of it was told to the homeserver.
     assert "for your eyes" not in str(await person.events(room))
     assert await account.receive()
@@ -183,7 +190,9 @@ async def test_an_encrypted_room(synapse: Synapse, account_of: Make, tmp_path: P
     await person.close()
 
 
-async def test_a_key_that_comes_late(synapse: Synapse, account_of: Make, tmp_path: Path) -> None:
+async def test_a_key_that_comes_late(
+    synapse: Synapse, account_of: Make, element: Any, tmp_path: Path
+) -> None:
     """R11, R12: never silence; the words take the place of the sign when the key is there. That
     another program has made our identity before is said, too.
     """
@@ -192,13 +201,13 @@ async def test_a_key_that_comes_late(synapse: Synapse, account_of: Make, tmp_pat
     await person.sign_in()
     await us.sign_in()
     keys = {f"{usage}_key": usage for usage in ("master", "self_signing")}
-    another = {name: Signer("another", us.user, usage) for name, usage in keys.items()}
+    another = {name: element.Signer("another", us.user, usage) for name, usage in keys.items()}
     signed = another["master_key"].signed(another["self_signing_key"].object())
     body = {"master_key": another["master_key"].object(), "self_signing_key": signed}
     await us.call("POST", "/keys/device_signing/upload", body)
     room = await person.invites(us.user, initial_state=[ENCRYPTION])
     assert await account.receive()
-    ewa = Element(person, tmp_path / "ewa")
+    ewa = element.Element(person, tmp_path / "ewa")
     await ewa.sign_in()
     share = ewa.withholds(room)
     await ewa.says(room, "later")

@@ -12,8 +12,12 @@ from nio import (
     SyncResponse,
     ToDeviceMessage,
 )
+from nio.crypto import decrypt_attachment, encrypt_attachment
 
+from pfinbox.channels.matrix.encryption.identity import Signer
 from tests.servers.matrix.person import Person
+
+__all__ = ["Element", "Signer", "decrypt_attachment", "encrypt_attachment"]
 
 
 class Element:

@@ -146,6 +146,8 @@ def _ignored(detail: str) -> Ignored:
 
 
 def _message(told: Told, us: Us, now: datetime) -> Read:
+    if told.event["sender"] == us.user and not (told.client or us.sent(told.event)):
+        return Read(_ignored("our own words to nobody"))
     said = Content("") if is_gone(told.event) else content(told.event)
     if told.late:
         # The sign that stood for it becomes its words.
@@ -180,6 +182,8 @@ def _said_by(told: Told, us: Us, now: datetime, text: str) -> Message:
         text=text,
         sort=Sort.OWN_LOOP if own else Sort.HUMAN,
         sent_elsewhere=ours and not own,
+        # What programs write is answered by no program.
+        no_auto_reply=mapping(event.get("content")).get("msgtype") == "m.notice",
     )
 
 
