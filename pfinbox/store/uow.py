@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from pfinbox.domain.health.happened import Happened
-from pfinbox.errors import StoreBusy, StoreError
+from pfinbox.errors import StoreBusy, StoreError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store import row_statements
 from pfinbox.store.async_core import AsyncConnection, AsyncEngine
@@ -240,11 +240,20 @@ async def _translated(path: Path | None) -> AsyncIterator[None]:
             or state in ("55000", "25P03")
         ):
             raise StoreError(_unusable(error, path)) from error
+        if state == "22021" or "surrogates not allowed" in str(error.orig):
+            raise _no_text() from error
         # The database works; what was written is at fault, and it would be again next time.
         raise
+    except UnicodeEncodeError as error:
+        raise _no_text() from error
     except OSError as error:
         # asyncpg lets the socket's own error through.
         raise StoreError(_unusable(error, path)) from error
+
+
+def _no_text() -> UsageError:
+    """Typed, or asked for by an address: bytes that are no UTF-8, or a NUL."""
+    return UsageError(_("a text holds characters that no database keeps"))
 
 
 def _state(error: DBAPIError) -> str | None:
