@@ -171,7 +171,7 @@ class Receiver:
             try:
                 await self._channel.send(reply, _nothing)
             except ChannelError as error:
-                log.info("%s: not told: %s", self._name, error.reason.sentence())
+                log.info("%s: not told: %s", self._name, error.reason.kind)
 
     async def _one_by_one(self, batch: Batch) -> None:
         for incoming in batch.items:

@@ -180,7 +180,8 @@ class Connections:
 
     def _begin_rest(self, account_id: int, pace: Pace, reason: Reason) -> None:
         if self._rests.begin(account_id, pace):
-            log.warning("account %d sends nothing now: %s", account_id, reason.sentence())
+            # Its kind alone: a server's answer may quote the client.
+            log.warning("account %d sends nothing now: %s", account_id, reason.kind)
 
     async def _reached(self, account_id: int) -> None:
         if self._rests.end(account_id):

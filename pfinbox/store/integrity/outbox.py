@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import and_, exists, func, select, update
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import PartState, State
+from pfinbox.domain.outbound.delivery import PartState, State, Step
 from pfinbox.store import tables as t
 from pfinbox.store.integrity.check import Check, Ids
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write.outbound import deliveries
 
 _WAITING = (State.SCHEDULED, State.PENDING, State.SENDING, State.TRANSMITTING, State.HELD)
 _shared = t.delivery_part.c.delivery_id == t.delivery.c.id
@@ -25,12 +26,9 @@ async def _without_parts(uow: UnitOfWork) -> Ids:
 
 async def _fail(uow: UnitOfWork, ids: Ids) -> None:
     """A person sees it at the comment, and writes anew."""
+    await deliveries.move(uow, Step.RESTORED, _numbers(ids))
     why = Reason("internal_error", {"detail": "db check"}).as_json()
-    values = {"state": State.FAILED, "error": why, "lease_id": None}
-    await uow.connection.execute(
-        update(t.delivery).where(t.delivery.c.id.in_(ids)).values(**values)
-    )
-    uow.touch("outbox", "tasks")
+    await deliveries.move(uow, Step.BOUNCED, _numbers(ids), error=why, dismissed_at=None)
 
 
 async def _already_sent(uow: UnitOfWork) -> Ids:
@@ -42,13 +40,8 @@ async def _already_sent(uow: UnitOfWork) -> Ids:
 
 async def _settle(uow: UnitOfWork, ids: Ids) -> None:
     """Nothing would be left to send: they are sent."""
-    at = func.coalesce(t.delivery.c.sent_at, uow.now)
-    await uow.connection.execute(
-        update(t.delivery)
-        .where(t.delivery.c.id.in_(ids))
-        .values(state=State.SENT, sent_at=at, lease_id=None)
-    )
-    uow.touch("outbox", "tasks")
+    await deliveries.move(uow, Step.RESTORED, _numbers(ids))
+    await deliveries.move(uow, Step.MARKED_SENT, _numbers(ids), sent_at=uow.now, error=None)
 
 
 async def _half_sent(uow: UnitOfWork) -> Ids:
@@ -58,14 +51,13 @@ async def _half_sent(uow: UnitOfWork) -> Ids:
 
 
 async def _doubt(uow: UnitOfWork, ids: Ids) -> None:
-    """Nobody knows what the client has: a person decides."""
+    """The client has not all of it: a person decides."""
     why = Reason("outcome_unknown", {"detail": "db check"}).as_json()
-    await uow.connection.execute(
-        update(t.delivery)
-        .where(t.delivery.c.id.in_(ids))
-        .values(state=State.UNKNOWN, error=why, dismissed_at=None)
-    )
-    uow.touch("outbox", "tasks")
+    await deliveries.move(uow, Step.BOUNCED, _numbers(ids), error=why, dismissed_at=None)
+
+
+def _numbers(ids: Ids) -> list[int]:
+    return [int(one) for one in ids]
 
 
 async def _deliveries(uow: UnitOfWork, condition: Any) -> Ids:
