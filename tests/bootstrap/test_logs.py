@@ -73,7 +73,7 @@ async def test_a_day_is_told_by_ids_and_without_a_word(inbox: Inbox, log: Path) 
         "pending", "sending", "transmitting", "sent", "failed", "unknown",
     }  # fmt: skip
     assert {why for _id, _state, why in ends} == {None, "refused", "outcome_unknown"}
-    warned = {one["state"] for one in lines if one["level"] == "warning"}
+    warned = {one["state"] for one in (*received, *sent) if one["level"] == "warning"}
     assert warned == {"failed", "unknown", "quarantined"}
     claimed = next(one for one in sent if one["state"] == "sending")
     assert claimed["task"] == 1

@@ -1,5 +1,6 @@
 """Bytes that are older than they are kept go; what was written stays, and says so."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pfinbox.daemon.retention import Retention
+from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.contract.incoming import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.tasks.change import TaskChange
@@ -23,6 +25,12 @@ from tests.daemon.scripted import ScriptedChannel
 from tests.daemon.test_sender import a_lease
 
 OLD = a_file("old.png", b"old bytes")
+
+
+def within(text: str) -> File:
+    """A file whose bytes stand in those of its mail."""
+    content = text.encode()
+    return replace(a_file("in.txt", content), slice=Slice(0, len(content), Encoding.NONE))
 
 
 async def keep(inbox: Inbox, **days: str) -> None:
@@ -55,6 +63,7 @@ async def filled(inbox: Inbox) -> None:
     """A finished task, an open one with the same file and one more, and an unreadable mail."""
     await inbox.mails("First", subject="A", files=(OLD,))
     await inbox.says("Second", files=(OLD, a_file("mine.png", b"of the open task")))
+    await inbox.mails("Third", subject="B", files=(within("Third"),))
     broken = Unreadable(reason=Reason("broken", {"detail": "x"}), sent_at=START)
     await inbox.receive("support", Incoming(key="k9", raw=b"From: x", event=broken))
     await done(inbox, 1)
@@ -66,11 +75,16 @@ async def test_r34_what_is_too_old_goes_and_says_so_where_it_was(inbox: Inbox) -
     before = await sizes(inbox)
     await tidied(inbox)
     assert await sizes(inbox) == before, "for ever is the default"
+    await keep(inbox, keep_attachments="90d")
+    await tidied(inbox)
+    # A mail goes with its files, and the others stay as they came.
+    assert [size > 0 for size in await sizes(inbox)] == [False, True, True, True]
     await keep(inbox, keep_raw="90d", keep_attachments="90d")
     await tidied(inbox)
-    # The open task has the same file; what could not be read stays as it came.
-    assert [size > 0 for size in await sizes(inbox)] == [False, False, True]
+    # Open tasks keep their files, also where they stood in the mail; so does what was not read.
+    assert [size > 0 for size in await sizes(inbox)] == [False, False, False, True]
     assert await content(inbox, 2) == b"old bytes"
+    assert await content(inbox, 4) == b"Third"
     with pytest.raises(NotFound, match=r"old\.png was removed on 2027-02-10"):
         await content(inbox, 1)
     async with inbox.store.read() as uow:
@@ -86,13 +100,13 @@ async def test_r34_what_is_too_old_goes_and_says_so_where_it_was(inbox: Inbox) -
     request = ForwardRequest(1, ("partner@client.example",), (1,))
     with pytest.raises(NotFound, match="was removed on"):
         await inbox.acting("anna").write(forwarding.forward, request)
-    await done(inbox, 2)
+    await done(inbox, 2, 3)
     await tidied(inbox)
     assert await stored(inbox) == 0
     assert [one async for one in soundness.faults(inbox.store)] == []
     # It comes again, and is here again; the old one stays removed.
     await inbox.says("Once more", user="502", name="Olga", files=(OLD,))
-    assert await content(inbox, 4) == b"old bytes"
+    assert await content(inbox, 5) == b"old bytes"
     with pytest.raises(NotFound):
         await content(inbox, 1)
 
