@@ -27,7 +27,7 @@ class Ours(OtherSide):
 
     def open(self, **context: Any) -> Channel:
         known = AccountContext("it", self.settings(), MAC_KEY, **context, folder=self.folder)
-        return MatrixChannel(known, wait=0, at_once=5)
+        return MatrixChannel(known, wait=0, at_once=3)
 
     async def says(self, text: str, **_given: Any) -> str:
         raise NotImplementedError
