@@ -101,7 +101,7 @@ async def test_an_unusable_token_is_not_repeated(open_channel: Open, token: str)
 
 
 async def test_an_unreachable_host_does_not_show_the_token(open_channel: Open) -> None:
-    for base in ("http://127.0.0.1:9", "http://no-such-host.invalid", "https://127.0.0.1:9"):
+    for base in ("http://127.0.0.1:9", "https://no-such-host.invalid", "https://127.0.0.1:9"):
         with pytest.raises(ChannelError) as caught:
             await one(open_channel(base))
         assert TOKEN not in whole(caught.value)
