@@ -43,3 +43,7 @@ class Refused(PfinboxError):
     """A rule of the inbox forbids it; the sentence says what to do instead."""
 
     exit_code = 6
+
+
+class LockedOut(Refused):
+    """The agent has been deactivated: nothing more is for them here."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pfinbox.domain.model import Agent
-from pfinbox.errors import Refused
+from pfinbox.errors import LockedOut, Refused
 from pfinbox.i18n import _
 
 
@@ -194,7 +194,7 @@ def must_be_admin(agent: Agent) -> None:
 def must_be_active(agent: Agent) -> None:
     """Also who was here a moment ago, before an open screen, may have been deactivated since."""
     if not agent.active:
-        raise Refused(_("agent {login} is deactivated").format(login=agent.login))
+        raise LockedOut(_("agent {login} is deactivated").format(login=agent.login))
 
 
 def only_admins() -> str:

@@ -12,7 +12,7 @@ from textual.driver import Driver
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.errors import PfinboxError, StoreError
+from pfinbox.errors import LockedOut, PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.people import preferences, presence
@@ -254,7 +254,10 @@ class PfinboxApp(KeyQueue):
             self.drop_keys(hold)
         if message.job == "tasks":
             self._begin()
-        if isinstance(error, StoreError):
+        if isinstance(error, LockedOut):
+            # With all that it still shows.
+            self.exit(return_code=error.exit_code, message=str(error))
+        elif isinstance(error, StoreError):
             self._is_lost(str(error))
             if message.job not in READS:
                 self.say(str(error), trouble=True)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
+from pfinbox.services.people import agents
+from pfinbox.services.system import absence
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
 from tests.servers.postgres import PgServer
@@ -46,3 +48,14 @@ async def until(app: PfinboxApp, pilot: Pilot[None], done: Callable[[], bool]) -
     async with asyncio.timeout(20):
         while not done():
             await settle(pilot)
+
+
+async def test_r44_r46_the_screen_of_a_deactivated_agent_closes(inbox: Inbox) -> None:
+    async with on_stage(inbox) as (app, _pilot):
+        boss = inbox.acting("boris")
+        await inbox.acting("anna").write(agents.set_, "boris", admin=True)
+        await boss.write(absence.deactivate, "anna")
+        # Nothing settles in a program that has ended.
+        async with asyncio.timeout(20):
+            while app.return_code != 6:  # noqa: ASYNC110 - an app tells nobody that it ends
+                await asyncio.sleep(0)
