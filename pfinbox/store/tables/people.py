@@ -202,5 +202,4 @@ chat = Table(
     sqlite_autoincrement=True,
 )
 # Read with whoever is at which task, many times a minute.
-_writing = chat.c.writing_at.is_not(None)
-Index("ix_chat_writing", chat.c.writing_at, sqlite_where=_writing, postgresql_where=_writing)
+partial_index("ix_chat_writing", chat.c.writing_at, where=chat.c.writing_at.is_not(None))
