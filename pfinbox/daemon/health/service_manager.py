@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # Seconds between two looks where nobody waits for a sign of life.
 _LOOK_EVERY = 30.0
+# A store that has not answered by then does not answer.
+_ANSWER = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class ServiceManager:
             began = ready.is_set()
             pause = self.patience / 3 if self.patience is not None else _LOOK_EVERY
             while not stop.is_set():
-                if (status := await _status(inbox, pause)) is not None:
+                if (status := await _status(inbox)) is not None:
                     self.tell(STATUS=status, WATCHDOG="1", **({"READY": "1"} if began else {}))
                     began = False
                 await woken(stop, pause)
@@ -86,10 +88,10 @@ async def _either(*events: asyncio.Event) -> None:
             one.cancel()
 
 
-async def _status(inbox: ProgramInbox, seconds: float) -> str | None:
+async def _status(inbox: ProgramInbox) -> str | None:
     """How the inbox does, in a line; None where the store does not answer in time."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(_ANSWER):
             found = await inbox.read(readiness.readiness)
     except (StoreError, TimeoutError) as error:
         log.warning("no sign of life, as the store does not answer: %s", error)

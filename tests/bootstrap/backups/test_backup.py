@@ -113,12 +113,21 @@ async def test_a_backup_of_either_database_restores_into_either(
         await restored.store.close()
 
 
-async def test_the_whole_inbox_moves_to_either_database_and_the_old_one_is_silent(
-    inbox: Inbox, other_url: str
+@pytest.fixture
+def opposite_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of the other kind."""
+    if kind == "postgresql":
+        return f"sqlite+aiosqlite:///{tmp_path / 'opposite.sqlite'}"
+    url: str = request.getfixturevalue("pg_url")
+    return url
+
+
+async def test_the_whole_inbox_moves_to_the_other_database_and_the_old_one_is_silent(
+    inbox: Inbox, opposite_url: str
 ) -> None:
     await furnished(inbox)
     before = await photograph(inbox)
-    bare = other_url.replace("+aiosqlite", "").replace("+asyncpg", "")
+    bare = opposite_url.replace("+aiosqlite", "").replace("+asyncpg", "")
     with pytest.raises(UsageError, match="--to: it must begin with"):
         await copy(inbox.store, "mysql://x/y")
     lease = await inbox.store.run(lambda uow: leases.start(uow, Process("here", 1)))
@@ -129,7 +138,7 @@ async def test_the_whole_inbox_moves_to_either_database_and_the_old_one_is_silen
     assert (rows["comment"], rows["task"]) == (5, 3)
     with pytest.raises(Refused, match="is not empty"):
         await copy(inbox.store, bare)
-    moved = Inbox(Store(other_url), inbox.clock)
+    moved = Inbox(Store(opposite_url), inbox.clock)
     moved.store.clock = inbox.clock
     moved.account_ids, moved.agent_ids = inbox.account_ids, inbox.agent_ids
     try:

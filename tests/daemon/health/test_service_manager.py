@@ -16,6 +16,12 @@ from pfinbox.services.system.readiness import Readiness
 from tests.builders import Inbox
 
 
+@pytest.fixture(params=["sqlite"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """What is asked of the store is tried on both databases elsewhere."""
+    return str(request.param)
+
+
 class Silenced(ProgramInbox):
     """A store that does not answer for the first few times."""
 
