@@ -14,6 +14,7 @@ import sys
 from types import FrameType
 from typing import Any
 
+from pfinbox.domain.leasing import Process
 from tests.faults.crashing import POINTS, Moment, hang_in
 
 _IMPORTED = (
@@ -82,6 +83,8 @@ def _run(given: dict[str, Any]) -> None:
         sys.argv = ["pfinbox", *given["arguments"]]
         if given["silence"]:
             _hurry(given["silence"])
+        if given["namesake"]:
+            _rename()
         if given["moment"] or given["counts"]:
             counting = hang_in(Moment(**given["moment"]) if given["moment"] else None)
         importlib.import_module("pfinbox.__main__").main()
@@ -99,6 +102,12 @@ def _hurry(silence: float) -> None:
     """Daemons take a silent one for dead after so many seconds."""
     leases = importlib.import_module("pfinbox.daemon.leases")
     leases.Rhythm.__init__.__defaults__ = (silence / 4, silence, silence / 12)
+
+
+def _rename() -> None:
+    """As in a container: each has the same host name, and the first pid."""
+    leases = importlib.import_module("pfinbox.daemon.leases")
+    vars(leases)["this_process"] = lambda: Process("container", 1)
 
 
 if __name__ == "__main__":

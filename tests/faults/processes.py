@@ -65,8 +65,12 @@ class Launcher:
         moment: Moment | None = None,
         silence: float | None = None,
         counts: Path | None = None,
+        namesake: bool = False,
     ) -> Process:
-        """``pfinbox`` with these arguments; ``silence``: the rhythm of its heartbeats."""
+        """``pfinbox`` with these arguments; ``silence``: the rhythm of its heartbeats.
+
+        ``namesake``: host name and pid are those of every other one that is given this.
+        """
         given = {
             "arguments": arguments,
             "log": str(log),
@@ -74,6 +78,7 @@ class Launcher:
             "moment": asdict(moment) if moment else None,
             "silence": silence,
             "counts": str(counts) if counts else None,
+            "namesake": namesake,
         }
         async with self._one_at_a_time:
             assert self._process.stdin is not None

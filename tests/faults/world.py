@@ -3,11 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
@@ -18,10 +17,9 @@ from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import Store
-from tests.faults.crashing import Moment
 from tests.faults.ledger import Entry, Ledger, Shown
-from tests.faults.lines import Lines, config, laid
-from tests.faults.processes import Process
+from tests.faults.lines import laid
+from tests.faults.programs import Programs
 from tests.faults.servers import Servers
 from tests.faults.shop import SECRET, Shop
 from tests.faults.sides import CLIENTS, Sides
@@ -35,20 +33,12 @@ _LOOK = 0.1
 
 
 @dataclass(eq=False)
-class World:
+class World(Programs):
     """``dice`` decides everything that is left to chance."""
 
-    servers: Servers
     kind: str
-    folder: Path
     dice: random.Random
-    store: Store
-    sides: Sides
-    lines: Lines
-    # Seconds after which a daemon takes a silent one for dead, where that is not to be its own.
-    silence: float | None = None
     ledger: Ledger = field(default_factory=Ledger)
-    daemons: list[Process] = field(default_factory=list)
     tasks: dict[str, list[TaskRow]] = field(default_factory=dict)
     faults: int = 0
     # By the monotonic clock: when the last fault ended.
@@ -58,63 +48,6 @@ class World:
     def __post_init__(self) -> None:
         self.inbox = Inbox(self.store, AgentActor(1))
         self.witness = Witness(self.store, self.doctor)
-
-    # -- programs
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "config.toml"
-
-    @property
-    def daemon(self) -> Process:
-        """The one that was started last."""
-        return self.daemons[-1]
-
-    def write_config(self) -> None:
-        """The configuration of this world's daemons."""
-        url = self.store.url
-        if self.lines.database is not None:
-            url = url.replace(str(self.servers.postgres_home), str(self.folder))
-        self.config.write_text(config(url, self.sides, self.lines))
-        self.config.chmod(0o600)
-
-    def env(self, name: str) -> Mapping[str, str]:
-        """For a program on the machine ``name``."""
-        return {"XDG_STATE_HOME": str(self.folder / f"state-{name}"), "LANGUAGE": "en"}
-
-    async def start(
-        self,
-        moment: Moment | None = None,
-        *,
-        machine: str = "one",
-        counts: Path | None = None,
-    ) -> Process:
-        """A daemon; returns when its process is there, not when it serves."""
-        process = await self.servers.launcher.start(
-            "--config",
-            str(self.config),
-            "daemon",
-            log=self.folder / "daemon.log",
-            env=self.env(machine),
-            moment=moment,
-            silence=self.silence,
-            counts=counts,
-        )
-        self.daemons.append(process)
-        return process
-
-    async def command(self, *arguments: str) -> str:
-        """What a ``pfinbox`` command says."""
-        return await self.servers.launcher.run(
-            "--config",
-            str(self.config),
-            *arguments,
-            log=self.folder / f"{arguments[0]}.log",
-            env=self.env("one"),
-        )
-
-    async def doctor(self) -> str:
-        return await self.command("doctor")
 
     # -- clients and agents
 
@@ -252,7 +185,7 @@ class World:
         return [
             path.name
             for path in self.folder.rglob("*")
-            if path.is_file() and path != self.config
+            if path.is_file() and path.suffix != ".toml"
             if any(secret in path.read_bytes() for secret in secrets)
         ]
 
@@ -293,7 +226,7 @@ async def a_world(
         )
         lines = await stack.enter_async_context(laid(servers, sides, kind, folder, dice))
         store = Store(servers.new_store(kind, folder))
-        world = World(servers, kind, folder, dice, store, sides, lines)
+        world = World(servers, folder, store, sides, lines, kind, dice)
         stack.push_async_callback(world.end)
         await world.begin()
         yield world

@@ -1,0 +1,95 @@
+"""The programs of one world: its daemons, and the commands that people type beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pfinbox.store.uow import Store
+from tests.faults.crashing import Moment
+from tests.faults.lines import Lines, config
+from tests.faults.processes import Process
+from tests.faults.servers import Servers
+from tests.faults.sides import Sides
+
+
+@dataclass(eq=False)
+class Programs:
+    """``folder``: where their files are."""
+
+    servers: Servers
+    folder: Path
+    store: Store
+    sides: Sides
+    lines: Lines
+    # Seconds after which a daemon takes a silent one for dead, where that is not to be its own.
+    silence: float | None = field(default=None, kw_only=True)
+    daemons: list[Process] = field(default_factory=list, kw_only=True)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def daemon(self) -> Process:
+        """The one that was started last."""
+        return self.daemons[-1]
+
+    def write_config(self) -> None:
+        """The configuration of this world's daemons, and one past the line to the database."""
+        url = self.store.url
+        self._write(self._near(), url)
+        if self.lines.database is not None:
+            url = url.replace(str(self.servers.postgres_home), str(self.folder))
+        self._write(self.config, url)
+
+    def _near(self) -> Path:
+        return self.folder / "near.toml"
+
+    def _write(self, path: Path, url: str) -> None:
+        path.write_text(config(url, self.sides, self.lines))
+        path.chmod(0o600)
+
+    def env(self, name: str) -> Mapping[str, str]:
+        """For a program on the machine ``name``."""
+        return {"XDG_STATE_HOME": str(self.folder / f"state-{name}"), "LANGUAGE": "en"}
+
+    async def start(
+        self,
+        moment: Moment | None = None,
+        *,
+        machine: str = "one",
+        counts: Path | None = None,
+        near: bool = False,
+        namesake: bool = False,
+    ) -> Process:
+        """A daemon; returns when its process is there, not when it serves.
+
+        ``near``: beside the database, with no line between. ``namesake``: its host name and pid are
+        those of every other such daemon.
+        """
+        process = await self.servers.launcher.start(
+            "--config",
+            str(self._near() if near else self.config),
+            "daemon",
+            log=self.folder / "daemon.log",
+            env=self.env(machine),
+            moment=moment,
+            silence=self.silence,
+            counts=counts,
+            namesake=namesake,
+        )
+        self.daemons.append(process)
+        return process
+
+    async def command(self, *arguments: str) -> str:
+        """What a ``pfinbox`` command says."""
+        return await self.servers.launcher.run(
+            "--config",
+            str(self.config),
+            *arguments,
+            log=self.folder / f"{arguments[0]}.log",
+            env=self.env("one"),
+        )
+
+    async def doctor(self) -> str:
+        return await self.command("doctor")
