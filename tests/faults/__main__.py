@@ -33,7 +33,7 @@ async def run(
             for kind in filter(one.kinds.__contains__, kinds):
                 began = time.monotonic()
                 name = f"{seed}/{one.number}/{kind}"
-                async with a_world(servers, kind, name, door=one.door) as world:
+                async with a_world(servers, kind, name, door=one.door, disk=one.disk) as world:
                     outcome = await carried_out(one, world, budget, name)
                 outcomes.append(outcome)
                 if say:

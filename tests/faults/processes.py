@@ -87,12 +87,12 @@ class Launcher:
                 pid = await self._started.get()
         return Process(pid, log, self._running[pid])
 
-    async def run(self, *arguments: str, log: Path, env: Mapping[str, str]) -> str:
-        """What a command says, once it has ended."""
+    async def run(self, *arguments: str, log: Path, env: Mapping[str, str]) -> tuple[int, str]:
+        """A command's exit code and what it says, once it has ended."""
         log.unlink(missing_ok=True)
         process = await self.start(*arguments, log=log, env=env)
-        await process.ended(120)
-        return log.read_text(errors="replace")
+        code = await process.ended(120)
+        return code, log.read_text(errors="replace")
 
     async def listen(self) -> None:
         """Hear what the launcher says until it ends."""

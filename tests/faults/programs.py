@@ -81,15 +81,20 @@ class Programs:
         self.daemons.append(process)
         return process
 
-    async def command(self, *arguments: str) -> str:
-        """What a ``pfinbox`` command says."""
+    async def typed(self, *arguments: str) -> tuple[int, str]:
+        """The exit code of a ``pfinbox`` command of the agent anna, and what it says.
+
+        That is not on the world's disk, which may be full.
+        """
         return await self.servers.launcher.run(
             "--config",
             str(self.config),
+            "--agent",
+            "anna",
             *arguments,
-            log=self.folder / f"{arguments[0]}.log",
+            log=self.servers.folder / f"{self.folder.name}-{arguments[0]}.log",
             env=self.env("one"),
         )
 
     async def doctor(self) -> str:
-        return await self.command("doctor")
+        return (await self.typed("doctor"))[1]

@@ -43,6 +43,8 @@ class Row:
     spared: tuple[str, ...] = ()
     # Whether a shop's program comes to the web door.
     door: bool = False
+    # The megabytes of the disk that has the world's files, where it is to be a small one.
+    disk: int = 0
 
 
 @dataclass(slots=True)

@@ -2,9 +2,10 @@
 
 import asyncio
 import shutil
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -56,6 +57,17 @@ class Servers:
         assert self.postgres is not None
         self.postgres.sql(f"CREATE DATABASE {folder.name} TEMPLATE made")
         return self.postgres.url(folder.name)
+
+
+@contextmanager
+def mounted(folder: Path, megabytes: int) -> Iterator[None]:
+    """A disk of this size in memory, at this folder; only root can do it."""
+    disk = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "tmpfs", str(folder)]
+    subprocess.run(disk, check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from pfinbox.store.uow import Store
 from tests.faults.ledger import Entry, Ledger, Shown
 from tests.faults.lines import laid
 from tests.faults.programs import Programs
-from tests.faults.servers import Servers
+from tests.faults.servers import Servers, mounted
 from tests.faults.shop import SECRET, Shop
 from tests.faults.sides import CLIENTS, Sides
 from tests.faults.witness import Witness
@@ -213,11 +213,16 @@ class World(Programs):
 
 @asynccontextmanager
 async def a_world(
-    servers: Servers, kind: str, seed: str, *, door: bool = False
+    servers: Servers, kind: str, seed: str, *, door: bool = False, disk: int = 0
 ) -> AsyncIterator[World]:
-    """A world of its own with a daemon that serves it; ``door``: and a shop at its web door."""
+    """A world of its own with a daemon that serves it.
+
+    ``door``: and a shop at its web door; ``disk``: the megabytes of a disk of its own.
+    """
     dice, folder = random.Random(seed), servers.new_folder()
     async with AsyncExitStack() as stack:
+        if disk:
+            await asyncio.to_thread(stack.enter_context, mounted(folder, disk))
         sides = Sides(
             servers.dovecot.user(),
             stack.enter_context(run_smtp(password=PASSWORD)),
