@@ -67,7 +67,7 @@ def find_all(first: int, most: int) -> int:
     missed = 0
     with campaign.template() as made:
         for bug in PLANTED:
-            found = campaign.until_found(made, bug, first, most)
+            found = campaign.until_found(made, bug, range(first, first + most))
             missed += found is None
             say(f"{bug}: {found or f'not in {most}'}")
     return 1 if missed else 0

@@ -4,13 +4,14 @@ import contextlib
 import logging
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.faults.simulation.history import History
 from tests.faults.simulation.planted import PLANTED
 from tests.faults.simulation.template import Template
+from tests.faults.simulation.trouble import Plan
 
 # Histories that a process lives through before it is asked whether time is over.
 _CHUNK = 8
@@ -33,9 +34,9 @@ def template() -> Iterator[Template]:
         made.close()
 
 
-def live(made: Template, seed: int, bug: str | None = None) -> History:
-    """Live through one history; ``bug``: with this fault planted."""
-    history = History(made, seed)
+def live(made: Template, seed: int, bug: str | None = None, plan: Plan | None = None) -> History:
+    """Live through one history; ``bug``: with this fault planted. ``plan``: not the seed's own."""
+    history = History(made, seed, plan)
     # What the program logs costs more than what it does, and only a replay shows it.
     logging.disable(logging.CRITICAL)
     try:
@@ -46,11 +47,21 @@ def live(made: Template, seed: int, bug: str | None = None) -> History:
     return history
 
 
-def until_found(made: Template, bug: str, first: int, most: int) -> int | None:
-    """How many histories it takes from the seed ``first`` on until the planted fault shows."""
-    for n in range(most):
-        if live(made, first + n, bug).violations:
-            return n + 1
+def until_found(
+    made: Template, bug: str, seeds: Iterable[int], kinds: tuple[str, ...] | None = None
+) -> int | None:
+    """How many of these histories it takes until the planted fault shows; None: all in vain.
+
+    ``kinds``: in histories of two daemons with these kinds of faults alone, and many of them.
+    """
+    for n, seed in enumerate(seeds, start=1):
+        plan = Plan.drawn(seed)
+        if kinds is not None:
+            plan = replace(
+                plan, kinds=kinds, daemons=2, seconds=60.0, pause=2.0, between=12.0, moments=0.3
+            )
+        if live(made, seed, bug, plan).violations:
+            return n
     return None
 
 

@@ -40,9 +40,9 @@ _STOPPED = 15.0
 class History:
     """What one seed makes happen; ``violations`` is empty where the promise was kept."""
 
-    def __init__(self, template: Template, seed: int) -> None:
+    def __init__(self, template: Template, seed: int, plan: Plan | None = None) -> None:
         self.seed = seed
-        self.plan = Plan.drawn(seed)
+        self.plan = plan or Plan.drawn(seed)
         self.told: list[str] = []
         self._template = template
         name = str(seed)

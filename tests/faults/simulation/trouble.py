@@ -29,6 +29,8 @@ class Plan:
     between: float
     kinds: tuple[str, ...]
     locks_visible: bool
+    # The share of messages in whose sending something befalls the daemon.
+    moments: float
 
     @classmethod
     def drawn(cls, seed: int) -> "Plan":
@@ -42,6 +44,7 @@ class Plan:
             between=random.choice((3.0, 8.0)),
             kinds=kinds or ("kill",),
             locks_visible=random.random() < 0.7,
+            moments=random.choice((0.03, 0.2)),
         )
 
     def skew(self, place: str) -> float:
@@ -68,7 +71,7 @@ class Trouble:
         if "slow" in plan.kinds:
             self.disk.slow = 0.4
         if {"kill", "pause", "cut"} & set(plan.kinds):
-            net.befalls, net.moments = self._befall, self._random.choice((0.03, 0.2))
+            net.befalls, net.moments = self._befall, plan.moments
         until = loop.time() + seconds
         able = [kind for kind in plan.kinds if kind not in ("lossy", "slow")]
         while loop.time() < until:
