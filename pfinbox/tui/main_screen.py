@@ -204,6 +204,7 @@ class MainScreen(Layout):
     def on_failed(self, message: workers.Failed) -> None:
         """It bubbles on to the app, which says it."""
         self.changes.failed(message.job)
+        self.completing.failed(message.job)
 
     def on_task_pane_conversation_read(self, message: TaskPane.ConversationRead) -> None:
         """The list shows the same state of the task; what waited for the conversation is done."""

@@ -1,7 +1,7 @@
 """A query while it is typed: what may follow, and what is no mistake yet."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from pfinbox.domain.text.query import CHOICES, OPERATORS, parse
@@ -39,6 +39,12 @@ def _is_begun(name: str, value: str) -> bool:
     return not value
 
 
+def value_begun(query: str, names: Collection[str]) -> str:
+    """The value at the end of ``query``, of one of the operators ``names``; "" behind another."""
+    name, _colon, value = _last(query)[1].lstrip("-").lower().partition(":")
+    return value.strip('"') if name in names else ""
+
+
 def following(query: str, values: Mapping[str, Sequence[str]]) -> tuple[str, tuple[str, ...]]:
     """What of ``query`` stays, and what may stand behind it: operators, or values of the one begun.
 
@@ -55,10 +61,14 @@ def following(query: str, values: Mapping[str, Sequence[str]]) -> tuple[str, tup
     offered = (*CHOICES.get(name, ()), *values.get(name, ()))
     # A value with a blank would end there.
     words = (f'"{one}"' if " " in one else one for one in offered)
-    found = (
-        f"{name}:{one}" for one in words if one.lower().strip('"').startswith(value.strip('"'))
-    )
+    typed = value.strip('"')
+    found = (f"{name}:{one}" for one in words if _has_word(one.lower().strip('"'), typed))
     return before + minus, tuple(one for one in found if one != piece.removeprefix("-"))
+
+
+def _has_word(text: str, begun: str) -> bool:
+    """Whether a word of ``text`` begins so: people are looked for by their last names, too."""
+    return text.startswith(begun) or f" {begun}" in text
 
 
 def days(today: date) -> tuple[str, ...]:

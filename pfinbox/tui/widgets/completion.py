@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
+from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.words import Words
@@ -35,6 +36,9 @@ class CompletionField(Input):
         # What was offered for the text as it was typed, and which of them tab has put in place.
         self._offered: tuple[str, Sequence[str]] = ("", ())
         self._at: int | None = None
+        # More is being looked for; and how far tab was to go on then.
+        self.awaits = False
+        self._pending = 0
         # So much of each stands in the field already, and is not shown again.
         self._known = 0
 
@@ -49,13 +53,14 @@ class CompletionField(Input):
 
     def offer(self) -> None:
         """Show what tab would put in place now."""
+        if not self.has_focus:
+            self.line.write(Content(""))
+            return
         stands, offered = self._offered
         if self._at is None or self.value != stands + offered[self._at]:
             stands, offered = self._look()
-        line = Content("")
-        if self.has_focus and not offered:
-            line = self.otherwise
-        elif self.has_focus:
+        line = self.otherwise
+        if offered:
             parts = [Content.styled(" tab", "$text-accent")]
             for n, one in enumerate(offered[self._at or 0 :]):
                 style = "bold $foreground" if self._at is not None and not n else _QUIET
@@ -85,8 +90,23 @@ class CompletionField(Input):
                 self._look()
                 self.offer()
 
+    def found(self) -> None:
+        """What was being looked for is known; a tab that waited for this goes on."""
+        self.awaits = False
+        self.offer()
+        pending, self._pending = self._pending, 0
+        if pending:
+            self.complete(pending)
+            context(self).release_keys("complete")
+
     async def _on_key(self, event: events.Key) -> None:
         if event.key in ("tab", "shift+tab"):
-            self.complete(1 if event.key == "tab" else -1)
+            step = 1 if event.key == "tab" else -1
+            if self.awaits and self._at is None:
+                # Tab must not put another one in place than the line is about to show (R47).
+                self._pending = step
+                context(self).hold_keys("complete")
+            else:
+                self.complete(step)
             event.stop()
             event.prevent_default()

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from pfinbox.domain.text.query import OPERATORS, parse
 from pfinbox.domain.text.typing_query import OFTEN, days, following, settled
 
-VALUES = {"tag": ("billing", "bug", "vip"), "status": ("new", "in progress")}
+VALUES = {
+    "tag": ("billing", "bug", "vip"),
+    "status": ("new", "in progress"),
+    "from": ("Mendez", "Anna Lis"),
+}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,8 @@ VALUES = {"tag": ("billing", "bug", "vip"), "status": ("new", "in progress")}
         ("is:", "", ("is:unread", "is:open", "is:closed")),
         ("status:", "", ("status:new", 'status:"in progress"')),
         ("from:mar", "", ()),
+        ("from:me", "", ("from:Mendez",)),
+        ("-from:li", "-", ('from:"Anna Lis"',)),
         ("nothing:", "", ()),
         ('"said ta', '"said ta', ()),
     ],

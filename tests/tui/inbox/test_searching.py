@@ -1,9 +1,12 @@
 """Searching in the list: what is offered, where it looks, what is wrong, and the way back."""
 
 from pfinbox.tui.shell.command import LIST
+from pfinbox.tui.widgets.command_line import CommandLine
 from tests.builders import Inbox
 from tests.tui.inbox.test_list import at_hand, names
 from tests.tui.stage import on_stage, press, said, screen_text, type_burst
+
+MARIA = "maria@client.example"
 
 
 async def test_operators_and_their_values_are_offered_and_tab_takes_them(inbox: Inbox) -> None:
@@ -26,6 +29,23 @@ async def test_operators_and_their_values_are_offered_and_tab_takes_them(inbox: 
         assert app.main.place == LIST
         assert "^o all tasks" not in screen_text(app)
         assert not said(app)
+
+
+async def test_from_and_to_offer_contacts_as_they_are_typed(inbox: Inbox) -> None:
+    """R47: tab waits for the contacts, so that it takes what the line then shows."""
+    async with on_stage(inbox) as (app, pilot):
+        field = app.main.list_pane.search_bar.field
+        await type_burst(pilot, "/from:lo")
+        assert 'tab  "Maria Lopez"' in screen_text(app)
+        await type_burst(pilot, "\t\r")
+        assert field.value == 'from:"Maria Lopez"'
+        assert names(app) == ["Maria Lopez"]
+        # In one burst; a colleague comes first, and an address is offered where it is typed.
+        for typed, taken in (("pet", '"Peter Gibbons"'), ("bor", "boris"), ("maria@", MARIA)):
+            await type_burst(pilot, f"/\x1b/from:{typed}\t")
+            assert field.value == f"from:{taken}"
+        await type_burst(pilot, "\x1b:search to:ma\t")
+        assert app.main.query_one(CommandLine).value == ':search to:"Maria Lopez"'
 
 
 async def test_where_it_looks_is_shown_and_all_tasks_are_one_key_away(inbox: Inbox) -> None:
