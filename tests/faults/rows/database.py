@@ -1,9 +1,15 @@
-"""The database and the line to it (row 26)."""
+"""The database, and the line to it (rows 26, 28, 30)."""
+
+import asyncio
+import os
+import signal
+import sqlite3
 
 from tests.faults.proxy import Line, Trouble
 from tests.faults.row import Budget, probes, row
 from tests.faults.world import World
 
+_SQLITE = ("sqlite",)
 _POSTGRESQL = ("postgresql",)
 
 
@@ -31,4 +37,61 @@ async def cut_off(world: World, budget: Budget) -> None:
             await world.lasting(40)
             _line(world).trouble = Trouble.NONE
         await world.lasting(2)
+    await probes(world)
+
+
+@row("26c", "cut off from PostgreSQL while another daemon is not", kinds=_POSTGRESQL, unknown=4)
+async def cut_apart(world: World, budget: Budget) -> None:
+    """The one that is cut off must neither send nor confirm what the other one does by then."""
+    await world.daemon.stop()
+    world.silence = 4.0
+    await world.start(machine="one")
+    await world.lasting(3)
+    # Straight to the server, past the line that is cut.
+    straight = world.config.read_text().replace(str(world.folder), str(world.servers.postgres_home))
+    world.config.write_text(straight)
+    await world.start(machine="two")
+    await world.lasting(2)
+    async with world.traffic():
+        for _number in range(max(1, budget.kills // 10)):
+            async with world.fault():
+                _line(world).trouble = Trouble.HOLE
+                await world.lasting(12)
+                _line(world).trouble = Trouble.NONE
+            await world.lasting(5)
+    await probes(world)
+
+
+@row("28", "another program holds SQLite's write lock", kinds=_SQLITE, tells="screen:", unknown=1)
+async def locked(world: World, budget: Budget) -> None:
+    """For longer than a writer waits; what was given meanwhile is confirmed to nobody."""
+    async with world.traffic():
+        for _number in range(max(1, budget.kills // 20)):
+            path = world.folder / "inbox.sqlite"
+            other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            async with world.fault():
+                await asyncio.to_thread(_begin, other)
+                await world.lasting(40 if budget.long else 15)
+                other.close()
+            await world.lasting(3)
+    await probes(world)
+
+
+def _begin(other: sqlite3.Connection) -> None:
+    other.execute("PRAGMA busy_timeout = 20000")
+    other.execute("BEGIN IMMEDIATE")
+
+
+@row("30", "PostgreSQL crashes and recovers", kinds=_POSTGRESQL, unknown=1)
+async def crashed(world: World, budget: Budget) -> None:
+    """A backend that is killed takes all of them down with it, as an immediate restart does."""
+    async with world.traffic(every=0.25):
+        for _number in range(max(2, budget.kills // 4)):
+            await world.lasting(world.dice.uniform(1, 3))
+            async with world.fault():
+                async with world.store.read() as uow:
+                    found = await uow.connection.exec_driver_sql("SELECT pg_backend_pid()")
+                    pid = int(found.scalar_one())
+                os.kill(pid, signal.SIGKILL)
+                await world.lasting(1)
     await probes(world)
