@@ -300,6 +300,7 @@ async def test_r5_a_mail_carries_the_thread_and_its_answer_is_found(inbox: Inbox
 
 
 async def test_order_within_a_chat_is_kept_while_an_earlier_one_backs_off(inbox: Inbox) -> None:
+    """One by one: what was written before the first is due again, and what was written after."""
     await inbox.says(user="501")
     await inbox.says(user="502", name="Olga")
     await inbox.comment(1, "first", to=[client(1)])
@@ -310,9 +311,13 @@ async def test_order_within_a_chat_is_kept_while_an_earlier_one_backs_off(inbox:
     await inbox.comment(2, "other chat", to=[client(2)])
     await sender.run_once()
     assert [part.text for part in channel.sent] == ["other chat"]
+    # Due before the first is, and after it.
+    await inbox.comment(1, "third", to=[client(1)])
     inbox.clock.advance(minutes=20)
+    await inbox.comment(1, "fourth", to=[client(1)])
     await sender.run_once()
-    assert [part.text for part in channel.sent] == ["other chat", "first", "second"]
+    sent = ["other chat", "first", "second", "third", "fourth"]
+    assert [part.text for part in channel.sent] == sent
 
 
 class Shaky(Store):

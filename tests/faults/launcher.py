@@ -11,6 +11,8 @@ import json
 import os
 import signal
 import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -85,6 +87,8 @@ def _run(given: dict[str, Any]) -> None:
             _hurry(given["silence"])
         if given["namesake"]:
             _rename()
+        if given["clock"]:
+            _shift(Path(given["clock"]))
         if given["moment"] or given["counts"]:
             counting = hang_in(Moment(**given["moment"]) if given["moment"] else None)
         importlib.import_module("pfinbox.__main__").main()
@@ -108,6 +112,16 @@ def _rename() -> None:
     """As in a container: each has the same host name, and the first pid."""
     leases = importlib.import_module("pfinbox.daemon.leases")
     vars(leases)["this_process"] = lambda: Process("container", 1)
+
+
+def _shift(file: Path) -> None:
+    """The wall clock goes wrong by so many seconds as stand in the file, at each look anew."""
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float(file.read_text()))
+
+    store = importlib.import_module("pfinbox.store.uow").Store
+    store.__init__.__defaults__ = (now, *store.__init__.__defaults__[1:])
 
 
 if __name__ == "__main__":

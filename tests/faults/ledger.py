@@ -142,15 +142,16 @@ class Ledger:
                 found.silent.append(name)
         return found
 
-    def slowed(self, shown: Shown, account: str) -> float:
-        """By how many seconds the slowest message of this account took longer than most do."""
+    def slowed(self, shown: Shown, account: str, since: datetime) -> float:
+        """By how many seconds the slowest message of this account took longer than most do.
+
+        ``since``: the first fault; what came before it was slow for another reason.
+        """
+        ends = {name: times[0] for name, times in shown.received.items()}
+        ends |= {name: at for name, (_state, _why, at) in shown.delivered.items() if at is not None}
         waits = [
-            (shown.received[name][0] - entry.at).total_seconds()
-            for name, entry in self.given.items()
-            if entry.account == account and name in shown.received
+            (ends[name] - entry.at).total_seconds()
+            for name, entry in (self.given | self.written).items()
+            if entry.account == account and entry.at >= since and name in ends
         ]
-        for name, entry in self.written.items():
-            _state, _why, sent_at = shown.delivered.get(name, ("missing", None, None))
-            if entry.account == account and sent_at is not None:
-                waits.append((sent_at - entry.at).total_seconds())
         return max(waits) - median(waits) if waits else 0.0

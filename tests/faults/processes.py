@@ -66,10 +66,12 @@ class Launcher:
         silence: float | None = None,
         counts: Path | None = None,
         namesake: bool = False,
+        clock: Path | None = None,
     ) -> Process:
         """``pfinbox`` with these arguments; ``silence``: the rhythm of its heartbeats.
 
         ``namesake``: host name and pid are those of every other one that is given this.
+        ``clock``: a file that says by how many seconds its wall clock is wrong.
         """
         given = {
             "arguments": arguments,
@@ -79,6 +81,7 @@ class Launcher:
             "silence": silence,
             "counts": str(counts) if counts else None,
             "namesake": namesake,
+            "clock": str(clock) if clock else None,
         }
         async with self._one_at_a_time:
             assert self._process.stdin is not None

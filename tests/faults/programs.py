@@ -23,6 +23,8 @@ class Programs:
     lines: Lines
     # Seconds after which a daemon takes a silent one for dead, where that is not to be its own.
     silence: float | None = field(default=None, kw_only=True)
+    # Says by how many seconds the daemons' clock is wrong, where it is.
+    clock: Path | None = field(default=None, kw_only=True)
     daemons: list[Process] = field(default_factory=list, kw_only=True)
 
     @property
@@ -77,6 +79,7 @@ class Programs:
             silence=self.silence,
             counts=counts,
             namesake=namesake,
+            clock=self.clock,
         )
         self.daemons.append(process)
         return process

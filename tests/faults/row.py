@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from tests.faults.leaks import leaks
 from tests.faults.ledger import Balance
 from tests.faults.world import World
 
@@ -126,9 +128,10 @@ async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outc
     shown, recovered = await world.settled(max(120.0, row.recovery * 1.5))
     if not world.daemon.runs:
         error = error or f"the daemon ended with {world.daemon.code.result()}"
-    leaks = world.leaks()
-    error = error or (f"secrets in {' '.join(leaks)}" if leaks else "")
+    if found := leaks(world):
+        error = error or f"secrets in {' '.join(found)}"
     balance = world.ledger.balance(shown, world.taken())
-    slowed = max((world.ledger.slowed(shown, one) for one in row.spared), default=0.0)
+    since = world.broke or datetime.now(UTC)
+    slowed = max((world.ledger.slowed(shown, one, since) for one in row.spared), default=0.0)
     told = list(world.witness.told)
     return Outcome(row, world.kind, seed, world.faults, balance, recovered, slowed, told, error)

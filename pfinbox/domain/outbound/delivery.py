@@ -120,6 +120,8 @@ class Due:
     # What kind of notice to a colleague it is, None for a comment to a contact.
     notice: str | None
     epoch: int | None
+    # The last one before it that waits for the same client in the same chat.
+    follows: int | None
     # An earlier attempt may have arrived.
     doubted: bool = False
     # When the first attempt was, since it was queued or retried.
@@ -146,6 +148,15 @@ def whole_messages(due: Sequence[Due], limit: int) -> list[Due]:
     by_comment = [list(same) for _id, same in groupby(due, lambda one: one.comment_id)]
     kept = by_comment[:-1] or by_comment
     return [one for same in kept for one in same]
+
+
+def in_order(due: Sequence[Due]) -> list[Due]:
+    """Without those that follow one which is not going now: a chat is written to in its order."""
+    going: set[int] = set()
+    for one in sorted(due, key=lambda one: one.id):
+        if one.follows is None or one.follows in going:
+            going.add(one.id)
+    return [one for one in due if one.id in going]
 
 
 def jobs(due: Sequence[Due], parts: Mapping[int, tuple[int, ...]], lease_id: int) -> list[Job]:

@@ -3,7 +3,14 @@
 from collections.abc import Collection
 
 from pfinbox.domain.contract.reason import Reason
-from pfinbox.domain.outbound.delivery import Job, Step, jobs, repeats_too_late, whole_messages
+from pfinbox.domain.outbound.delivery import (
+    Job,
+    Step,
+    in_order,
+    jobs,
+    repeats_too_late,
+    whole_messages,
+)
 from pfinbox.services.notifications import notices
 from pfinbox.services.outbound import delivery_failure, hold_rules
 from pfinbox.store import snapshots
@@ -28,7 +35,7 @@ async def claim(
 
     ``busy``: accounts that have enough in hand. ``alone``: one comment's messages only.
     """
-    due = whole_messages(await claims.due(uow, lease_id, limit, busy), limit)
+    due = in_order(whole_messages(await claims.due(uow, lease_id, limit, busy), limit))
     if alone:
         due = [one for one in due if one.comment_id == due[0].comment_id]
     if not due:

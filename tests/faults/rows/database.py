@@ -40,28 +40,6 @@ async def cut_off(world: World, budget: Budget) -> None:
     await probes(world)
 
 
-@row("26c", "cut off from PostgreSQL while another daemon is not", kinds=_POSTGRESQL, unknown=4)
-async def cut_apart(world: World, budget: Budget) -> None:
-    """The one that is cut off must neither send nor confirm what the other one does by then."""
-    await world.daemon.stop()
-    world.silence = 4.0
-    await world.start(machine="one")
-    await world.lasting(3)
-    # Straight to the server, past the line that is cut.
-    straight = world.config.read_text().replace(str(world.folder), str(world.servers.postgres_home))
-    world.config.write_text(straight)
-    await world.start(machine="two")
-    await world.lasting(2)
-    async with world.traffic():
-        for _number in range(max(1, budget.kills // 10)):
-            async with world.fault():
-                _line(world).trouble = Trouble.HOLE
-                await world.lasting(12)
-                _line(world).trouble = Trouble.NONE
-            await world.lasting(5)
-    await probes(world)
-
-
 @row("28", "another program holds SQLite's write lock", kinds=_SQLITE, tells="screen:", unknown=1)
 async def locked(world: World, budget: Budget) -> None:
     """For longer than a writer waits; what was given meanwhile is confirmed to nobody."""

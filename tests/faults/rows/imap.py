@@ -133,8 +133,8 @@ async def password(world: World, budget: Budget) -> None:
             world.lines.imap.target = right
 
         await spell(world, begin, end, _seconds(budget))
-    # The doctor's own try is one of them.
-    assert tried <= 2 + _seconds(budget) / 5, f"{tried} sign-ins"
+    # The doctor's own try is one of them, and one for a copy in the folder of sent mail.
+    assert tried <= 3 + _seconds(budget) / 5, f"{tried} sign-ins"
 
 
 @row("14", "a mail of 100 MB", spared=_SPARED)

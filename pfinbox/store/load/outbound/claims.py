@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, exists, or_, select
+from sqlalchemy import Integer, and_, bindparam, exists, func, or_, select
 
 from pfinbox.domain.outbound.delivery import MOVES, Claim, Due, PartState, State, Step
 from pfinbox.store import tables as t
@@ -15,6 +15,7 @@ from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
 
 _earlier = t.delivery.alias()
+_before = t.delivery.alias()
 _WAITING = (
     t.delivery.c.state.in_((State.PENDING, State.SCHEDULED)),
     t.account.c.lease_id == bindparam("lease_id"),
@@ -27,6 +28,16 @@ _DUE = (
         t.delivery.c.comment_id,
         t.delivery.c.notice,
         t.delivery.c.epoch,
+        select(func.max(_before.c.id))
+        .where(
+            _before.c.chat_id == t.delivery.c.chat_id,
+            _before.c.address == t.delivery.c.address,
+            _before.c.state == State.PENDING,
+            _before.c.id < t.delivery.c.id,
+            _before.c.comment_id != t.delivery.c.comment_id,
+        )
+        .correlate(t.delivery)
+        .scalar_subquery(),
         t.delivery.c.doubted,
         t.delivery.c.first_tried_at,
     )
