@@ -21,6 +21,7 @@ from pfinbox.i18n import _
 from pfinbox.services.outbound import send_recovery
 from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write.leases import end_stalled as end_stalled
 from pfinbox.store.write.leases import forget_all as forget_all
 from pfinbox.store.write.leases import release as release
 

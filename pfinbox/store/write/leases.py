@@ -1,10 +1,35 @@
 """Writing leases: one row for each daemon, and the accounts that point to it."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from pfinbox.domain.leasing import Lease, Process
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+
+# In the middle of a transaction; its driver may have begun a statement, which is why the server's
+# own limit for idle transactions does not always see it.
+_STALLED = text(
+    """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity AS one
+    WHERE datname = current_database() AND usename = current_user
+    AND application_name = 'pfinbox' AND xact_start IS NOT NULL AND wait_event = 'ClientRead'
+    AND state_change < clock_timestamp() - make_interval(secs => :seconds)
+    AND EXISTS (
+        SELECT FROM pg_stat_activity AS other
+        WHERE other.datname = one.datname AND other.wait_event_type = 'Lock'
+        AND one.pid = ANY (pg_blocking_pids(other.pid))
+    )
+    """
+)
+
+
+async def end_stalled(uow: UnitOfWork, seconds: float) -> int:
+    """End PostgreSQL sessions of ours that hold others up and have said nothing for so long.
+
+    Their program was stopped, or is cut off: each would keep its locks until the server notices,
+    and the sessions behind it theirs, one after the other. Returns how many there were.
+    """
+    return int(await uow.connection.scalar(_STALLED, {"seconds": seconds}) or 0)
 
 
 async def add(uow: UnitOfWork, process: Process, instance: str, *, attended: bool) -> Lease:

@@ -94,3 +94,29 @@ async def test_who_is_stopped_in_a_transaction_keeps_no_locks(inbox: Inbox) -> N
 
     with pytest.raises(StoreError):
         await be_stopped()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_who_holds_others_up_and_says_nothing_is_cut_off(inbox: Inbox) -> None:
+    """A daemon that is cut off in a transaction keeps nobody waiting; others are left alone."""
+    first = await inbox.store.run(lambda uow: leases.start(uow, Process("a", 1)))
+    second = await inbox.store.run(lambda uow: leases.start(uow, Process("b", 1)))
+
+    async def clear_the_way() -> int:
+        async with inbox.store.read() as uow:
+            return await leases.end_stalled(uow, 0.1)
+
+    async def be_cut_off() -> None:
+        async with inbox.store.write() as uow:
+            await leases.acquire(uow, first)
+            assert await clear_the_way() == 0
+            takes = asyncio.create_task(inbox.store.run(lambda uow: leases.acquire(uow, second)))
+            async with asyncio.timeout(10):
+                # Another session has to wait first.
+                while not await clear_the_way():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            assert len((await takes).account_ids) == 2
+            await uow.commit()
+
+    with pytest.raises(StoreError):
+        await be_cut_off()
