@@ -22,12 +22,13 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.tui.inbox.empty import wrapped
 from pfinbox.tui.inbox.presence import Others
 from pfinbox.tui.inbox.steps import Steps
-from pfinbox.tui.inbox.task_order import in_place, moves, unsorted
+from pfinbox.tui.inbox.task_order import in_place, moves
 from pfinbox.tui.inbox.task_row import STYLES, WIDE, Look, lines_of
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.line_view import LineView
+from pfinbox.tui.widgets.list_order import unsorted
 from pfinbox.wording.times import Clock
 
 # Further rows are read when the cursor or the screen is so near to them.

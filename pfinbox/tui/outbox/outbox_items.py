@@ -1,32 +1,30 @@
 """The outbox as a list: first what needs a person, then what leaves by itself (R18, R24)."""
 
+from collections.abc import Mapping, Sequence
+
 from textual.content import Content
 
-from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow
+from pfinbox.tui.outbox.outbox_order import GROUPS
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.outbox import state_words
 from pfinbox.wording.times import Clock
 
-_ON_ITS_WAY = (State.PENDING, State.SENDING, State.TRANSMITTING)
 
-
-def outbox_items(page: OutboxPage, clock: Clock) -> list[Item]:
-    """What a person has to look at first, then what leaves by itself."""
-    groups = (
-        (_("needs somebody"), TROUBLED),
-        (_("on its way"), _ON_ITS_WAY),
-        (_("scheduled"), (State.SCHEDULED,)),
-    )
+def outbox_items(
+    groups: Sequence[Sequence[DeliveryRow]], texts: Mapping[int, str], clock: Clock
+) -> list[Item]:
+    """The deliveries under the headings of their groups; what each heading counts is of now."""
+    headings = (_("needs somebody"), _("on its way"), _("scheduled"))
     items: list[Item] = []
-    for heading, states in groups:
-        rows = [row for row in page.rows if row.state in states]
+    for heading, states, rows in zip(headings, GROUPS, groups, strict=True):
         if rows:
-            items.append(Item(Content.styled(f"{heading}  {len(rows)}", "italic")))
-            items += [_item(row, page.texts.get(row.comment_id, ""), clock) for row in rows]
+            n = sum(row.state in states for row in rows)
+            items.append(Item(Content.styled(f"{heading}  {n}", "italic")))
+            items += [_item(row, texts.get(row.comment_id, ""), clock) for row in rows]
     return items or [Item(Content(_("Nothing waits to be sent.")))]
 
 

@@ -21,6 +21,7 @@ from pfinbox.tui.dialogs.edit_text import EditText
 from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
 from pfinbox.tui.dialogs.overlay import Overlay
 from pfinbox.tui.outbox.outbox_items import outbox_items, outbox_title
+from pfinbox.tui.outbox.outbox_order import OutboxOrder
 from pfinbox.tui.outbox.releasing import RESEND, release_question
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.command import OUTBOX
@@ -59,6 +60,7 @@ class OutboxScreen(Overlay):
     def __init__(self) -> None:
         super().__init__(Content(_("Outbox")))
         self.page = OutboxPage((), {})
+        self._order = OutboxOrder()
         # The agent's own action is done, and not read yet.
         self._acted = False
 
@@ -70,7 +72,8 @@ class OutboxScreen(Overlay):
     def on_outbox_screen_read(self, message: Read) -> None:
         self.page = message.page
         self.query_one(".dialog-title", Static).update(outbox_title(message.page))
-        self.pick_list.show(outbox_items(message.page, context(self).present()), keep=True)
+        groups, clock = self._order.arrange(message.page.rows), context(self).present()
+        self.pick_list.show(outbox_items(groups, message.page.texts, clock), keep=True)
         if self._acted and not context(self).keys_waiting:
             # As in every list: off what the own action took away; what others take stays.
             self.pick_list.step_off()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pfinbox.store.rows import TaskRow
-from pfinbox.tui.inbox.task_order import in_order, unsorted
+from pfinbox.tui.widgets.list_order import in_order, unsorted
 from tests.builders import START, Inbox
 from tests.tui.inbox.test_bulk import ids
 from tests.tui.stage import on_stage, screen_text, settle, type_burst

@@ -1,5 +1,8 @@
 """The outbox: what waits and what is stuck, with the reason, and what a person does about it."""
 
+from datetime import timedelta
+from typing import Any
+
 from sqlalchemy import select, update
 
 from pfinbox.domain.contract.reason import Reason
@@ -31,6 +34,12 @@ async def fails(inbox: Inbox, state: str = "failed", kind: str = "chat_closed") 
         return int(ident)
 
     return await inbox.store.run(stuck)
+
+
+async def becomes(inbox: Inbox, ident: int, **values: Any) -> None:
+    """The delivery is another by now: by the daemon, or another agent."""
+    change = update(t.delivery).where(t.delivery.c.id == ident).values(**values)
+    await inbox.store.run(lambda uow: uow.connection.execute(change))
 
 
 def sheet(app: PfinboxApp) -> OutboxScreen:
@@ -111,6 +120,32 @@ async def test_r18_another_moment_at_once_and_back_as_a_draft(inbox: Inbox) -> N
         draft = await app.inbox.read(drafts.load, chosen.task_id, "reply")
         assert draft is not None
         assert draft.text
+
+
+async def test_r47_no_row_moves_under_the_hand(inbox: Inbox) -> None:
+    """What fails, leaves or comes while the agent looks moves neither the cursor nor a row."""
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "go")
+        first, last = before = sheet(app).pick_list.values
+        # The last one fails, and belongs on top; the first one is sent later.
+        await becomes(inbox, last, state="failed")
+        await becomes(inbox, first, due_at=inbox.clock.now + timedelta(days=9))
+        sheet(app).reload()
+        await settle(pilot)
+        assert sheet(app).pick_list.values == before
+        assert sheet(app).pick_list.value == first
+        assert "✗ not sent" in screen_text(app)
+        # Asked for again the list is in order.
+        await type_burst(pilot, "goj")
+        assert sheet(app).pick_list.values == [last, first]
+        # Another agent ends the one under the cursor: the key says so, and does nothing.
+        await becomes(inbox, first, state="withdrawn")
+        sheet(app).reload()
+        await settle(pilot)
+        assert sheet(app).pick_list.values == [last, first]
+        assert sheet(app).pick_list.value == first
+        await type_burst(pilot, "s")
+        assert "This is no longer here; nothing was done." in screen_text(app)
 
 
 async def test_after_a_restore_the_list_is_looked_at_and_sending_goes_on(inbox: Inbox) -> None:

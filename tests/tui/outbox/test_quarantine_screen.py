@@ -11,6 +11,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.tui.app import PfinboxApp
+from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
 from tests.builders import Inbox
 from tests.daemon.scripted import ScriptedChannel
 from tests.daemon.test_sender import a_lease
@@ -62,6 +63,35 @@ async def test_what_could_not_be_read_is_shown_harmless(inbox: Inbox) -> None:
         assert "Everything could be read." in screen_text(app)
         await type_burst(pilot, "\x1b")
         assert app.screen is app.main
+
+
+async def test_r47_what_is_under_the_cursor_stays(inbox: Inbox) -> None:
+    """What could be read meanwhile leaves the list, but not from under the hand."""
+
+    async def becomes(state: str, *idents: int) -> None:
+        values = update(t.receipt).where(t.receipt.c.id.in_(idents)).values(state=state)
+        await inbox.store.run(lambda uow: uow.connection.execute(values))
+
+    async with inbox.store.read() as uow:
+        query = select(t.receipt.c.id).order_by(t.receipt.c.id).limit(4)
+        first, second, third, fourth = await uow.connection.scalars(query)
+    await becomes("quarantined", first, second, third)
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
+        await type_burst(pilot, "gqj")
+        screen = app.screen
+        assert isinstance(screen, QuarantineScreen)
+        for gone, come, shown in (
+            (first, fourth, [second, third, fourth]),
+            (second, first, [first, second, third, fourth]),
+        ):
+            await becomes("done", gone)
+            await becomes("quarantined", come)
+            screen.reload()
+            await settle(pilot)
+            assert screen.pick_list.values == shown
+            assert screen.pick_list.value == second
+        await type_burst(pilot, "R")
+        assert "This is no longer here; nothing was done." in screen_text(app)
 
 
 async def test_a_list_with_nothing_in_it_says_so(inbox: Inbox) -> None:
