@@ -46,7 +46,7 @@ async def answers(world: World, budget: Budget) -> None:
     await probes(world)
 
 
-@row("15b", "Bot API refused", tells="cannot be reached", unknown=1, spared=_SPARED)
+@row("15b", "Bot API refused", tells="cannot be reached", unknown=4, spared=_SPARED)
 async def refused(world: World, budget: Budget) -> None:
     await _spell(world, budget, Trouble.REFUSED)
 

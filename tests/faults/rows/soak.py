@@ -20,7 +20,7 @@ def _held(world: World) -> tuple[int, int, int]:
     return int(found[1]) * 1000, len(os.listdir(process / "fd")), size
 
 
-@row("34", "reconnects by the hundred: memory, files and log stay flat", unknown=0.1)
+@row("34", "reconnects by the hundred: memory, files and log stay flat", unknown=0.5)
 async def soak(world: World, budget: Budget) -> None:
     lines = [world.lines.imap, world.lines.smtp, world.lines.bot]
 

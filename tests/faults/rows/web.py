@@ -73,7 +73,7 @@ async def line(world: World, budget: Budget) -> None:
     "w4",
     "the shop refuses connections",
     tells="shop: retrying",
-    unknown=1,
+    unknown=4,
     door=True,
     spared=_SPARED,
 )
