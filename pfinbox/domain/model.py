@@ -225,8 +225,9 @@ class Task:
     # The newest comment that is new for every agent of the account (R41).
     last_notable_id: int = 0
     last_activity_at: datetime | None = None
-    # What the list shows of it.
+    # What the list shows of it; no direction: nobody has spoken yet, only a program.
     last_line: str = ""
+    last_direction: str | None = None
 
     @property
     def client_cards(self) -> tuple[int, ...]:

@@ -282,6 +282,7 @@ def task_of(
         last_notable_id=row.last_notable_id,
         last_activity_at=row.last_activity_at,
         last_line=row.last_line,
+        last_direction=row.last_direction,
     )
 
 

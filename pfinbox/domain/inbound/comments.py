@@ -137,8 +137,11 @@ def last_word(
     late = history or direction == "outgoing"
     line = preview(message.new_text or message.text, message.files[0].name if message.files else "")
     if direction is None or message.sort is not Sort.HUMAN:
-        # Internal talk and programs' answers do not show, where there is anything else.
-        return values | ({"last_line": line} if not task.last_line else {})
+        # Internal talk and programs' answers do not show, where there is anything else; of
+        # programs the newest does.
+        newest = direction is not None and root.newest_of_programs(at)
+        shows = not task.last_line or (newest and task.last_direction is None)
+        return values | ({"last_line": line} if shows else {})
     if not (late and root.said_after(at)):
         values |= {"last_line": line, "last_direction": direction}
     return values

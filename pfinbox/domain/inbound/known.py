@@ -155,6 +155,10 @@ class KnownTask:
         """Whether we or a client said more after that; a program's answer says nothing."""
         return any(one.created_at > at and not (one.internal or one.automatic) for one in self.said)
 
+    def newest_of_programs(self, at: datetime) -> bool:
+        """Whether no program said anything after that."""
+        return all(one.created_at <= at for one in self.said if one.automatic)
+
 
 @dataclass(frozen=True, slots=True)
 class LastSaid:

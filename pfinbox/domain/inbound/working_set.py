@@ -34,6 +34,7 @@ _IN_SNAPSHOT = (
     "waiting_since",
     "last_activity_at",
     "last_line",
+    "last_direction",
 )
 
 Row = dict[str, Any]

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -171,6 +171,7 @@ async def shared(inbox: Inbox) -> Inbox:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@example(drawn=([Mail("robot", None), Mail("robot", 0)], [1, 0]))
 @given(mailboxes())
 async def test_r5_r8_r19_any_order_gives_the_same_inbox(
     shared: Inbox, drawn: tuple[list[Mail], list[int]]
