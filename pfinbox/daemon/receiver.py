@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # A wrong password is not tried in a storm: servers lock accounts for that.
 _ACCOUNT_RETRY = 300.0
+# An account's state after a commit whose answer was lost.
+_UNKNOWN: tuple[str, Reason | None] = ("", None)
 # A server that is back is found within so many seconds.
 _LONGEST = 30.0
 
@@ -85,6 +87,8 @@ class Receiver:
             return self._backoff.next()
         except StoreError as error:
             # The batch was not confirmed to the other side, so the same batch comes again.
+            # What was written of the account's state is not known: its next state is written.
+            self._state = _UNKNOWN
             log.error("%s: storing failed: %s", self._name, error)
             if not isinstance(error, StoreBusy):
                 # A full disk without room for a mail may have room for the account's state.
@@ -207,6 +211,7 @@ class Receiver:
             await self._store.run(report)
             self._state = (state, detail)
         except (StoreError, LeaseGone) as error:
+            self._state = _UNKNOWN
             log.error("%s: its state could not be stored: %s", self._name, error)
 
 
