@@ -152,9 +152,10 @@ async def _to_its_end(cleanup: Coroutine[Any, Any, None]) -> None:
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.shield(task)
+            await asyncio.wait([task])
         except asyncio.CancelledError as error:
             cancelled = error
-    task.result()
     if cancelled is not None:
-        raise cancelled
+        # Also where the cleanup failed: whoever was told to end must not go on.
+        raise cancelled from task.exception()
+    task.result()
