@@ -5,7 +5,6 @@ proves that a daemon lives or is dead: only its lock file does, and whether its 
 beating by this daemon's own clock.
 """
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection
@@ -14,6 +13,7 @@ from datetime import datetime, timedelta
 
 from pfinbox.daemon.locks import LockFile, Locks
 from pfinbox.daemon.process import this_process
+from pfinbox.daemon.waking import loop_time
 from pfinbox.domain.leasing import Holder, Holding, Lease
 from pfinbox.errors import StoreError
 from pfinbox.services.system import leases
@@ -31,11 +31,6 @@ class Rhythm:
     silence: float = 20.0
     # A daemon that stands by looks so often.
     look: float = 1.0
-
-
-def loop_time() -> float:
-    """The monotonic clock of the running loop: whoever runs the daemon says how time passes."""
-    return asyncio.get_running_loop().time()
 
 
 @dataclass

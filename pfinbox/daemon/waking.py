@@ -1,4 +1,4 @@
-"""Waiting for an event, with a time limit."""
+"""Waiting for an event, with a time limit, and the clock of all that a daemon waits for."""
 
 import asyncio
 
@@ -10,3 +10,8 @@ async def woken(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
+
+
+def loop_time() -> float:
+    """The monotonic clock of the running loop: whoever runs the daemon says how time passes."""
+    return asyncio.get_running_loop().time()

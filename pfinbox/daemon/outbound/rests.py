@@ -5,12 +5,12 @@ until one has got through: a queue of thousands knocks no more often than a queu
 where answers are lost, each try is a message of unknown fate.
 """
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from pfinbox.daemon.backoff import Backoff
+from pfinbox.daemon.waking import loop_time
 
 
 class Pace(Enum):
@@ -37,7 +37,7 @@ class _Rest:
 class Rests:
     """The accounts of one daemon that rest, by id."""
 
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = loop_time
     _rests: dict[int, _Rest] = field(default_factory=dict)
 
     def remember(self, account_ids: Collection[int]) -> None:
