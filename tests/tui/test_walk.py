@@ -17,9 +17,13 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from pfinbox import tui
+from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.contract.template import Template
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.comments import canned
+from pfinbox.services.inbound import receiving
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -38,12 +42,13 @@ ROUNDS = int(os.environ.get("PFINBOX_WALK", "0"))
 # In the suite so many routes are walked; by hand all of them, again and again.
 FEW = 5
 # From the list, to each screen and into what it opens; "^x" is ctrl+x, at "|" the walker looks
-# at the conversation before going on. Escape leads back.
+# at the conversation before going on; "⑤" is f5. Escape leads back.
 ROUTES = {
     "\t\t": "", "\r|JKwou": "", "\r|KD": "", "/x\r": "", ":zz": "", "g!": "", "g#": "", "Z": "",
     "+": "", "rTyped @b": "", "n\t ": "NotifyPicker", "r\t": "NotifyPicker", "r^l": "ChooseMoment",
-    "r^f/": "Prompt", "r^r": "Choose", "r^e\r": "CannedEditor", "?": "HelpScreen", "^p": "",
-    "a": "Choose", "b": "Choose", "t": "ChooseTags", "s": "Choose", "M": "ChooseTask", "M\r": "Ask",
+    "r^f/": "Prompt", "r⑤\r": "TemplateForm", "r^r": "Choose",
+    "r^e\r": "CannedEditor", "?": "HelpScreen", "^p": "", "a": "Choose",
+    "b": "ChooseMoment", "t": "ChooseTags", "s": "Choose", "M": "ChooseTask", "M\r": "Ask",
     "\r|V": "Reading", "\r|VG": "Reading", "\r|Jm": "ChooseTask", "\r|Jf": "ForwardMail",
     "d": "", "\r|dj": "", "C": "CardScreen", "P": "ChooseSeveral",
     "Cn": "Notes", "Cc": "", "CM": "Choose", "L": "LineScreen", "gojj": "OutboxScreen",
@@ -56,13 +61,15 @@ ROUTES = {
 
 def type_keys(app: PfinboxApp, keys: str, chance: random.Random | None = None) -> None:
     """Post keys, and between them sizes of the terminal; nobody waits for anything."""
-    special = {"\r": "enter", "\t": "tab", "\x1b": "escape"}
+    special = {"\r": "enter", "\t": "tab", "\x1b": "escape", "⑤": "f5"}
     rest = list(keys)
     while rest:
         character = rest.pop(0)
         key = special.get(character) or _character_to_key(character)
         if character == "^" and rest:
             key, character = f"ctrl+{rest.pop(0)}", "\0"
+        elif key == "f5":
+            character = "\0"
         app.post_message(events.Key(key, character))
         if chance is not None and chance.random() < 0.7:
             resize(app, chance.randint(20, 200), chance.randint(5, 60))
@@ -99,6 +106,11 @@ async def hostile(inbox: Inbox, text: str) -> None:
             update(t.receipt).where(t.receipt.c.id == ident).values(**values)
         )
         await restore_guard.hold(uow, Reason("database_older", {"n": 3}))
+        able = t.account.c.capabilities.op("|")(int(Capability.TEMPLATES))
+        await uow.connection.execute(update(t.account).values(capabilities=able))
+        approved = Template(clean_line(text) or "x", "en", f"{text} {{{{1}}}}")
+        told = Batch(templates=(approved,))
+        await receiving.receive(uow, inbox.account_ids["support"], told)
 
     await inbox.store.run(inside)
     await inbox.comment(2, text or "x", to=[await contact_of(inbox, 2)])

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pfinbox.channels.matrix.formatting import spelled
@@ -35,6 +35,7 @@ events = st.dictionaries(st.sampled_from(_KEYS), values, max_size=8)
 
 
 @given(events, st.sampled_from(_KINDS))
+@example({"content": {"body": {"msgtype": None, "body": None}}}, "m.room.message")
 def test_r12_whatever_an_event_holds_it_is_read_alike_again(event: Any, kind: str) -> None:
     told = Told("!r:e", {"event_id": "$e", **event, "type": kind}, {}, client="@m:e", at="$x")
     assert read(told, US, NOW) == read(Told.of(told.raw()), US, NOW)

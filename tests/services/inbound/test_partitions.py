@@ -25,6 +25,7 @@ from pfinbox.domain.contract.incoming import (
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.inbound import receiving
+from pfinbox.store import locks
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 from tests.builders import Inbox, a_file
@@ -171,6 +172,8 @@ def _by(step: Step) -> str:
 
 async def _meanwhile(uow: UnitOfWork, what: str) -> None:
     if what == "all finished":
+        if not uow.sqlite:
+            await locks.hold_chats(uow, select(t.chat.c.id).order_by(t.chat.c.id))
         done = {"active": False, "status": "done", "closed_at": uow.now, "waiting_since": None}
         await uow.connection.execute(update(t.task).where(t.task.c.active).values(done))
         return

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pfinbox.channels.http.told import moment
@@ -24,6 +24,7 @@ from pfinbox.domain.contract.incoming import (
 )
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 ENCRYPTED = "m.room.encrypted"
 WRITTEN = ("m.room.message", "m.sticker", "m.poll.start", "org.matrix.msc3381.poll.start")
@@ -36,7 +37,7 @@ ABOUT_THE_ROOM = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Us:
     """Our user, and the key that tells our own messages from those that others write as us."""
 
@@ -49,7 +50,7 @@ class Us:
         return event.get("sender") == self.user and ids.is_ours(self.key, named)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """An event as it is kept. ``event`` is in clear text where it could be decrypted.
 
@@ -81,7 +82,8 @@ class Told:
             "unread": self.unread.as_json() if self.unread else None,
             "late": self.late,
         }
-        return json.dumps(kept, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+        # In the order that it came in: what is no text shows as it is, and is read alike again.
+        return json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     @classmethod
     def of(cls, raw: bytes) -> "Told":
@@ -103,7 +105,7 @@ class Told:
         return Party(user, name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """An event without the files that have to be fetched."""
 
@@ -151,7 +153,7 @@ def _message(told: Told, us: Us, now: datetime) -> Read:
     said = Content("") if is_gone(told.event) else content(told.event)
     if told.late:
         # The sign that stood for it becomes its words.
-        name = str(told.event["event_id"])
+        name = _id(told.event["event_id"])
         edit = Edit(source_id=name, chat_key=told.room, text=said.text, edited_at=now)
         return Read(edit, said.wanted)
     event = replace(
@@ -169,12 +171,12 @@ def _unread(told: Told, us: Us, now: datetime) -> IncomingEvent:
 
 def _said_by(told: Told, us: Us, now: datetime, text: str) -> Message:
     event = told.event
-    sender = str(event["sender"])
+    sender = _id(event["sender"])
     ours = sender == us.user
     own = us.sent(event)
     client = told.party(told.client if ours else sender)
     return Message(
-        source_id=str(event["event_id"]),
+        source_id=_id(event["event_id"]),
         chat_key=told.room,
         sender=Party("", "") if ours else client,
         to=(client,) if ours and told.client else (),
@@ -196,12 +198,19 @@ def _edit(told: Told, us: Us, now: datetime) -> Read:
     given = mapping(event["content"])
     said = content({"type": "m.room.message", "content": given["m.new_content"]})
     edit = Edit(
-        source_id=str(relation(given)["event_id"]),
+        source_id=_id(relation(given)["event_id"]),
         chat_key=told.room,
         text=said.text,
         edited_at=_time(event, now),
     )
     return Read(edit, said.wanted)
+
+
+def _id(value: object) -> str:
+    """An id of Matrix is a text; ValueError where a server tells anything else."""
+    if not isinstance(value, str):
+        raise ValueError("no id")
+    return value
 
 
 def is_gone(event: Json) -> bool:
