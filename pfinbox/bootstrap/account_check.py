@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from pfinbox.config import Config, account_settings
 from pfinbox.domain.contract.channel import AccountContext
@@ -10,6 +9,7 @@ from pfinbox.domain.contract.comparing import Comparable, Comparison
 from pfinbox.errors import NotFound, PfinboxError, Refused
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
+from pfinbox.record import record
 from pfinbox.store.load import accounts, purged
 from pfinbox.store.load.accounts import Shown
 from pfinbox.store.uow import Store
@@ -18,7 +18,7 @@ from pfinbox.store.uow import Store
 _PATIENCE = 300.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """``shown``: where what is here and not there is shown, by its key."""
 

@@ -8,7 +8,6 @@ import logging
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -34,6 +33,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound, Refused
+from pfinbox.record import record
 from pfinbox.services.comments import canned, comments
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.merging import contact_merging
@@ -134,7 +134,7 @@ async def rehearse(store: Store, login: str, *, thinking: float = _THINKING) -> 
                 return
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """The message that a step follows."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from pfinbox import config as configuration
 from pfinbox.bootstrap.door import can_serve_pages, missing_package
@@ -14,6 +13,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import ConfigError, PfinboxError
 from pfinbox.i18n import _
 from pfinbox.plugins import load_channel
+from pfinbox.record import record
 from pfinbox.services.notifications.notices import sending_account
 from pfinbox.services.system.configuration import contacts_see_waits
 from pfinbox.store import read
@@ -24,7 +24,7 @@ from pfinbox.store.uow import UnitOfWork
 _PATIENCE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnosis:
     """One line of the doctor's: what was looked at, and what is wrong with it (None: nothing)."""
 

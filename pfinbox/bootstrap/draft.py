@@ -6,12 +6,13 @@ from typing import Any
 
 from pfinbox.config.writing import as_toml
 from pfinbox.domain.contract.setup import Answers, Setup
+from pfinbox.record import record
 
 _HEAD = "# Written by pfinbox init. config.example.toml explains every key.\n\n"
 _HIDDEN = "••••••••"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drafted:
     """One account: its channel, how that is asked about, and what was answered."""
 

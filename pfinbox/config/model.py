@@ -1,7 +1,7 @@
 """What the configuration says, as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from pfinbox.config.keys import async_url, bad_url
 from pfinbox.domain.contract.settings import Secret
 from pfinbox.domain.listening import Listening
 from pfinbox.errors import ConfigError
+from pfinbox.record import record
 
 
 class Status(NamedTuple):
@@ -16,7 +17,7 @@ class Status(NamedTuple):
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InboxConfig:
     """``[inbox]``; the daemon copies it to the store at start, where everyone reads it."""
 
@@ -32,7 +33,7 @@ class InboxConfig:
     statuses: tuple[Status, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AgentConfig:
     """``[agent]``: the person at this machine; None = what the operating system says."""
 
@@ -46,7 +47,7 @@ class AgentConfig:
     read_after: float  # seconds; 0: only what is opened counts as read
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccountConfig:
     """One ``[accounts.NAME]``; ``settings`` are its channel's own keys as they stand in the file.
 
@@ -65,7 +66,7 @@ class AccountConfig:
     settings: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalConfig:
     """``[web.portal]``: clients' pages."""
 
@@ -81,7 +82,7 @@ class PortalConfig:
     new_task_account: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WebConfig:
     """``[web]``: the door; without ``listen`` there is none on this machine."""
 
@@ -97,7 +98,7 @@ class WebConfig:
         return f"{self.base_url}/hooks/{account}" if self.base_url else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Config:
     """Everything that the file says. ``source`` need not exist when it is the default place."""
 

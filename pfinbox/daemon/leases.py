@@ -16,13 +16,14 @@ from pfinbox.daemon.process import this_process
 from pfinbox.daemon.waking import loop_time
 from pfinbox.domain.leasing import Holder, Holding, Lease
 from pfinbox.errors import StoreError
+from pfinbox.record import record
 from pfinbox.services.system import leases
 from pfinbox.store.uow import Store
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rhythm:
     """How often a daemon shows that it lives and looks at the others, in seconds."""
 

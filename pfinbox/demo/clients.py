@@ -1,8 +1,9 @@
 """The simulated clients: who they are, where they write from, what they answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from pfinbox.record import record
 
 
 class Reach(StrEnum):
@@ -13,7 +14,7 @@ class Reach(StrEnum):
     PUT_OFF = "put_off"  # refused for the moment the first time
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What a client says after having read an agent's message; ``wait`` is in paces."""
 
@@ -23,7 +24,7 @@ class Answer:
     quotes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Client:
     """One end of a client: a person on two channels is two of them.
 

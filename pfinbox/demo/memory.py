@@ -5,15 +5,17 @@ It changes only by making a new one, so that a batch which was not stored leaves
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
+
+from pfinbox.record import record
 
 # Of what a client read, so much is quoted in the answer.
 _KEPT = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heard:
     """A message of ours that a client has read and will answer."""
 
@@ -24,7 +26,7 @@ class Heard:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Memory:
     """``told`` lines of the account's story, the last one at ``at``; answers by client id."""
 

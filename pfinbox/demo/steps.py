@@ -3,14 +3,14 @@
 Carrying them out needs the services, which a channel must not know: ``pfinbox.bootstrap`` does it.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from pfinbox.demo.company import YOU
 from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """Done by agent ``by``, in the task of the message with the id ``after``, once it is there.
 
@@ -26,12 +26,12 @@ class Step:
         return (self.after,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assigns(Step):
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AgentSays(Step):
     """A comment. Without ``to_client`` it is internal, for ``colleagues`` only."""
 
@@ -47,22 +47,22 @@ class AgentSays(Step):
     template: TemplateChoice | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Closes(Step):
     """Finished without another word."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snoozes(Step):
     until: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tags(Step):
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Merges(Step):
     """Its client, and that of the message ``other``, are one person."""
 
@@ -73,7 +73,7 @@ class Merges(Step):
         return (self.after, self.other)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpensPage(Step):
     """Gives the client a page of their own; ``text`` tells you its address ("{link}")."""
 

@@ -4,13 +4,13 @@ It shows the rules at work (RULES.md); what the agents do meanwhile stands in ``
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pfinbox.demo.pictures import bent_wheel, disguised_picture, wholesale_order
 from pfinbox.domain.contract.files import File
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One thing that a client writes. Its ``id`` is also the key of its receipt.
 

@@ -3,12 +3,11 @@
 The same as SQL: ``store.read.visibility``; property tests keep the two together.
 """
 
-from dataclasses import dataclass
-
 from pfinbox.domain.model import Agent, Task, Who
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccountAccess:
     """Whose an account is. No ``agent_ids``: every agent's."""
 
@@ -48,7 +47,7 @@ def may_see(agent: Agent, task: Task, account: AccountAccess | None) -> bool:
     return account is None or serves(agent, account)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Acquaintance:
     """How the company came to know a contact, merged cards included."""
 

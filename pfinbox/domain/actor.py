@@ -1,9 +1,9 @@
 """Whoever acts: an agent, a contact on their own page, or the program itself (R46)."""
 
-from dataclasses import dataclass
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AgentActor:
     """An employee; whether an admin, the store says at each use (it may change meanwhile)."""
 
@@ -12,7 +12,7 @@ class AgentActor:
     agreed: frozenset[tuple[int, int]] | bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContactActor:
     """A client: all the cards of one person, and the only task to see (None: all of theirs)."""
 
@@ -20,7 +20,7 @@ class ContactActor:
     task_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SystemActor:
     """The program, in nobody's name; ``cause`` is a stable word for why it acts."""
 

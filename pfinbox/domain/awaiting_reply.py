@@ -4,7 +4,7 @@ The same as SQL: ``store.load.awaiting_reply``; a property test keeps the two to
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from pfinbox.domain.events.tasks import (
 )
 from pfinbox.domain.merging.tree import Tree
 from pfinbox.domain.outbound.delivery import COUNTED_FAILED, State
+from pfinbox.record import record
 
 # A comment whose deliveries are all in these has not been said to anybody outside.
 UNSAID = (State.SCHEDULED, State.HELD, State.WITHDRAWN)
@@ -29,7 +30,7 @@ ENDS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """One recipient's delivery of a comment; no notice to an agent."""
 
@@ -45,7 +46,7 @@ class Share:
         return self.state in COUNTED_FAILED and not self.dismissed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """A comment of a task or of one merged into it; contacts by their root."""
 
@@ -149,7 +150,7 @@ def client_is_waited_for(waits: Collection[Said], last: Said | None) -> bool:
     return not waits and last is not None and not last.facts.incoming
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happened:
     """An activity of a task, of one of :data:`ENDS`, or ``closed``: its ``closed_at``."""
 
@@ -200,7 +201,7 @@ def _settled(task_id: int, ends: Sequence[Happened], tree: Tree) -> datetime | N
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """What is known of a root besides what was said in it."""
 
@@ -212,7 +213,7 @@ class Standing:
     newest_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LastWord:
     """What the list shows of the last comment between us and the client.
 
@@ -223,7 +224,7 @@ class LastWord:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """What the list shows of a task."""
 

@@ -3,10 +3,10 @@
 The same as SQL: ``store.client_wrote``; a property test keeps the two together.
 """
 
-from dataclasses import dataclass
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentFacts:
     """What is known of a comment that came in, or did not."""
 

@@ -1,17 +1,17 @@
 """Which daemon polls and sends for which account: who holds it, and who may take it over."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.errors import Refused
+from pfinbox.record import record
 
 
 class LeaseGone(Refused):
     """Another daemon serves the account, or has taken over everything of this one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lease:
     """This daemon's right to act; ``epoch`` grows with every daemon that ever started."""
 
@@ -19,7 +19,7 @@ class Lease:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Process:
     """Where a daemon runs, for people to read: after a restart both may be another one's."""
 
@@ -36,7 +36,7 @@ def never(_instance: str, _heartbeat: int) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holder:
     """Another daemon that holds an account, as its lease row says."""
 
@@ -46,7 +46,7 @@ class Holder:
     process: Process
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holding:
     """What a daemon holds, and who holds the rest (account name -> daemon)."""
 
@@ -54,7 +54,7 @@ class Holding:
     others: dict[str, Holder]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Served:
     """A configured account; ``lease_id``: whose it is, ``holder``: that daemon while it lives."""
 

@@ -1,13 +1,14 @@
 """Where the door listens, and the address under which clients know it."""
 
 import ipaddress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from pfinbox.record import record
 
 _UNIX = "unix:"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listening:
     """A socket on this machine: host and port, or the path of a Unix socket."""
 

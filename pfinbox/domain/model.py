@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 Kind = Literal["contact", "agent"]
 
@@ -27,7 +28,7 @@ class Who:
     id: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notify:
     """What the notify picker returns: who gets a comment, and the choices that go with it."""
 
@@ -56,7 +57,7 @@ class Notify:
         return not self.contacts and not self.newcomers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """One configured connection, as the daemon wrote it to its row."""
 
@@ -85,7 +86,7 @@ class Account:
         return bool(self.capabilities & capability)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """One address on a card; ``scope`` is the account's id where ids are per account, else 0."""
 
@@ -100,7 +101,7 @@ class Address:
     duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chat:
     """The client's end of a channel, as one task sees it."""
 
@@ -131,7 +132,7 @@ class Chat:
     open_task_of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChatRecord:
     """A chat as it is stored, whatever tasks have it."""
 
@@ -151,7 +152,7 @@ class ChatRecord:
     told_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """That a task has a chat, and whether the task takes the chat's messages now."""
 
@@ -165,7 +166,7 @@ class Binding:
     aside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contact:
     """A client's card with everything that merged cards bring along."""
 
@@ -181,7 +182,7 @@ class Contact:
         return bool(self.addresses) and all(address.blocked for address in self.addresses)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Agent:
     """An employee."""
 
@@ -199,7 +200,7 @@ class Agent:
     notify_by_mail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """One piece of conversation with a client."""
 

@@ -1,18 +1,18 @@
 """What a purge or an erasure takes away, and what it leaves of the rest (R34)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.merging.chain import Link
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 # The name of an erased card.
 NOBODY = "—"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gone:
     """What a purge takes away for good, as numbers; ``bytes`` is the content of files."""
 
@@ -25,7 +25,7 @@ class Gone:
     drafts: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Erasure:
     """``elsewhere``: comments that go from conversations of others."""
 
@@ -34,7 +34,7 @@ class Erasure:
     addresses: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Naming:
     """A receipt that names somebody; ``comment_id`` is that of a quarantined one."""
 

@@ -1,12 +1,13 @@
 """How long the bytes of what was received are kept, and which of them may go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Limits:
     """What is older may go; None: it is kept for ever."""
 
@@ -23,7 +24,7 @@ def _before(days: str | None, now: datetime) -> datetime | None:
     return now - timedelta(days=int(days.removesuffix("d"))) if days else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Original:
     """A receipt: what it is and since when; ``here``: its bytes are."""
 
@@ -33,7 +34,7 @@ class Original:
     here: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttachedFile:
     """A file of a comment. ``open``: its task is; ``on_its_way``: it is still to be sent."""
 

@@ -5,12 +5,12 @@ it. What of its kind an agent may name is decided by ``domain.access``, what a
 contact sees by ``domain.visibility``; whatever else there is, is "not found".
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from pfinbox.domain.model import Agent
 from pfinbox.errors import LockedOut, Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
 class By(StrEnum):
@@ -44,7 +44,7 @@ class Over(StrEnum):
     COMPANY = "company"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Right:
     by: By
     over: Over

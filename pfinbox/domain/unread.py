@@ -4,10 +4,11 @@ The same as SQL: ``store.read.lists.unread``; a property test keeps the two toge
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """One task and one agent; comments by their ids, 0 where there is none."""
 

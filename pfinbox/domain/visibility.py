@@ -5,13 +5,14 @@ what that contact wrote or really got, so that turning access on reveals nothing
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, get_args
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import BLOCKING, State
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 Setting = Literal["notified", "company", "contacts", "all"]
 SETTINGS: tuple[str, ...] = get_args(Setting)
@@ -21,7 +22,7 @@ DEFAULT: Setting = "notified"
 INSIDE = frozenset((*BLOCKING, State.SCHEDULED, State.HELD, State.WITHDRAWN))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One entry of a conversation, contacts by their root.
 
@@ -47,7 +48,7 @@ class Entry:
         return self.got_by if self.said_by is None else self.got_by | {self.said_by}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """The contact who looks. ``override``: the card's own setting; ``portal``: has access."""
 
@@ -58,7 +59,7 @@ class Reader:
     portal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """``reason`` is for whoever asks why an entry is shown to a contact or not."""
 

@@ -1,11 +1,12 @@
 """What front ends look up: over a unit of work and, second, the agent who asks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store import read
 from pfinbox.store.read import (
     attachment_content,
@@ -66,7 +67,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Health:
     """How messages come and go: the accounts, the daemon that is alive, room on the disk."""
 
@@ -76,7 +77,7 @@ class Health:
     full: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Card:
     """A contact's card, the numbers and names of those merged into it, and visits to the page."""
 
@@ -85,7 +86,7 @@ class Card:
     visits: PortalVisitsRow
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutboxPage:
     """All deliveries that are not over, next due first, and their comments' texts by id."""
 

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import resource
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import cast
 
 from aiohttp import web
 
+from pfinbox.record import record
 from pfinbox.web.network import network_name, parsed
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def _room() -> int:
     return max(min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OTHERS, _MOST), 50)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Crowd:
     """``most`` connections in all, ``each`` from one network.
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 
+from pfinbox.record import record
 from pfinbox.web.site import SITE
 
 # Of all fields without the files, and how many there may be.
@@ -19,7 +20,7 @@ _SURPLUS = 4
 _SLOWEST = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upload:
     """A file of a form, as the browser names it."""
 

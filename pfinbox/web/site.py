@@ -1,7 +1,7 @@
 """What the configuration says about the pages, as frozen values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
@@ -9,10 +9,11 @@ from aiohttp import web
 from pfinbox.domain.contract.settings import Secret
 from pfinbox.domain.contract.webhook import Request, Verdict
 from pfinbox.domain.text.moments.opening_hours import Hours
+from pfinbox.record import record
 from pfinbox.services.inbox import ProgramInbox
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Portal:
     """Clients' pages: ``[web.portal]``."""
 
@@ -30,7 +31,7 @@ class Portal:
     new_task_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chat:
     """A website chat: the account that it belongs to, and what its settings say."""
 
@@ -46,7 +47,7 @@ class Chat:
     hours: Hours | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """The door as a whole; ``base_url`` has scheme, host and port, and nothing else."""
 

@@ -1,10 +1,10 @@
 """Sentences as spans: words with the role that they play; each front end renders roles its way."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from pfinbox.domain.text.cleaning import MAX_LINE, clean, clean_line
+from pfinbox.record import record
 
 
 class Role(StrEnum):
@@ -26,7 +26,7 @@ class Role(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """Some words of a sentence, harmless already, and their role."""
 

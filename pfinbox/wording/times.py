@@ -1,12 +1,12 @@
 """Times in words, in the agent's own zone: ages, moments, day rules, snooze presets."""
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 from pfinbox.i18n import _, ngettext, pgettext
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clock:
     """The present and the zone to show times in; ``zone`` None is the machine's own."""
 

@@ -3,12 +3,12 @@
 import hashlib
 import json
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pfinbox.errors import NotFound, PfinboxError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 NAME = "manifest.json"
 DATABASE = "pfinbox.sqlite"
@@ -19,7 +19,7 @@ class BadBackup(PfinboxError):
     """It is not what was written once; nothing is restored from it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """``rows`` per table; ``files``: name -> sha256 in hex; ``made_at`` ISO 8601 UTC."""
 

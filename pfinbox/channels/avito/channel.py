@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pfinbox.channels.avito.admit import hook_secret, key_of
@@ -35,6 +35,7 @@ from pfinbox.domain.contract.incoming import (
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.webhook import Kept, Requests
+from pfinbox.record import record
 
 _FILE_LIMIT = 50_000_000
 _LOOK_EVERY = 300.0
@@ -46,7 +47,7 @@ _OVERLAP = 120
 _MOST_READ = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """Unix seconds: nothing before ``began`` is ours, and all until ``newest`` was looked at."""
 

@@ -5,7 +5,6 @@ https://developers.avito.ru/api-catalog/messenger/documentation
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,18 +22,19 @@ from pfinbox.domain.contract.incoming import (
 )
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Voice(Wanted):
     """A voice message, whose address Avito gives for an hour, by ``voice_id``."""
 
     voice_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """An event under its receipt's key, without the file that has to be fetched."""
 

@@ -6,13 +6,13 @@ Nothing that is raised here names an address or a header: secrets may stand in e
 import asyncio
 import json
 import ssl
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
 from pfinbox.domain.contract.channel import AccountFailure
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 _CONNECT = 15.0
 _MOST = 32 << 20
@@ -33,7 +33,7 @@ class Broken(Exception):
     """The request may have been carried out; ``str`` is the kind of trouble."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What a service answered. ``retry_after``: seconds, where the service says so."""
 

@@ -1,10 +1,12 @@
 """A file that is still elsewhere; imports no network library."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """A file that is to be fetched."""
 

@@ -4,12 +4,11 @@ The providers' own help pages name these servers; Thunderbird's ISPDB has them a
 https://github.com/thunderbird/autoconfig
 """
 
-from dataclasses import dataclass
-
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A server: ``tls`` is ssl or starttls."""
 
@@ -18,7 +17,7 @@ class Place:
     tls: str = "ssl"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provider:
     imap: Place
     smtp: Place

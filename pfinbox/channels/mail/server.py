@@ -3,17 +3,17 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.contract.channel import AccountFailure
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.settings import Secret
+from pfinbox.record import record
 
 _IN_THE_CLEAR = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Server:
     host: str
     port: int

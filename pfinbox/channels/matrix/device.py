@@ -5,11 +5,12 @@ Each sign-in with a password would make a new device: clients are shown it, and 
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Device:
     """``token`` is as good as the password."""
 

@@ -7,13 +7,14 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.matrix.api import MatrixApi, room_path
 from pfinbox.channels.matrix.reading.content import Json, mapping
+from pfinbox.record import record
 
 _PAGE = 100
 _MOST_PAGES = 100
@@ -24,7 +25,7 @@ _TRIES = 5
 _LAST = 221_000_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """How far the account was read. ``invited``: who asks us into which room.
 
@@ -49,7 +50,7 @@ class Position:
         return json.dumps(kept)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """A user has read up to an event."""
 
@@ -59,7 +60,7 @@ class Seen:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Synced:
     """What one request told. ``about``: events that only say what rooms are like. ``more``: the
     next request tells more, as invitations are taken before it.

@@ -7,7 +7,6 @@ and time is optional here.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +25,7 @@ from pfinbox.domain.contract.incoming import (
 )
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 Json = Mapping[str, Any]
 UPDATES = (
@@ -37,14 +37,14 @@ UPDATES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Video(Wanted):
     """A video, whose own address shows a player: MAX gives the file's for its ``token``."""
 
     token: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """An event without the files that have to be fetched."""
 

@@ -6,7 +6,6 @@ A piece is the service's own JSON with what is needed to read it later, without 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +18,14 @@ from pfinbox.domain.contract.incoming import (
     Unreadable,
 )
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 Json = Mapping[str, Any]
 # What goes wrong where something is not as described.
 UNDESCRIBED = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """An event without the files that have to be fetched.
 

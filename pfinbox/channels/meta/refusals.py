@@ -5,7 +5,6 @@ https://developers.facebook.com/documentation/business-messaging/messenger-platf
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.contract.channel import (
@@ -15,6 +14,7 @@ from pfinbox.domain.contract.channel import (
     TemporaryFailure,
 )
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 # Seconds until it may be tried again: too many calls, too many to one client, maintenance.
 _LATER = {
@@ -70,7 +70,7 @@ _TEMPLATES = range(132000, 133000)
 _CLOSING = {"chat_gone"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Error:
     """One error of Meta's; ``words`` without secrets."""
 

@@ -4,7 +4,7 @@ https://core.telegram.org/bots/api#sendmessage, #sendphoto, #senddocument, #send
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
@@ -26,6 +26,7 @@ from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.markup import formatted, units
+from pfinbox.record import record
 
 _PHOTOS = ("image/jpeg", "image/png")
 _PHOTO_LIMIT = 10 * 1024 * 1024
@@ -49,7 +50,7 @@ class _Album(SendMediaGroup):
     __returning__ = Any  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Attempt:
     """One way to say it; after a definite refusal another way may be tried."""
 

@@ -1,16 +1,16 @@
 """What sending and changing have in common: where it goes, and how its text is spelled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aiogram.types import MessageEntity
 
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.markup import Entity, formatted
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """Where a chat key leads: ``42``, ``biz:CONNECTION:42``, ``-100#7`` (a forum's topic)."""
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from pfinbox.domain.contract.incoming import (
 )
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 Json = Mapping[str, Any]
 EVENTS = (
@@ -34,7 +34,7 @@ EVENTS = (
 _FATES = {"delivered": Fate.DELIVERED, "seen": Fate.SEEN, "failed": Fate.FAILED}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """The events of one request, without the files that have to be fetched for the first one."""
 

@@ -6,12 +6,12 @@ When VK has lost events, what was said meanwhile is read from the conversations 
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.vk.api import VkApi
+from pfinbox.record import record
 
 _WAIT = 25
 _PATIENCE = _WAIT + 20.0
@@ -24,7 +24,7 @@ _OVERLAP = 120
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """How far the account was read: VK's ``ts``, and the date (Unix) of the newest message."""
 
@@ -43,7 +43,7 @@ class Position:
         return json.dumps({"ts": self.ts, "newest": self.newest})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Polled:
     """Events as VK tells them; ``missed`` ones were read from conversations."""
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.channels.http.told import moment
@@ -25,6 +24,7 @@ from pfinbox.domain.contract.incoming import (
 )
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 # What reading something else than VK's own shapes may raise; OSError: a date that is none.
 _ODD = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError, OSError)
@@ -34,7 +34,7 @@ _GROUP_CHATS = 2_000_000_000
 _SIGNS = dict(enumerate("❤🔥😂👍💩❓😭😡👎👌😃🤔🙏😘😍🎉", start=1))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """An event without the files that have to be fetched; ``started`` came with it (R30)."""
 

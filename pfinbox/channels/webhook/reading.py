@@ -9,7 +9,6 @@ import binascii
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,6 +27,7 @@ from pfinbox.domain.contract.incoming import (
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.webhook import Request
+from pfinbox.record import record
 
 _KINDS = ("message", "edit", "delete", "delivery")
 _MOST_ITEMS = 1000
@@ -42,7 +42,7 @@ class BadBody(ValueError):
     """The body is none of the known ones; the text says what is wrong, in English, for a log."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """An event without the files that have to be fetched."""
 

@@ -1,6 +1,6 @@
 """``pfinbox task comment``: say something to the client, to colleagues, or only to the task."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import click
 
@@ -19,6 +19,7 @@ from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.then import Then
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import N_, _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
@@ -27,7 +28,7 @@ from pfinbox.store import read
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _To:
     """Who gets the comment, as the options say; no ``names``: the picker's default."""
 

@@ -6,11 +6,11 @@ import logging
 import os
 import socket
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 
 from pfinbox.daemon.waking import woken
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services.inbox import ProgramInbox
 from pfinbox.services.system import readiness
 
@@ -22,7 +22,7 @@ _LOOK_EVERY = 30.0
 _ANSWER = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServiceManager:
     """``address``: of its datagram socket, a path or an abstract name that begins with @.
 

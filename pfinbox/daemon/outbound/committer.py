@@ -19,6 +19,7 @@ from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services.outbound import sending
 from pfinbox.services.outbound.sending import HandOver, LeaseLost, Taken
 from pfinbox.store.uow import Store, UnitOfWork
@@ -176,7 +177,7 @@ class Committer:
             _fail([*group.taken, *group.writes, *group.hand_overs], error)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Group:
     """The writes that go into one transaction, in this order."""
 

@@ -1,8 +1,9 @@
 """A change of what was sent, as a channel gets it: another text, or taken away (R11)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
+
+from pfinbox.record import record
 
 
 class AmendmentKind(StrEnum):
@@ -19,7 +20,7 @@ class AmendmentState(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Amendment:
     """One change of one part at the other side, as a channel gets it.
 

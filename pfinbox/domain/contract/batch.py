@@ -1,13 +1,12 @@
 """What one poll of an account gave, and how far the account has been read."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain.contract.incoming import Incoming
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.template import Template
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Profile:
     """What only the other side knows about our account.
 
@@ -19,7 +18,7 @@ class Profile:
     invitation: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Batch:
     """What one poll gave. ``cursor`` is stored in the same transaction as the items.
 

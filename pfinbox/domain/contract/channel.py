@@ -4,7 +4,7 @@ Rules and screens ask for a capability, never for a channel's name.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntFlag, StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -18,6 +18,7 @@ from pfinbox.domain.contract.settings import Table
 from pfinbox.domain.contract.setup import Setup, plain_setup
 from pfinbox.domain.contract.webhook import Request, Requests, Verdict
 from pfinbox.errors import PfinboxError
+from pfinbox.record import record
 
 
 class Capability(IntFlag):
@@ -50,7 +51,7 @@ class TextUnit(StrEnum):
     BYTES = "bytes"  # of UTF-8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """What the other side takes; None means no limit known.
 
@@ -77,7 +78,7 @@ class Limits:
     mail_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One thing that ``doctor`` found out about an account."""
 
@@ -88,7 +89,7 @@ class Finding:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccountContext:
     """What a channel gets to know about the account it serves.
 
@@ -174,7 +175,7 @@ class Abreast(Protocol):
     abreast: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChannelSpec:
     """A channel's light description: importing it must import no network library.
 

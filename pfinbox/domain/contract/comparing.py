@@ -1,11 +1,12 @@
 """A channel whose other side keeps what it gave, so that it can be compared with what is here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Unmatched:
     """Something that is at one side only; ``key`` is that of its receipt.
 
@@ -16,7 +17,7 @@ class Unmatched:
     source_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """``missing``: what the other side has and we have not; ``extra``: the other way round.
 

@@ -1,8 +1,10 @@
 """A file of a message, and where its bytes stand in those of a mail."""
 
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from pfinbox.record import record
 
 
 class Encoding(StrEnum):
@@ -13,7 +15,7 @@ class Encoding(StrEnum):
     QUOTED_PRINTABLE = "quoted-printable"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice:
     """Where in the raw bytes of a message a file stands: it need not be stored twice."""
 
@@ -31,7 +33,7 @@ class Slice:
         return data if self.encoding is Encoding.NONE else binascii.a2b_qp(data)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File:
     """A file that came in or goes out, with its bytes; ``name`` is the sender's claim.
 

@@ -1,6 +1,5 @@
 """What a channel received: a message, or another event, and the bytes that it was read from."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -8,6 +7,7 @@ from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.packing import Packed
+from pfinbox.record import record
 
 
 class Sort(StrEnum):
@@ -19,7 +19,7 @@ class Sort(StrEnum):
     OWN_LOOP = "own_loop"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Original:
     """A mail that the sender of another one forwards: all of it is only that sender's claim."""
 
@@ -35,7 +35,7 @@ class Original:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ByPage:
     """Where a contact wrote on their own page (R36): in a conversation, or None for a new one.
 
@@ -46,7 +46,7 @@ class ByPage:
     chat_id: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Message:
     """A message as its sender wrote it."""
 
@@ -111,7 +111,7 @@ class Message:
     warnings: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Edit:
     """The client changed a message; the earlier text is kept (R11).
 
@@ -126,7 +126,7 @@ class Edit:
     warnings: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Deletion:
     """The client deleted messages; they are marked, not lost (R11)."""
 
@@ -135,7 +135,7 @@ class Deletion:
     deleted_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ChatStarted:
     """A client opened a chat without writing: a card and a chat, no task (R42)."""
 
@@ -146,7 +146,7 @@ class ChatStarted:
     payload: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ChatState:
     """The chat can or cannot be written to from now on (the client blocked or unblocked us).
 
@@ -162,7 +162,7 @@ class ChatState:
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ChatKeyChanged:
     """The same dialogue goes on under another key (a group became a supergroup).
 
@@ -175,7 +175,7 @@ class ChatKeyChanged:
     sender: Party | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Reaction:
     """Somebody put signs at a message, ours or theirs; ``signs`` are all that stand there now."""
 
@@ -185,7 +185,7 @@ class Reaction:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Introduction:
     """Somebody says in a chat what they are called, and where e-mail finds them.
 
@@ -212,7 +212,7 @@ class Fate(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Report:
     """The other side tells what became of a message of ours (R24).
 
@@ -231,7 +231,7 @@ class Report:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Unreadable:
     """It could not be read: kept whole and shown to a person (quarantine)."""
 
@@ -244,7 +244,7 @@ class Unreadable:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Ignored:
     """Nothing to show, only recorded (channel posts, our own loop)."""
 
@@ -266,7 +266,7 @@ IncomingEvent = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Incoming:
     """One thing received: its identity, its bytes and what was read from them.
 

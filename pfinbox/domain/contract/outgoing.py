@@ -1,6 +1,6 @@
 """What a channel is to hand over, and what came of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -8,9 +8,10 @@ from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.template import FilledTemplate
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forwarded:
     """A message that is passed on: the lines that mail programs put above it, and its words."""
 
@@ -42,7 +43,7 @@ class Forwarded:
         return [*head, _("Subject: {subject}").format(subject=self.subject)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Outgoing:
     """One part to hand over: one API call, or one mail.
 
@@ -85,7 +86,7 @@ class Outgoing:
     no_bounce: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sent:
     """The other side has it."""
 

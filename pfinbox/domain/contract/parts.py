@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from pfinbox.domain.contract.channel import Limits, TextUnit
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """The text and the files (as indices into the comment's) of one part."""
 

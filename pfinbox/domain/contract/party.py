@@ -1,9 +1,9 @@
 """Who stands at the other side of a channel."""
 
-from dataclasses import dataclass
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Party:
     """One person or mailbox at the other side.
 

@@ -4,14 +4,15 @@ The sentence for a person is made only when it is shown, in the reader's languag
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pfinbox.domain.text.cleaning import clean_value
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """``kind`` is a stable word (``"no_route"``); ``args`` are JSON values, never sentences."""
 

@@ -6,11 +6,12 @@ A channel declares the keys of its ``[accounts.NAME]`` section with :class:`Key`
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import N_, _
+from pfinbox.record import record
 
 
 class Secret:
@@ -41,7 +42,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Key:
     """One key. ``kind``: text, int, bool, list, secret, any. ``doc`` is one sentence for people."""
 
@@ -54,7 +55,7 @@ class Key:
     check: Callable[[Any], str | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A table of keys and further tables; ``required`` says that it must be present."""
 

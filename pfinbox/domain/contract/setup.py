@@ -4,18 +4,19 @@ A channel without questions of its own is asked about by the keys that its setti
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 # What was answered, by the question's name: text, or for a secret the text itself or where it
 # comes from ({"env": …}, {"file": …}, {"command": …}).
 Answers = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """One field. ``kind``: text, secret, choice (then ``choices`` are values and their words)."""
 
@@ -36,7 +37,7 @@ class Question:
         return self.check(answer) if self.check is not None else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """Questions that are asked together; a secret is asked alone."""
 
@@ -49,7 +50,7 @@ class Page:
         return self.questions[0] if self.questions[0].kind == "secret" else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suggestion:
     """Likely answers to later questions, and what a person should know about them.
 
@@ -61,7 +62,7 @@ class Suggestion:
     secret_note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setup:
     """How an account of a channel is asked for and what becomes of the answers.
 

@@ -6,18 +6,18 @@ inbox keeps them, an agent fills one in, and the channel gets it back (``Outgoin
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 _PLACE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 _LONGEST_VALUE = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """One approved text in one language.
 
@@ -53,7 +53,7 @@ class Template:
         return _PLACE.sub(lambda place: values.get(place[1]) or place[0], clean(self.text))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FilledTemplate:
     """Which template is sent, and what stands in its places."""
 

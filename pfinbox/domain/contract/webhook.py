@@ -5,12 +5,14 @@ answers. The channel takes the kept requests as it takes anything else: through 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record(kw_only=True)
 class Request:
     """One HTTP request to ``/hooks/ACCOUNT[/REST]``.
 
@@ -31,7 +33,7 @@ class Request:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Verdict:
     """What the door answers, and whether it keeps the request.
 
@@ -46,7 +48,7 @@ class Verdict:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """A request that the door has kept; ``id`` grows in the order of keeping.
 

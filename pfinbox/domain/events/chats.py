@@ -1,38 +1,38 @@
 """What happens to a task's chats; invitations to join one."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.events.event import Event
+from pfinbox.record import record
 
 # The chats of a task
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class ChatOpened(Event, activity="chat_opened", public="chat.opened"):
     """The chat can be written to again."""
 
     reason: Any
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class ChatClosed(Event, activity="chat_closed", public="chat.closed"):
     reason: Any
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class AddressLeft(Event, activity="address_left", public="chat.address_left"):
     """A client said where e-mail finds them; nobody has proven it."""
 
     address: str
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class ChatMoved(Event, activity="chat_moved", public="chat.moved"):
     """The chat goes on under another key."""
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class ChatMovedConflict(Event, activity="chat_moved_conflict", public="chat.moved_conflict"):
     other: int
 
@@ -40,24 +40,24 @@ class ChatMovedConflict(Event, activity="chat_moved_conflict", public="chat.move
 # Invitations (R30)
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Invited(Event, activity="invited", public="invitation.made"):
     account: str
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class InvitationUsed(Event, activity="invitation_used", public="invitation.used"):
     account: str
     contact: int
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class InvitationOtherCard(Event, activity="invitation_other_card", public="invitation.other_card"):
     client: int
     contact: int
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class InvitationConflict(Event, activity="invitation_conflict", public="invitation.conflict"):
     other: int
     survivor: int
@@ -66,6 +66,6 @@ class InvitationConflict(Event, activity="invitation_conflict", public="invitati
     contact: int
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class InvitationStale(Event, activity="invitation_stale", public="invitation.stale"):
     contact: int

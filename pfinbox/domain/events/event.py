@@ -1,12 +1,14 @@
 """An event, and an event as the journal keeps it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from pfinbox.record import record
 
-@dataclass(frozen=True)
+
+@record(slots=False)
 class Event:
     """Something that happened; a past participle.
 
@@ -34,7 +36,7 @@ class Event:
         return replace(self, **local) if local else self
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Activity:
     """An event as the journal keeps it; ``agent_id``: who did it."""
 

@@ -1,10 +1,11 @@
 """What a transaction did, in a form that a log may keep: kinds and ids, never a word of anybody."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happened:
     """``kind``: received, delivery. ``facts``: ids, states, kinds of reasons, seconds."""
 

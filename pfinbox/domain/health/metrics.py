@@ -1,12 +1,13 @@
 """Figures about the program in Prometheus' text format (its exposition formats, version 0.0.4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from pfinbox.record import record
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sample:
     """``labels``: names and values; ``suffix``: _bucket, _sum or _count of a histogram."""
 
@@ -15,7 +16,7 @@ class Sample:
     suffix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Metric:
     """``kind``: counter, gauge or histogram; ``help``: one line in English, as its readers are."""
 

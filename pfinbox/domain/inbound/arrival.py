@@ -1,6 +1,6 @@
 """A client's message becomes a task or a comment in one (R1-R10)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
@@ -19,9 +19,10 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.tasks import statuses
 from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrived:
     """Where a message landed."""
 
@@ -29,7 +30,7 @@ class Arrived:
     comment_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Landed:
     place: Place
     chat_id: int

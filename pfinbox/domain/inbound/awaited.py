@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Awaiting:
     """A comment waits for the mail that it answers; the lower the rank, the more specific."""
 

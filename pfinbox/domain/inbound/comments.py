@@ -1,6 +1,6 @@
 """The comment that a message becomes, and what it does to what the list shows of its task."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort
@@ -17,12 +17,13 @@ from pfinbox.domain.inbound.working_set import Row, WorkingSet
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.text.preview import preview
+from pfinbox.record import record
 
 # Of what an imported message names; the nearest come first.
 _NAMED = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a comment stands: its root task, its chat, and ``task_id``, that chat's own task.
 

@@ -3,7 +3,7 @@
 Nothing here reads or writes; rows are named by local ids until the store gives them theirs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.files import File
@@ -18,9 +18,10 @@ from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes
 from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What became of something received; ``state`` as a receipt has it."""
 

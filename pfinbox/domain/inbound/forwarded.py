@@ -4,17 +4,16 @@ What the forward says of it proves nothing: it opens a task of its own, whoever 
 whatever it names, nothing is answered by a program, and it goes to nobody by itself.
 """
 
-from dataclasses import dataclass
-
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message, Original, Sort
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.notices.answers import read_token
 from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forward:
     """The client's ``message``, and who forwarded it with which words."""
 

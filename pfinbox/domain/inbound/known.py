@@ -10,6 +10,7 @@ from typing import Literal
 
 from pfinbox.domain.model import Task, Who
 from pfinbox.domain.people.cards import Sender
+from pfinbox.record import record
 
 _LOCAL_AFTER_STORED = 1 << 62
 
@@ -19,7 +20,7 @@ def order(row_id: int) -> int:
     return row_id if row_id > 0 else _LOCAL_AFTER_STORED - row_id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NamedComment:
     """A comment that has a source id: it came under it, went out in parts, or has it beside."""
 
@@ -74,7 +75,7 @@ class Named:
         return min(same, key=order, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownChat:
     """A chat of the account that a message of the batch may belong to."""
 
@@ -107,7 +108,7 @@ class KnownChat:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownComment:
     """A comment of a task, without its words."""
 
@@ -160,7 +161,7 @@ class KnownTask:
         return all(one.created_at <= at for one in self.said if one.automatic)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LastSaid:
     """The last living task in which a contact wrote or was written to (R8)."""
 
@@ -173,7 +174,7 @@ class LastSaid:
         return self.at, order(self.comment_id)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NumberedTask:
     """The task that a number in a subject means, merges resolved."""
 

@@ -1,13 +1,13 @@
 """Which task of a chat takes its next message (R6, R7), and what a message does to that task."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pfinbox.domain.contract.incoming import Sort
 from pfinbox.domain.model import Task
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Landing:
     """``task_id`` None: a new task. ``reopen``: it becomes active and unread again."""
 

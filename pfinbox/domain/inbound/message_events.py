@@ -1,18 +1,18 @@
 """What happens to messages that are here: edited, deleted, given signs (R11)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Edit, Reaction
 from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.record import record
 
 _MOST_SIGNS = 50  # people whose signs are kept at one comment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """The comment that an edit, a deletion or a reaction is about."""
 
@@ -30,7 +30,7 @@ class Target:
     files: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edited:
     """What an edit changes; the earlier text and the earlier files are kept beside the new ones."""
 

@@ -1,16 +1,17 @@
 """Which chat a message belongs to (R4, R5): first hit wins, all within one account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pfinbox.domain.contract.incoming import Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.known import Named, order
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.text.cleaning import clean_line
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """What the store knows of the ids that a message names, within the message's account."""
 
@@ -29,7 +30,7 @@ class Known:
     by_subject: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Match:
     """``chat_id`` is None for a conversation of its own; ``why`` is kept with the comment.
 

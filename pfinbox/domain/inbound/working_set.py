@@ -1,7 +1,7 @@
 """What receiving looks at for one batch: what the store holds, and what the batch decided since."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.domain.text.cleaning import clean_line, clean_value
 
 _NEXT = timedelta(microseconds=1)
+_CHAT = frozenset(one.name for one in fields(KnownChat))
 # Columns of a task that its snapshot has under the same name.
 _IN_SNAPSHOT = (
     "title",
@@ -148,7 +149,7 @@ class WorkingSet:
     def change_chat(self, chat_id: int, **values: Any) -> None:
         """Change a chat; what the batch looks at changes with it."""
         self.change("chat", chat_id, **values)
-        seen = {name: one for name, one in values.items() if name in KnownChat.__slots__}
+        seen = {name: one for name, one in values.items() if name in _CHAT}
         self.chats[chat_id] = replace(self.chats[chat_id], **seen)
 
     def change_task(self, root_id: int, **values: Any) -> None:

@@ -1,12 +1,12 @@
 """Joining the cards of one person, and taking one out again (R26, R33)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from pfinbox.domain.merging.tree import Change, Merge, Tree
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Card:
     """What a merge of cards looks at in one."""
 
@@ -18,7 +18,7 @@ class Card:
     selectable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CardAddress:
     """An address on a card or on those merged into it."""
 
@@ -72,7 +72,7 @@ def main_again(
     return [change for change in changes if change.was != change.now]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """One contact's share of a comment, and the card whose chat it went by."""
 
@@ -81,7 +81,7 @@ class Share:
     chat_card_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GivenBack:
     """A comment that went to the leaving card's person; ``keep``: the survivor's got it, too."""
 

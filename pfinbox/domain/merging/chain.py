@@ -1,10 +1,11 @@
 """The chain of a contact's earlier tasks (R8): after a merge it must not run in circles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A task, the task it was merged into (itself, mostly), and the one before it, as stored."""
 

@@ -1,7 +1,6 @@
 """Whether tasks may be joined, and what the survivor takes from the others: what it lacks (R32)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.merging.reading import Reader, joined
@@ -9,9 +8,10 @@ from pfinbox.domain.merging.tree import Change, Merge
 from pfinbox.domain.model import Account, Binding, Chat, Contact, Task
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terms:
     """What a task is under: whose it is, which account's rules and eyes it has."""
 
@@ -130,7 +130,7 @@ def _reply_channel(
     return survivor.reply_via
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Around:
     """What a merge of two root tasks looks at besides the tasks themselves."""
 
@@ -183,7 +183,7 @@ def leaving_chats(bindings: Collection[Binding], survivor_id: int, other_id: int
     return frozenset(chat for chat in theirs if chat not in mine or now.get(chat) == other_id)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Client:
     """The client of a task that was merged into another one."""
 

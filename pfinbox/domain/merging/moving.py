@@ -1,14 +1,14 @@
 """Moving a comment that landed in the wrong task: where its thread goes, and its new task (R5)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Account
 from pfinbox.domain.text.subjects import title
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Movable:
     """A comment as far as moving it to another task looks at it."""
 

@@ -1,7 +1,7 @@
 """Taking a merged task out again: what goes with it, and what was changed is put back (R33)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,10 @@ from pfinbox.domain.merging.tree import Change, Merge, Tree
 from pfinbox.domain.model import Binding, Task
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spoken:
     """One comment as far as taking a merge apart cares."""
 
@@ -26,7 +27,7 @@ class Spoken:
     line: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parting:
     """What taking one task out means: both tasks as they will be, and what leaves."""
 

@@ -5,13 +5,14 @@ whatever is still new in either.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pfinbox.domain.merging.tree import Change
 from pfinbox.domain.unread import Reading, unread
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """An agent who has a read mark in one of two tasks; by task."""
 

@@ -1,12 +1,14 @@
 """What was merged into what, and what each merge changed, so that it can be undone in any order."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Change:
     """One value that a merge changed: which row and column, what was there, what it set."""
 
@@ -21,7 +23,7 @@ class Change:
         return (self.table, self.row, self.column)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Merge:
     """A merge that stands, and what was before it; ``mark``: the highest comment at that moment."""
 

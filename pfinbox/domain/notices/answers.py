@@ -6,11 +6,11 @@ the agent's answer to exactly this notice.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Agent, Who
+from pfinbox.record import record
 
 # An answer comes within days; whoever finds an old notice uses the inbox.
 VALID_FOR = timedelta(days=14)
@@ -27,7 +27,7 @@ _MARKED = re.compile(r"##-.{1,400}?-##", re.DOTALL)
 _TELLING = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoticeToken:
     """Names one agent's notice of one comment; a channel signs it, so that nobody can make one.
 

@@ -4,18 +4,18 @@ Every comment says whether the client sees it; the line above everything says wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.notices.answers import MARK
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 LONGEST = 4000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One comment as a notice shows it; ``to``: the contacts who got it, none for internal ones."""
 

@@ -5,7 +5,6 @@ before anything is changed here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
@@ -13,9 +12,10 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.parts import split
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SentPart:
     """One part of a comment as it stands; ``group`` tells which parts make one whole copy."""
 
@@ -29,7 +29,7 @@ class SentPart:
     sent_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AmendmentJob:
     """One change to carry out now."""
 
@@ -38,7 +38,7 @@ class AmendmentJob:
     change: Amendment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartChange:
     """What is to be done to one part; ``text`` for an edit."""
 

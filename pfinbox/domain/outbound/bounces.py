@@ -1,12 +1,12 @@
 """Which deliveries a mail that came back is about (R24)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handed:
     """A delivery of a mail of ours that may have come back, with one of its parts."""
 

@@ -1,13 +1,12 @@
 """An agent corrects what an agent wrote: who may, and where the comment is already (R11)."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain.outbound.delivery import WAITING, PartState, State
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """A comment with its deliveries to contacts and their parts."""
 

@@ -1,13 +1,13 @@
 """The life of a delivery: its states, what moves it, and when a failed attempt is tried again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Account
+from pfinbox.record import record
 
 
 class State(StrEnum):
@@ -78,7 +78,7 @@ class Step(StrEnum):
     DISMISSED = "dismissed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """Which daemon has a delivery in hand, and since which claim of it (R24).
 
@@ -90,7 +90,7 @@ class Claim:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """Claimed deliveries that share their parts: one message, to one or several."""
 
@@ -109,7 +109,7 @@ class Job:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Due:
     """A delivery that may be claimed; ``epoch``: that of its last claim."""
 
@@ -128,7 +128,7 @@ class Due:
     first: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attempts:
     """What a delivery has behind it."""
 
@@ -191,7 +191,7 @@ def chains(jobs: Sequence[Job]) -> list[list[Job]]:
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Move:
     """From which states a step moves a delivery; ``to`` None: it stays in its state.
 

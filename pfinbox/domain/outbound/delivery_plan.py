@@ -1,16 +1,16 @@
 """A delivery plan: what will go to whom, by what, to which address; and what it is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Who
 from pfinbox.domain.outbound.templates import ByTemplate
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Later:
     """By which e-mail account, and where, a comment follows that was not seen for so long."""
 
@@ -22,7 +22,7 @@ class Later:
         return {"account": self.account.name, "address": self.address, "seconds": self.seconds}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanRow:
     """One recipient's way. An agent has no account: the comment shows in the inbox."""
 
@@ -70,7 +70,7 @@ class PlanRow:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeliveryPlan:
     """What will go to whom, by what, to which address."""
 
@@ -97,7 +97,7 @@ class DeliveryPlan:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class People:
     """Everyone and everything that a plan may need, by id."""
 
@@ -112,7 +112,7 @@ class People:
     template: ByTemplate | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """The comment that is being answered, as far as the plan cares."""
 

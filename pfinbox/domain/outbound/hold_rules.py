@@ -1,6 +1,5 @@
 """Why a due delivery is held for a person (R18)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pfinbox.domain.contract.channel import Limits
@@ -9,11 +8,12 @@ from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import People
 from pfinbox.domain.outbound.plan import plan_delivery
 from pfinbox.domain.outbound.routes import closing, goes_on, window_closed
+from pfinbox.record import record
 
 LATE_HOURS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DueDelivery:
     """A due delivery, and what has happened since its comment was written."""
 

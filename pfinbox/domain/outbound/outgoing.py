@@ -5,7 +5,6 @@ Recipients and texts were frozen when the comment was saved; what the thread loo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +13,13 @@ from pfinbox.domain.contract.outgoing import Forwarded, Outgoing
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.template import FilledTemplate
 from pfinbox.domain.outbound.delivery import State
+from pfinbox.record import record
 
 # RFC 5322 sets no limit; mail programs need the beginning of a thread and its end.
 MAX_REFERENCES = 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quote:
     """The answered message; ``text`` is None where its words do not go along."""
 
@@ -29,7 +29,7 @@ class Quote:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recipient:
     """One delivery of the comment on the part's account."""
 
@@ -38,7 +38,7 @@ class Recipient:
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Draft:
     """What a part is built from; ``content`` is as the part's row holds it."""
 

@@ -7,15 +7,16 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
+
+from pfinbox.record import record
 
 LIFETIME = timedelta(days=2)
 _PURPOSE = b"published file"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PublishedFile:
     """What an address gives: the bytes with this hash, under that name and type."""
 

@@ -1,7 +1,6 @@
 """A delivery plan as messages to be queued, and what each of their parts carries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
@@ -13,9 +12,10 @@ from pfinbox.domain.outbound.templates import ByTemplate
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """The rows of a plan that share one message; ``chat_id`` None: a mail that starts a thread."""
 
@@ -29,7 +29,7 @@ class Message:
         return self.rows[0].template
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Words:
     """What a comment's messages say."""
 
@@ -111,7 +111,7 @@ def contents(message: Message, words: Words, above: str, link: str = "") -> list
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartContent:
     """A part and what it carries."""
 

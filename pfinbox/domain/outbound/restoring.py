@@ -5,12 +5,11 @@ of the file on another machine, beside the first one that goes on. Both are know
 outside the database, and by the machine that the database itself remembers.
 """
 
-from dataclasses import dataclass
-
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stamp:
     """What is kept outside the database: which store it is, and how many hand-overs it made."""
 
@@ -18,7 +17,7 @@ class Stamp:
     handed_over: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Machine:
     """``id`` tells machines apart, ``host`` is its name for people."""
 
@@ -26,7 +25,7 @@ class Machine:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ledger:
     """What the database says of itself.
 

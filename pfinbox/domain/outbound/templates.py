@@ -1,15 +1,16 @@
 """Which approved text a comment is (R25): what an agent chose, and by which accounts it can go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pfinbox.domain.contract.template import FilledTemplate, Template
 from pfinbox.errors import NotFound, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemplateChoice:
     """What an agent chose; ``language`` None: the only one that there is."""
 
@@ -31,7 +32,7 @@ class TemplateChoice:
         return cls(name.strip(), language.strip() or None, values)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByTemplate:
     """A filled template, what it says, and the accounts whose service knows it."""
 

@@ -1,13 +1,13 @@
 """An account as the configuration has it, and whose it is (R10)."""
 
 from collections.abc import Container
-from dataclasses import dataclass
 
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.people.awaited import Awaited
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccountSetup:
     """One ``[accounts.NAME]`` section with what its channel says about it; no secrets."""
 

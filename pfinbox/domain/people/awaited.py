@@ -1,11 +1,13 @@
 """The agents whom the configuration names for an account and who are not here yet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Awaited:
     """Agents by their logins; until they are here, nobody else is shown what is theirs."""
 

@@ -1,7 +1,6 @@
 """Cards and the addresses on them (R2, R26-R31)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import TypedDict
 
 from pfinbox.domain.contract.channel import Capability
@@ -12,6 +11,7 @@ from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.domain.visibility import known_setting
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
 class CardChange(TypedDict, total=False):
@@ -42,7 +42,7 @@ def values_of(change: CardChange) -> dict[str, object]:
     return values
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sender:
     """The root card of a sender; ``known`` when it existed before this message.
 

@@ -1,15 +1,15 @@
 """What an agent who leaves hands over, and to whom (R44)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.model import Agent
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handover:
     """What an agent leaves behind, as numbers; ``to`` gets it, None: it becomes unassigned."""
 
@@ -23,7 +23,7 @@ class Handover:
     private: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeftTask:
     """An open or snoozed task that nobody has when the agent goes."""
 
@@ -32,7 +32,7 @@ class LeftTask:
     snoozed_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeftDraft:
     id: int
     task_id: int
@@ -40,7 +40,7 @@ class LeftDraft:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeftDelivery:
     """A scheduled delivery of a comment in a task."""
 
@@ -49,7 +49,7 @@ class LeftDelivery:
     root_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeftBehind:
     """Everything that waits for the agent."""
 

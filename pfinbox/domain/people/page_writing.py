@@ -1,6 +1,5 @@
 """By which chat a contact's words from their page come in, so that an answer finds them (R15)."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pfinbox.domain.contract.channel import Capability
@@ -9,11 +8,12 @@ from pfinbox.domain.outbound.delivery_plan import People
 from pfinbox.domain.outbound.mail_addresses import mail_account
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """``chat`` None: one of its own, by e-mail. ``address``: as whom the contact writes there."""
 

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.visibility import DEFAULT, Entry, Reader, visible, whose_tasks, within
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """One comment with whether the contact sees it, and the reason."""
 
@@ -21,7 +22,7 @@ class Look:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """A living task as far as its contacts may see it; contacts by their root."""
 

@@ -4,11 +4,11 @@ No password: whoever reads the contact's mail is the contact. Of a token the sto
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pfinbox.domain.actor import ContactActor
+from pfinbox.record import record
 
 # A link, from the moment it is mailed or shown; one in the mail of a task, for that task alone.
 LINK_LASTS = timedelta(minutes=30)
@@ -38,7 +38,7 @@ class Mailing(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A link that can still be used; one for a task alone (``task_id``) again and again.
 
@@ -52,7 +52,7 @@ class Link:
     leads_to: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """A contact's access by one address; contacts by their root."""
 
@@ -63,7 +63,7 @@ class Access:
     cards: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Visitor:
     """Who is at the page, by a session that is alive."""
 

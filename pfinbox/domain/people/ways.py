@@ -1,16 +1,15 @@
 """By which accounts a contact can be written to from the card (R29)."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Chat, Contact
 from pfinbox.domain.people.cards import is_on
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """One account by which a contact can be written to, or why not.
 

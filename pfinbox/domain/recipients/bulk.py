@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BulkRow:
     """One task of a bulk reply, with the client that the reply would go to."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.party import Party
@@ -11,6 +11,7 @@ from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.mail_address import normalise
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 MAX_LOGIN = 64
 _NO_ID = re.compile(r"[\s,;<>()\"]")
@@ -73,7 +74,7 @@ def base(address: str) -> str:
     return f"{local.partition('+')[0]}{at}{domain}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OurSide:
     """Whose mail is our own side's: that of our accounts and that of agents.
 

@@ -1,7 +1,6 @@
 """What may be passed on to somebody outside, and to whom (R45)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.contract.outgoing import Forwarded
@@ -10,9 +9,10 @@ from pfinbox.domain.model import Account, Contact, Notify, Task
 from pfinbox.domain.recipients.correspondents import OurSide, mailbox
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Passable:
     """A comment of a task; ``words``: its new text, as the mails quoted below were not chosen."""
 

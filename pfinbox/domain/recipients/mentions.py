@@ -5,11 +5,11 @@ An ``@`` counts only where a word begins, so that an e-mail address is never any
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from pfinbox.domain.model import Who
 from pfinbox.domain.text.cleaning import fold
+from pfinbox.record import record
 
 # Behind a letter, a digit or what an address may have before its @, it is no name.
 _AT = re.compile(r"(?<![\w.%+@/-])@")
@@ -18,7 +18,7 @@ _LONGEST = 60
 _MOST = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """Somebody who can be mentioned. ``handles``: what may stand behind the ``@``."""
 

@@ -5,7 +5,6 @@ task) go out only when the agent confirms it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from pfinbox.domain.contract.channel import Capability
@@ -14,6 +13,7 @@ from pfinbox.domain.model import Account, Contact
 from pfinbox.domain.recipients.correspondents import OurSide
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 # With words that a recipient has not seen: refuse, send them, or answer without quoting them.
 Unseen = Literal["refuse", "send", "omit"]
@@ -31,7 +31,7 @@ class QuoteUnseen(Refused):
         self.names = tuple(names)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Original:
     """A comment of the same task as its answer; contacts by their root."""
 

@@ -5,13 +5,14 @@ that contact's own comment, or when this very agent notified them last here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Task, Who
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """One comment as far as the picker cares, oldest first in a sequence."""
 

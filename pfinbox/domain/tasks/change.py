@@ -23,16 +23,17 @@ from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.tags import tag_name
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """What an agent saw of a task before changing it."""
 
     assignee: Who | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskChange:
     """What to change; whatever is left at its default stays as it is."""
 
@@ -65,7 +66,7 @@ class TaskChange:
         return self.contact_id is not None or bool(self.people)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Around:
     """What a change looks at besides the task."""
 

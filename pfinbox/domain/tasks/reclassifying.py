@@ -1,16 +1,16 @@
 """A status that becomes active or inactive in the configuration changes its tasks, too (R4, R6)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 # Pairs of tasks that are named at most; an agent merges them one by one.
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenTask:
     """That an open root task has a chat, and whether it takes the chat's messages."""
 

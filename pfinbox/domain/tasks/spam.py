@@ -1,15 +1,15 @@
 """Who is blocked when a task is called spam, and what it was before (R42)."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Account, Task
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Senders:
     """The messenger chats from which a task's client wrote, and the threads of mails."""
 
@@ -39,7 +39,7 @@ def anybody_wrote(task: Task) -> bool:
     return any(chat.last_incoming_at is not None for chat in task.chats)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BeforeSpam:
     """What a task was before it was called spam; a task that was born there was nothing else."""
 

@@ -1,12 +1,12 @@
 """Which of its chats' messages a task takes when an agent opens it: one open task a chat (R4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pfinbox.domain.model import Task
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taking:
     """The chats whose messages the task takes, and the open task that keeps one of them."""
 

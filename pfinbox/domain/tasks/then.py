@@ -1,13 +1,13 @@
 """What an agent does with a task in the same breath as writing in it (R18, R35, R41)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.model import Task
 from pfinbox.domain.tasks.change import TaskChange
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Then:
     """Close the task, or hide it until a moment; ``next``: which task is to be answered next."""
 

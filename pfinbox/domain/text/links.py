@@ -8,9 +8,10 @@ printable ASCII alone, as the proposal for OSC 8 wants it, so that it can never 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import quote, urlsplit
+
+from pfinbox.record import record
 
 # VTE and iTerm2 ignore what is longer than 2083 bytes.
 MAX_TARGET = 2000
@@ -29,7 +30,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 _SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """``text[start:end]`` leads to ``target``; ``host``: the real name where it looks otherwise."""
 

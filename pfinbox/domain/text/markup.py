@@ -6,7 +6,8 @@ was typed.
 """
 
 import re
-from dataclasses import dataclass
+
+from pfinbox.record import record
 
 # Emphasis begins at the start of a word: not within names, paths, globs or powers (2**3**4).
 _BEFORE = r"(?<![^\s(\[{\"'«„*_~—-])"
@@ -34,7 +35,7 @@ _KINDS = {
 _DEEPEST = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entity:
     """A formatted stretch; ``offset`` and ``length`` count UTF-16 units, as Telegram does."""
 

@@ -5,7 +5,7 @@
 
 import difflib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -14,6 +14,7 @@ from pfinbox.domain.text.subjects import without_signs
 from pfinbox.domain.text.words import words
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 OPERATORS = (
     "from", "to", "channel", "account", "tag", "status", "assignee",
@@ -31,7 +32,7 @@ MAX_TERMS = 50
 Where = Literal["text", "from", "to", "address"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """Words that stand together; with ``prefix`` the last one may go on.
 
@@ -44,7 +45,7 @@ class Term:
     where: Where = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """An operator that does not look for words. Only ``before`` and ``after`` have a day."""
 
@@ -54,7 +55,7 @@ class Condition:
     day: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Query:
     """A parsed query; every term and condition must hold.
 

@@ -1,12 +1,11 @@
 """The mail with a link to a contact's own page (R40), in the language that is spoken."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignInMail:
     subject: str
     text: str

@@ -1,10 +1,9 @@
 """The messages of one visitor's chat, and what else its window shows (R46)."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain.actor import SystemActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store.load.outbound import typing
 from pfinbox.store.read import presence
 from pfinbox.store.read.portal import chat
@@ -12,7 +11,7 @@ from pfinbox.store.rows import AttachmentRow, PortalCommentRow
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Visited:
     """A chat of an account, by the visitor's key."""
 
@@ -20,7 +19,7 @@ class Visited:
     visitor: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Talk:
     """The newest messages, oldest first; ``unseen``: how many of ours were not seen yet.
 

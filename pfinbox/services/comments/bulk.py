@@ -16,6 +16,7 @@ from pfinbox.domain.recipients.picker import with_client
 from pfinbox.domain.text.canned import fill, person_values
 from pfinbox.errors import PfinboxError, StoreError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest, Saved
@@ -34,7 +35,7 @@ BATCH_READ = 500
 A_SAVE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BulkReply:
     """``text`` has places such as ``{{client.first_name|there}}``; ``key`` is made once."""
 

@@ -1,7 +1,7 @@
 """Writing a comment: the plan is made once, frozen with it, and queued in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pfinbox.domain.actor import AgentActor
@@ -20,6 +20,7 @@ from pfinbox.domain.text.cleaning import clean
 from pfinbox.domain.text.preview import preview
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents, planning, templates
 from pfinbox.services.events import queueing, reactions
@@ -28,7 +29,7 @@ from pfinbox.store import files, load, locks, read, snapshots, statuses, write
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentRequest:
     """What an agent wants to say, and to whom."""
 
@@ -65,7 +66,7 @@ class CommentRequest:
     then: Then = STAYS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Saved:
     """``due_at``: when it leaves, None for one that goes to nobody outside.
 

@@ -4,8 +4,6 @@ A comment that a client has got is changed at the client's as well (``services.o
 where the channel cannot do that, the comment stays as it is and the agent is told.
 """
 
-from dataclasses import dataclass
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.events.comments import (
     CommentChanged,
@@ -20,6 +18,7 @@ from pfinbox.domain.outbound.correcting import Written, must_be_own
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.events import reactions
 from pfinbox.services.outbound import amending, outbox
@@ -28,7 +27,7 @@ from pfinbox.store import load, write
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outlook:
     """What a correction would do outside.
 

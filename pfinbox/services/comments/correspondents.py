@@ -6,7 +6,7 @@ most people in Cc never write and are never written to, and an address that only
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
@@ -16,6 +16,7 @@ from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.recipients.original import Original, others_on
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services.events import reactions
 from pfinbox.services.people import senders
 from pfinbox.store import load, snapshots, write
@@ -23,7 +24,7 @@ from pfinbox.store.search import index
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OnMail:
     """Everyone else on a mail: contacts by their root, and people who are on no card."""
 

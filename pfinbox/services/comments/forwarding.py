@@ -4,8 +4,6 @@ It is a comment like any other, in a thread of its own: what is answered there c
 task, and reaches the client only when a person writes to the client.
 """
 
-from dataclasses import dataclass
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.model import Notify, Task
@@ -13,6 +11,7 @@ from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients import forwarding as rules
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.forwarding import Passable
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import CommentRequest, Saved
@@ -24,7 +23,7 @@ from pfinbox.store.uow import UnitOfWork
 DRAFT = "forward"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForwardRequest:
     """What to pass on, and to which e-mail addresses."""
 

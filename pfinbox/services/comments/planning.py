@@ -1,6 +1,6 @@
 """To whom a comment goes: the picker's default, and the plan of its deliveries (R13-R17)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pfinbox.domain.actor import AgentActor
@@ -13,6 +13,7 @@ from pfinbox.domain.recipients import picker
 from pfinbox.domain.recipients.original import Original, unseen_by
 from pfinbox.errors import NotFound, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import correspondents, templates
 from pfinbox.services.comments.correspondents import NOBODY, OnMail
@@ -20,7 +21,7 @@ from pfinbox.store import load, read, snapshots
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """The task in which a comment is written, and what it answers."""
 

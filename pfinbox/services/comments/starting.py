@@ -3,7 +3,7 @@
 Until then nothing is stored of it but a draft, which belongs to no task.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
@@ -15,6 +15,7 @@ from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.forwarding import by_address
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import comments, conversations, correspondents, planning
 from pfinbox.services.comments.comments import CommentRequest, Saved
@@ -27,7 +28,7 @@ from pfinbox.store.uow import UnitOfWork
 NO_TASK, DRAFT = 0, "mail"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StartRequest:
     """What to say, by which account; by e-mail to addresses, else to a contact."""
 
@@ -45,7 +46,7 @@ class StartRequest:
     draft: str = DRAFT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Started:
     task_id: int
     saved: Saved

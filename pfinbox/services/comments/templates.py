@@ -1,19 +1,18 @@
 """Approved texts that may be sent when a reply window is closed (R25)."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.template import Template
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.outbound import templates as rules
 from pfinbox.domain.outbound.templates import ByTemplate, TemplateChoice
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.store import load
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listed:
     """A template, and the account that has it."""
 

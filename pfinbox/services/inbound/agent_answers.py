@@ -5,7 +5,7 @@ unverified, reaches no client, and the agent is told.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
@@ -19,6 +19,7 @@ from pfinbox.domain.notices.answers import NoticeToken
 from pfinbox.domain.people import cards
 from pfinbox.domain.text.cleaning import clean, clean_line
 from pfinbox.errors import NotFound, Refused, UsageError
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
 from pfinbox.services.comments.comments import ClientWrote, CommentRequest
@@ -32,7 +33,7 @@ from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write import received
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taken:
     """What became of a mail to an answer address; ``state`` as a receipt has it."""
 
@@ -41,7 +42,7 @@ class Taken:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Answer:
     """The mail, what it answers, and who is meant to have written it."""
 

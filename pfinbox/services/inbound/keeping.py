@@ -1,11 +1,11 @@
 """Keeping what services pushed, before they are answered; the daemon receives it from there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.webhook import Request
+from pfinbox.record import record
 from pfinbox.store.load import accounts
 from pfinbox.store.load import requests as load
 from pfinbox.store.uow import UnitOfWork
@@ -16,7 +16,7 @@ MOST_WAITING = 20_000
 MOST_BYTES = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pushed:
     """An admitted request to an account; ``key`` is the same for a repeat."""
 

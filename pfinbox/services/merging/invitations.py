@@ -7,7 +7,6 @@ expired or foreign token has simply opened a chat, and is told so in one configu
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pfinbox.domain import inviting
@@ -24,6 +23,7 @@ from pfinbox.domain.model import Account, Task, Who
 from pfinbox.domain.people.cards import Sender
 from pfinbox.domain.tasks.joining import Place, place
 from pfinbox.errors import NotFound, Refused
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.events import reactions
 from pfinbox.services.merging import merging
@@ -37,7 +37,7 @@ VALID = timedelta(days=14)
 _TOKEN_BYTES = 24
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invitation:
     """``link`` is shown once; it carries the token, of which the store keeps a hash."""
 

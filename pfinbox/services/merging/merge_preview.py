@@ -1,18 +1,18 @@
 """What a merge of tasks would bring together, and what it would ask; nothing is changed (R32)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.merging.joining import join, ways
 from pfinbox.errors import Refused
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.store import read, snapshots
 from pfinbox.store.rows import Conversation, TaskRow
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MergePreview:
     """``question``: why it must be wanted expressly; ``accounts``: to choose one to answer by."""
 
@@ -21,7 +21,7 @@ class MergePreview:
     accounts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Together:
     """What a merge brings together: the rule's word about it, and the tasks, survivor first."""
 

@@ -1,6 +1,5 @@
 """What taking a merged task out would mean: which comments go, and whether it may be done (R33)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.actor import AgentActor
@@ -10,13 +9,14 @@ from pfinbox.domain.merging.tree import Tree
 from pfinbox.domain.model import Binding
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.store import load
 from pfinbox.store.read import visibility
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """One comment of a merged conversation and the task where it would be."""
 
@@ -30,7 +30,7 @@ class Place:
     moves: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preview:
     """What an unmerge would do; ``refusal`` says why it cannot be done now."""
 
@@ -40,7 +40,7 @@ class Preview:
     refusal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """What an unmerge means, with what it was decided over."""
 

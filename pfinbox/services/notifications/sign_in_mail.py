@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.contract.outgoing import Outgoing
@@ -14,6 +13,7 @@ from pfinbox.domain.people import signing_in as rules
 from pfinbox.domain.people.signing_in import Access, Mailing
 from pfinbox.domain.text.sign_in_mail import sign_in_mail
 from pfinbox.i18n import speaking
+from pfinbox.record import record
 from pfinbox.services.notifications.notices import sending_account
 from pfinbox.services.people.signing_in import link_of, new_token
 from pfinbox.store import load, snapshots, write
@@ -24,7 +24,7 @@ from pfinbox.store.uow import UnitOfWork
 Mint = Callable[[str, str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignInJob:
     """A mail that is about to leave by an account."""
 
@@ -35,7 +35,7 @@ class SignInJob:
     asked_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Due:
     """The links to be mailed now by an account, and the seconds until what is put off."""
 

@@ -1,10 +1,9 @@
 """What a person looks at before a restored or moved database sends again."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import State
+from pfinbox.record import record
 from pfinbox.store import read, snapshots
 from pfinbox.store.load.outbound import restoring
 from pfinbox.store.rows import DeliveryRow
@@ -13,7 +12,7 @@ from pfinbox.store.uow import UnitOfWork
 _ALL = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReleaseList:
     """``going``: sent once released. ``unknown``: waited in the backup, may have gone out."""
 

@@ -3,13 +3,12 @@
 Deliveries that were not final in the backup become unknown: they may have left after it was made.
 """
 
-from dataclasses import dataclass
-
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.amending import AmendmentState
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import State, Step
 from pfinbox.domain.outbound.restoring import Machine, Stamp, why_not_send
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.outbound import amending, delivery_failure, outbox
 from pfinbox.store import settings, snapshots, write
@@ -18,7 +17,7 @@ from pfinbox.store.load.outbound import restoring as load
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """``held``: why nothing is sent. ``stamp``: what must stand outside the database."""
 

@@ -5,7 +5,7 @@ the claim meanwhile hands nothing over and changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
@@ -23,6 +23,7 @@ from pfinbox.domain.outbound.delivery import (
 )
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
 from pfinbox.services.tasks import chat_moves
 from pfinbox.store import settings, snapshots
@@ -37,7 +38,7 @@ class LeaseLost(Refused):
     """Another daemon holds the account now, or a person stopped the delivery."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HandOver:
     """A part that is about to leave, with the source id that it carries."""
 
@@ -46,7 +47,7 @@ class HandOver:
     source_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taken:
     """A part that the other side has."""
 

@@ -1,6 +1,5 @@
 """Undo send: a comment that has not left becomes its author's draft again (R18)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
@@ -9,6 +8,7 @@ from pfinbox.domain.outbound.delivery import WAITING, Step
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.events import reactions
 from pfinbox.services.outbound import outbox
@@ -18,7 +18,7 @@ from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TakenBack:
     """``draft`` None: the comment has left. ``restored``: the task is as it was before it."""
 

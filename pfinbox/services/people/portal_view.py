@@ -1,11 +1,12 @@
 """What a contact with access would see, entry by entry and why (R36-R38)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.people.portal import Look, looks
 from pfinbox.domain.visibility import known_setting, whose_tasks
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.store.load import portal
 from pfinbox.store.read import visibility
@@ -33,7 +34,7 @@ async def portal_view(
     return looks(await portal.pages(uow, tasks), reader, general)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preview:
     """A task's page as a contact has it, and every comment with why it is shown or not.
 

@@ -1,15 +1,15 @@
 """Whether a client who writes by one channel has another card, by an address that they name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.store import load, read
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OtherCard:
     """The card on which a named address stands."""
 

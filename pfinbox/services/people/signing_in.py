@@ -5,7 +5,6 @@ later whose address it is. So neither the answer nor its time tells whether some
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.actor import AgentActor, SystemActor
@@ -14,6 +13,7 @@ from pfinbox.domain.people.signing_in import Mailing, Visitor
 from pfinbox.domain.text.mail_address import normalise
 from pfinbox.errors import Refused
 from pfinbox.i18n import _, speaking
+from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.store import load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
@@ -45,7 +45,7 @@ async def ask(
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invitation:
     """What an agent passes on: the link, and the address to which another one is mailed."""
 
@@ -85,7 +85,7 @@ async def invite(uow: UnitOfWork, actor: AgentActor, contact_id: int) -> Invitat
     return Invitation(link_of(base_url, token), address)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entered:
     """``session``: the token of a new session; None: the one that there is goes on.
 

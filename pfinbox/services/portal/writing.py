@@ -6,7 +6,6 @@ a double press stays one comment (R12).
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pfinbox.domain.actor import ContactActor
 from pfinbox.domain.contract.batch import Batch
@@ -18,6 +17,7 @@ from pfinbox.domain.model import Who
 from pfinbox.domain.people.page_writing import Way, way_into, way_of_new
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services.inbound import receiving
 from pfinbox.store import snapshots
 from pfinbox.store.read.portal import activity
@@ -28,7 +28,7 @@ from pfinbox.store.uow import UnitOfWork
 LONGEST = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """A form as it was sent; ``nonce`` was given out with it."""
 

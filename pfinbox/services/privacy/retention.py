@@ -1,9 +1,8 @@
 """Bytes that are older than the configuration keeps them go, a few at a time."""
 
-from dataclasses import dataclass
-
 from pfinbox.domain import retention as rules
 from pfinbox.domain.retention import Limits
+from pfinbox.record import record
 from pfinbox.store import files, snapshots
 from pfinbox.store.load import retention as load
 from pfinbox.store.uow import UnitOfWork
@@ -12,7 +11,7 @@ from pfinbox.store.uow import UnitOfWork
 _AT_A_TIME = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """``removed`` of what was looked at; ``last``: its highest id, None where nothing is left."""
 

@@ -1,11 +1,11 @@
 """Whether this inbox can do its work, and figures about what waits in it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.health.metrics import Metric, Sample, gauge, single
+from pfinbox.record import record
 from pfinbox.store.read import health as read
 from pfinbox.store.rows.health import AccountHealth, Queues
 from pfinbox.store.uow import UnitOfWork
@@ -14,7 +14,7 @@ from pfinbox.store.uow import UnitOfWork
 _STATES = ("ok", "connecting", "retrying", "failed", "unserved")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """``kind``: that of a reason, or the account's state; ``account`` None: the whole inbox."""
 
@@ -22,7 +22,7 @@ class Problem:
     account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Readiness:
     """States by account, and why the inbox cannot do its work (nothing: it can)."""
 

@@ -1,9 +1,9 @@
 """``db check``: the checks of the store, and whether lists show what comments say (R41)."""
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 
 from pfinbox.domain.awaiting_reply import Shown
+from pfinbox.record import record
 from pfinbox.services.events import awaiting_reply
 from pfinbox.store.integrity import contents, counters, ledger, outbox, pages, references
 from pfinbox.store.integrity.check import Check, Ids
@@ -13,7 +13,7 @@ from pfinbox.store.uow import Store, UnitOfWork
 _AT_A_TIME = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fault:
     """What one check found: a stable word and the rows; whether they are mended or could be."""
 

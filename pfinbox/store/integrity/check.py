@@ -1,15 +1,15 @@
 """What one check is: it finds rows that cannot be so, and perhaps knows how they should be."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
+from pfinbox.record import record
 from pfinbox.store.uow import UnitOfWork
 
 # Ids, or whatever else names a row: a sha256, "table.column".
 Ids = Sequence[int | str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """``kind`` is a stable word; ``mend`` computes anew what rows of these ids should be.
 

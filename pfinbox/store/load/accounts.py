@@ -1,20 +1,20 @@
 """What accounts' rows say: who is awaited, who serves them, how far they were read."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from pfinbox.domain.leasing import Holder, Process, Served
 from pfinbox.domain.people.awaited import Awaited
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 _BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """Where something received is shown."""
 

@@ -1,7 +1,6 @@
 """Comments, with what the rules about writing, correcting and moving them look at."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -13,6 +12,7 @@ from pfinbox.domain.outbound.delivery import WAITING
 from pfinbox.domain.text.preview import preview
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
 from pfinbox.store.roots import members
@@ -20,7 +20,7 @@ from pfinbox.store.rows import DraftRow
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """A draft with its id."""
 

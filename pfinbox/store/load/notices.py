@@ -1,6 +1,5 @@
 """Notices by e-mail: what is queued, and what a mail to an agent is put together from (R22)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.notices.notices import TOLD
 from pfinbox.domain.notices.text import Entry
+from pfinbox.record import record
 from pfinbox.store import client_wrote
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -18,7 +18,7 @@ _TAIL = 6
 _REFERENCES = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Letter:
     """A queued notice: what it tells of, to which address it goes, how its agent reads."""
 
@@ -37,7 +37,7 @@ class Letter:
     timezone: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """The comment that a notice tells of; ``quote_id``: what it answers."""
 
@@ -50,7 +50,7 @@ class Told:
     author_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Due:
     """A notice whose moment has come; ``due_at``: when its comment leaves, if later."""
 

@@ -5,7 +5,6 @@ Statements are put together once: every mail of a history asks for these.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -23,13 +22,14 @@ from sqlalchemy import (
     union_all,
 )
 
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.roots import cards as cards_of
 from pfinbox.store.roots import is_living
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Linked:
     """A task with the one before it."""
 
@@ -38,7 +38,7 @@ class Linked:
     previous_task_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """A contact said or got something at this moment, in this task."""
 

@@ -1,10 +1,9 @@
 """Requests that the web door has kept and no channel has taken yet."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import bindparam, func, select
 
 from pfinbox.domain.contract.webhook import Kept, Request
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -17,7 +16,7 @@ _WAITING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Queue:
     """How much waits for an account; ``size`` in bytes."""
 

@@ -1,7 +1,6 @@
 """Who may sign in to a page, by which link, and whose session it is."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from pfinbox.domain.actor import ContactActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.people.signing_in import LINK_LASTS, PERIOD, Access, Link, Mailing, Visitor
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.roots import cards as cards_of
 from pfinbox.store.rows import PortalSessionRow
@@ -80,7 +80,7 @@ async def mail_address(uow: UnitOfWork, root_id: int) -> str | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """A link that is to be mailed; ``contact_id``: to whom ``agent_id`` sends it."""
 

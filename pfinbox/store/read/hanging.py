@@ -5,13 +5,13 @@ Each takes one statement for all comments, and none where no comment has any.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, exists, select
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.read.bytes_of import attachment_row
 from pfinbox.store.read.ids import IDS, rows_of
@@ -52,7 +52,7 @@ _ATTACHMENTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hanging:
     """What hangs on some comments, by the comment's id."""
 

@@ -5,7 +5,6 @@ files, deliveries) is seen with the task.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -25,13 +24,14 @@ from sqlalchemy import (
 from pfinbox.domain.actor import AgentActor
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.read.ids import IDS
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Viewer:
     """The agent who reads.
 

@@ -1,11 +1,10 @@
 """A contact's card with its addresses and tasks."""
 
-from dataclasses import dataclass
-
+from pfinbox.record import record
 from pfinbox.store.rows.tasks import TaskRow
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddressRow:
     id: int
     channel: str
@@ -17,7 +16,7 @@ class AddressRow:
     blocked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContactRow:
     """A card with its addresses and the ids of all its tasks, finished ones included (R26)."""
 

@@ -1,18 +1,18 @@
 """A conversation: comments, automatic lines, chats, and what an agent writes into it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import State
+from pfinbox.record import record
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
 from pfinbox.store.rows.people import Person
 from pfinbox.store.rows.tasks import TaskRow
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChatRow:
     """A chat of a task."""
 
@@ -25,7 +25,7 @@ class ChatRow:
     writable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttachmentRow:
     id: int
     name: str
@@ -36,7 +36,7 @@ class AttachmentRow:
     removed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentRow:
     """One entry of a conversation. ``internal``: nobody outside the company gets it."""
 
@@ -85,7 +85,7 @@ class CommentRow:
         return self.deleted_at is not None and set(outside) == {State.WITHDRAWN}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActivityRow:
     """An automatic line: kind and arguments; the sentence is made when it is shown."""
 
@@ -95,7 +95,7 @@ class ActivityRow:
     by: Person | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conversation:
     """A task with everything in it, comments oldest first."""
 
@@ -111,7 +111,7 @@ class Conversation:
     more: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineRow:
     """A comment in a person's line, with the task that it is read in."""
 
@@ -120,7 +120,7 @@ class LineRow:
     comment: CommentRow
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LinePage:
     """A page of a person's line, oldest first; ``after`` is the key of what came before it."""
 
@@ -128,7 +128,7 @@ class LinePage:
     after: tuple[datetime, int] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DraftRow:
     """What an agent was writing; ``mode`` is reply or note."""
 
@@ -139,7 +139,7 @@ class DraftRow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CannedRow:
     """A text that agents send again and again; its places stand as ``{{client.name}}``.
 

@@ -1,13 +1,13 @@
 """Deliveries and amendments: how a comment fares on its way."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 from pfinbox.store.rows.people import Person
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeliveryRow:
     """One recipient's share of a comment, with its state (``domain.outbound.delivery``)."""
 
@@ -38,7 +38,7 @@ class DeliveryRow:
     template: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AmendmentRow:
     """How the last change of a comment fares at the clients' copies on one account (R11).
 

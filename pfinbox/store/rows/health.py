@@ -1,11 +1,12 @@
 """How accounts and queues do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from pfinbox.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class AccountHealth:
     """``state`` as an ``AccountRow`` has it; ``problem``: a reason's kind, empty for none."""
 
@@ -15,7 +16,7 @@ class AccountHealth:
     last_received_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Queues:
     """``deliveries``: by account and state; ``requests``: by account."""
 

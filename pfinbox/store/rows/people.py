@@ -1,12 +1,13 @@
 """People as the read side hands them out: agents, contacts, whoever is chosen."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from pfinbox.domain.model import Who
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Person:
     """A contact (no login) or an agent, with the name to show."""
 
@@ -20,7 +21,7 @@ class Person:
         return Who("agent" if self.kind == "agent" else "contact", self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AgentRow:
     id: int
     login: str
@@ -35,7 +36,7 @@ class AgentRow:
     public_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PresenceRow:
     """A colleague who looks at a task, or is answering in it; or its client, who is writing."""
 
@@ -44,7 +45,7 @@ class PresenceRow:
     answering: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choices:
     """Whom the notify picker offers in one task: the client first, then contacts, then agents."""
 
@@ -57,7 +58,7 @@ class Choices:
     reply_via: str = "own"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Team:
     """Who takes part in a task, and who may: agents, then the cards that can be chosen (R28)."""
 

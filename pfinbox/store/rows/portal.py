@@ -1,12 +1,12 @@
 """What a contact sees on their page: own tasks, and what of each conversation is theirs to see."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from pfinbox.record import record
 from pfinbox.store.rows.conversations import AttachmentRow
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalTaskRow:
     """One of the contact's tasks. ``title``: the subject or the beginning of its first message.
 
@@ -23,7 +23,7 @@ class PortalTaskRow:
     last_by_us: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalTaskPage:
     """Tasks, the last spoken in first; ``after`` is the key of what follows, None at the end."""
 
@@ -31,7 +31,7 @@ class PortalTaskPage:
     after: tuple[datetime, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalCommentRow:
     """A comment as the contact has it. ``author``: "" where a program or nobody known wrote it.
 
@@ -54,7 +54,7 @@ class PortalCommentRow:
     picture: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalConversation:
     """Comments oldest first; ``before``: the key of the older ones that are left out."""
 
@@ -65,7 +65,7 @@ class PortalConversation:
     later: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalContactRow:
     """A contact's own card. ``language`` None: the browser's."""
 
@@ -73,7 +73,7 @@ class PortalContactRow:
     language: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalSessionRow:
     """A session of a contact; ``task_id``: it shows that task alone."""
 
@@ -85,7 +85,7 @@ class PortalSessionRow:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortalVisitsRow:
     """What agents know of a contact's visits; None: never."""
 

@@ -1,12 +1,12 @@
 """Accounts, the daemon, and what it could not read."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccountRow:
     """state: new, connecting, ok, retrying, failed, off, unserved."""
 
@@ -23,7 +23,7 @@ class AccountRow:
     channel_label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DaemonRow:
     """The daemon that is alive now."""
 
@@ -38,7 +38,7 @@ class DaemonRow:
     instance: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QuarantineRow:
     id: int
     account: str
@@ -50,7 +50,7 @@ class QuarantineRow:
     read_again_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vocabulary:
     """Names that can be typed, each kind in its order: of tags, agents (logins), accounts."""
 

@@ -1,13 +1,13 @@
 """The task list: its rows and pages, the views with their counts, what is new."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pfinbox.record import record
 from pfinbox.store.rows.people import Person
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskRow:
     """One line of the task list."""
 
@@ -40,7 +40,7 @@ class TaskRow:
     closes_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskPage:
     """A page of a view; ``after`` is the key to ask for the next one with, None at the end."""
 
@@ -48,7 +48,7 @@ class TaskPage:
     after: tuple[Any, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ViewCount:
     """One line of the views pane; ``count`` is capped at ``store.read.CAP`` (shown 999+)."""
 
@@ -56,7 +56,7 @@ class ViewCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SavedSearchRow:
     """A search that an agent keeps, in the view in which it looks."""
 
@@ -65,7 +65,7 @@ class SavedSearchRow:
     query: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewsRow:
     """What is new for an agent: unread tasks with their newest comment, newest first."""
 

@@ -1,7 +1,7 @@
 """A parsed query as conditions on tasks and comments, for the search and the task list alike."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, o
 from pfinbox.domain.text.query import Condition, Query, Term, parse
 from pfinbox.domain.text.tags import tag_name
 from pfinbox.domain.text.words import stands_in, words
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.read.lists import unread
 from pfinbox.store.read.visibility import Viewer
@@ -25,7 +26,7 @@ _member = t.task.alias("member")
 _card, _written, _chosen = t.contact.alias(), t.contact.alias(), t.task.alias()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What an agent looks for. ``people``: for each name that was typed, the agents it means."""
 

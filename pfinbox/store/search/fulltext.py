@@ -4,13 +4,14 @@ Nothing that was typed reaches the index's own language but words of letters and
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, cast, func, literal, not_, or_
 
 from pfinbox.domain.text.query import Term
 from pfinbox.domain.text.words import AGENT_FROM, AGENT_TO, FROM, TO
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.tables.search import search_fts, vector
 
@@ -19,7 +20,7 @@ from pfinbox.store.tables.search import search_fts, vector
 LISTED_PREFIX = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phrase:
     """Words of the index that stand together."""
 
@@ -56,7 +57,7 @@ def phrases(term: Term, agents: Mapping[Term, Sequence[int]]) -> list[Phrase]:
     return found + [Phrase((f"{mark}{agent_id}",)) for agent_id in agents.get(term, ())]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Needles:
     """All of ``wanted`` must be found and none of ``unwanted``; each is a choice of phrases."""
 

@@ -1,7 +1,6 @@
 """Full-text search over comments: newest first, page by key, only what the agent may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.snippet import beginning, snippet
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.read import names
 from pfinbox.store.read.ids import IDS
@@ -30,7 +30,7 @@ _FILES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SearchHit:
     """A comment that was found. ``task_id`` and ``title`` are those of its task's root."""
 
@@ -44,7 +44,7 @@ class SearchHit:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SearchPage:
     """``after`` is the key to ask for the next page with, None at the end."""
 

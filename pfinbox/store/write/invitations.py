@@ -1,15 +1,15 @@
 """Writing invitations; of a token the store keeps only its hash (R30)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, update
 
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Used:
     """An invitation that has just been used up: to which task, and who invited."""
 

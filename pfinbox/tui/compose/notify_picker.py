@@ -11,6 +11,7 @@ from textual.widgets import Input
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import queries
 from pfinbox.store.rows import Choices, Person
 from pfinbox.tui.compose.writing import Mode
@@ -23,7 +24,7 @@ from pfinbox.tui.widgets.words import Words
 from pfinbox.wording.plans import way_name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Picked:
     """The choice, and the names of everyone offered."""
 

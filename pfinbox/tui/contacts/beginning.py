@@ -12,6 +12,7 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.people.ways import Way
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import queries
 from pfinbox.services.comments import conversations
 from pfinbox.store.rows import ContactRow
@@ -22,7 +23,7 @@ from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoesOn:
     """The open task of the contact's chat, and whom to notify there."""
 

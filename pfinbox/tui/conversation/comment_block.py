@@ -4,12 +4,12 @@ Who sees a comment is told three ways: by colour, by the line at its left, and b
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from textual.content import Content
 
 from pfinbox.domain.text.reflow import reflow
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store.rows import AttachmentRow, CommentRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
@@ -54,7 +54,7 @@ LONG_TEXT, LONG_LINES = 6000, 60
 FEW = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """What the look of a comment depends on besides the comment."""
 

@@ -1,7 +1,6 @@
 """What stands between the comments: days, the beginning of the unread, activities."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -10,6 +9,7 @@ from textual.content import Content
 from pfinbox.domain.events.tasks import TopicNamed
 from pfinbox.domain.model import Who
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation
 from pfinbox.tui.widgets import safe
 from pfinbox.wording.activities import activity_words, changes_words
@@ -18,7 +18,7 @@ from pfinbox.wording.times import Clock
 RULES = ("rule--day", "rule--new", "rule--activity", "rule--link")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A line across the pane. ``kind``: day, new, more, previous, gap."""
 
@@ -26,7 +26,7 @@ class Rule:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changes:
     """Automatic lines in a row, as one."""
 

@@ -12,13 +12,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets.pick_list import Item, PickList
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """The lines to read, and the answers; none: it can only be closed."""
 

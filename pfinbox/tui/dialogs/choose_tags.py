@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from textual import events
 from textual.content import Content
@@ -11,12 +10,13 @@ from textual.widgets import Input
 
 from pfinbox.domain.text.tags import tag_name
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import MOVES, FilterField, Item, PickList
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tagging:
     """The tags to add, and those to take off."""
 

@@ -1,6 +1,5 @@
 """Choose a moment: one of a few that are often meant, or one typed in words (R18, R35)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from textual import events
@@ -12,6 +11,7 @@ from pfinbox.domain.text.cleaning import fold
 from pfinbox.domain.text.moments.when import parse_when
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
@@ -21,7 +21,7 @@ from pfinbox.tui.widgets.words import Words
 NOW = "now"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moment:
     """``when`` None: now. ``anyway``: also if the client writes before."""
 

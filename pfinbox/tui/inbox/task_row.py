@@ -1,11 +1,11 @@
 """How one task looks in the list: one line where there is room, else two."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store.rows import PresenceRow, TaskRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
@@ -38,7 +38,7 @@ STYLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """What the look of a row depends on besides the task."""
 

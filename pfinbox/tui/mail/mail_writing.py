@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.record import record
 from pfinbox.services.comments.starting import Started
 from pfinbox.store.rows import DraftRow
 from pfinbox.tui.compose import attached
@@ -43,7 +44,7 @@ class MailWriting(Writing):
         return "\n".join((self.to, self.cc, self.subject, self.body)).strip()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MailSent:
     """What the mail became, and the draft that it was."""
 

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services.comments import starting
 from pfinbox.services.comments.starting import DRAFT, NO_TASK, Started, StartRequest
 from pfinbox.services.inbox import Inbox
@@ -25,7 +26,7 @@ from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recipient:
     """Whom a sheet is opened for: an address of a card, or a contact by a messenger."""
 

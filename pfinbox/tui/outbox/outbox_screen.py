@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from pfinbox.domain.outbound.delivery import WAITING, State
 from pfinbox.i18n import _, ngettext
+from pfinbox.record import record
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import outbox, rerouting, restore_guard, undo_send
@@ -32,7 +33,7 @@ from pfinbox.wording.deliveries import delivery_about
 from pfinbox.wording.outbox import outbox_detail
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """Another way to a recipient: an account, or an address."""
 

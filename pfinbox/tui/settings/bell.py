@@ -6,11 +6,11 @@ terminal outside when it is wrapped and ``allow-passthrough`` is on (tmux(1)).
 """
 
 import base64
-from dataclasses import dataclass
 from datetime import time
 
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.i18n import _, ngettext
+from pfinbox.record import record
 from pfinbox.store.rows import NewsRow, TaskRow
 from pfinbox.wording.times import Clock
 
@@ -23,7 +23,7 @@ KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"
 _LONGEST = 120
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quiet:
     """Hours of the agent's day without bell and notices; they may cross midnight."""
 

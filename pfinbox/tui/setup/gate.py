@@ -1,13 +1,13 @@
 """What the first start needs done: trying accounts and writing the file, by whoever knows how."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pfinbox.domain.contract.setup import Answers, Setup
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One thing that was tried, and what is wrong with it (None: nothing).
 
@@ -19,7 +19,7 @@ class Line:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What the program goes on with: the inbox, the demo, or nothing."""
 

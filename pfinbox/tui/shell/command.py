@@ -6,9 +6,9 @@ stands beside the Latin one, so that nobody has to switch layouts to move in a l
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pfinbox.i18n import _
+from pfinbox.record import record
 
 # Where a command applies: lists and panes, or also while a text is being written.
 LIST, TASK, VIEWS, COMPOSER = "list", "task", "views", "composer"
@@ -23,7 +23,7 @@ OVERLAYS = (OUTBOX, CARD, QUARANTINE, LINE, FILES)
 LISTS = (*PANES, CLIENT, *OVERLAYS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """One thing that an agent can do; ``argument`` names what the ``:`` line may add.
 

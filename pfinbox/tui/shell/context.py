@@ -1,10 +1,10 @@
 """What widgets may ask of the app they live in."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.dom import DOMNode
 
+from pfinbox.record import record
 from pfinbox.tui.shell.keymap import Keymap
 from pfinbox.tui.shell.machine import Machine
 from pfinbox.wording.times import Clock
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pfinbox.services.inbox import Inbox
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notices:
     """``how`` a new message is told (``bell.HOW``); not in ``hours``, such as 20:00-08:00."""
 

@@ -1,16 +1,16 @@
 """Which command a key means in which place; sequences such as ``g t`` included."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from textual import events
 
 from pfinbox.errors import ConfigError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.tui.shell.command import Command
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A command, or only the beginning of a sequence."""
 

@@ -4,12 +4,12 @@ import mimetypes
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pfinbox.domain.contract.files import File
 from pfinbox.errors import PfinboxError, Refused
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.tui.shell import paths
 
 # Commands that run another program, or speak of a shell.
@@ -18,7 +18,7 @@ OTHER_PROGRAMS = frozenset({"editor", "open_file", "fetch_line"})
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Machine:
     """``drop_folder``: where files are saved to and attached from, unless another path is typed.
 

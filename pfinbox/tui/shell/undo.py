@@ -1,9 +1,10 @@
 """What can be undone: each change that was made leaves the way back."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.domain.tasks.change import Seen, TaskChange
+from pfinbox.record import record
 from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import Person, TaskRow
 
@@ -11,7 +12,7 @@ from pfinbox.store.rows import Person, TaskRow
 DEPTH = 50
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment that waits for its moment can be taken back.
 
@@ -23,7 +24,7 @@ class Comment:
     back: TaskChange | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """``back`` restores what was before; ``words`` says what is undone.
 

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from pfinbox.domain.text.cleaning import fold
+from pfinbox.record import record
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint
 
@@ -21,7 +22,7 @@ _NOTHING = Content("")
 MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One line. ``value`` None makes it a heading; ``checked`` None leaves the box out.
 

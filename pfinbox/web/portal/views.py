@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.reflow import reflow
+from pfinbox.record import record
 from pfinbox.store.rows import (
     AttachmentRow,
     PortalCommentRow,
@@ -26,14 +26,14 @@ PAGE_BYTES = 30_000
 _LONG, _LONG_REST = 6000, 1500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileView:
     path: str
     name: str
     size: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentView:
     """One comment; ``whole``: the path of all of it, where it is shown shortened."""
 
@@ -55,7 +55,7 @@ class CommentView:
         return 500 + sum(len(part.encode()) for part in parts) + 200 * len(self.files)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskView:
     path: str
     title: Markup

@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import wraps
 
 from aiohttp import web
 
 from pfinbox.domain.people.signing_in import IDLE, Visitor
 from pfinbox.i18n import speaking
+from pfinbox.record import record
 from pfinbox.services.inbox import ContactInbox
 from pfinbox.services.people import portal_sessions
 from pfinbox.web import forms
@@ -22,7 +22,7 @@ COOKIE = "__Host-pfinbox"
 FIELD = "form_token"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Visit:
     """A contact who is signed in; ``form_token`` stands in every form of the page.
 

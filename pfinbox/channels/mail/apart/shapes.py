@@ -13,6 +13,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pfinbox.domain.contract.files import File, Slice
+from pfinbox.record import record
 
 T = TypeVar("T")
 _LARGEST = 1 << 63
@@ -57,7 +58,7 @@ class Writer:
         return number
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _CutFile:
     """A file whose bytes are found in the raw mail."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.channels.mail.apart.worker import Worker, unreadable
 from pfinbox.channels.mail.imap.cursor import Position
@@ -18,6 +18,7 @@ from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.incoming import Ignored, Incoming, IncomingEvent, Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.packing import pack
+from pfinbox.record import record
 
 # Two batches may wait while a third is stored.
 BATCH_BYTES = 4_000_000
@@ -28,7 +29,7 @@ _HEADER = "(UID INTERNALDATE BODY.PEEK[HEADER])"
 _WHOLE = "(UID INTERNALDATE BODY.PEEK[])"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """What to read. The first of ``folders`` is the one that is watched between the readings."""
 

@@ -6,7 +6,6 @@ It is fetched and read while the pieces before are stored, and waits whenever so
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from pfinbox.channels.mail.imap.ahead import ahead
 from pfinbox.channels.mail.imap.cursor import Cursor, Position
@@ -15,9 +14,10 @@ from pfinbox.channels.mail.imap.pace import Pace
 from pfinbox.channels.mail.imap.session.refused import FolderRefused
 from pfinbox.channels.mail.imap.turns import Turns
 from pfinbox.domain.contract.batch import Batch
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Piece:
     """``waits``: up to which UID the rest of the folder's history waits after it."""
 

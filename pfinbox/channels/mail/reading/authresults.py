@@ -5,17 +5,18 @@ configured authserv-id counts, since servers add theirs on top and every lower o
 with the mail (RFC 8601 section 5; the server must remove forged ones, section 7.1).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pfinbox.channels.mail.reading.addresses import parties
 from pfinbox.channels.mail.reading.headers import Headers
 from pfinbox.domain.contract.party import Party
+from pfinbox.record import record
 
 _MAX_RESULTS = 100
 _NOT_EVALUATED = ("none", "bestguesspass")  # the latter is Microsoft's word for "no record"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """``dkim=pass header.d=example.com``; all in lower case, property types with their dot."""
 

@@ -9,12 +9,12 @@ newlines.
 """
 
 import re
-from dataclasses import dataclass
 from email.message import Message as Mail
 
 from pfinbox.channels.mail.reading.charset import decode
 from pfinbox.channels.mail.reading.payload import children, content
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 # RFC 3464 and, for addresses in other alphabets, RFC 6533.
 STATUS = ("message/delivery-status", "message/global-delivery-status")
@@ -81,7 +81,7 @@ _HEADER_LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Failure:
     recipients: tuple[str, ...]
     why: str

@@ -14,6 +14,7 @@ from pfinbox.channels.mail.reading.replytext import attributions, without_signat
 from pfinbox.channels.mail.reading.written_date import written_date
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.subjects import is_answer, is_forward
+from pfinbox.record import record
 
 _LINE = 500
 _MAX_LINES = 20_000
@@ -85,7 +86,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,64}@[^\s<>()\[\]\"',;:]{1,255}")
 _FOOTNOTE = re.compile(r" \[\d{1,3}\]")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A forwarded mail, and ``note``: the forwarder's own words around it."""
 

@@ -5,7 +5,7 @@ again tomorrow.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message as Mail
 from email.parser import BytesParser
@@ -27,6 +27,7 @@ from pfinbox.domain.contract.incoming import Message, Original, Sort
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.subjects import stem, without_forward
+from pfinbox.record import record
 
 MAX_HEADER = 262_144
 # Each line is compared with every boundary that it may stand within: 1 MB takes five seconds for
@@ -50,7 +51,7 @@ _DELIVERED_TO = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """What reading needs to know of the account."""
 
@@ -61,7 +62,7 @@ class Reader:
     match_subject: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a mail was found: its INTERNALDATE (None when read again later) and its folder."""
 

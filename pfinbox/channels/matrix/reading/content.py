@@ -5,11 +5,12 @@ https://spec.matrix.org/v1.16/client-server-api/#instant-messaging
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.matrix.reading.html import plain
+from pfinbox.record import record
 
 Json = Mapping[str, Any]
 
@@ -20,14 +21,14 @@ _TYPES = {"m.image": "image/png", "m.audio": "audio/ogg", "m.video": "video/mp4"
 _FALLBACK = re.compile(r"\A> (?:\* )?<@[^>\n]+> ?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Encrypted(Wanted):
     """A file of an encrypted room: what opens and proves it."""
 
     secret: Json = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     """A message without its files; ``answered_text``: the words that it answers, as far as told."""
 

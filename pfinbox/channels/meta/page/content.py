@@ -4,12 +4,12 @@ https://developers.facebook.com/documentation/business-messaging/messenger-platf
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pfinbox.channels.http.told import link, place
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.meta.pieces import Json, inner, listed
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 # Files whose address is good for a while.
 _FILES = {
@@ -25,7 +25,7 @@ _FILES = {
 _SHARED = ("fallback", "share", "post", "ig_post", "reel", "ig_reel", "ig_story", "story")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     """All that a message says."""
 

@@ -7,19 +7,19 @@ import json
 import mimetypes
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pfinbox.channels.http.told import link, place
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.meta import refusals
 from pfinbox.channels.meta.pieces import Json, inner, listed
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 _MEDIA_ID = re.compile(r"[\w-]{1,200}", re.ASCII)
 _MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Media(Wanted):
     """A file that WhatsApp gives an address for, good for five minutes, when it is asked by id."""
 
@@ -30,7 +30,7 @@ class Media(Wanted):
         return self.media_id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     """All that a message says."""
 

@@ -4,14 +4,14 @@ Telegram's kinds of content: https://core.telegram.org/bots/api#message
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pfinbox.channels.telegram.reading.described import DESCRIBED, described
 from pfinbox.channels.telegram.reading.entities import marked_up
 from pfinbox.channels.telegram.reading.fields import Json, full_name, number, obj, objects, words
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """A file to fetch from Telegram; ``size`` is None where it was not told."""
 
@@ -21,7 +21,7 @@ class Wanted:
     size: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     text: str
     wanted: tuple[Wanted, ...] = ()

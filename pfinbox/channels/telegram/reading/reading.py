@@ -1,17 +1,17 @@
 """What reading updates has in common: what comes out, what is given, what is not for us."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.channels.telegram.reading.content import SERVICE, Wanted
 from pfinbox.channels.telegram.reading.fields import Json, chat_key, obj, source_id, words
 from pfinbox.domain.contract.incoming import Ignored, IncomingEvent
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 GROUPS = ("group", "supergroup")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What an update says, the files still to be fetched for it, and the album it is part of."""
 
@@ -20,7 +20,7 @@ class Reading:
     album: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     now: datetime
     groups: bool

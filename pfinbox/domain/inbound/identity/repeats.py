@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.text.cleaning import clean, clean_line
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """By what a received thing is known again: its bytes, and what its message says."""
 

@@ -1,6 +1,5 @@
 """Who gets a client's message while its assignee is away or gone (R44)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pfinbox.domain.access import may_see
@@ -8,9 +7,10 @@ from pfinbox.domain.events.tasks import PutBefore
 from pfinbox.domain.inbound.known import KnownTask
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.model import Agent, Task
+from pfinbox.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Before:
     """Who should have a client's message before them (R44)."""
 

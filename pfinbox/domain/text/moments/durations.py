@@ -3,16 +3,16 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from pfinbox.domain.text.moments import words
 from pfinbox.domain.text.moments.times import time_of
+from pfinbox.record import record
 
 _AMOUNT = re.compile(r"(\d{1,4}) ?([^\W\d_]+) *")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Duration:
     """Hours and minutes are exact; days and months go by the calendar."""
 

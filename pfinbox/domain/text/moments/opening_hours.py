@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from pfinbox.record import record
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LINE = re.compile(
@@ -13,7 +14,7 @@ _LINE = re.compile(
 _MIDNIGHT = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hours:
     """By weekday (Monday is 0): from which minute of the day until which."""
 

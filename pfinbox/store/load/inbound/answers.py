@@ -1,16 +1,16 @@
 """Loading what an agent's answer to a notice, by e-mail, is about (R22)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """The comment that the notice told of, and its author."""
 

@@ -1,16 +1,16 @@
 """Loading what was received and not understood."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """A receipt in quarantine, with its bytes as they were received."""
 

@@ -1,6 +1,5 @@
 """Changes of what clients have already (R11): the parts, what is due, whom it concerns."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import Select, func, select
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind, AmendmentState
 from pfinbox.domain.outbound.amending import AmendmentJob, SentPart
 from pfinbox.domain.outbound.delivery import State
+from pfinbox.record import record
 from pfinbox.store import snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.settings import SENDING_IS_HELD
@@ -120,7 +120,7 @@ async def next_due(uow: UnitOfWork, lease_id: int) -> datetime | None:
     return at
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Queued:
     """An amendment, and whom it concerns; the task is the root."""
 

@@ -1,7 +1,6 @@
 """Deliveries and parts, as the rules about what became of them look at them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from pfinbox.domain.outbound.bounces import Handed
 from pfinbox.domain.outbound.delivery import MOVES, Attempts, PartState, State, Step
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -68,7 +68,7 @@ async def attempts(uow: UnitOfWork, delivery_ids: Collection[int]) -> list[Attem
     return [Attempts(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SentComment:
     """A comment that a contact has now; ``answers``: it did not count as an answer until now."""
 
@@ -119,7 +119,7 @@ async def wholly_sent(uow: UnitOfWork, part_id: int) -> list[int]:
     return list(found)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SharedPart:
     id: int
     state: str
@@ -141,7 +141,7 @@ async def shared_parts(uow: UnitOfWork, delivery_id: int) -> list[SharedPart]:
     return [SharedPart(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NamedPart:
     """A part by its source id, with a recipient of it."""
 
@@ -180,7 +180,7 @@ async def bounceable(uow: UnitOfWork, account_id: int, source_ids: Collection[st
     return [Handed(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnderWay:
     """A delivery that a daemon has claimed or handed over, and nothing more is known."""
 
@@ -205,7 +205,7 @@ async def left_behind(uow: UnitOfWork, account_id: int, lease_id: int) -> list[U
     return [UnderWay(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trouble:
     """Whom a delivery that did not arrive concerns; the task is the root."""
 

@@ -1,6 +1,5 @@
 """What was sent to a page of ours and follows by e-mail unless its contact sees it in time."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -9,12 +8,13 @@ from sqlalchemy import Select, bindparam, select
 
 from pfinbox.domain.contract.channel import Limits
 from pfinbox.domain.outbound.delivery import State
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.settings import SENDING_IS_HELD
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unseen:
     """A delivery that waits to be seen; ``task_id`` and ``contact_id`` are those of the roots."""
 

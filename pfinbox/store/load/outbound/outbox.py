@@ -1,7 +1,6 @@
 """What a person's acts on queued messages look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, or_, select
@@ -11,11 +10,12 @@ from pfinbox.domain.outbound.delivery import PartState, State
 from pfinbox.domain.outbound.queueing import PartContent
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Queued:
     """A delivery, with the words of its comment."""
 
@@ -105,7 +105,7 @@ async def parts_of_delivery(uow: UnitOfWork, delivery_id: int) -> list[PartConte
     return [PartContent(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outgoing:
     """A comment of ours, as a draft is made of it again."""
 

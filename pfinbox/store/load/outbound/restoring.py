@@ -1,6 +1,5 @@
 """What a restored or moved database knows of what it sent, and what is not final in it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import func, select
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import MOVES, State, Step
 from pfinbox.domain.outbound.restoring import Ledger, Machine
+from pfinbox.record import record
 from pfinbox.store import settings
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
@@ -41,7 +41,7 @@ async def not_final(uow: UnitOfWork) -> dict[int, State]:
     return {row.id: State(row.state) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Restored:
     """A delivery of unknown fate because of the backup; the task is the root."""
 

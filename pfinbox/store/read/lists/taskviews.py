@@ -1,7 +1,7 @@
 """What each view of the task list means: a condition and an order (R10, R41, R42)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from pfinbox.domain.outbound.delivery import BLOCKING, TROUBLED, State
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import Viewer
 
@@ -41,7 +42,7 @@ VIEWS = (
 _MORE = ("active", "living", "all")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """``key`` sorts the view together with the task's id."""
 

@@ -5,7 +5,6 @@ files: a property test shows that both say the same.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +24,7 @@ from pfinbox.domain.outbound.delivery import State
 from pfinbox.domain.visibility import INSIDE, Reader, whose_tasks
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store import roots
 from pfinbox.store import tables as t
 from pfinbox.store.load import portal
@@ -41,7 +41,7 @@ _WHOSE: BindParameter[int] = bindparam("whose", expanding=True, type_=BigInt)
 _ONLY: BindParameter[int] = bindparam("only", type_=BigInt)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sight:
     """The contact who looks.
 

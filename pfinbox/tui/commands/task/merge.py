@@ -1,12 +1,12 @@
 """Spam, merges and comments in the wrong task: sorted by key, each with a way back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.merging import comment_moving, merge_preview, merging, unmerge_plan, unmerging
@@ -25,7 +25,7 @@ from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.merges import apart_lines, together_lines
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Agreed:
     """What was agreed to in the preview of a merge."""
 

@@ -1,11 +1,11 @@
 """Canned replies: put one in, make or change one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.content import Content
 
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.services.comments import canned
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui.commands.family import Family
@@ -15,7 +15,7 @@ from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.widgets.pick_list import Item
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Change:
     """The highlighted reply is to be changed; None: a new one is to be made."""
 

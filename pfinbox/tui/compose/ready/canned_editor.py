@@ -1,7 +1,5 @@
 """Make or change a canned reply."""
 
-from dataclasses import dataclass
-
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
@@ -11,6 +9,7 @@ from pfinbox.domain.text import canned
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.record import record
 from pfinbox.store.rows import CannedRow
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.widgets import safe
@@ -18,7 +17,7 @@ from pfinbox.tui.widgets.pick_list import FilterField
 from pfinbox.tui.widgets.words import Words
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edited:
     """What to store; an empty text with an id removes that one."""
 

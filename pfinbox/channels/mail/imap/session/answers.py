@@ -5,10 +5,10 @@ A fetched message is a line of text, then a bytearray for the literal, then what
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pfinbox.channels.mail.imap.session.mailbox_name import decode
+from pfinbox.record import record
 
 # Always English on the wire, whatever the locale.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -23,7 +23,7 @@ _DATE = re.compile(rb'INTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
 _LIST = re.compile(r'\(([^)]*)\) (?:"(?:\\.|[^"\\])"|NIL) (.+)', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fetched:
     uid: int
     size: int

@@ -5,7 +5,6 @@ import contextlib
 import re
 import ssl
 from base64 import b64encode
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +29,7 @@ from pfinbox.channels.mail.imap.session.runner import Runner, told
 from pfinbox.channels.mail.smtp import refusals
 from pfinbox.domain.contract.channel import AccountFailure, TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.record import record
 
 COMMAND_SECONDS = 30.0
 # What costs a server nothing to answer, and shows only that it is there.
@@ -39,7 +39,7 @@ _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _UIDNEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Folder:
     """A folder as the server described it when it was opened."""
 

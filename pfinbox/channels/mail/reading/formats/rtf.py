@@ -6,9 +6,10 @@ unpacks without a limit and the other knows nothing of wrapped HTML.
 
 import re
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pfinbox.channels.mail.reading.charset import decode
+from pfinbox.record import record
 
 MAX_RTF = 1_000_000
 
@@ -98,7 +99,7 @@ def decompress(data: bytes, limit: int = MAX_RTF) -> bytes:
     return bytes(out[:limit])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Group:
     """What holds between two braces: whether its text counts, and how its bytes are meant."""
 
