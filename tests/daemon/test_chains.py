@@ -12,10 +12,11 @@ from pfinbox.domain.contract.channel import (
     Channel,
     PermanentFailure,
     TemporaryFailure,
+    UnknownOutcome,
 )
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.settings import Secret, check
-from pfinbox.services.outbound import claiming
+from pfinbox.services.outbound import claiming, send_recovery
 from tests.builders import Inbox, client
 from tests.daemon.scripted import ScriptedChannel
 from tests.daemon.test_sender import BROKEN, Shaky, a_lease, a_sender, rows, states
@@ -105,6 +106,35 @@ async def test_r24_a_store_that_goes_away_between_two_of_a_group_sends_nothing_t
     await going
     await store.close()
     assert [part.text for part in channel.sent] == ["first", "second"]
+    assert await states(inbox) == ["sent", "sent"]
+
+
+@pytest.mark.parametrize("trouble", ["nobody hears that it was written", "no answer, but proof"])
+async def test_r24_nothing_overtakes_the_parts_that_follow_one_that_arrived(
+    inbox: Inbox, trouble: str
+) -> None:
+    await inbox.says()
+    await inbox.comment(1, "a" * 4000 + "\n\n" + "b" * 4000, to=[client(1)])
+    await inbox.comment(1, "second", to=[client(1)])
+    channel = ScriptedChannel()
+    store = Shaky(inbox.store.url, inbox.clock)
+    sender = Sender(store, await a_lease(inbox), dict.fromkeys(inbox.account_ids.values(), channel))
+    channel.hold = asyncio.Event()
+    lost = trouble == "nobody hears that it was written"
+    if not lost:
+        channel.outcomes = [("after", UnknownOutcome(BROKEN))]
+    going = asyncio.create_task(sender.run_once())
+    await channel.sending.wait()
+    if lost:
+        store.lost_words = 1
+    else:
+        await inbox.store.run(lambda uow: send_recovery.proven(uow, 1))
+    channel.hold.set()
+    await going
+    await sender.run_once()
+    await store.close()
+    heard = ["a", "b", "s"] if lost else ["b", "s"]
+    assert [part.text[0] for part in channel.sent] == heard
     assert await states(inbox) == ["sent", "sent"]
 
 

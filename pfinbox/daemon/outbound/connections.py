@@ -204,7 +204,7 @@ class Connections:
 
     async def _perhaps(self, job: Job, part_id: int, reason: Reason, chain: Chain) -> None:
         if await self._outcomes.perhaps(job, part_id, reason):
-            # It is tried again; what follows in its chat waits for it.
+            # It goes again; what follows in its chat waits for it.
             chain.blocked = True
 
     async def _outgoing(self, job: Job, part_id: int, chain: Chain) -> tuple[Outgoing, str]:

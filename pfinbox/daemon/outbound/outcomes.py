@@ -68,7 +68,7 @@ class Outcomes:
         await self._write(write)
 
     async def perhaps(self, job: Job, part_id: int, reason: Reason) -> bool:
-        """Whether it is tried again, as the other side recognises a repeat."""
+        """Whether the message, or what is left of it, goes again."""
         jitter = random.random()  # noqa: S311
         return bool(
             await self._write(lambda uow: sending.perhaps(uow, job, part_id, reason, jitter))

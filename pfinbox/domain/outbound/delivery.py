@@ -214,7 +214,8 @@ MOVES: Mapping[Step, Move] = {
     Step.BACKED_OFF: Move(_UNDER_WAY, State.PENDING, claimed=True),
     Step.REFUSED: Move(_UNDER_WAY, State.FAILED, claimed=True),
     Step.IN_DOUBT: Move(_UNDER_WAY, State.UNKNOWN, claimed=True),
-    Step.PART_TAKEN: _move(State.TRANSMITTING, to=State.SENDING, claimed=True),
+    # Sending already: it was written before, and the answer to that commit was lost.
+    Step.PART_TAKEN: _move(State.TRANSMITTING, State.SENDING, to=State.SENDING, claimed=True),
     # The transmitter's own answer, however late, is the one thing that ends its own unknown.
     Step.TAKEN: _move(State.TRANSMITTING, State.UNKNOWN, to=State.SENT, claimed=True),
     Step.TAKEN_LATE: _move(State.UNKNOWN, to=None, claimed=True),

@@ -261,15 +261,16 @@ async def never(uow: UnitOfWork, job: Job, part_id: int, reason: Reason) -> bool
 async def perhaps(uow: UnitOfWork, job: Job, part_id: int, reason: Reason, jitter: float) -> bool:
     """It may have arrived: a person decides (R24), unless it was seen at the other side already.
 
-    Where the other side recognises a repeat it is tried again: then True.
+    True: the message goes again, as the other side recognises a repeat, or as parts of it are left.
     """
     part = await load.part(uow, part_id)
     if part is None:  # purged, after another daemon had given it up
         return False
     state, source_id = part
     if state is PartState.SENT:
-        await part_sent(uow, Taken(job, part_id, Sent(source_id or "")))
-        return False
+        if await part_sent(uow, Taken(job, part_id, Sent(source_id or ""))):
+            await give_back(uow, job)
+        return part_id != job.part_ids[-1]
     account = (await snapshots.accounts(uow))[job.account_id]
     tried = await load.attempts(uow, job.delivery_ids)
     if all(may_repeat(account, one.first or uow.now, uow.now) for one in tried):

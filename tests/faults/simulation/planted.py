@@ -164,6 +164,8 @@ def undo_after_the_claim() -> Iterator[None]:
     with (
         stands_in(undo_send, "WAITING", states),
         stands_in(deliveries, "MOVES", {**MOVES, step: wide}),
+        # Statements that were put together before know the other moves.
+        stands_in(deliveries, "_moving", deliveries._moving.__wrapped__),
         stands_in(load_outbox, "may_have_arrived", nothing_left),
     ):
         yield

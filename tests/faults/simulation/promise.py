@@ -163,13 +163,15 @@ class Promise:
             self._was_handed_over(name, life, one)
 
     def _was_handed_over(self, name: str, life: _Life, one: Taken) -> None:
-        """It leaves while it is transmitting; later only if it was given up as unknown."""
+        """It leaves while it is transmitting; later only if its fate was taken for unknown."""
         since = life.last("transmitting", one.position)
         if since is None:
             self._violated(f"{name} left without a hand-over")
-        elif life.at(one.position) != "transmitting" and "unknown" not in life.between(
-            since, one.position
-        ):
+            return
+        # Where a repeat is recognised, an unknown fate means that it waits for the next attempt.
+        doubted = "pending" if self._sides[one.account].idempotent else "unknown"
+        states = life.between(since, one.position)
+        if life.at(one.position) != "transmitting" and not states & {"unknown", doubted}:
             self._violated(f"{name} left while it was {life.at(one.position)}")
 
     def _delivery(self, row: Any) -> None:
