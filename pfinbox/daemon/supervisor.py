@@ -68,7 +68,7 @@ class Daemon:
     async def _until_gone(self, own: OwnLease, stop: asyncio.Event) -> bool:
         """Serve until the lease is gone (True) or ``stop`` is set (False)."""
         lease = own.lease
-        sender = Sender(self.store, lease, self._channels)
+        sender = Sender(self.store, lease, self._channels, fresh=own.fresh)
         amender = Amender(self.store, lease, self._channels)
         typist = Typist(self.store, lease, self._channels)
         rereader = Rereader(self.store, lease, self._channels)
@@ -115,7 +115,7 @@ class Daemon:
         """
         own = self._own_lease()
         lease = await own.begin()
-        sender = Sender(self.store, lease, self._channels)
+        sender = Sender(self.store, lease, self._channels, fresh=own.fresh)
         beating: list[asyncio.Task[None]] = []
         try:
             await sender.look_first()

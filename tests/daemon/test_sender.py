@@ -541,6 +541,25 @@ async def test_r24_a_daemon_that_slept_through_its_lease_changes_nothing(
     assert await rows(inbox) == before
 
 
+async def test_r24_a_daemon_that_slept_at_its_hand_over_does_not_send_when_it_wakes(
+    inbox: Inbox,
+) -> None:
+    """The hand-over is written, and another daemon may have given it up as unknown by now."""
+    await inbox.says()
+    await inbox.comment(1, "One", to=[client(1)])
+    channel, slept = ScriptedChannel(), True
+    channels = dict.fromkeys(inbox.account_ids.values(), channel)
+    sender = Sender(inbox.store, await a_lease(inbox), channels, fresh=lambda: not slept)
+    await sender.run_once()
+    assert channel.sent == []
+    assert await states(inbox) == ["pending"]
+    slept = False
+    inbox.clock.advance(seconds=10)
+    await sender.run_once()
+    assert [part.text for part in channel.sent] == ["One"]
+    assert await states(inbox) == ["sent"]
+
+
 async def test_r24_only_the_transmitters_own_late_answer_ends_its_unknown(inbox: Inbox) -> None:
     await inbox.says()
     await inbox.comment(1, "One", to=[client(1)])

@@ -7,7 +7,7 @@ and unknown is never repeated by a program.
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import Job
 from pfinbox.domain.outbound.outgoing import Draft, outgoing
 from pfinbox.errors import StoreError
+from pfinbox.i18n import _
 from pfinbox.services.outbound import message_building, sending
 from pfinbox.services.outbound.sending import HandOver, LeaseLost, Taken
 from pfinbox.store.load.outbound import messages
@@ -62,6 +63,7 @@ class Connections:
         committer: Committer,
         stamps: Stamps,
         rests: Rests,
+        fresh: Callable[[], bool],
     ) -> None:
         self._store = store
         self._channels = channels
@@ -69,6 +71,7 @@ class Connections:
         self._outcomes = Outcomes(committer)
         self._stamps = stamps
         self._rests = rests
+        self._fresh = fresh
         self._gates: dict[int, asyncio.Semaphore] = {}
         self.stopping = False
 
@@ -127,6 +130,7 @@ class Connections:
                 job = await self._leaves_without(job, part_id, source_id, turned_away)
             else:
                 await self._committer.hand_over(HandOver(job, part_id, source_id))
+            self._look_at_lease()
             handed = True
 
         source_id: str | None = None
@@ -162,6 +166,15 @@ class Connections:
             chain.written.append(self._outcomes.taken(taken))
             return None
         return job if await self._outcomes.part_taken(taken) else None
+
+    def _look_at_lease(self) -> None:
+        """A daemon that was stopped once the hand-over was written must not send when it wakes.
+
+        Another one may have said by then that the fate is unknown, and a person has had it sent.
+        """
+        if not self._fresh():
+            detail = _("another daemon may serve this account now")
+            raise TemporaryFailure(Reason("internal_error", {"detail": detail}))
 
     async def _not_now(
         self, job: Job, part_id: int, error: TemporaryFailure | AccountFailure

@@ -42,7 +42,10 @@ _LOOK = 15.0
 
 
 class Sender:
-    """The outbox of one daemon; ``channels`` (by account id) may change while it runs."""
+    """The outbox of one daemon; ``channels`` (by account id) may change while it runs.
+
+    ``fresh``: whether no other daemon can have taken this one for dead.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,8 @@ class Sender:
         lease: Lease,
         channels: Mapping[int, Channel],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        fresh: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
         self._lease = lease
@@ -63,7 +68,9 @@ class Sender:
         self._stamp = Stamps(store)
         self._committer = Committer(store, self._stamp, sleep)
         self._rests = Rests()
-        self._connections = Connections(store, channels, self._committer, self._stamp, self._rests)
+        self._connections = Connections(
+            store, channels, self._committer, self._stamp, self._rests, fresh
+        )
         # There is room in hand for another claim.
         self._room = asyncio.Event()
         # Why nothing is sent, as it was logged last.

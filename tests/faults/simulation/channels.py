@@ -131,6 +131,7 @@ class SimulatedChannel:
             await transmitting(refused)
         else:
             await transmitting()
+        self._side.witness.leaves(part.nonce)
         self._net.in_the_middle()
         arrives = await self._net.pass_through(self._side.account)
         if not arrives and self._net.draws(0.5):

@@ -140,8 +140,9 @@ class History:
 
     async def _until_done(self, seconds: float) -> bool:
         until = self.loop.time() + seconds
-        if {"cut", "broken disk", "locked"} & set(self.plan.kinds):
-            # Whoever met no database waits up to a minute before the next try.
+        if {"cut", "broken disk", "locked", "pause"} & set(self.plan.kinds):
+            # Whoever met no database, or one that was held by a program that stood still, waits up
+            # to a minute before the next try.
             await asyncio.sleep(61.0)
         while True:
             await asyncio.sleep(0.5)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
@@ -105,7 +106,8 @@ class Trouble:
     def _lasts(self, seconds: float, back: Callable[[], None]) -> None:
         self._n += 1
         self._backs[self._n] = back
-        self._history.loop.call_later(seconds, self._back, self._n)
+        # By the world's hand: whoever stands still does not wake by itself.
+        self._history.loop.call_later(seconds, self._back, self._n, context=Context())
 
     def _back(self, number: int) -> None:
         back = self._backs.pop(number, None)
@@ -137,7 +139,9 @@ class Trouble:
         if kind == "kill":
             process.fuse, process.on_fuse = 1, self._death(place, process)
         elif kind == "pause":
-            process.fuse, process.on_fuse = 1, self._stillness(place, process)
+            # Also between the commit of a hand-over and the message itself.
+            process.fuse = self._random.choice((1, 1 + int(self._random.expovariate(1 / 15))))
+            process.on_fuse = self._stillness(place, process)
         else:
             self._cut_off(place, process)
 

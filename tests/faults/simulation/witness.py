@@ -39,6 +39,19 @@ class StoreWitness:
     def position(self) -> int:
         return int(self.rows("SELECT coalesce(max(id), 0) FROM simulated_log")[0][0])
 
+    def leaves(self, nonce: str) -> None:
+        """R24: a part leaves in the moment in which nobody else can have given it up."""
+        states = {
+            row["state"]
+            for row in self.rows(
+                "SELECT delivery.state FROM part JOIN delivery_part ON part_id = part.id"
+                " JOIN delivery ON delivery.id = delivery_id WHERE part.nonce = ?",
+                nonce,
+            )
+        }
+        if "transmitting" not in states:
+            self.violated(f"the part {nonce} leaves while it is {', '.join(sorted(states))}")
+
     def confirmed(self, account: str, keys: Iterable[str]) -> None:
         """R12: nothing is confirmed to the other side before it is stored."""
         wanted = list(keys)
