@@ -101,6 +101,11 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
 
     _cursor_cls: Any = OneHopCursor
 
+    def _terminate_handled_exceptions(self) -> tuple[type[BaseException], ...]:
+        # Whoever waits for the close is cancelled, the close itself goes on. Stopping its thread
+        # then, as the parent does, would leave the close waiting for ever.
+        return (OSError,)
+
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self.writes = False
