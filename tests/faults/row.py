@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from tests.faults.leaks import leaks
 from tests.faults.ledger import Balance
+from tests.faults.proxy import Line, Trouble
 from tests.faults.world import World
 
 # Seconds within which all is as it should be after a fault has ended.
@@ -23,6 +25,11 @@ class Budget:
     kills: int = 40
     # Long rows take their whole time; short ones show the same with less of it.
     long: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long a spell of trouble lasts; what lasts over 30 s must be named to people."""
+        return 40.0 if self.long else 8.0
 
 
 Run = Callable[[World, Budget], Awaitable[None]]
@@ -108,6 +115,15 @@ async def spell(
         end()
         await world.lasting(1)
     await probes(world)
+
+
+async def troubled(world: World, budget: Budget, line: Line, trouble: Trouble) -> None:
+    """Such a spell on one line, as long as the budget allows."""
+
+    def set_to(value: Trouble) -> None:
+        line.trouble = value
+
+    await spell(world, partial(set_to, trouble), partial(set_to, Trouble.NONE), budget.seconds)
 
 
 async def probes(world: World) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from hashlib import sha256
 
 from pfinbox.domain.contract.batch import Batch
-from pfinbox.domain.contract.channel import AccountFailure
+from pfinbox.domain.contract.channel import AccountFailure, Finding
 from pfinbox.domain.contract.incoming import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.webhook import Kept, Requests
@@ -45,6 +45,18 @@ async def pushed(
         if not waiting:
             yield Batch(idle=True)
             await requests.arrival()
+
+
+def not_pushed(url: str | None, there: Callable[[str], bool]) -> list[Finding]:
+    """What ``doctor`` says of a service that must push to ``url``: nothing where all is well.
+
+    ``there``: whether the service knows the address.
+    """
+    if url is None:
+        return [Finding(False, "webhook", Reason("no_base_url"))]
+    if not there(url):
+        return [Finding(False, "webhook", Reason("not_subscribed", {"url": url}))]
+    return []
 
 
 def _put_aside(kept: Kept, error: Exception) -> Incoming:

@@ -13,7 +13,7 @@ from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
-from pfinbox.channels.http.pushed import pushed
+from pfinbox.channels.http.pushed import not_pushed, pushed
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.max.api import MaxApi, query
 from pfinbox.channels.max.reading import UPDATES, Video, key_of, raw_of, read, read_raw
@@ -186,13 +186,9 @@ class MaxChannel:
             return [Finding(False, self._api.host, problem.reason)]
         findings = [Finding(True, profile.address)]
         if not self._polls:
-            url = self._context.hook_url
             given = told.get("subscriptions") if isinstance(told, dict) else None
             known = [one.get("url") for one in given or () if isinstance(one, dict)]
-            if url is None:
-                findings.append(Finding(False, "webhook", Reason("no_base_url")))
-            elif url not in known:
-                findings.append(Finding(False, "webhook", Reason("not_subscribed", {"url": url})))
+            findings += not_pushed(self._context.hook_url, known.__contains__)
         return findings
 
     async def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.files import Files, without
-from pfinbox.channels.http.pushed import pushed
+from pfinbox.channels.http.pushed import not_pushed, pushed
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.meta.api import GraphApi
 from pfinbox.channels.meta.pieces import Json, Read, kept, listed, raw_of
@@ -149,13 +149,9 @@ class MetaChannel(ABC):
                 profile = await self._who_am_i()
         except ChannelError as problem:
             return [Finding(False, self._api.host, problem.reason)]
-        findings = [Finding(True, profile.address)]
         url = self._context.hook_url
-        if url is None:
-            findings.append(Finding(False, "webhook", Reason("no_base_url")))
-        elif await self._nobody_told():
-            findings.append(Finding(False, "webhook", Reason("not_subscribed", {"url": url})))
-        return findings
+        told = url is not None and not await self._nobody_told()
+        return [Finding(True, profile.address), *not_pushed(url, lambda _url: told)]
 
     async def _nobody_told(self) -> bool:
         """Whether no app is subscribed; False as well where the token may not ask."""

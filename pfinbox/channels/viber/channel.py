@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
-from pfinbox.channels.http.pushed import pushed
+from pfinbox.channels.http.pushed import not_pushed, pushed
 from pfinbox.channels.viber.api import ViberApi
 from pfinbox.channels.viber.reading import EVENTS, Read, key_of, parsed, raw_of, read
 from pfinbox.channels.viber.send import send
@@ -121,13 +121,9 @@ class ViberChannel:
                 profile = await self._profile()
         except ChannelError as problem:
             return [Finding(False, self._api.host, problem.reason)]
-        findings = [Finding(True, profile.address)]
-        url = self._context.hook_url
-        if url is None:
-            findings.append(Finding(False, "webhook", Reason("no_base_url")))
-        elif self._bot.get("webhook") != url:
-            findings.append(Finding(False, "webhook", Reason("not_subscribed", {"url": url})))
-        return findings
+        known = self._bot.get("webhook")
+        missing = not_pushed(self._context.hook_url, lambda url: url == known)
+        return [Finding(True, profile.address), *missing]
 
     async def close(self) -> None:
         await self._api.close()

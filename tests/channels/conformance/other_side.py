@@ -36,16 +36,12 @@ class CannotBe(Exception):
     """The service has no such thing; the case does not apply."""
 
 
-class OtherSide(ABC):
-    """One client in one conversation with the account, and the service between them."""
+class Configured:
+    """An account as the configuration has it."""
 
     spec: ChannelSpec
     # As in the configuration; secrets as text.
     given: Mapping[str, Any]
-    # What was said before the account's first start is none of ours.
-    begins_now = False
-    # What can be made to happen to a hand-over.
-    troubles: frozenset[Trouble] = frozenset()
 
     def settings(self) -> dict[str, Any]:
         return check(
@@ -59,6 +55,19 @@ class OtherSide(ABC):
     def open(self, **context: Any) -> Channel:
         """A new connection, as after a start of the daemon."""
         return self.spec.open(AccountContext("it", self.settings(), MAC_KEY, **context))
+
+    def well_again(self) -> None:
+        """The trouble is over, where it lasts until somebody ends it."""
+        return
+
+
+class OtherSide(Configured, ABC):
+    """One client in one conversation with the account, and the service between them."""
+
+    # What was said before the account's first start is none of ours.
+    begins_now = False
+    # What can be made to happen to a hand-over.
+    troubles: frozenset[Trouble] = frozenset()
 
     # -- the client
 
@@ -89,10 +98,6 @@ class OtherSide(ABC):
     def trouble(self, trouble: Trouble) -> None:
         """This happens to the next hand-over, and to no other one."""
         raise CannotBe
-
-    def well_again(self) -> None:
-        """The trouble is over, where it lasts until somebody ends it."""
-        return
 
     async def reports_failure(self) -> None:
         """The service tells late that our last message has failed."""

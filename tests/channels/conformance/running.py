@@ -22,10 +22,10 @@ from pfinbox.services.system import leases
 from pfinbox.store import tables as t
 from pfinbox.store.load import accounts as load_accounts
 from tests.builders import Inbox, client
-from tests.channels.conformance.other_side import OtherSide
+from tests.channels.conformance.other_side import Configured
 
 
-def setup_of(other: OtherSide) -> AccountSetup:
+def setup_of(other: Configured) -> AccountSetup:
     """The account as the daemon would write it into the store."""
     spec, settings = other.spec, other.settings()
     capabilities, limits = spec.capabilities, spec.limits
@@ -69,7 +69,7 @@ class Giving:
 class Account:
     """Receives and sends as the daemon does, a process for each time."""
 
-    def __init__(self, inbox: Inbox, other: OtherSide) -> None:
+    def __init__(self, inbox: Inbox, other: Configured) -> None:
         self.inbox = inbox
         self.other = other
         self._pid = 0

@@ -11,12 +11,12 @@ from pfinbox.channels.matrix import SPEC
 from pfinbox.channels.matrix.channel import MatrixChannel
 from pfinbox.domain.contract.channel import AccountContext, Channel
 from tests.builders import Clock, Inbox
-from tests.channels.conformance.other_side import MAC_KEY, Got, OtherSide
+from tests.channels.conformance.other_side import MAC_KEY, Configured
 from tests.channels.conformance.running import Account, setup_of
 from tests.servers.matrix import Person
 
 
-class Ours(OtherSide):
+class Ours(Configured):
     """The account of one user; whoever talks to it does so as a ``Person``."""
 
     spec = SPEC
@@ -28,12 +28,6 @@ class Ours(OtherSide):
     def open(self, **context: Any) -> Channel:
         known = AccountContext("it", self.settings(), MAC_KEY, **context, folder=self.folder)
         return MatrixChannel(known, wait=0, at_once=3)
-
-    async def says(self, text: str, **_given: Any) -> str:
-        raise NotImplementedError
-
-    async def got(self) -> list[Got]:
-        raise NotImplementedError
 
 
 Make = Callable[..., Any]

@@ -1,28 +1,12 @@
 """The Bot API and the line to it (rows 15 to 19, 23)."""
 
-from functools import partial
-
 from tests.faults.crashing import Moment
 from tests.faults.proxy import Trouble
-from tests.faults.row import Budget, probes, row, spell
+from tests.faults.row import Budget, probes, row, spell, troubled
 from tests.faults.world import World
 from tests.servers.bot_api import TOKEN, Fault
 
 _SPARED = ("support",)
-_SHORT, _LONG = 8.0, 40.0
-
-
-def _seconds(budget: Budget) -> float:
-    return _LONG if budget.long else _SHORT
-
-
-def _set(world: World, trouble: Trouble) -> None:
-    world.lines.bot.trouble = trouble
-
-
-async def _spell(world: World, budget: Budget, trouble: Trouble) -> None:
-    begin, end = partial(_set, world, trouble), partial(_set, world, Trouble.NONE)
-    await spell(world, begin, end, _seconds(budget))
 
 
 @row("15", "Bot API answers 409, 429, 502, cut short, resets: polls and sends", spared=_SPARED)
@@ -48,12 +32,12 @@ async def answers(world: World, budget: Budget) -> None:
 
 @row("15b", "Bot API refused", tells="cannot be reached", unknown=4, spared=_SPARED)
 async def refused(world: World, budget: Budget) -> None:
-    await _spell(world, budget, Trouble.REFUSED)
+    await troubled(world, budget, world.lines.bot, Trouble.REFUSED)
 
 
 @row("15c", "Bot API black hole", tells="bot:", unknown=4, spared=_SPARED)
 async def hole(world: World, budget: Budget) -> None:
-    await _spell(world, budget, Trouble.HOLE)
+    await troubled(world, budget, world.lines.bot, Trouble.HOLE)
 
 
 @row("15d", "Bot API half-open: the other end has forgotten the connection", spared=_SPARED)
@@ -71,12 +55,12 @@ async def half_open(world: World, budget: Budget) -> None:
     spared=_SPARED,
 )
 async def garbage(world: World, budget: Budget) -> None:
-    await _spell(world, budget, Trouble.GARBAGE)
+    await troubled(world, budget, world.lines.bot, Trouble.GARBAGE)
 
 
 @row("15f", "Bot API byte by byte", tells="bot:", unknown=4, spared=_SPARED)
 async def trickle(world: World, budget: Budget) -> None:
-    await _spell(world, budget, Trouble.SLOW)
+    await troubled(world, budget, world.lines.bot, Trouble.SLOW)
 
 
 @row("15g", "Bot API resets in the middle", unknown=0.5, spared=_SPARED)
@@ -97,7 +81,7 @@ async def token(world: World, budget: Budget) -> None:
     def end() -> None:
         world.sides.bot_api.token = TOKEN
 
-    await spell(world, begin, end, _seconds(budget))
+    await spell(world, begin, end, budget.seconds)
 
 
 @row("16", "an update that cannot be understood among a hundred", spared=_SPARED)
@@ -117,7 +101,7 @@ async def commits(world: World, budget: Budget) -> None:
     await world.start(Moment("to commit", 3, "fail", again=True))
     async with world.traffic():
         async with world.fault():
-            await world.lasting(_seconds(budget))
+            await world.lasting(budget.seconds)
         await world.daemon.stop()
         await world.start()
     await probes(world)
@@ -129,7 +113,7 @@ async def statements(world: World, budget: Budget) -> None:
     await world.start(Moment("statement", 29, "fail", again=True))
     async with world.traffic():
         async with world.fault():
-            await world.lasting(_seconds(budget))
+            await world.lasting(budget.seconds)
         await world.daemon.stop()
         await world.start()
     await probes(world)

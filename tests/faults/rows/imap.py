@@ -6,25 +6,15 @@ Row 7's scripts are in tests/channels/mail/test_imap_faults.py, 12 and 13 in tes
 import asyncio
 import contextlib
 import re
-from functools import partial
 from pathlib import Path
 
 from tests.faults.proxy import Trouble
-from tests.faults.row import Budget, probes, row, spell
+from tests.faults.row import Budget, probes, row, spell, troubled
 from tests.faults.world import World
 from tests.servers.scripted_imap import ScriptedImap, listening
 
 _SPARED = ("bot",)
 # So long a fault lasts of which people must have heard.
-_SHORT, _LONG = 8.0, 40.0
-
-
-def _seconds(budget: Budget) -> float:
-    return _LONG if budget.long else _SHORT
-
-
-def _set(world: World, trouble: Trouble) -> None:
-    world.lines.imap.trouble = trouble
 
 
 @row("4", "IMAP reset while idle and after any byte", spared=_SPARED)
@@ -44,14 +34,12 @@ async def resets(world: World, budget: Budget) -> None:
 
 @row("4b", "IMAP refused", tells="cannot be reached", spared=_SPARED)
 async def refused(world: World, budget: Budget) -> None:
-    begin, end = partial(_set, world, Trouble.REFUSED), partial(_set, world, Trouble.NONE)
-    await spell(world, begin, end, _seconds(budget))
+    await troubled(world, budget, world.lines.imap, Trouble.REFUSED)
 
 
 @row("5", "IMAP black hole", tells="support:", spared=_SPARED)
 async def hole(world: World, budget: Budget) -> None:
-    begin, end = partial(_set, world, Trouble.HOLE), partial(_set, world, Trouble.NONE)
-    await spell(world, begin, end, _seconds(budget))
+    await troubled(world, budget, world.lines.imap, Trouble.HOLE)
 
 
 @row("5b", "IMAP half-open: the other end has forgotten the connection", spared=_SPARED)
@@ -63,19 +51,21 @@ async def half_open(world: World, budget: Budget) -> None:
 
 @row("6", "IMAP byte by byte", tells="support:", spared=_SPARED)
 async def trickle(world: World, budget: Budget) -> None:
-    begin, end = partial(_set, world, Trouble.SLOW), partial(_set, world, Trouble.NONE)
-    await spell(world, begin, end, _seconds(budget))
+    await troubled(world, budget, world.lines.imap, Trouble.SLOW)
 
 
 @row("7", "IMAP garbage", tells="support: retrying", spared=_SPARED)
 async def garbage(world: World, budget: Budget) -> None:
-    begin, end = partial(_set, world, Trouble.GARBAGE), partial(_set, world, Trouble.NONE)
+    line = world.lines.imap
 
-    def begin_anew() -> None:
-        begin()
-        world.lines.imap.reset()
+    def begin() -> None:
+        line.trouble = Trouble.GARBAGE
+        line.reset()
 
-    await spell(world, begin_anew, end, _seconds(budget))
+    def end() -> None:
+        line.trouble = Trouble.NONE
+
+    await spell(world, begin, end, budget.seconds)
 
 
 @row("8", "mail at every gap between search and idle", spared=_SPARED)
@@ -103,7 +93,7 @@ async def restarted(world: World, budget: Budget) -> None:
             await world.lasting(1)
             async with world.fault(ask_doctor=True):
                 await asyncio.to_thread(world.servers.stop_dovecot)
-                await world.lasting(_seconds(budget))
+                await world.lasting(budget.seconds)
                 await asyncio.to_thread(world.servers.start_dovecot)
             await world.lasting(2)
     await probes(world)
@@ -132,9 +122,9 @@ async def password(world: World, budget: Budget) -> None:
         def end() -> None:
             world.lines.imap.target = right
 
-        await spell(world, begin, end, _seconds(budget))
+        await spell(world, begin, end, budget.seconds)
     # The doctor's own try is one of them, and one for a copy in the folder of sent mail.
-    assert tried <= 3 + _seconds(budget) / 5, f"{tried} sign-ins"
+    assert tried <= 3 + budget.seconds / 5, f"{tried} sign-ins"
 
 
 @row("14", "a mail of 100 MB", spared=_SPARED)

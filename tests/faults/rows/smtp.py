@@ -1,27 +1,11 @@
 """The relay for outgoing mail and the line to it (rows 20, 21, 22, 24)."""
 
-from functools import partial
-
 from tests.faults.proxy import Trouble
-from tests.faults.row import Budget, probes, row, spell
+from tests.faults.row import Budget, probes, row, spell, troubled
 from tests.faults.world import World
 from tests.servers.dovecot import PASSWORD
 
 _SPARED = ("bot",)
-_SHORT, _LONG = 8.0, 40.0
-
-
-def _seconds(budget: Budget) -> float:
-    return _LONG if budget.long else _SHORT
-
-
-def _set(world: World, trouble: Trouble) -> None:
-    world.lines.smtp.trouble = trouble
-
-
-async def _spell(world: World, budget: Budget, trouble: Trouble) -> None:
-    begin, end = partial(_set, world, trouble), partial(_set, world, Trouble.NONE)
-    await spell(world, begin, end, _seconds(budget))
 
 
 @row("20", "SMTP goes away at each verb before the dot", spared=_SPARED)
@@ -48,13 +32,13 @@ async def body(world: World, budget: Budget) -> None:
 
 @row("20b", "SMTP refused", tells="support: retrying", spared=_SPARED)
 async def refused(world: World, budget: Budget) -> None:
-    await _spell(world, budget, Trouble.REFUSED)
+    await troubled(world, budget, world.lines.smtp, Trouble.REFUSED)
 
 
 @row("20c", "SMTP black hole", tells="support:", unknown=4, spared=_SPARED)
 async def hole(world: World, budget: Budget) -> None:
     """What was handed over when it began is unknown, once the server has been given its time."""
-    await _spell(world, budget, Trouble.HOLE)
+    await troubled(world, budget, world.lines.smtp, Trouble.HOLE)
 
 
 @row("20d", "SMTP half-open: the other end has forgotten the connection", spared=_SPARED)
@@ -68,12 +52,12 @@ async def half_open(world: World, budget: Budget) -> None:
 
 @row("20e", "SMTP garbage", unknown=4, spared=_SPARED)
 async def garbage(world: World, budget: Budget) -> None:
-    await _spell(world, budget, Trouble.GARBAGE)
+    await troubled(world, budget, world.lines.smtp, Trouble.GARBAGE)
 
 
 @row("20f", "SMTP byte by byte", tells="support:", spared=_SPARED)
 async def trickle(world: World, budget: Budget) -> None:
-    await _spell(world, budget, Trouble.SLOW)
+    await troubled(world, budget, world.lines.smtp, Trouble.SLOW)
 
 
 @row("21", "SMTP says 4xx at each verb", spared=_SPARED)
@@ -111,7 +95,7 @@ async def password(world: World, budget: Budget) -> None:
     def end() -> None:
         world.sides.smtp.password = PASSWORD
 
-    await spell(world, begin, end, _seconds(budget))
+    await spell(world, begin, end, budget.seconds)
 
 
 @row("22", "SMTP takes the mail and goes away: the answer is lost", unknown=1, spared=_SPARED)

@@ -1,18 +1,13 @@
 """The web door and its webhooks: what a service pushes, under all that breaks (R12, R24)."""
 
 import signal
-from functools import partial
 
 from tests.faults.crashing import Moment
 from tests.faults.proxy import Line, Trouble
-from tests.faults.row import Budget, probes, row, spell
+from tests.faults.row import Budget, probes, row, troubled
 from tests.faults.world import World
 
 _SPARED = ("bot", "support")
-
-
-def _seconds(budget: Budget) -> float:
-    return 40.0 if budget.long else 8.0
 
 
 def _door(world: World) -> Line:
@@ -23,11 +18,6 @@ def _door(world: World) -> Line:
 def _shop(world: World) -> Line:
     assert world.lines.shop is not None
     return world.lines.shop
-
-
-async def _spell(world: World, budget: Budget, line: Line, trouble: Trouble) -> None:
-    begin, end = partial(setattr, line, "trouble"), partial(setattr, line, "trouble")
-    await spell(world, partial(begin, trouble), partial(end, Trouble.NONE), _seconds(budget))
 
 
 @row("w1", "kill -9 while a service pushes", unknown=0.3, door=True)
@@ -48,7 +38,7 @@ async def commits(world: World, budget: Budget) -> None:
     await world.start(Moment("to commit", 3, "fail", again=True))
     async with world.traffic(every=0.3):
         async with world.fault():
-            await world.lasting(_seconds(budget))
+            await world.lasting(budget.seconds)
         await world.daemon.stop()
         await world.start()
     await probes(world)
@@ -65,8 +55,8 @@ async def line(world: World, budget: Budget) -> None:
                 # Of the answer.
                 _door(world).cut_after(world.dice.randrange(200))
             await world.lasting(0.5)
-    await _spell(world, budget, _door(world), Trouble.HOLE)
-    await _spell(world, budget, _door(world), Trouble.SLOW)
+    await troubled(world, budget, _door(world), Trouble.HOLE)
+    await troubled(world, budget, _door(world), Trouble.SLOW)
 
 
 @row(
@@ -78,12 +68,12 @@ async def line(world: World, budget: Budget) -> None:
     spared=_SPARED,
 )
 async def refused(world: World, budget: Budget) -> None:
-    await _spell(world, budget, _shop(world), Trouble.REFUSED)
+    await troubled(world, budget, _shop(world), Trouble.REFUSED)
 
 
 @row("w5", "the shop stands still", tells="shop:", unknown=9, door=True, spared=_SPARED)
 async def hole(world: World, budget: Budget) -> None:
-    await _spell(world, budget, _shop(world), Trouble.HOLE)
+    await troubled(world, budget, _shop(world), Trouble.HOLE)
 
 
 @row("w6", "the shop says 429, 503, 500, and takes without an answer", unknown=2, door=True)
