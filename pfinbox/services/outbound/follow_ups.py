@@ -1,7 +1,7 @@
 """What a visitor of a page of ours has not seen follows by e-mail, once (R15, R16).
 
-All that waits in one chat goes in one mail, when the first of it has waited long enough. The
-mail's thread is the task's: its answer comes into the same conversation (R23).
+All that waits in one chat of a task goes in one mail, when the first of it has waited long enough.
+The mail's thread is the task's: its answer comes into the same conversation (R23).
 """
 
 from collections.abc import Sequence

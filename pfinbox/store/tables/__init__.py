@@ -1,7 +1,7 @@
 """The schema: Core tables, for SQLite and PostgreSQL alike; no ORM mapping."""
 
 from pfinbox.store.tables.base import metadata
-from pfinbox.store.tables.comments import attachment, blob, comment, comment_edit, notify
+from pfinbox.store.tables.comments import SHOWN, attachment, blob, comment, comment_edit, notify
 from pfinbox.store.tables.people import (
     PUBLIC_NAME,
     account,
@@ -55,6 +55,7 @@ __all__ = [
     "NOTABLE",
     "OPEN",
     "PUBLIC_NAME",
+    "SHOWN",
     "account",
     "account_agent",
     "activity",

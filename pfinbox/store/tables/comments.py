@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
 )
 
 from pfinbox.store.tables.base import BigInt, Json, Utc, flag, metadata, partial_index, pk, ref
@@ -62,6 +63,9 @@ comment = Table(
     Column("looked_at_id", BigInt),
     sqlite_autoincrement=True,
 )
+# What no rule keeps from every contact (R38).
+SHOWN = and_(comment.c.hidden.is_(False), comment.c.deleted_at.is_(None))
+
 # A conversation in its order, without reading the texts.
 Index("ix_comment_task", comment.c.task_id, comment.c.created_at, comment.c.id)
 # What a contact said last (R8), newest first.

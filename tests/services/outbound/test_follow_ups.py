@@ -13,12 +13,13 @@ from pfinbox.domain.contract.incoming import Incoming, Introduction
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.domain.people.account_setup import AccountSetup
-from pfinbox.services.chat import seeing
+from pfinbox.services.chat import reading, seeing
 from pfinbox.services.chat.reading import Visited
-from pfinbox.services.comments import planning
+from pfinbox.services.comments import corrections, planning
 from pfinbox.services.outbound import restore_guard
 from pfinbox.services.people import agents
 from pfinbox.services.privacy import erasing
+from pfinbox.services.tasks import tasks
 from pfinbox.store import tables as t
 from tests.builders import Inbox, a_file, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
@@ -77,9 +78,15 @@ async def test_r16_what_was_not_seen_follows_in_one_mail_and_its_answer_comes_he
     await inbox.comment(1, "Yes", to=[client(1)])
     await inbox.comment(1, "Three of them", to=[client(1)], attachments=(a_file(),))
     await inbox.comment(1, "Only among us")
+    hidden = await inbox.comment(1, "To be hidden", to=[client(1)])
     await daemon.work()
-    assert [one.text for one in daemon.chat.sent] == ["Yes", "Three of them"]
+    assert [one.text for one in daemon.chat.sent][:2] == ["Yes", "Three of them"]
     assert daemon.mailed == []
+    # What contacts are no longer shown is neither counted for them nor mailed (R38).
+    await inbox.acting("anna").write(corrections.set_hidden, hidden.comment_id, True)
+    assert (
+        await inbox.store.run(lambda uow: reading.talk(uow, SystemActor("web"), HERE))
+    ).unseen == 2
     inbox.clock.advance(minutes=10)
     await daemon.work()
     await daemon.work()
@@ -102,7 +109,7 @@ async def test_r16_what_was_not_seen_follows_in_one_mail_and_its_answer_comes_he
     await daemon.work()
     inbox.clock.advance(minutes=10)
     await daemon.work()
-    assert [one.text for one in daemon.chat.sent][2:] == ["Kept"]
+    assert [one.text for one in daemon.chat.sent][3:] == ["Kept"]
     assert [one.text for one in daemon.mail.sent][1:] == ["Kept"]
     async with inbox.store.read() as uow:
         assert len(list(await uow.connection.execute(select(t.chat.c.id)))) == 2
@@ -126,12 +133,23 @@ async def test_r16_nothing_follows_that_was_seen_or_cannot(inbox: Inbox) -> None
     )
     await inbox.comment(1, "Three", to=[client(1)])
     await daemon.work()
+    # A deleted task takes nothing of the chat's next one with it.
+    await inbox.acting("anna").write(tasks.delete, [1])
+    await inbox.says("And now?", account="chat", user=VISITOR, name="Visitor 7")
+    await inbox.comment(2, "Four", to=[client(1)])
+    await daemon.work()
+    inbox.clock.advance(minutes=10)
+    await daemon.work()
+    await daemon.work()
+    assert daemon.mailed == [("m@c.example", "Four")]
+    await inbox.comment(2, "Five", to=[client(1)])
+    await daemon.work()
     async with inbox.store.write() as uow:
         await uow.connection.execute(t.chat.update().values(blocked_at=inbox.clock.now))
         await uow.commit()
     inbox.clock.advance(minutes=10)
     await daemon.work()
-    assert daemon.mailed == []
+    assert len(daemon.mailed) == 1
     assert (await contacts(inbox))[0][0] == "Maria"
 
 

@@ -29,9 +29,9 @@ class Unseen:
     due_at: datetime
 
     @property
-    def mail(self) -> tuple[int, int, str]:
-        """What goes in one mail: from one chat, by one account, to one address."""
-        return self.chat_id, self.account_id, self.address
+    def mail(self) -> tuple[int, int, int, str]:
+        """What goes in one mail: of one task, from one chat, by one account, to one address."""
+        return self.task_id, self.chat_id, self.account_id, self.address
 
 
 async def unseen(uow: UnitOfWork, lease_id: int) -> list[Unseen]:
@@ -76,6 +76,7 @@ def _unseen() -> Select[Any]:
             t.delivery.c.later_address.is_not(None),
             t.delivery.c.state == State.SENT,
             t.account.c.lease_id == bindparam("lease_id"),
+            t.SHOWN,
             ~SENDING_IS_HELD,
         )
         .order_by(t.comment.c.created_at, t.comment.c.id)

@@ -51,11 +51,16 @@ async def messages(uow: UnitOfWork, chat: int) -> tuple[PortalCommentRow, ...]:
 
 async def unseen(uow: UnitOfWork, chat: int, up_to: int | None = None) -> tuple[int, ...]:
     """The deliveries of what was sent there and not seen yet; ``up_to``: of comments up to this."""
-    query = select(t.delivery.c.id).where(
-        t.delivery.c.chat_id == chat,
-        t.delivery.c.state == State.SENT,
-        t.delivery.c.seen_at.is_(None),
-        t.delivery.c.notice.is_(None),
+    query = (
+        select(t.delivery.c.id)
+        .join(t.comment, t.comment.c.id == t.delivery.c.comment_id)
+        .where(
+            t.delivery.c.chat_id == chat,
+            t.delivery.c.state == State.SENT,
+            t.delivery.c.seen_at.is_(None),
+            t.delivery.c.notice.is_(None),
+            t.SHOWN,
+        )
     )
     if up_to is not None:
         query = query.where(t.delivery.c.comment_id <= up_to)
@@ -131,9 +136,7 @@ def _seen() -> Select[Any]:
     )
     wrote = and_(t.comment.c.direction == "incoming", t.comment.c.chat_id == here)
     sent = and_(t.comment.c.direction == "outgoing", was_sent)
-    return select(t.comment.c.id).where(
-        or_(wrote, sent), t.comment.c.hidden.is_(False), t.comment.c.deleted_at.is_(None)
-    )
+    return select(t.comment.c.id).where(or_(wrote, sent), t.SHOWN)
 
 
 @lru_cache
