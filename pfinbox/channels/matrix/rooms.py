@@ -66,8 +66,11 @@ class Rooms:
         return sorted(user for user in joined if user != self._api.user)
 
     async def readers(self, room: str) -> list[str]:
-        """Who is in the room or invited to it, ourselves included."""
-        told = await self._ask(room_path(room, "members"), not_membership="leave")
+        """Who is in the room or invited to it, ourselves included; a refusal is told, as a key that
+        is shared with nobody is of no use.
+        """
+        query = {"not_membership": "leave"}
+        told = await self._api.call("GET", room_path(room, "members"), params=query)
         found = []
         for one in mapping(told).get("chunk") or ():
             if mapping(one.get("content")).get("membership") in ("join", "invite"):
@@ -75,8 +78,9 @@ class Rooms:
         return found
 
     async def is_encrypted(self, room: str) -> bool:
+        """Only a homeserver that says that the room has no encryption makes it a room without."""
         if room not in self._encrypted:
-            told = await self._ask(room_path(room, "state", "m.room.encryption"))
+            told = await self._find(room_path(room, "state", "m.room.encryption"))
             self._encrypted[room] = told is not None
         return self._encrypted[room]
 
@@ -119,17 +123,36 @@ class Rooms:
         """
         path = f"/user/{quote(self._api.user, safe='')}/account_data/m.direct"
         if self._directs is None:
-            self._directs = dict(await self._ask(path) or {})
+            self._directs = dict(await self._find(path) or {})
         kept = self._directs.get(user)
-        if isinstance(kept, list) and kept:
-            return str(kept[-1])
-        if user not in self._made:
+        rooms = [str(room) for room in kept] if isinstance(kept, list) else []
+        if rooms and await self._meets(rooms[-1], user):
+            return rooms[-1]
+        made = self._made.get(user)
+        if made is None or not await self._meets(made, user):
             body = {"preset": "trusted_private_chat", "is_direct": True, "invite": [user]}
             told = await self._api.call("POST", "/createRoom", json=body)
-            self._made[user] = str(told["room_id"])
-        self._directs[user] = [self._made[user]]
+            made = self._made[user] = str(told["room_id"])
+        self._directs[user] = [*(room for room in rooms if room != made), made]
         await self._api.call("PUT", path, json=self._directs)
-        return self._made[user]
+        return made
+
+    async def _meets(self, room: str, user: str) -> bool:
+        """Whether we are in the room, and the user is or may come."""
+        for one, wanted in ((self._api.user, ("join",)), (user, ("join", "invite"))):
+            told = await self._ask(room_path(room, "state", "m.room.member", one))
+            if mapping(told).get("membership") not in wanted:
+                return False
+        return True
+
+    async def _find(self, path: str) -> Json | None:
+        """What stands there; None where the homeserver says that nothing does."""
+        try:
+            return mapping(await self._api.call("GET", path))
+        except Refused as refused:
+            if (refused.status, refused.code) != (404, "M_NOT_FOUND"):
+                raise
+            return None
 
     async def _ask(self, path: str, **query: str) -> dict[str, Any] | None:
         """What is answered; None where it is not there, or not ours to see."""

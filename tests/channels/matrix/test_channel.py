@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from pfinbox.channels.http.api import Refused
 from pfinbox.channels.matrix import SPEC
+from pfinbox.channels.matrix.api import MatrixApi
 from pfinbox.channels.matrix.channel import MatrixChannel
+from pfinbox.channels.matrix.device import Keeper
+from pfinbox.channels.matrix.rooms import Rooms
 from pfinbox.domain.contract.amending import Amendment, AmendmentKind
 from pfinbox.domain.contract.channel import (
     AccountContext,
@@ -117,7 +121,7 @@ async def test_invitations_are_taken_within_limits(
 
 
 async def test_a_room_with_encryption_is_a_visible_warning(
-    open_channel: Open, people: tuple[Person, Person, Person]
+    matrix_server: Homeserver, open_channel: Open, people: tuple[Person, Person, Person]
 ) -> None:
     """R24, R25: never silence, and nothing goes there in clear text."""
     us, maria, _otto = people
@@ -132,6 +136,19 @@ async def test_a_room_with_encryption_is_a_visible_warning(
     with pytest.raises(PermanentFailure) as refused:
         await channel.send(outgoing(room), nothing)
     assert refused.value.reason.kind == "encrypted_room"
+    # After a restart nothing is remembered, and a homeserver that does not say is no "no".
+    again = open_channel(us)
+    for fault in ("M_FORBIDDEN", None):
+        matrix_server.faults["state"] += [fault] if fault else []
+        with pytest.raises(PermanentFailure):
+            await again.send(outgoing(room), nothing)
+    # Nor is a key shared with nobody.
+    api = MatrixApi(settings(us), Keeper(None, None))
+    matrix_server.faults["members"].append("M_FORBIDDEN")
+    with pytest.raises(Refused):
+        await Rooms(api).readers(room)
+    assert await Rooms(api).readers(room) == [maria.user, us.user]
+    await api.close()
     # A room that was not encrypted when we looked is known to be so from then on.
     later = await maria.invites(us.user)
     _found, cursor = await news(channel, cursor)
@@ -164,6 +181,14 @@ async def test_r29_we_can_write_first_and_only_one_room_is_made(
     # After a restart it is known where we talk.
     second = outgoing(None, "And?", to=(Party(maria.user),), nonce="n2")
     assert (await open_channel(us).send(second, nothing)).chat_key == room
+    # A room that one of us two has left is no place to talk in.
+    for left in (maria, us):
+        await left.leaves(room)
+        sent = await channel.send(second, nothing)
+        assert sent.chat_key not in (None, room)
+        room = str(sent.chat_key)
+        await maria.joins(room)
+    assert len(matrix_server.rooms) == 3
 
 
 async def test_who_comes_and_goes_and_where_a_room_goes_on(

@@ -91,6 +91,10 @@ class Homeserver(Accounts):
             }
         }
 
+    def _do_members(self, call: Call) -> Any:
+        members = self._room(call).members.items()
+        return {"chunk": [{"state_key": user, "content": one} for user, one in members]}
+
     def _do_send(self, call: Call) -> Any:
         kind, txn = call.arguments
         if len(json.dumps(call.body, ensure_ascii=False).encode()) > _MOST:
