@@ -81,8 +81,8 @@ async def attach_all(
         return
     same = select(t.blob.c.sha256, _removed.label("removed")).where(t.blob.c.sha256.in_(blobs))
     if not uow.sqlite:
-        # Nobody may purge it before our row refers to it.
-        same = same.with_for_update(read=True, key_share=True)
+        # Nobody may purge it, or remove its bytes, before our row refers to it.
+        same = same.with_for_update(read=True)
     known = {row.sha256: row.removed for row in await uow.connection.execute(same)}
     for digest in [one for one, removed in known.items() if removed]:
         here = update(t.blob).where(t.blob.c.sha256 == digest)
@@ -181,12 +181,17 @@ async def remove_files(uow: UnitOfWork, some: Sequence[AttachedFile]) -> None:
         .where(t.attachment.c.id.in_([one.id for one in some]))
         .values(removed_at=uow.now)
     )
+    mine = t.blob.c.sha256.in_({one.sha256 for one in some})
+    if not uow.sqlite:
+        # Whoever attaches one of them goes first: the next statement sees that attachment.
+        lock = select(t.blob.c.sha256).where(mine).order_by(t.blob.c.sha256).with_for_update()
+        await uow.connection.execute(lock)
     used = exists().where(
         t.attachment.c.sha256 == t.blob.c.sha256, t.attachment.c.removed_at.is_(None)
     )
     await uow.connection.execute(
         update(t.blob)
-        .where(t.blob.c.sha256.in_({one.sha256 for one in some}), ~used)
+        .where(mine, ~used)
         .values(content=b"", receipt_id=None, start=None, length=None, encoding=None)
     )
     came_in = await uow.connection.scalars(

@@ -1,11 +1,12 @@
 """Bytes that are older than they are kept go; what was written stays, and says so."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from pfinbox.daemon.retention import Retention
 from pfinbox.domain.contract.files import Encoding, File, Slice
@@ -16,9 +17,10 @@ from pfinbox.errors import NotFound
 from pfinbox.services import queries
 from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
+from pfinbox.services.privacy.retention import remove_files
 from pfinbox.services.system import configuration, soundness
 from pfinbox.services.tasks import tasks
-from pfinbox.store import read
+from pfinbox.store import files, read
 from pfinbox.store import tables as t
 from tests.builders import START, STATUSES, Inbox, a_file, chat_account, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
@@ -129,3 +131,31 @@ async def test_r24_what_is_still_to_be_sent_is_kept(inbox: Inbox) -> None:
     assert await content(inbox, 1) == b"old bytes"
     # Only what has files goes with them.
     assert all(await sizes(inbox))
+
+
+async def test_r34_a_file_that_is_attached_meanwhile_is_not_removed(inbox: Inbox) -> None:
+    await inbox.mails("First", subject="A", files=(OLD,))
+    await inbox.says("Second")
+    await done(inbox, 1)
+    inbox.clock.advance(days=100)
+    await keep(inbox, keep_attachments="90d")
+    async with inbox.store.write() as uow:
+        (again,) = await files.attach(uow, 2, [OLD])
+        removing = asyncio.create_task(inbox.store.run(lambda other: remove_files(other, 0)))
+        async with asyncio.timeout(10):
+            while not (removing.done() or await waits(inbox)):
+                pass
+        await uow.commit()
+    assert (await removing).removed == 1
+    assert await content(inbox, again) == b"old bytes"
+    with pytest.raises(NotFound):
+        await content(inbox, 1)
+
+
+async def waits(inbox: Inbox) -> bool:
+    """Whether a transaction waits for another one; SQLite's wait for their turn by themselves."""
+    if inbox.store.sqlite:
+        return True
+    query = "select exists (select from pg_stat_activity where datname = current_database()"
+    async with inbox.store.read() as uow:
+        return bool(await uow.connection.scalar(text(f"{query} and wait_event_type = 'Lock')")))
