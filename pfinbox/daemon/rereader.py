@@ -25,7 +25,9 @@ class Rereader(Chore):
             asked = await quarantine_retry.next_asked(uow, self._lease.id, tuple(self._channels))
         if asked is None:
             return _IDLE
-        await self._one(self._channels[asked.account_id], asked)
+        # The account may have gone to another daemon meanwhile, which reads it.
+        if (channel := self._channels.get(asked.account_id)) is not None:
+            await self._one(channel, asked)
         return 0.0
 
     async def _one(self, channel: Channel, kept: Kept) -> None:

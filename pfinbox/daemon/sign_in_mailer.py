@@ -35,10 +35,12 @@ class SignInMailer(Chore):
     async def look(self) -> float:
         async with self._store.read() as uow:
             due = await sign_in_mail.due(uow, self._lease)
-        if due is None or due.account_id not in self._channels:
+        if due is None:
             return _LOOK
         for sign_in_id in due.ids:
-            channel = self._channels[due.account_id]
+            if (channel := self._channels.get(due.account_id)) is None:
+                # It has gone to another daemon, maybe after the last mail.
+                return _LOOK
             begin = partial(sign_in_mail.begin, lease=self._lease, mint=channel.mint)
             job = await self._store.run(partial(begin, sign_in_id=sign_in_id))
             if job is not None:

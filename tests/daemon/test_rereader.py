@@ -1,9 +1,12 @@
 """What a screen asks for is read again by the daemon that holds the account."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from pfinbox.daemon.rereader import Rereader
 from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
@@ -14,6 +17,15 @@ from pfinbox.store.rows import QuarantineRow
 from tests.builders import Inbox
 from tests.daemon.scripted import ScriptedChannel
 from tests.daemon.test_sender import a_lease
+
+
+class Given(dict[int, Channel]):
+    """Channels of accounts that go to another daemon while this one asks what to read."""
+
+    def __iter__(self) -> Iterator[int]:
+        ids = list(super().__iter__())
+        self.clear()
+        return iter(ids)
 
 
 async def rows(inbox: Inbox) -> tuple[QuarantineRow, ...]:
@@ -51,6 +63,8 @@ async def test_what_is_asked_for_is_read_again_and_the_outcome_shows(inbox: Inbo
     await others.run_once()
     assert len(await rows(inbox)) == 3
     lease = await a_lease(inbox, pid=2, dead=True)
+    await Rereader(inbox.store, lease, Given({inbox.account_ids["support"]: channel})).run_once()
+    assert len(await rows(inbox)) == 3
     await Rereader(inbox.store, lease, {inbox.account_ids["support"]: channel}).run_once()
     left, untouched = await rows(inbox)
     assert (left.id, left.asked, left.read_again_at) == (second.id, False, now)
