@@ -25,6 +25,8 @@ After=network-online.target postgresql.service
 Type=notify
 User={user}
 ExecStart={command}
+# Before it is ready the daemon may bring the database to its schema, or check all of its pages.
+TimeoutStartSec=infinity
 WatchdogSec=90
 Restart=on-failure
 RestartSec=5

@@ -23,6 +23,7 @@ def test_the_unit_is_shut_in_and_names_what_the_daemon_needs(
     parsed.read_string(text)
     service = parsed["Service"]
     assert (service["Type"], service["User"]) == ("notify", "support")
+    assert service["TimeoutStartSec"] == "infinity"
     words = shlex.split(service["ExecStart"].replace("%%", "%"))
     assert words[1:] == ["-m", "pfinbox", "--config", str(path), "daemon"]
     writable = [Path(one.replace("%%", "%")) for one in shlex.split(service["ReadWritePaths"])]
