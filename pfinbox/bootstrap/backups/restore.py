@@ -26,8 +26,6 @@ from pfinbox.store.integrity import pages
 from pfinbox.store.sqlite.header import NotOurs
 from pfinbox.store.uow import Store
 
-# A store with something in one of these is not empty.
-
 
 async def restore(
     config: Config,

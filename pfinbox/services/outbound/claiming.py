@@ -44,9 +44,9 @@ async def claim(
     doubted = {one.id for one in due if one.doubted}
     held = await hold_rules.hold(uow, [one.id for one in due if one.notice is None])
     if doubted:
-        accounts = await snapshots.accounts(uow)
+        known = await snapshots.accounts(uow)
         for one in due:
-            if repeats_too_late(one, accounts[one.account_id], uow.now):
+            if repeats_too_late(one, known[one.account_id], uow.now):
                 held[one.id] = Reason("outcome_unknown", {"detail": ""})
     for delivery_id, reason in held.items():
         if delivery_id in doubted:

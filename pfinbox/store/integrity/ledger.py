@@ -18,7 +18,11 @@ _indexed = t.task.c.purged_at.is_(None)
 async def _not_shown(uow: UnitOfWork) -> Ids:
     """Receipts that say that a comment shows them, and name none."""
     query = select(t.receipt.c.id).where(
-        t.receipt.c.state == "shown", t.receipt.c.comment_id.is_(None), t.receipt.c.size > 0
+        t.receipt.c.state == "shown",
+        t.receipt.c.comment_id.is_(None),
+        t.receipt.c.size > 0,
+        # Bytes that are kept no longer cannot be read again.
+        t.receipt.c.removed_at.is_(None),
     )
     return list(await uow.connection.scalars(query.order_by(t.receipt.c.id)))
 

@@ -45,7 +45,7 @@ async def messages(uow: UnitOfWork, chat: int) -> tuple[PortalCommentRow, ...]:
     ids = [row.id for row in rows]
     attached: dict[int, list[AttachmentRow]] = {}
     for one in await rows_of(uow, _files(), ids):
-        attached.setdefault(one.comment_id, []).append(_file(one))
+        attached.setdefault(one.comment_id, []).append(attachment_row(one))
     return tuple(_message(row, tuple(attached.get(row.id, ()))) for row in rows)
 
 
@@ -122,7 +122,7 @@ async def file(
     row = (await uow.connection.execute(query, {"chat": chat})).first()
     if row is None or row.removed_at is not None:
         return None
-    return _file(row), (await files.contents(uow, [row.sha256]))[row.sha256]
+    return attachment_row(row), (await files.contents(uow, [row.sha256]))[row.sha256]
 
 
 def _seen() -> Select[Any]:
@@ -162,10 +162,6 @@ def _files() -> Select[Any]:
         .where(t.attachment.c.comment_id.in_(IDS))
         .order_by(t.attachment.c.comment_id, t.attachment.c.id)
     )
-
-
-def _file(row: Row[Any]) -> AttachmentRow:
-    return attachment_row(row)
 
 
 def _message(row: Row[Any], attached: tuple[AttachmentRow, ...]) -> PortalCommentRow:

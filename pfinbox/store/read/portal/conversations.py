@@ -84,7 +84,7 @@ async def contact_file(
     row = (await uow.connection.execute(_attachment(who.wider), values)).first()
     if row is None or row.removed_at is not None:
         raise no_page()
-    return _file(row), (await files.contents(uow, [row.sha256]))[row.sha256]
+    return attachment_row(row), (await files.contents(uow, [row.sha256]))[row.sha256]
 
 
 _ROOT = t.task.alias("root")
@@ -173,12 +173,8 @@ _FILES = select(t.attachment).where(t.attachment.c.comment_id.in_(IDS)).order_by
 async def _files(uow: UnitOfWork, comment_ids: Sequence[int]) -> dict[int, list[AttachmentRow]]:
     found: dict[int, list[AttachmentRow]] = defaultdict(list)
     for row in await rows_of(uow, _FILES, comment_ids):
-        found[row.comment_id].append(_file(row))
+        found[row.comment_id].append(attachment_row(row))
     return found
-
-
-def _file(row: Row[Any]) -> AttachmentRow:
-    return attachment_row(row)
 
 
 async def _quotes(uow: UnitOfWork, who: Sight, rows: Sequence[Row[Any]]) -> dict[int, str]:
