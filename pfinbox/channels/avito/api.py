@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pfinbox.channels.http.api import Api, Refused
-from pfinbox.channels.http.connection import Answer, Broken
+from pfinbox.channels.http.connection import Answer, Broken, NotConnected
 from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.pace import Pace
 from pfinbox.domain.contract.channel import AccountFailure, ChannelError
@@ -67,6 +67,9 @@ class AvitoApi(Api):
         }
         try:
             told = await self.answered("POST", f"{self.base}/token", data=form)
+        except Broken as broken:
+            # Without a token the request that needs one has not left.
+            raise NotConnected(str(broken)) from broken
         except Refused as refused:
             if refused.status == 429:
                 raise

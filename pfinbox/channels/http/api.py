@@ -100,10 +100,21 @@ class Api:
         return self.result(told)
 
     async def answered(self, method: str, url: str, **given: Any) -> Any:
-        """The JSON that is answered to a request without secrets, at any host."""
+        """The JSON that the service answers to a request without the head of a call."""
         answer = await self.ask(method, url, **given)
         if 400 <= answer.status < 500:
             raise self.refused(answer)
+        if not answer.good:
+            raise Broken(f"HTTP {answer.status}")
+        return answer.json()
+
+    async def taken(self, url: str, form: Any, *, seconds: float = 60.0) -> Any:
+        """The JSON that a host of uploads answers to a file, which no secret goes along with.
+
+        A refusal is of that address, which the service gave for once: it says nothing of the
+        account or of the chat.
+        """
+        answer = await self.ask("POST", url, data=form, seconds=seconds)
         if not answer.good:
             raise Broken(f"HTTP {answer.status}")
         return answer.json()

@@ -6,7 +6,7 @@ from typing import Any
 from pfinbox.channels.http.api import Api, Refused
 from pfinbox.channels.http.connection import Answer, Broken
 from pfinbox.channels.http.pace import Pace
-from pfinbox.domain.contract.channel import ChannelError, PermanentFailure, TemporaryFailure
+from pfinbox.domain.contract.channel import ChannelError, TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.contract.settings import Secret
 
@@ -38,10 +38,6 @@ class MaxApi(Api):
     def refusal(self, refused: Refused) -> ChannelError:
         if refused.code == NOT_READY:
             return TemporaryFailure(Reason("rejected", self.said(refused)), 10.0)
-        if refused.status == 403:
-            return PermanentFailure(Reason("blocked_by_client"), chat_writable=False)
-        if refused.status == 404:
-            return PermanentFailure(Reason("chat_gone"), chat_writable=False)
         return super().refusal(refused)
 
 

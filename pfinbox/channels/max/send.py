@@ -50,7 +50,10 @@ class Sender:
         await self._turn(chat)
         await transmitting()
         with self._api.channel_errors(sending=True):
-            return Sent(_mid(await self._post(chat, body)))
+            try:
+                return Sent(_mid(await self._post(chat, body)))
+            except Refused as refused:
+                raise _of_chat(refused) from refused
 
     async def _post(self, chat: str, body: dict[str, Any]) -> Any:
         """A refusal for a file that is not ready is certain, so that it may be asked again."""
@@ -79,7 +82,7 @@ class Sender:
         form = aiohttp.FormData()
         name = clean_line(file.name, 150).replace('"', "'").replace("\\", "_") or "file"
         form.add_field("data", file.content, filename=name, content_type=file.media_type)
-        answer = await self._api.answered("POST", str(place["url"]), data=form, seconds=_UPLOAD)
+        answer = await self._api.taken(str(place["url"]), form, seconds=_UPLOAD)
         if not isinstance(answer, dict) or not ("photos" in answer or "token" in answer):
             raise Broken("the file was not taken")
         return {"type": kind, "payload": answer}
@@ -97,6 +100,15 @@ class Sender:
             raise PermanentFailure(
                 Reason("rejected", {"detail": f"MAX: {str(answer.get('message', ''))[:200]}"})
             )
+
+
+def _of_chat(refused: Refused) -> Exception:
+    """What a refused message says of its chat; the refusal itself where that is nothing."""
+    if refused.status == 403:
+        return PermanentFailure(Reason("blocked_by_client"), chat_writable=False)
+    if refused.status == 404:
+        return PermanentFailure(Reason("chat_gone"), chat_writable=False)
+    return refused
 
 
 def _mid(answer: Any) -> str:

@@ -43,7 +43,7 @@ async def _document(api: VkApi, peer: str, file: File) -> str:
 async def _put(api: VkApi, server: Any, field: str, file: File) -> dict[str, Any]:
     form = aiohttp.FormData()
     form.add_field(field, file.content, filename=_name(file), content_type=file.media_type)
-    answer = await api.answered("POST", str(server["upload_url"]), data=form)
+    answer = await api.taken(str(server["upload_url"]), form)
     if not isinstance(answer, dict) or not answer.get(field):
         raise Broken("the file was not taken")
     return answer

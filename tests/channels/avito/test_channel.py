@@ -235,6 +235,12 @@ async def test_a_token_is_renewed_before_its_end_and_when_it_is_refused(
     await channel.send(outgoing(files=(File("a.png", "image/png", b"png"),)), nothing)
     assert len(avito_server.tokens) == 2
     assert list(avito_server.images.values()) == [b"png"]
+    # Where the renewal fails, no message has left (R24).
+    avito_server.tokens, before = ["another"], len(avito_server.sent)
+    avito_server.token_faults.append(503)
+    with pytest.raises(TemporaryFailure):
+        await channel.send(outgoing("again"), nothing)
+    assert len(avito_server.sent) == before
     wrong = open_channel(client_secret="very-secret")
     with pytest.raises(AccountFailure) as failure:
         await told(wrong)

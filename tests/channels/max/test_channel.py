@@ -194,6 +194,11 @@ async def test_r20_a_file_that_is_not_ready_is_waited_for(
         await open_channel().send(outgoing("", files=(file,)), nothing)
     assert [one["attached"][0]["type"] for one in max_server.sent] == ["image", "file"]
     assert [content for _name, content in max_server.uploaded.values()] == [b"png", b"pdf"]
+    # What the host of uploads refuses says nothing of the chat or of the account (R24).
+    for status in (401, 403, 404):
+        max_server.upload_faults.append(status)
+        with pytest.raises(TemporaryFailure):
+            await open_channel().send(outgoing("", files=(file,)), nothing)
     max_server.not_ready = 99
     with pytest.raises(TemporaryFailure):
         await open_channel().send(outgoing("", files=(File("a", "video/mp4", b"x"),)), nothing)

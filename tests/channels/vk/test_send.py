@@ -75,6 +75,10 @@ async def test_r24_a_file_in_vain_is_tried_again(vk_server: Vk, open_channel: Op
 
     with pytest.raises(TemporaryFailure):
         await open_channel().send(outgoing(files=(file,)), never)
+    # A refusal of the host of uploads is none of the key.
+    vk_server.faults["upload"].append(401)
+    with pytest.raises(TemporaryFailure):
+        await open_channel().send(outgoing(files=(file,)), never)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ class Avito(Loopback):
     tokens: list[str] = field(default_factory=list)
     # What happens to the next messages: a status, or "cut" or "garbage" after it was taken.
     faults: deque[int | str] = field(default_factory=deque)
+    # With what the next renewal of the token fails.
+    token_faults: deque[int] = field(default_factory=deque)
     # Lists of messages stand in an object, as they do in answers, not bare as they are described.
     wrapped: bool = False
     # Who is told of a message at each webhook's address, if anybody.
@@ -162,6 +164,8 @@ class Avito(Loopback):
         return None
 
     async def _token(self, request: web.Request) -> web.Response:
+        if self.token_faults:
+            return _error(self.token_faults.popleft(), "as told")
         form = {name: str(value) for name, value in (await request.post()).items()}
         known = {
             "grant_type": "client_credentials",

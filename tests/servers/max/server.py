@@ -46,6 +46,8 @@ class Max(Loopback):
     subscriptions: list[Json] = field(default_factory=list)
     # What happens to the next messages: a status, or "cut" or "garbage" after it was taken.
     faults: deque[int | str] = field(default_factory=deque)
+    # What the next file is refused with by the host of uploads.
+    upload_faults: deque[int] = field(default_factory=deque)
     # So often a file is not ready yet.
     not_ready: int = 0
     # Who is told of each update, if anybody.
@@ -196,6 +198,8 @@ class Max(Loopback):
     async def _put(self, request: web.Request) -> web.Response:
         if "Authorization" in request.headers:
             return web.Response(status=400)
+        if self.upload_faults:
+            return web.Response(status=self.upload_faults.popleft(), text="expired")
         field = (await request.post())["data"]
         assert isinstance(field, web.FileField)
         token = f"put{len(self.uploaded)}"

@@ -163,6 +163,8 @@ class Vk(Loopback):
         return web.json_response({"ts": str(len(self.events)), "updates": self.events[ts:]})
 
     async def _upload(self, request: web.Request) -> web.Response:
+        if fault := self.faults["upload"]:
+            return web.Response(status=int(fault.popleft()), text="expired")
         (field,) = (await request.post()).values()
         assert isinstance(field, web.FileField)
         token = f"put{len(self.uploaded)}"
