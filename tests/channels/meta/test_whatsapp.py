@@ -243,6 +243,26 @@ async def test_r20_files_leave_as_what_they_are(
     assert ("filename" in told) is (kind == "document")
 
 
+async def test_r20_a_file_that_is_refused_for_now_comes_another_time(
+    meta_server: Graph, open_channel: Open
+) -> None:
+    ident = meta_server.keep(b"pdf")
+    media = {"id": ident, "mime_type": "application/pdf"}
+    channel = open_channel(context={"requests": Waiting(told(message("m", "document", media)))})
+    for status_, code, error in (
+        (400, 80007, TemporaryFailure),
+        (429, 4, TemporaryFailure),
+        (401, 190, AccountFailure),
+    ):
+        meta_server.refusing[f"/{ident}"] = (status_, {"code": code, "message": "as told"})
+        with pytest.raises(error):
+            await events(channel)
+    del meta_server.refusing[f"/{ident}"]
+    (got,) = await events(channel)
+    assert isinstance(got, Message)
+    assert [file.content for file in got.files] == [b"pdf"]
+
+
 @pytest.mark.parametrize(
     ("fault", "error", "kind"),
     [

@@ -47,6 +47,8 @@ class Graph(Loopback):
     # What happens to the next messages: an error object with its status, or "cut", "garbage" or
     # "fault" (after it was taken).
     faults: deque[tuple[int, Json] | str] = field(default_factory=deque)
+    # What is refused when it is asked for, by path.
+    refusing: dict[str, tuple[int, Json]] = field(default_factory=dict)
     # Everything told, as raw bodies, and who is told.
     pushed: list[bytes] = field(default_factory=list)
     push: Callable[[bytes], Awaitable[None]] | None = None
@@ -105,6 +107,8 @@ class Graph(Loopback):
         return self._answer(path, query)
 
     def _answer(self, path: str, query: Json) -> web.Response:
+        if path in self.refusing:
+            return _error(*self.refusing[path])
         if path == f"/{shapes.NUMBER}":
             return web.json_response(shapes.PHONE)
         if path == "/me":

@@ -19,6 +19,7 @@ from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import (
     AccountContext,
     ChannelError,
+    PermanentFailure,
     TemporaryFailure,
     Transmitting,
 )
@@ -40,13 +41,11 @@ class WhatsApp(MetaChannel):
         self._sender = Sender(self._api, self._number)
         self._told: tuple[Template, ...] | None = None
         self._list_at = 0.0
-        self._cursor: str | None = None
         # Numbers whose earlier messages, if any, have been joined to an id that lasts.
         self._same: set[str] = set()
         self._tries: dict[str, int] = {}
 
     async def receive(self, cursor: str | None):  # type: ignore[no-untyped-def]
-        self._cursor = cursor
         self._business = self._business or _business_in(cursor)
         # What was read and not stored is read again.
         self._told, self._list_at, self._same = None, 0.0, set()
@@ -91,7 +90,11 @@ class WhatsApp(MetaChannel):
         try:
             told = await self._api.get(f"/{want.media_id}", phone_number_id=self._number)
             url = str(told["url"])
-        except Refused:
+        except Refused as refused:
+            # What is refused for now, or with the account, comes another time.
+            refusal = self._api.failure(refused)
+            if not isinstance(refusal, PermanentFailure):
+                raise refusal from None
             return want
         except (NotConnected, Broken, KeyError, TypeError) as problem:
             tries = self._tries[want.key] = self._tries.get(want.key, 0) + 1
