@@ -80,6 +80,15 @@ class Page(MetaChannel):
         ours = replace(event, sent_elsewhere=False, sort=Sort.OWN_LOOP)
         return replace(incoming, event=ours)
 
+    async def _profile(self) -> Profile | None:
+        """While its own id is not known, every Instagram account's events would be taken for its
+        own: nothing is received before Meta has told it.
+        """
+        if self._own:
+            return await super()._profile()
+        with self._api.channel_errors():
+            return await self._who_am_i()
+
     async def _who_am_i(self) -> Profile:
         own = ",instagram_business_account{id,username}" if self._platform else ""
         me = await self._api.get("/me", fields=f"id,name,username{own}")
