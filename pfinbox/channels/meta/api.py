@@ -36,6 +36,7 @@ class GraphApi(Api):
         super().__init__(_versioned(settings["api_base"]), rate=_RATE, pace=pace)
         self._token: Secret = settings["token"]
         self._app_secret: Secret = settings["app_secret"]
+        self._hours = refusals.window(settings)
 
     async def head(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {await self.reveal(self._token)}"}
@@ -73,7 +74,7 @@ class GraphApi(Api):
 
     def refusal(self, refused: Refused) -> ChannelError:
         error = refused.error if isinstance(refused, GraphRefused) else refusals.Error()
-        return refusals.failure(error, refused.status, refused.retry_after)
+        return refusals.failure(error, refused.status, refused.retry_after, self._hours)
 
 
 def _versioned(base: str) -> str:

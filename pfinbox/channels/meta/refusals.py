@@ -77,7 +77,6 @@ class Error:
     code: int = -1
     subcode: int = 0
     words: str = ""
-    transient: bool = False
 
     @property
     def detail(self) -> str:
@@ -96,7 +95,6 @@ def read(told: object, clean: Callable[[object], str] = str) -> Error:
         code if isinstance(code, int) else -1,
         subcode if isinstance(subcode, int) else 0,
         clean(words)[:300],
-        given.get("is_transient") is True,
     )
 
 
@@ -109,15 +107,22 @@ def is_window(error: Error) -> bool:
     return _kind(error) == "window_closed"
 
 
-def reason(error: Error) -> Reason:
-    """Why a message failed."""
+def window(settings: Mapping[str, Any]) -> int:
+    """For how many hours a client may be answered: by people for a week, where Meta has allowed the
+    app to say so.
+    """
+    return 7 * 24 if settings.get("human_agent") else 24
+
+
+def reason(error: Error, hours: int) -> Reason:
+    """Why a message failed; ``hours``: see ``window``."""
     kind = _kind(error)
     if kind == "window_closed":
-        return Reason(kind, {"hours": 24})
+        return Reason(kind, {"hours": hours})
     return Reason(kind, {"detail": error.detail})
 
 
-def failure(error: Error, status: int, retry_after: float | None) -> ChannelError:
+def failure(error: Error, status: int, retry_after: float | None, hours: int) -> ChannelError:
     """What a refusal means."""
     if error.code in _LATER or status == 429:
         after = retry_after or _LATER.get(error.code, 60.0)
@@ -127,7 +132,7 @@ def failure(error: Error, status: int, retry_after: float | None) -> ChannelErro
         return AccountFailure(Reason(kind, {"detail": error.detail}))
     if kind == "rejected" and status in (401, 403):
         return AccountFailure(Reason("auth_failed", {"detail": error.detail}))
-    return PermanentFailure(reason(error), chat_writable=kind not in _CLOSING)
+    return PermanentFailure(reason(error, hours), chat_writable=kind not in _CLOSING)
 
 
 def _kind(error: Error) -> str:

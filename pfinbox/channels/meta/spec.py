@@ -9,6 +9,7 @@ from typing import Any
 
 from pfinbox.channels.meta.admit import admit
 from pfinbox.channels.meta.ids import check_id, page_user, whatsapp_user
+from pfinbox.channels.meta.refusals import window
 from pfinbox.domain.contract.addresses import service_address
 from pfinbox.domain.contract.channel import (
     AccountContext,
@@ -73,12 +74,9 @@ def _page(settings: Mapping[str, Any]) -> str:
 def _as_configured(
     settings: Mapping[str, Any], capabilities: Capability, limits: Limits
 ) -> tuple[Capability, Limits]:
-    """People may answer for a week, where Meta has allowed the app to say so."""
     if settings["typing"]:
         capabilities |= Capability.TYPING
-    if settings["human_agent"]:
-        limits = replace(limits, reply_window=7 * _DAY)
-    return capabilities, limits
+    return capabilities, replace(limits, reply_window=window(settings) * 3600)
 
 
 _COMMON = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfinbox.channels.meta.page.channel import Page
-from pfinbox.domain.contract.channel import PermanentFailure
+from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import (
     ChatStarted,
@@ -19,6 +19,7 @@ from pfinbox.domain.contract.incoming import (
     Report,
     Sort,
 )
+from pfinbox.domain.contract.reason import Reason
 from tests.channels.meta.conftest import Open, nothing, to_page
 from tests.channels.meta.reading import Waiting, batches, events
 from tests.servers.meta import Graph, Json
@@ -130,11 +131,19 @@ async def test_r30_a_link_that_leads_into_the_chat_is_followed_before_the_messag
 
 @pytest.mark.parametrize(("name", "other"), [("messenger", True), ("instagram", False)])
 async def test_what_is_another_page_s_is_left_alone(
-    open_channel: Open, name: str, other: bool
+    meta_server: Graph, open_channel: Open, name: str, other: bool
 ) -> None:
-    """An Instagram account is known by an id of its own, which its page tells."""
+    """An Instagram account is known by an id of its own, which its page tells first."""
     found = await read(open_channel, said(), name=name, instagram=other)
     assert [type(one) for one in found] == [Ignored if name == "messenger" else Message]
+    strange = page(said(), instagram=True)
+    strange["entry"][0]["id"] = "999999"
+    channel = open_channel("instagram", context={"requests": Waiting(strange)})
+    meta_server.refusing["/me"] = (503, {"code": 2, "message": "busy"})
+    with pytest.raises(TemporaryFailure):
+        await events(channel)
+    del meta_server.refusing["/me"]
+    assert [type(one) for one in await events(channel)] == [Ignored]
 
 
 async def test_r43_only_what_others_wrote_is_sent_elsewhere(
@@ -206,3 +215,9 @@ async def test_r25_only_what_a_person_writes_is_marked_so(
     await channel.send(to_page(automatic=automatic), nothing)
     body = meta_server.sent[-1]["body"]
     assert (body["messaging_type"], body["tag"]) == ("MESSAGE_TAG", tag)
+    # After a week no tag helps, and the reason names the week.
+    closed = {"code": 10, "error_subcode": 2018278, "message": "outside"}
+    meta_server.faults.extend([(400, closed), (400, closed)])
+    with pytest.raises(PermanentFailure) as failure:
+        await channel.send(to_page(automatic=automatic), nothing)
+    assert failure.value.reason == Reason("window_closed", {"hours": 7 * 24})

@@ -192,7 +192,7 @@ def _status(status: Json, now: datetime) -> Read:
             source_id=str(status["id"]),
             fate=fate,
             at=moment(status.get("timestamp"), now),
-            reason=refusals.reason(error) if fate is Fate.FAILED else None,
+            reason=refusals.reason(error, refusals.window({})) if fate is Fate.FAILED else None,
             nonce=str(status.get("biz_opaque_callback_data") or ""),
         )
     )
