@@ -11,6 +11,7 @@ import logging
 import random
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pfinbox.daemon.leases import Rhythm
@@ -136,7 +137,8 @@ class History:
         self._undisturbed()
         if recovered:
             await self._stopped()
-        promise.Promise(self.witness, self.sides, self.decisions).hold()
+        refuses = "lossy" in self.plan.kinds
+        promise.Promise(self.witness, self.sides, self.decisions, refuses=refuses).hold()
 
     async def _until_done(self, seconds: float) -> bool:
         until = self.loop.time() + seconds
@@ -174,16 +176,8 @@ class History:
         await asyncio.sleep(_SOON)
         for one in asked:
             if one is not None and one.saved is not None:
-                waiting += [
-                    f"{one.text} ({row['state']})"
-                    for row in self.witness.rows(
-                        "SELECT state FROM delivery WHERE comment_id = ? AND state IN"
-                        " ('pending', 'scheduled', 'sending', 'transmitting') AND NOT EXISTS ("
-                        "  SELECT 1 FROM delivery AS first WHERE first.chat_id = delivery.chat_id"
-                        "  AND first.id < delivery.id AND first.state = 'pending')",
-                        one.saved,
-                    )
-                ]
+                found = promise.not_sent(self.witness, one.saved)
+                waiting += [f"{one.text} ({state})" for state in found]
         if waiting:
             self.witness.violated(f"not within {_SOON:.0f} s: {', '.join(waiting)}")
         return not waiting
@@ -258,6 +252,11 @@ class History:
         self.running[place] = process
         self.say(f"{place} starts")
         self._ends[place] = self.loop.spawn(process, live())
+        self._ends[place].add_done_callback(partial(self._ended, place))
+
+    def _ended(self, place: str, end: asyncio.Task[None]) -> None:
+        if not end.cancelled() and (error := end.exception()) is not None:
+            self.witness.violated(f"{place} broke: {error!r}")
 
     def store(self, place: str) -> Store:
         """The store as one process has it open."""

@@ -15,14 +15,20 @@ from pfinbox.daemon.outbound import sender as sender_module
 from pfinbox.daemon.outbound.committer import Committer
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.contract.batch import Batch
+from pfinbox.domain.contract.channel import PermanentFailure, Transmitting
+from pfinbox.domain.contract.outgoing import Outgoing, Sent
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import MOVES, WAITING, Job, State, Step
+from pfinbox.services.events import queueing
 from pfinbox.services.inbound import receiving
 from pfinbox.services.outbound import send_recovery, sending, undo_send
 from pfinbox.services.system import leases
+from pfinbox.services.tasks import tasks
 from pfinbox.store.load.outbound import deliveries as load
 from pfinbox.store.load.outbound import outbox as load_outbox
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write.outbound import deliveries
+from tests.faults.simulation.channels import SimulatedChannel
 
 Planted = Callable[[], Any]
 PLANTED: dict[str, Planted] = {}
@@ -184,6 +190,40 @@ def outcome_forgotten() -> Iterator[None]:
             raise
 
     with stands_in(Committer, "_write_all", once):
+        yield
+
+
+@planted
+def every_send_fails() -> Iterator[None]:
+    """Every channel says of every message that it was turned away for good."""
+
+    async def send(_self: object, _part: Outgoing, transmitting: Transmitting) -> Sent:
+        await transmitting()
+        raise PermanentFailure(Reason("refused", {"detail": "planted"}))
+
+    with stands_in(SimulatedChannel, "send", send):
+        yield
+
+
+@planted
+def comment_not_queued() -> Iterator[None]:
+    """A comment is stored, and its deliveries are not."""
+
+    async def queue(*_what: object, **_more: object) -> None:
+        """Nobody is written to."""
+
+    with stands_in(queueing, "queue", queue):
+        yield
+
+
+@planted
+def screen_crashes() -> Iterator[None]:
+    """A use case of the screen breaks with an error that is no answer."""
+
+    async def change(*_what: object, **_more: object) -> None:
+        raise KeyError("planted")
+
+    with stands_in(tasks, "change", change):
         yield
 
 

@@ -42,11 +42,18 @@ class Promise:
     """What is true at the end of every history."""
 
     def __init__(
-        self, witness: StoreWitness, sides: Mapping[str, OtherSide], decisions: Decisions
+        self,
+        witness: StoreWitness,
+        sides: Mapping[str, OtherSide],
+        decisions: Decisions,
+        *,
+        refuses: bool,
     ) -> None:
+        """``refuses``: the other sides turned some messages away."""
         self._witness = witness
         self._sides = sides
         self._decisions = decisions
+        self._refuses = refuses
         self._lives: dict[int, _Life] = defaultdict(_Life)
         for row in witness.rows("SELECT id, delivery_id, state FROM simulated_log ORDER BY id"):
             life = self._lives[row["delivery_id"]]
@@ -56,6 +63,7 @@ class Promise:
     def hold(self) -> None:
         self._received()
         self._asked()
+        self._queued()
         self._sent()
 
     def _violated(self, sentence: str) -> None:
@@ -105,6 +113,17 @@ class Promise:
                 self._violated(f"the comment {asked.text[:6]} was saved and is lost")
             if by_key[asked.text.split()[0]] > 1:
                 self._violated(f"the comment {asked.text[:6]} is there twice")
+
+    def _queued(self) -> None:
+        """R13, R15: a comment has a delivery for each contact that it was written to."""
+        for row in self._witness.rows(
+            "SELECT notify.comment_id, notify.contact_id FROM notify"
+            " JOIN comment ON comment.id = notify.comment_id"
+            " WHERE notify.contact_id IS NOT NULL AND comment.agent_id IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM delivery WHERE comment_id = notify.comment_id"
+            "  AND contact_id = notify.contact_id)"
+        ):
+            self._violated(f"comment {row[0]} has no delivery for contact {row[1]}")
 
     # --- what went out ------------------------------------------------------------------------
 
@@ -180,6 +199,8 @@ class Promise:
             self._violated(f"{name} is under way for ever")
         if row["state"] in ("failed", "unknown") and row["error"] is None:
             self._violated(f"{name} does not say why")
+        if row["state"] == "failed" and not self._refuses:
+            self._violated(f"{name} failed, and nobody turned it away")
         if row["comment_id"] in self._decisions.taken_back and row["state"] != "withdrawn":
             self._violated(f"{name} was taken back")
 
@@ -206,6 +227,18 @@ class Promise:
             states = self._lives[row["id"]].between(claimed - 1, one.position)
             if states and states <= _BLOCKING:
                 self._violated(f"delivery {later['id']} overtook delivery {row['id']} in one chat")
+
+
+def not_sent(witness: StoreWitness, comment_id: int) -> list[str]:
+    """Deliveries of this comment that are not sent, but those that wait for an earlier one."""
+    rows = witness.rows(
+        "SELECT state, state != 'sent' AND NOT EXISTS ("
+        "  SELECT 1 FROM delivery AS first WHERE first.chat_id = delivery.chat_id"
+        "  AND first.id < delivery.id AND first.state = 'pending') AS late"
+        " FROM delivery WHERE comment_id = ?",
+        comment_id,
+    )
+    return [row["state"] for row in rows if row["late"]] if rows else ["no delivery"]
 
 
 def unfinished(witness: StoreWitness, sides: Mapping[str, OtherSide], now: str) -> list[str]:

@@ -17,6 +17,9 @@ TROUBLE: dict[str, tuple[str, ...]] = {
     "cursor ahead": ("broken disk",),
     "lost wake up": ("slow",),
     "repeats are new": ("lossy",),
+    "every send fails": ("slow",),
+    "comment not queued": ("slow",),
+    "screen crashes": ("slow",),
 }
 _HISTORIES = 20
 
