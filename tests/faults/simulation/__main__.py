@@ -81,7 +81,9 @@ def main() -> int:
     parser.add_argument(
         "--first", type=int, default=None, help="the first seed; default: a new one"
     )
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument(
+        "--count", type=int, help="how many; default: 1000, with --seconds as many as fit"
+    )
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
@@ -89,8 +91,9 @@ def main() -> int:
         return replay(given.seed, given.bug)
     first = given.first if given.first is not None else int(time.time()) * 1000
     if given.planted:
-        return find_all(first, given.count)
-    return many(first, given.count, given.seconds, given.jobs)
+        return find_all(first, given.count or 1000)
+    count = given.count or (1000 if given.seconds == float("inf") else sys.maxsize - first)
+    return many(first, count, given.seconds, given.jobs)
 
 
 if __name__ == "__main__":
