@@ -1,4 +1,4 @@
-"""Copies of what a service sent, each with one value that the service would never send."""
+"""Copies of what a service sent, each with something in it that the service would never send."""
 
 import json
 from collections.abc import Iterator
@@ -9,17 +9,31 @@ _ODD: tuple[Any, ...] = (
     [], {}, [None], [[]], {"x": 1}, "0001-01-01T00:00:00+14:00",
 )  # fmt: skip
 
+# Where what is no JSON is damaged.
+_PLACES = 64
+
 
 def odd_copies(raw: bytes) -> Iterator[bytes]:
-    """Every value of the JSON in turn left out, or in place of it every odd one."""
+    """Every value of the JSON in turn left out, or in place of it every odd one.
+
+    What is no JSON, as a mail, is cut short, repeated from there on, or damaged, at many places.
+    """
     try:
         whole = json.loads(raw)
     except ValueError:
+        yield from _damaged(raw)
         return
     for place in _places(whole):
         yield _copy(whole, place, ...)
         for odd in _ODD:
             yield _copy(whole, place, odd)
+
+
+def _damaged(raw: bytes) -> Iterator[bytes]:
+    for at in range(0, len(raw), max(1, len(raw) // _PLACES)):
+        yield raw[:at]
+        yield raw + raw[at:]
+        yield raw[:at] + bytes([raw[at] ^ 0x80]) + raw[at + 1 :]
 
 
 def _places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
