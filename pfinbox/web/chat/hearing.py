@@ -81,11 +81,12 @@ async def _news(request: web.Request) -> web.StreamResponse:
         woken.set()
         await response.prepare(request)
         while not live.closing:
+            # What changes while it looks is looked at next.
+            woken.clear()
             state = await live.look(task_id, here, lambda: _state(inbox, here))
             lines = [_line(one, state[one]) for one in state if told.get(one) != state[one]]
             await response.write("".join(lines or [": \n\n"]).encode())
             told = state
-            woken.clear()
             try:
                 async with asyncio.timeout(_ALIVE_SECONDS):
                     await woken.wait()

@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from pfinbox.channels.webchat import SPEC
 from pfinbox.daemon.kept_requests import KeptRequests
@@ -48,7 +49,12 @@ def signed(user: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened(inbox: Inbox, *origins: str, hours: Hours | None = None) -> AsyncIterator[str]:
+async def opened(
+    inbox: Inbox,
+    *origins: str,
+    hours: Hours | None = None,
+    begin: Callable[[web.Application], None] = lambda _app: None,
+) -> AsyncIterator[str]:
     """The door with a chat that these sites may show; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -57,7 +63,9 @@ async def opened(inbox: Inbox, *origins: str, hours: Hours | None = None) -> Asy
     chat = Chat("chat", KEY, origins, Secret(IDENTITY), "Ask us anything", hours=hours)
     site = Site(base, None, chats={"chat": chat}, company="Example Ltd")
     program = ProgramInbox(inbox.store, SystemActor("web"))
-    door = Door(application(program, site), Listening("127.0.0.1", port))
+    app = application(program, site)
+    begin(app)
+    door = Door(app, Listening("127.0.0.1", port))
     await door.open()
     try:
         yield base

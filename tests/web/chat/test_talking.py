@@ -1,5 +1,6 @@
 """A visitor's chat: what is written arrives once, and nobody reads another's (R1, R4, R12, R46)."""
 
+import asyncio
 import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,12 +8,18 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
+from aiohttp import web
 from sqlalchemy import select
 
+from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.text.moments.opening_hours import Hours
 from pfinbox.services import queries
+from pfinbox.services.chat import reading
+from pfinbox.services.inbox import ProgramInbox
 from pfinbox.services.people import agents, presence
 from pfinbox.store import tables as t
+from pfinbox.web.live import LIVE, Live
+from pfinbox.web.site import INBOX
 from tests.builders import Inbox, a_file, client, mail_account
 from tests.web.chat.conftest import Daemon, Visitor, opened, signed, webchat
 
@@ -61,8 +68,12 @@ async def test_r12_a_message_that_is_sent_twice_is_shown_once(inbox: Inbox, daem
         await maria.says("Hello", id="same")
         await daemon.receive()
         await maria.says("Hello", id="same")
+        # Whoever changes the words after an attempt of unknown fate loses neither; who they are
+        # is no part of the words.
+        await maria.says("Hello, Anna", id="same")
+        await maria.says("Hello", id="same", name="Maria", email="maria@client.example")
         await daemon.receive()
-        assert [one["text"] for one in await maria.reads()] == ["Hello"]
+        assert [one["text"] for one in await maria.reads()] == ["Hello", "Hello, Anna"]
 
 
 async def test_r46_whom_the_site_vouches_for_has_one_chat_everywhere(
@@ -198,6 +209,37 @@ async def test_r14_both_see_that_the_other_one_is_writing(inbox: Inbox, daemon: 
             assert (await answer.read(), answer.content_type) == (picture, "image/png")
         async with session.get(f"{base}/chat/chat/people/{'0' * 64}") as answer:
             assert answer.status == 404
+
+
+class Overtaken(ProgramInbox):
+    """The first look at the chat finds nothing, and something is said before it is told."""
+
+    live: Live
+    looked = False
+
+    async def read(self, use_case: Any, /, *args: Any, **values: Any) -> Any:
+        found = await super().read(use_case, *args, **values)
+        if use_case is not reading.talk or self.looked:
+            return found
+        self.looked = True
+        self.live.wake({1})
+        return reading.Talk()
+
+
+async def test_what_is_said_while_the_window_looks_is_told_next(
+    inbox: Inbox, daemon: Daemon
+) -> None:
+    def begin(app: web.Application) -> None:
+        app[INBOX] = overtaken = Overtaken(inbox.store, SystemActor("web"))
+        overtaken.live = app[LIVE]
+
+    async with opened(inbox, begin=begin) as base, aiohttp.ClientSession() as session:
+        maria = Visitor(session, base)
+        await maria.says("Hello")
+        await daemon.receive()
+        async with asyncio.timeout(5), maria.asks("news") as stream:
+            told = [await stream.content.readline() for _line in range(3)]
+    assert told[::2] == [b'data: {"news": true}\n'] * 2
 
 
 async def test_outside_the_hours_the_window_says_when_somebody_answers(
