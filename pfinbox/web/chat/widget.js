@@ -7,7 +7,8 @@
   var button = document.createElement("button");
   var badge = document.createElement("span");
   var frame = null, ready = false;
-  var kept = "pfinbox {{window}}";
+  // Whoever is signed in next at the same browser has a token of their own.
+  var kept = "pfinbox {{window}}" + (given.user ? " " + given.user : "");
   var narrow = window.matchMedia("(max-width: 480px)");
   function stored() {
     try { return localStorage.getItem(kept) || ""; } catch (error) { return ""; }

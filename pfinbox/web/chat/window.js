@@ -4,8 +4,9 @@
 (function () {
   "use strict";
   var path = location.pathname;
-  var kept = "pfinbox " + path;
   var given = new URLSearchParams(location.hash.slice(1));
+  // Whoever is signed in next at the same browser has a token of their own.
+  var kept = "pfinbox " + path + (given.get("user") ? " " + given.get("user") : "");
   var words = document.body.dataset;
   var $ = document.getElementById.bind(document);
   var form = $("form"), who = $("who"), list = $("messages"), wrong = $("wrong"), main = document.querySelector("main");
@@ -152,7 +153,9 @@
       setTimeout(function () { if (stream === mine) { listen(); } }, seconds * 1000);
     }
     ask("news", { signal: mine.signal }).then(function (answer) {
-      if (!answer.ok) { again(answer.status === 404 ? 1 : 10); return null; }
+      // Before the first word was received there is nothing to hear.
+      if (answer.status === 404 && !pending.length && !items.size) { return null; }
+      if (!answer.ok) { again(answer.status === 404 && pending.length ? 1 : 10); return null; }
       var reader = answer.body.getReader();
       var decoder = new TextDecoder();
       var rest = "";
@@ -186,16 +189,25 @@
     var size = files.reduce(function (sum, one) { return sum + one.size; }, 0);
     return files.length <= 5 && size <= 10000000;
   }
-  // The same for every attempt to send what stands there.
-  var id = nonce();
+  function written() {
+    return JSON.stringify([form.text.value, Array.from(form.files.files, function (one) {
+      return [one.name, one.size, one.lastModified];
+    })]);
+  }
+  // The same for every attempt to send the same words and files.
+  var id = "", tried = "";
   function send() {
     var text = form.text.value, files = Array.from(form.files.files);
+    if ($("send").disabled) { return; }
     if (!text.trim() && !files.length) { form.text.focus(); return; }
     if (!fits(files)) { complain(words.large); return; }
+    var what = written();
+    if (what !== tried) { id = nonce(); tried = what; }
+    var mine = id;
     $("send").disabled = true;
     writing(false);
     Promise.all(files.map(encoded)).then(function (some) {
-      var told = { id: id, text: text, files: some, name: who.name.value || given.get("name") || "",
+      var told = { id: mine, text: text, files: some, name: who.name.value || given.get("name") || "",
         email: who.email.value || given.get("email") || "" };
       if (given.get("user")) { told.identity = { user: given.get("user"), hash: given.get("hash") || "" }; }
       if (token) { told.token = token; }
@@ -207,11 +219,11 @@
     }).then(function (told) {
       var names = files.map(function (one) { return { name: one.name }; });
       complain("");
-      var one = { pending: true, key: id, mine: true, text: text, files: names, at: Date.now() };
+      var one = { pending: true, key: mine, mine: true, text: text, files: names, at: Date.now() };
       pending.push(one);
-      id = nonce();
-      form.text.value = "";
-      form.files.value = "";
+      tried = "";
+      // What was written meanwhile stays.
+      if (written() === what) { form.text.value = form.files.value = ""; }
       keep(told.token);
       items.set(name(one), entry(one));
       list.append(items.get(name(one)));
@@ -276,11 +288,13 @@
   }
   who.name.value = given.get("name") || "";
   who.email.value = given.get("email") || "";
+  // Whose chat it is, the site says; a token that is kept for them helps where nobody answers.
   function known() {
-    if (token || !given.get("user")) { return Promise.resolve(); }
+    if (!given.get("user")) { return Promise.resolve(); }
     return post("token", { user: given.get("user"), hash: given.get("hash") || "" }).then(function (answer) {
+      if (answer.status === 422) { keep(""); }
       return answer.ok ? answer.json() : null;
-    }).then(function (told) { if (told) { token = told.token; } });
+    }).then(function (told) { if (told) { token = told.token; } }).catch(function () { /* as before */ });
   }
   known().then(load).then(listen);
 })();

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox as ActorInbox
@@ -14,7 +15,7 @@ from pfinbox.services.people import presence
 from pfinbox.store.rows import Conversation
 from tests.builders import Inbox, client, mail_account
 from tests.servers.chromium import chromium, violations
-from tests.web.chat.conftest import Daemon, opened, webchat
+from tests.web.chat.conftest import Daemon, opened, signed, webchat
 
 pytestmark = pytest.mark.journey
 
@@ -27,8 +28,9 @@ def kind() -> str:
 def a_shop(base: list[str]) -> web.Application:
     """A site of somebody else's, with one line for the chat."""
 
-    async def page(_request: web.Request) -> web.Response:
-        line = f'<script src="{base[0]}/chat/chat/widget.js"></script>'
+    async def page(request: web.Request) -> web.Response:
+        known = "".join(f' data-{name}="{value}"' for name, value in request.query.items())
+        line = f'<script src="{base[0]}/chat/chat/widget.js"{known}></script>'
         text = f'<!doctype html><html lang="en"><title>Shop</title><h1>Shop</h1>{line}</html>'
         return web.Response(text=text, content_type="text/html")
 
@@ -98,6 +100,61 @@ async def test_a_visitor_of_another_site_talks_by_keyboard(inbox: Inbox, daemon:
             await expect(saved).to_be_visible()
             await page.keyboard.press("Escape")
             await expect(launcher).to_have_attribute("aria-expanded", "false")
+            # Whoever is signed in next at the same browser reads nothing of it (R46), nor does
+            # whoever comes after them.
+            message = window.get_by_label("Your message")
+            for user in ("7", "8"):
+                async with page.expect_response("**/messages"):
+                    await page.goto(f"{origin}/?{urlencode(signed(user))}")
+                await launcher.click()
+                await expect(window.get_by_role("listitem")).to_have_count(0)
+                await message.fill(f"I am {user}")
+                await message.press("Enter")
+                await expect(window.get_by_role("listitem")).to_contain_text(f"I am {user}")
+                await daemon.receive()
+
+
+async def test_r12_what_is_written_while_a_message_leaves_is_kept(
+    inbox: Inbox, daemon: Daemon
+) -> None:
+    async with opened(inbox) as address, chromium() as browser:
+        page = await browser.new_page(locale="en")
+        message, attempts = page.get_by_label("Your message"), 0
+        leaves = asyncio.Event()
+
+        async def carry(route: Route) -> None:
+            nonlocal attempts
+            attempts += route.request.method == "POST"
+            answer = await route.fetch()
+            if attempts == 2 and route.request.method == "POST":
+                # It arrived, and the answer is lost.
+                await route.abort()
+                return
+            if attempts > 2:
+                await leaves.wait()
+            await route.fulfill(response=answer)
+
+        await page.route("**/messages", carry)
+        await page.goto(f"{address}/chat/chat/")
+        await message.fill("How do I come?")
+        await message.press("Enter")
+        await expect(message).to_have_value("")
+        await message.fill("By bus")
+        await message.press("Enter")
+        await expect(page.locator("#wrong")).to_be_visible()
+        await message.fill("By train")
+        await message.press("Enter")
+        await message.fill("Or both")
+        await message.press("Enter")
+        leaves.set()
+        items = page.get_by_role("listitem")
+        await expect(items).to_have_count(2)
+        await expect(items.last).to_contain_text("By train")
+        await expect(message).to_have_value("Or both")
+        assert attempts == 3
+    await daemon.receive()
+    task = await inbox.acting("anna").read(queries.conversation, 1)
+    assert [one.text for one in task.comments] == ["How do I come?", "By bus", "By train"]
 
 
 async def test_r40_the_window_is_accessible(inbox: Inbox, daemon: Daemon) -> None:
