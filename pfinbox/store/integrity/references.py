@@ -11,8 +11,16 @@ from pfinbox.store.uow import UnitOfWork
 
 # Rows that are nothing but a link: without its end there is none.
 _LINKS = (
-    "account_agent", "awaited", "comment_alias", "delivery_part", "known_id", "notice", "notify",
-    "participant", "read_mark", "search_text", "tag",
+    "awaited", "comment_alias", "delivery_part", "known_id", "notice", "notify", "participant",
+    "read_mark", "search_text", "tag",
+)  # fmt: skip
+# Columns that may be nobody's. What says who may see or do something, or to whom something goes,
+# is not among these: an empty one means everybody, or somebody else (R10, R46).
+_MAY_BE_EMPTY = (
+    "account.lease_id", "activity.agent_id", "agent.deputy_id", "chat.address_id",
+    "comment.quote_id", "delivery.later_account_id", "delivery.lease_id", "merge.agent_id",
+    "presence.task_id", "receipt.comment_id", "task.assignee_agent_id",
+    "task.assignee_contact_id", "task.previous_task_id",
 )  # fmt: skip
 
 
@@ -43,12 +51,13 @@ async def _dangling(uow: UnitOfWork) -> Ids:
 async def _cut(uow: UnitOfWork, ids: Ids) -> None:
     """A link without its end goes; what may be nobody's is. All else is left for a person."""
     for table, column, target in _references():
-        if f"{table.name}.{column.name}" not in ids:
+        name = f"{table.name}.{column.name}"
+        if name not in ids:
             continue
         lost = _leads_nowhere(column, target)
         if table.name in _LINKS:
             await uow.connection.execute(delete(table).where(lost))
-        elif column.nullable:
+        elif name in _MAY_BE_EMPTY:
             await uow.connection.execute(update(table).where(lost).values({column.name: None}))
 
 
