@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator, Iterator
 
 from pfinbox.domain.awaiting_reply import Shown
+from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.outbound.delivery import Step
 from pfinbox.record import record
 from pfinbox.services.events import awaiting_reply
+from pfinbox.services.outbound import delivery_failure
 from pfinbox.store.integrity import contents, counters, ledger, outbox, pages, references
 from pfinbox.store.integrity.check import Check, Ids
 from pfinbox.store.uow import Store, UnitOfWork
+from pfinbox.store.write.outbound import deliveries
 
 # Rows that are mended in one transaction: others want to write, too.
 _AT_A_TIME = 200
@@ -58,9 +62,24 @@ def _checks() -> Iterator[Check]:
     yield from pages.CHECKS
     yield from references.CHECKS
     yield from outbox.CHECKS
+    yield Check("delivery_without_parts", outbox.without_parts, _give_up)
+    yield Check("delivery_half_sent", outbox.half_sent, _fail)
     yield from contents.CHECKS
     yield from ledger.CHECKS
     yield Check("task_list_entry", _false_lines, _refresh)
+
+
+async def _give_up(uow: UnitOfWork, ids: Ids) -> None:
+    """Nothing is there to send: a person writes anew."""
+    await deliveries.move(uow, Step.RESTORED, [int(one) for one in ids])
+    await _fail(uow, ids)
+
+
+async def _fail(uow: UnitOfWork, ids: Ids) -> None:
+    """The client has not all of it, and a person is told so as of any other failure (R24)."""
+    for delivery_id in ids:
+        why = Reason("internal_error", {"detail": "db check"})
+        await delivery_failure.arise(uow, Step.BOUNCED, int(delivery_id), why)
 
 
 async def _false_lines(uow: UnitOfWork) -> Ids:

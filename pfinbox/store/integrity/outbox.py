@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, select, update
 
-from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.outbound.delivery import PartState, State, Step
 from pfinbox.store import tables as t
 from pfinbox.store.integrity.check import Check, Ids
@@ -19,16 +18,9 @@ def _has_part(*conditions: Any) -> Any:
     return exists().where(_shared, t.part.c.id == t.delivery_part.c.part_id, *conditions)
 
 
-async def _without_parts(uow: UnitOfWork) -> Ids:
+async def without_parts(uow: UnitOfWork) -> Ids:
     """Deliveries that are still to go, and of which there is nothing to send."""
     return await _deliveries(uow, and_(t.delivery.c.state.in_(_WAITING), ~_has_part()))
-
-
-async def _fail(uow: UnitOfWork, ids: Ids) -> None:
-    """A person sees it at the comment, and writes anew."""
-    await deliveries.move(uow, Step.RESTORED, _numbers(ids))
-    why = Reason("internal_error", {"detail": "db check"}).as_json()
-    await deliveries.move(uow, Step.BOUNCED, _numbers(ids), error=why, dismissed_at=None)
 
 
 async def _already_sent(uow: UnitOfWork) -> Ids:
@@ -40,24 +32,15 @@ async def _already_sent(uow: UnitOfWork) -> Ids:
 
 async def _settle(uow: UnitOfWork, ids: Ids) -> None:
     """Nothing would be left to send: they are sent."""
-    await deliveries.move(uow, Step.RESTORED, _numbers(ids))
-    await deliveries.move(uow, Step.MARKED_SENT, _numbers(ids), sent_at=uow.now, error=None)
+    some = [int(one) for one in ids]
+    await deliveries.move(uow, Step.RESTORED, some)
+    await deliveries.move(uow, Step.MARKED_SENT, some, sent_at=uow.now, error=None)
 
 
-async def _half_sent(uow: UnitOfWork) -> Ids:
+async def half_sent(uow: UnitOfWork) -> Ids:
     """Deliveries that count as sent while a part of them never left."""
     left = t.part.c.state.in_((PartState.PENDING, PartState.TRANSMITTING))
     return await _deliveries(uow, and_(t.delivery.c.state == State.SENT, _has_part(left)))
-
-
-async def _doubt(uow: UnitOfWork, ids: Ids) -> None:
-    """The client has not all of it: a person decides."""
-    why = Reason("outcome_unknown", {"detail": "db check"}).as_json()
-    await deliveries.move(uow, Step.BOUNCED, _numbers(ids), error=why, dismissed_at=None)
-
-
-def _numbers(ids: Ids) -> list[int]:
-    return [int(one) for one in ids]
 
 
 async def _deliveries(uow: UnitOfWork, condition: Any) -> Ids:
@@ -118,9 +101,7 @@ async def _restate(uow: UnitOfWork, ids: Ids) -> None:
 
 
 CHECKS = (
-    Check("delivery_without_parts", _without_parts, _fail),
     Check("delivery_already_sent", _already_sent, _settle),
-    Check("delivery_half_sent", _half_sent, _doubt),
     Check("part_left_over", _left_over),
     Check("chat_without_task", _taken_by_none, _bind),
     Check("task_status", _unknown_status, _restate),

@@ -9,7 +9,7 @@ from pfinbox.services.system import soundness
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, client
-from tests.services.doing import the_task
+from tests.services.doing import the_task, unread
 
 # What is done to the store, and what is found of it.
 BREAKS = {
@@ -83,8 +83,24 @@ async def test_r12_r34_r41_each_fault_is_found_and_mended_or_named(inbox: Inbox)
     assert set(await kinds(inbox.store)) == LEFT
     task = await the_task(inbox, 2)
     assert (task.status, task.waiting_since is not None) == ("new", True)
-    # What nothing was left of to send is a person's again; what the other side has is sent.
+    # What nothing was left of to send is a person's again, who is told; what the other side has
+    # is sent (R24).
     async with inbox.store.read() as uow:
         rows = await uow.connection.execute(select(t.delivery.c.state).order_by(t.delivery.c.id))
         assert list(rows.scalars()) == ["sent", "failed", "failed"]
+    assert 1 in await unread(inbox, "anna")
     assert await inbox.says("Third", user="502", name="Olga") == 6
+
+
+async def test_r10_r46_what_says_who_may_see_is_left_for_a_person(inbox: Inbox) -> None:
+    await inbox.says("First")
+    await inbox.comment(1, "Answer", to=[client(1)])
+    lost = {
+        "account.owner_id": "update account set owner_id = 999 where id = 1",
+        "account_agent.agent_id": "insert into account_agent values (1, 999)",
+        "delivery.contact_id": "update delivery set contact_id = 999 where id = 1",
+        "task.private_to_id": "update task set private_to_id = 999 where id = 1",
+    }
+    await break_it(inbox.store, "; ".join(lost.values()))
+    (found,) = [one async for one in soundness.faults(inbox.store, repair=True)]
+    assert (found.kind, found.mended, sorted(found.ids)) == ("dangling", False, [*lost])
