@@ -1,11 +1,10 @@
 """``pfinbox db copy``: the whole inbox into another database, of either kind, and compared."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy import text
+
 from pfinbox.bootstrap.backups import standing
-from pfinbox.bootstrap.backups.backup import snapshot
 from pfinbox.config.keys import async_url, bad_url
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import Refused, StoreError, UsageError
@@ -14,28 +13,33 @@ from pfinbox.services.outbound import restore_guard
 from pfinbox.services.system import leases
 from pfinbox.store import copying, schema, settings
 from pfinbox.store import tables as t
-from pfinbox.store.async_core import AsyncConnection
-from pfinbox.store.uow import Store
+from pfinbox.store.uow import Store, UnitOfWork
 
 
 async def copy(source: Store, url: str) -> dict[str, int]:
     """Copy ``source`` to the empty database of ``url``; returns the rows of each table.
 
     Only what is the same in every row is kept there. From then on the copy is the inbox: the
-    source sends nothing until somebody releases it, as both would send the same.
+    source sends nothing until somebody releases it, as both would send the same. Nobody writes to
+    the source until that is said: no daemon begins to send, and nothing is missing in the copy.
     """
     target = Store(_target(url), source.clock)
     try:
-        await standing.must_stand_still(source)
-        await schema.create_missing(target)
-        await schema.check(target)
-        if await standing.has_anything(target):
-            raise Refused(_("the database that is copied to is not empty"))
-        rows = await _copy(source, target)
+        async with source.write() as old:
+            await _keep_others_out(old)
+            await standing.must_stand_still(old)
+            await schema.create_missing(target)
+            await schema.check(target)
+            if await standing.has_anything(target) or await _is_source(old, target):
+                raise Refused(_("the database that is copied to is not empty"))
+            async with target.write() as new:
+                rows = await _copy(old, new)
+                at = old.now.isoformat(" ", "seconds")
+                await restore_guard.hold(old, Reason("database_copied", {"at": at}))
+                await new.commit()
+            await old.commit()
     finally:
         await target.close()
-    at = source.clock().isoformat(" ", "seconds")
-    await source.run(lambda uow: restore_guard.hold(uow, Reason("database_copied", {"at": at})))
     return rows
 
 
@@ -45,26 +49,30 @@ def _target(url: str) -> str:
     return async_url(url, Path.cwd()) or url
 
 
-@asynccontextmanager
-async def _one_moment(source: Store) -> AsyncIterator[AsyncConnection]:
-    """The source as it is, whoever writes to it meanwhile."""
+async def _is_source(source: UnitOfWork, target: Store) -> bool:
+    """Whether both are one database, which would wait for itself."""
+    async with target.read() as uow:
+        return await restore_guard.store_id(uow) == await restore_guard.store_id(source)
+
+
+async def _keep_others_out(source: UnitOfWork) -> None:
+    """Until this transaction ends others only read; SQLite's writer is the only one as it is."""
     if source.sqlite:
-        async with source.read() as uow:
-            yield uow.connection
         return
-    async with snapshot(source) as connection:
-        yield connection
+    # Between two of its answers the copy is written, to whatever disk.
+    await source.connection.execute(text("set local idle_in_transaction_session_timeout = 0"))
+    tables = ", ".join(sorted(t.metadata.tables))
+    await source.connection.execute(text(f"lock table {tables} in exclusive mode"))
 
 
-async def _copy(source: Store, target: Store) -> dict[str, int]:
-    async with _one_moment(source) as old, target.write() as new:
-        await copying.copy_rows(old, new.connection)
-        rows = await copying.counts(old)
-        for name, table in t.metadata.tables.items():
-            if await copying.digest(old, table) != await copying.digest(new.connection, table):
-                raise StoreError(_("{table} is not the same in the copy").format(table=name))
-        # Where it stands now it has no stamp yet, and nobody serves it.
-        await settings.remove(new, settings.MACHINE)
-        await leases.forget_all(new)
-        await new.commit()
+async def _copy(source: UnitOfWork, target: UnitOfWork) -> dict[str, int]:
+    old, new = source.connection, target.connection
+    await copying.copy_rows(old, new)
+    rows = await copying.counts(old)
+    for name, table in t.metadata.tables.items():
+        if await copying.digest(old, table) != await copying.digest(new, table):
+            raise StoreError(_("{table} is not the same in the copy").format(table=name))
+    # Where it stands now it has no stamp yet, and nobody serves it.
+    await settings.remove(target, settings.MACHINE)
+    await leases.forget_all(target)
     return rows

@@ -97,7 +97,8 @@ def _aside(path: Path, now: datetime, ending: str = "") -> Path:
 
 
 async def _may_replace(store: Store, force: bool) -> None:
-    await standing.must_stand_still(store)
+    async with store.read() as uow:
+        await standing.must_stand_still(uow)
     if not force and await standing.has_anything(store):
         raise Refused(_("the store is not empty; with --force the backup takes its place"))
 

@@ -6,15 +6,14 @@ from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.store import read
 from pfinbox.store import tables as t
-from pfinbox.store.uow import Store
+from pfinbox.store.uow import Store, UnitOfWork
 
 _TELLING = (t.task, t.contact, t.receipt, t.comment)
 
 
-async def must_stand_still(store: Store) -> None:
+async def must_stand_still(uow: UnitOfWork) -> None:
     """Refused while a daemon runs."""
-    async with store.read() as uow:
-        daemon = await read.daemon(uow)
+    daemon = await read.daemon(uow)
     if daemon is not None:
         raise Refused(
             _("a daemon is running on {host} (pid {pid}); stop it first").format(

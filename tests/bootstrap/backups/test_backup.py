@@ -1,5 +1,6 @@
 """A backup holds everything and is verified; restoring it changes all or nothing."""
 
+import asyncio
 import json
 import shutil
 from datetime import timedelta
@@ -25,12 +26,13 @@ from pfinbox.services.outbound import restore_guard
 from pfinbox.services.privacy import trash
 from pfinbox.services.system import leases, soundness
 from pfinbox.services.tasks import tasks
-from pfinbox.store import read
+from pfinbox.store import read, settings, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, client
 from tests.daemon.test_sender import a_sender
 from tests.services.photograph import photograph
+from tests.waiting import waits
 
 SECRET = "hunter2-very-secret"
 
@@ -120,6 +122,22 @@ def opposite_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
         return f"sqlite+aiosqlite:///{tmp_path / 'opposite.sqlite'}"
     url: str = request.getfixturevalue("pg_url")
     return url
+
+
+async def test_what_is_written_when_the_copy_begins_is_in_it(inbox: Inbox, tmp_path: Path) -> None:
+    path = tmp_path / "new.sqlite"
+    async with inbox.store.write() as uow:
+        await settings.write_setting(uow, "late", 1)
+        moving = asyncio.create_task(copy(inbox.store, f"sqlite:///{path}"))
+        await waits(inbox.store, moving)
+        await uow.commit()
+    await moving
+    with pytest.raises(Refused, match="is not empty"):
+        await copy(inbox.store, inbox.store.url)
+    moved = Store(f"sqlite+aiosqlite:///{path}")
+    async with moved.read() as uow:
+        assert await snapshots.setting(uow, "late") == 1
+    await moved.close()
 
 
 async def test_the_whole_inbox_moves_to_the_other_database_and_the_old_one_is_silent(

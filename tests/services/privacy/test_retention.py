@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from pfinbox.daemon.retention import Retention
 from pfinbox.domain.contract.files import Encoding, File, Slice
@@ -25,6 +25,7 @@ from pfinbox.store import tables as t
 from tests.builders import START, STATUSES, Inbox, a_file, chat_account, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
 from tests.daemon.test_sender import a_lease
+from tests.waiting import waits
 
 OLD = a_file("old.png", b"old bytes")
 
@@ -142,20 +143,9 @@ async def test_r34_a_file_that_is_attached_meanwhile_is_not_removed(inbox: Inbox
     async with inbox.store.write() as uow:
         (again,) = await files.attach(uow, 2, [OLD])
         removing = asyncio.create_task(inbox.store.run(lambda other: remove_files(other, 0)))
-        async with asyncio.timeout(10):
-            while not (removing.done() or await waits(inbox)):
-                pass
+        await waits(inbox.store, removing)
         await uow.commit()
     assert (await removing).removed == 1
     assert await content(inbox, again) == b"old bytes"
     with pytest.raises(NotFound):
         await content(inbox, 1)
-
-
-async def waits(inbox: Inbox) -> bool:
-    """Whether a transaction waits for another one; SQLite's wait for their turn by themselves."""
-    if inbox.store.sqlite:
-        return True
-    query = "select exists (select from pg_stat_activity where datname = current_database()"
-    async with inbox.store.read() as uow:
-        return bool(await uow.connection.scalar(text(f"{query} and wait_event_type = 'Lock')")))
