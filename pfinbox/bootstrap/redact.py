@@ -4,13 +4,15 @@ import re
 
 _SECRETS = (
     # A bot's token, as libraries put it into URLs.
-    re.compile(r"\d{6,}:[\w-]{30,}"),
+    re.compile(r"(?<!\d)\d{6,}+:[\w-]{30,}"),
     # user:password@ in a URL
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
     re.compile(r"(?i)(?<=bearer )[\w.~+/=-]{8,}"),
 )
 
-_ADDRESS = re.compile(r"[^\s@<>\"'=:;,()\[\]]+@[\w-]+(?:\.[\w-]+)+")
+# From the beginning of a word alone: a long one without an address is read once.
+_WORD = r"[^\s@<>\"'=:;,()\[\]]"
+_ADDRESS = re.compile(rf"(?<!{_WORD}){_WORD}++@[\w-]+(?:\.[\w-]+)+")
 
 
 def redact(text: str) -> str:

@@ -109,13 +109,15 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
-        """A part of the transaction that an error within undoes, its locks included."""
-        held = self.held_chats.copy(), self.held_tasks.copy()
+        """A part of the transaction that an error within undoes, its locks and notes included."""
+        held = self.has_locked, self.held_chats.copy(), self.held_tasks.copy()
+        noted = len(self.happened)
         try:
             async with self.connection.begin_nested():
                 yield
         except BaseException:
-            self.held_chats, self.held_tasks = held
+            self.has_locked, self.held_chats, self.held_tasks = held
+            del self.happened[noted:]
             raise
 
     async def commit(self) -> None:

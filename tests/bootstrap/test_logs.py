@@ -3,14 +3,18 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pfinbox.bootstrap.logs import note, set_up_logging
+from pfinbox.bootstrap.redact import redact, without_addresses
 from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure, UnknownOutcome
 from pfinbox.domain.contract.incoming import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.health.happened import Happened
+from pfinbox.errors import Refused
 from pfinbox.store.uow import Store
 from tests.builders import START, Inbox, client
 from tests.daemon.test_sender import a_sender
@@ -97,3 +101,22 @@ def test_nothing_in_a_line_acts_on_a_terminal_or_begins_another(log: Path, form:
     assert "[secret]" in lines[0]
     assert "ValueError: [address]" in lines[1]
     assert ("timestamp=" in lines[0]) == (form == "logfmt")
+
+
+async def test_what_was_undone_is_not_told(inbox: Inbox) -> None:
+    told: list[Happened] = []
+    inbox.store.listener = told.append
+    async with inbox.store.write() as uow:
+        uow.note("stays")
+        with suppress(Refused):
+            async with uow.attempt():
+                uow.note("undone")
+                raise Refused("no")
+        await uow.commit()
+    assert [one.kind for one in told] == ["stays"]
+
+
+def test_a_long_word_is_read_once() -> None:
+    word = "7" * 300_000
+    assert without_addresses(redact(word)) == word
+    assert without_addresses(f"{word}@client.example, x@y") == "[address], x@y"
