@@ -81,7 +81,7 @@ class Sender:
         return "m.room.encrypted", await self.cipher.encrypt(room, users, _MESSAGE, content)
 
     async def amend(self, change: Amendment) -> None:
-        """See ``Amending.amend``. The attempt's id is the same for the same change."""
+        """See ``Amending.amend``. The attempt's id is made of the change's own."""
         with self._api.channel_errors():
             try:
                 if change.kind is AmendmentKind.EDIT:
@@ -111,6 +111,6 @@ class Sender:
             "m.relates_to": {"rel_type": "m.replace", "event_id": change.source_id},
         }
         kind, sealed = await self._sealed(change.chat_key, content)
-        txn = ids.txn_id(self._key, f"edit {change.source_id} {change.text}")
+        txn = ids.txn_id(self._key, f"edit {change.source_id} {change.nonce}")
         path = room_path(change.chat_key, "send", kind, txn)
         await self._api.call("PUT", path, json=sealed)

@@ -24,12 +24,14 @@ class AmendmentState(StrEnum):
 class Amendment:
     """One change of one part at the other side, as a channel gets it.
 
-    ``also`` are the part's further ids (an album). ``captioned``: the text stands under a file.
+    ``nonce`` is the change's own, the same for each attempt. ``also`` are the part's further ids
+    (an album). ``captioned``: the text stands under a file.
     """
 
     kind: AmendmentKind
     chat_key: str
     source_id: str
+    nonce: str
     also: tuple[str, ...] = ()
     text: str = ""
     captioned: bool = False

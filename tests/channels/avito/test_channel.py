@@ -279,7 +279,9 @@ async def test_r11_what_was_sent_can_be_taken_back(avito_server: Avito, open_cha
     sent = await channel.send(outgoing("wnoe"), nothing)
     (body,) = [one["by_api"] for one in avito_server.sent]
     assert body == {"type": "text", "message": {"text": "wnoe"}}
-    taken = Amendment(kind=AmendmentKind.DELETE, chat_key=CHAT, source_id=sent.source_id)
+    taken = Amendment(
+        nonce="a1", kind=AmendmentKind.DELETE, chat_key=CHAT, source_id=sent.source_id
+    )
     await channel.amend(taken)
     assert avito_server.messages[CHAT][0]["type"] == "deleted"
     avito_server.messages[CHAT][0]["created"] = 1

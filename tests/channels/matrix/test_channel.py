@@ -1,6 +1,7 @@
 """What the channel does besides the suite, on a loopback homeserver."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -255,16 +256,17 @@ async def test_r11_only_its_author_edits_a_message(
     await channel.show_writing(room)
     assert matrix_server.typing == [{"typing": True, "timeout": 10_000}]
     own = await channel.send(outgoing(room, "**Yes**"), nothing)
-    for text in ("No", "No"):
-        change = Amendment(
-            kind=AmendmentKind.EDIT, chat_key=room, source_id=own.source_id, text=text
-        )
-        await channel.amend(change)
+    change = Amendment(
+        nonce="a1", kind=AmendmentKind.EDIT, chat_key=room, source_id=own.source_id, text="No"
+    )
+    # An attempt is repeated; an earlier wording that comes back is another change.
+    for again in (change, change, replace(change, nonce="a2", text="Yes"), change):
+        await channel.amend(again)
+    await channel.amend(replace(change, nonce="a3"))
     edits = [e for e in await maria.events(room) if "m.new_content" in e["content"]]
-    assert [e["content"]["m.new_content"]["body"] for e in edits if e["sender"] == us.user] == [
-        "No"
-    ]
-    gone = Amendment(kind=AmendmentKind.DELETE, chat_key=room, source_id=own.source_id)
+    bodies = [e["content"]["m.new_content"]["body"] for e in edits if e["sender"] == us.user]
+    assert bodies == ["No", "Yes", "No"]
+    gone = Amendment(nonce="a1", kind=AmendmentKind.DELETE, chat_key=room, source_id=own.source_id)
     await channel.amend(gone)
     await channel.amend(gone)
     assert not [e for e in await maria.events(room) if e["event_id"] == own.source_id]

@@ -234,7 +234,7 @@ async def test_r11_what_was_sent_can_be_changed_and_taken_back(
     sent = await channel.send(outgoing("wnoe"), nothing)
 
     def change(kind: AmendmentKind, text: str = "") -> Amendment:
-        return Amendment(kind=kind, text=text, chat_key="1", source_id=sent.source_id)
+        return Amendment(nonce="a1", kind=kind, text=text, chat_key="1", source_id=sent.source_id)
 
     await channel.amend(change(AmendmentKind.EDIT, "one"))
     assert [one["body"]["text"] for one in max_server.sent] == ["one"]

@@ -51,7 +51,9 @@ async def test_r24_no_failure_shows_the_token(
         bot_api.fault(method, fault)
     with pytest.raises(ChannelError) as polled:
         await one(channel)
-    change = Amendment(kind=AmendmentKind.EDIT, chat_key="42", source_id="42:1", text="x")
+    change = Amendment(
+        nonce="a1", kind=AmendmentKind.EDIT, chat_key="42", source_id="42:1", text="x"
+    )
     with pytest.raises(ChannelError) as amended:
         await channel.amend(change)
     bot_api.fault("getMe", fault)

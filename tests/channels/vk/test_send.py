@@ -121,6 +121,7 @@ async def test_r11_what_was_sent_can_be_changed_and_taken_back(
     files = (File("a.png", "image/png", b"png"), File("b.pdf", "application/pdf", b"pdf"))
     sent = await channel.send(outgoing("wnoe", files=files), nothing)
     change = Amendment(
+        nonce="a1",
         kind=AmendmentKind.EDIT,
         chat_key="42",
         source_id=sent.source_id,
@@ -130,7 +131,9 @@ async def test_r11_what_was_sent_can_be_changed_and_taken_back(
     await channel.amend(change)
     edited = [(one["text"], one["attached"]) for one in vk_server.sent]
     assert edited == [("one", ["photo-345_0", "doc-345_1"])]
-    taken = Amendment(kind=AmendmentKind.DELETE, chat_key="42", source_id=sent.source_id)
+    taken = Amendment(
+        nonce="a1", kind=AmendmentKind.DELETE, chat_key="42", source_id=sent.source_id
+    )
     await channel.amend(taken)
     assert vk_server.sent == []
     await channel.show_writing("42")

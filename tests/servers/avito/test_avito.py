@@ -57,7 +57,7 @@ async def _everything(server: Avito) -> list[Any]:
     picture = File("a.png", "image/png", b"png")
     await channel.send(outgoing(files=(picture,)), nothing)
     await channel.amend(
-        Amendment(kind=AmendmentKind.DELETE, chat_key=CHAT, source_id=sent.source_id)
+        Amendment(nonce="a1", kind=AmendmentKind.DELETE, chat_key=CHAT, source_id=sent.source_id)
     )
     server.faults.append(400)
     with pytest.raises(PermanentFailure):

@@ -80,7 +80,7 @@ async def everything_is_done(server: Max, channel: MaxChannel) -> None:
         await channel.send(outgoing(files=(file,)), nothing)
     sent = await channel.send(outgoing(quote_source_id="mid.7"), nothing)
     for kind, text in ((AmendmentKind.EDIT, "one"), (AmendmentKind.DELETE, "")):
-        change = Amendment(kind=kind, chat_key="1", source_id=sent.source_id, text=text)
+        change = Amendment(nonce="a1", kind=kind, chat_key="1", source_id=sent.source_id, text=text)
         await channel.amend(change)
     with pytest.raises(ChannelError):
         await channel.amend(change)

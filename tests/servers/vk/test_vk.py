@@ -83,7 +83,12 @@ async def everything_is_done(vk: Vk, channel: VkChannel) -> None:
     sent = await channel.send(outgoing(files=files, quote_source_id="42:1001"), nothing)
     for kind, text in ((AmendmentKind.EDIT, "one"), (AmendmentKind.DELETE, "")):
         change = Amendment(
-            kind=kind, chat_key="42", source_id=sent.source_id, text=text, captioned=True
+            nonce="a1",
+            kind=kind,
+            chat_key="42",
+            source_id=sent.source_id,
+            text=text,
+            captioned=True,
         )
         await channel.amend(change)
     await channel.show_writing("42")

@@ -101,6 +101,8 @@ async def due(uow: UnitOfWork, lease_id: int, limit: int) -> list[AmendmentJob]:
                 kind=AmendmentKind(row.kind),
                 chat_key=row.key,
                 source_id=row.source_id or "",
+                # After a restore a row may have the id of another that is gone.
+                nonce=f"amendment {row.id} {row.created_at.isoformat()}",
                 also=tuple(also.get(row.part_id, ())),
                 text=row.text,
                 captioned=bool(row.content["files"]),
