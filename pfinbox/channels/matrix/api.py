@@ -142,6 +142,10 @@ class MatrixApi(Api):
         code, words = str(error.get("errcode", ""))[:100], self.clean(error.get("error"))
         return Refused(answer.status, code, words, after)
 
+    def is_final(self, refused: Refused) -> bool:
+        """Whether it concerns this one call, and is no better another time."""
+        return isinstance(self.refusal(refused), PermanentFailure)
+
     def refusal(self, refused: Refused) -> ChannelError:
         said = self.said(refused)
         if refused.code == "M_LIMIT_EXCEEDED":

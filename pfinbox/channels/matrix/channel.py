@@ -4,12 +4,13 @@ import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
+from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.files import without
 from pfinbox.channels.http.told import moment
 from pfinbox.channels.matrix.api import MatrixApi, room_path
@@ -21,7 +22,7 @@ from pfinbox.channels.matrix.reading.event import Told, Us, read
 from pfinbox.channels.matrix.reading.telling import Teller
 from pfinbox.channels.matrix.rooms import Rooms
 from pfinbox.channels.matrix.send import Sender
-from pfinbox.channels.matrix.sync import Position, Seen, Synced, Syncer
+from pfinbox.channels.matrix.sync import Gap, Position, Seen, Synced, Syncer
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import (
@@ -136,7 +137,8 @@ class MatrixChannel:
             if len(items) >= _BATCH or size > _BATCH_BYTES:
                 yield Batch(items=tuple(items))
                 items, size = [], 0
-        items += [_report(one, self._now()) for one in synced.seen]
+        items += [_missing(one, self._now()) for one in synced.gaps]
+        items += [_report(one, self._now()) for one in await self._seen(synced)]
         del unread[:-_MOST_UNREAD]
         position = replace(synced.position, unread=tuple(unread))
         idle = not items and not synced.more
@@ -164,6 +166,18 @@ class MatrixChannel:
                 unread.append((room, str(event["event_id"])))
             yield news, self._teller.key(news)
 
+    async def _seen(self, synced: Synced) -> list[Seen]:
+        """Each receipt with the time of the event that was read: a client who reads several
+        messages at once marks the last one alone.
+        """
+        known = {str(event.get("event_id")): event for _room, event in synced.events}
+        found: list[Seen] = []
+        for one in synced.seen:
+            event = known.get(one.event_id) or await self._rooms.event(one.room, one.event_id)
+            at = mapping(event).get("origin_server_ts")
+            found.append(replace(one, until=at) if isinstance(at, int) and at > 0 else one)
+        return found
+
     def _progress(self) -> Reason | None:
         alone = self._cipher is not None and self._cipher.vouched is False
         return Reason("device_alone", {"user": self._us.user}) if alone else None
@@ -180,7 +194,9 @@ class MatrixChannel:
         last = {room: str(event.get("event_id")) for room, event in synced.events}
         for room, event_id in last.items() if self._receipts else ():
             path = room_path(room, "receipt", "m.read", event_id)
-            await self._api.call("POST", path, json={})
+            # One room's homeserver that does not want it stops no other room.
+            with suppress(Refused):
+                await self._api.call("POST", path, json={})
 
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         with self._api.channel_errors():
@@ -206,6 +222,8 @@ class MatrixChannel:
             kept = json.loads(raw)
             if "seen" in kept:
                 return _report(Seen(**kept["seen"]), self._now())
+            if "gap" in kept:
+                return _missing(Gap(**kept["gap"]), self._now())
             told = Told.of(raw)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = Reason("unreadable", {"detail": type(error).__name__})
@@ -245,10 +263,18 @@ class MatrixChannel:
         await self._media.close()
 
 
+def _missing(gap: Gap, now: datetime) -> Incoming:
+    reason = Reason("room_refused", {"room": gap.room, "detail": gap.detail})
+    return Incoming(
+        key=f"gap {gap.since} {gap.room}",
+        raw=json.dumps({"gap": asdict(gap)}).encode(),
+        event=Unreadable(reason=reason, sent_at=now),
+    )
+
+
 def _report(seen: Seen, now: datetime) -> Incoming:
     at = moment(seen.at, now, per_second=1000)
-    return Incoming(
-        key=f"seen {seen.event_id} {seen.user}",
-        raw=json.dumps({"seen": asdict(seen)}).encode(),
-        event=Report(source_id=seen.event_id, fate=Fate.SEEN, at=at),
-    )
+    raw = json.dumps({"seen": asdict(seen)}).encode()
+    until = moment(seen.until, now, per_second=1000) if seen.until else None
+    event = Report(source_id=seen.event_id, fate=Fate.SEEN, at=at, chat_key=seen.room, until=until)
+    return Incoming(key=f"seen {seen.event_id} {seen.user}", raw=raw, event=event)

@@ -52,12 +52,22 @@ class Position:
 
 @record
 class Seen:
-    """A user has read up to an event."""
+    """A user has read an event, and all that was there at its time, ``until``; 0: not known."""
 
     room: str
     event_id: str
     user: str
     at: int
+    until: int = 0
+
+
+@record
+class Gap:
+    """What the homeserver does not tell of a room after a position, and why."""
+
+    room: str
+    since: str
+    detail: str
 
 
 @record
@@ -71,6 +81,7 @@ class Synced:
     about: list[tuple[str, Json]]
     seen: list[Seen]
     answer: Json
+    gaps: Sequence[Gap] = ()
     more: bool = False
 
 
@@ -106,7 +117,7 @@ class Syncer:
             # What was said before the account's first start is none of ours.
             answer = await self._sync(None, 0)
             position = Position(str(answer["next_batch"]), self._invited(answer, {}))
-            yield Synced(position, [], [], [], answer, self._more(position.invited))
+            yield Synced(position, [], [], [], answer, more=self._more(position.invited))
         # What is there already is told at once, and that there is nothing.
         wait = 0.0
         while True:
@@ -132,20 +143,26 @@ class Syncer:
         events: list[tuple[str, Json]] = []
         about: list[tuple[str, Json]] = []
         seen: list[Seen] = []
+        gaps: list[Gap] = []
         for kind in ("join", "leave"):
             for room, told in mapping(rooms.get(kind)).items():
                 about += [(room, one) for one in _listed(told, "state")]
                 timeline = mapping(told.get("timeline"))
-                events += [(room, one) for one in await self._whole(room, timeline, position.since)]
+                whole, gap = await self._whole(room, timeline, position.since)
+                events += [(room, one) for one in whole]
+                gaps += [gap] if gap else []
                 seen += self._receipts(room, told)
         for room, told in mapping(rooms.get("invite")).items():
             about += [(room, one) for one in _listed(told, "invite_state")]
         invited = self._invited(answer, position.invited)
         after = replace(position, since=str(answer["next_batch"]), invited=invited)
-        return Synced(after, events, about, seen, answer, self._more(invited))
+        return Synced(after, events, about, seen, answer, gaps, self._more(invited))
 
-    async def _whole(self, room: str, timeline: Json, since: str) -> list[Json]:
-        """The events of a room since then, or since we were invited to it, oldest first."""
+    async def _whole(self, room: str, timeline: Json, since: str) -> tuple[list[Json], Gap | None]:
+        """The events of a room since then, or since we were invited to it, oldest first; one room
+        that the homeserver does not open stops no other.
+        """
+        gap: Gap | None = None
         events = _objects(timeline.get("events"))
         before = timeline.get("prev_batch") if timeline.get("limited") else None
         for _page in range(_MOST_PAGES):
@@ -154,14 +171,20 @@ class Syncer:
             query = {"dir": "b", "from": str(before), "limit": str(_PAGE)}
             if self._entry(events) is None:
                 query["to"] = since
-            told = await self._api.call("GET", room_path(room, "messages"), params=query)
+            try:
+                told = await self._api.call("GET", room_path(room, "messages"), params=query)
+            except Refused as refused:
+                if not self._api.is_final(refused):
+                    raise
+                gap = Gap(room, since, str(refused))
+                break
             chunk = _objects(mapping(told).get("chunk"))
             events = [*reversed(chunk), *events]
             before = mapping(told).get("end") if chunk else None
         at = self._begin(events)
         if at is None and before is not None:
             at = self._entry(events)
-        return events[at or 0 :]
+        return events[at or 0 :], gap
 
     def _begin(self, events: Sequence[Json]) -> int | None:
         """Where a room that we came into now begins to be ours: at the invitation, as clients write

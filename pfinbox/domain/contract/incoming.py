@@ -218,7 +218,7 @@ class Report:
 
     ``source_id`` is that of our message, as it was sent or as the other side named it. ``nonce``:
     the part's own (``Outgoing.nonce``), where the other side gives it back. ``chat_key`` and
-    ``until``: instead, all that was sent in the chat up to then.
+    ``until``: also all that was sent in the chat up to then.
     """
 
     source_id: str

@@ -35,9 +35,14 @@ async def tell(uow: UnitOfWork, account: Account, report: Report) -> Outcome:
 
 async def _of(uow: UnitOfWork, account: Account, report: Report) -> list[Handed]:
     """The deliveries that a report is about."""
+    found: list[Handed] = []
+    if report.source_id or report.nonce:
+        found = await load.reported(uow, account.id, clean_line(report.source_id), report.nonce)
     if report.until is not None:
-        return await load.reported_until(uow, account.id, report.chat_key or "", report.until)
-    return await load.reported(uow, account.id, clean_line(report.source_id), report.nonce)
+        chat = report.chat_key or ""
+        before = await load.reported_until(uow, account.id, chat, report.until)
+        found += [one for one in before if one not in found]
+    return found
 
 
 async def _failed(uow: UnitOfWork, handed: list[Handed], reason: Reason) -> None:

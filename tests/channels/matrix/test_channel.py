@@ -28,6 +28,8 @@ from pfinbox.domain.contract.incoming import (
     Edit,
     Ignored,
     Message,
+    Report,
+    Unreadable,
 )
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.contract.party import Party
@@ -270,6 +272,34 @@ async def test_r11_only_its_author_edits_a_message(
     await channel.amend(gone)
     await channel.amend(gone)
     assert not [e for e in await maria.events(room) if e["event_id"] == own.source_id]
+
+
+async def test_r24_a_room_that_is_refused_stops_no_other_and_is_named(
+    matrix_server: Homeserver, open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    """R24: reading one message means having read all that was there when it was sent."""
+    us, maria, _otto = people
+    channel = open_channel(us, read_receipts=True)
+    room, other = [await maria.invites(us.user) for _ in range(2)]
+    _found, cursor = await news(channel, None)
+    for n in range(12):
+        await maria.says(room, str(n))
+    last = await maria.says(other, "other room")
+    await maria.reads(other, last)
+    matrix_server.faults["messages"].append("M_FORBIDDEN")
+    matrix_server.faults["receipt"] += ["M_FORBIDDEN", "M_FORBIDDEN"]
+    found, cursor = await news(channel, cursor)
+    words = [one.text for one in found if isinstance(one, Message)]
+    assert words == [*(str(n) for n in range(2, 12)), "other room"]
+    (missing,) = [one for one in found if isinstance(one, Unreadable)]
+    assert missing.reason.kind == "room_refused"
+    (seen,) = [one for one in found if isinstance(one, Report)]
+    assert (seen.source_id, seen.chat_key) == (last, other)
+    assert seen.until is not None
+    assert seen.until <= seen.at
+    await maria.says(room, "next")
+    found, _cursor = await news(channel, cursor)
+    assert [one.text for one in found] == ["next"]
 
 
 async def test_a_device_stays_the_same_and_doctor_leaves_none(

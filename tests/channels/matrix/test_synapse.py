@@ -139,15 +139,19 @@ async def test_an_encrypted_room(
     assert await account.receive()
     eva = element.Element(person, tmp_path / "eva")
     await eva.sign_in()
-    await eva.says(room, "between us")
+    said = await eva.says(room, "between us")
     assert await account.receive()
     await eva.says(room, "and after a restart")
     hidden, opens = element.encrypt_attachment(b"secret file")
     url = await person.uploads(hidden, "application/octet-stream")
     file = {"msgtype": "m.file", "body": "a.bin", "file": {**opens, "url": url}}
     await eva.sends(room, file)
+    # What no homeserver has allowed takes nobody's words away.
+    gone = {"redacts": said}
+    await eva.client.room_send(room, "m.room.redaction", gone, ignore_unverified_devices=True)
     assert await account.receive()
     assert await account.texts() == ["between us", "and after a restart", ""]
+    assert not any(one.deleted_at for one in await account.comments())
     async with account.inbox.store.read() as uow:
         sizes = await uow.connection.scalars(select(t.attachment.c.size))
         assert [*sizes] == [len(b"secret file")]

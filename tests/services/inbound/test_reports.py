@@ -78,11 +78,19 @@ async def test_r24_what_was_sent_until_then_was_seen(inbox: Inbox) -> None:
     async with inbox.store.write() as uow:
         await uow.connection.execute(update(t.delivery).values(first_tried_at=at))
         await uow.commit()
-    for seconds, chat, seen in ((-1, "501", False), (0, "502", False), (1, "501", True)):
+    seen, arrived = Fate.SEEN, Fate.DELIVERED
+    cases = (
+        (-1, "501", "", seen, (False, False)),
+        (0, "502", "", seen, (False, False)),
+        # The message that was read is meant whatever the other side's clock says.
+        (-1, "501", "ours", arrived, (True, False)),
+        (1, "501", "other", seen, (True, True)),
+    )
+    for number, (seconds, chat, name, fate, known) in enumerate(cases):
         until = at + timedelta(seconds=seconds)
-        event = Report(source_id="", fate=Fate.SEEN, at=at, chat_key=chat, until=until)
-        await inbox.receive("bot", Incoming(key=f"r{seconds}", raw=b"x", event=event))
-        assert await found(inbox) == ("sent", seen, seen)
+        event = Report(source_id=name, fate=fate, at=at, chat_key=chat, until=until)
+        await inbox.receive("bot", Incoming(key=f"r{number}", raw=b"x", event=event))
+        assert await found(inbox) == ("sent", *known)
 
 
 async def test_a_report_on_nothing_of_ours_changes_nothing(inbox: Inbox) -> None:

@@ -24,6 +24,7 @@ from pfinbox.channels.matrix.api import MatrixApi
 from pfinbox.channels.matrix.encryption.cipher import KEYS
 from pfinbox.channels.matrix.encryption.identity import vouch
 from pfinbox.channels.matrix.reading.content import Json, mapping
+from pfinbox.channels.matrix.reading.event import ENCRYPTED, WRITTEN
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,9 @@ class Keys:
         except _UNDESCRIBED as error:
             log.info("a message cannot be decrypted: %s", error)
             return None
-        return {**event, "type": clear["type"], "content": clear["content"]}
+        # The homeserver asks who may redact a message, or change the room; in here nobody has.
+        kind = clear["type"] if clear["type"] in WRITTEN else f"{ENCRYPTED} {clear['type']}"
+        return {**event, "type": kind, "content": clear["content"]}
 
     def _named(self, room: str, event: Json) -> Json:
         """Newer clients leave out whose key it is: the session's id alone finds it."""
