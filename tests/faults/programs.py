@@ -32,6 +32,11 @@ class Programs:
         return self.folder / "config.toml"
 
     @property
+    def configs(self) -> tuple[Path, Path]:
+        """The only files in which secrets may stand."""
+        return self.config, self._near()
+
+    @property
     def daemon(self) -> Process:
         """The one that was started last."""
         return self.daemons[-1]

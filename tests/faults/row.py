@@ -45,6 +45,8 @@ class Row:
     kinds: tuple[str, ...] = BOTH
     # Unknown deliveries for each fault that was injected.
     unknown: float = 0.0
+    # The same for failed and held ones.
+    failed: float = 0.0
     recovery: float = RECOVERY
     # Words that people must have read while it lasted; "": none, it is over at once.
     tells: str = ""
@@ -78,9 +80,10 @@ class Outcome:
         for what in ("lost", "twice", "silent", "disordered"):
             if names := getattr(balance, what):
                 found.append(f"{len(names)} {what}: {' '.join(names[:5])}")
-        allowed = row.unknown * max(self.faults, 1)
-        if len(balance.unknown) > allowed:
-            found.append(f"{len(balance.unknown)} unknown, at most {allowed:g}")
+        for what in ("unknown", "failed"):
+            names, allowed = getattr(balance, what), getattr(row, what) * max(self.faults, 1)
+            if len(names) > allowed:
+                found.append(f"{len(names)} {what}, at most {allowed:g}")
         if self.recovered > row.recovery:
             found.append(f"recovered after {self.recovered:.0f} s")
         if self.slowed > SLOWED:

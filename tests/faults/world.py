@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify, Who
 from pfinbox.errors import StoreError
@@ -15,10 +17,12 @@ from pfinbox.services import queries
 from pfinbox.services.comments.comments import CommentRequest, add_comment
 from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
+from pfinbox.store import tables as t
 from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import Store
 from tests.faults.ledger import Entry, Ledger, Shown
 from tests.faults.lines import laid
+from tests.faults.processes import Process
 from tests.faults.programs import Programs
 from tests.faults.servers import Servers, mounted
 from tests.faults.shop import Shop
@@ -47,6 +51,8 @@ class World(Programs):
     healed: float = 0.0
     witness: Witness = field(init=False)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # Clients who have not been heard yet.
+    _saying: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.inbox = Inbox(self.store, AgentActor(1))
@@ -59,9 +65,13 @@ class World(Programs):
         name = self.ledger.name("in")
         client = self.dice.randrange(CLIENTS) if client is None else client
         at = datetime.now(UTC)
-        # Given from the first moment on: where this is cancelled, it may have been taken.
-        await self.sides.say(account, name, client)
+        # Given from the first moment on: it may be taken before the client hears of it.
         self.ledger.given[name] = Entry(name, account, at)
+        saying = asyncio.create_task(self.sides.say(account, name, client))
+        self._saying.add(saying)
+        saying.add_done_callback(self._saying.discard)
+        # A client goes on until the message is taken, also when the traffic around it is over.
+        await asyncio.shield(saying)
         return name
 
     async def given(self, account: str, count: int) -> list[bytes]:
@@ -116,8 +126,7 @@ class World(Programs):
         try:
             yield
         finally:
-            going.cancel()
-            await asyncio.gather(going, return_exceptions=True)
+            await _ended(going)
 
     # -- faults
 
@@ -132,9 +141,8 @@ class World(Programs):
             if ask_doctor:
                 await self.witness.doctor()
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
             self.healed = time.monotonic()
+            await _ended(watching)
 
     async def lasting(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -147,6 +155,22 @@ class World(Programs):
                 async with self.store.read() as uow:
                     rows = await read.accounts(uow, AgentActor(1))
                 if rows and all(row.state == state for row in rows):
+                    return
+                await asyncio.sleep(_LOOK)
+
+    async def holders(self) -> set[int]:
+        """The pids of the daemons that hold an account."""
+        holding = select(t.lease.c.pid).join(t.account, t.account.c.lease_id == t.lease.c.id)
+        async with self.store.read() as uow:
+            return set(await uow.connection.scalars(holding))
+
+    async def served_by(self, *daemons: Process) -> None:
+        """Wait until one of these daemons, and no other, holds the accounts."""
+        pids = {daemon.pid for daemon in daemons}
+        async with asyncio.timeout(60):
+            while True:
+                found = await self.holders()
+                if found and found <= pids:
                     return
                 await asyncio.sleep(_LOOK)
 
@@ -202,9 +226,19 @@ class World(Programs):
             self.tasks.setdefault(row.account, []).append(row)
 
     async def end(self) -> None:
+        for saying in list(self._saying):
+            await _ended(saying)
         for daemon in self.daemons:
             await daemon.kill()
         await self.store.close()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """End what goes on for ever; an error that ended it before is the row's own."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""A private Dovecot on loopback for tests: any user name signs in with the password "secret".
+"""A private Dovecot on loopback for tests: any user name signs in with ``PASSWORD``.
 
 Works as root (mail then belongs to ``nobody``) and as an ordinary user. Fixtures: ``dovecot``
 (one server a session) and ``mailbox`` (a fresh user each test).
@@ -30,7 +30,7 @@ import pytest
 from tests.servers.certificates import Certificate
 from tests.servers.required import missing
 
-PASSWORD = "secret"
+PASSWORD = "p4ssword-of-the-mailbox-0815"
 _STARTING = 15.0
 
 _CONFIG = """

@@ -76,6 +76,11 @@ class PgServer:
             [*self._psql(database), "-c", statement], check=True, stdout=subprocess.DEVNULL
         )
 
+    def dump(self, database: str) -> bytes:
+        """Everything in it, as a backup has it."""
+        command = (f"{self.binaries}/pg_dump", "-h", str(self.home), "-U", _USER, database)
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+
     def keep(self, database: str) -> None:
         """Remembers what is in it now, for ``put_back``."""
         self.sql(_KEEP, database)

@@ -30,7 +30,7 @@ async def answers(world: World, budget: Budget) -> None:
     await probes(world)
 
 
-@row("15b", "Bot API refused", tells="cannot be reached", unknown=4, spared=_SPARED)
+@row("15b", "Bot API refused", tells="cannot be reached", unknown=8, spared=_SPARED)
 async def refused(world: World, budget: Budget) -> None:
     await troubled(world, budget, world.lines.bot, Trouble.REFUSED)
 

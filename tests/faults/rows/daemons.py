@@ -3,9 +3,6 @@
 import asyncio
 import signal
 
-from sqlalchemy import select
-
-from pfinbox.store import tables as t
 from tests.faults.crashing import Moment
 from tests.faults.processes import Process
 from tests.faults.proxy import Trouble
@@ -18,24 +15,6 @@ _HALTED = 4.0
 # Where a comment on its way out passes: what comes before the stamp is sent by the next daemon.
 _BEFORE = ("claimed", "to hand over", "stamp to write")
 _AFTER = ("stamp written", "handed over", "mail taken", "message taken", "taken to write")
-
-
-async def _holders(world: World) -> set[int]:
-    """The pids of the daemons that hold an account."""
-    holding = select(t.lease.c.pid).join(t.account, t.account.c.lease_id == t.lease.c.id)
-    async with world.store.read() as uow:
-        return set(await uow.connection.scalars(holding))
-
-
-async def _serves(world: World, *daemons: Process) -> None:
-    """Wait until one of these daemons, and no other, holds the accounts."""
-    pids = {daemon.pid for daemon in daemons}
-    async with asyncio.timeout(60):
-        while True:
-            found = await _holders(world)
-            if found and found <= pids:
-                return
-            await asyncio.sleep(0.1)
 
 
 async def _together(world: World, count: int) -> list[Process]:
@@ -51,12 +30,12 @@ async def killed(world: World, budget: Budget) -> None:
     async with world.traffic():
         for number in range(max(2, budget.kills // 4)):
             await world.lasting(world.dice.uniform(0, 2))
-            holders = await _holders(world)
+            holders = await world.holders()
             async with world.fault():
                 for daemon in [one for one in daemons if one.pid in holders]:
                     daemons.remove(daemon)
                     await daemon.kill()
-                await _serves(world, *daemons)
+                await world.served_by(*daemons)
             daemons.append(await world.start(machine=f"n{number}"))
     await probes(world)
 
@@ -67,7 +46,7 @@ async def halted(world: World, budget: Budget) -> None:
     async with world.traffic():
         for _number in range(max(2, budget.kills // 4)):
             await world.lasting(world.dice.uniform(0, 2))
-            holders = await _holders(world)
+            holders = await world.holders()
             async with world.fault():
                 chosen = [one for one in daemons if one.pid in holders] or daemons[:1]
                 for daemon in chosen:
@@ -88,12 +67,12 @@ async def halted_on_the_way(world: World, budget: Budget) -> None:
         await world.caught_up()
         await world.daemon.stop()
         stale = await world.start(Moment(place, 1, "stop"), machine="stale")
-        await _serves(world, stale)
+        await world.served_by(stale)
         async with world.fault():
             for account in world.sides.accounts:
                 await world.writes(account)
             other = await world.start(machine="other")
-            await _serves(world, other)
+            await world.served_by(other)
             await world.writes("support")
             await world.lasting(1)
             stale.signal(signal.SIGCONT)
@@ -107,7 +86,7 @@ async def late_answer(world: World, budget: Budget) -> None:
     for account, place in (("support", "mail taken"), ("bot", "message taken")):
         await world.daemon.stop()
         stale = await world.start(Moment(place, 1, "stop"), machine="stale")
-        await _serves(world, stale)
+        await world.served_by(stale)
         async with world.fault():
             name = await world.writes(account)
             await world.start(machine="other")
@@ -128,20 +107,20 @@ async def cut_off(world: World, budget: Budget) -> None:
     world.silence = _SILENCE
     await world.daemon.stop()
     far = await world.start(machine="far")
-    await _serves(world, far)
+    await world.served_by(far)
     near = await world.start(machine="near", near=True)
     async with world.traffic():
         for _number in range(max(2, budget.kills // 8)):
             await world.lasting(1)
             async with world.fault():
                 world.lines.database.trouble = Trouble.HOLE
-                await _serves(world, near)
+                await world.served_by(near)
                 await world.lasting(2)
                 world.lines.database.trouble = Trouble.NONE
             await world.lasting(1)
             async with world.fault():
                 await near.kill()
-                await _serves(world, far)
+                await world.served_by(far)
             near = await world.start(machine="near", near=True)
     await probes(world)
     assert far.runs

@@ -14,7 +14,6 @@ from tests.faults.world import World
 from tests.servers.scripted_imap import ScriptedImap, listening
 
 _SPARED = ("bot",)
-# So long a fault lasts of which people must have heard.
 
 
 @row("4", "IMAP reset while idle and after any byte", spared=_SPARED)
@@ -42,8 +41,14 @@ async def hole(world: World, budget: Budget) -> None:
     await troubled(world, budget, world.lines.imap, Trouble.HOLE)
 
 
-@row("5b", "IMAP half-open: the other end has forgotten the connection", spared=_SPARED)
+@row(
+    "5b",
+    "IMAP half-open: the other end has forgotten the connection",
+    recovery=90,
+    spared=_SPARED,
+)
 async def half_open(world: World, budget: Budget) -> None:
+    """Only the next word to the server shows it, which comes each minute."""
     async with world.fault():
         world.lines.imap.half_open()
     await probes(world)

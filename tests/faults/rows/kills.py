@@ -9,22 +9,30 @@ from tests.faults.world import World
 
 # On PostgreSQL the next daemon waits for the dead one's silence, which is 20 s by itself.
 _SILENCE = 2.0
-# These kill in a burst, when every connection has a message in hand: it is these that are unknown.
 # More steps than a daemon makes in a few seconds of traffic.
 _STEPS = 4000
 _STATEMENTS = 800
+# To these a daemon comes once, to the last of them only when it is told to end.
+_ONCE = ("lease to begin", "lease begun", "lease to end")
+_AT_ITS_END = _ONCE[-1]
 
 
 async def _killed(world: World, moment: Moment, seconds: float) -> None:
-    """A daemon that ends at this moment, if it comes to it, and the next one."""
+    """A daemon that ends at this moment, and the next one."""
     async with world.fault():
         await world.daemon.stop()
         daemon = await world.start(moment)
+        if moment.place == _AT_ITS_END:
+            await world.served_by(daemon)
+            daemon.signal(signal.SIGTERM)
         try:
-            await daemon.ended(seconds)
+            code = await daemon.ended(seconds)
         except TimeoutError:
             await daemon.kill()
-        await world.start()
+            raise AssertionError(f"{moment} was not reached") from None
+        finally:
+            await world.start()
+        assert code == -signal.SIGKILL, f"{moment} was not reached: ended with {code}"
 
 
 @row("0", "nothing breaks: what the machine itself costs", spared=("support", "bot"))
@@ -53,7 +61,8 @@ async def named_points(world: World, budget: Budget) -> None:
     async with world.traffic(every=0.25):
         for _round in range(max(1, budget.kills // 40)):
             for place in POINTS:
-                await _killed(world, Moment(place, world.dice.randint(1, 3)), 8)
+                n = 1 if place in _ONCE else world.dice.randint(1, 3)
+                await _killed(world, Moment(place, n), 20)
     await probes(world)
 
 
