@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, exists, func, insert, select, update
 
 from pfinbox.domain.contract.files import Encoding, File, Slice
+from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.retention import AttachedFile
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import NotFound
-from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -28,14 +28,25 @@ _removed = and_(
 )
 
 
+class Removed(NotFound):
+    """A file whose bytes were older than they are kept."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.sentence())
+        self.reason = reason
+
+
 def must_be_here(name: str, removed_at: datetime | None) -> None:
-    """NotFound for a file whose bytes were older than they are kept."""
+    """Removed for a file whose bytes were older than they are kept."""
     if removed_at is not None:
-        raise NotFound(
-            _("{name} was removed on {day}: files are kept for so long only").format(
-                name=name, day=removed_at.date().isoformat()
-            )
-        )
+        raise Removed(Reason("file_removed", {"name": name, "day": removed_at.date().isoformat()}))
+
+
+async def must_all_be_here(uow: UnitOfWork, attachment_ids: Collection[int]) -> None:
+    """Removed when the bytes of one of these files were older than they are kept."""
+    query = select(t.attachment.c.name, t.attachment.c.removed_at)
+    for row in await uow.connection.execute(query.where(t.attachment.c.id.in_(attachment_ids))):
+        must_be_here(row.name, row.removed_at)
 
 
 def sha256(content: bytes) -> str:

@@ -111,6 +111,7 @@ def _sentences() -> dict[str, str]:
         "file_type_refused": _("{name}: of files this channel takes {types} only"),
         "text_too_long": _("the text is longer than this channel takes"),
         "mail_too_large": _("the mail is larger than this account accepts ({size} bytes)"),
+        "file_removed": _("{name} was removed on {day}: files are kept for so long only"),
         "file_not_fetched": _("{name} could not be fetched: {detail}"),
         # an agent's answer by e-mail that goes to nobody (R22)
         "answer_revoked": _("this answer address was revoked"),

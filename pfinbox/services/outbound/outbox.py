@@ -14,7 +14,7 @@ from pfinbox.domain.events.comments import (
     DeliveryWithdrawn,
 )
 from pfinbox.domain.model import Task
-from pfinbox.domain.outbound.delivery import MOVES, WAITING, State, Step
+from pfinbox.domain.outbound.delivery import MOVES, WAITING, PartState, State, Step
 from pfinbox.domain.outbound.queueing import edited
 from pfinbox.domain.outbound.routes import goes_on
 from pfinbox.domain.state_words import delivery_state
@@ -24,7 +24,7 @@ from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.events import reactions
 from pfinbox.services.outbound import delivery_failure, send_recovery, shared_parts
-from pfinbox.store import load, snapshots, write
+from pfinbox.store import files, load, snapshots, write
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -86,6 +86,9 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
         sends=True,
     )
     await shared_parts.leave(uow, delivery_id)
+    contents = await load.outbox.parts_of_delivery(uow, delivery_id)
+    unsent = [one for one in contents if one.state != PartState.SENT]
+    await files.must_all_be_here(uow, [i for one in unsent for i in one.content["files"]])
     parts = await load.deliveries.parts(uow, delivery_id)
     await write.deliveries.move_parts(uow, Step.RETRIED, parts)
     await move(

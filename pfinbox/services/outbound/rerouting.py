@@ -13,7 +13,7 @@ from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.services import access
 from pfinbox.services.events import queueing, reactions
-from pfinbox.store import load, snapshots, write
+from pfinbox.store import files, load, snapshots, write
 from pfinbox.store.load.outbound.outbox import Queued
 from pfinbox.store.uow import UnitOfWork
 
@@ -59,14 +59,15 @@ async def reroute(
     plan = await _plan(uow, actor, task, row, row.contact_id, reply_via, address)
     before = await load.outbox.of_comment(uow, row.comment_id)
     passed_on = await _passed_on(uow, delivery_id)
-    files = await load.outbox.files(uow, row.comment_id)
+    attached = [one["id"] for one in await load.outbox.files(uow, row.comment_id)]
+    await files.must_all_be_here(uow, attached)
     await queueing.queue(
         uow,
         task,
         row.comment_id,
         plan,
         row.text,
-        [file["id"] for file in files],
+        attached,
         uow.now,
         scheduled=False,
         answered=await _answered(uow, task, row) if not passed_on else None,

@@ -9,22 +9,28 @@ import pytest
 from sqlalchemy import func, select
 
 from pfinbox.daemon.retention import Retention
+from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.contract.incoming import Incoming, Unreadable
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.outbound.delivery import Step
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import NotFound
 from pfinbox.services import queries
 from pfinbox.services.comments import forwarding
 from pfinbox.services.comments.forwarding import ForwardRequest
+from pfinbox.services.outbound import outbox
+from pfinbox.services.outbound.rerouting import reroute
+from pfinbox.services.people import contacts
 from pfinbox.services.privacy.retention import remove_files
 from pfinbox.services.system import configuration, soundness
 from pfinbox.services.tasks import tasks
 from pfinbox.store import files, read
 from pfinbox.store import tables as t
+from pfinbox.store.write.outbound import deliveries
 from tests.builders import START, STATUSES, Inbox, a_file, chat_account, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
-from tests.daemon.test_sender import a_lease
+from tests.daemon.test_sender import a_lease, a_sender
 from tests.waiting import waits
 
 OLD = a_file("old.png", b"old bytes")
@@ -132,6 +138,34 @@ async def test_r24_what_is_still_to_be_sent_is_kept(inbox: Inbox) -> None:
     assert await content(inbox, 1) == b"old bytes"
     # Only what has files goes with them.
     assert all(await sizes(inbox))
+
+
+async def test_r24_what_has_lost_its_file_is_not_tried_for_a_day(inbox: Inbox) -> None:
+    await inbox.mails("First")
+    await inbox.comment(1, "Answer", to=[client(1)], attachments=(OLD,))
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("before", PermanentFailure(Reason("rejected", {"detail": "no"})))]
+    await sender.run_once()
+    await done(inbox, 1)
+    acting = inbox.acting("anna")
+    await acting.write(outbox.dismiss, 1)
+    await acting.write(contacts.set_, 1, add_addresses=(("email", "m@home.example"),))
+    inbox.clock.advance(days=100)
+    await keep(inbox, keep_attachments="30d")
+    await tidied(inbox)
+    with pytest.raises(NotFound, match=r"old\.png was removed on"):
+        await acting.write(outbox.retry, 1)
+    with pytest.raises(NotFound, match=r"old\.png was removed on"):
+        await acting.write(reroute, 1, address="m@home.example")
+    # Its file goes between the retry and the attempt.
+    async with inbox.store.write() as uow:
+        await deliveries.move_parts(uow, Step.RETRIED, [1])
+        await deliveries.move(uow, Step.RETRIED, [1], due_at=uow.now)
+        await uow.commit()
+    await sender.run_once()
+    async with inbox.store.read() as uow:
+        row = (await uow.connection.execute(select(t.delivery.c.state, t.delivery.c.error))).one()
+    assert (row.state, row.error["kind"], channel.sent) == ("failed", "file_removed", [])
 
 
 async def test_r34_a_file_that_is_attached_meanwhile_is_not_removed(inbox: Inbox) -> None:
