@@ -162,6 +162,7 @@ async def test_r24_what_has_lost_its_file_is_not_tried_for_a_day(inbox: Inbox) -
         await deliveries.move_parts(uow, Step.RETRIED, [1])
         await deliveries.move(uow, Step.RETRIED, [1], due_at=uow.now)
         await uow.commit()
+    sender, channel = await a_sender(inbox)
     await sender.run_once()
     async with inbox.store.read() as uow:
         row = (await uow.connection.execute(select(t.delivery.c.state, t.delivery.c.error))).one()
