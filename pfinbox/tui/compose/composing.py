@@ -150,18 +150,28 @@ class Composing(Vertical):
         if writing is not message.writing:
             return
         self._draft_known = True
-        typed = self.box.text
         self.drafts.begin(writing, message.row.text if message.row else "")
         if message.row is not None:
-            writing.restore(message.row.choices)
-            self.box.fix(writing.template is not None)
-            if typed and writing.template is None:
-                self.box.put_before(message.row.text)
-            else:
-                self.box.put(message.row.text)
+            self._take_over(writing, message.row)
         self.changed()
         self._preselect()
         self.show()
+
+    def _take_over(self, writing: Writing, draft: DraftRow) -> None:
+        """Take a draft over; what the agent typed or chose meanwhile stays, behind its words."""
+        chosen, typed = writing.template, self.box.text
+        writing.restore(draft.choices)
+        if chosen is not None:
+            words = draft.choices["own_text"] if "template" in draft.choices else draft.text
+            writing.own_text = _one_below_other(words, writing.own_text)
+        elif writing.template is not None:
+            writing.own_text = _one_below_other(writing.own_text, typed)
+            self.box.fix(True)
+            self.box.put(draft.text)
+        elif typed:
+            self.box.put_before(draft.text)
+        else:
+            self.box.put(draft.text)
 
     # --- what the agent has before the eyes -----------------------------------------------------
 
@@ -326,3 +336,7 @@ class Composing(Vertical):
         if message.writing is self.writing and message.notify == self.writing.notify:
             self.plan = message.plan
             self.show()
+
+
+def _one_below_other(*texts: str) -> str:
+    return "\n\n".join(text for one in texts if (text := one.strip("\n")))

@@ -45,9 +45,13 @@ async def test_r25_a_template_is_chosen_filled_in_and_sent(inbox: Inbox) -> None
         await press(pilot, "f5")
         await type_burst(pilot, "ready\rMaria\r№ 7\r\x1b")
     async with on_stage(inbox) as (app, pilot):
-        # The draft keeps it.
-        await type_burst(pilot, "r")
+        # The draft keeps it, and the words of one's own: also those typed before the draft is read.
+        composer = app.main.task_pane.composer
+        await type_burst(pilot, "r!")
         assert "as template ready" in said(app)
+        assert composer.box.text == SAID
+        assert composer.writing
+        assert composer.writing.own_text == "My own words\n\n!"
         await type_burst(pilot, "more")
         await press(pilot, "ctrl+s")
         async with inbox.store.read() as uow:
