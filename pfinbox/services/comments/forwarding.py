@@ -4,6 +4,8 @@ It is a comment like any other, in a thread of its own: what is answered there c
 task, and reaches the client only when a person writes to the client.
 """
 
+from datetime import datetime
+
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.model import Notify, Task
@@ -11,6 +13,7 @@ from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients import forwarding as rules
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.forwarding import Passable
+from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.services.comments import comments, planning
@@ -40,6 +43,11 @@ class ForwardRequest:
     attachments: tuple[File, ...] = ()
     client_key: str | None = None
     undo_seconds: float = 0
+    # When it goes out (R18); None: now. ``send_anyway``: even if the client writes before.
+    send_at: datetime | None = None
+    send_anyway: bool = False
+    # What becomes of the task with it.
+    then: Then = STAYS
 
 
 async def forward(uow: UnitOfWork, actor: AgentActor, request: ForwardRequest) -> Saved:
@@ -69,6 +77,9 @@ async def forward(uow: UnitOfWork, actor: AgentActor, request: ForwardRequest) -
             # What is written to the client goes on as it is.
             keep_draft=True,
             undo_seconds=request.undo_seconds,
+            send_at=request.send_at,
+            send_anyway=request.send_anyway,
+            then=request.then,
         ),
     )
     await drafts.drop(uow, actor, task.id, DRAFT)

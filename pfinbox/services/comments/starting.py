@@ -4,6 +4,7 @@ Until then nothing is stored of it but a draft, which belongs to no task.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
@@ -13,6 +14,7 @@ from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.forwarding import by_address
+from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.errors import Refused, UsageError
 from pfinbox.i18n import _
 from pfinbox.record import record
@@ -42,6 +44,11 @@ class StartRequest:
     # The same key twice is one conversation.
     client_key: str | None = None
     undo_seconds: float = 0
+    # When it goes out (R18); None: now. ``send_anyway``: even if the client writes before.
+    send_at: datetime | None = None
+    send_anyway: bool = False
+    # What becomes of the task with it.
+    then: Then = STAYS
     # The mode of the draft that it was.
     draft: str = DRAFT
 
@@ -87,6 +94,9 @@ async def start(uow: UnitOfWork, actor: AgentActor, request: StartRequest) -> St
             attachments=request.attachments,
             client_key=request.client_key,
             undo_seconds=request.undo_seconds,
+            send_at=request.send_at,
+            send_anyway=request.send_anyway,
+            then=request.then,
         ),
     )
     await drafts.drop(uow, actor, NO_TASK, request.draft)

@@ -1,5 +1,6 @@
 """Undo send: a comment that has not left becomes its author's draft again (R18)."""
 
+from contextlib import suppress
 from typing import Any
 
 from pfinbox.domain.actor import AgentActor
@@ -66,21 +67,38 @@ async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> Draf
 
 
 async def take_back_mail(
-    uow: UnitOfWork, actor: AgentActor, comment_id: int, draft: DraftRow
+    uow: UnitOfWork,
+    actor: AgentActor,
+    comment_id: int,
+    draft: DraftRow,
+    back: TaskChange | None = None,
 ) -> bool:
     """Undo send of a mail that was written on a sheet: it is the draft that it was.
 
-    A task that has nothing else goes to the trash. False: another draft stands there by now, and
-    the comment is a draft in its task.
+    ``back``: what takes back the change of the task that came with it; a colleague's later change
+    stays. A task that has nothing else goes to the trash. False: another draft stands there by
+    now, and the comment is a draft in its task.
     """
     if await drafts.load(uow, actor, draft.task_id, draft.mode) is not None:
         await take_back(uow, actor, comment_id)
+        task = await access.task_of_comment(uow, actor, comment_id)
+        await _change_back(uow, actor, task.id, back)
         return False
     _comment, task_id = await unsay(uow, actor, comment_id)
+    await _change_back(uow, actor, task_id, back)
     if set(await load.originals.said(uow, task_id)) == {comment_id}:
         await tasks.delete(uow, actor, [task_id])
     await drafts.save(uow, actor, draft.task_id, draft.mode, draft.text, draft.choices)
     return True
+
+
+async def _change_back(
+    uow: UnitOfWork, actor: AgentActor, task_id: int, back: TaskChange | None
+) -> None:
+    if back is not None:
+        with suppress(Refused):
+            async with uow.attempt():
+                await tasks.change(uow, actor, [task_id], back)
 
 
 async def take_back_with(

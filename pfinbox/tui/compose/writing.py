@@ -74,11 +74,22 @@ class Writing:
             kept["reply_via"] = self.notify.reply_via
             kept["newcomers"] = [[one.value, one.name] for one in self.notify.newcomers]
             kept["mentioned"] = [[who.kind, who.id] for who in self.mentioned]
-        if self.send_at is not None:
-            kept |= {"send_at": self.send_at.isoformat(), "anyway": self.anyway}
+        kept |= self.moment()
         if self.template is not None:
             kept |= {"template": self.template.as_json(), "own_text": self.own_text}
         return kept
+
+    def moment(self) -> dict[str, Any]:
+        """When it goes out, as it is kept with the draft."""
+        if self.send_at is None:
+            return {}
+        return {"send_at": self.send_at.isoformat(), "anyway": self.anyway}
+
+    def restore_moment(self, choices: dict[str, Any]) -> None:
+        """Take over the moment that a draft had; one that is chosen already stays."""
+        if self.send_at is None and "send_at" in choices:
+            self.send_at = datetime.fromisoformat(choices["send_at"])
+            self.anyway = bool(choices.get("anyway"))
 
     def restore(self, choices: dict[str, Any]) -> None:
         """Take over what a draft had chosen; what is chosen already stays."""
@@ -100,9 +111,7 @@ class Writing:
             )
             # Who of them was taken out in the picker stays out.
             self.mentioned = _people(choices.get("mentioned", ()))
-        if self.send_at is None and "send_at" in choices:
-            self.send_at = datetime.fromisoformat(choices["send_at"])
-            self.anyway = bool(choices.get("anyway"))
+        self.restore_moment(choices)
         if self.template is None and "template" in choices:
             self.template = TemplateChoice.from_json(choices["template"])
             self.own_text = str(choices.get("own_text", ""))

@@ -154,6 +154,9 @@ class ForwardMail(MailSheet):
             attachments=files,
             client_key=self.mail.key,
             undo_seconds=context(self).undo_seconds,
+            send_at=self.mail.send_at,
+            send_anyway=self.mail.anyway,
+            then=self.mail.then,
         )
         return Started(request.task_id, await inbox.write(forwarding.forward, request))
 

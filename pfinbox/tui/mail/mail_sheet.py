@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
 from pfinbox.services.comments.starting import Started
@@ -21,8 +22,9 @@ from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import DraftRow
 from pfinbox.tui.compose import attached
-from pfinbox.tui.compose.plan_lines import file_line
+from pfinbox.tui.compose.plan_lines import file_line, plan_line
 from pfinbox.tui.compose.sheet import Sheet
+from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
 from pfinbox.tui.mail.address_field import AddressField
 from pfinbox.tui.mail.fields import MailField
 from pfinbox.tui.mail.mail_writing import MailSent, MailWriting, without_newcomers
@@ -31,7 +33,7 @@ from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.text_box import TextBox
-from pfinbox.wording.plans import mail_words, plan_trouble
+from pfinbox.wording.plans import mail_words, moment_words, plan_trouble
 
 
 class MailSheet(Sheet[Any]):
@@ -95,12 +97,14 @@ class MailSheet(Sheet[Any]):
             TextBox(id="mail-text"),
             *self.below(),
             Static(id="mail-files"),
+            Static(id="mail-moment"),
             Static(id="mail-plan"),
         ]
 
     def hints(self) -> Content:
         keymap = context(self).keymap
-        names = [("send", _("send")), ("attach", _("attach")), ("canned", _("canned")),
+        names = [("send", _("send")), ("send_close", _("+ close")), ("send_later", _("when")),
+                 ("attach", _("attach")), ("canned", _("canned")),
                  ("editor", _("editor"))]  # fmt: skip
         keys = [(keymap.shown(name), words) for name, words in names]
         parts = [f"{spelled(key)} {words}" for key, words in keys if key]
@@ -184,11 +188,19 @@ class MailSheet(Sheet[Any]):
             self._take_in()
             self.drafts.changed(self.mail, self.mail.written)
         self._show_files()
+        self._show_moment()
 
     def _show_files(self) -> None:
         files = self.query_one("#mail-files", Static)
         files.display = bool(self.mail.files)
         files.update(Content("\n").join(file_line(file) for file in self.mail.files))
+
+    def _show_moment(self) -> None:
+        moment, when = self.query_one("#mail-moment", Static), self.mail.send_at
+        moment.display = when is not None
+        if when is not None:
+            shown = context(self).present().moment(when)
+            moment.update(plan_line(moment_words(shown, anyway=self.mail.anyway)))
 
     # --- to whom --------------------------------------------------------------------------------
 
@@ -242,9 +254,25 @@ class MailSheet(Sheet[Any]):
 
     # --- sending --------------------------------------------------------------------------------
 
-    def command_send(self) -> None:
+    def command_send_later(self) -> None:
+        """Choose the moment; nothing leaves by that alone."""
+
+        def chosen(moment: Moment | None) -> None:
+            if moment is not None:
+                self.mail.send_at, self.mail.anyway = moment.when, moment.anyway
+                self.changed()
+
+        dialog = ChooseMoment(Content(_("Send it when?")), now=_("now"), anyway=self.mail.anyway)
+        self.app.push_screen(dialog, chosen)
+
+    def command_send_close(self) -> None:
+        """The mail and the end of its task in one."""
+        self.command_send(Then(close=True))
+
+    def command_send(self, then: Then = STAYS) -> None:
         if self._sending:
             return
+        self.mail.then = then
         # What is typed on is not part of it.
         context(self).hold_keys("send", 60)
         self._wants = True

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.record import record
 from pfinbox.services.comments.starting import Started
 from pfinbox.store.rows import DraftRow
@@ -21,6 +22,8 @@ class MailWriting(Writing):
     subject: str = ""
     body: str = ""
     account: str = ""
+    # What becomes of the task when the mail is stored.
+    then: Then = STAYS
 
     def choices(self) -> dict[str, Any]:
         return {
@@ -31,12 +34,14 @@ class MailWriting(Writing):
             "account": self.account,
             "files": [attached.as_json(file) for file in self.files],
             "key": self.key,
+            **self.moment(),
         }
 
     def restore(self, choices: dict[str, Any]) -> None:
         for name in ("to", "cc", "subject", "body", "account", "key"):
             setattr(self, name, str(choices.get(name) or getattr(self, name)))
         self.files = self.files or [attached.from_json(f) for f in choices.get("files", ())]
+        self.restore_moment(choices)
 
     @property
     def written(self) -> str:

@@ -115,6 +115,9 @@ class NewMail(MailSheet):
             attachments=files,
             client_key=mail.key,
             undo_seconds=context(self).undo_seconds,
+            send_at=mail.send_at,
+            send_anyway=mail.anyway,
+            then=mail.then,
             draft=mail.mode,
         )
         return await inbox.write(starting.start, request)

@@ -2,12 +2,13 @@
 
 from sqlalchemy import select
 
+from pfinbox.services import queries
 from pfinbox.services.tasks import drafts
 from pfinbox.store import tables as t
 from pfinbox.tui.mail.forward_mail import ForwardMail
 from tests.builders import Inbox
 from tests.tui.mail.test_new_mail import copies
-from tests.tui.stage import compare_both, on_stage, screen_text, type_burst
+from tests.tui.stage import compare_both, on_stage, press, screen_text, type_burst
 
 
 async def test_r45_what_goes_along_is_chosen_on_the_sheet(inbox: Inbox) -> None:
@@ -46,3 +47,8 @@ async def test_r45_what_goes_along_is_chosen_on_the_sheet(inbox: Inbox) -> None:
         await type_burst(pilot, "f")
         assert isinstance(app.screen, ForwardMail)
         assert app.screen.box.text == "Please look."
+        # With the end of the task; one step takes back both.
+        await press(pilot, "ctrl+d")
+        assert not (await app.inbox.read(queries.conversation, task_id)).task.active
+        await type_burst(pilot, "z")
+        assert (await app.inbox.read(queries.conversation, task_id)).task.active

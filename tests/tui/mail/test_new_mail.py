@@ -61,6 +61,20 @@ async def test_r29_r45_a_new_mail_on_one_sheet(inbox: Inbox) -> None:
         await type_burst(pilot, "c")
         assert isinstance(app.screen, NewMail)
         assert app.screen.cc.text == "Peter Gibbons <buy@initech.example>, "
+        # Later, and with the end of its task; the draft that comes back has the moment (R18).
+        await press(pilot, "ctrl+l")
+        await type_burst(pilot, "tomorrow 9:00\r")
+        assert "goes out tomorrow 09:00, held if the client writes" in screen_text(app)
+        await compare_both(app, pilot, "later")
+        await press(pilot, "ctrl+d")
+        made = await last_task(inbox)
+        assert f"#{made} to Maria Lopez and 1 more: Closed · Goes out" in screen_text(app)
+        held = await app.inbox.read(queries.conversation, made)
+        assert not held.task.active
+        await type_burst(pilot, "z")
+        await type_burst(pilot, "c")
+        assert isinstance(app.screen, NewMail)
+        assert "goes out tomorrow 09:00" in screen_text(app)
         # An address of our own is refused, and what was written stays.
         app.screen.to.text = "support@ours.example"
         await type_burst(pilot, "\x13")

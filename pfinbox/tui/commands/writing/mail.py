@@ -42,11 +42,13 @@ class MailCommands(Family):
         """Said where the agent is; one step takes the mail back, as the draft that it was."""
         task_id, saved = sent.started.task_id, sent.started.saved
         leaves = leaving_words(saved.due_at, self.context.present())
+        if saved.back is not None:
+            leaves = f"{_('Closed')} · {leaves}"
         words = _("#{id} to {names}: {what}").format(id=task_id, names=sent.names, what=leaves)
 
         async def back(inbox: Inbox) -> str:
             draft = sent.draft
-            if await inbox.write(undo_send.take_back_mail, saved.comment_id, draft):
+            if await inbox.write(undo_send.take_back_mail, saved.comment_id, draft, saved.back):
                 return _("Not sent; it is a draft again: the same key opens it.")
             return _("Not sent; it is a draft in #{id} again").format(id=task_id)
 
