@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
-from pfinbox.i18n import _
+from pfinbox.i18n import _, ngettext
 from pfinbox.services.queries import OutboxPage
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui.outbox.outbox_order import GROUPS
@@ -28,9 +28,19 @@ def outbox_items(
     return items or [Item(Content(_("Nothing waits to be sent.")))]
 
 
-def outbox_title(page: OutboxPage) -> Content:
-    """Above the list; why nothing leaves at all comes first."""
+def outbox_title(page: OutboxPage, fallen: int, key: str) -> Content:
+    """Above the list; why nothing leaves at all comes first.
+
+    ``fallen``: so many have failed where they stand; ``key`` brings them up.
+    """
     title = Content(_("Outbox"))
+    if fallen:
+        words = ngettext(
+            "  {n} failed further down  ({key} brings it up)",
+            "  {n} failed further down  ({key} brings them up)",
+            fallen,
+        )
+        title += Content.styled(words.format(n=fallen, key=key), "not bold $text-error")
     if page.held is None:
         return title
     words = _("✗ nothing is sent: {why}").format(why=page.held.sentence())

@@ -27,6 +27,7 @@ from pfinbox.tui.outbox.releasing import RESEND, release_question
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.command import OUTBOX
 from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.deliveries import delivery_about
@@ -72,8 +73,10 @@ class OutboxScreen(Overlay):
 
     def on_outbox_screen_read(self, message: Read) -> None:
         self.page = message.page
-        self.query_one(".dialog-title", Static).update(outbox_title(message.page))
         groups, clock = self._order.arrange(message.page.rows), context(self).present()
+        key = spelled(context(self).keymap.shown("view_outbox"))
+        title = outbox_title(message.page, self._order.fallen, key)
+        self.query_one(".dialog-title", Static).update(title)
         self.pick_list.show(outbox_items(groups, message.page.texts, clock), keep=True)
         if self._acted and not context(self).keys_waiting:
             # As in every list: off what the own action took away; what others take stays.

@@ -135,8 +135,10 @@ async def test_r47_no_row_moves_under_the_hand(inbox: Inbox) -> None:
         assert sheet(app).pick_list.values == before
         assert sheet(app).pick_list.value == first
         assert "✗ not sent" in screen_text(app)
+        assert "1 failed further down  (g o brings it up)" in screen_text(app)
         # Asked for again the list is in order.
         await type_burst(pilot, "goj")
+        assert "further down" not in screen_text(app)
         assert sheet(app).pick_list.values == [last, first]
         # Another agent ends the one under the cursor: the key says so, and does nothing.
         await becomes(inbox, first, state="withdrawn")
