@@ -88,7 +88,9 @@ async def retry(uow: UnitOfWork, actor: AgentActor, delivery_id: int) -> None:
     await shared_parts.leave(uow, delivery_id)
     contents = await load.outbox.parts_of_delivery(uow, delivery_id)
     unsent = [one for one in contents if one.state != PartState.SENT]
-    await files.must_all_be_here(uow, [i for one in unsent for i in one.content["files"]])
+    # A notice has none.
+    attached = [i for one in unsent for i in one.content.get("files", ())]
+    await files.must_all_be_here(uow, attached)
     parts = await load.deliveries.parts(uow, delivery_id)
     await write.deliveries.move_parts(uow, Step.RETRIED, parts)
     await move(
