@@ -34,7 +34,7 @@ async def read_sandboxed(
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await _ended(process)
     return code, out
 
 
@@ -57,3 +57,13 @@ async def _read(process: asyncio.subprocess.Process, most: int) -> bytes:
     if len(data) > most:
         process.kill()
     return bytes(data)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for the end of a killed process.
+
+    asyncio does not see that end while the pipe is full and nobody reads: what stands in it goes.
+    """
+    while process.stdout is not None and await process.stdout.read(1 << 16):
+        pass
+    await process.wait()
