@@ -94,7 +94,8 @@ async def test_a_visitor_of_another_site_talks_by_keyboard(inbox: Inbox, daemon:
             await window.get_by_label("Add files").set_input_files(
                 {"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"}
             )
-            await window.get_by_role("button", name="Send").click()
+            async with page.expect_response(lambda answer: answer.request.method == "POST"):
+                await window.get_by_role("button", name="Send").click()
             await daemon.receive()
             saved = window.get_by_role("button", name="a.txt")
             await expect(saved).to_be_visible()
