@@ -142,6 +142,17 @@ async def test_r24_a_connection_lost_before_the_message_is_tried_again(
     assert marks.count == 0
 
 
+@pytest.mark.parametrize("verb", ["mail", "rcpt", "data"])
+async def test_r24_what_is_no_answer_turns_nothing_away(
+    smtp_server: SmtpServer, make_account: MakeAccount, verb: str
+) -> None:
+    account, marks = make_account(smtp=reach(smtp_server)), Marks()
+    smtp_server.fail(verb, "HTTP/1.1 400 Bad Request")
+    with pytest.raises(TemporaryFailure):
+        await account.send(outgoing(), marks)
+    assert marks.count == 0
+
+
 async def test_r24_a_server_that_goes_before_the_dot_has_nothing(
     smtp_server: SmtpServer, make_account: MakeAccount
 ) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import cast
+from typing import NoReturn, cast
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
@@ -64,10 +64,10 @@ async def hand_over(
         turned_away = await _recipients(client, server, recipients)
         try:
             response = await command(client, b"DATA", timeout)
+            if response.code != _START_INPUT:
+                _turn_away(response)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise before(error, server) from error
-        if response.code != _START_INPUT:
-            raise _refusal(response)
         await _message(client, server, mail, partial(transmitting, turned_away), after_dot)
         whole = True
     finally:
@@ -94,9 +94,7 @@ async def _begin(client: aiosmtplib.SMTP, *, sender: str, recipients: list[str],
     try:
         await client.mail(sender, options=options, encoding="utf-8")
     except aiosmtplib.SMTPResponseException as error:
-        if error.code == GOING_AWAY:
-            raise
-        raise _refusal(SMTPResponse(error.code, error.message)) from error
+        _turn_away(SMTPResponse(error.code, error.message))
 
 
 async def _recipients(
@@ -109,6 +107,8 @@ async def _recipients(
             try:
                 await client.rcpt(recipient, encoding="utf-8")
             except aiosmtplib.SMTPResponseException as error:
+                if not _refuses(error.code):
+                    raise
                 refused[recipient] = _refusal(SMTPResponse(error.code, error.message), recipient)
     except (aiosmtplib.SMTPException, OSError) as error:
         raise before(error, server) from error
@@ -158,12 +158,8 @@ async def _message(
 
 def _not_yet(answer: Answer) -> None:
     """Raises what the server has said, or that it is gone, before it had the whole message."""
-    if not answer.done():
-        return
-    response = answer.result()
-    if 400 <= response.code < 600 and response.code != GOING_AWAY:
-        raise _refusal(response)
-    raise aiosmtplib.SMTPResponseException(response.code, response.message)
+    if answer.done():
+        _turn_away(answer.result())
 
 
 async def _taken(answer: Answer, server: Server, after_dot: float) -> None:
@@ -182,6 +178,20 @@ async def _taken(answer: Answer, server: Server, after_dot: float) -> None:
     raise UnknownOutcome(
         Reason("outcome_unknown", {"detail": told(response.code, response.message)})
     )
+
+
+def _turn_away(response: SMTPResponse) -> NoReturn:
+    """Raises the refusal; what is none is as a connection that broke."""
+    if _refuses(response.code):
+        raise _refusal(response)
+    raise aiosmtplib.SMTPResponseException(response.code, response.message)
+
+
+def _refuses(code: int) -> bool:
+    """Whether the server speaks of the message. It does not in a good-bye, nor in what is no answer
+    of SMTP, to which the library gives the code -1.
+    """
+    return 400 <= code < 600 and code != GOING_AWAY
 
 
 def _refusal(response: SMTPResponse, recipient: str = "") -> ChannelError:
