@@ -2,16 +2,25 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import Any
 
 from pfinbox.web.site import Chat
 
 _PURPOSE = b"webchat visitor"
+# What nobody else guesses.
+_RANDOM = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
-def new() -> str:
-    """A visitor of whom nothing is known."""
+def new(chat: Chat, first: object) -> str:
+    """A visitor of whom nothing is known.
+
+    ``first`` is random and the browser's own: whoever writes again, as the answer with the token
+    was lost on its way, is the same visitor (R12).
+    """
+    if isinstance(first, str) and _RANDOM.fullmatch(first):
+        return f"visitor:{_mac(chat, f'first {first}')[:24]}"
     return f"visitor:{secrets.token_hex(12)}"
 
 

@@ -196,6 +196,8 @@
   }
   // The same for every attempt to send the same words and files.
   var id = "", tried = "";
+  // Who writes first, whose token may be lost on its way.
+  var first = nonce();
   function send() {
     var text = form.text.value, files = Array.from(form.files.files);
     if ($("send").disabled) { return; }
@@ -210,7 +212,7 @@
       var told = { id: mine, text: text, files: some, name: who.name.value || given.get("name") || "",
         email: who.email.value || given.get("email") || "" };
       if (given.get("user")) { told.identity = { user: given.get("user"), hash: given.get("hash") || "" }; }
-      if (token) { told.token = token; }
+      if (token) { told.token = token; } else { told.first = first; }
       return post("messages", told);
     }).then(function (answer) {
       if (answer.status === 429) { throw new Error(words.often); }

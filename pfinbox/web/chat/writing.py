@@ -94,7 +94,7 @@ def _who(chat: Chat, given: dict[str, Any]) -> str | None:
         return visitors.vouched(chat, identity)
     if token:
         return visitors.by_token(chat, token) if isinstance(token, str) else None
-    return visitors.new()
+    return visitors.new(chat, given.get("first"))
 
 
 def _message(given: dict[str, Any]) -> dict[str, Any] | None:

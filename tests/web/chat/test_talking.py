@@ -74,6 +74,14 @@ async def test_r12_a_message_that_is_sent_twice_is_shown_once(inbox: Inbox, daem
         await maria.says("Hello", id="same", name="Maria", email="maria@client.example")
         await daemon.receive()
         assert [one["text"] for one in await maria.reads()] == ["Hello", "Hello, Anna"]
+        # The answer to the first message was lost, and with it the token.
+        olga, again = Visitor(session, base), Visitor(session, base)
+        for one in (olga, again):
+            await one.says("Hi", id="first", first="r" * 24)
+        assert olga.token == again.token
+        await Visitor(session, base).says("Hi", id="first", first="guessed")
+        await daemon.receive()
+        assert [one["text"] for one in await olga.reads()] == ["Hi"]
 
 
 async def test_r46_whom_the_site_vouches_for_has_one_chat_everywhere(
