@@ -234,7 +234,7 @@ class MainScreen(Layout):
         message.stop()
         self.family(MailCommands).write_to(message.chosen)
 
-    def on_composing_pick_wanted(self, message: Composer.PickWanted) -> None:
+    def on_addressing_pick_wanted(self, message: Composer.PickWanted) -> None:
         self.family(ComposerCommands).open_picker(message.writing)
 
     def on_sending_nobody_chosen(self) -> None:

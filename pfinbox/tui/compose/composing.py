@@ -1,4 +1,4 @@
-"""What is being written, in which mode and to whom: the part of the composer that reads the store.
+"""What is being written, in which mode, and what of the conversation the agent has seen.
 
 Opening never waits: what the store knows (draft, whom to notify, the plan) comes later, and never
 in place of what was typed meanwhile.
@@ -11,17 +11,15 @@ from typing import Any
 from textual.containers import Vertical
 from textual.message import Message
 
-from pfinbox.domain.model import Notify, Who
+from pfinbox.domain.model import Who
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
 from pfinbox.i18n import _
-from pfinbox.services.comments import planning
 from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import CommentRow, DraftRow, TaskRow
 from pfinbox.tui.compose.draft_keeper import DraftKeeper
 from pfinbox.tui.compose.writing import Mode, Writing
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
-from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets.text_box import TextBox
 
 # News count as seen when they have been on the screen for so long.
@@ -32,27 +30,9 @@ class Composing(Vertical):
     """The state of the composer; :class:`Composer` adds the text, the files and the sending."""
 
     @dataclass
-    class PickWanted(Message):
-        """The agent wants to choose; it is known by now who is chosen already."""
-
-        writing: Writing
-
-    @dataclass
     class DraftRead(Message):
         writing: Writing
         row: DraftRow | None
-
-    @dataclass
-    class Preselected(Message):
-        writing: Writing
-        notify: Notify
-        everyone: bool
-
-    @dataclass
-    class PlanRead(Message):
-        writing: Writing
-        notify: Notify
-        plan: DeliveryPlan
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -68,7 +48,6 @@ class Composing(Vertical):
         # What can be quoted: the comments on the screen.
         self.comments: tuple[CommentRow, ...] = ()
         self._draft_known = False
-        self._picking = False
         # A look-up failed that what is being written waits for.
         self._missing = False
 
@@ -85,6 +64,9 @@ class Composing(Vertical):
     def go_on(self) -> None:
         """Something became known that sending may have waited for."""
 
+    def preselect(self) -> None:
+        """Find whom it goes to, with what is known now."""
+
     # --- beginning and ending -------------------------------------------------------------------
 
     def begin(self, task_id: int, mode: Mode) -> None:
@@ -93,7 +75,7 @@ class Composing(Vertical):
         self.drafts.forget()
         self.writing = writing = Writing(task_id, mode)
         self.plan = self.seen = self.news = self.shown_task = None
-        self._draft_known = self._picking = False
+        self._draft_known = False
         self.box.fix(False)
         self.box.load_text("")
         self._read_draft(writing)
@@ -120,7 +102,7 @@ class Composing(Vertical):
         if not self._draft_known:
             self._read_draft(self.writing)
         else:
-            self._preselect()
+            self.preselect()
 
     def end(self) -> None:
         """Nothing is being written any more."""
@@ -154,7 +136,7 @@ class Composing(Vertical):
         if message.row is not None:
             self._take_over(writing, message.row)
         self.changed()
-        self._preselect()
+        self.preselect()
         self.show()
 
     def _take_over(self, writing: Writing, draft: DraftRow) -> None:
@@ -196,7 +178,7 @@ class Composing(Vertical):
             self.seen = last
             if writing.mode == "reply":
                 writing.answer_to(answers, selected=selected)
-            self._preselect()
+            self.preselect()
         elif last > self.seen and (self.news is None or self.news[0] != last):
             self.news = (last, context(self).present().now)
         self.show()
@@ -227,7 +209,7 @@ class Composing(Vertical):
                 writing.answers = comment_id
             self.changed()
             self.show()
-            self._preselect()
+            self.preselect()
 
     def toggle_quote(self) -> None:
         """Leave the quotation out, or put it back."""
@@ -238,104 +220,6 @@ class Composing(Vertical):
         writing.quotes, writing.decided = not writing.quotes, True
         self.changed()
         self.show()
-
-    # --- to whom --------------------------------------------------------------------------------
-
-    def _preselect(self) -> None:
-        """Ask whom this agent would write to, once draft and conversation are known."""
-        writing = self.writing
-        if writing is None or not self._draft_known or self.seen is None:
-            return
-        everyone = writing.everyone and writing.answers is not None
-        if writing.notify is not None and not everyone:
-            self._read_plan()
-            return
-        inbox, note = context(self).inbox, writing.mode == "note"
-        workers.read(
-            self,
-            "preselect",
-            lambda: inbox.read(
-                planning.preselect,
-                writing.task_id,
-                answers=writing.answers,
-                note=note,
-                reply_all=everyone,
-            ),
-            lambda notify: self.Preselected(writing, notify, everyone),
-        )
-
-    def to_everyone(self) -> None:
-        """Whom the answered mail went to, new people included, as soon as they are known (R45)."""
-        if self.writing is not None:
-            self.writing.everyone = True
-            self._preselect()
-
-    def on_composing_preselected(self, message: Preselected) -> None:
-        message.stop()
-        writing = self.writing
-        if writing is not message.writing or (writing.everyone and not message.everyone):
-            return
-        if writing.notify is None or message.everyone:
-            writing.everyone = False
-            self.set_notify(message.notify)
-
-    def set_notify(self, notify: Notify, names: dict[Who, str] | None = None) -> None:
-        """Whom it goes to, by the picker or by default."""
-        if self.writing is not None:
-            self.names |= names or {}
-            self.writing.choose(notify)
-            self.plan = None
-            self.changed()
-            self._read_plan()
-
-    def pick(self) -> None:
-        """Ask for the picker, as soon as there is a choice that it can begin with."""
-        if self.writing is not None:
-            self._picking = True
-            context(self).hold_keys("picker")
-            self._pick_when_ready()
-
-    def _pick_when_ready(self) -> None:
-        if self._picking and self.writing is not None and self.writing.notify is not None:
-            self._picking = False
-            post_message(self, self.PickWanted(self.writing))
-
-    def send_at(self, when: datetime | None, *, anyway: bool) -> None:
-        """The moment at which it goes out, None: now (R18)."""
-        if self.writing is not None:
-            self.writing.send_at, self.writing.anyway = when, anyway
-            self.plan = None
-            self.changed()
-            self._read_plan()
-
-    def _read_plan(self) -> None:
-        writing = self.writing
-        notify = writing.notify if writing else None
-        if writing is None or notify is None:
-            return
-        self.show()
-        self._pick_when_ready()
-        inbox = context(self).inbox
-        workers.read(
-            self,
-            "plan",
-            lambda: inbox.read(
-                planning.plan,
-                writing.task_id,
-                notify,
-                when=writing.send_at,
-                answers=writing.answers,
-                template=writing.template,
-            ),
-            lambda plan: self.PlanRead(writing, notify, plan),
-        )
-        self.go_on()
-
-    def on_composing_plan_read(self, message: PlanRead) -> None:
-        message.stop()
-        if message.writing is self.writing and message.notify == self.writing.notify:
-            self.plan = message.plan
-            self.show()
 
 
 def _one_below_other(*texts: str) -> str:

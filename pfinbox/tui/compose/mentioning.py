@@ -15,7 +15,7 @@ from pfinbox.domain.text.cleaning import fold
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.store.rows import Choices, Person
-from pfinbox.tui.compose.composing import Composing
+from pfinbox.tui.compose.addressing import Addressing
 from pfinbox.tui.compose.writing import Mode
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
@@ -25,7 +25,7 @@ from pfinbox.tui.widgets.pick_list import Item, PickList
 _KEYS = ("up", "down", "enter", "tab", "escape")
 
 
-class Mentioning(Composing):
+class Mentioning(Addressing):
     """What the composer knows about names in its text."""
 
     @dataclass

@@ -41,14 +41,9 @@ async def hole(world: World, budget: Budget) -> None:
     await troubled(world, budget, world.lines.imap, Trouble.HOLE)
 
 
-@row(
-    "5b",
-    "IMAP half-open: the other end has forgotten the connection",
-    recovery=90,
-    spared=_SPARED,
-)
+@row("5b", "IMAP half-open: the other end has forgotten the connection", spared=_SPARED)
 async def half_open(world: World, budget: Budget) -> None:
-    """Only the next word to the server shows it, which comes each minute."""
+    """Only the next word to the server shows it, and a while without an answer."""
     async with world.fault():
         world.lines.imap.half_open()
     await probes(world)
