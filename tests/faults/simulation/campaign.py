@@ -77,7 +77,10 @@ def _chunk(first: int, count: int) -> tuple[int, list[Broken]]:
     assert _made is not None
     broken = []
     for seed in range(first, first + count):
-        violations = live(_made, seed).violations
+        try:
+            violations = live(_made, seed).violations
+        except Exception as error:  # with the seed, or nobody could look for the cause
+            violations = [f"the history itself broke: {error!r}"]
         if violations:
             broken.append(Broken(seed, tuple(violations)))
     return count, broken

@@ -185,7 +185,13 @@ class Trouble:
     def _stop(self) -> None:
         if (one := self._anyone()) is not None:
             place, process = one
-            self._at_a_step(process, lambda: self._history.stop(place))
+
+            def stop() -> None:
+                # What is left of a daemon that has ended still takes steps.
+                if self._history.running.get(place) is process:
+                    self._history.stop(place)
+
+            self._at_a_step(process, stop)
 
     def _cut(self) -> None:
         if (one := self._anyone()) is not None:
