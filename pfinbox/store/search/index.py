@@ -4,7 +4,7 @@ A row that goes takes its entry with it (the database sees to that); nothing els
 because folding is ours and no database's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from sqlalchemy import bindparam, delete, insert, or_, select, text
@@ -46,13 +46,12 @@ async def index_task(uow: UnitOfWork, task_id: int) -> None:
     await index_tasks(uow, [task_id])
 
 
-async def index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
-    """The same for many."""
+async def index_tasks(uow: UnitOfWork, task_ids: Sequence[int], but: Collection[int] = ()) -> None:
+    """The same for many. ``but``: comments whose entries are made already with both."""
     if task_ids:
         await _index_tasks(uow, task_ids)
-        await index_comments(
-            uow, (await uow.connection.scalars(_CARRYING, {"ids": task_ids})).all()
-        )
+        carrying = await uow.connection.scalars(_CARRYING, {"ids": task_ids})
+        await index_comments(uow, sorted(set(carrying).difference(but)))
 
 
 async def index_contact(uow: UnitOfWork, contact_id: int) -> None:
