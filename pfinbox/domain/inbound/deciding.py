@@ -16,6 +16,7 @@ from pfinbox.domain.inbound.identity import purged
 from pfinbox.domain.inbound.known import NamedComment
 from pfinbox.domain.inbound.working_set import WorkingSet, known_by_bytes
 from pfinbox.domain.notices.answers import read_token
+from pfinbox.domain.outbound import doubts
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import is_forward
 from pfinbox.record import record
@@ -179,6 +180,8 @@ def _take(ws: WorkingSet, incoming: Incoming, message: Message) -> Outcome:
         raise Apart
     # Whoever answers a mail of ours has it. Further references only say what its sender knew of.
     if ws.ids.in_doubt(message.references[:1]):
+        raise Apart
+    if doubts.may_end(ws.account, incoming, message):
         raise Apart
     return _by_sender(ws, incoming, message, alone=False)
 

@@ -61,6 +61,11 @@ class Draft:
     quote: Quote | None
 
 
+def words(content: Mapping[str, Any]) -> str:
+    """What a part says, of its row's ``content``."""
+    return "\n\n".join(filter(None, (content["text"], content["link"])))
+
+
 def outgoing(draft: Draft, delivery_ids: tuple[int, ...], files: tuple[File, ...] = ()) -> Outgoing:
     """The envelope of the part for these of its deliveries."""
     to, cc, only = _recipients(draft, delivery_ids)
@@ -74,7 +79,7 @@ def outgoing(draft: Draft, delivery_ids: tuple[int, ...], files: tuple[File, ...
     return Outgoing(
         chat_key=draft.chat_key,
         to=to,
-        text="\n\n".join(filter(None, (draft.content["text"], draft.content["link"]))),
+        text=words(draft.content),
         created_at=draft.created_at,
         cc=cc,
         only=only,

@@ -19,6 +19,7 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.inbound.deciding import Outcome, came_back, may_answer_notice
 from pfinbox.domain.inbound.working_set import WorkingSet
 from pfinbox.domain.notices.answers import read_token
+from pfinbox.domain.outbound import doubts
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.inbound import agent_answers, bounces, chat_events, message_events, reports
 from pfinbox.services.outbound import send_recovery
@@ -70,6 +71,9 @@ async def _message(
         name = clean_line(message.source_id)
         await send_recovery.seen(uow, account.id, sorted({name, name.lower()}))
         return Outcome("duplicate", ours, Reason("same_message"))
+    if doubts.may_end(account, incoming, message):
+        ours = await send_recovery.known_again(uow, account.id, message)
+        return message if ours is None else Outcome("duplicate", ours, Reason("same_message"))
     if message.sort is Sort.BOUNCE and await bounces.believe(uow, account, message):
         return Outcome("ignored", reason=message.bounce_reason or Reason("bounced"))
     # Whoever answers a mail of ours has it. Further references only say what its sender knew of.

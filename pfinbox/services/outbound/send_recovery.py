@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Sequence
 
+from pfinbox.domain.contract.incoming import Message
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.events.comments import CommentSent
+from pfinbox.domain.outbound import doubts
 from pfinbox.domain.outbound.delivery import Claim, PartState, State, Step, may_repeat, next_attempt
+from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.services.events import reactions
 from pfinbox.services.outbound import delivery_failure
 from pfinbox.store import snapshots
 from pfinbox.store.load.outbound import deliveries as load
+from pfinbox.store.load.outbound import reports as load_reports
 from pfinbox.store.uow import UnitOfWork
 from pfinbox.store.write.outbound import deliveries
 
@@ -48,6 +52,18 @@ async def seen(
         same = {one.id for one in left if one.source_id == row.source_id}
         if row.state in _IN_DOUBT and (len(same) == 1 or row.address == address):
             await proven(uow, row.id)
+
+
+async def known_again(uow: UnitOfWork, account_id: int, message: Message) -> int | None:
+    """The comment that comes back without an id of ours, if it is one: it was handed over."""
+    found = await load_reports.in_doubt(uow, account_id, message.chat_key or "")
+    part = doubts.ended(found, message)
+    if part is None:
+        return None
+    await deliveries.name(uow, [part.part_id], clean_line(message.source_id))
+    await proven(uow, part.part_id)
+    uow.touch("tasks", "outbox")
+    return part.comment_id
 
 
 async def recover(uow: UnitOfWork, account_id: int, lease_id: int) -> None:

@@ -88,6 +88,9 @@ class Seller(OtherSide):
     def trouble(self, trouble: Trouble) -> None:
         self._avito.faults.append(_FAULTS[trouble])
 
+    async def tells_back(self) -> None:
+        """Whoever looks through the chats finds it there."""
+
     async def close(self) -> None:
         await self._store.close()
 

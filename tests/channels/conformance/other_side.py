@@ -99,6 +99,10 @@ class OtherSide(Configured, ABC):
         """This happens to the next hand-over, and to no other one."""
         raise CannotBe
 
+    async def tells_back(self) -> None:
+        """The service tells of our last message, whose answer was lost."""
+        raise CannotBe
+
     async def reports_failure(self) -> None:
         """The service tells late that our last message has failed."""
         raise CannotBe

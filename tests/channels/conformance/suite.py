@@ -8,6 +8,7 @@ Cases that the service cannot have are skipped with the reason.
 """
 
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -291,6 +292,7 @@ class Conformance:
             assert await account.states() == ["sent"]
         elif trouble is Trouble.CUT:
             assert await account.states() == ["unknown"]
+            await self._known_again(account, other_side)
         elif await account.states() == ["sent"]:
             assert len(await other_side.got()) == 1
 
@@ -334,6 +336,14 @@ class Conformance:
         assert findings
         assert all(finding.ok for finding in findings)
         assert not any("secret" in str(finding).lower() for finding in findings)
+
+    async def _known_again(self, account: Account, other_side: OtherSide) -> None:
+        """What is told back proves itself, and is no other message (R43)."""
+        with suppress(CannotBe):
+            await other_side.tells_back()
+            assert await account.receive()
+            assert await account.states() == ["sent"]
+            assert await account.count(t.comment) == 2
 
     # -- words
 

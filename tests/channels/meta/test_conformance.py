@@ -12,7 +12,7 @@ from pfinbox.domain.contract.files import File
 from pfinbox.services.inbound import keeping
 from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.store.uow import Store
-from tests.channels.conformance.other_side import MAC_KEY, CannotBe, Got, OtherSide, Trouble
+from tests.channels.conformance.other_side import MAC_KEY, Got, OtherSide, Trouble
 from tests.channels.conformance.suite import Conformance
 from tests.channels.meta.conftest import URL, given, request
 from tests.servers.meta import Graph, Json
@@ -102,6 +102,12 @@ class Number(Meta):
         files = (self._meta.uploaded[given["id"]],) if "id" in given else ()
         return Got(given.get("body") or given.get("caption") or "", files)
 
+    async def tells_back(self) -> None:
+        sent = self._meta.sent[-1]
+        mark = sent["body"]["biz_opaque_callback_data"]
+        told = status(sent["id"], "sent", biz_opaque_callback_data=mark)
+        await self._meta.tell(whatsapp({"statuses": [told]}))
+
     async def reports_failure(self) -> None:
         sent = self._meta.sent[-1]["id"]
         error = {"code": 131026, "title": "Message undeliverable"}
@@ -147,8 +153,10 @@ class OfPage(Meta):
             files = (self._meta.uploaded[told["attachment"]["payload"]["attachment_id"]],)
         return Got(told.get("text", ""), files)
 
-    async def reports_failure(self) -> None:
-        raise CannotBe
+    async def tells_back(self) -> None:
+        sent = self._meta.sent[-1]
+        said = sent["body"]["message"]["text"]
+        await self._tell(ours=True, message={"mid": sent["id"], "text": said, "is_echo": True})
 
 
 class OnMessenger(OfPage):

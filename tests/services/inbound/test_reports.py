@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from pfinbox.domain.contract.incoming import Fate, Incoming, Report
+from pfinbox.domain.contract.incoming import Fate, Incoming, Message, Report
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from tests.builders import Inbox, client
@@ -70,6 +71,41 @@ async def test_r24_what_comes_back_proves_a_message_whose_answer_was_lost(inbox:
     assert await found(inbox) == ("sent", False, False)
     await told(inbox, ("wamid.7", Fate.SEEN))
     assert await found(inbox) == ("sent", True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "known"),
+    [("The answer ", 3, True), ("Another answer", 3, False), ("The answer", -3, False)],
+)
+async def test_r43_our_own_words_that_come_back_without_our_id_are_no_other_message(
+    inbox: Inbox, text: str, minutes: int, known: bool
+) -> None:
+    """Only what was in doubt, in this chat, with these words, after it was tried (R24)."""
+    await an_answer(inbox, "unknown")
+    async with inbox.store.write() as uow:
+        await uow.connection.execute(update(t.part).values(source_id=None))
+        content = await uow.connection.scalar(select(t.part.c.content))
+        given = {**(content or {}), "text": "The answer"}
+        await uow.connection.execute(update(t.part).values(content=given))
+        due = (await uow.connection.scalars(select(t.delivery.c.due_at))).one()
+        await uow.commit()
+    inbox.clock.advance(seconds=600)
+    message = Message(
+        source_id="e-7",
+        chat_key="501",
+        sender=Party("us"),
+        to=(Party("501"),),
+        sent_at=due + timedelta(minutes=minutes),
+        text=text,
+        sent_elsewhere=True,
+    )
+    # A look tells it twice.
+    for key in ("first", "again"):
+        await inbox.receive("bot", Incoming(key=key, raw=key.encode(), event=message))
+    assert (await found(inbox))[0] == ("sent" if known else "unknown")
+    async with inbox.store.read() as uow:
+        elsewhere = await uow.connection.scalars(select(t.comment.c.sent_elsewhere))
+        assert sum(elsewhere) == (not known)
 
 
 async def test_r24_what_was_sent_until_then_was_seen(inbox: Inbox) -> None:

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, select
 
 from pfinbox.domain.outbound.bounces import Handed
-from pfinbox.domain.outbound.delivery import MOVES, State, Step
+from pfinbox.domain.outbound.delivery import MOVES, PartState, State, Step
+from pfinbox.domain.outbound.doubts import Doubt
+from pfinbox.domain.outbound.outgoing import words
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
 
@@ -42,6 +44,24 @@ async def reported_until(
             t.delivery.c.state == State.SENT,
         ),
     )
+
+
+async def in_doubt(uow: UnitOfWork, account_id: int, chat_key: str) -> list[Doubt]:
+    """The parts in a chat that may have arrived, also where a person says that they did."""
+    rows = await uow.connection.execute(
+        select(t.part.c.id, t.part.c.comment_id, t.part.c.content, t.delivery.c.due_at)
+        .join(t.delivery_part, t.delivery_part.c.part_id == t.part.c.id)
+        .join(t.delivery, t.delivery.c.id == t.delivery_part.c.delivery_id)
+        .join(t.chat, t.chat.c.id == t.delivery.c.chat_id)
+        .where(
+            t.chat.c.account_id == account_id,
+            t.chat.c.key == chat_key,
+            t.delivery.c.state.in_((State.TRANSMITTING, State.UNKNOWN, State.SENT)),
+            t.part.c.state.in_((PartState.TRANSMITTING, PartState.UNKNOWN)),
+        )
+        .order_by(t.part.c.id)
+    )
+    return [Doubt(row.id, row.comment_id, words(row.content), row.due_at) for row in rows]
 
 
 async def _handed(uow: UnitOfWork, which: ColumnElement[bool]) -> list[Handed]:
