@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import File
@@ -11,6 +12,7 @@ from pfinbox.domain.contract.parts import must_fit
 from pfinbox.domain.events.comments import CommentWritten
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.recipients import chosen
 from pfinbox.domain.recipients.forwarding import below
 from pfinbox.domain.recipients.original import Original, QuoteUnseen, Unseen
 from pfinbox.domain.tasks import then as then_rules
@@ -141,6 +143,7 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
         quote_text=below(request.forwarded) or (quoted.words if quoted is not None else None),
         # A forward is no talk with the client, whatever contacts may see of the task (R37).
         hidden=request.hidden or bool(request.forwarded),
+        choices=_choices(request, notify),
         client_key=request.client_key,
         due_at=due_at if due_at != uow.now else None,
         send_anyway=request.send_anyway,
@@ -219,6 +222,14 @@ def _due(now: datetime, request: CommentRequest, notify: Notify) -> datetime:
     if notify.internal or request.undo_seconds <= 0:
         return now
     return now + timedelta(seconds=request.undo_seconds)
+
+
+def _choices(request: CommentRequest, notify: Notify) -> dict[str, Any] | None:
+    """What the comment's draft had chosen besides the people; None: nothing unusual."""
+    kept = chosen.beside(notify)
+    if request.template is not None:
+        kept |= {"template": request.template.as_json(), "own_text": ""}
+    return kept or None
 
 
 async def _resolved(uow: UnitOfWork, task: Task, notify: Notify) -> Notify:

@@ -151,12 +151,16 @@ async def plan_in(
 async def known(uow: UnitOfWork, actor: AgentActor, here: Context, notify: Notify) -> Notify:
     """NotFound where the agent may not know of a contact (R46); whom the mail names is known."""
     who: list[Who] = []
+    addresses: dict[int, str] = {}
     for one in notify.who:
+        found = one
         if one.kind == "contact" and one.id not in here.on_mail.contacts:
-            who.append(Who("contact", await access.the_contact(uow, actor, one.id)))
-        else:
-            who.append(one)
-    return replace(notify, who=tuple(dict.fromkeys(who)))
+            found = Who("contact", await access.the_contact(uow, actor, one.id))
+        who.append(found)
+        if one.kind == "contact" and one.id in notify.addresses:
+            # The card may have been merged since its address was chosen.
+            addresses.setdefault(found.id, notify.addresses[one.id])
+    return replace(notify, who=tuple(dict.fromkeys(who)), addresses=addresses)
 
 
 async def names_of_unseen(uow: UnitOfWork, original: Original, notify: Notify) -> list[str]:

@@ -1,11 +1,11 @@
 """Undo send: a comment that has not left becomes its author's draft again (R18)."""
 
 from contextlib import suppress
-from typing import Any
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.events.comments import CommentTakenBack
-from pfinbox.domain.outbound.delivery import WAITING, Step
+from pfinbox.domain.outbound.delivery import WAITING, State, Step
+from pfinbox.domain.recipients import chosen
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
@@ -49,15 +49,20 @@ async def take_back(uow: UnitOfWork, actor: AgentActor, comment_id: int) -> Draf
 
     It stands before the draft that its author has by now: that is the later text.
     """
+    scheduled = State.SCHEDULED in (await load.outbox.of_comment(uow, comment_id)).values()
     comment, task_id = await unsay(uow, actor, comment_id)
     held = await drafts.load(uow, actor, task_id, "reply")
     who = await load.outbox.notified(uow, comment_id)
-    choices: dict[str, Any] = {"who": [[one.kind, one.id] for one in who]}
+    choices = {"who": chosen.people_as_json(who), **(comment.choices or {})}
     if comment.quote_id is not None:
         choices |= {"answers": comment.quote_id, "quotes": True}
+    if scheduled and comment.due_at is not None and comment.due_at > uow.now:
+        choices |= {"send_at": comment.due_at.isoformat(), "anyway": comment.send_anyway}
     # The files are in the store already; where they came from does not matter.
     files = await load.outbox.files(uow, comment_id)
     choices["files"] = [list(file.values()) for file in files]
+    if held is not None and "template" in choices:
+        choices["own_text"] = held.choices.get("own_text", held.text)
     text = "\n\n".join(part for part in (comment.text, held.text if held else "") if part)
     await drafts.save(uow, actor, task_id, "reply", text, choices)
     draft = await drafts.load(uow, actor, task_id, "reply")

@@ -54,6 +54,8 @@ comment = Table(
     Column("recipients", Json),
     # Same decoded text and files (R12).
     Column("digest", String(64)),
+    # What its author chose besides the people, as a draft keeps it: it may be taken back.
+    Column("choices", Json),
     # Made by the composer: a double press stays one comment.
     Column("client_key", String(80), unique=True),
     # Waits in the store until then (R18); null once it went out or never waited.

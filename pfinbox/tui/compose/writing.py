@@ -1,14 +1,13 @@
 """What is being written: one comment in one task, before it is sent; drafts keep it as JSON."""
 
 import uuid
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Who
 from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.recipients import chosen
 from pfinbox.tui.compose import attached
 from pfinbox.tui.compose.attached import Attached
 
@@ -68,12 +67,8 @@ class Writing:
             kept["answers"] = self.answers
             kept["quotes"] = self.quotes
         if self.notify is not None:
-            kept["who"] = [[who.kind, who.id] for who in self.notify.who]
-            kept["addresses"] = {str(key): value for key, value in self.notify.addresses.items()}
-            kept["separately"] = self.notify.separately
-            kept["reply_via"] = self.notify.reply_via
-            kept["newcomers"] = [[one.value, one.name] for one in self.notify.newcomers]
-            kept["mentioned"] = [[who.kind, who.id] for who in self.mentioned]
+            kept |= chosen.as_json(self.notify)
+            kept["mentioned"] = chosen.people_as_json(self.mentioned)
         kept |= self.moment()
         if self.template is not None:
             kept |= {"template": self.template.as_json(), "own_text": self.own_text}
@@ -100,22 +95,10 @@ class Writing:
         if isinstance(answers, int) and not self.decided and (quotes or self.answers is None):
             self.answers, self.quotes = answers, quotes
         if self.notify is None and "who" in choices:
-            self.choose(
-                Notify(
-                    _people(choices["who"]),
-                    {int(key): value for key, value in choices.get("addresses", {}).items()},
-                    bool(choices.get("separately")),
-                    choices.get("reply_via"),
-                    tuple(Party(value, name) for value, name in choices.get("newcomers", ())),
-                )
-            )
+            self.choose(chosen.from_json(choices))
             # Who of them was taken out in the picker stays out.
-            self.mentioned = _people(choices.get("mentioned", ()))
+            self.mentioned = chosen.people(choices.get("mentioned", ()))
         self.restore_moment(choices)
         if self.template is None and "template" in choices:
             self.template = TemplateChoice.from_json(choices["template"])
             self.own_text = str(choices.get("own_text", ""))
-
-
-def _people(kept: Iterable[Sequence[Any]]) -> tuple[Who, ...]:
-    return tuple(Who(kind, int(ident)) for kind, ident in kept)

@@ -13,12 +13,14 @@ from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.errors import NotFound, Refused, UsageError
 from pfinbox.services.comments import planning
 from pfinbox.services.comments.comments import ClientWrote, SaidMeanwhile
+from pfinbox.services.merging import contact_merging
 from pfinbox.services.merging.merging import merge_tasks
 from pfinbox.services.outbound import outbox, undo_send
 from pfinbox.services.people import contacts
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
+from pfinbox.tui.compose.writing import Writing
 from tests.builders import Inbox, a_file, client
 
 
@@ -103,6 +105,44 @@ async def test_r18_undo_gives_the_draft_back_and_the_client_waits_again(inbox: I
     assert draft.text == "Too fast"
     assert [d[2] for d in await deliveries(inbox)] == ["withdrawn"]
     assert await waiting(inbox)
+
+
+async def test_r17_r45_undo_gives_back_what_was_chosen_too(inbox: Inbox) -> None:
+    """Or an edited comment would go another way, or show its recipients to each other."""
+    await inbox.mails()
+    olga = await inbox.acting("anna").write(
+        contacts.new, "Olga", selectable=True, addresses=[("email", "olga@x.example")]
+    )
+    home = {1: "home@client.example"}
+    await inbox.acting("anna").write(contacts.set_, 1, add_addresses=[("email", home[1])])
+    chosen = Notify((client(1), client(olga)), home, separately=True, reply_via="support")
+    later = inbox.clock.now + timedelta(hours=1)
+    saved = await inbox.comment(1, notify=chosen, send_at=later, send_anyway=True)
+    draft = await inbox.acting("anna").write(undo_send.take_back, saved.comment_id)
+    writing = Writing(1, "reply")
+    writing.restore(draft.choices)
+    assert writing.notify == chosen
+    assert (writing.send_at, writing.anyway) == (later, True)
+    # What was to go at once goes at once; a moment that has passed is none.
+    for moment in (None, later):
+        saved = await inbox.comment(1, notify=chosen, send_at=moment, undo_seconds=10)
+        inbox.clock.advance(hours=2 if moment else 0)
+        draft = await inbox.acting("anna").write(undo_send.take_back, saved.comment_id)
+        assert "send_at" not in draft.choices
+
+
+async def test_r17_an_address_chosen_on_a_card_that_is_merged_meanwhile_stays_chosen(
+    inbox: Inbox,
+) -> None:
+    await inbox.mails()
+    anna = inbox.acting("anna")
+    other = await anna.write(
+        contacts.new, "Maria at home", selectable=True, addresses=[("email", "home@client.example")]
+    )
+    chosen = Notify((client(other),), {other: "home@client.example"})
+    await anna.write(contact_merging.merge_contacts, 1, [other])
+    await inbox.comment(1, notify=chosen)
+    assert [address for _id, address, _state in await deliveries(inbox)] == ["home@client.example"]
 
 
 async def test_r35_a_comment_closes_or_hides_its_task_and_undo_takes_back_both(

@@ -1,6 +1,8 @@
 """What a person's acts on queued messages look at."""
 
 from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select
@@ -113,6 +115,9 @@ class Outgoing:
     agent_id: int | None
     text: str
     quote_id: int | None
+    choices: Mapping[str, Any] | None
+    due_at: datetime | None
+    send_anyway: bool
 
 
 async def outgoing(uow: UnitOfWork, comment_id: int) -> Outgoing:
@@ -120,7 +125,7 @@ async def outgoing(uow: UnitOfWork, comment_id: int) -> Outgoing:
     comment = t.comment.c
     row = (
         await uow.connection.execute(
-            select(comment.id, comment.agent_id, comment.text, comment.quote_id).where(
+            select(*(comment[one.name] for one in fields(Outgoing))).where(
                 comment.id == comment_id, comment.direction == "outgoing"
             )
         )
