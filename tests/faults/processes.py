@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.faults.crashing import Moment
+from tests.faults.patience import within
 
 
 @dataclass(eq=False)
@@ -34,7 +35,7 @@ class Process:
 
     async def ended(self, seconds: float = 60.0) -> int:
         """Its exit code, as soon as it has one; -9 when it was killed."""
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             return await asyncio.shield(self.code)
 
     async def kill(self) -> None:
@@ -86,7 +87,7 @@ class Launcher:
         async with self._one_at_a_time:
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(given).encode() + b"\n")
-            async with asyncio.timeout(120):
+            async with within(120):
                 pid = await self._started.get()
         return Process(pid, log, self._running[pid])
 

@@ -26,8 +26,14 @@ def line(outcome: Outcome) -> tuple[str, ...]:
         str(len(balance.failed)),
         f"{outcome.recovered:.1f} s",
         f"{outcome.slowed:.1f} s" if outcome.row.spared else "-",
-        "; ".join(outcome.misses()) or "ok",
+        "; ".join(verdict(outcome)),
     )
+
+
+def verdict(outcome: Outcome) -> list[str]:
+    """What is broken, apart from what was only slow."""
+    broken = [f"BROKEN {one}" for one in outcome.misses()]
+    return [*broken, *(f"slow: {one}" for one in outcome.overdue())] or ["ok"]
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

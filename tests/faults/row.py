@@ -1,7 +1,8 @@
 """A row of the table: a fault, what it is allowed to cost, and what came of it."""
 
-import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -16,13 +17,15 @@ RECOVERY = 60.0
 # The seconds by which a fault of one account may slow another one.
 SLOWED = 1.0
 BOTH = ("sqlite", "postgresql")
+# The faults of a row that has many.
+KILLS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How much of a row is to be run."""
 
-    kills: int = 40
+    kills: int = KILLS
     # Long rows take their whole time; short ones show the same with less of it.
     long: bool = False
 
@@ -54,6 +57,8 @@ class Row:
     spared: tuple[str, ...] = ()
     # Whether a shop's program comes to the web door.
     door: bool = False
+    # The faults of the long run, where they are not ``KILLS``.
+    long: int = 0
     # The megabytes of the disk that has the world's files, where it is to be a small one.
     disk: int = 0
 
@@ -72,9 +77,11 @@ class Outcome:
     told: list[str] = field(default_factory=list)
     # What the row itself found wrong.
     error: str = ""
+    # What did not come in time, which may be the machine's fault.
+    late: str = ""
 
     def misses(self) -> list[str]:
-        """The targets that it misses, in words."""
+        """The targets that it misses, in words, but those of time."""
         row, balance = self.row, self.balance
         found = [self.error] if self.error else []
         for what in ("lost", "twice", "silent", "disordered"):
@@ -84,12 +91,17 @@ class Outcome:
             names, allowed = getattr(balance, what), getattr(row, what) * max(self.faults, 1)
             if len(names) > allowed:
                 found.append(f"{len(names)} {what}, at most {allowed:g}")
-        if self.recovered > row.recovery:
+        if row.tells and not any(row.tells in words for words in self.told):
+            found.append(f"nobody was told: {row.tells!r}")
+        return found
+
+    def overdue(self) -> list[str]:
+        """The targets of time that it misses, in words."""
+        found = [self.late] if self.late else []
+        if self.recovered > self.row.recovery:
             found.append(f"recovered after {self.recovered:.0f} s")
         if self.slowed > SLOWED:
             found.append(f"others waited {self.slowed:.1f} s")
-        if row.tells and not any(row.tells in words for words in self.told):
-            found.append(f"nobody was told: {row.tells!r}")
         return found
 
 
@@ -138,12 +150,19 @@ async def probes(world: World) -> None:
 
 async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outcome:
     """The row in this world, and its account."""
-    error = ""
+    error = late = ""
     try:
-        async with asyncio.timeout(3600):
+        async with AsyncExitStack() as stack:
+            if row.spared:
+                # There is always something that the fault could slow.
+                await stack.enter_async_context(world.traffic(0.5, row.spared))
             await row.run(world, budget)
-    except (AssertionError, TimeoutError) as failed:
+    except AssertionError as failed:
         error = f"{type(failed).__name__} {failed}".strip()
+    except TimeoutError as failed:
+        line = traceback.extract_tb(failed.__traceback__)
+        places = (f"{one.name} {one.lineno}" for one in line if "faults/rows" in one.filename)
+        late = f"not in time: {failed or ' '.join(places)}"
     shown, recovered = await world.settled(max(120.0, row.recovery * 1.5))
     if not world.daemon.runs:
         error = error or f"the daemon ended with {world.daemon.code.result()}"
@@ -153,4 +172,6 @@ async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outc
     since = world.broke or datetime.now(UTC)
     slowed = max((world.ledger.slowed(shown, one, since) for one in row.spared), default=0.0)
     told = list(world.witness.told)
-    return Outcome(row, world.kind, seed, world.faults, balance, recovered, slowed, told, error)
+    return Outcome(
+        row, world.kind, seed, world.faults, balance, recovered, slowed, told, error, late
+    )

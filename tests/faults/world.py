@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from pfinbox.store.rows import TaskRow
 from pfinbox.store.uow import Store
 from tests.faults.ledger import Entry, Ledger, Shown
 from tests.faults.lines import laid
+from tests.faults.patience import within
 from tests.faults.processes import Process
 from tests.faults.programs import Programs
 from tests.faults.servers import Servers, mounted
@@ -108,18 +109,20 @@ class World(Programs):
             return False
         return True
 
-    async def something(self) -> None:
-        """One message each way, by chance."""
+    async def something(self, accounts: Sequence[str]) -> None:
+        """One message in or out, by chance."""
         act = self.dice.choice((self.says, self.writes))
-        await act(self.dice.choice(self.sides.accounts))
+        await act(self.dice.choice(accounts))
 
     @asynccontextmanager
-    async def traffic(self, every: float = 0.5) -> AsyncIterator[None]:
+    async def traffic(
+        self, every: float = 0.5, accounts: Sequence[str] | None = None
+    ) -> AsyncIterator[None]:
         """While within: messages of clients and agents, one every so many seconds."""
 
         async def go_on() -> None:
             while True:
-                await self.something()
+                await self.something(accounts or self.sides.accounts)
                 await asyncio.sleep(self.dice.uniform(0.5, 1.5) * every)
 
         going = asyncio.create_task(go_on())
@@ -150,7 +153,7 @@ class World(Programs):
     # -- the account
 
     async def accounts_are(self, state: str, seconds: float = 60) -> None:
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             while True:
                 async with self.store.read() as uow:
                     rows = await read.accounts(uow, AgentActor(1))
@@ -167,7 +170,7 @@ class World(Programs):
     async def served_by(self, *daemons: Process) -> None:
         """Wait until one of these daemons, and no other, holds the accounts."""
         pids = {daemon.pid for daemon in daemons}
-        async with asyncio.timeout(60):
+        async with within(60):
             while True:
                 found = await self.holders()
                 if found and found <= pids:
@@ -175,23 +178,27 @@ class World(Programs):
                 await asyncio.sleep(_LOOK)
 
     async def settled(self, seconds: float = 180) -> tuple[Shown, float]:
-        """Wait until every message is stored and every delivery at its end, or time is up.
+        """Wait until every message is stored and every delivery at its end.
 
+        Gives up when nothing has come to its end for so many seconds: a slow machine loses nothing.
         Returns what the store shows then, and the seconds since the last fault ended.
         """
-        until = time.monotonic() + seconds
+        until, left = 0.0, -1
         while True:
             began = time.monotonic()
             shown = await self.ledger.shown(self.store)
             now = time.monotonic()
-            if not self.ledger.unsettled(shown) or now > until:
+            before, left = left, len(self.ledger.unsettled(shown))
+            if left != before:
+                until = now + seconds
+            if not left or now > until:
                 return shown, now - self.healed
             # The daemon needs the machine more than whoever looks at it.
             await asyncio.sleep(max(_LOOK, 5 * (now - began)))
 
     async def final(self, name: str) -> str:
         """Wait until a delivery is at its end, and return its state."""
-        async with asyncio.timeout(180):
+        async with within(180):
             while True:
                 shown = await self.ledger.shown(self.store)
                 if name in shown.delivered and name not in self.ledger.unsettled(shown):
@@ -200,7 +207,7 @@ class World(Programs):
 
     async def caught_up(self) -> None:
         """Wait until hardly anything is under way, as in a daemon that keeps pace."""
-        async with asyncio.timeout(180):
+        async with within(180):
             # Another process does it.
             while len(self.ledger.unsettled(await self.ledger.shown(self.store))) > 1:  # noqa: ASYNC110
                 await asyncio.sleep(_LOOK)

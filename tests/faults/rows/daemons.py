@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 from tests.faults.crashing import Moment
+from tests.faults.patience import within
 from tests.faults.processes import Process
 from tests.faults.proxy import Trouble
 from tests.faults.row import Budget, probes, row
@@ -92,7 +93,7 @@ async def late_answer(world: World, budget: Budget) -> None:
             await world.start(machine="other")
             assert await world.final(name) == "unknown"
             stale.signal(signal.SIGCONT)
-            async with asyncio.timeout(10):
+            async with within(10):
                 # Another process does it.
                 while await world.final(name) != "sent":  # noqa: ASYNC110
                     await asyncio.sleep(0.1)

@@ -2,6 +2,7 @@
 
 import random
 import signal
+from itertools import cycle, islice
 
 from tests.faults.crashing import POINTS, Moment
 from tests.faults.row import Budget, probes, row
@@ -29,7 +30,7 @@ async def _killed(world: World, moment: Moment, seconds: float) -> None:
             code = await daemon.ended(seconds)
         except TimeoutError:
             await daemon.kill()
-            raise AssertionError(f"{moment} was not reached") from None
+            raise TimeoutError(f"{moment} was not reached") from None
         finally:
             await world.start()
         assert code == -signal.SIGKILL, f"{moment} was not reached: ended with {code}"
@@ -41,7 +42,7 @@ async def nothing(world: World, budget: Budget) -> None:
         await world.lasting(budget.kills)
 
 
-@row("1", "kill -9 at random moments", unknown=0.1)
+@row("1", "kill -9 at random moments", unknown=0.1, long=1000)
 async def kills(world: World, budget: Budget) -> None:
     """Under normal load: a message about every second, and no backlog of the kill before."""
     world.silence = _SILENCE
@@ -55,23 +56,23 @@ async def kills(world: World, budget: Budget) -> None:
     await probes(world)
 
 
-@row("2", "kill -9 at each named point", unknown=2)
+@row("2", "kill -9 at each named point", unknown=2, long=1000)
 async def named_points(world: World, budget: Budget) -> None:
     world.silence = _SILENCE
     async with world.traffic(every=0.25):
-        for _round in range(max(1, budget.kills // 40)):
-            for place in POINTS:
-                n = 1 if place in _ONCE else world.dice.randint(1, 3)
-                await _killed(world, Moment(place, n), 20)
+        places = world.dice.sample(list(POINTS), len(POINTS))
+        for place in islice(cycle(places), max(len(POINTS), budget.kills)):
+            n = 1 if place in _ONCE else world.dice.randint(1, 3)
+            await _killed(world, Moment(place, n), 20)
     await probes(world)
 
 
-@row("42", "kill -9 at the n-th await", unknown=2)
+@row("42", "kill -9 at the n-th await", unknown=2, long=1000)
 async def steps(world: World, budget: Budget) -> None:
     await _every(world, budget, "step", _STEPS)
 
 
-@row("2b", "kill -9 at the n-th statement", unknown=2)
+@row("2b", "kill -9 at the n-th statement", unknown=2, long=1000)
 async def statements(world: World, budget: Budget) -> None:
     await _every(world, budget, "statement", _STATEMENTS)
 
@@ -90,7 +91,7 @@ def _spread(dice: random.Random, count: int, most: int) -> list[int]:
     return [int(at * width + dice.uniform(0, width)) + 1 for at in range(count)]
 
 
-@row("3", "SIGTERM at the n-th await", unknown=0.0)
+@row("3", "SIGTERM at the n-th await", unknown=0.0, long=200)
 async def ended(world: World, budget: Budget) -> None:
     """Each ends within its time, and by itself."""
     world.silence = _SILENCE

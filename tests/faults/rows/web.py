@@ -20,7 +20,7 @@ def _shop(world: World) -> Line:
     return world.lines.shop
 
 
-@row("w1", "kill -9 while a service pushes", unknown=0.3, door=True)
+@row("w1", "kill -9 while a service pushes", unknown=0.3, door=True, long=200)
 async def kills(world: World, budget: Budget) -> None:
     world.silence = 2.0
     async with world.traffic(every=0.3):
@@ -76,13 +76,23 @@ async def hole(world: World, budget: Budget) -> None:
     await troubled(world, budget, _shop(world), Trouble.HOLE)
 
 
-@row("w6", "the shop says 429, 503, 500, and takes without an answer", unknown=2, door=True)
+@row(
+    "w6",
+    "the shop says 429, 503, 500, and takes without an answer",
+    unknown=2,
+    door=True,
+    spared=_SPARED,
+)
 async def answers(world: World, budget: Budget) -> None:
     assert world.sides.shop is not None
     for status in (429, 503, 500, 0):
         async with world.fault():
             world.sides.shop.answers.append(status)
-            await world.final(await world.writes("shop"))
+            name = await world.writes("shop")
+            for account in _SPARED:
+                await world.says(account)
+                await world.writes(account)
+            await world.final(name)
     await probes(world)
 
 
