@@ -17,14 +17,11 @@ from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.people import preferences, presence
 from pfinbox.tui.commands.table import commands
-from pfinbox.tui.dialogs.ask import Ask, Question
+from pfinbox.tui.dialogs import ask, palette, quitting
 from pfinbox.tui.dialogs.overlay import Overlay
-from pfinbox.tui.dialogs.palette import palette
-from pfinbox.tui.dialogs.quitting import Quitting
 from pfinbox.tui.main_screen import MainScreen
-from pfinbox.tui.settings import bell, colours
+from pfinbox.tui.settings import bell, colours, settings_screen
 from pfinbox.tui.settings.bell import Quiet
-from pfinbox.tui.settings.settings_screen import SettingsScreen
 from pfinbox.tui.shell import change_listener, workers
 from pfinbox.tui.shell.context import Notices
 from pfinbox.tui.shell.key_queue import KeyQueue
@@ -273,17 +270,17 @@ class PfinboxApp(KeyQueue):
         """The words are read before a contact reads them; then the same job goes on."""
         inbox = self.inbox
 
-        async def load() -> Question:
+        async def load() -> "ask.Question":
             people = {look.contact_id for look in message.looks}
             names = {one: (await inbox.read(queries.contact, one)).name for one in sorted(people)}
             lines = safe.lines(revealed_lines(message.looks, names))
-            return Question(lines, [Item(Content(_("let them be seen")), "yes")])
+            return ask.Question(lines, [Item(Content(_("let them be seen")), "yes")])
 
         def answered(answer: str | None) -> None:
             (message.leave if answer is None else message.again)()
 
         title = Content(_("What a contact would see that they never got"))
-        self.push_screen(Ask(title, load), answered)
+        self.push_screen(ask.Ask(title, load), answered)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Jobs report their own failures; what comes here is a fault in the program."""
@@ -323,7 +320,7 @@ class PfinboxApp(KeyQueue):
             if command is not None:
                 self.run_command(command)
 
-        self.push_screen(SettingsScreen(), go_on)
+        self.push_screen(settings_screen.SettingsScreen(), go_on)
 
     def action_command_palette(self) -> None:
         """Textual's own palette is ours."""
@@ -340,7 +337,7 @@ class PfinboxApp(KeyQueue):
                 screen.run_command(name)
 
         overlay = screen.place if isinstance(screen, Overlay) else ""
-        self.push_screen(palette(self.keymap, overlay), chosen)
+        self.push_screen(palette.palette(self.keymap, overlay), chosen)
 
     async def action_quit(self) -> None:
         """Textual's own way to quit (ctrl+q anywhere) is ours."""
@@ -351,10 +348,10 @@ class PfinboxApp(KeyQueue):
         # It is asked at any time: keys that wait are not the answer.
         self.drop_keys()
         stops = self._on_quit() if self._on_quit is not None else None
-        if stops is None or isinstance(self.screen, Quitting):
+        if stops is None or isinstance(self.screen, quitting.Quitting):
             self._quit()
         else:
-            self.push_screen(Quitting(stops), lambda sure: self._quit() if sure else None)
+            self.push_screen(quitting.Quitting(stops), lambda sure: self._quit() if sure else None)
 
     def _quit(self) -> None:
         self.run_worker(self._leave(), name="quit", group="quit", exit_on_error=False)

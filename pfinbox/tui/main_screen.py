@@ -6,28 +6,16 @@ from typing import TypeVar, cast
 from textual import events
 
 from pfinbox.i18n import _
+from pfinbox.tui.commands import overlay, search
 from pfinbox.tui.commands.changes import Changes
 from pfinbox.tui.commands.completing import Completing
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.commands.move import MoveCommands
-from pfinbox.tui.commands.overlay import OverlayCommands
-from pfinbox.tui.commands.program import ProgramCommands
-from pfinbox.tui.commands.search import SearchCommands
-from pfinbox.tui.commands.task.comment import CommentCommands
-from pfinbox.tui.commands.task.details import DetailCommands
-from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
-from pfinbox.tui.commands.task.invite import InviteCommands
-from pfinbox.tui.commands.task.merge import MergeCommands
-from pfinbox.tui.commands.task.portal_preview import PortalPreviewCommands
-from pfinbox.tui.commands.task.triage import TriageCommands
-from pfinbox.tui.commands.undo import UndoCommands
-from pfinbox.tui.commands.writing.canned import CannedCommands
-from pfinbox.tui.commands.writing.composer import ComposerCommands
-from pfinbox.tui.commands.writing.mail import MailCommands
-from pfinbox.tui.commands.writing.sending import SendCommands
-from pfinbox.tui.commands.writing.templates import TemplateCommands
+from pfinbox.tui.commands.task import (
+    invite,
+)
+from pfinbox.tui.commands.writing import composer, mail, sending
 from pfinbox.tui.compose.composer import Composer
-from pfinbox.tui.contacts.beginning import WriteTo
+from pfinbox.tui.contacts import beginning
 from pfinbox.tui.conversation.task_pane import TaskPane
 from pfinbox.tui.inbox import presence
 from pfinbox.tui.inbox.search_bar import SearchBar
@@ -46,25 +34,6 @@ from pfinbox.tui.widgets.status_bar import StatusBar
 
 F = TypeVar("F", bound=Family)
 
-FAMILIES: tuple[type[Family], ...] = (
-    MoveCommands,
-    TriageCommands,
-    DetailCommands,
-    MergeCommands,
-    UndoCommands,
-    CommentCommands,
-    FailedDeliveryCommands,
-    MailCommands,
-    InviteCommands,
-    PortalPreviewCommands,
-    ComposerCommands,
-    SendCommands,
-    TemplateCommands,
-    CannedCommands,
-    OverlayCommands,
-    SearchCommands,
-    ProgramCommands,
-)
 # Seconds between two reads of everything, for whatever news did not tell.
 EVERYTHING = 30
 # Seconds that a daemon may take to start; after that there is none.
@@ -78,9 +47,8 @@ class MainScreen(Layout):
         super().__init__(agent_id, agent_name)
         self.refreshing = Refresh(self)
         self.changes = Changes(self)
-        self.families: dict[type[object], Family] = {
-            cls: cls(self, self.changes) for cls in FAMILIES
-        }
+        # Each is there from its first command on: the first page needs none of them.
+        self._families: dict[type[Family], Family] = {}
         self.completing = Completing(self)
         # A daemon is started together with this screen.
         self.daemon_starts = False
@@ -102,10 +70,13 @@ class MainScreen(Layout):
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """Read again what is on the screen and may have changed; None: everything."""
         self.refreshing.reload(topics)
-        self.family(SearchCommands).reload(topics)
+        self.family(search.SearchCommands).reload(topics)
 
     def family(self, family: type[F]) -> F:
-        return cast(F, self.families[family])
+        held = self._families.get(family)
+        if held is None:
+            held = self._families[family] = family(self, self.changes)
+        return cast(F, held)
 
     # --- keys -----------------------------------------------------------------------------------
 
@@ -142,7 +113,7 @@ class MainScreen(Layout):
     def run_command(self, name: str, argument: str = "") -> None:
         """Do what a key, the ``:`` line, the palette or a click asks for."""
         if name.startswith("view_"):
-            self.family(OverlayCommands).show_view(name.removeprefix("view_"))
+            self.family(overlay.OverlayCommands).show_view(name.removeprefix("view_"))
             return
         command = context(self).keymap.commands[name]
         if command.where == (LIST,) and self.shown != LIST:
@@ -158,13 +129,13 @@ class MainScreen(Layout):
             context(self).hold_keys("conversation")
             self.task_pane.show_task(task_id)
             return
-        family = self.families.get(command.by)
-        if family is None:
+        family = command.by()
+        if not issubclass(family, Family):
             context(self).say(
                 _("Open the outbox (g o), a card (C), files (y) or the quarantine (g q) first.")
             )
         else:
-            getattr(family, name)(argument)
+            getattr(self.family(family), name)(argument)
 
     def on_status_bar_clicked(self, message: StatusBar.Clicked) -> None:
         message.stop()
@@ -212,7 +183,7 @@ class MainScreen(Layout):
         self.task_list.put(held.task)
         self.client_panel.follow(held.task)
         self.refreshing.show_others()
-        self.family(InviteCommands).tell_of_joined(held)
+        self.family(invite.InviteCommands).tell_of_joined(held)
         awaiting, self._awaiting = self._awaiting, None
         if awaiting is None or not context(self).holding("conversation"):
             return
@@ -224,24 +195,24 @@ class MainScreen(Layout):
             self._awaiting = awaiting
 
     def on_views_pane_chosen(self, message: ViewsPane.Chosen) -> None:
-        self.family(OverlayCommands).show_view(message.view)
+        self.family(overlay.OverlayCommands).show_view(message.view)
 
     def on_search_bar_keep_wanted(self, message: SearchBar.KeepWanted) -> None:
         message.stop()
-        self.family(SearchCommands).save_search()
+        self.family(search.SearchCommands).save_search()
 
-    def on_write_to(self, message: WriteTo) -> None:
+    def on_write_to(self, message: "beginning.WriteTo") -> None:
         message.stop()
-        self.family(MailCommands).write_to(message.chosen)
+        self.family(mail.MailCommands).write_to(message.chosen)
 
     def on_addressing_pick_wanted(self, message: Composer.PickWanted) -> None:
-        self.family(ComposerCommands).open_picker(message.writing)
+        self.family(composer.ComposerCommands).open_picker(message.writing)
 
     def on_sending_nobody_chosen(self) -> None:
-        self.family(SendCommands).ask_whom()
+        self.family(sending.SendCommands).ask_whom()
 
     def on_sending_quote_asked(self, message: Composer.QuoteAsked) -> None:
-        self.family(SendCommands).ask_to_quote(message)
+        self.family(sending.SendCommands).ask_to_quote(message)
 
     def on_sending_sent(self, message: Composer.Sent) -> None:
-        self.family(SendCommands).tell_sent(message)
+        self.family(sending.SendCommands).tell_sent(message)

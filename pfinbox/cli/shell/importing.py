@@ -12,7 +12,7 @@ from importlib.util import LazyLoader
 from types import ModuleType
 
 # Rooms whose modules are imported as modules (``tasks.change``): each loads when it is first used.
-_LATER = ("pfinbox.services.", "pfinbox.store.")
+_LATER = ("pfinbox.services.", "pfinbox.store.", "pfinbox.tui.")
 
 
 class OnDemand:

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from functools import partial
 
 from pfinbox.i18n import _
-from pfinbox.tui.commands.overlay import OverlayCommands
-from pfinbox.tui.contacts.card_screen import CardScreen
-from pfinbox.tui.files.files_screen import FilesScreen
-from pfinbox.tui.outbox.outbox_screen import OutboxScreen
-from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
+from pfinbox.tui.commands import overlay
+from pfinbox.tui.contacts import card_screen
+from pfinbox.tui.files import files_screen
+from pfinbox.tui.outbox import outbox_screen, quarantine_screen
 from pfinbox.tui.shell.command import CARD, CLIENT, FILES, OUTBOX, QUARANTINE, WORK, Command
 
 
@@ -18,7 +17,9 @@ def overlay_commands() -> Iterable[Command]:
 
 
 def _outbox() -> Iterable[Command]:
-    outbox = partial(Command, by=OutboxScreen, where=(OUTBOX,), group="outbox")
+    outbox = partial(
+        Command, by=lambda: outbox_screen.OutboxScreen, where=(OUTBOX,), group="outbox"
+    )
     yield outbox("retry_all", ("A", "Ф"), _("retry all"), _("Send all that failed again"))
     yield outbox("send_now", ("s", "ы"), _("send now"), _("Do not wait for its moment"))
     yield outbox("reschedule", ("b", "и"), _("later"), _("Send it at another moment"))
@@ -32,23 +33,30 @@ def _outbox() -> Iterable[Command]:
 
 
 def _quarantine() -> Iterable[Command]:
-    quarantine = partial(Command, by=QuarantineScreen, where=(QUARANTINE,), group="quarantine")
+    quarantine = partial(
+        Command,
+        by=lambda: quarantine_screen.QuarantineScreen,
+        where=(QUARANTINE,),
+        group="quarantine",
+    )
     yield quarantine("reread", ("R", "К"), _("read again"), _("Let the daemon read it again"))
     yield quarantine("reread_all", ("A", "Ф"), _("all again"), _("Let the daemon read all again"))
 
 
 def _card() -> Iterable[Command]:
-    overlay = partial(Command, by=OverlayCommands, where=(*WORK, CARD), group="card")
-    card = partial(Command, by=CardScreen, where=(CARD,), group="card")
-    yield overlay("card", ("C", "С"), _("card"), _("Open the client's card"), where=WORK)
-    yield overlay(
+    by_overlay = partial(
+        Command, by=lambda: overlay.OverlayCommands, where=(*WORK, CARD), group="card"
+    )
+    card = partial(Command, by=lambda: card_screen.CardScreen, where=(CARD,), group="card")
+    yield by_overlay("card", ("C", "С"), _("card"), _("Open the client's card"), where=WORK)
+    yield by_overlay(
         "client",
         ("d", "в"),
         _("client"),
         _("The client beside the task: other tasks, notes"),
         where=(*WORK, CLIENT),
     )
-    yield overlay(
+    yield by_overlay(
         "line", ("L", "Д"), _("all of it"), _("Everything with this client, in one scroll")
     )
     yield card("message", ("c", "с"), _("message"), _("Write to this contact by a channel"))
@@ -64,9 +72,11 @@ def _card() -> Iterable[Command]:
 
 
 def _files() -> Iterable[Command]:
-    overlay = partial(Command, by=OverlayCommands, where=WORK, group="files", waits=True)
-    files = partial(Command, by=FilesScreen, where=(FILES,), group="files")
-    yield overlay("files", ("y", "н"), _("files"), _("Look at the files"))
+    by_overlay = partial(
+        Command, by=lambda: overlay.OverlayCommands, where=WORK, group="files", waits=True
+    )
+    files = partial(Command, by=lambda: files_screen.FilesScreen, where=(FILES,), group="files")
+    yield by_overlay("files", ("y", "н"), _("files"), _("Look at the files"))
     yield files("save_file", ("s", "ы"), _("save"), _("Save it on this machine"))
     yield files("open_file", ("o", "щ"), _("by program"), _("Open it with the desktop's program"))
     yield files("fetch_line", ("c", "с"), _("fetch"), _("Copy the line that fetches it over ssh"))

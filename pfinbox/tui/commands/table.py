@@ -9,19 +9,17 @@ from collections.abc import Iterable
 from functools import partial
 
 from pfinbox.i18n import _
-from pfinbox.tui.commands.move import MoveCommands
-from pfinbox.tui.commands.overlay import OverlayCommands
+from pfinbox.tui.commands import move, overlay, program, search, undo
 from pfinbox.tui.commands.overlay_table import overlay_commands
-from pfinbox.tui.commands.program import ProgramCommands
-from pfinbox.tui.commands.search import SearchCommands
-from pfinbox.tui.commands.task.comment import CommentCommands
+from pfinbox.tui.commands.task import (
+    comment,
+    failed_delivery,
+    invite,
+    merge,
+    portal_preview,
+    triage,
+)
 from pfinbox.tui.commands.task.details_table import detail_commands
-from pfinbox.tui.commands.task.failed_delivery import FailedDeliveryCommands
-from pfinbox.tui.commands.task.invite import InviteCommands
-from pfinbox.tui.commands.task.merge import MergeCommands
-from pfinbox.tui.commands.task.portal_preview import PortalPreviewCommands
-from pfinbox.tui.commands.task.triage import TriageCommands
-from pfinbox.tui.commands.undo import UndoCommands
 from pfinbox.tui.commands.writing_table import writing_commands
 from pfinbox.tui.shell.command import (
     CLIENT,
@@ -52,15 +50,15 @@ def commands() -> tuple[Command, ...]:
 
 
 def _moving() -> Iterable[Command]:
-    move = partial(Command, by=MoveCommands, where=LISTS, group="moving")
-    yield move("down", ("j", "о", "down"), _("down"), _("Next line"))
-    yield move("up", ("k", "л", "up"), _("up"), _("Previous line"))
-    yield move("top", ("g g", "п п", "home"), _("top"), _("First line"))
-    yield move("bottom", ("G", "П", "end"), _("bottom"), _("Last line"))
-    yield move("page_down", ("space", "pagedown", "ctrl+d"), _("page"), _("A page down"))
-    yield move("page_up", ("pageup", "ctrl+u"), _("page back"), _("A page up"))
-    yield move("open", ("enter",), _("open"), _("Open the task or view"), hint=1)
-    yield move(
+    by_move = partial(Command, by=lambda: move.MoveCommands, where=LISTS, group="moving")
+    yield by_move("down", ("j", "о", "down"), _("down"), _("Next line"))
+    yield by_move("up", ("k", "л", "up"), _("up"), _("Previous line"))
+    yield by_move("top", ("g g", "п п", "home"), _("top"), _("First line"))
+    yield by_move("bottom", ("G", "П", "end"), _("bottom"), _("Last line"))
+    yield by_move("page_down", ("space", "pagedown", "ctrl+d"), _("page"), _("A page down"))
+    yield by_move("page_up", ("pageup", "ctrl+u"), _("page back"), _("A page up"))
+    yield by_move("open", ("enter",), _("open"), _("Open the task or view"), hint=1)
+    yield by_move(
         "back",
         ("escape",),
         _("back"),
@@ -68,10 +66,10 @@ def _moving() -> Iterable[Command]:
         where=(*EVERYWHERE, CLIENT, *OVERLAYS),
         hint=11,
     )
-    panes = partial(move, where=(*PANES, CLIENT))
+    panes = partial(by_move, where=(*PANES, CLIENT))
     yield panes("next_pane", ("tab",), _("pane"), _("Go to the next pane"))
     yield panes("previous_pane", ("shift+tab",), _("pane"), _("Go to the pane before"))
-    yield move(
+    yield by_move(
         "next_comment",
         ("J", "О", "ctrl+n"),
         _("comment"),
@@ -79,7 +77,7 @@ def _moving() -> Iterable[Command]:
         where=WORK,
         waits=True,
     )
-    yield move(
+    yield by_move(
         "previous_comment",
         ("K", "Л"),
         _("comment"),
@@ -87,11 +85,13 @@ def _moving() -> Iterable[Command]:
         where=WORK,
         waits=True,
     )
-    yield move("next_unread", ("]", "ъ"), _("unread"), _("Go to the next unread task"), where=WORK)
-    yield move(
+    yield by_move(
+        "next_unread", ("]", "ъ"), _("unread"), _("Go to the next unread task"), where=WORK
+    )
+    yield by_move(
         "previous_unread", ("[", "х"), _("unread"), _("Go to the unread task before"), where=WORK
     )
-    yield move(
+    yield by_move(
         "previous_task",
         ("p", "з"),
         _("earlier"),
@@ -99,7 +99,7 @@ def _moving() -> Iterable[Command]:
         where=WORK,
         waits=True,
     )
-    yield move(
+    yield by_move(
         "unfold",
         ("o", "щ"),
         _("unfold"),
@@ -107,7 +107,7 @@ def _moving() -> Iterable[Command]:
         where=(*WORK, LINE),
         waits=True,
     )
-    yield move(
+    yield by_move(
         "unfold_changes",
         ("O", "Щ"),
         _("changes"),
@@ -118,71 +118,87 @@ def _moving() -> Iterable[Command]:
 
 
 def _commenting() -> Iterable[Command]:
-    comment = partial(Command, by=CommentCommands, where=WORK, group="comment", waits=True)
-    merge = partial(Command, by=MergeCommands, where=WORK, group="comment", waits=True)
-    yield comment("why", ("w", "ц"), _("why here"), _("Why this message is in this task"))
-    yield comment("quote", ("q", "й"), _("quote"), _("Answer and quote the comment"), waits=False)
-    yield comment("links", ("u", "г"), _("links"), _("Copy a link of the comment"))
-    yield comment(
+    by_comment = partial(
+        Command, by=lambda: comment.CommentCommands, where=WORK, group="comment", waits=True
+    )
+    by_merge = partial(
+        Command, by=lambda: merge.MergeCommands, where=WORK, group="comment", waits=True
+    )
+    yield by_comment("why", ("w", "ц"), _("why here"), _("Why this message is in this task"))
+    yield by_comment(
+        "quote", ("q", "й"), _("quote"), _("Answer and quote the comment"), waits=False
+    )
+    yield by_comment("links", ("u", "г"), _("links"), _("Copy a link of the comment"))
+    yield by_comment(
         "edit_comment", ("ctrl+e",), _("edit"), _("Edit your comment, also at the client's")
     )
-    yield comment(
+    yield by_comment(
         "delete_comment", ("D", "В"), _("delete"), _("Delete your comment, also at the client's")
     )
-    yield comment(
+    yield by_comment(
         "hide_comment", ("H", "Р"), _("hide"), _("Hide it from clients' pages, or show it again")
     )
-    yield merge(
+    yield by_merge(
         "move_comment", ("m", "ь"), _("move"), _("Put the selected comment into another task")
     )
 
 
 def _working() -> Iterable[Command]:
-    triage = partial(Command, by=TriageCommands, where=WORK, group="working")
-    undo = partial(Command, by=UndoCommands, where=WORK, group="working")
-    move = partial(Command, by=MoveCommands, where=(LIST,), group="working")
-    merge = partial(Command, by=MergeCommands, where=WORK, group="working")
-    portal_preview = partial(
-        Command, by=PortalPreviewCommands, where=WORK, group="working", waits=True
+    by_triage = partial(Command, by=lambda: triage.TriageCommands, where=WORK, group="working")
+    by_undo = partial(Command, by=lambda: undo.UndoCommands, where=WORK, group="working")
+    by_move = partial(Command, by=lambda: move.MoveCommands, where=(LIST,), group="working")
+    by_merge = partial(Command, by=lambda: merge.MergeCommands, where=WORK, group="working")
+    by_portal_preview = partial(
+        Command,
+        by=lambda: portal_preview.PortalPreviewCommands,
+        where=WORK,
+        group="working",
+        waits=True,
     )
-    invite = partial(Command, by=InviteCommands, where=WORK, group="working")
-    failed_delivery = partial(
-        Command, by=FailedDeliveryCommands, where=(*WORK, OUTBOX), group="working", waits=True
+    by_invite = partial(Command, by=lambda: invite.InviteCommands, where=WORK, group="working")
+    by_failed_delivery = partial(
+        Command,
+        by=lambda: failed_delivery.FailedDeliveryCommands,
+        where=(*WORK, OUTBOX),
+        group="working",
+        waits=True,
     )
-    yield triage(
+    yield by_triage(
         "assign", ("a", "ф"), _("assign"), _("Assign to an agent"), argument=_("agent"), hint=4
     )
-    yield triage("mine", ("i", "ш"), _("mine"), _("Assign to me"), hint=8)
-    yield triage("close", ("e", "у"), _("close"), _("Close the task"), hint=5)
-    yield triage("close_next", ("E", "У"), _("close, next"), _("Close and go to the next task"))
-    yield triage("status", ("s", "ы"), _("status"), _("Choose a status"), argument=_("status"))
-    yield triage(
+    yield by_triage("mine", ("i", "ш"), _("mine"), _("Assign to me"), hint=8)
+    yield by_triage("close", ("e", "у"), _("close"), _("Close the task"), hint=5)
+    yield by_triage("close_next", ("E", "У"), _("close, next"), _("Close and go to the next task"))
+    yield by_triage("status", ("s", "ы"), _("status"), _("Choose a status"), argument=_("status"))
+    yield by_triage(
         "snooze", ("b", "и"), _("snooze"), _("Hide until later, or until the client writes"), hint=6
     )
-    yield undo("undo", ("z", "я"), _("undo"), _("Take back what was done last"), hint=7)
-    yield triage("tags", ("t", "е"), _("tags"), _("Change the tags"), argument=_("tags"), hint=9)
-    yield triage("read", ("I", "Ш"), _("read"), _("Mark as read"))
-    yield triage("unread", ("U", "Г"), _("unread"), _("Mark as unread, for me only"))
-    yield move("mark", ("x", "ч"), _("mark"), _("Mark for the next command"))
-    yield move(
+    yield by_undo("undo", ("z", "я"), _("undo"), _("Take back what was done last"), hint=7)
+    yield by_triage("tags", ("t", "е"), _("tags"), _("Change the tags"), argument=_("tags"), hint=9)
+    yield by_triage("read", ("I", "Ш"), _("read"), _("Mark as read"))
+    yield by_triage("unread", ("U", "Г"), _("unread"), _("Mark as unread, for me only"))
+    yield by_move("mark", ("x", "ч"), _("mark"), _("Mark for the next command"))
+    yield by_move(
         "mark_range", ("v", "м"), _("mark to here"), _("Mark all between the last mark and here")
     )
-    yield move("mark_all", ("*",), _("mark all"), _("Mark all in the list"))
-    yield triage("trash", ("#", "№"), _("trash"), _("Move to the trash, or out of it"))
-    yield triage("spam", ("!",), _("spam"), _("Spam: trash it and block the sender, or back"))
-    yield merge("merge", ("M", "Ь"), _("merge"), _("Merge into another task"), argument=_("task"))
-    yield merge("unmerge", ("W", "Ц"), _("unmerge"), _("Take a merged task out again"))
-    yield portal_preview(
+    yield by_move("mark_all", ("*",), _("mark all"), _("Mark all in the list"))
+    yield by_triage("trash", ("#", "№"), _("trash"), _("Move to the trash, or out of it"))
+    yield by_triage("spam", ("!",), _("spam"), _("Spam: trash it and block the sender, or back"))
+    yield by_merge(
+        "merge", ("M", "Ь"), _("merge"), _("Merge into another task"), argument=_("task")
+    )
+    yield by_merge("unmerge", ("W", "Ц"), _("unmerge"), _("Take a merged task out again"))
+    yield by_portal_preview(
         "as_client", ("V", "М"), _("as client"), _("See the task as a contact sees it")
     )
-    yield invite(
+    yield by_invite(
         "same_person", ("=",), _("one card"), _("Make another card of the client one with this")
     )
-    yield invite(
+    yield by_invite(
         "invite", (), _("invite"), _("Invite the client by another channel"), argument=_("account")
     )
-    yield failed_delivery("retry", ("R", "К"), _("retry"), _("Send a failed delivery again"))
-    yield failed_delivery(
+    yield by_failed_delivery("retry", ("R", "К"), _("retry"), _("Send a failed delivery again"))
+    yield by_failed_delivery(
         "dismiss", ("X", "Ч"), _("dismiss"), _("Leave a failed delivery as it is")
     )
 
@@ -190,13 +206,13 @@ def _working() -> Iterable[Command]:
 def _views() -> Iterable[Command]:
     # Also from the lists over the panes that are views themselves.
     where = (*PANES, OUTBOX, QUARANTINE)
-    overlay = partial(Command, by=OverlayCommands, where=where, group="views")
-    search = partial(Command, by=SearchCommands, where=PANES, group="views")
+    by_overlay = partial(Command, by=lambda: overlay.OverlayCommands, where=where, group="views")
+    by_search = partial(Command, by=lambda: search.SearchCommands, where=PANES, group="views")
 
     def view(key: str, keys: tuple[str, ...], text: str) -> Command:
-        return overlay(f"view_{key}", keys, text, text)
+        return by_overlay(f"view_{key}", keys, text, text)
 
-    yield overlay("view", (), _("view"), _("Go to a view"), argument=_("view"))
+    yield by_overlay("view", (), _("view"), _("Go to a view"), argument=_("view"))
     yield view("to_answer", ("g t", "п е"), _("To answer"))
     yield view("inbox", ("g i", "п ш"), _("Inbox"))
     yield view("mine", ("g m", "п ь"), _("Mine"))
@@ -205,19 +221,19 @@ def _views() -> Iterable[Command]:
     yield view("snoozed", ("g b", "п и"), _("Snoozed"))
     yield view("scheduled", ("g s", "п ы"), _("Scheduled"))
     yield view("outbox", ("g o", "п щ"), _("Outbox"))
-    yield overlay("quarantine", ("g q", "п й"), _("Quarantine"), _("What could not be read"))
-    yield overlay("accounts", ("g a", "п ф"), _("accounts"), _("How each account does"))
+    yield by_overlay("quarantine", ("g q", "п й"), _("Quarantine"), _("What could not be read"))
+    yield by_overlay("accounts", ("g a", "п ф"), _("accounts"), _("How each account does"))
     yield view("done", ("g d", "п в"), _("Done"))
     yield view("spam", ("g !",), _("Spam"))
     yield view("trash", ("g #", "п №"), _("Trash"))
-    yield search(
+    yield by_search(
         "save_search",
         (),
         _("keep search"),
         _("Keep the search as a view (^s in its field)"),
         argument=_("name"),
     )
-    yield search(
+    yield by_search(
         "forget_search",
         ("D", "В"),
         _("remove"),
@@ -228,21 +244,21 @@ def _views() -> Iterable[Command]:
 
 
 def _program() -> Iterable[Command]:
-    program = partial(Command, by=ProgramCommands, where=PANES, group="program")
-    yield program("search", ("/", "."), _("search"), _("Search"), argument=_("words"), hint=10)
-    yield program("command_line", (":", "Ж"), _("command"), _("Type a command"))
-    yield program("help", ("?", ",", "f1"), _("help"), _("Show the keys"), hint=0)
-    yield program(
+    by_program = partial(Command, by=lambda: program.ProgramCommands, where=PANES, group="program")
+    yield by_program("search", ("/", "."), _("search"), _("Search"), argument=_("words"), hint=10)
+    yield by_program("command_line", (":", "Ж"), _("command"), _("Type a command"))
+    yield by_program("help", ("?", ",", "f1"), _("help"), _("Show the keys"), hint=0)
+    yield by_program(
         "palette", ("ctrl+p",), _("palette"), _("Find a command or a theme"), where=EVERYWHERE
     )
-    yield program("zoom", ("Z", "Я"), _("zoom"), _("This pane alone, or all of them again"))
-    yield program("wider", (">", "Ю"), _("wider"), _("More room for the list"))
-    yield program("narrower", ("<", "Б"), _("narrower"), _("More room for the task"))
-    yield program(
+    yield by_program("zoom", ("Z", "Я"), _("zoom"), _("This pane alone, or all of them again"))
+    yield by_program("wider", (">", "Ю"), _("wider"), _("More room for the list"))
+    yield by_program("narrower", ("<", "Б"), _("narrower"), _("More room for the task"))
+    yield by_program(
         "settings",
         ("g p", "п з"),
         _("my settings"),
         _("My settings: notices, quiet hours, absence"),
     )
-    yield program("theme", (), _("theme"), _("Choose the colours"), argument=_("name"))
-    yield program("quit", ("ctrl+q",), _("quit"), _("Quit pfinbox"), where=EVERYWHERE)
+    yield by_program("theme", (), _("theme"), _("Choose the colours"), argument=_("name"))
+    yield by_program("quit", ("ctrl+q",), _("quit"), _("Quit pfinbox"), where=EVERYWHERE)

@@ -4,23 +4,27 @@ from collections.abc import Iterable
 from functools import partial
 
 from pfinbox.i18n import _
-from pfinbox.tui.commands.task.comment import CommentCommands
-from pfinbox.tui.commands.writing.canned import CannedCommands
-from pfinbox.tui.commands.writing.composer import ComposerCommands
-from pfinbox.tui.commands.writing.mail import MailCommands
-from pfinbox.tui.commands.writing.sending import SendCommands
-from pfinbox.tui.commands.writing.templates import TemplateCommands
+from pfinbox.tui.commands.task import comment
+from pfinbox.tui.commands.writing import canned, composer, mail, sending, templates
 from pfinbox.tui.shell.command import COMPOSER, PANES, WORK, Command
 
 
 def writing_commands() -> Iterable[Command]:
-    composer = partial(Command, by=ComposerCommands, where=(COMPOSER,), group="writing")
-    mail = partial(Command, by=MailCommands, group="writing")
-    send = partial(Command, by=SendCommands, where=(COMPOSER,), group="writing")
-    canned = partial(Command, by=CannedCommands, where=(COMPOSER,), group="writing")
-    template = partial(Command, by=TemplateCommands, where=(COMPOSER,), group="writing")
-    comment = partial(Command, by=CommentCommands, where=(COMPOSER,), group="writing")
-    yield composer(
+    by_composer = partial(
+        Command, by=lambda: composer.ComposerCommands, where=(COMPOSER,), group="writing"
+    )
+    by_mail = partial(Command, by=lambda: mail.MailCommands, group="writing")
+    send = partial(Command, by=lambda: sending.SendCommands, where=(COMPOSER,), group="writing")
+    by_canned = partial(
+        Command, by=lambda: canned.CannedCommands, where=(COMPOSER,), group="writing"
+    )
+    template = partial(
+        Command, by=lambda: templates.TemplateCommands, where=(COMPOSER,), group="writing"
+    )
+    by_comment = partial(
+        Command, by=lambda: comment.CommentCommands, where=(COMPOSER,), group="writing"
+    )
+    yield by_composer(
         "reply",
         ("r", "к"),
         _("reply"),
@@ -29,7 +33,7 @@ def writing_commands() -> Iterable[Command]:
         hint=2,
         waits=False,
     )
-    yield composer(
+    yield by_composer(
         "reply_all",
         ("A", "Ф"),
         _("reply all"),
@@ -37,7 +41,7 @@ def writing_commands() -> Iterable[Command]:
         where=WORK,
         waits=False,
     )
-    yield mail(
+    yield by_mail(
         "forward",
         ("f", "а"),
         _("forward"),
@@ -46,7 +50,7 @@ def writing_commands() -> Iterable[Command]:
         argument=_("address"),
         waits=True,
     )
-    yield mail(
+    yield by_mail(
         "new",
         ("c", "с"),
         _("new"),
@@ -54,7 +58,7 @@ def writing_commands() -> Iterable[Command]:
         where=PANES,
         argument=_("address"),
     )
-    yield composer(
+    yield by_composer(
         "note",
         ("n", "т"),
         _("note"),
@@ -85,17 +89,23 @@ def writing_commands() -> Iterable[Command]:
         _("send still"),
         _("Send it after reading what came meanwhile"),
     )
-    yield composer("recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), hint=2)
+    yield by_composer(
+        "recipients", ("ctrl+t", "tab"), _("to whom"), _("Choose who gets it"), hint=2
+    )
     yield send("send_later", ("ctrl+l",), _("when"), _("Choose when it goes out"), hint=12)
-    yield composer(
+    yield by_composer(
         "attach", ("ctrl+f",), _("attach"), _("Attach a file"), argument=_("path"), hint=6
     )
-    yield canned("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), hint=5)
-    yield canned("canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply"))
-    yield composer("editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)"))
-    yield comment("quoting", ("ctrl+o",), _("quote"), _("Leave out the quotation, or put it in"))
-    yield composer("go_on", ("f2",), _("newer"), _("Go on in the chat's open task"))
-    yield composer(
+    yield by_canned("canned", ("ctrl+r",), _("canned"), _("Put in a canned reply"), hint=5)
+    yield by_canned(
+        "canned_edit", ("ctrl+e",), _("edit canned"), _("Make or change a canned reply")
+    )
+    yield by_composer(
+        "editor", ("ctrl+g",), _("editor"), _("Write on in your own editor ($EDITOR)")
+    )
+    yield by_comment("quoting", ("ctrl+o",), _("quote"), _("Leave out the quotation, or put it in"))
+    yield by_composer("go_on", ("f2",), _("newer"), _("Go on in the chat's open task"))
+    yield by_composer(
         "another_way",
         ("f3",),
         _("another way"),
@@ -107,5 +117,5 @@ def writing_commands() -> Iterable[Command]:
         _("template"),
         _("Send a text that the service has approved"),
     )
-    yield composer("detach", (), _("detach"), _("Remove the file attached last"))
-    yield composer("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))
+    yield by_composer("detach", (), _("detach"), _("Remove the file attached last"))
+    yield by_composer("new_line", ("ctrl+j",), _("line"), _("Begin a new line"))

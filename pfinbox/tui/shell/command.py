@@ -5,7 +5,7 @@ alternatives are separated by blanks and a comma. The letter on the same key of 
 stands beside the Latin one, so that nobody has to switch layouts to move in a list.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pfinbox.i18n import _
 from pfinbox.record import record
@@ -27,14 +27,15 @@ LISTS = (*PANES, CLIENT, *OVERLAYS)
 class Command:
     """One thing that an agent can do; ``argument`` names what the ``:`` line may add.
 
-    ``by``: whose method of this name does it, a family of commands or a screen over the panes.
+    ``by``: whose method of this name does it, a family of commands or a screen over the panes. It
+    is looked up when the command is run: hardly any of them is needed for the first page.
     """
 
     name: str
     keys: tuple[str, ...]
     label: str
     help: str
-    by: type[object]
+    by: Callable[[], type[object]]
     where: tuple[str, ...] = PANES
     group: str = "moving"
     argument: str = ""
