@@ -55,7 +55,8 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         By.AGENT,
         Over.TASK,
         """
-        queries.conversation queries.files queries.choices queries.team queries.merged_into
+        queries.conversation queries.files queries.choices queries.team queries.details
+        queries.merged_into
         read.conversation read.task_row read.resolve_task
         tasks.change tasks.change_each tasks.delete tasks.restore tasks.mark_read
         read_marks.mark_read read_marks.mark_unread spam.spam spam.unspam

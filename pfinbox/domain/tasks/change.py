@@ -212,5 +212,5 @@ def _participants(task: Task, wanted: TaskChange, around: Around, found: Changed
         _may_take_part(who, around)
         found.joined.append(who)
         found.events.append(Joined(kind=who.kind, id=who.id))
-    found.left = wanted.remove_participants
+    found.left = tuple(who for who in wanted.remove_participants if who in task.participants)
     found.events += [Left(kind=who.kind, id=who.id) for who in found.left]

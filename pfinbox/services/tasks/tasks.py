@@ -59,14 +59,12 @@ async def change_each(
 ) -> None:
     """To each task a change of its own, all or none."""
     await locks.tasks(uow, [task_id for task_id, _wanted in changes])
-    for task_id, wanted in changes:
-        task = await access.living_task(uow, actor, task_id)
-        if not wanted.widens:
-            await _change(uow, actor, task, wanted)
-            continue
-        # A new participant may see the task; a private one is on no page until it is shared (R10).
-        async with revealing.guard(uow, actor, tasks=[task.id]):
-            await _change(uow, actor, task, wanted)
+    # A new participant may see the task; a private one is on no page until it is shared (R10).
+    widened = [task_id for task_id, wanted in changes if wanted.widens]
+    guard = revealing.guard(uow, actor, tasks=widened) if widened else revealing.nothing()
+    async with guard:
+        for task_id, wanted in changes:
+            await _change(uow, actor, await access.living_task(uow, actor, task_id), wanted)
 
 
 async def _change(uow: UnitOfWork, actor: AgentActor, task: Task, wanted: TaskChange) -> None:

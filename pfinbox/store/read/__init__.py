@@ -14,7 +14,7 @@ from pfinbox.store.read.lists.taskviews import VIEWS
 from pfinbox.store.read.lists.unread import news
 from pfinbox.store.read.outbox import deliveries, delivery, texts
 from pfinbox.store.read.people import agents, cards_within, contact, contacts
-from pfinbox.store.read.picker import choices, team
+from pfinbox.store.read.picker import choices, details, team
 from pfinbox.store.read.presence import colleagues
 from pfinbox.store.read.system import (
     accounts,
@@ -53,6 +53,7 @@ __all__ = [
     "daemon",
     "deliveries",
     "delivery",
+    "details",
     "full_disk",
     "merged_into",
     "news",

@@ -17,7 +17,7 @@ from pfinbox.store.rows.conversations import (
     LineRow,
 )
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
-from pfinbox.store.rows.people import AgentRow, Choices, Person, PresenceRow, Team
+from pfinbox.store.rows.people import AgentRow, Choices, Details, Person, PresenceRow
 from pfinbox.store.rows.portal import (
     PortalCommentRow,
     PortalContactRow,
@@ -45,6 +45,7 @@ __all__ = [
     "Conversation",
     "DaemonRow",
     "DeliveryRow",
+    "Details",
     "DraftRow",
     "LinePage",
     "LineRow",
@@ -62,7 +63,6 @@ __all__ = [
     "SavedSearchRow",
     "TaskPage",
     "TaskRow",
-    "Team",
     "ViewCount",
     "Vocabulary",
 ]

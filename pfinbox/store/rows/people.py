@@ -59,8 +59,11 @@ class Choices:
 
 
 @record
-class Team:
-    """Who takes part in a task, and who may: agents, then the cards that can be chosen (R28)."""
+class Details:
+    """What is known of a task besides its row."""
 
     participants: tuple[Person, ...]
-    people: tuple[Person, ...]
+    # By what its client is answered: own, last, all or an account's name.
+    reply_via: str
+    # Accounts by which the client can be reached.
+    accounts: tuple[str, ...]

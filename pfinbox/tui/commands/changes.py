@@ -1,6 +1,6 @@
 """How a command changes tasks: in the background, said when it is stored, with a way back."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from textual.content import Content
@@ -15,6 +15,8 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.undo import Change, Step, UndoStack, as_seen, changed, inverse
+
+NOTHING_ELSE: Mapping[int, str] = {}
 
 
 class Changes:
@@ -59,19 +61,29 @@ class Changes:
 
     def change(self, change: TaskChange, words: str, rows: Sequence[TaskRow] = ()) -> None:
         """Change the targets, all or none, with one way back for all of them."""
-        rows = rows or self.layout.targets
-        if not rows:
+        self.change_each([(row, change) for row in rows or self.layout.targets], words)
+
+    def change_each(
+        self,
+        changes: Sequence[tuple[TaskRow, TaskChange]],
+        words: str,
+        reply_via: Mapping[int, str] = NOTHING_ELSE,
+    ) -> None:
+        """To each task a change of its own; ``reply_via``: by what each is answered now."""
+        if not changes:
             return
-        before = [self._as_left(row) for row in rows]
-        changes = [(row.id, as_seen(row, change)) for row in before]
-        backs = [(row.id, inverse(row, change)) for row in before]
+        rows = [row for row, _change in changes]
+        left = [(self._as_left(row), change) for row, change in changes]
+        wanted = [(row.id, as_seen(row, change)) for row, change in left]
+        backs = [(row.id, inverse(row, change, reply_via.get(row.id))) for row, change in left]
         self._changed_rows |= {
-            row.id: (row, changed(left, change)) for row, left in zip(rows, before, strict=True)
+            row.id: (row, changed(before, change))
+            for row, (before, change) in zip(rows, left, strict=True)
         }
         words = about(words, rows)
         step = Change(rows[0].id, words, lambda inbox: inbox.write(tasks.change_each, backs))
         ids = [row.id for row in rows]
-        self.act("change", words, lambda inbox: inbox.write(tasks.change_each, changes), step, ids)
+        self.act("change", words, lambda inbox: inbox.write(tasks.change_each, wanted), step, ids)
         self.worked_on()
 
     def _as_left(self, row: TaskRow) -> TaskRow:

@@ -1,6 +1,6 @@
-"""Choose several at once: space marks, enter is done."""
+"""Choose several at once, for one task or many: space marks, enter is done."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,17 +11,29 @@ from textual.widgets import Input
 
 from pfinbox.i18n import _
 from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.marks import Marks
 from pfinbox.tui.widgets.pick_list import MOVES, FilterField, Item, PickList
 
 
 class ChooseSeveral(Choose):
-    """Answers with the values that are marked, in their order; ``load`` brings checked items.
+    """Answers with what is ``Marked``; ``load`` brings the items, and what each task has.
 
-    Where a line was looked for by typing, enter takes it, too (R47).
+    Where a line was looked for by typing, enter marks it, too (R47).
     """
 
-    def __init__(self, title: Content, load: Callable[[], Awaitable[Sequence[Item]]]) -> None:
-        super().__init__(title, load=load)
+    def __init__(
+        self,
+        title: Content,
+        load: Callable[[], Awaitable[tuple[Sequence[Item], Collection[Collection[Any]]]]],
+    ) -> None:
+        self._marks: Marks[Any] = Marks(())
+
+        async def load_items() -> Sequence[Item]:
+            items, held = await load()
+            self._marks = Marks(held)
+            return [self._marked(item) for item in items]
+
+        super().__init__(title, load=load_items)
 
     def body(self) -> list[Widget]:
         passed = (*MOVES, "enter", "escape", "tab", "space")
@@ -48,16 +60,18 @@ class ChooseSeveral(Choose):
     def on_pick_list_clicked(self, message: PickList.Clicked) -> None:
         self._mark(message.value)
 
+    def _marked(self, item: Item) -> Item:
+        """The line with its mark; what becomes of it stands where its aside was."""
+        words = self._marks.words(item.value)
+        return replace(item, checked=self._marks.checked(item.value), aside=words or item.aside)
+
     def _mark(self, value: Any) -> None:
         """Mark the line or take its mark away; the next one can be typed at once."""
         if value is not None:
-            self._items = [
-                replace(item, checked=not item.checked) if item.value == value else item
-                for item in self._items
-            ]
+            self._marks.toggle(value)
             self.query_one(Input).value = ""
             self.filter("")
-            self.pick_list.show(self._items)
+            self.pick_list.show([self._marked(item) for item in self._items])
             self.pick_list.put_cursor(value)
 
     def _done(self, *, looked_for: bool) -> None:
@@ -65,10 +79,6 @@ class ChooseSeveral(Choose):
         if looked_for and value is None:
             # What was looked for is not here: nothing is settled by that.
             return
-        self.answer(
-            tuple(
-                item.value
-                for item in self._items
-                if item.checked or (looked_for and item.value == value)
-            )
-        )
+        if looked_for and value not in self._marks:
+            self._marks.want(value, wanted=True)
+        self.answer(self._marks.marked)

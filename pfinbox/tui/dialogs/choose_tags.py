@@ -1,6 +1,5 @@
 """Choose tags: those that exist complete what is typed, and a new one is a line like them."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from textual import events
@@ -10,25 +9,18 @@ from textual.widgets import Input
 
 from pfinbox.domain.text.tags import tag_name
 from pfinbox.i18n import _
-from pfinbox.record import record
 from pfinbox.tui.dialogs.choose import Choose
+from pfinbox.tui.dialogs.marks import Marks
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import MOVES, FilterField, Item, PickList
-
-
-@record
-class Tagging:
-    """The tags to add, and those to take off."""
-
-    add: tuple[str, ...]
-    remove: tuple[str, ...]
 
 
 class ChooseTags(Choose):
     """Space marks a tag or takes its mark away, so that several can be typed one after another.
 
     Enter is done; where a tag was looked for, by typing or with the arrows, it is added, too (R47).
-    A tag is only taken off where its mark is taken away, or ``-`` is typed before it.
+    A tag is only taken off where its mark is taken away, or ``-`` is typed before it. Answers with
+    what is ``Marked``.
     """
 
     def __init__(
@@ -43,10 +35,7 @@ class ChooseTags(Choose):
             return [Item(safe.line(tag), tag) for tag in await known()]
 
         super().__init__(title, load=load, placeholder=_("a tag, also a new one"))
-        self._tasks = len(held)
-        self._on: Counter[str] = Counter(tag for tags in held for tag in set(tags))
-        # True: to be added, False: to be taken off; what is not in it stays as it is.
-        self._wanted: dict[str, bool] = {}
+        self._marks = Marks(held)
         # The arrows have led to the tag under the cursor.
         self._moved = False
 
@@ -63,9 +52,8 @@ class ChooseTags(Choose):
         """Tags that fit, those of the tasks first; the cursor is on what enter would take."""
         self._typed = typed
         name = tag_name(typed.strip().lstrip("-"))
-        on = sorted(self._on)
-        others = sorted({item.value for item in self._items} - set(on))
-        made = sorted(tag for tag in self._wanted if tag not in on and tag not in others)
+        on, made = sorted(self._marks.on), sorted(self._marks.new)
+        others = sorted({item.value for item in self._items} - {*on, *made})
         tags = [*on, *made, *others]
         new = bool(name) and name not in tags and not typed.startswith("-")
         items = [self._item(tag) for tag in tags]
@@ -83,17 +71,8 @@ class ChooseTags(Choose):
                 self.pick_list.put_cursor(best)
 
     def _item(self, tag: str) -> Item:
-        on, wanted = self._on[tag], self._wanted.get(tag)
-        aside = Content("")
-        if wanted is True:
-            aside = Content.styled(_("is added"), "$text-success")
-        elif wanted is False:
-            aside = Content.styled(_("is taken off"), "$text-error")
-        elif 0 < on < self._tasks:
-            words = _("on {n} of {all}").format(n=on, all=self._tasks)
-            aside = Content.styled(words, "$foreground-muted")
-        checked = on == self._tasks if wanted is None else wanted
-        return Item(safe.line(tag), tag, aside, checked)
+        aside = self._marks.words(tag) or Content("")
+        return Item(safe.line(tag), tag, aside, self._marks.checked(tag))
 
     # --- keys -----------------------------------------------------------------------------------
 
@@ -121,23 +100,12 @@ class ChooseTags(Choose):
         """A tag that was typed is added; another one is marked, or its mark is taken away."""
         if tag is None:
             return
-        on, wanted = self._on[tag], self._wanted.get(tag)
         if self._typed.strip():
-            self._want(tag, wanted=not self._typed.startswith("-"))
-        elif wanted is None:
-            self._wanted[tag] = on < self._tasks
-        elif wanted and on:
-            self._wanted[tag] = False
+            self._marks.want(tag, wanted=not self._typed.startswith("-"))
         else:
-            del self._wanted[tag]
+            self._marks.toggle(tag)
         self._clear()
         self.pick_list.put_cursor(tag)
-
-    def _want(self, tag: str, *, wanted: bool) -> None:
-        """The tag shall be on all the tasks, or on none; where that is so, nothing is to do."""
-        self._wanted.pop(tag, None)
-        if self._on[tag] != (self._tasks if wanted else 0):
-            self._wanted[tag] = wanted
 
     def _clear(self) -> None:
         field = self.query_one(Input)
@@ -149,11 +117,6 @@ class ChooseTags(Choose):
         if self._typed.strip() and tag is None:
             # What was looked for is not here: nothing is settled by that.
             return
-        if tag is not None and (self._typed.strip() or self._moved) and tag not in self._wanted:
-            self._want(tag, wanted=not self._typed.startswith("-"))
-        self.answer(
-            Tagging(
-                tuple(tag for tag, wanted in self._wanted.items() if wanted),
-                tuple(tag for tag, wanted in self._wanted.items() if not wanted),
-            )
-        )
+        if tag is not None and (self._typed.strip() or self._moved) and tag not in self._marks:
+            self._marks.want(tag, wanted=not self._typed.startswith("-"))
+        self.answer(self._marks.marked)

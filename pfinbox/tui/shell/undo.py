@@ -71,14 +71,19 @@ def changed(row: TaskRow, change: TaskChange) -> TaskRow:
     return replace(
         row,
         status=change.status or row.status,
+        title=change.title or row.title,
         assignee=assignee,
         tags=tuple(dict.fromkeys(tags)),
         snoozed_until=None if change.no_snooze else change.snooze_until or row.snoozed_until,
     )
 
 
-def inverse(row: TaskRow, change: TaskChange) -> TaskChange:
-    """The change that brings ``row`` back to what it is now, before ``change``."""
+def inverse(row: TaskRow, change: TaskChange, reply_via: str | None = None) -> TaskChange:
+    """The change that brings ``row`` back to what it is now, before ``change``.
+
+    ``reply_via``: by what its client is answered now. Whom ``change`` adds was not there before,
+    whom it removes was.
+    """
     touches_assignee = change.assignee is not None or change.unassign
     before = row.assignee.who if row.assignee else None
     touches_snooze = change.snooze_until is not None or change.no_snooze
@@ -93,4 +98,7 @@ def inverse(row: TaskRow, change: TaskChange) -> TaskChange:
         no_snooze=touches_snooze and row.snoozed_until is None,
         add_tags=tuple(tag for tag in change.remove_tags if tag in tags),
         remove_tags=tuple(tag for tag in change.add_tags if tag not in tags),
+        add_participants=change.remove_participants,
+        remove_participants=change.add_participants,
+        reply_via=reply_via if change.reply_via is not None else None,
     )

@@ -107,6 +107,7 @@ async def test_what_may_not_be_seen_is_not_found_anywhere_r10(seed: Seed) -> Non
             read.resolve_task(uow, AgentActor(anna), task),
             read.choices(uow, AgentActor(anna), task),
             read.team(uow, AgentActor(anna), task),
+            read.details(uow, AgentActor(anna), [task]),
             read.attachment(uow, AgentActor(anna), file),
             read.attachment_content(uow, AgentActor(anna), file),
             read.raw(uow, AgentActor(anna), comment),

@@ -13,7 +13,8 @@ from pfinbox.services.tasks import read_marks, spam, tasks
 from pfinbox.tui.commands.changes import about
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.choose import Choose
-from pfinbox.tui.dialogs.choose_tags import ChooseTags, Tagging
+from pfinbox.tui.dialogs.choose_tags import ChooseTags
+from pfinbox.tui.dialogs.marks import Marked
 from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
 from pfinbox.tui.dialogs.people import person_item
 from pfinbox.tui.shell.command import LIST, TASK
@@ -41,7 +42,7 @@ class TriageCommands(Family):
         names: dict[Who, str] = {}
 
         async def load() -> Sequence[Item]:
-            me, people = self.layout.agent_id, (await inbox.read(queries.team, row.id)).people
+            me, people = self.layout.agent_id, await inbox.read(queries.team, row.id)
             names.update({person.who: person.name for person in people})
             # The agent who chooses comes first, then colleagues, then contacts (R28).
             first = sorted(people, key=lambda one: one.who != Who("agent", me))
@@ -139,10 +140,10 @@ class TriageCommands(Family):
         if not rows:
             return
 
-        def chosen(tagging: Tagging | None) -> None:
-            if tagging is not None and (tagging.add or tagging.remove):
-                change = TaskChange(add_tags=tagging.add, remove_tags=tagging.remove)
-                self.changes.change(change, _tagged(tagging), rows)
+        def chosen(tags: Marked[str] | None) -> None:
+            if tags is not None and (tags.add or tags.remove):
+                change = TaskChange(add_tags=tags.add, remove_tags=tags.remove)
+                self.changes.change(change, _tagged(tags), rows)
 
         async def known() -> Sequence[str]:
             return (await inbox.read(queries.vocabulary)).tags
@@ -151,7 +152,7 @@ class TriageCommands(Family):
             typed = list(dict.fromkeys(argument.replace(",", " ").split()))
             added = (tag_name(word) for word in typed if not word.startswith("-"))
             removed = (tag_name(word[1:]) for word in typed if word.startswith("-"))
-            chosen(Tagging(tuple(filter(None, added)), tuple(filter(None, removed))))
+            chosen(Marked(tuple(filter(None, added)), tuple(filter(None, removed))))
             return
         title = self.changes.named(_("Tags of #{id}"), _("Tags of {n} tasks"))
         self.push(ChooseTags(title, [row.tags for row in rows], known), chosen)
@@ -223,8 +224,8 @@ class TriageCommands(Family):
         self.changes.worked_on()
 
 
-def _tagged(tagging: Tagging) -> str:
-    """What was done, by name: ``#billing is added, #shop is taken off``."""
-    parts = [_("{tag} added").format(tag=f"#{tag}") for tag in tagging.add]
-    parts += [_("{tag} taken off").format(tag=f"#{tag}") for tag in tagging.remove]
+def _tagged(tags: Marked[str]) -> str:
+    """What was done, by name: ``#billing added, #shop taken off``."""
+    parts = [_("{tag} added").format(tag=f"#{tag}") for tag in tags.add]
+    parts += [_("{tag} taken off").format(tag=f"#{tag}") for tag in tags.remove]
     return ", ".join(parts)
