@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 
 from tests.faults.leaks import leaks
 from tests.faults.ledger import Balance
@@ -88,9 +89,10 @@ class Outcome:
             if names := getattr(balance, what):
                 found.append(f"{len(names)} {what}: {' '.join(names[:5])}")
         for what in ("unknown", "failed"):
-            names, allowed = getattr(balance, what), getattr(row, what) * max(self.faults, 1)
+            names = getattr(balance, what)
+            allowed = ceil(getattr(row, what) * max(self.faults, 1))
             if len(names) > allowed:
-                found.append(f"{len(names)} {what}, at most {allowed:g}")
+                found.append(f"{len(names)} {what}, at most {allowed}")
         if row.tells and not any(row.tells in words for words in self.told):
             found.append(f"nobody was told: {row.tells!r}")
         return found
