@@ -27,6 +27,8 @@ class SentPart:
     text: str
     files: int
     sent_at: datetime | None
+    # What stands above the comment's own words: a quotation that the channel has no reply for.
+    above: str = ""
 
 
 @record
@@ -58,7 +60,7 @@ def edit_parts(parts: Sequence[SentPart], text: str) -> list[PartChange] | Reaso
         textual = [part for part in copy if not part.files] or copy[:1]
         limits = copy[0].account.limits
         limit = limits.max_caption if textual[0].files else limits.max_text
-        pieces = split(text, limit)
+        pieces = split(textual[0].above + text, limit)
         if len(pieces) != len(textual):
             # No message can be put between those that are there.
             return Reason("parts_differ", {"before": len(textual), "after": len(pieces)})

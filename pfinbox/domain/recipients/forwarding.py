@@ -46,7 +46,7 @@ def recipients(
             words = _("{address} is an address of our own")
         elif side.is_ours(value):
             words = _("{address} is a colleague's: notify them by a comment")
-        elif value in cards and cards[value] == task.contact_id:
+        elif value in cards and cards[value] in task.client_cards:
             words = _("{address} is the client's own: write to the client by a comment")
         else:
             continue

@@ -115,18 +115,18 @@ def title_of(words: str) -> str:
 def change(task: Task, wanted: TaskChange, around: Around) -> Changed:
     """What ``wanted`` makes of the task; Refused where it may not be."""
     found = Changed()
-    if wanted.title is not None:
-        found.values["title"] = title_of(wanted.title)
-        found.events.append(TitleChanged(to=title_of(wanted.title)))
+    if wanted.title is not None and (title := title_of(wanted.title)) != task.title:
+        found.values["title"] = title
+        found.events.append(TitleChanged(to=title))
     if wanted.status is not None and wanted.status != task.status:
         _status(task, wanted, around, found)
     if wanted.unassign or wanted.assignee is not None:
         _assignee(task, wanted, around, found)
     _snooze(task, wanted, around, found)
-    if wanted.reply_via is not None:
+    if wanted.reply_via is not None and wanted.reply_via != task.reply_via:
         found.values["reply_via"] = wanted.reply_via
         found.events.append(ReplyViaChanged(to=wanted.reply_via))
-    if wanted.contact_id is not None:
+    if wanted.contact_id is not None and wanted.contact_id != task.contact_id:
         found.values["contact_id"] = wanted.contact_id
         found.events.append(ContactChanged(to=wanted.contact_id))
     found.tags = tuple(filter(None, map(tag_name, wanted.add_tags)))
@@ -169,6 +169,8 @@ def _assignee(task: Task, wanted: TaskChange, around: Around, found: Changed) ->
         # Of two agents who take a task at the same moment the first keeps it.
         words = _("{name} has taken #{id} meanwhile")
         raise Refused(words.format(name=around.named(holder), id=task.id))
+    if who == holder:
+        return
     if who is not None:
         _may_take_part(who, around)
     agent_id = who.id if who is not None and who.kind == "agent" else None
@@ -205,7 +207,7 @@ def _snooze(task: Task, wanted: TaskChange, around: Around, found: Changed) -> N
 
 
 def _participants(task: Task, wanted: TaskChange, around: Around, found: Changed) -> None:
-    for who in wanted.add_participants:
+    for who in dict.fromkeys(wanted.add_participants):
         if who in task.participants:
             found.let_in.append(who)
             continue

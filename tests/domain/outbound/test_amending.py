@@ -34,6 +34,9 @@ CASES: list[tuple[list[SentPart], str, list[PartChange] | str]] = [
     ([part(text="aaaaaaaa"), part(2, "bbb")], "aaaaaaaa\n\nccc", [edit(2, "ccc")]),
     ([part(text="old")], "a" * 11, "parts_differ"),
     ([part(text="aaaaaaaa"), part(2, "bbb")], "short", "parts_differ"),
+    # the quotation above stays
+    ([part(text="> a\nold", above="> a\n")], "new", [edit(1, "> a\nnew")]),
+    ([part(text="> a\nold", above="> a\n")], "old", []),
     # a caption, and text that went beside its files
     ([part(text="old", files=2)], "new", [edit(1, "new")]),
     ([part(files=1)], "new", [edit(1, "new")]),

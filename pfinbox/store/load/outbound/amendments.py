@@ -62,6 +62,7 @@ async def sent_parts(uow: UnitOfWork, comment_id: int) -> list[SentPart]:
             text=row.coming if row.coming is not None else row.content["text"],
             files=len(row.content["files"]),
             sent_at=row.sent_at,
+            above=row.content["above"],
         )
         for row in rows
     ]
