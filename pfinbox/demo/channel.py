@@ -36,7 +36,10 @@ def _utc_now() -> datetime:
 
 
 class DemoChannel:
-    """A ``domain.contract.channel.Channel`` whose clock and story are given from outside."""
+    """A ``domain.contract.channel.Channel`` whose clock and story are given from outside.
+
+    ``written``: the bytes in which a line of the story comes.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class DemoChannel:
         *,
         now: Callable[[], datetime] = _utc_now,
         story: Sequence[Line] = STORY,
+        written: Callable[[Line, datetime], bytes] = wire.line_bytes,
     ) -> None:
         settings = context.settings
         self._mail = kind == "mail"
@@ -52,6 +56,7 @@ class DemoChannel:
         self._pace = float(settings["pace"])
         self._templates = TEMPLATES if settings.get("reply_hours") else ()
         self._now = now
+        self._written = written
         language = settings.get("language")
         self._ends = {client.address: client for client in CLIENTS.values() if client.kind == kind}
         own = {client.id for client in self._ends.values()}
@@ -116,7 +121,7 @@ class DemoChannel:
         return (
             due,
             line.id,
-            lambda now: wire.line_bytes(line, now),
+            lambda now: self._written(line, now),
             lambda now: memory.tell(told, now),
         )
 

@@ -76,14 +76,18 @@ def read(raw: bytes, now: datetime) -> IncomingEvent:
     """What stands in the bytes; Unreadable when they are not of this format."""
     try:
         data = json.loads(raw)
-        if data["type"] == "edit":
-            return Edit(
-                source_id=data["id"],
-                chat_key=data["chat"],
-                text=data["text"],
-                edited_at=datetime.fromisoformat(data["date"]),
-            )
-        return _message(data)
+        match data["type"]:
+            case "edit":
+                return Edit(
+                    source_id=data["id"],
+                    chat_key=data["chat"],
+                    text=data["text"],
+                    edited_at=datetime.fromisoformat(data["date"]),
+                )
+            case "message":
+                return _message(data)
+            case other:
+                return Unreadable(reason=Reason("unsupported", {"detail": str(other)}), sent_at=now)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         reason = Reason("unreadable", {"detail": type(error).__name__})
         return Unreadable(reason=reason, sent_at=now)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pfinbox.daemon.outbound.stamp import NotHandedOver
 from pfinbox.domain.contract.channel import AccountFailure, ChannelError, TemporaryFailure
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.services.outbound import outbox
@@ -41,6 +42,13 @@ async def test_r24_a_server_that_is_away_is_tried_by_one_message_alone(
     inbox.clock.advance(seconds=25)
     await sender.run_once()
     assert sum(row.attempts for row in await rows(inbox)) == tried + 1
+    # What this machine cannot write down says nothing of the server.
+    ours = NotHandedOver(Reason("internal_error", {"detail": "no space left"}))
+    sender, channel = await a_sender(inbox)
+    channel.outcomes = [("before", ours)] * 9
+    inbox.clock.advance(seconds=25)
+    await sender.run_once()
+    assert await line() == (state, error.reason)
     # A daemon that begins anew tries it by one message, too.
     sender, channel = await a_sender(inbox)
     inbox.clock.advance(seconds=25)

@@ -91,7 +91,7 @@ class Rooms:
         try:
             await self._api.call("POST", room_path(new, "join"), json={})
         except Refused as refused:
-            if refused.status in (401, 429):
+            if not self._api.is_final(refused):
                 raise
             return False
         created = await self._ask(room_path(new, "state", "m.room.create", ""))
@@ -160,7 +160,7 @@ class Rooms:
             told = await self._api.call("GET", path, params=query)
         except Refused as refused:
             # A stranger's event may name what is no name at all.
-            if refused.status in (401, 429):
+            if not self._api.is_final(refused):
                 raise
             return None
         return told if isinstance(told, dict) else None

@@ -62,7 +62,11 @@ def _verb(name: str, help: str, use_case: UseCase) -> None:
         _write(session, delivery_id, use_case, as_json)
 
 
-_verb("retry", N_("Try again now."), use_cases.retry)
+_verb(
+    "retry",
+    N_("Try again now; one that is unknown may come twice then."),
+    use_cases.retry,
+)
 _verb("send-now", N_("Do not wait for its moment."), use_cases.send_now)
 _verb("mark-sent", N_("You know that it arrived."), use_cases.mark_sent)
 _verb("withdraw", N_("It never goes out."), use_cases.withdraw)

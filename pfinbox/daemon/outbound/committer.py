@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pfinbox.daemon.backoff import Backoff
-from pfinbox.daemon.outbound.stamp import Stamps
+from pfinbox.daemon.outbound.stamp import NotHandedOver, Stamps
 from pfinbox.daemon.waking import woken
-from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.errors import StoreError
 from pfinbox.i18n import _
 from pfinbox.record import record
@@ -69,7 +68,7 @@ class Committer:
             self._look_round()
 
     async def hand_over(self, message: HandOver) -> None:
-        """Returns when the message may leave; raises LeaseLost, StoreError or TemporaryFailure."""
+        """Returns when the message may leave; raises LeaseLost, StoreError or NotHandedOver."""
         await self._add(self._hand_overs, message)
 
     def taken(self, message: Taken) -> "asyncio.Future[Any]":
@@ -161,7 +160,7 @@ class Committer:
         try:
             if leaving:
                 await self._stamps.write(number)
-        except TemporaryFailure as error:
+        except NotHandedOver as error:
             _fail(group.hand_overs, error)
         for message in group.hand_overs:
             if message.what.part_id in leaving:

@@ -14,7 +14,7 @@ from typing import Any
 from pfinbox.daemon.outbound.committer import Committer
 from pfinbox.daemon.outbound.outcomes import Outcomes, all_written
 from pfinbox.daemon.outbound.rests import Pace, Rests
-from pfinbox.daemon.outbound.stamp import Stamps
+from pfinbox.daemon.outbound.stamp import NotHandedOver, Stamps
 from pfinbox.domain.contract.channel import (
     Abreast,
     AccountFailure,
@@ -174,7 +174,7 @@ class Connections:
         """
         if not self._fresh():
             detail = _("another daemon may serve this account now")
-            raise TemporaryFailure(Reason("internal_error", {"detail": detail}))
+            raise NotHandedOver(Reason("internal_error", {"detail": detail}))
 
     async def _not_now(
         self, job: Job, part_id: int, error: TemporaryFailure | AccountFailure
@@ -183,7 +183,8 @@ class Connections:
         after = error.retry_after if isinstance(error, TemporaryFailure) else None
         if isinstance(error, TemporaryFailure) and not error.unreachable:
             await self._outcomes.not_now(job, part_id, error.reason, after, error.refused)
-            await self._reached(job.account_id)
+            if not isinstance(error, NotHandedOver):
+                await self._reached(job.account_id)
             return
         failed = isinstance(error, AccountFailure)
         pace = Pace.REFUSED if failed else Pace.UNREACHED

@@ -15,10 +15,10 @@ from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.outbound.committer import Committer
 from pfinbox.daemon.outbound.connections import Chain, Connections
 from pfinbox.daemon.outbound.rests import Rests
-from pfinbox.daemon.outbound.stamp import Stamps
+from pfinbox.daemon.outbound.stamp import NotHandedOver, Stamps
 from pfinbox.daemon.process import this_machine
 from pfinbox.daemon.waking import woken
-from pfinbox.domain.contract.channel import Channel, TemporaryFailure
+from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.leasing import Lease
 from pfinbox.domain.outbound.delivery import Job, chains
@@ -200,7 +200,7 @@ class Sender:
     async def _first_stamp(self, stamp: Stamp) -> None:
         try:
             await self._stamp.write(stamp.handed_over)
-        except TemporaryFailure as error:
+        except NotHandedOver as error:
             # Messages claimed already fail by themselves at their hand-over.
             log.error("%s", error.reason.sentence())
 

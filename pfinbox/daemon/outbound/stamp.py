@@ -20,6 +20,10 @@ _SIZE = 256
 _flush = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
+class NotHandedOver(TemporaryFailure):
+    """A hand-over that this machine could not write down; it says nothing of the account."""
+
+
 class StampFile:
     """The stamp's file: beside the SQLite file; for PostgreSQL in this user's state folder."""
 
@@ -97,7 +101,7 @@ class Stamps:
             await asyncio.to_thread(file.write, number)
         except OSError as error:
             reason = Reason("internal_error", {"detail": _unusable(file, error)})
-            raise TemporaryFailure(reason) from error
+            raise NotHandedOver(reason) from error
 
     async def _known(self) -> StampFile:
         if self._file is None:

@@ -16,7 +16,7 @@ from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.channels.avito.conftest import URL, admitted, no_sleep
-from tests.channels.conformance.other_side import MAC_KEY, CannotBe, Got, OtherSide, Trouble
+from tests.channels.conformance.other_side import MAC_KEY, Got, OtherSide, Trouble
 from tests.channels.conformance.running import Account
 from tests.channels.conformance.suite import Conformance
 from tests.servers.avito import SELLER, Avito
@@ -38,6 +38,8 @@ class Seller(OtherSide):
     spec = SPEC
     troubles = frozenset(Trouble)
     begins_now = True
+    # Buyers send pictures, which have no names.
+    file = File("picture.jpg", "image/jpeg", bytes(range(256)) * 40)
 
     def __init__(self, avito: Avito, store_url: str) -> None:
         self._avito = avito
@@ -63,9 +65,12 @@ class Seller(OtherSide):
             await self._store.run(lambda uow: keeping.keep(uow, SystemActor("door"), pushed))
 
     async def says(self, text: str, *, name: str = "Maria", files: Sequence[File] = ()) -> str:
-        if files:
-            raise CannotBe  # buyers send pictures, which have no names
-        return str((await self._avito.says(text, name))["id"])
+        more: dict[str, Any] = {}
+        for number, file in enumerate(files):
+            address = self._avito.keep(file.content, f"picture{number}")
+            sizes = {"140x105": f"{address}-small", "1280x960": address}
+            more = {"type": "image", "content": {"image": {"sizes": sizes}}}
+        return str((await self._avito.says(text, name, **more))["id"])
 
     async def repeats(self) -> None:
         (message, *_older) = self._avito.messages["u2i-abc~1"]

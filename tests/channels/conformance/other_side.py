@@ -66,6 +66,8 @@ class OtherSide(Configured, ABC):
 
     # What was said before the account's first start is none of ours.
     begins_now = False
+    # What a client sends as a file, as the service tells of it.
+    file = File("отчёт; a=b.pdf", "application/pdf", bytes(range(256)) * 40)
     # What can be made to happen to a hand-over.
     troubles: frozenset[Trouble] = frozenset()
 

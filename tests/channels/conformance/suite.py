@@ -27,6 +27,19 @@ from tests.channels.conformance.other_side import CannotBe, Got, OtherSide, Trou
 from tests.channels.conformance.running import Account, setup_of
 
 
+class _Large(bytes):
+    """Only says how large it is: what is refused is not read."""
+
+    def __new__(cls, _size: int) -> "_Large":
+        return super().__new__(cls)
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+
 class Conformance:
     """One account of the channel in an empty store."""
 
@@ -138,8 +151,7 @@ class Conformance:
             assert "\u202e" not in text
 
     async def test_r20_files_come_in_whole(self, account: Account, other_side: OtherSide) -> None:
-        content = bytes(range(256)) * 40
-        given = File("отчёт; a=b.pdf", "application/pdf", content)
+        given = other_side.file
         await self._if_it_can(other_side.says("see", files=[given]))
         (message,) = [
             one.event
@@ -147,7 +159,7 @@ class Conformance:
             for one in batch.items
             if isinstance(one.event, Message)
         ]
-        assert [(one.name, one.content) for one in message.files] == [(given.name, content)]
+        assert [(one.name, one.content) for one in message.files] == [(given.name, given.content)]
 
     async def test_what_was_kept_is_read_again_alike(
         self, account: Account, other_side: OtherSide
@@ -188,10 +200,10 @@ class Conformance:
         self, account: Account, other_side: OtherSide
     ) -> None:
         """Whoever knows the secret, or the service itself, may post anything."""
-        if other_side.spec.admit is None:
-            pytest.skip("nothing is pushed to it")
         await other_side.says("one")
         kept = await account.kept_requests()
+        if not kept:
+            pytest.skip("nothing is pushed to it")
         copies = [(one, body) for one in kept for body in odd_copies(one.request.body)]
         odd = [replace(one.request, body=body) for one, body in copies[::3]]
         odd += [
@@ -248,9 +260,9 @@ class Conformance:
     ) -> None:
         await self._asked(account, other_side)
         limit = setup_of(other_side).limits.max_file
-        if limit is None or limit > 60_000_000:
+        if limit is None:
             pytest.skip("it has no such limit")
-        file = File("large.bin", "application/octet-stream", bytes(limit + 1))
+        file = File("large.bin", "application/octet-stream", _Large(limit + 1))
         with pytest.raises(Refused):
             await account.answer("see", attachments=(file,))
 

@@ -21,6 +21,35 @@ from tests.servers.dovecot import PASSWORD, Mailbox
 from tests.servers.smtp import SmtpServer
 
 MARIA = "maria@client.example"
+_REPORT = f"""\
+From: Mail Delivery System <MAILER-DAEMON@client.example>
+To: {{to}}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <report@client.example>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="parts"
+
+--parts
+Content-Type: text/plain
+
+This is the mail system at client.example.
+
+--parts
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; client.example
+
+Final-Recipient: rfc822; {MARIA}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--parts
+Content-Type: message/rfc822
+
+"""
+_END = b"\n--parts--\n"
 
 
 class Post(OtherSide):
@@ -107,6 +136,11 @@ class Post(OtherSide):
                 self._smtp.fail("dot", "451 4.3.0 out of disk")
             case _:
                 self._smtp.drop("dot")
+
+    async def reports_failure(self) -> None:
+        """The client's server took our last mail, and could not deliver it (RFC 3464)."""
+        returned = self._smtp.taken[-1].content.replace(b"\r\n", b"\n")
+        self._mailbox.deliver(_REPORT.format(to=self._mailbox.address).encode() + returned + _END)
 
     def well_again(self) -> None:
         self._smtp.heal()

@@ -49,15 +49,20 @@ class Visitor(OtherSide):
             for one in files
         ]
         told = {"visitor": HERE.visitor, "id": f"m{self._number}", "text": text, "name": name}
-        request = Request(
-            method="POST",
-            rest="",
-            body=json.dumps({**told, "files": attached}).encode(),
-            received_at=datetime.now(UTC),
-        )
+        await self._keep({**told, "files": attached})
+        return f"m{self._number}"
+
+    async def nonsense(self) -> None:
+        """The door is of another version than the daemon, during an upgrade."""
+        self._number += 1
+        await self._keep({"kind": "hologram", "of": HERE.visitor, "id": f"m{self._number}"})
+
+    async def _keep(self, told: dict[str, Any]) -> None:
+        """As the door does it."""
+        body = json.dumps(told).encode()
+        request = Request(method="POST", rest="", body=body, received_at=datetime.now(UTC))
         self._last = Pushed("it", f"k{self._number}", request)
         await self.repeats()
-        return f"m{self._number}"
 
     async def repeats(self) -> None:
         last = self._last

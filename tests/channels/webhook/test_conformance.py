@@ -52,6 +52,14 @@ class Shop(OtherSide):
     async def deletes(self, name: str) -> None:
         await self._push(event="delete", id=name)
 
+    async def nonsense(self) -> None:
+        """The door answers 400; one of another version, during an upgrade, may have kept it."""
+        request = self._request({"event": "hologram", "id": "h1", "of": "someone"})
+        assert SPEC.admit is not None
+        verdict = SPEC.admit(self.settings(), request)
+        assert (verdict.status, verdict.keep) == (400, False)
+        await self._keep("h1", request)
+
     async def reports_failure(self) -> None:
         sent = json.loads(self._side.taken[-1][1])["id"]
         await self._push(event="delivery", id=sent, state="failed", reason="no credit")
@@ -75,18 +83,20 @@ class Shop(OtherSide):
     async def _push(self, **item: Any) -> None:
         """As the door does it."""
         self._last = item
-        request = Request(
-            method="POST",
-            rest=shared.SECRET,
-            body=json.dumps(item).encode(),
-            received_at=datetime.now(UTC),
-        )
+        request = self._request(item)
         assert SPEC.admit is not None
         verdict = SPEC.admit(self.settings(), request)
         assert verdict.keep, verdict
-        pushed = [Pushed("it", verdict.key, request)]
-        actor = SystemActor("door")
-        await self._store.run(lambda uow: keeping.keep(uow, actor, pushed))
+        await self._keep(verdict.key, request)
+
+    def _request(self, item: dict[str, Any]) -> Request:
+        body = json.dumps(item).encode()
+        now = datetime.now(UTC)
+        return Request(method="POST", rest=shared.SECRET, body=body, received_at=now)
+
+    async def _keep(self, key: str, request: Request) -> None:
+        pushed = [Pushed("it", key, request)]
+        await self._store.run(lambda uow: keeping.keep(uow, SystemActor("door"), pushed))
 
 
 def _base64(file: File) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.outbound.delivery import TROUBLED
+from pfinbox.domain.outbound.delivery import TROUBLED, State
 from pfinbox.i18n import _
 from pfinbox.services.inbox import Inbox, UseCase
 from pfinbox.services.outbound import outbox
@@ -16,15 +16,24 @@ class FailedDeliveryCommands(Family):
     """Of the selected comment, else of the last comment that has some."""
 
     def retry(self, argument: str = "") -> None:
-        self._each("retry", _("Tried again"), outbox.retry)
+        """What failed for certain; where there is nothing of the kind, what may have arrived."""
+        rows = self._troubled()
+        certain = [row for row in rows if row.state == State.FAILED]
+        self._each("retry", _("Tried again"), outbox.retry, certain or rows)
 
     def dismiss(self, argument: str = "") -> None:
-        self._each("dismiss", _("Left as it is"), outbox.dismiss)
+        self._each("dismiss", _("Left as it is"), outbox.dismiss, self._troubled())
 
-    def _each(self, job: str, words: str, use_case: UseCase[AgentActor, [int], None]) -> None:
+    def _each(
+        self,
+        job: str,
+        words: str,
+        use_case: UseCase[AgentActor, [int], None],
+        rows: list[DeliveryRow],
+    ) -> None:
         task = self.layout.target
         ids = [task.id] if task is not None else []
-        for row in self._troubled():
+        for row in rows:
             call = _of(use_case, row.id)
             self.changes.act(job, delivery_about(row, words), call, ids=ids)
 
