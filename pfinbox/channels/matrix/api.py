@@ -4,8 +4,10 @@ https://spec.matrix.org/v1.16/client-server-api/#standard-error-response
 """
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -46,6 +48,7 @@ class MatrixApi(Api):
         super().__init__(settings["homeserver"], rate=_RATE, ca_file=settings["ca_file"], pace=pace)
         self.user = str(settings["user"])
         self._token: Secret | None = settings["access_token"]
+        self._refresh: Secret | None = settings["refresh_token"]
         self._password: Secret | None = settings["password"]
         self._keeper = keeper
         self._device: Device | None = None
@@ -61,14 +64,51 @@ class MatrixApi(Api):
 
     async def _own_device(self) -> Device:
         if self._token is not None:
-            token = await self.reveal(self._token)
-            head = {"Authorization": f"Bearer {token}"}
-            url = f"{self.base}{_CLIENT}/account/whoami"
-            told = await self.answered("GET", url, headers=head)
-            return Device(str(told["user_id"]), str(told.get("device_id", "")), token)
+            return await self._of_token(self._token)
         if self._password is None:
             raise AccountFailure(Reason("auth_failed", {"detail": "no password"}))
         return self._keeper.load(self.user) or await self._sign_in(self._password, "")
+
+    async def _of_token(self, token: Secret) -> Device:
+        """The device of the configured token, or of what that was renewed to."""
+        refresh = await self.reveal(self._refresh) if self._refresh is not None else ""
+        begun = hashlib.sha256(refresh.encode()).hexdigest() if refresh else ""
+        given = Device(self.user, "", await self.reveal(token), refresh, begun)
+        device = self._keeper.renewed(begun) or given
+        try:
+            return await self._named(device)
+        except Refused as refused:
+            if refused.code not in _TOKEN_GONE or not device.refresh:
+                raise
+        return await self._named(await self._renewed(device))
+
+    async def _named(self, device: Device) -> Device:
+        head = {"Authorization": f"Bearer {device.token}"}
+        told = await self.answered("GET", f"{self.base}{_CLIENT}/account/whoami", headers=head)
+        return replace(device, user=str(told["user_id"]), id=str(told.get("device_id", "")))
+
+    async def _renewed(self, device: Device) -> Device:
+        """The device with a new token, which is kept before it is used: until then the old ones
+        are good, so that a crash loses nothing.
+        """
+        kept = self._keeper.renewed(device.begun)
+        if kept is not None and kept.token != device.token:
+            return replace(kept, user=device.user, id=device.id)
+        if not self._keeper.keeps:
+            raise AccountFailure(Reason("token_ran_out"))
+        body = {"refresh_token": device.refresh}
+        try:
+            told = await self.answered("POST", f"{self.base}{_CLIENT}/refresh", json=body)
+        except Refused as refused:
+            if refused.status in (401, 403):
+                raise AccountFailure(Reason("auth_failed", self.said(refused))) from refused
+            raise
+        refresh = str(told.get("refresh_token") or device.refresh)
+        new = replace(device, token=str(told["access_token"]), refresh=refresh)
+        self.hide(new.token)
+        self.hide(new.refresh)
+        self._keeper.keep(new)
+        return new
 
     async def head(self) -> Mapping[str, str]:
         device = self._device or await self.device()
@@ -81,13 +121,26 @@ class MatrixApi(Api):
         try:
             return await super().call(method, path, seconds=seconds, **given)
         except Refused as refused:
-            if refused.code not in _TOKEN_GONE or self._password is None:
+            if refused.code not in _TOKEN_GONE or not await self.signed_in_again(device):
                 raise
-        # Signed out somewhere else: the same device signs in again, once for all who wait.
-        async with self._signing_in:
-            if self._device is device:
-                self._device = await self._sign_in(self._password, device.id)
         return await super().call(method, path, seconds=seconds, **given)
+
+    async def signed_in_again(self, device: Device) -> bool:
+        """Whether a device whose token is no longer good has another one now.
+
+        It ran out, or the device was signed out somewhere else: it stays the same device, and is
+        renewed or signs in once for all who wait.
+        """
+        async with self._signing_in:
+            if self._device is not device:
+                return True
+            if device.refresh:
+                self._device = await self._renewed(device)
+            elif self._password is not None:
+                self._device = await self._sign_in(self._password, device.id)
+            else:
+                return False
+        return True
 
     async def _sign_in(self, password: Secret, device_id: str) -> Device:
         body = {

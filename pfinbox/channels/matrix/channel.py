@@ -20,6 +20,7 @@ from pfinbox.channels.matrix.media import Media, largest
 from pfinbox.channels.matrix.reading.content import mapping
 from pfinbox.channels.matrix.reading.event import Told, Us, read
 from pfinbox.channels.matrix.reading.telling import Teller
+from pfinbox.channels.matrix.rights import Right, Rights
 from pfinbox.channels.matrix.rooms import Rooms
 from pfinbox.channels.matrix.send import Sender
 from pfinbox.channels.matrix.sync import Gap, Position, Seen, Synced, Syncer
@@ -33,6 +34,7 @@ from pfinbox.domain.contract.channel import (
     Transmitting,
 )
 from pfinbox.domain.contract.incoming import (
+    ChatState,
     Edit,
     Fate,
     Incoming,
@@ -77,6 +79,7 @@ class MatrixChannel:
         self._us = Us(self._api.user, context.mac_key)
         self._now = now
         self._rooms = Rooms(self._api)
+        self._rights = Rights(self._rooms, self._us.user)
         self._sender = Sender(self._api, self._rooms, context.mac_key)
         self._syncer = Syncer(
             self._api,
@@ -138,6 +141,7 @@ class MatrixChannel:
                 yield Batch(items=tuple(items))
                 items, size = [], 0
         items += [_missing(one, self._now()) for one in synced.gaps]
+        items += [_right(one, self._now()) for one in await self._rights.news()]
         items += [_report(one, self._now()) for one in await self._seen(synced)]
         del unread[:-_MOST_UNREAD]
         position = replace(synced.position, unread=tuple(unread))
@@ -152,6 +156,7 @@ class MatrixChannel:
             await self._cipher.take(synced.answer)
         for room, event in synced.about:
             self._rooms.note(room, event)
+            self._rights.note(room, event)
         # Keys come from device to device.
         if mapping(synced.answer.get("to_device")).get("events"):
             for told in await self._teller.opened(unread):
@@ -159,6 +164,7 @@ class MatrixChannel:
                 unread.remove((told.room, name))
                 yield told, f"{name} decrypted"
         for room, event in synced.events:
+            self._rights.note(room, event)
             news = await self._teller.tell(room, event)
             if news is None:
                 continue
@@ -224,6 +230,8 @@ class MatrixChannel:
                 return _report(Seen(**kept["seen"]), self._now())
             if "gap" in kept:
                 return _missing(Gap(**kept["gap"]), self._now())
+            if "right" in kept:
+                return _right(Right(**kept["right"]), self._now())
             told = Told.of(raw)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = Reason("unreadable", {"detail": type(error).__name__})
@@ -242,7 +250,9 @@ class MatrixChannel:
                 device = await self._api.device()
                 limit = await largest(self._api)
         except ChannelError as problem:
-            return [Finding(False, self._api.host, problem.reason)]
+            # Whoever only tries the account must not renew the daemon's token.
+            fine = problem.reason.kind == "token_ran_out"
+            return [Finding(fine, self._api.host, problem.reason)]
         findings = [Finding(True, device.user)]
         if device.user != self._us.user:
             reason = Reason("another_user", {"user": device.user})
@@ -269,6 +279,16 @@ def _missing(gap: Gap, now: datetime) -> Incoming:
         key=f"gap {gap.since} {gap.room}",
         raw=json.dumps({"gap": asdict(gap)}).encode(),
         event=Unreadable(reason=reason, sent_at=now),
+    )
+
+
+def _right(right: Right, now: datetime) -> Incoming:
+    reason = None if right.may_write else Reason("may_only_read")
+    at = moment(right.at, now, per_second=1000)
+    return Incoming(
+        key=f"right {right.event_id}",
+        raw=json.dumps({"right": asdict(right)}).encode(),
+        event=ChatState(chat_key=right.room, writable=right.may_write, reason=reason, at=at),
     )
 
 

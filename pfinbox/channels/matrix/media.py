@@ -53,6 +53,16 @@ class Media(Files):
             raise NotFetched("it cannot be decrypted") from error
 
     async def _download(self, session: aiohttp.ClientSession, name: str) -> bytes:
+        """With another token where the one has run out meanwhile."""
+        device = await self._api.device()
+        try:
+            return await self._fetched(session, name)
+        except NotFetched as error:
+            if not str(error).endswith("401") or not await self._api.signed_in_again(device):
+                raise
+        return await self._fetched(session, name)
+
+    async def _fetched(self, session: aiohttp.ClientSession, name: str) -> bytes:
         """An older homeserver has its files at the second place only."""
         head = await self._api.head()
         for place in _PLACES:

@@ -84,6 +84,10 @@ class Rooms:
             self._encrypted[room] = told is not None
         return self._encrypted[room]
 
+    async def levels(self, room: str) -> Json:
+        """What who may do in the room; nothing where the homeserver does not say."""
+        return await self._ask(room_path(room, "state", "m.room.power_levels", "")) or {}
+
     async def goes_on_in(self, room: str, new: str) -> bool:
         """Whether a room is what another one has become: that one's end alone may lie (R15)."""
         if not new.startswith("!"):

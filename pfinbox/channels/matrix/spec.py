@@ -67,6 +67,8 @@ def _adapt(
 
 def _check_secret(values: Mapping[str, Any]) -> str | None:
     given = [name for name in ("access_token", "password") if values[name] is not None]
+    if values["refresh_token"] is not None and values["access_token"] is None:
+        return _("refresh_token needs the access_token that it came with")
     return None if len(given) == 1 else _("needs either access_token or password")
 
 
@@ -91,6 +93,7 @@ SPEC = ChannelSpec(
             ),
             "user": Key(required=True, check=check_user, doc="The user's id."),
             "access_token": Key("secret", doc="A token of the user's, instead of a password."),
+            "refresh_token": Key("secret", doc="Gives another access_token when that runs out."),
             "password": Key("secret", doc="The user's password: the daemon signs in by itself."),
             "accept": Key(
                 "list", default=[], doc="Servers or people whose invitations are taken; empty: all."

@@ -14,6 +14,7 @@ from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.matrix.api import MatrixApi, room_path
 from pfinbox.channels.matrix.reading.content import Json, mapping
+from pfinbox.channels.matrix.rights import is_public
 from pfinbox.record import record
 
 _PAGE = 100
@@ -148,8 +149,9 @@ class Syncer:
             for room, told in mapping(rooms.get(kind)).items():
                 about += [(room, one) for one in _listed(told, "state")]
                 timeline = mapping(told.get("timeline"))
-                whole, gap = await self._whole(room, timeline, position.since)
-                events += [(room, one) for one in whole]
+                whole, begin, gap = await self._whole(room, timeline, position.since)
+                about += [(room, one) for one in whole[:begin]]
+                events += [(room, one) for one in whole[begin:]]
                 gaps += [gap] if gap else []
                 seen += self._receipts(room, told)
         for room, told in mapping(rooms.get("invite")).items():
@@ -158,9 +160,11 @@ class Syncer:
         after = replace(position, since=str(answer["next_batch"]), invited=invited)
         return Synced(after, events, about, seen, answer, gaps, self._more(invited))
 
-    async def _whole(self, room: str, timeline: Json, since: str) -> tuple[list[Json], Gap | None]:
-        """The events of a room since then, or since we were invited to it, oldest first; one room
-        that the homeserver does not open stops no other.
+    async def _whole(
+        self, room: str, timeline: Json, since: str
+    ) -> tuple[list[Json], int, Gap | None]:
+        """The events of a room since then, oldest first, and where those begin that are ours: from
+        our invitation on. One room that the homeserver does not open stops no other.
         """
         gap: Gap | None = None
         events = _objects(timeline.get("events"))
@@ -184,7 +188,7 @@ class Syncer:
         at = self._begin(events)
         if at is None and before is not None:
             at = self._entry(events)
-        return events[at or 0 :], gap
+        return events, at or 0, gap
 
     def _begin(self, events: Sequence[Json]) -> int | None:
         """Where a room that we came into now begins to be ours: at the invitation, as clients write
@@ -227,7 +231,7 @@ class Syncer:
         for room, told in mapping(mapping(answer.get("rooms")).get("invite")).items():
             events = _listed(told, "invite_state")
             who = [str(one.get("sender")) for one in events if self._membership(one) == "invite"]
-            if who and self._hourly and self._is_accepted(who[-1]) and not _is_public(events):
+            if who and self._hourly and self._is_accepted(who[-1]) and not is_public(events):
                 found[room] = who[-1]
         return dict(list(found.items())[-_MOST_INVITED:])
 
@@ -284,12 +288,6 @@ def _listed(told: Any, name: str) -> list[Json]:
 
 def _objects(given: Any) -> list[Json]:
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-
-
-def _is_public(events: Sequence[Json]) -> bool:
-    """Whether everybody may come into the room: what is said there is no talk with a client."""
-    rules = [one for one in events if one.get("type") == "m.room.join_rules"]
-    return any(mapping(one.get("content")).get("join_rule") == "public" for one in rules)
 
 
 def _before(event: Json) -> str | None:

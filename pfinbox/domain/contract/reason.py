@@ -76,6 +76,7 @@ def _sentences() -> dict[str, str]:
             " add, or correct owner and agents there"
         ),
         "secret_unreadable": _("the password or token cannot be read: {detail}"),
+        "token_ran_out": _("the access token has run out; the daemon renews it"),
         "connection_failed": _("{host} cannot be reached: {detail}"),
         "tls_failed": _("the secure connection to {host} failed: {detail}"),
         "tls_not_spoken": _(
@@ -90,6 +91,7 @@ def _sentences() -> dict[str, str]:
         "chat_gone": _("the chat no longer exists"),
         "chat_moved": _("the chat goes on under another number"),
         "access_withdrawn": _("the account's owner no longer lets us write in this chat"),
+        "may_only_read": _("whoever has made this room lets us read in it only"),
         "other_poller": _("another program reads this account with the same token"),
         "webhook_set": _(
             "another program's webhook takes the messages; pfinbox removes it when it starts"

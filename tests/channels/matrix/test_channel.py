@@ -337,13 +337,89 @@ async def test_a_device_stays_the_same_and_doctor_leaves_none(
             await news(open_channel(us, access_token=wrong_token), None)
 
 
+async def test_a_token_that_runs_out_is_renewed_and_kept(
+    matrix_server: Homeserver,
+    open_channel: Open,
+    people: tuple[Person, Person, Person],
+    tmp_path: Path,
+) -> None:
+    """Over a restart, for whoever waits, and while files are fetched; doctor renews nothing."""
+    us, maria, _otto = people
+    room = await maria.invites(us.user)
+    matrix_server.refreshing["r0"] = (us.user, us.token)
+    given = {"access_token": us.token, "refresh_token": "r0"}
+    folder = tmp_path / "account"
+
+    def runs_out() -> None:
+        for token in [one for one, user in matrix_server.tokens.items() if user == us.user]:
+            del matrix_server.tokens[token]
+
+    channel = open_channel(us, folder, **given)
+    _found, cursor = await news(channel, None)
+    runs_out()
+    url = await maria.uploads(b"a file", "text/plain")
+    await maria.says(room, "see", msgtype="m.file", url=url, filename="a.txt")
+    (message,), cursor = await news(channel, cursor)
+    assert [file.content for file in message.files] == [b"a file"]
+    runs_out()
+    await channel.send(outgoing(room), nothing)
+    runs_out()
+    for again in (channel, open_channel(us, folder, **given)):
+        await maria.says(room, "and now?")
+        found, cursor = await news(again, cursor)
+        assert found[-1].text == "and now?"
+    assert matrix_server.calls.count("refresh") == 3
+    assert matrix_server.calls.count("login") == 0
+    runs_out()
+    (finding,) = await open_channel(us, **given).probe()
+    assert finding.ok
+    assert finding.reason is not None
+    assert finding.reason.kind == "token_ran_out"
+    matrix_server.refreshing.clear()
+    with pytest.raises(AccountFailure):
+        await news(open_channel(us, folder, **given), cursor)
+
+
+async def test_r25_what_the_rights_of_a_room_forbid_is_known_before_sending(
+    matrix_server: Homeserver, open_channel: Open, people: tuple[Person, Person, Person]
+) -> None:
+    us, maria, _otto = people
+    channel = open_channel(us)
+    usual: dict[str, Any] = {"users": {maria.user: 100}}
+    reading = {**usual, "events_default": "50"}
+    state = {"type": "m.room.power_levels", "content": reading}
+    room = await maria.invites(us.user, initial_state=[state])
+    await maria.invites(us.user, initial_state=[{**state, "content": usual}])
+    found, cursor = await news(channel, None)
+    assert [type(one) for one in found] == [ChatStarted, ChatStarted, ChatState]
+    assert (found[-1].chat_key, found[-1].writable) == (room, False)
+    assert found[-1].reason.kind == "may_only_read"
+    after = []
+    encrypted = {**usual, "events": {"m.room.encrypted": 1}}
+    for given in ({**reading, "users": {us.user: 50}}, encrypted, usual):
+        await maria.makes(room, "m.room.power_levels", given)
+        found, cursor = await news(channel, cursor)
+        after += [one.writable for one in found]
+    assert after == [True, False, True]
+    # Whoever has made a room of a later version may do everything in it.
+    made = await us.invites(maria.user, creation_content={"room_version": "12"})
+    await us.makes(made, "m.room.power_levels", {"events_default": 50})
+    found, _cursor = await news(channel, cursor)
+    assert not [one for one in found if isinstance(one, ChatState) and not one.writable]
+
+
 def test_settings_and_addresses() -> None:
     us = Person("http://127.0.0.1", "@us:e.org", "", "t")
     assert SPEC.normalise(" @Maria:Example.ORG ") == "@Maria:example.org"
     assert SPEC.normalise("https://matrix.to/#/%40maria%3Ae.org?via=x") == "@maria:e.org"
     with pytest.raises(ValueError, match="like @maria"):
         SPEC.normalise("maria")
-    for wrong in ({"user": "us"}, {"homeserver": "e.org"}, {"password": "x", "access_token": "y"}):
+    for wrong in (
+        {"user": "us"},
+        {"homeserver": "e.org"},
+        {"password": "x", "access_token": "y"},
+        {"password": "x", "refresh_token": "y"},
+    ):
         with pytest.raises(ConfigError):
             settings(us, **wrong)
     assert SPEC.adapt is not None

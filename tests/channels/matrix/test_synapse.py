@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from pfinbox.domain.contract.files import File
+from pfinbox.errors import Refused
 from pfinbox.store import tables as t
 from tests.channels.conformance.running import Account
 from tests.channels.matrix.conftest import Make
@@ -123,6 +124,37 @@ async def test_a_conversation(synapse: Synapse, account_of: Make, tmp_path: Path
     assert await reactions(account) == []
     assert (await rows(account))[-1] == ("outgoing", "From Element")
     assert await account.count(t.task) == 1
+    await us.close()
+    await maria.close()
+
+
+async def test_a_token_that_runs_out_and_a_room_for_reading(
+    synapse: Synapse, account_of: Make
+) -> None:
+    """R25: the same device goes on by another token; what may not be written is told before."""
+    us, maria = synapse.person("renewed"), synapse.person("olga")
+    await maria.sign_in()
+    given = await us.sign_in(refresh_token=True)
+    account: Account = await account_of(
+        us, access_token="one that ran out", refresh_token=given["refresh_token"]
+    )
+    assert await account.receive()
+    rights = {"events_default": 50}
+    room = await maria.invites(us.user, power_level_content_override=rights)
+    await maria.says(room, "read this")
+    # A restart: the token that was kept is good.
+    assert await account.receive()
+    assert await account.receive()
+    with pytest.raises(Refused):
+        await account.answer()
+    levels = await maria.call("GET", f"/rooms/{room}/state/m.room.power_levels")
+    await maria.makes(room, "m.room.power_levels", levels | {"events_default": 0})
+    assert await account.receive()
+    await account.answer()
+    await account.send()
+    assert await account.states() == ["sent"]
+    devices = await maria.call("POST", "/keys/query", {"device_keys": {us.user: []}})
+    assert list(devices["device_keys"][us.user]) == [given["device_id"]]
     await us.close()
     await maria.close()
 

@@ -29,6 +29,8 @@ class Accounts(Loopback):
     base: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    # By refresh token: the user, and the access token that it renews.
+    refreshing: dict[str, tuple[str, str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     account_data: dict[str, Json] = field(default_factory=dict)
@@ -61,8 +63,8 @@ class Accounts(Loopback):
         fault = self.faults[kind].popleft() if self.faults[kind] else None
         if isinstance(fault, int):
             return web.Response(status=fault, text="<html>")
-        if user is None and kind != "login":
-            return error(401, "M_UNKNOWN_TOKEN")
+        if user is None and kind not in ("login", "refresh"):
+            return error(401, "M_UNKNOWN_TOKEN", soft_logout=True)
         if fault in _STATUS:
             return error(_STATUS[fault], fault, retry_after_ms=1500)
         arguments = parts[parts.index(kind) + 1 :]
@@ -101,6 +103,18 @@ class Accounts(Loopback):
         token = f"token_of_{device}_{next(self._ids)}"
         self.tokens[token] = user
         return {"user_id": user, "device_id": device, "access_token": token}
+
+    def _do_refresh(self, call: Call) -> Any:
+        """The old tokens are good until the new one is used; here, until it is there."""
+        user, before = self.refreshing.pop(call.body["refresh_token"], ("", ""))
+        if not user:
+            return error(401, "M_UNKNOWN_TOKEN")
+        self.tokens.pop(before, None)
+        token = f"renewed_{next(self._ids)}"
+        self.tokens[token] = user
+        self.refreshing[f"refresh_{token}"] = (user, token)
+        told = {"access_token": token, "expires_in_ms": 300_000}
+        return {**told, "refresh_token": f"refresh_{token}"}
 
     def _do_logout(self, call: Call) -> Any:
         del self.tokens[call.token]

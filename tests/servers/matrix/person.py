@@ -38,10 +38,12 @@ class Person:
             assert answer.status == 200, (method, path, answer.status, content[:500])
             return answer.content_type, content
 
-    async def sign_in(self) -> None:
+    async def sign_in(self, **more: Any) -> Json:
         who = {"type": "m.id.user", "user": self.user}
-        body = {"type": "m.login.password", "identifier": who, "password": self.password}
-        self.token = str((await self.call("POST", "/login", body))["access_token"])
+        body = {"type": "m.login.password", "identifier": who, "password": self.password, **more}
+        told = await self.call("POST", "/login", body)
+        self.token = str(told["access_token"])
+        return told
 
     async def called(self, name: str) -> None:
         """From now on this is the name that others see."""
