@@ -65,7 +65,8 @@ class MailForm(Sheet[Any]):
 
     def hints(self) -> Content:
         keymap = context(self).keymap
-        names = [("send", _("send")), ("send_close", _("+ close")), ("send_later", _("when")),
+        names = [("send", _("send")), ("send_close", _("+ close")), ("send_next", _("+ next")),
+                 ("send_snooze", _("+ snooze")), ("send_later", _("when")),
                  ("attach", _("attach")), ("canned", _("canned")),
                  ("editor", _("editor"))]  # fmt: skip
         keys = [(keymap.shown(name), words) for name, words in names]

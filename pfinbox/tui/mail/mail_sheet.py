@@ -18,6 +18,7 @@ from pfinbox.services.comments.starting import Started
 from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import DraftRow
 from pfinbox.tui.compose import attached
+from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
 from pfinbox.tui.mail.mail_form import MailForm
 from pfinbox.tui.mail.mail_writing import MailSent, MailWriting, without_newcomers
 from pfinbox.tui.shell import workers
@@ -106,6 +107,20 @@ class MailSheet(MailForm):
         """The mail and the end of its task in one."""
         self.command_send(Then(close=True))
 
+    def command_send_next(self) -> None:
+        """On to the next client who waits, as soon as the mail is stored."""
+        self.command_send(Then(next=True))
+
+    def command_send_snooze(self) -> None:
+        """Choose until when the task is hidden; the mail leaves by that."""
+
+        def chosen(moment: Moment | None) -> None:
+            if moment is not None:
+                self.command_send(Then(snooze_until=moment.when))
+
+        title = Content(_("Send, and hide the task until the client writes, or until"))
+        self.app.push_screen(ChooseMoment(title), chosen)
+
     def command_send(self, then: Then = STAYS) -> None:
         if self._sending:
             return
@@ -133,7 +148,7 @@ class MailSheet(MailForm):
         async def save(inbox: Inbox) -> MailSent:
             files = await attached.contents(mail.files, machine, inbox)
             async with order:
-                return MailSent(await self.store(inbox, files), draft, names)
+                return MailSent(await self.store(inbox, files), draft, names, mail.then)
 
         workers.write(self, "mail", save, self.Stored)
 
@@ -142,8 +157,8 @@ class MailSheet(MailForm):
         return bool(self.mail.files)
 
     def on_mail_sheet_stored(self, message: Stored) -> None:
+        # What was typed on waits until it is said what became of it.
         self.answer(message.sent)
-        context(self).release_keys("send")
 
     def on_failed(self, message: workers.Failed) -> None:
         if message.job in ("mail", "draft to load"):

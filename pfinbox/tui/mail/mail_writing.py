@@ -57,6 +57,7 @@ class MailSent:
     draft: DraftRow
     # Whom it went to, as the sheet says it.
     names: str
+    then: Then
 
 
 def without_newcomers(plan: DeliveryPlan) -> DeliveryPlan:

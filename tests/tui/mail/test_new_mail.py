@@ -1,5 +1,7 @@
 """A conversation that we begin, on one sheet: to whom, by what, its subject, text and files."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import func, select
 
 from pfinbox.services import queries
@@ -91,6 +93,18 @@ async def test_r29_from_a_card_by_mail_on_the_sheet_by_chat_in_its_task(inbox: I
         await type_burst(pilot, "About you\tAll is well.\x13")
         held = await app.inbox.read(queries.conversation, await last_task(inbox))
         assert (held.task.title, held.comments[0].text) == ("About you", "All is well.")
+        # With a snooze; and on to whoever waits, where no key that was typed blindly counts.
+        await type_burst(pilot, "Cc\rAgain\tStill well.\x02monday 9\r")
+        held = await app.inbox.read(queries.conversation, await last_task(inbox))
+        assert held.task.snoozed_until == datetime(2026, 11, 2, 9, tzinfo=UTC)
+        assert "to maria@client.example: Back 09:00" in screen_text(app)
+        await type_burst(pilot, "Cc\rOnce more\tAll well.\x0ee")
+        assert (app.main.place, app.main.at_hand) == ("task", app.main.task_list.cursor)
+        following = app.main.at_hand
+        assert following is not None
+        assert (await app.inbox.read(queries.conversation, following)).task.active
+        await type_burst(pilot, "z\x1b")
+        assert app.main.at_hand == following
         # Who has no e-mail address is written to in the chat, which goes on in its task.
         await type_burst(pilot, "cjakub\r\rYes.")
         pane = app.main.task_pane

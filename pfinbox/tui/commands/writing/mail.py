@@ -3,16 +3,15 @@
 from pfinbox.i18n import _
 from pfinbox.services.inbox import Inbox
 from pfinbox.services.outbound import undo_send
-from pfinbox.tui.commands.family import Family
+from pfinbox.tui.commands.writing.sent import SentCommands
 from pfinbox.tui.contacts.beginning import GoesOn, ask_way
 from pfinbox.tui.mail.forward_mail import ForwardMail
 from pfinbox.tui.mail.mail_writing import MailSent
 from pfinbox.tui.mail.new_mail import NewMail, Recipient
 from pfinbox.tui.shell.undo import Change
-from pfinbox.wording.deliveries import leaving_words
 
 
-class MailCommands(Family):
+class MailCommands(SentCommands):
     """Nothing is stored of a mail before it is sent, but a draft."""
 
     def new(self, argument: str = "") -> None:
@@ -39,12 +38,10 @@ class MailCommands(Family):
         self.push(sheet, lambda sent: self.sent(sent) if sent is not None else None)
 
     def sent(self, sent: MailSent) -> None:
-        """Said where the agent is; one step takes the mail back, as the draft that it was."""
+        """One step takes the mail back, as the draft that it was."""
         task_id, saved = sent.started.task_id, sent.started.saved
-        leaves = leaving_words(saved.due_at, self.context.present())
-        if saved.back is not None:
-            leaves = f"{_('Closed')} · {leaves}"
-        words = _("#{id} to {names}: {what}").format(id=task_id, names=sent.names, what=leaves)
+        what = self.what_became(saved, sent.then)
+        words = _("#{id} to {names}: {what}").format(id=task_id, names=sent.names, what=what)
 
         async def back(inbox: Inbox) -> str:
             draft = sent.draft
@@ -52,9 +49,7 @@ class MailCommands(Family):
                 return _("Not sent; it is a draft again: the same key opens it.")
             return _("Not sent; it is a draft in #{id} again").format(id=task_id)
 
-        self.changes.undo_stack.push(Change(task_id, words, back))
-        self.context.say(words)
-        self.layout.changed((task_id,))
+        self.tell_stored(task_id, words, Change(task_id, words, back), saved, sent.then)
 
     def write_to(self, chosen: GoesOn | Recipient) -> None:
         """On a sheet; in a chat that goes on, in its task, where the next key is text."""

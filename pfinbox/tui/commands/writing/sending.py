@@ -9,19 +9,17 @@ from pfinbox.domain.tasks.then import Then
 from pfinbox.i18n import _
 from pfinbox.services.tasks import tasks
 from pfinbox.tui.commands.changes import about
-from pfinbox.tui.commands.family import Family
+from pfinbox.tui.commands.writing.sent import SentCommands
 from pfinbox.tui.compose.composer import Composer
 from pfinbox.tui.conversation.joined_apart import joined_apart
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.moment import ChooseMoment, Moment
-from pfinbox.tui.shell.command import LIST
-from pfinbox.tui.shell.undo import Change, Comment
+from pfinbox.tui.shell.undo import Change, Comment, Step
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
-from pfinbox.wording.deliveries import leaving_words
 
 
-class SendCommands(Family):
+class SendCommands(SentCommands):
     """Commands that end the writing, and what is asked before a comment leaves."""
 
     def send(self, argument: str = "") -> None:
@@ -133,53 +131,23 @@ class SendCommands(Family):
 
     def tell_sent(self, message: Composer.Sent) -> None:
         """The comment is stored: when it leaves, and how it can be taken back."""
-        clock = self.context.present()
-        words = leaving_words(message.saved.due_at, clock)
-        if message.internal:
-            words = _("Note kept")
-        words = self._with_then(words, message)
-        self._leave_way_back(words, message)
+        task_id, saved = message.task_id, message.saved
+        words = self.what_became(saved, message.then, _("Note kept") if message.internal else "")
+        step = _way_back(words, message)
         held = self.layout.task_pane.conversation
-        if held is not None and held.task.id == message.task_id:
+        if held is not None and held.task.id == task_id:
             # The list may show another client's task by now.
             words = about(words, [held.task])
-        self.context.say(words)
         self.layout.leave_composer()
-        self.layout.changed((message.task_id,))
-        if message.then.next:
-            self._go_on_after(message.task_id, message.saved.next_id)
-        self.context.release_keys("send")
+        self.tell_stored(task_id, words, step, saved, message.then)
 
-    def _with_then(self, words: str, message: Composer.Sent) -> str:
-        """What became of the task stands first."""
-        until = message.then.snooze_until
-        if message.saved.back is None:
-            return words
-        back = self.context.present().moment(until) if until is not None else ""
-        done = _("Back {when}").format(when=back) if until is not None else _("Closed")
-        return f"{done} · {words}"
 
-    def _leave_way_back(self, words: str, message: Composer.Sent) -> None:
-        """One step takes back the comment and what became of its task."""
-        task_id, back = message.task_id, message.saved.back
-        if not message.internal:
-            comment_id = message.saved.comment_id
-            self.changes.undo_stack.push(Comment(task_id, comment_id, back))
-        elif back is not None:
-            changes = [(task_id, back)]
-            undo = Change(task_id, words, lambda inbox: inbox.write(tasks.change_each, changes))
-            self.changes.undo_stack.push(undo)
-
-    def _go_on_after(self, task_id: int, waits_longest: int | None) -> None:
-        """Open the next task of the list that is to be answered, else whoever waits longest.
-
-        Nobody has seen that one: what was typed on is not for it (R47).
-        """
-        self.context.drop_keys("send")
-        following = self.layout.task_list.next_to_answer(task_id) or waits_longest
-        if following is None:
-            self.layout.go(LIST)
-            self.context.say(_("No other client waits for an answer."))
-            return
-        self.layout.task_list.move_to(following)
-        self.layout.open_task(following)
+def _way_back(words: str, message: Composer.Sent) -> Step | None:
+    """One step takes back the comment and what became of its task."""
+    task_id, back = message.task_id, message.saved.back
+    if not message.internal:
+        return Comment(task_id, message.saved.comment_id, back)
+    if back is None:
+        return None
+    changes = [(task_id, back)]
+    return Change(task_id, words, lambda inbox: inbox.write(tasks.change_each, changes))
