@@ -78,6 +78,7 @@ def sentences() -> dict[str, str]:
     return {
         "created": _("{by} made this task"),
         "topic": _("about {topic}"),
+        "greeted": _("greeted at once, by the account's settings: {words}"),
         "title": _("{by} changed the title to “{to}”"),
         "status": _("{by} set the status to {to}"),
         "solved_by_client": _("{who} marked it as solved, on the client's own page"),

@@ -40,6 +40,7 @@ class ViberChannel:
     def __init__(self, context: AccountContext, *, now: Callable[[], datetime] = _utc_now) -> None:
         self._context = context
         self._name: str | None = context.settings["name"]
+        self._greeting: str = context.settings["greeting"] or ""
         self._api = ViberApi(context.settings)
         self._files = Files(_FILE_LIMIT, own=self._api.host)
         self._now = now
@@ -84,7 +85,7 @@ class ViberChannel:
 
     async def _kept(self, kept: Kept) -> Sequence[Incoming]:
         told = parsed(kept.request.body)
-        got = read(told, self._now())
+        got = read(told, self._now(), self._greeting)
         first = got.events[0]
         if got.wanted and isinstance(first, Message):
             events: tuple[IncomingEvent, ...] = (await self._files.into(first, got.wanted),)
@@ -107,7 +108,7 @@ class ViberChannel:
     def parse(self, key: str, raw: bytes) -> Incoming:
         """Read stored bytes again; files stay where they are and become warnings."""
         told = parsed(raw)
-        got = read(told, self._now())
+        got = read(told, self._now(), self._greeting)
         events = dict(zip(_keys(told, got), got.events, strict=True))
         event = events.get(key, got.events[0])
         if got.wanted and isinstance(event, Message):

@@ -62,16 +62,16 @@ def raw_of(told: object) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def read(told: object, now: datetime) -> Read:
-    """The events of a request."""
+def read(told: object, now: datetime, greeting: str) -> Read:
+    """The events of a request; ``greeting``: what whoever opens the chat was answered."""
     try:
-        return _read(told if isinstance(told, dict) else {}, now)
+        return _read(told if isinstance(told, dict) else {}, now, greeting)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         reason = Reason("unreadable", {"detail": type(error).__name__})
         return Read((Unreadable(reason=reason, sent_at=now),))
 
 
-def _read(told: Json, now: datetime) -> Read:
+def _read(told: Json, now: datetime, greeting: str) -> Read:
     kind, at = str(told["event"]), moment(told.get("timestamp"), now, per_second=1000)
     match kind:
         case "message":
@@ -79,7 +79,7 @@ def _read(told: Json, now: datetime) -> Read:
         case "delivered" | "seen" | "failed":
             return Read((_report(told, kind, at),))
         case "conversation_started":
-            return Read(_started(told, at))
+            return Read(_started(told, at, greeting))
         case "subscribed":
             state = ChatState(chat_key=str(told["user"]["id"]), writable=True, reason=None, at=at)
             return Read((state,))
@@ -93,11 +93,15 @@ def _closed(client: str, at: datetime) -> ChatState:
     return ChatState(chat_key=client, writable=False, reason=Reason("unsubscribed"), at=at)
 
 
-def _started(told: Json, at: datetime) -> tuple[IncomingEvent, ...]:
+def _started(told: Json, at: datetime, greeting: str) -> tuple[IncomingEvent, ...]:
     """Who opens the chat may be greeted, and is written to only after a first word."""
     client = _party(told["user"])
     started = ChatStarted(
-        chat_key=client.value, sender=client, at=at, payload=str(told.get("context") or "")
+        chat_key=client.value,
+        sender=client,
+        at=at,
+        payload=str(told.get("context") or ""),
+        greeting="" if told.get("subscribed") else greeting,
     )
     return (started,) if told.get("subscribed") else (started, _closed(client.value, at))
 

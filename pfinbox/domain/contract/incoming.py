@@ -144,6 +144,8 @@ class ChatStarted:
     at: datetime
     # What followed the start command, e.g. an invitation token (R30).
     payload: str = ""
+    # What the account has said there at once; the first task of the chat shows it.
+    greeting: str = ""
 
 
 @record(kw_only=True)

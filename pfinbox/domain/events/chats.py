@@ -21,6 +21,13 @@ class ChatClosed(Event, activity="chat_closed", public="chat.closed"):
 
 
 @record(slots=False)
+class ClientGreeted(Event, activity="greeted", public="chat.greeted"):
+    """What the account said by itself to a client who opened the chat and had not written yet."""
+
+    words: str
+
+
+@record(slots=False)
 class AddressLeft(Event, activity="address_left", public="chat.address_left"):
     """A client said where e-mail finds them; nobody has proven it."""
 

@@ -52,6 +52,8 @@ def arrive(ws: WorkingSet, incoming: Incoming, message: Message) -> Arrived:
     root, chat = landed.place.root, ws.chats[landed.chat_id]
     task_id = root.task.id
     message = ws.dated(task_id, message)
+    if chat.greeting is not None:
+        opening.show_greeting(ws, chat.id, chat.greeting, task_id, message)
     quote_id, awaited = comments.answered(ws.ids, message, chat.id)
     comment_id = comments.write(
         ws,

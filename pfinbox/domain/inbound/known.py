@@ -93,6 +93,8 @@ class KnownChat:
     subject: str | None = None
     blocked: bool = False
     outside: bool = False
+    # What the account said to whoever opened it, until a task shows that.
+    greeting: str | None = None
     last_incoming_at: datetime | None = None
 
     @property

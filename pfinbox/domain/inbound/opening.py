@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.events.chats import ClientGreeted
 from pfinbox.domain.events.tasks import TopicNamed
 from pfinbox.domain.inbound.known import KnownChat, KnownTask, order
 from pfinbox.domain.inbound.reactions import deputies
@@ -17,7 +18,8 @@ from pfinbox.domain.tasks.taking import taking
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.domain.text.subjects import stem, title
 
-_LONGEST_TOPIC = 500
+_LONGEST_LINE = 500
+_ABOVE = timedelta(microseconds=1)
 
 
 def make_chat(ws: WorkingSet, incoming: Incoming, message: Message, sender: Sender) -> int:
@@ -112,11 +114,19 @@ def open_task(
     ws.tasks[task_id] = new
     if message.topic:
         # It stands at the head, above the message that opens the task.
-        above = at - timedelta(microseconds=1)
-        ws.record(task_id, TopicNamed(clean_line(message.topic, _LONGEST_TOPIC)), above)
+        ws.record(task_id, TopicNamed(clean_line(message.topic, _LONGEST_LINE)), at - _ABOVE)
     if before.instead_of is not None:
         deputies.say_so(ws, new, before)
     return new
+
+
+def show_greeting(
+    ws: WorkingSet, chat_id: int, greeting: str, task_id: int, message: Message
+) -> None:
+    """Above the client's next message stands what the account said when the chat was opened."""
+    at = min(message.sent_at, ws.now) - _ABOVE
+    ws.record(task_id, ClientGreeted(clean_line(greeting, _LONGEST_LINE)), at)
+    ws.change_chat(chat_id, greeting=None)
 
 
 def _agent(before: Before) -> Who | None:

@@ -32,6 +32,8 @@ async def started(uow: UnitOfWork, account: Account, event: ChatStarted) -> Outg
         chat_id = await write.chats.add(
             uow, account.id, event.chat_key, sender.card_id, sender.address_id
         )
+    if event.greeting:
+        await write.chats.change(uow, chat_id, greeting=event.greeting)
     uow.touch("contacts")
     if not event.payload:
         return None

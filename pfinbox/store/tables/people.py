@@ -190,6 +190,8 @@ chat = Table(
     Column("blocked_at", Utc),
     # E-mail subject of the thread; messengers have none.
     Column("subject", Text),
+    # What the account said at once to whoever opened it, until a task shows that.
+    Column("greeting", Text),
     # A side conversation (R45): what is said in it is no talk with the client.
     flag("outside"),
     Column("last_incoming_at", Utc),

@@ -34,7 +34,7 @@ async def test_r30_everything_that_is_told(viber_server: Viber, open_channel: Op
     await viber_server.opens("word-of-task-7")
     await viber_server.tell("subscribed", user={"id": MARIA, "name": "Мария"})
     said = await viber_server.says("Здравствуйте")
-    channel = open_channel()
+    channel = open_channel(name="Мебель", greeting="Добрый день!")
     sent = await channel.send(outgoing(), nothing)
     for kind in ("delivered", "seen"):
         await viber_server.reports(kind)
@@ -59,6 +59,8 @@ async def test_r30_everything_that_is_told(viber_server: Viber, open_channel: Op
     assert fates[2].reason is not None
     assert "no phone" in fates[2].reason.sentence()
     assert isinstance(again, ChatStarted)
+    # Only who has not written yet is greeted.
+    assert (started.greeting, again.greeting) == ("Добрый день!", "")
     assert isinstance(broken, Unreadable)
     assert isinstance(group, Ignored)
 

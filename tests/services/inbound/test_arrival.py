@@ -1,9 +1,11 @@
 """Messages come in: R1-R9, R12, R27 through the real service on both databases."""
 
+import pytest
 from sqlalchemy import func, select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.incoming import Sort
+from pfinbox.domain.contract.incoming import ChatStarted, Incoming, Sort
+from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Task
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks
@@ -62,6 +64,32 @@ async def test_r1_what_a_chat_is_about_stands_above_its_first_message(inbox: Inb
     assert (kind, args) == ("topic", {"topic": "Mazda 3 2008, 300 000 ₽, https://ads.example/␛1"})
     assert at < min(one.created_at for one in conversation.comments)
     assert comment_id == conversation.comments[-1].id
+
+
+@pytest.mark.parametrize("user", ["501", "77"])
+async def test_r42_what_greeted_a_client_stands_above_the_first_words(
+    inbox: Inbox, user: str
+) -> None:
+    """Once, in a chat that is new and in one that was closed before."""
+    await inbox.says(user="501")
+    await change(inbox, 1, status="done")
+    opened = ChatStarted(
+        chat_key=user,
+        sender=Party(user, "Maria"),
+        at=inbox.clock.advance(seconds=1),
+        greeting="Good day!\nWhat can we do?",
+    )
+    for n in range(2):
+        await inbox.receive("bot", Incoming(key=f"opened {n}", raw=b"{}", event=opened))
+    assert await count(inbox, t.task) == 1
+    for text in ("Hello", "Are you there?"):
+        last = await inbox.says(text, user=user)
+    async with inbox.store.read() as uow:
+        conversation = await read.conversation(uow, inbox.actor("anna"), 2)
+    (told,) = [one for one in conversation.activities if one.kind == "greeted"]
+    assert told.args == {"words": "Good day! What can we do?"}
+    assert told.at < conversation.comments[0].created_at
+    assert last == conversation.comments[-1].id
 
 
 async def test_r2_unknown_sender_gets_a_card_and_a_known_one_no_second(inbox: Inbox) -> None:

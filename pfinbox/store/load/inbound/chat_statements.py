@@ -81,6 +81,7 @@ def _chats(*, by_key: bool) -> Select[Any]:
             t.chat.c.left_address,
             t.chat.c.subject,
             t.chat.c.blocked_at,
+            t.chat.c.greeting,
             t.chat.c.outside,
             t.chat.c.last_incoming_at,
             t.binding.c.id.label("binding_id"),

@@ -163,6 +163,7 @@ def _chat(ws: WorkingSet, row: Row[Any]) -> None:
         subject=row.subject,
         blocked=row.blocked_at is not None,
         outside=row.outside,
+        greeting=row.greeting,
         last_incoming_at=row.last_incoming_at,
     )
     ws.keys[row.key] = row.chat_id
