@@ -61,6 +61,9 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 
 def clean_line(text: str, limit: int = MAX_LINE) -> str:
     """One line for names, subjects and file names: line breaks and runs of blanks become one."""
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        # Addresses and ids, of which every mail has dozens.
+        return text.strip(" ")
     line = " ".join(clean(text[: limit * 4]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

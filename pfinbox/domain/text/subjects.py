@@ -42,7 +42,7 @@ def without_signs(subject: str) -> str:
         if found is None:
             break
         rest = rest[found.end() :]
-    return rest
+    return rest if rest is subject else rest.lstrip()
 
 
 _FORWARD = re.compile(

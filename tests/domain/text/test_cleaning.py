@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pfinbox.domain.contract.channel import Limits, TextUnit
 from pfinbox.domain.contract.parts import cut, split, units
 from pfinbox.domain.text.cleaning import _UNCOMMON, clean, clean_line, fold
+from pfinbox.domain.text.subjects import without_signs
 
 _anything = st.text(st.characters(codec=None), max_size=200)
 
@@ -25,9 +26,10 @@ def test_clean_is_idempotent_and_leaves_nothing_that_acts(text: str) -> None:
         )
 
 
-@given(_anything)
+@given(_anything | st.text("a <@.>\x00\x7f\t", max_size=20))
 def test_clean_line_is_one_line_and_idempotent(text: str) -> None:
     line = clean_line(text)
+    assert line == " ".join(clean(text).split())
     assert "\n" not in line
     assert line == line.strip()
     assert clean_line(line) == line
@@ -55,6 +57,11 @@ def test_what_is_taken_for_common_needs_no_cleaning() -> None:
     # A sign that does need it makes the whole text be looked through.
     assert clean(kept + "\t") == kept + "    "
     assert not any(map(unicodedata.combining, common))
+
+
+def test_r1_of_answers_and_forwards_the_same_subject_is_left() -> None:
+    for subject in ("Question", "Re: Question", "Fwd:Question", "Odp: AW[2]:  Question"):
+        assert without_signs(subject) == "Question"
 
 
 def test_a_tower_of_marks_is_cut_in_one_pass() -> None:

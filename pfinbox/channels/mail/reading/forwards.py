@@ -54,6 +54,7 @@ _MARK = re.compile(
     rf"(?:[-_—]{{2,20}} ?(?:{'|'.join(_MARKS)}) ?[-_—]{{2,20}}|(?:{'|'.join(_BEGINNINGS)}) ?:)$",
     re.IGNORECASE,
 )
+_MARK_ENDS = "-_—:"
 _END = re.compile(rf"[-_—]{{2,20}} ?(?:{'|'.join(_ENDS)}) ?[-_—]{{2,20}}$", re.IGNORECASE)
 # Outlook's and Yandex's (a line in HTML is four dashes), above a head without any other mark; also
 # above answers.
@@ -144,14 +145,16 @@ def _start(lines: list[str], subject: str) -> tuple[int, int] | None:
     attribution_at = attributions(lines[: _MAX_ABOVE + _HEAD])
     for index, line in enumerate(lines[:_MAX_ABOVE]):
         bare = line.strip()
-        if _MARK.match(bare.lstrip("> ")):
-            return index, index + 1
         if not bare:
             continue
-        tries += ":" in bare
+        if bare[-1] in _MARK_ENDS and _MARK.match(bare.lstrip("> ")):
+            return index, index + 1
+        # Every label has a colon, as few other lines have.
+        labelled = ":" in bare
+        tries += labelled
         if tries > _MAX_TRIES:
             return None
-        if _begins_head(lines, index):
+        if labelled and _begins_head(lines, index):
             if is_answer(subject) and not is_forward(subject):
                 return None
             above = index

@@ -215,13 +215,29 @@ def _parse(raw: bytes) -> tuple[Mail, Body]:
         return _header_alone(raw)
     last = next(islice(_DASHES.finditer(raw), _MAX_DASHES, None), None) if boundaries else None
     try:
-        mail = BytesParser(policy=compat32).parsebytes(raw[: last.start()] if last else raw)
+        mail = None if boundaries else _one_part(raw)
+        if mail is None:
+            mail = BytesParser(policy=compat32).parsebytes(raw[: last.start()] if last else raw)
         body = read_body(mail, whole)
     except RecursionError:
         return _header_alone(raw)
     if last:
         body.warn("parts_left_out")
     return mail, body
+
+
+def _one_part(raw: bytes) -> Mail | None:
+    """What the parser makes of a mail without parts, without reading its text line by line."""
+    end = _HEADER_END.search(raw)
+    if end is None:
+        return None
+    mail = BytesParser(policy=compat32).parsebytes(raw[: end.end()], headersonly=True)
+    if mail.get_content_maintype() in ("multipart", "message"):
+        return None
+    # A line that is no field ends the header above its end: what stands there is text, too.
+    above: str = mail._payload  # type: ignore[attr-defined]
+    mail.set_payload(above + raw[end.end() :].decode("ascii", "surrogateescape"))
+    return mail
 
 
 def _header_alone(raw: bytes) -> tuple[Mail, Body]:

@@ -2,9 +2,14 @@
 
 from base64 import encodebytes
 from datetime import UTC, datetime
+from email.parser import BytesParser
+from email.policy import compat32
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pfinbox.channels.mail.reading.mime import _one_part
 from pfinbox.domain.contract.party import Party
 from tests.channels.mail.letters import letter, multipart, part, read
 
@@ -299,3 +304,17 @@ def test_r42_spam_is_marked_by_the_configured_header() -> None:
     assert read(letter(X_Spam_Flag="YES")).spam
     assert not read(letter(X_Spam_Flag="NO")).spam
     assert not read(letter()).spam
+
+
+_lines = st.sampled_from(
+    [b"A: b", b"Content-Type: text/plain", b"no field", b" folded", b"From x", b"\xc2\x85", b""]
+)
+_ends = st.sampled_from([b"\r\n", b"\n", b"\r", b"\r\n\r\n"])
+
+
+@given(st.lists(st.tuples(_lines, _ends).map(b"".join), max_size=8).map(b"".join))
+def test_a_mail_without_parts_is_what_the_parser_would_make_of_it(raw: bytes) -> None:
+    found, parsed = _one_part(raw), BytesParser(policy=compat32).parsebytes(raw)
+    if found is not None:
+        assert list(found.raw_items()) == list(parsed.raw_items())
+        assert vars(found)["_payload"] == vars(parsed)["_payload"]
