@@ -131,9 +131,7 @@ class MainScreen(Layout):
             return
         family = command.by()
         if not issubclass(family, Family):
-            context(self).say(
-                _("Open the outbox (g o), a card (C), files (y) or the quarantine (g q) first.")
-            )
+            context(self).say(_("First open the list that this is done in: g o, g e, g q, C or y."))
         else:
             getattr(self.family(family), name)(argument)
 

@@ -15,6 +15,7 @@ from pfinbox.store.rows.conversations import (
     DraftRow,
     LinePage,
     LineRow,
+    ListedDraft,
 )
 from pfinbox.store.rows.deliveries import AmendmentRow, DeliveryRow
 from pfinbox.store.rows.people import AgentRow, Choices, Details, Person, PresenceRow
@@ -49,6 +50,7 @@ __all__ = [
     "DraftRow",
     "LinePage",
     "LineRow",
+    "ListedDraft",
     "NewsRow",
     "Person",
     "PortalCommentRow",

@@ -130,13 +130,49 @@ class LinePage:
 
 @record
 class DraftRow:
-    """What an agent was writing; ``mode`` is reply or note."""
+    """What an agent was writing; ``mode`` is reply, note, forward, bulk, or begins with mail."""
 
     task_id: int
     mode: str
     text: str
     choices: dict[str, Any]
     updated_at: datetime
+
+
+@record
+class ListedDraft:
+    """A draft with its task's title and client; of a new mail and a reply to many there is none."""
+
+    draft: DraftRow
+    title: str
+    name: str
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """An agent has one draft of a mode in a task."""
+        return self.draft.task_id, self.draft.mode
+
+    @property
+    def contact_id(self) -> int | None:
+        """Whom a new message by a messenger goes to."""
+        found = self.draft.choices.get("contact_id")
+        return found if isinstance(found, int) else None
+
+    @property
+    def whom(self) -> str:
+        """To whom it goes, as far as that is known."""
+        return str(self.draft.choices.get("to") or self.name).strip().rstrip(",")
+
+    @property
+    def subject(self) -> str:
+        """What it is about: its own subject, its task, or how it begins."""
+        first = next(iter(self.body.strip().splitlines()), "")
+        return str(self.draft.choices.get("subject") or self.title or first)
+
+    @property
+    def body(self) -> str:
+        """Its text without addresses and subject."""
+        return str(self.draft.choices.get("body", self.draft.text))
 
 
 @record

@@ -4,7 +4,13 @@ from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.services import queries
+from pfinbox.services.comments import forwarding
+from pfinbox.services.inbox import Inbox
+from pfinbox.services.tasks import drafts
+from pfinbox.store.rows import ListedDraft
 from pfinbox.tui.commands.family import Family
+from pfinbox.tui.compose.bulk_composer import MODE as BULK
+from pfinbox.tui.compose.drafts_screen import DraftsScreen
 from pfinbox.tui.contacts.beginning import GoesOn, WriteTo
 from pfinbox.tui.contacts.card_screen import CardScreen
 from pfinbox.tui.contacts.line_screen import LineScreen
@@ -13,10 +19,12 @@ from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.reading import Reading
 from pfinbox.tui.files.files_screen import FilesScreen
 from pfinbox.tui.inbox.views import view_name
-from pfinbox.tui.mail.new_mail import Recipient
+from pfinbox.tui.mail.new_mail import Recipient, draft_of
 from pfinbox.tui.outbox.outbox_screen import OutboxScreen
 from pfinbox.tui.outbox.quarantine_screen import QuarantineScreen
+from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
+from pfinbox.tui.shell.undo import Change
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.accounts import health_lines
@@ -52,6 +60,43 @@ class OverlayCommands(Family):
 
     def quarantine(self, argument: str = "") -> None:
         self.push(QuarantineScreen())
+
+    def drafts(self, argument: str = "") -> None:
+        """One list of all; what is removed from it comes back by undo."""
+
+        def chosen(row: ListedDraft | None) -> None:
+            if row is not None:
+                self._go_on_with(row)
+
+        self.push(DraftsScreen(self._dropped), chosen)
+
+    def _go_on_with(self, row: ListedDraft) -> None:
+        """Where it was being written; the next key is text already."""
+        task_id, mode = row.draft.task_id, row.draft.mode
+        if mode in ("reply", "note"):
+            self.layout.open_task(task_id)
+            self.layout.write("note" if mode == "note" else "reply")
+        elif mode == forwarding.DRAFT:
+            self.layout.open_task(task_id)
+            self.context.run_command("forward")
+        elif mode == BULK:
+            words = _("Mark its tasks (x) in the list; {key} goes on with it.")
+            self.context.say(words.format(key=spelled(self.context.keymap.shown("reply"))))
+        else:
+            post_message(self.layout, WriteTo(draft_of(row)))
+
+    def _dropped(self, row: ListedDraft, words: str) -> None:
+        held, composer = row.draft, self.layout.task_pane.composer
+        writing = composer.writing
+        if writing is not None and (writing.task_id, writing.mode) == row.key:
+            # What stands there would be saved again.
+            composer.drafts.forget()
+            composer.end()
+
+        async def back(inbox: Inbox) -> None:
+            await inbox.write(drafts.save, held.task_id, held.mode, held.text, held.choices)
+
+        self.changes.undo_stack.push(Change(held.task_id, words, back))
 
     def accounts(self, argument: str = "") -> None:
         """Whole, what the status bar has no room for."""

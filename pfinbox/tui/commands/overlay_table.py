@@ -5,15 +5,16 @@ from functools import partial
 
 from pfinbox.i18n import _
 from pfinbox.tui.commands import overlay
+from pfinbox.tui.compose import drafts_screen
 from pfinbox.tui.contacts import card_screen
 from pfinbox.tui.files import files_screen
 from pfinbox.tui.outbox import outbox_screen, quarantine_screen
-from pfinbox.tui.shell.command import CARD, CLIENT, FILES, OUTBOX, QUARANTINE, WORK, Command
+from pfinbox.tui.shell.command import CARD, CLIENT, DRAFTS, FILES, OUTBOX, QUARANTINE, WORK, Command
 
 
 def overlay_commands() -> Iterable[Command]:
-    """What can be done in outbox, quarantine, cards and files, and what opens them."""
-    return (*_outbox(), *_quarantine(), *_card(), *_files())
+    """What can be done in outbox, quarantine, drafts, cards and files, and what opens them."""
+    return (*_outbox(), *_quarantine(), *_drafts(), *_card(), *_files())
 
 
 def _outbox() -> Iterable[Command]:
@@ -41,6 +42,13 @@ def _quarantine() -> Iterable[Command]:
     )
     yield quarantine("reread", ("R", "К"), _("read again"), _("Let the daemon read it again"))
     yield quarantine("reread_all", ("A", "Ф"), _("all again"), _("Let the daemon read all again"))
+
+
+def _drafts() -> Iterable[Command]:
+    drafts = partial(
+        Command, by=lambda: drafts_screen.DraftsScreen, where=(DRAFTS,), group="drafts"
+    )
+    yield drafts("drop_draft", ("#", "№"), _("remove"), _("Remove the draft"))
 
 
 def _card() -> Iterable[Command]:

@@ -23,6 +23,7 @@ from pfinbox.tui.commands.task.details_table import detail_commands
 from pfinbox.tui.commands.writing_table import writing_commands
 from pfinbox.tui.shell.command import (
     CLIENT,
+    DRAFTS,
     EVERYWHERE,
     LINE,
     LIST,
@@ -173,7 +174,14 @@ def _working() -> Iterable[Command]:
     yield by_triage(
         "snooze", ("b", "и"), _("snooze"), _("Hide until later, or until the client writes"), hint=6
     )
-    yield by_undo("undo", ("z", "я"), _("undo"), _("Take back what was done last"), hint=7)
+    yield by_undo(
+        "undo",
+        ("z", "я"),
+        _("undo"),
+        _("Take back what was done last"),
+        where=(*WORK, DRAFTS),
+        hint=7,
+    )
     yield by_triage("tags", ("t", "е"), _("tags"), _("Change the tags"), argument=_("tags"), hint=9)
     yield by_triage("read", ("I", "Ш"), _("read"), _("Mark as read"))
     yield by_triage("unread", ("U", "Г"), _("unread"), _("Mark as unread, for me only"))
@@ -205,7 +213,7 @@ def _working() -> Iterable[Command]:
 
 def _views() -> Iterable[Command]:
     # Also from the lists over the panes that are views themselves.
-    where = (*PANES, OUTBOX, QUARANTINE)
+    where = (*PANES, OUTBOX, QUARANTINE, DRAFTS)
     by_overlay = partial(Command, by=lambda: overlay.OverlayCommands, where=where, group="views")
     by_search = partial(Command, by=lambda: search.SearchCommands, where=PANES, group="views")
 
@@ -222,6 +230,7 @@ def _views() -> Iterable[Command]:
     yield view("scheduled", ("g s", "п ы"), _("Scheduled"))
     yield view("outbox", ("g o", "п щ"), _("Outbox"))
     yield by_overlay("quarantine", ("g q", "п й"), _("Quarantine"), _("What could not be read"))
+    yield by_overlay("drafts", ("g e", "п у"), _("Drafts"), _("What you wrote and did not send"))
     yield by_overlay("accounts", ("g a", "п ф"), _("accounts"), _("How each account does"))
     yield view("done", ("g d", "п в"), _("Done"))
     yield view("spam", ("g !",), _("Spam"))

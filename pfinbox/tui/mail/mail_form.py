@@ -199,5 +199,6 @@ class MailForm(Sheet[Any]):
     def leave(self) -> None:
         self.changed()
         if self.mail.written:
-            context(self).say(_("The draft is kept; the same key opens it again."))
+            key = spelled(context(self).keymap.shown("drafts"))
+            context(self).say(_("The draft is kept; {key} shows all drafts.").format(key=key))
         super().leave()

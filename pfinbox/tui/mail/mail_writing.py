@@ -22,6 +22,8 @@ class MailWriting(Writing):
     subject: str = ""
     body: str = ""
     account: str = ""
+    # The contact to whom it goes by a messenger.
+    contact_id: int | None = None
     # What becomes of the task when the mail is stored.
     then: Then = STAYS
 
@@ -32,6 +34,7 @@ class MailWriting(Writing):
             "subject": self.subject,
             "body": self.body,
             "account": self.account,
+            "contact_id": self.contact_id,
             "files": [attached.as_json(file) for file in self.files],
             "key": self.key,
             **self.moment(),

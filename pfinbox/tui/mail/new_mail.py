@@ -17,6 +17,7 @@ from pfinbox.record import record
 from pfinbox.services.comments import starting
 from pfinbox.services.comments.starting import DRAFT, NO_TASK, Started, StartRequest
 from pfinbox.services.inbox import Inbox
+from pfinbox.store.rows import ListedDraft
 from pfinbox.tui.mail.address_field import AddressField
 from pfinbox.tui.mail.fields import Turning
 from pfinbox.tui.mail.mail_sheet import MailSheet
@@ -36,6 +37,17 @@ class Recipient:
     account: str = ""
     # By a channel that has no subjects, or no addresses that mean the same everywhere.
     messenger: bool = False
+    # The mode of the draft to go on with, where it is not that of this recipient.
+    draft: str = ""
+
+
+def draft_of(row: ListedDraft) -> Recipient:
+    """For whom the sheet is opened to go on with a draft."""
+    account = str(row.draft.choices.get("account", ""))
+    messenger = row.contact_id is not None
+    return Recipient(
+        row.contact_id, row.name, account=account, messenger=messenger, draft=row.draft.mode
+    )
 
 
 class NewMail(MailSheet):
@@ -50,6 +62,8 @@ class NewMail(MailSheet):
         title = safe.line(_("New message to {name}").format(name=self.recipient.name))
         mail = MailWriting(NO_TASK, mode=_mode(self.recipient), to=self.recipient.address)
         mail.account = self.recipient.account
+        if self.recipient.messenger:
+            mail.contact_id = self.recipient.contact_id
         super().__init__(title if self.recipient.messenger else Content(_("New mail")), mail)
 
     def above(self) -> Sequence[Widget]:
@@ -125,6 +139,8 @@ class NewMail(MailSheet):
 
 def _mode(recipient: Recipient) -> str:
     """What is written to one recipient is no draft of what is written to another."""
+    if recipient.draft:
+        return recipient.draft
     if recipient.contact_id is not None:
         return f"{DRAFT}:{recipient.contact_id}"
     if recipient.address:

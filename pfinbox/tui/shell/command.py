@@ -19,7 +19,8 @@ WORK = (LIST, TASK)
 EVERYWHERE = (*PANES, COMPOSER)
 # Screens over the panes, each with a list of its own.
 OUTBOX, CARD, QUARANTINE, LINE, FILES = "outbox", "card", "quarantine", "line", "files"
-OVERLAYS = (OUTBOX, CARD, QUARANTINE, LINE, FILES)
+DRAFTS = "drafts"
+OVERLAYS = (OUTBOX, CARD, QUARANTINE, LINE, FILES, DRAFTS)
 LISTS = (*PANES, CLIENT, *OVERLAYS)
 
 
@@ -54,6 +55,7 @@ def groups() -> dict[str, str]:
         "writing": _("Writing"),
         "outbox": _("In the outbox"),
         "quarantine": _("In the quarantine"),
+        "drafts": _("In the drafts"),
         "card": _("A client's card"),
         "files": _("Files of a comment"),
         "views": _("Views"),
