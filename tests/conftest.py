@@ -40,6 +40,7 @@ hypothesis.settings.load_profile("suite")
 
 pytest_plugins = [
     "tests.servers.certificates",
+    "tests.servers.chromium",
     "tests.servers.postgres",
     "tests.servers.bot_api",
     "tests.servers.dovecot",
@@ -78,8 +79,10 @@ def logging_as_before() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 async def nothing_left_running() -> AsyncIterator[None]:
     """A test that leaves something running would disturb the next."""
+    # What the session started stands before any test's own.
+    before = asyncio.all_tasks()
     yield
-    left = asyncio.all_tasks() - {asyncio.current_task()}
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
     if left:
         # A connection may still be closing, in its thread.
         _done, left = await asyncio.wait(left, timeout=1)

@@ -40,7 +40,7 @@ def test_its_pictures_are_there() -> None:
 def test_ci_finds_one_test_command_between_the_marks() -> None:
     between = re.findall(r"^<!-- tests:.*?-->\n```sh\n(.*?)\n```\n<!-- /tests -->$", README, re.M)
     assert len(between) == 1
-    assert between[0].endswith("&& .venv/bin/pytest -n 2")
+    assert between[0].endswith("&& .venv/bin/pytest -n 3")
     assert "<!-- tests:" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 

@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.servers.required import missing
@@ -23,9 +23,9 @@ _ARGUMENTS = (
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser of its own, which knows nobody."""
+@pytest.fixture(scope="session")
+async def running_chromium() -> AsyncIterator[Browser]:
+    """One for this test process: to start it takes seconds."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         missing("Chromium is not installed")
@@ -35,6 +35,14 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+@pytest.fixture
+async def chromium(running_chromium: Browser) -> AsyncIterator[Browser]:
+    """It knows nobody: each page has a context of its own, and none of another test is open."""
+    yield running_chromium
+    for context in running_chromium.contexts:
+        await context.close()
 
 
 async def violations(page: Page) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from pfinbox.web.app import application
 from pfinbox.web.server import Door
 from tests.builders import Inbox, a_file, client
 from tests.daemon.test_sender import a_sender
-from tests.servers.chromium import chromium, violations
+from tests.servers.chromium import violations
 from tests.services.inbound.test_arrival import task_of
 from tests.tui.stage import on_stage, screen_text, settle, type_burst
 from tests.web.conftest import MARIA, SITE, Post, link_in
@@ -69,12 +69,12 @@ async def shows(app: PfinboxApp, pilot: Pilot[None], words: str) -> None:
 
 
 async def test_r36_a_client_writes_an_agent_answers_and_both_see_it(
-    inbox: Inbox, post: Post, maria: int, tmp_path: Path
+    inbox: Inbox, post: Post, maria: int, tmp_path: Path, chromium: Browser
 ) -> None:
     file = tmp_path / "receipt.txt"
     file.write_text("paid")
-    async with on_stage(inbox) as (app, pilot), opened(inbox) as base, chromium() as browser:
-        page = await browser.new_page(locale="en")
+    async with on_stage(inbox) as (app, pilot), opened(inbox) as base:
+        page = await chromium.new_page(locale="en")
         await sign_in(page, base, post)
         await page.get_by_role("link", name="A question").click()
         await page.get_by_label("Your message").fill("I have paid, see the file")
@@ -102,19 +102,19 @@ async def delivered(inbox: Inbox) -> None:
 
 
 async def test_r40_every_page_is_accessible_and_needs_neither_script_nor_mouse(
-    inbox: Inbox, post: Post, maria: int
+    inbox: Inbox, post: Post, maria: int, chromium: Browser
 ) -> None:
     """axe-core in both themes; 320 px and 200 % text without scrolling sideways."""
     task_id = await task_of(inbox, await inbox.mails("A long one " * 40, files=(a_file(),)))
     await inbox.comment(task_id, "An answer\n\n> quoted", to=[client(maria)])
     await delivered(inbox)
-    async with opened(inbox) as base, chromium() as browser:
-        plain = await browser.new_context(java_script_enabled=False, locale="en")
+    async with opened(inbox) as base:
+        plain = await chromium.new_context(java_script_enabled=False, locale="en")
         await by_keyboard(await plain.new_page(), base, post)
         cookies = await plain.cookies()
         paths = ("/p/", f"/p/t/{task_id}", "/p/new", "/p/me", "/p/t/999", "/p/?q=nothing")
         for scheme in ("light", "dark"):
-            context = await themed(browser, scheme)
+            context = await themed(chromium, scheme)
             page = await context.new_page()
             await page.goto(f"{base}/p/")
             assert await violations(page) == []

@@ -2,12 +2,16 @@
 
 from typing import ClassVar, Generic, TypeVar
 
+from rich.console import RenderableType
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
+
+from pfinbox.tui.dialogs.backdrop import Backdrop
 
 T = TypeVar("T")
 
@@ -31,6 +35,12 @@ class Dialog(ModalScreen[T | None], Generic[T]):
             yield Static(self.title_words, classes="dialog-title")
             yield from self.body()
             yield Static(self.hints(), classes="dialog-hints")
+
+    def render(self) -> RenderableType:
+        below = super().render()
+        if isinstance(below, BackgroundScreen):
+            return Backdrop(below.screen, below.color)
+        return below
 
     def body(self) -> list[Widget]:
         """The widgets between title and hints."""

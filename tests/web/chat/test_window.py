@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Route, expect
+from playwright.async_api import Browser, Route, expect
 
 from pfinbox.services import queries
 from pfinbox.services.inbox import Inbox as ActorInbox
 from pfinbox.services.people import presence
 from pfinbox.store.rows import Conversation
 from tests.builders import Inbox, client, mail_account
-from tests.servers.chromium import chromium, violations
+from tests.servers.chromium import violations
 from tests.web.chat.conftest import Daemon, opened, signed, webchat
 
 pytestmark = pytest.mark.journey
@@ -47,14 +47,16 @@ async def until(inbox: ActorInbox, holds: Callable[[Conversation], bool]) -> Non
                 return
 
 
-async def test_a_visitor_of_another_site_talks_by_keyboard(inbox: Inbox, daemon: Daemon) -> None:
+async def test_a_visitor_of_another_site_talks_by_keyboard(
+    inbox: Inbox, daemon: Daemon, chromium: Browser
+) -> None:
     await inbox.configure(mail_account(), webchat())
     base: list[str] = []
-    async with TestServer(a_shop(base), host="localhost") as shop, chromium() as browser:
+    async with TestServer(a_shop(base), host="localhost") as shop:
         origin = str(shop.make_url("/")).rstrip("/")
         async with opened(inbox, origin) as address:
             base.append(address)
-            page = await browser.new_page(locale="en")
+            page = await chromium.new_page(locale="en")
             await page.goto(origin)
             launcher = page.get_by_role("button", name="Chat with us")
             await launcher.focus()
@@ -116,10 +118,10 @@ async def test_a_visitor_of_another_site_talks_by_keyboard(inbox: Inbox, daemon:
 
 
 async def test_r12_what_is_written_while_a_message_leaves_is_kept(
-    inbox: Inbox, daemon: Daemon
+    inbox: Inbox, daemon: Daemon, chromium: Browser
 ) -> None:
-    async with opened(inbox) as address, chromium() as browser:
-        page = await browser.new_page(locale="en")
+    async with opened(inbox) as address:
+        page = await chromium.new_page(locale="en")
         message, attempts = page.get_by_label("Your message"), 0
         leaves = asyncio.Event()
 
@@ -158,11 +160,13 @@ async def test_r12_what_is_written_while_a_message_leaves_is_kept(
     assert [one.text for one in task.comments] == ["How do I come?", "By bus", "By train"]
 
 
-async def test_r40_the_window_is_accessible(inbox: Inbox, daemon: Daemon) -> None:
+async def test_r40_the_window_is_accessible(
+    inbox: Inbox, daemon: Daemon, chromium: Browser
+) -> None:
     await inbox.configure(mail_account(), webchat())
-    async with opened(inbox) as address, chromium() as browser:
+    async with opened(inbox) as address:
         for scheme in ("light", "dark"):
-            page = await browser.new_page(locale="en", color_scheme=scheme)
+            page = await chromium.new_page(locale="en", color_scheme=scheme)
             await page.set_viewport_size({"width": 320, "height": 480})
             await page.goto(f"{address}/chat/chat/")
             # Nobody is there, which it says, and an address is asked for; none has to be given.
