@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults import long_run, outcomes, rows
+from tests.faults.matrix import MATRIX
 from tests.faults.report import line, table
 from tests.faults.row import BOTH, KILLS, ROWS, Budget, Outcome, Row, carried_out
 from tests.faults.servers import running
@@ -38,7 +39,9 @@ async def run(
             for kind in filter(one.kinds.__contains__, kinds):
                 began = time.monotonic()
                 name = f"{seed}/{one.number}/{kind}"
-                async with a_world(servers, kind, name, door=one.door, disk=one.disk) as world:
+                async with a_world(
+                    servers, kind, name, door=one.door, disk=one.disk, tls=one.tls
+                ) as world:
                     outcome = await carried_out(one, world, budget, name)
                 made.append(outcome)
                 if say:
@@ -55,7 +58,11 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=KILLS, help="faults of a row that has many")
     parser.add_argument("--database", choices=[*BOTH, "both"], default="both")
     parser.add_argument("--long", action="store_true", help="faults last as long as real ones")
-    parser.add_argument("--list", action="store_true", help="say what rows there are")
+    parser.add_argument(
+        "--list",
+        action="store_true",
+        help="say what rows there are, and what holds each line of the fault matrix",
+    )
     parser.add_argument("--write", type=Path, help="the file for the outcome of a single row")
     parser.add_argument("--into", type=Path, help="the long run: the folder of its outcomes")
     parser.add_argument("--jobs", type=int, default=2, help="parts of it side by side; 0: none")
@@ -63,6 +70,8 @@ def main() -> int:
     if given.list:
         for one in found.values():
             print(one.number, one.title, sep="\t")  # noqa: T201
+        print("\nThe fault matrix, and what holds each of its lines:")  # noqa: T201
+        print(*(line.said() for line in MATRIX), sep="\n")  # noqa: T201
         return 0
     numbers = given.rows.split(",") if given.rows else list(found)
     seed = given.seed if given.seed is not None else random.randrange(1_000_000)

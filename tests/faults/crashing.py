@@ -44,7 +44,9 @@ POINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """At the ``n``-th time at ``place``: ``kill``, ``term``, ``stop``, or ``fail`` a statement."""
+    """At the ``n``-th time at ``place``: ``kill``, ``term``, ``stop``, or ``fail`` a statement, or
+    ``break`` with an error that nobody thought of.
+    """
 
     place: str
     n: int
@@ -73,6 +75,8 @@ class Counting:
             return
         if moment.what == "fail":
             raise OperationalError(place, None, Exception("disk I/O error"))
+        if moment.what == "break":
+            raise RuntimeError(f"planted: {place}")
         os.kill(os.getpid(), SIGNALS[moment.what])
 
 

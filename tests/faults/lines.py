@@ -1,6 +1,7 @@
 """The lines of one world, and the configuration that leads a daemon to their near ends."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -34,20 +35,25 @@ class Lines:
 
 @asynccontextmanager
 async def laid(
-    servers: Servers, sides: Sides, kind: str, folder: Path, dice: Random
+    servers: Servers,
+    sides: Sides,
+    kind: str,
+    folder: Path,
+    dice: Random,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Lines]:
-    """Lines to the other sides and to the database."""
+    """Lines to the other sides and to the database; ``tls``: what the mailbox shows itself with."""
     async with AsyncExitStack() as stack:
 
-        async def line(target: int) -> Line:
-            return await stack.enter_async_context(Line(target, dice, _DELAY).open())
+        async def line(target: int, tls: ssl.SSLContext | None = None) -> Line:
+            return await stack.enter_async_context(Line(target, dice, _DELAY, tls).open())
 
         database = None
         if kind == "postgresql":
             near = Line(servers.postgres_home / _SOCKET, dice).open(folder / _SOCKET)
             database = await stack.enter_async_context(near)
         lines = Lines(
-            await line(servers.dovecot.imap_port),
+            await line(servers.dovecot.imap_port, tls),
             await line(sides.smtp.port),
             await line(int(sides.bot_api.base.rpartition(":")[2])),
             database,
@@ -61,6 +67,7 @@ async def laid(
 
 def config(url: str, sides: Sides, lines: Lines) -> str:
     """As an admin would write it."""
+    tls = "none" if lines.imap.tls is None else "ssl"
     text = f"""
 [database]
 url = {json.dumps(url)}
@@ -70,7 +77,7 @@ undo_send = 0
 [accounts.support]
 channel = "email"
 address = "{sides.mailbox.address}"
-imap = {{ host = "127.0.0.1", port = {lines.imap.port}, tls = "none", \
+imap = {{ host = "localhost", port = {lines.imap.port}, tls = "{tls}", \
 username = "{sides.mailbox.username}", password = "{PASSWORD}" }}
 smtp = {{ host = "127.0.0.1", port = {lines.smtp.port}, tls = "none", \
 username = "{sides.mailbox.username}", password = "{PASSWORD}" }}

@@ -40,7 +40,9 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
         max(one.recovered for one in outcomes),
         max(one.slowed for one in outcomes),
         list(dict.fromkeys(words for one in outcomes for words in one.told)),
-        *(_joined([getattr(one, what) for one in outcomes]) for what in ("error", "late")),
+        _joined([one.error for one in outcomes]),
+        max(one.waiting for one in outcomes),
+        _joined([one.late for one in outcomes]),
     )
 
 

@@ -10,6 +10,7 @@ from tests.faults.lines import Lines, config
 from tests.faults.processes import Process
 from tests.faults.servers import Servers
 from tests.faults.sides import Sides
+from tests.servers.certificates import Authority
 
 
 @dataclass(eq=False)
@@ -25,6 +26,8 @@ class Programs:
     silence: float | None = field(default=None, kw_only=True)
     # Says by how many seconds the daemons' clock is wrong, where it is.
     clock: Path | None = field(default=None, kw_only=True)
+    # Whose certificates the programs trust, where a line has TLS.
+    authority: Authority | None = field(default=None, kw_only=True)
     daemons: list[Process] = field(default_factory=list, kw_only=True)
 
     @property
@@ -58,7 +61,10 @@ class Programs:
 
     def env(self, name: str) -> Mapping[str, str]:
         """For a program on the machine ``name``."""
-        return {"XDG_STATE_HOME": str(self.folder / f"state-{name}"), "LANGUAGE": "en"}
+        env = {"XDG_STATE_HOME": str(self.folder / f"state-{name}"), "LANGUAGE": "en"}
+        if self.authority is not None:
+            env["SSL_CERT_FILE"] = str(self.authority.trusted)
+        return env
 
     async def start(
         self,

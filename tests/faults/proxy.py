@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,8 +51,16 @@ class _Connection:
 class Line:
     """Carries both ways between whoever connects to ``port`` (or ``path``) and ``target``."""
 
-    def __init__(self, target: int | Path, dice: random.Random, delay: float = 0.0) -> None:
+    def __init__(
+        self,
+        target: int | Path,
+        dice: random.Random,
+        delay: float = 0.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.target = target
+        # What whoever connects is shown, where the near end speaks TLS.
+        self.tls = tls
         # One way, in seconds.
         self.delay = delay
         # How often somebody has come.
@@ -102,7 +111,7 @@ class Line:
         if path is not None:
             server = await asyncio.start_unix_server(self._serve, path)
         else:
-            server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+            server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
             self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

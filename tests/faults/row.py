@@ -58,6 +58,8 @@ class Row:
     spared: tuple[str, ...] = ()
     # Whether a shop's program comes to the web door.
     door: bool = False
+    # Whether the mailbox is reached by TLS.
+    tls: bool = False
     # The faults of the long run, where they are not ``KILLS``.
     long: int = 0
     # The megabytes of the disk that has the world's files, where it is to be a small one.
@@ -78,6 +80,8 @@ class Outcome:
     told: list[str] = field(default_factory=list)
     # What the row itself found wrong.
     error: str = ""
+    # How much was still under way when the row was over.
+    waiting: int = 0
     # What did not come in time, which may be the machine's fault.
     late: str = ""
 
@@ -101,7 +105,7 @@ class Outcome:
         """The targets of time that it misses, in words."""
         found = [self.late] if self.late else []
         if self.recovered > self.row.recovery:
-            found.append(f"recovered after {self.recovered:.0f} s")
+            found.append(f"recovered after {self.recovered:.0f} s ({self.waiting} were waiting)")
         if self.slowed > SLOWED:
             found.append(f"others waited {self.slowed:.1f} s")
         return found
@@ -165,6 +169,7 @@ async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outc
         line = traceback.extract_tb(failed.__traceback__)
         places = (f"{one.name} {one.lineno}" for one in line if "faults/rows" in one.filename)
         late = f"not in time: {failed or ' '.join(places)}"
+    waiting = len(world.ledger.unsettled(await world.ledger.shown(world.store)))
     shown, recovered = await world.settled(max(120.0, row.recovery * 1.5))
     if not world.daemon.runs:
         error = error or f"the daemon ended with {world.daemon.code.result()}"
@@ -175,5 +180,5 @@ async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outc
     slowed = max((world.ledger.slowed(shown, one, since) for one in row.spared), default=0.0)
     told = list(world.witness.told)
     return Outcome(
-        row, world.kind, seed, world.faults, balance, recovered, slowed, told, error, late
+        row, world.kind, seed, world.faults, balance, recovered, slowed, told, error, waiting, late
     )

@@ -30,6 +30,7 @@ from tests.faults.shop import Shop
 from tests.faults.sides import CLIENTS, Sides
 from tests.faults.witness import Witness
 from tests.servers.bot_api import BotApi
+from tests.servers.certificates import an_authority
 from tests.servers.dovecot import PASSWORD
 from tests.servers.smtp import run_smtp
 
@@ -134,18 +135,22 @@ class World(Programs):
     # -- faults
 
     @asynccontextmanager
-    async def fault(self, *, ask_doctor: bool = False) -> AsyncIterator[None]:
-        """A fault lasts for as long as this; what people are told meanwhile is kept."""
+    async def fault(self, *, ask_doctor: bool = False, seen: bool = True) -> AsyncIterator[None]:
+        """A fault lasts for as long as this; what people are told meanwhile is kept.
+
+        ``seen``: not where nobody has begun to use this store.
+        """
         self.faults += 1
         self.broke = self.broke or datetime.now(UTC)
-        watching = asyncio.create_task(self.witness.watch())
+        watching = asyncio.create_task(self.witness.watch()) if seen else None
         try:
             yield
             if ask_doctor:
                 await self.witness.doctor()
         finally:
             self.healed = time.monotonic()
-            await _ended(watching)
+            if watching is not None:
+                await _ended(watching)
 
     async def lasting(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -250,11 +255,18 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 @asynccontextmanager
 async def a_world(
-    servers: Servers, kind: str, seed: str, *, door: bool = False, disk: int = 0
+    servers: Servers,
+    kind: str,
+    seed: str,
+    *,
+    door: bool = False,
+    disk: int = 0,
+    tls: bool = False,
 ) -> AsyncIterator[World]:
     """A world of its own with a daemon that serves it.
 
-    ``door``: and a shop at its web door; ``disk``: the megabytes of a disk of its own.
+    ``door``: and a shop at its web door; ``disk``: the megabytes of a disk of its own; ``tls``: the
+    mailbox is reached by TLS.
     """
     dice, folder = random.Random(seed), servers.new_folder()
     async with AsyncExitStack() as stack:
@@ -266,9 +278,12 @@ async def a_world(
             await stack.enter_async_context(BotApi()),
             await stack.enter_async_context(Shop().open()) if door else None,
         )
-        lines = await stack.enter_async_context(laid(servers, sides, kind, folder, dice))
+        authority = stack.enter_context(an_authority()) if tls else None
+        shown = authority.sign("good").context() if authority else None
+        laying = laid(servers, sides, kind, folder, dice, shown)
+        lines = await stack.enter_async_context(laying)
         store = Store(servers.new_store(kind, folder))
-        world = World(servers, folder, store, sides, lines, kind, dice)
+        world = World(servers, folder, store, sides, lines, kind, dice, authority=authority)
         stack.push_async_callback(world.end)
         await world.begin()
         yield world

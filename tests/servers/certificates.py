@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,12 @@ def _openssl(*arguments: str | Path) -> None:
 def authority() -> Iterator[Authority]:
     if shutil.which("openssl") is None:
         missing("openssl is not installed (apt-get install openssl)")
+    with an_authority() as made:
+        yield made
+
+
+@contextmanager
+def an_authority() -> Iterator[Authority]:
     folder = Path(tempfile.mkdtemp(prefix="pfca", dir="/tmp"))
     folder.chmod(0o755)  # Dovecot reads it as another user
     try:

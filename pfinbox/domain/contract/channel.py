@@ -211,7 +211,7 @@ class ChannelSpec:
 
 
 # Kinds of a reason that concern the account's server, and no message more than another.
-_UNREACHABLE = frozenset({"connection_failed", "tls_failed"})
+_UNREACHABLE = frozenset({"connection_failed", "tls_failed", "smtp_not_spoken"})
 
 
 class ChannelError(PfinboxError):

@@ -79,6 +79,7 @@ def _sentences() -> dict[str, str]:
         "token_ran_out": _("the access token has run out; the daemon renews it"),
         "connection_failed": _("{host} cannot be reached: {detail}"),
         "tls_failed": _("the secure connection to {host} failed: {detail}"),
+        "smtp_not_spoken": _("what answers at {host} is no mail server, or speaks nonsense"),
         "tls_not_spoken": _(
             'there is no TLS at {host}: another port may be right, or tls = "starttls"'
         ),

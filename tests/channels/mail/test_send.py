@@ -148,8 +148,11 @@ async def test_r24_what_is_no_answer_turns_nothing_away(
 ) -> None:
     account, marks = make_account(smtp=reach(smtp_server)), Marks()
     smtp_server.fail(verb, "HTTP/1.1 400 Bad Request")
-    with pytest.raises(TemporaryFailure):
+    with pytest.raises(TemporaryFailure) as failure:
         await account.send(outgoing(), marks)
+    # Said of the server, in words, and without what it said.
+    assert failure.value.reason.kind == "smtp_not_spoken"
+    assert failure.value.unreachable
     assert marks.count == 0
 
 

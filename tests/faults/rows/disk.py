@@ -1,11 +1,16 @@
-"""A disk that is full: while it receives and sends, is backed up, and begins (row 27).
+"""A disk that is full: while it receives and sends, is backed up, and begins (row 27); and one
+that loses its power (row 32).
 
 The disk is a small one in memory, which only root may mount; of PostgreSQL's the server speaks.
 """
 
-from contextlib import suppress
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from tests.faults.patience import within
 from tests.faults.row import Budget, probes, row
 from tests.faults.world import World
 
@@ -87,3 +92,51 @@ async def beginning(world: World, budget: Budget) -> None:
         path.rename(world.folder / path.name)
     await world.start()
     await probes(world)
+
+
+@row("32", "power fails: what was confirmed had been written through", kinds=_ONE)
+async def power(world: World, budget: Budget) -> None:
+    """Before an update is confirmed, and before a message leaves, the disk has what says so."""
+    file = world.servers.folder / f"{world.folder.name}-syncs"
+    api = world.sides.bot_api
+    async with _traced(world.daemon.pid, file):
+        for _number in range(budget.kills):
+            async with world.fault():
+                before = _syncs(file)
+                await world.says("bot")
+                async with within(20):
+                    await api.until(lambda: not api.queue, 60)
+                confirmed = _syncs(file)
+                assert confirmed > before, "an update was confirmed that could still be lost"
+                sent = len(api.sent)
+                await world.caught_up()
+                before = _syncs(file)
+                await world.writes("bot")
+                async with within(20):
+                    await api.until(lambda: len(api.sent) > sent, 60)  # noqa: B023
+                # The agent's own process has written the comment through, and is not traced.
+                assert _syncs(file) > before, "a message left and nothing on the disk says so"
+                await world.caught_up()
+    await probes(world)
+
+
+def _syncs(file: Path) -> int:
+    """How often the daemon had what it wrote taken to the disk itself."""
+    return len(re.findall(r"(?:fsync|fdatasync)\(", file.read_text()))
+
+
+@asynccontextmanager
+async def _traced(pid: int, file: Path) -> AsyncIterator[None]:
+    """While within: what this process writes through stands in the file, as strace says it."""
+    strace = await asyncio.create_subprocess_exec(
+        *("strace", "-f", "-p", str(pid), "-e", "trace=fsync,fdatasync", "-o", str(file)),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert strace.stderr is not None
+    said = await strace.stderr.readline()
+    assert b"attached" in said, said
+    try:
+        yield
+    finally:
+        strace.terminate()
+        await strace.wait()

@@ -6,11 +6,13 @@ Row 7's scripts are in tests/channels/mail/test_imap_faults.py, 12 and 13 in tes
 import asyncio
 import contextlib
 import re
+from functools import partial
 from pathlib import Path
 
 from tests.faults.proxy import Trouble
 from tests.faults.row import Budget, probes, row, spell, troubled
 from tests.faults.world import World
+from tests.servers.certificates import Certificate
 from tests.servers.scripted_imap import ScriptedImap, listening
 
 _SPARED = ("bot",)
@@ -125,6 +127,22 @@ async def password(world: World, budget: Budget) -> None:
         await spell(world, begin, end, budget.seconds)
     # The doctor's own try is one of them, and one for a copy in the folder of sent mail.
     assert tried <= 3 + budget.seconds / 5, f"{tried} sign-ins"
+
+
+@row("4c", "the mailbox's certificate", tells="certificate", spared=_SPARED, tls=True)
+async def certificate(world: World, budget: Budget) -> None:
+    """It expires, and then is one that nobody has signed; nothing is told to such a server."""
+    authority, shown = world.authority, world.lines.imap.tls
+    assert authority is not None
+    assert shown is not None
+    good = authority.sign("another")
+    for bad in (authority.sign("expired", days=-1), authority.self_signed()):
+
+        def begin(certificate: Certificate = bad) -> None:
+            shown.load_cert_chain(certificate.certificate, certificate.key)
+            world.lines.imap.reset()
+
+        await spell(world, begin, partial(begin, good), budget.seconds)
 
 
 @row("14", "a mail of 100 MB", spared=_SPARED)

@@ -42,6 +42,38 @@ async def nothing(world: World, budget: Budget) -> None:
         await world.lasting(budget.kills)
 
 
+# Within the work of one account, or of one message: what breaks there breaks no other.
+_PARTS = (
+    "batch to store",
+    "batch stored",
+    "updates to confirm",
+    "claimed",
+    "to hand over",
+    "stamp written",
+    "handed over",
+    "mail taken",
+    "message taken",
+    "taken to write",
+    "taken written",
+)
+
+
+@row("36", "an error that nobody thought of, at each named point", unknown=1)
+async def breaks(world: World, budget: Budget) -> None:
+    """The part in which it happens tries again, or says that it does not know; the daemon lives."""
+    world.silence = _SILENCE
+    for place in _PARTS:
+        await world.daemon.stop()
+        daemon = await world.start(Moment(place, 2, "break", again=True))
+        await world.served_by(daemon)
+        async with world.traffic(every=0.25), world.fault():
+            await world.lasting(3)
+        assert daemon.runs, f"the daemon ended at {place!r} with {daemon.code.result()}"
+    await world.daemon.stop()
+    await world.start()
+    await probes(world)
+
+
 @row("1", "kill -9 at random moments", unknown=0.1, long=1000)
 async def kills(world: World, budget: Budget) -> None:
     """Under normal load: a message about every second, and no backlog of the kill before."""

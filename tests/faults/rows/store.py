@@ -1,11 +1,21 @@
-"""A store that cannot be used as it is: damaged, foreign, newer, or its log grows (rows 29, 31)."""
+"""A store that cannot be used as it is: damaged, foreign, newer, half made, or its log grows
+(rows 29, 31).
+"""
 
+import asyncio
+import json
+import signal
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from pfinbox.errors import StoreError
+from tests.faults.crashing import Moment
+from tests.faults.patience import within
 from tests.faults.row import Budget, probes, row
 from tests.faults.world import World
 
@@ -101,6 +111,92 @@ async def newer(world: World, budget: Budget) -> None:
     await _stamp(world, ours)
     await world.start()
     await probes(world)
+
+
+@row("29d", "kill -9 at the n-th statement while a new store is made")
+async def half_made(world: World, budget: Budget) -> None:
+    """The next daemon finds no store, or a whole one."""
+    await _halt(world)
+    put_back = _aside(world)
+    count = world.folder / "counts"
+    daemon = await world.start(counts=count)
+    await _serves(world)
+    await daemon.stop()
+    await world.store.close()
+    most = json.loads(count.read_text())["statement"]
+    _empty(world)
+    steps = budget.kills // 2
+    for number in range(steps):
+        n = 1 + number * most // steps + world.dice.randrange(max(1, most // steps))
+        async with world.fault(seen=False):
+            daemon = await world.start(Moment("statement", n))
+            # In making it, or soon after.
+            assert await daemon.ended() == -signal.SIGKILL
+            daemon = await world.start()
+            await _serves(world)
+        await daemon.stop()
+        code, said = await world.typed("db", "check")
+        assert code == 0, said
+        await world.store.close()
+        _empty(world)
+    put_back()
+    await world.start()
+    await probes(world)
+
+
+async def _serves(world: World) -> None:
+    """Wait until a daemon has made the store and serves it."""
+    states: set[str] = set()
+    async with within(60):
+        while states != {"ok"}:
+            await asyncio.sleep(0.1)
+            # There is no store yet, or no table.
+            with suppress(StoreError, DBAPIError):
+                async with world.store.read() as uow:
+                    found = await uow.connection.scalars(text("select state from account"))
+                    states = set(found)
+
+
+def _aside(world: World) -> Callable[[], None]:
+    """The store of this world gives way to an empty place; returns what puts it back."""
+    kept = world.folder / "kept"
+    if world.kind == "postgresql":
+        return _database_aside(world)
+    kept.mkdir()
+    for path in world.folder.glob("inbox.sqlite*"):
+        path.rename(kept / path.name)
+
+    def back() -> None:
+        _empty(world)
+        for path in kept.iterdir():
+            path.rename(world.folder / path.name)
+
+    return back
+
+
+def _database_aside(world: World) -> Callable[[], None]:
+    server, name = world.servers.postgres, world.folder.name
+    assert server is not None
+    server.sql(f"ALTER DATABASE {name} RENAME TO {name}_kept")
+    server.sql(f"CREATE DATABASE {name} TEMPLATE template0")
+
+    def back() -> None:
+        server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+        server.sql(f"ALTER DATABASE {name}_kept RENAME TO {name}")
+
+    return back
+
+
+def _empty(world: World) -> None:
+    """Nothing stands where the store is to be made."""
+    if world.kind == "postgresql":
+        server, name = world.servers.postgres, world.folder.name
+        assert server is not None
+        server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+        server.sql(f"CREATE DATABASE {name} TEMPLATE template0")
+        return
+    for path in world.folder.glob("inbox.sqlite*"):
+        path.unlink()
 
 
 @row("31", "SQLite's log stays small, whatever is written while a screen reads", kinds=_ONE)

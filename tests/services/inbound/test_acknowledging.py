@@ -1,9 +1,12 @@
 """A program's answer to a new task's first message (R10, R15, RFC 3834), on both databases."""
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
 
+from pfinbox.channels.mail.reading.mime import Place, Reader, read_mail
+from pfinbox.channels.mail.smtp.compose import compose
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.contract.incoming import Incoming, Message, Sort, Unreadable
 from pfinbox.domain.contract.outgoing import Outgoing
@@ -158,3 +161,45 @@ async def test_r15_a_messenger_gets_one_where_it_is_configured(store_url: str) -
     await inbox.says("Hi again")
     assert [part.text for part in await left(inbox)] == ["Hello back", "Hello!"]
     await inbox.store.close()
+
+
+async def test_r10_two_inboxes_that_answer_each_other_stop(store_url: str, tmp_path: Path) -> None:
+    """By the bytes of the mails: each takes what the other has sent for what it is."""
+    ours = await an_inbox(store_url)
+    theirs = await Inbox.make(
+        f"sqlite+aiosqlite:///{tmp_path}/theirs", mail_account("help", acknowledgement=TEXT)
+    )
+    sides = {"support": ours, "help": theirs}
+    # An agent of theirs writes to us as to any client.
+    first = Outgoing(
+        chat_key=None,
+        to=(Party("support@ours.example"),),
+        subject="A question",
+        text="Do you know?",
+        created_at=ours.clock.now,
+        source_id="<first@ours.example>",
+    )
+    under_way, passed = [("help", first)], 0
+    while under_way:
+        sender, mail = under_way.pop()
+        (receiver,) = set(sides) - {sender}
+        raw = compose(
+            mail,
+            source_id=mail.source_id or "",
+            sender=Party(f"{sender}@ours.example", sender),
+            reply_to=None,
+            mac_key=sender.encode(),
+        )
+        reader = Reader(receiver.encode(), frozenset({f"{receiver}@ours.example"}))
+        event = read_mail(raw, reader, Place())
+        await sides[receiver].receive(
+            receiver, Incoming(key=f"INBOX:1:{passed}", raw=raw, event=event)
+        )
+        passed += 1
+        assert passed < 10
+        for name, inbox in sides.items():
+            under_way += [(name, one) for one in await left(inbox)]
+    # Of the question, of its acknowledgement, and of nothing else.
+    assert passed == 2
+    for inbox in sides.values():
+        await inbox.store.close()

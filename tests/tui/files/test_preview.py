@@ -1,6 +1,9 @@
 """What of a file can be seen in the terminal."""
 
+import io
 import struct
+import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -85,6 +88,24 @@ async def test_the_words_of_a_pdf_are_read_by_a_process_of_its_own(
     monkeypatch.chdir(tmp_path)
     assert await preview("application/pdf", pdf("Invoice 2231")) == "Invoice 2231"
     assert "There is no text" in await preview("application/pdf", b"%PDF-1.4 broken")
+
+
+async def test_a_bomb_is_not_unpacked() -> None:
+    """Two kilobytes of PDF whose page has 128 MB, pages within themselves, an archive (R20)."""
+    page = zlib.compress(zlib.compress(bytes(1 << 27), 1))
+    plain = pdf("")
+    start, end = plain.index(b"<< /Length"), plain.index(b"endobj\n5 0")
+    head = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >> stream\n" % len(page)
+    large = plain[:start] + head + page + b"\nendstream " + plain[end:]
+    assert len(large) < 2500
+    endless = pdf("x").replace(b"/Kids [3 0 R]", b"/Kids [2 0 R]")
+    for bomb in (large, endless):
+        assert "There is no text" in await preview("application/pdf", bomb)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(1 << 20))
+    shown = await preview("application/zip", file.getvalue())
+    assert shown.startswith("This kind of file cannot be shown here")
 
 
 async def test_a_file_that_takes_its_reader_over_is_not_listened_to_without_end() -> None:

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from textual.pilot import Pilot
 
+from pfinbox.services.inbox import Inbox as ActorInbox
 from pfinbox.services.people import agents
 from pfinbox.services.system import absence
 from pfinbox.tui.app import PfinboxApp
 from tests.builders import Inbox
 from tests.servers.postgres import PgServer
-from tests.tui.stage import on_stage, screen_text, settle, type_burst
+from tests.tui.stage import on_stage, said, screen_text, settle, type_burst
 
 
 async def test_a_lost_server_shows_and_heals(pg_server: PgServer, pg_url: str) -> None:
@@ -59,3 +61,22 @@ async def test_r44_r46_the_screen_of_a_deactivated_agent_closes(inbox: Inbox) ->
         async with asyncio.timeout(20):
             while app.return_code != 6:  # noqa: ASYNC110 - an app tells nobody that it ends
                 await asyncio.sleep(0)
+
+
+class Broken(ActorInbox):
+    """Whatever changes something breaks with an error that nobody thought of."""
+
+    async def write(self, *_what: Any, **_more: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+
+async def test_an_error_that_nobody_thought_of_is_said_and_the_screen_lives(inbox: Inbox) -> None:
+    await inbox.says("Is anybody there?", name="Jakub Nowak")
+    async with on_stage(inbox, acting=Broken) as (app, pilot):
+        await type_burst(pilot, "e")
+        assert "did not work: RuntimeError: a fault of ours" in said(app)
+        # Reading goes on, and so do keys.
+        await inbox.says("Hello?", user="502", name="Maria Silva")
+        await until(app, pilot, lambda: "Maria Silva" in screen_text(app))
+        await type_burst(pilot, "j\r")
+        assert app.return_code is None

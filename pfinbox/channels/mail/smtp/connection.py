@@ -186,6 +186,9 @@ def before(error: BaseException, server: Server) -> ChannelError:
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
         detail = told(error.code, error.message)
         return TemporaryFailure(Reason("server_error", {"detail": detail}), refusals.wait(detail))
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        # To what is no answer of SMTP the library gives the code -1.
+        return TemporaryFailure(Reason("smtp_not_spoken", {"host": server.place}))
     return TemporaryFailure(server.unreachable(error.__cause__ or error))
 
 
