@@ -1,8 +1,9 @@
 """Fills an SQLite store with many tasks, for measuring reads: ``fill(path, tasks)``.
 
 Three comments a task, 500 active tasks, words drawn as they are in mail (a few very often, most
-hardly ever), four accounts, one tag on a hundredth and one on a tenth of all tasks. The same
-number of tasks always gives the same store.
+hardly ever), four accounts, one tag on a hundredth and one on a tenth of all tasks. Most contacts
+have about five tasks, the contact ``BUSY`` one of 200; both this one and ``QUIET`` have access to
+their pages. The same number of tasks always gives the same store.
 """
 
 import itertools
@@ -22,6 +23,7 @@ END = datetime(2026, 11, 1, tzinfo=UTC)
 ACTIVE = 500
 COMMENTS = 3
 LONG = 5_000
+BUSY, QUIET = 1, 2
 # A fixed few at the top of the distribution, then invented ones.
 FREQUENT = ("order", "the", "please", "заказ", "thanks", "delivery", "invoice", "payment", "refund")
 NAMES = ("lopez", "kim", "nowak", "ivanova", "smith", "maria", "chen", "okafor", "larsen", "petrov")
@@ -99,7 +101,14 @@ def _people(connection: sqlite3.Connection, tasks: int) -> None:
         connection,
         "contact",
         (
-            {"id": n, "root_id": n, "name": _name(n), "notes": "", "created_at": at}
+            {
+                "id": n,
+                "root_id": n,
+                "name": _name(n),
+                "notes": "",
+                "created_at": at,
+                "portal": n in (BUSY, QUIET),
+            }
             for n in range(1, _contacts(tasks) + 1)
         ),
     )
@@ -173,7 +182,7 @@ def _fact(number: int, total: int, rand: random.Random) -> dict[str, Any]:
         "at": at,
         # Most of what is open is new, some of it is old.
         "active": number > total - ACTIVE * 4 // 5 or number % (total * 5 // ACTIVE) == 0,
-        "contact": rand.randrange(1, _contacts(total) + 1),
+        "contact": BUSY if number % 200 == 0 else rand.randrange(2, _contacts(total) + 1),
         "account": rand.choices((1, 2, 3, 4), (50, 20, 29, 1))[0],
         "title": _said(rand)[:60],
         "outgoing": rand.random() < 0.7,
