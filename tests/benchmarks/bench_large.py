@@ -18,14 +18,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from pfinbox.domain.actor import AgentActor
+from pfinbox.domain.actor import AgentActor, ContactActor
 from pfinbox.store import read, schema
+from pfinbox.store import tables as t
+from pfinbox.store.read import portal
+from pfinbox.store.read.portal.conversations import conversation_of
+from pfinbox.store.read.portal.sight import sight_of
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import Store, UnitOfWork
 from tests.benchmarks import large_postgresql
-from tests.benchmarks.large_store import LONG, fill
+from tests.benchmarks.large_store import BUSY, LONG, QUIET, fill
 
 SIZES = (1_000, 1_000_000)
 # Of twenty and one the second slowest is the 95th percentile.
@@ -60,8 +64,31 @@ def _uses(tasks: int) -> Iterator[tuple[str, Use]]:
     for view in ("inbox", "done", "all"):
         for words in WORDS:
             yield f"list {view} / {words}", _use(read.tasks, ANNA, view, query=words)
+    yield from _pages(tasks)
     yield "open a task", _use(read.conversation, ANNA, tasks // 2)
     yield f"open a task of {LONG} comments", _use(read.conversation, ANNA, tasks + 1)
+
+
+def _pages(tasks: int) -> Iterator[tuple[str, Use]]:
+    """What clients' pages read, for one with a few tasks and for one with a 200th of all."""
+    for name, contact_id in (("quiet", QUIET), ("busy", BUSY)):
+        me = ContactActor(frozenset((contact_id,)))
+        yield f"page of a {name} client", _use(portal.contact_tasks, me)
+        for active in (True, False):
+            more = "open" if active else "finished"
+            yield f"page of a {name} client, {more}", _use(portal.contact_tasks, me, active=active)
+        for words in ("needle", "order", "order invoice"):
+            yield f"page of a {name} client / {words}", _use(portal.contact_tasks, me, query=words)
+    me = ContactActor(frozenset((BUSY,)))
+    here = tasks // 400 * 200
+    yield "page of a conversation", _use(portal.contact_conversation, me, here)
+    yield f"page of a conversation of {LONG} comments", _use(_long_conversation, tasks + 1)
+
+
+async def _long_conversation(uow: UnitOfWork, task_id: int) -> Any:
+    """A page of it as its client has it, who has no access."""
+    client = await uow.connection.scalar(select(t.task.c.contact_id).where(t.task.c.id == task_id))
+    return await conversation_of(uow, await sight_of(uow, client or 0), task_id)
 
 
 def _used(server: int | None) -> float:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Table, func, select, text
+from sqlalchemy import Boolean, Column, Table, func, select, text
 
 from pfinbox.store import schema
 from pfinbox.store import tables as t
-from pfinbox.store.tables.base import Utc
+from pfinbox.store.tables.base import Json, Utc
 from pfinbox.store.uow import Store, UnitOfWork
 
 _ROWS = 20_000
@@ -27,7 +27,8 @@ _INDEXES = text(
 
 async def fill(url: str, path: Path) -> None:
     """Copy the SQLite store at ``path`` into the empty database at ``url``."""
-    store = Store(url)
+    # An index takes minutes.
+    store = Store(url, answer_seconds=3600)
     await schema.create_missing(store)
     source = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     async with store.write() as uow:
@@ -66,7 +67,7 @@ def _reader(column: Column[Any]) -> Callable[[Any], Any]:
         return bool
     if isinstance(column.type, Utc):
         return lambda value: datetime.fromisoformat(value).replace(tzinfo=UTC)
-    if isinstance(column.type, JSON):
+    if isinstance(column.type, Json):
         return lambda value: value if isinstance(value, str) else json.dumps(value)
     return lambda value: value
 
