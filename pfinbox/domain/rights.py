@@ -150,7 +150,8 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
     (
         By.CONTACT,
         Over.TASK,
-        "reading.contact_conversation reading.contact_comment changing.solve writing.comment",
+        "reading.contact_conversation reading.contact_comment reading.contact_marks"
+        " changing.solve writing.comment",
     ),
     (By.CONTACT, Over.FILE, "reading.contact_file"),
     (
@@ -167,7 +168,7 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         """
         keeping.keep publishing.file readiness.readiness readiness.figures
         stirring.lately stirring.written_to
-        reading.talk reading.writer reading.anybody reading.mails reading.task
+        reading.talk reading.news reading.writer reading.anybody reading.mails reading.task
         reading.file reading.picture
         seeing.seen seeing.writes
         portal_sessions.visitor portal_sessions.note_visit portal_sessions.sign_out

@@ -8,6 +8,7 @@ from pfinbox.store.load.outbound import typing
 from pfinbox.store.read import presence
 from pfinbox.store.read.portal import chat
 from pfinbox.store.rows import AttachmentRow, PortalCommentRow
+from pfinbox.store.rows.portal import Mark
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -39,6 +40,12 @@ async def talk(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> Talk:
     unseen = await chat.unseen(uow, found)
     asks = not await chat.reachable(uow, found)
     return Talk(await chat.messages(uow, found), len(unseen), asks)
+
+
+async def news(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> tuple[Mark, ...]:
+    """What the newest messages are known by: another one for every change that is shown."""
+    found = await chat.chat_id(uow, here.account, here.visitor)
+    return await chat.marks(uow, found) if found is not None else ()
 
 
 async def writer(uow: UnitOfWork, _actor: SystemActor, here: Visited) -> str | None:

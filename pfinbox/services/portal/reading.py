@@ -6,13 +6,21 @@ from pfinbox.store.read.portal import (
     contact_comment,
     contact_conversation,
     contact_file,
+    contact_marks,
     contact_tasks,
 )
 from pfinbox.store.read.portal.sight import sight
 from pfinbox.store.rows.portal import PortalContactRow
 from pfinbox.store.uow import UnitOfWork
 
-__all__ = ["contact", "contact_comment", "contact_conversation", "contact_file", "contact_tasks"]
+__all__ = [
+    "contact",
+    "contact_comment",
+    "contact_conversation",
+    "contact_file",
+    "contact_marks",
+    "contact_tasks",
+]
 
 
 async def contact(uow: UnitOfWork, actor: ContactActor) -> PortalContactRow:

@@ -65,6 +65,19 @@ class PortalConversation:
     later: bool = False
 
 
+# A comment, and when it was edited: another pair for every change that is to be shown.
+Mark = tuple[int, datetime | None]
+
+
+@record
+class PortalMarks:
+    """What tells whether a page of a task's newest comments is still as it was."""
+
+    task_id: int
+    active: bool
+    comments: tuple[Mark, ...]
+
+
 @record
 class PortalContactRow:
     """A contact's own card. ``language`` None: the browser's."""

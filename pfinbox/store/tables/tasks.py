@@ -35,7 +35,7 @@ task = Table(
     Column("title", Text, nullable=False),
     Column("status", String(40), nullable=False),
     Column("active", Boolean, nullable=False),
-    ref("contact_id", "contact", null=True, index=True),
+    ref("contact_id", "contact", null=True),
     # The account whose rules it lives under; null for a task made by hand without one.
     ref("account_id", "account", null=True),
     ref("assignee_agent_id", "agent", null=True),
@@ -80,6 +80,7 @@ def _index(name: str, *columns: Column[Any], where: ColumnElement[bool] | None =
 
 
 _index("activity", task.c.last_activity_at)
+_index("contact", task.c.contact_id, task.c.active, task.c.last_activity_at)
 _index("open", task.c.last_activity_at, where=OPEN)
 _index("done", task.c.last_activity_at, where=DONE)
 _index("assignee", task.c.assignee_agent_id, task.c.last_activity_at, where=OPEN)

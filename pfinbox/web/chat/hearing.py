@@ -97,9 +97,8 @@ async def _news(request: web.Request) -> web.StreamResponse:
 
 
 async def _state(inbox: ProgramInbox, here: Visited) -> dict[str, object]:
-    found = (await inbox.read(reading.talk, here)).messages
     return {
-        "news": [(one.id, one.edited_at) for one in found],
+        "news": await inbox.read(reading.news, here),
         "writer": await inbox.read(reading.writer, here),
     }
 

@@ -78,7 +78,7 @@ def _page(
         later=path if found.later else "",
         # Older pages do not change under their reader.
         live="" if found.later else f"{path}/news",
-        state=views.state(found),
+        state=views.state(views.marks(found)),
         standing=html(standing(task)),
         active=task.active,
         may_write=not linked and not found.later,
@@ -117,18 +117,30 @@ async def _solved(request: web.Request) -> web.StreamResponse:
 
 
 async def _whole(request: web.Request) -> web.StreamResponse:
-    """One comment with all its words."""
-    here = task_id(request)
+    """One comment with all its words, in parts where there are many."""
+    here, part = task_id(request), _part(request.query.get("part", "1"))
     found, row = await request[VISIT].inbox.read(
         reading.contact_comment, here, int(request.match_info["comment"])
     )
+    one = views.comment(row, found.id, company(request), clock(request), part=part - 1)
+    if part > one.parts:
+        raise web.HTTPNotFound
     return inside(
         request,
         "whole.html",
         title=html(task_title(found)),
-        one=views.comment(row, found.id, company(request), clock(request), whole=True),
+        one=one,
+        part=_("Part {number} of {count}").format(number=part, count=one.parts),
+        earlier=f"{request.path}?part={part - 1}" if part > 1 else "",
+        later=f"{request.path}?part={part + 1}" if part < one.parts else "",
         back=views.task_path(found.id),
     )
+
+
+def _part(asked: str) -> int:
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 6 and int(asked)):
+        raise web.HTTPNotFound
+    return int(asked)
 
 
 async def _new(request: web.Request) -> web.StreamResponse:

@@ -68,10 +68,6 @@ async def _tasks(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _choices() -> tuple[tuple[str, str], ...]:
-    return (("", _("All")), ("open", _("Still open")), ("finished", _("Finished")))
-
-
 def _path(asked: dict[str, str]) -> str:
     values = {name: value for name, value in asked.items() if value}
     return f"/p/?{urlencode(values)}" if values else "/p/"

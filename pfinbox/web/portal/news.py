@@ -28,11 +28,11 @@ def add_routes(router: web.UrlDispatcher) -> None:
 
 async def _news(request: web.Request) -> web.StreamResponse:
     here, visit, live = task_id(request), request[VISIT], request.app[LIVE]
-    first = await visit.inbox.read(reading.contact_conversation, here)
+    first = await visit.inbox.read(reading.contact_marks, here)
     response = web.StreamResponse(headers=_HEADERS)
     add_headers(response)
     told = ""
-    task = first.task.id
+    task = first.task_id
     with live.watch(task, visit.who.session_id) as woken, suppress(ConnectionError):
         # What came between reading and watching is not missed.
         woken.set()
@@ -60,4 +60,4 @@ async def _news(request: web.Request) -> web.StreamResponse:
 
 
 async def _state(visit: Visit, here: int) -> str:
-    return views.state(await visit.inbox.read(reading.contact_conversation, here))
+    return views.state(await visit.inbox.read(reading.contact_marks, here))

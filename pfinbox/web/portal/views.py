@@ -1,6 +1,7 @@
 """What pages show of tasks and comments, ready for the templates; within the weight of a page."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from pfinbox.store.rows import (
     AttachmentRow,
     PortalCommentRow,
     PortalConversation,
+    PortalMarks,
     PortalTaskRow,
 )
 from pfinbox.web.rendering import html, moment, text
@@ -24,6 +26,8 @@ from pfinbox.wording.times import Clock
 PAGE_BYTES = 30_000
 # Of one message, and of what is quoted below it; all of it is one click away.
 _LONG, _LONG_REST = 6000, 1500
+# A long message is parted between words; one that long is no word.
+_WORDS = re.compile(r".{1,2000}(?:\s|\Z)|.{1,2000}", re.DOTALL)
 
 
 @record
@@ -35,7 +39,10 @@ class FileView:
 
 @record
 class CommentView:
-    """One comment; ``whole``: the path of all of it, where it is shown shortened."""
+    """One comment; ``whole``: the path of all of it, where it is shown shortened.
+
+    ``parts``: in how many it is shown.
+    """
 
     id: int
     side: str
@@ -47,6 +54,7 @@ class CommentView:
     rest: Markup
     whole: str
     files: Sequence[FileView]
+    parts: int = 1
 
     @property
     def weight(self) -> int:
@@ -97,9 +105,9 @@ def comments(
 
 
 def comment(
-    row: PortalCommentRow, task_id: int, company: str, clock: Clock, *, whole: bool = False
+    row: PortalCommentRow, task_id: int, company: str, clock: Clock, *, part: int | None = None
 ) -> CommentView:
-    """One comment; ``whole``: nothing is left out."""
+    """One comment; ``part``: nothing is left out, and this is the part to be shown (from 0)."""
     words_, rest = row.text, ""
     if row.new_text is not None and row.new_text.strip() != row.text.strip():
         words_, rest = row.new_text, row.text
@@ -109,8 +117,13 @@ def comment(
     if not row.by_us:
         words_ = reflow(words_)
     is_long = len(words_) > _LONG or len(rest) > _LONG_REST
-    if not whole:
+    parts = 1
+    if part is None:
         words_, rest = _cut(words_, _LONG), _cut(rest, _LONG_REST)
+    else:
+        split = _split(words_, rest)
+        words_, rest = split[part] if part < len(split) else ("", "")
+        parts = len(split)
     return CommentView(
         id=row.id,
         side="mine" if row.mine else "ours" if row.by_us else "other",
@@ -120,15 +133,46 @@ def comment(
         text=text(words_),
         quote=text(_cut(row.quote or "", _LONG_REST)),
         rest=text(rest),
-        whole=f"{task_path(task_id)}/c/{row.id}" if is_long and not whole else "",
+        whole=f"{task_path(task_id)}/c/{row.id}" if is_long and part is None else "",
         files=[_file(one) for one in row.files],
+        parts=parts,
     )
 
 
-def state(found: PortalConversation) -> str:
+def marks(found: PortalConversation) -> PortalMarks:
+    """What a page is known by that shows these."""
+    seen = tuple((row.id, row.edited_at) for row in found.comments)
+    return PortalMarks(found.task.id, found.task.active, seen)
+
+
+def state(found: PortalMarks) -> str:
     """Another word for every change that an open page should show."""
-    seen = [(row.id, str(row.edited_at)) for row in found.comments]
-    return hashlib.sha256(repr((seen, found.task.active)).encode()).hexdigest()[:16]
+    seen = [(comment_id, str(edited_at)) for comment_id, edited_at in found.comments]
+    return hashlib.sha256(repr((seen, found.active)).encode()).hexdigest()[:16]
+
+
+def _split(words_: str, rest: str) -> list[tuple[str, str]]:
+    """A message and what is quoted below it, in parts that are light enough for a page."""
+    above, below = _light(words_), _light(rest)
+    if len(above) == len(below) == 1 and _bytes(words_) + _bytes(rest) <= PAGE_BYTES:
+        return [(words_, rest)]
+    return [*((one, "") for one in above), *(("", one) for one in below if one)]
+
+
+def _light(words_: str) -> list[str]:
+    parts, weight = [""], 0
+    for some in _WORDS.findall(words_):
+        more = _bytes(some)
+        if weight + more > PAGE_BYTES:
+            parts.append("")
+            weight = 0
+        parts[-1] += some
+        weight += more
+    return parts
+
+
+def _bytes(words_: str) -> int:
+    return len(text(words_).encode())
 
 
 def _cut(words_: str, limit: int) -> str:

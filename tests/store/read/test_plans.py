@@ -12,14 +12,16 @@ from pfinbox.domain.visibility import SETTINGS
 from pfinbox.store import load, read, snapshots
 from pfinbox.store import tables as t
 from pfinbox.store.load.inbound import quarantine
+from pfinbox.store.load.outbound import typing
 from pfinbox.store.read import portal
 from pfinbox.store.read.lists.taskviews import VIEWS
+from pfinbox.store.read.portal import activity, chat
 from pfinbox.store.search.search import search
 from pfinbox.store.uow import UnitOfWork
 from tests.store.seed import NOW, Seed
 
 # These do not grow with the conversations.
-SMALL = {"agent", "account", "account_agent", "saved_search", "status", "setting"}
+SMALL = {"agent", "account", "account_agent", "presence", "saved_search", "status", "setting"}
 QUERIES = (
     *("order", "order invoice", "invoi*", '"order the"', "order -refund", "#1 order"),
     *("order from:lopez", "order to:lopez", "order tag:vip", "order channel:telegram"),
@@ -59,9 +61,21 @@ def pages(contact_id: int, task_id: int, comment_id: int) -> list[Use]:
     me = ContactActor(frozenset((contact_id,)))
     return [
         use(portal.contact_tasks, me),
+        use(portal.contact_marks, me, task_id),
         use(portal.contact_tasks, me, active=True, query="order", after=(NOW, 1 << 40)),
         use(portal.contact_conversation, me, task_id),
         use(portal.contact_conversation, me, task_id, before=comment_id),
+    ]
+
+
+def windows(chat_id: int) -> list[Use]:
+    """What a chat's window reads, and what wakes it."""
+    return [
+        *(use(one, chat_id) for one in (chat.messages, chat.marks, chat.unseen, chat.reachable)),
+        use(chat.file, chat_id, 1),
+        use(typing.to, chat_id),
+        typing.tasks,
+        use(activity.active_since, NOW),
     ]
 
 
@@ -70,7 +84,7 @@ async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
     bot = await seed.account("bot")
     contact_id = await seed.contact("Maria Lopez")
     task_id = await seed.task("Order", account_id=bot, contact_id=contact_id)
-    await seed.chat(bot, contact_id, "m", task_id)
+    chat_id = await seed.chat(bot, contact_id, "m", task_id)
     comment_id = await seed.comment(task_id, "the order", contact_id=contact_id)
     clients = [
         await seed.contact("Client", portal=True, company="Example", contacts_see=setting)
@@ -87,6 +101,7 @@ async def test_nothing_that_grows_is_read_from_end_to_end(seed: Seed) -> None:
             statements.append((statement, given))
 
     shown = [one for i in clients for one in pages(i, task_id, comment_id)]
+    shown += windows(chat_id)
     for one in [*uses(AgentActor(agent_id), task_id, contact_id), *shown]:
         async with seed.store.read() as uow:
             await one(uow)
@@ -107,6 +122,9 @@ async def _scans_sqlite(seed: Seed, statements: list[tuple[str, Any]]) -> set[tu
             own = re.compile("USING INDEX (ix_task_|ix_receipt_reread)")
             plain = [line.detail for line in plan if not own.search(line.detail)]
             for line in plain:
+                # Nearly all deliveries were sent: an index by their state is none for these.
+                if "ix_delivery_due" in line and "sent" in given:
+                    found.add(("delivery", statement))
                 # An index made for one statement reads the whole table for it.
                 scan = re.match(r"SCAN (\w+)(?! VIRTUAL TABLE)\b", line) or re.match(
                     r"SEARCH (\w+) USING AUTOMATIC\b", line
@@ -132,7 +150,7 @@ async def _scans_postgresql(seed: Seed, statements: list[tuple[str, Any]]) -> se
 
 def _tables(statement: str) -> dict[str, str]:
     """Tables by the name that they have in the statement; no subqueries."""
-    named = re.findall(r"(?:FROM|JOIN|,) (\w+)(?: AS (\w+))?", statement)
+    named = re.findall(r"(?:FROM|JOIN|,) (\w+)\b(?!\.)(?: AS (\w+))?", statement)
     return {alias or table: table for table, alias in named}
 
 

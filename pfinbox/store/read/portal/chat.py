@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, case, exists, or_, select
+from sqlalchemy import Row, Select, bindparam, case, exists, or_, select, union
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.outbound.delivery import State
@@ -12,7 +12,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.read.bytes_of import attachment_row
 from pfinbox.store.read.ids import IDS, rows_of
 from pfinbox.store.rows import AttachmentRow
-from pfinbox.store.rows.portal import PortalCommentRow
+from pfinbox.store.rows.portal import Mark, PortalCommentRow
 from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
@@ -47,6 +47,12 @@ async def messages(uow: UnitOfWork, chat: int) -> tuple[PortalCommentRow, ...]:
     for one in await rows_of(uow, _files(), ids):
         attached.setdefault(one.comment_id, []).append(attachment_row(one))
     return tuple(_message(row, tuple(attached.get(row.id, ()))) for row in rows)
+
+
+async def marks(uow: UnitOfWork, chat: int) -> tuple[Mark, ...]:
+    """What the newest messages of the chat are known by, without their words."""
+    rows = (await uow.connection.execute(_marks(), {"chat": chat})).all()
+    return tuple((row.id, row.edited_at) for row in rows)
 
 
 async def unseen(uow: UnitOfWork, chat: int, up_to: int | None = None) -> tuple[int, ...]:
@@ -117,26 +123,46 @@ async def file(
     uow: UnitOfWork, chat: int, attachment_id: int
 ) -> tuple[AttachmentRow, bytes] | None:
     """A file of a message of the chat, with its bytes."""
-    seen = _seen().where(t.comment.c.id == t.attachment.c.comment_id).correlate(t.attachment)
-    query = select(t.attachment).where(t.attachment.c.id == attachment_id, seen.exists())
-    row = (await uow.connection.execute(query, {"chat": chat})).first()
+    row = (await uow.connection.execute(_file(), {"chat": chat, "file": attachment_id})).first()
     if row is None or row.removed_at is not None:
         return None
     return attachment_row(row), (await files.contents(uow, [row.sha256]))[row.sha256]
 
 
-def _seen() -> Select[Any]:
+def _seen() -> tuple[Select[Any], Select[Any]]:
     """What the client wrote there, and what was sent there."""
     here = bindparam("chat", type_=BigInt)
-    was_sent = exists().where(
-        t.delivery.c.comment_id == t.comment.c.id,
-        t.delivery.c.chat_id == here,
-        t.delivery.c.state == State.SENT,
-        t.delivery.c.notice.is_(None),
+    wrote = select(t.comment.c.id).where(
+        t.comment.c.direction == "incoming", t.comment.c.chat_id == here, t.SHOWN
     )
-    wrote = and_(t.comment.c.direction == "incoming", t.comment.c.chat_id == here)
-    sent = and_(t.comment.c.direction == "outgoing", was_sent)
-    return select(t.comment.c.id).where(or_(wrote, sent), t.SHOWN)
+    sent = (
+        select(t.comment.c.id)
+        .join(t.delivery, t.delivery.c.comment_id == t.comment.c.id)
+        .where(
+            t.comment.c.direction == "outgoing",
+            t.delivery.c.chat_id == here,
+            t.delivery.c.state == State.SENT,
+            t.delivery.c.notice.is_(None),
+            t.SHOWN,
+        )
+    )
+    return wrote, sent
+
+
+def _newest() -> Any:
+    """The comments of a page, each side by the index of its chat: there may be a great many."""
+    sides = [one.order_by(t.comment.c.id.desc()).limit(PAGE).subquery() for one in _seen()]
+    return t.comment.c.id.in_(union(*(select(one.c.id) for one in sides)))
+
+
+_ORDER = (t.comment.c.created_at.desc(), t.comment.c.id.desc())
+
+
+@lru_cache
+def _marks() -> Select[Any]:
+    return (
+        select(t.comment.c.id, t.comment.c.edited_at).where(_newest()).order_by(*_ORDER).limit(PAGE)
+    )
 
 
 @lru_cache
@@ -149,10 +175,18 @@ def _messages() -> Select[Any]:
         )
         .outerjoin(t.agent, t.agent.c.id == t.comment.c.agent_id)
         .outerjoin(t.agent_picture, t.agent_picture.c.agent_id == t.agent.c.id)
-        .where(t.comment.c.id.in_(_seen()))
-        .order_by(t.comment.c.created_at.desc(), t.comment.c.id.desc())
+        .where(_newest())
+        .order_by(*_ORDER)
         .limit(PAGE)
     )
+
+
+@lru_cache
+def _file() -> Select[Any]:
+    of_comment = t.comment.c.id == t.attachment.c.comment_id
+    seen = [one.where(of_comment).correlate(t.attachment).exists() for one in _seen()]
+    this = t.attachment.c.id == bindparam("file", type_=BigInt)
+    return select(t.attachment).where(this, or_(*seen))
 
 
 @lru_cache

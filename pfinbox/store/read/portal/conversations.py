@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, tuple_
+from sqlalchemy import BindParameter, Row, Select, bindparam, select, tuple_
 
 from pfinbox.domain.actor import ContactActor
 from pfinbox.store import files
@@ -14,8 +14,14 @@ from pfinbox.store.read.bytes_of import attachment_row
 from pfinbox.store.read.ids import IDS, rows_of
 from pfinbox.store.read.portal.sight import Sight, has, no_page, sees, sight
 from pfinbox.store.read.portal.tasks import contact_task
+from pfinbox.store.roots import members
 from pfinbox.store.rows import AttachmentRow
-from pfinbox.store.rows.portal import PortalCommentRow, PortalConversation, PortalTaskRow
+from pfinbox.store.rows.portal import (
+    PortalCommentRow,
+    PortalConversation,
+    PortalMarks,
+    PortalTaskRow,
+)
 from pfinbox.store.tables.base import BigInt, Utc
 from pfinbox.store.uow import UnitOfWork
 
@@ -44,7 +50,7 @@ async def conversation_of(
 ) -> PortalConversation:
     """The same, in whoever's name it is looked at."""
     task = await contact_task(uow, who, task_id)
-    values = who.values | {"root": task.id, "most": PAGE + 1}
+    values = who.values | await _inside(uow, task.id, PAGE + 1)
     limit = before if before is not None else after
     if limit is not None:
         # Of no other comment the moment may be learnt from what comes before it.
@@ -61,6 +67,21 @@ async def conversation_of(
         before=shown[0].id if side != "after" and len(rows) > PAGE else None,
         later=side == "before",
     )
+
+
+async def contact_marks(uow: UnitOfWork, actor: ContactActor, task_id: int) -> PortalMarks:
+    """What the page of a task's newest comments is known by, without their words."""
+    who = await sight(uow, actor)
+    task = await contact_task(uow, who, task_id)
+    values = who.values | await _inside(uow, task.id, PAGE)
+    rows = (await uow.connection.execute(_marks(who.wider), values)).all()
+    return PortalMarks(task.id, task.active, tuple((row.id, row.edited_at) for row in rows[::-1]))
+
+
+async def _inside(uow: UnitOfWork, root_id: int, most: int) -> dict[str, Any]:
+    """For the parameters of :func:`_page`: nearly every task is one, and its index has an order."""
+    inside = await uow.connection.scalars(_MEMBERS, {"root": root_id})
+    return {"inside": list(inside), "most": most}
 
 
 async def contact_comment(
@@ -88,6 +109,8 @@ async def contact_file(
 
 
 _ROOT = t.task.alias("root")
+_MEMBERS = members(bindparam("root", type_=BigInt))
+_INSIDE: BindParameter[int] = bindparam("inside", expanding=True, type_=BigInt)
 _ORDER = (t.comment.c.created_at, t.comment.c.id)
 
 
@@ -117,13 +140,21 @@ def _comments(wider: str) -> Select[Any]:
 @lru_cache
 def _page(wider: str, side: str) -> Select[Any]:
     """The comments of a task ``before`` or ``after`` a place; with neither, the newest ones."""
-    statement = _comments(wider).where(_ROOT.c.id == bindparam("root", type_=BigInt))
+    statement = _comments(wider).where(t.comment.c.task_id.in_(_INSIDE))
     here = tuple_(bindparam("at", type_=Utc), bindparam("id", type_=BigInt))
     if side:
         key = tuple_(*_ORDER)
         statement = statement.where(key < here if side == "before" else key > here)
     order = _ORDER if side == "after" else tuple(one.desc() for one in _ORDER)
     return statement.order_by(*order).limit(bindparam("most", type_=BigInt))
+
+
+@lru_cache
+def _marks(wider: str) -> Select[Any]:
+    """The newest comments of a task, as far as an open page asks whether it shows them."""
+    return _page(wider, "").with_only_columns(
+        t.comment.c.id, t.comment.c.edited_at, maintain_column_froms=True
+    )
 
 
 @lru_cache

@@ -12,7 +12,9 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    case,
     exists,
+    func,
     not_,
     or_,
     select,
@@ -37,7 +39,7 @@ Condition = ColumnElement[bool]
 Whose = Callable[[Any], Condition]
 
 _CARDS: BindParameter[int] = bindparam("cards", expanding=True, type_=BigInt)
-_WHOSE: BindParameter[int] = bindparam("whose", expanding=True, type_=BigInt)
+WHOSE: BindParameter[int] = bindparam("whose", expanding=True, type_=BigInt)
 _ONLY: BindParameter[int] = bindparam("only", type_=BigInt)
 
 
@@ -63,19 +65,19 @@ class Sight:
 
 def has(root: Any) -> Condition:
     """The condition on ``root`` for the contact's tasks, whether or not anything is seen there."""
-    own, joined, part = t.task.alias(), t.task.alias(), t.participant.alias()
-    # An uncorrelated list, found by the indices of contacts however many tasks there are.
-    ids = (
-        select(own.c.id)
-        .where(own.c.contact_id.in_(_WHOSE))
-        .union(
-            select(joined.c.root_id)
-            .join(part, part.c.task_id == joined.c.id)
-            .where(part.c.contact_id.in_(_WHOSE))
-        )
+    joined, part = t.task.alias(), t.participant.alias()
+    takes_part = _some(
+        [root],
+        joined.c.root_id == root.c.id,
+        part.c.task_id == joined.c.id,
+        part.c.contact_id.in_(WHOSE),
     )
+    return and_(or_(root.c.contact_id.in_(WHOSE), takes_part), is_shown(root))
+
+
+def is_shown(root: Any) -> Condition:
+    """Whether a task is shown to contacts, if it is theirs."""
     return and_(
-        root.c.id.in_(ids),
         root.c.merged_into_id.is_(None),
         roots.is_living(root),
         _is_shared(root),
@@ -100,7 +102,7 @@ def _wide(comment: Any, root: Any, wider: str) -> Condition | None:
     if wider == "all":
         return true()
     if wider == "company":
-        return _between(comment, lambda card: card.c.id.in_(_WHOSE))
+        return _between(comment, lambda card: card.c.id.in_(WHOSE))
     if wider == "contacts":
         return _between(comment, lambda card: _in_task(root, card))
     return None
@@ -132,17 +134,18 @@ def _between(comment: Any, whose: Whose) -> Condition:
     """Whether one of these contacts wrote the comment, or was chosen and has it."""
     author, card, chosen = t.contact.alias(), t.contact.alias(), t.notify.alias()
 
-    def share(*state: str) -> Condition:
-        one, owner = t.delivery.alias(), t.contact.alias()
-        return _some(
-            [comment, card],
-            one.c.comment_id == comment.c.id,
-            one.c.notice.is_(None),
-            owner.c.id == one.c.contact_id,
+    share, owner = t.delivery.alias(), t.contact.alias()
+    was_sent = (
+        select(func.max(case((share.c.state == State.SENT, 1), else_=0)))
+        .where(
+            share.c.comment_id == comment.c.id,
+            share.c.notice.is_(None),
+            owner.c.id == share.c.contact_id,
             owner.c.root_id == card.c.root_id,
-            one.c.state.in_(state) if state else true(),
         )
-
+        .correlate(comment, card)
+        .scalar_subquery()
+    )
     said = _some([comment], author.c.id == comment.c.contact_id, whose(author))
     got = _some(
         [comment],
@@ -150,7 +153,7 @@ def _between(comment: Any, whose: Whose) -> Condition:
         card.c.id == chosen.c.contact_id,
         whose(card),
         # Where nothing was sent from here, it was written elsewhere: the contact has it (R43).
-        or_(not_(share()), share(State.SENT)),
+        func.coalesce(was_sent, 1) == 1,
     )
     return or_(said, got)
 

@@ -1,23 +1,27 @@
 """The tasks on a contact's page: those in which something is theirs to see, and its last word."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, true, tuple_
+from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, true
 
 from pfinbox.domain.actor import ContactActor
 from pfinbox.domain.text.preview import preview
 from pfinbox.domain.text.subjects import title
 from pfinbox.store import tables as t
+from pfinbox.store.read.ids import IDS, rows_of
+from pfinbox.store.read.portal.candidates import Place, candidates, left_over
 from pfinbox.store.read.portal.sight import Condition, Sight, has, no_page, sees, sight
 from pfinbox.store.rows.portal import PortalTaskPage, PortalTaskRow
 from pfinbox.store.search.matching import all_words
-from pfinbox.store.tables.base import BigInt, Utc
+from pfinbox.store.tables.base import BigInt
 from pfinbox.store.uow import UnitOfWork
 
 # A page with so many is light enough for a phone.
 _PAGE = 30
+# So many tasks are looked at in one statement: in some, agents alone have spoken lately.
+_LOOK = 40
 # Longer ones are no search.
 _QUERY = 200
 
@@ -28,7 +32,7 @@ async def contact_tasks(
     *,
     active: bool | None = None,
     query: str = "",
-    after: tuple[datetime, int] | None = None,
+    after: Place | None = None,
 ) -> PortalTaskPage:
     """A page of the contact's tasks over all accounts, the last spoken in first.
 
@@ -36,17 +40,39 @@ async def contact_tasks(
     that the contact sees, in the name of a file, or in the title.
     """
     who = await sight(uow, actor)
-    listed = _listed(who.wider, active, query[:_QUERY].strip())
-    values = who.values | {"most": _PAGE + 1}
-    if after is not None:
-        listed, values = _after(listed), values | {"at": after[0], "id": after[1]}
-    rows = (await uow.connection.execute(listed, values)).all()
+    words = query[:_QUERY].strip()
+    rows = await _rows(uow, who, await _left(uow, who, active, after), words, after)
+    below = None if after is None else (after[0], 0)
+    while True:
+        some = await candidates(uow, who, active, below, _LOOK)
+        rows += await _rows(uow, who, [task_id for _at, task_id in some], words, after)
+        rows.sort(key=_place, reverse=True)
+        # What was active earlier was not spoken in later.
+        if len(some) < _LOOK or (len(rows) > _PAGE and rows[_PAGE].created_at > some[-1][0]):
+            break
+        below = some[-1]
     shown = rows[:_PAGE]
-    last = shown[-1] if len(rows) > _PAGE else None
     return PortalTaskPage(
-        tuple(_row(row) for row in shown),
-        (last.created_at, last.last_id) if last is not None else None,
+        tuple(_row(row) for row in shown), _place(shown[-1]) if len(rows) > _PAGE else None
     )
+
+
+async def _left(
+    uow: UnitOfWork, who: Sight, active: bool | None, after: Place | None
+) -> Sequence[int]:
+    return await left_over(uow, who, active, after) if after is not None else ()
+
+
+async def _rows(
+    uow: UnitOfWork, who: Sight, task_ids: Sequence[int], words: str, after: Place | None
+) -> list[Row[Any]]:
+    """Those of these tasks in which something is seen, all of it before the place ``after``."""
+    found = await rows_of(uow, _some(who.wider, words), task_ids, **who.values)
+    return [row for row in found if after is None or _place(row) < after]
+
+
+def _place(row: Row[Any]) -> Place:
+    return row.created_at, row.last_id
 
 
 async def contact_task(uow: UnitOfWork, who: Sight, task_id: int) -> PortalTaskRow:
@@ -72,24 +98,13 @@ def _one(wider: str) -> Select[Any]:
 
 
 @lru_cache
-def _listed(wider: str, active: bool | None, query: str) -> Select[Any]:
-    narrowed: list[Condition] = []
-    if active is not None:
-        narrowed.append(_ROOT.c.active.is_(active))
-    if query:
-        narrowed.append(_found(wider, query))
-    return _tasks(wider, *narrowed).limit(bindparam("most", type_=BigInt))
-
-
-@lru_cache
-def _after(listed: Select[Any]) -> Select[Any]:
-    place = tuple_(bindparam("at", type_=Utc), bindparam("id", type_=BigInt))
-    return listed.where(tuple_(_LAST.c.created_at, _LAST.c.id) < place)
+def _some(wider: str, words: str) -> Select[Any]:
+    narrowed = [_found(wider, words)] if words else []
+    return _tasks(wider, _ROOT.c.id.in_(IDS), *narrowed)
 
 
 def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
     """The tasks with the last comment that the contact sees, and the first; none without one."""
-    # The contact's tasks are few; each is asked for its last visible comment by an index.
     tasks = (
         select(
             _ROOT.c.id,
@@ -103,38 +118,49 @@ def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
         .subquery("tasks")
     )
     first, said = t.comment.alias("first"), t.comment.alias("said")
-    return (
-        select(
-            tasks,
-            _LAST.c.created_at,
-            said.c.direction,
-            _LAST.c.text,
-            _LAST.c.new_text,
-            _first_file(_LAST).label("file_name"),
-            _subject(first).label("subject"),
-            first.c.text.label("first_text"),
-            _first_file(first).label("first_file"),
-        )
-        .select_from(
-            tasks.join(_LAST, _LAST.c.id == tasks.c.last_id)
-            .outerjoin(first, first.c.id == tasks.c.first_id)
-            .outerjoin(said, said.c.id == tasks.c.said_id)
-        )
-        .order_by(_LAST.c.created_at.desc(), _LAST.c.id.desc())
+    return select(
+        tasks,
+        _LAST.c.created_at,
+        said.c.direction,
+        _LAST.c.text,
+        _LAST.c.new_text,
+        _first_file(_LAST).label("file_name"),
+        _subject(first).label("subject"),
+        first.c.text.label("first_text"),
+        _first_file(first).label("first_file"),
+    ).select_from(
+        tasks.join(_LAST, _LAST.c.id == tasks.c.last_id)
+        .outerjoin(first, first.c.id == tasks.c.first_id)
+        .outerjoin(said, said.c.id == tasks.c.said_id)
     )
 
 
 def _end(*, newest: bool, wider: str | None = None, by_people: bool = False) -> Any:
     """The id of a task's last comment, or of its first one; ``wider``: that the contact sees."""
-    comment, origin = t.comment.alias(), t.task.alias()
-    order = (comment.c.created_at, comment.c.id)
+    comment, origin, inside = t.comment.alias(), t.task.alias(), t.comment.alias()
+
+    def at_the_end(of: Any) -> list[Any]:
+        order = (of.c.created_at, of.c.id)
+        return [one.desc() if newest else one for one in order]
+
+    # By the index, as far as the first that will do: a conversation may be long.
+    of_member = (
+        select(inside.c.id)
+        .where(
+            inside.c.task_id == origin.c.id,
+            sees(inside, _ROOT, wider) if wider is not None else true(),
+            inside.c.automatic.is_(False) if by_people else true(),
+        )
+        .order_by(*at_the_end(inside))
+        .limit(1)
+        .correlate(origin, _ROOT)
+        .scalar_subquery()
+    )
     return (
         select(comment.c.id)
-        .select_from(comment.join(origin, origin.c.id == comment.c.task_id))
+        .select_from(origin.join(comment, comment.c.id == of_member))
         .where(origin.c.root_id == _ROOT.c.id)
-        .where(sees(comment, _ROOT, wider) if wider is not None else true())
-        .where(comment.c.automatic.is_(False) if by_people else true())
-        .order_by(*(one.desc() if newest else one for one in order))
+        .order_by(*at_the_end(comment))
         .limit(1)
         .correlate(_ROOT)
         .scalar_subquery()
