@@ -123,6 +123,10 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
             async with store.read() as uow:
                 return await load_accounts.receipt_keys(uow, ids[name], prefix)
 
+        async def has_chat(key: str) -> bool:
+            async with store.read() as uow:
+                return await load_accounts.has_chat(uow, ids[name], key)
+
         return spec.open(
             AccountContext(
                 name,
@@ -130,6 +134,7 @@ async def prepare(store: Store, config: Config, *, attended: bool = False) -> Da
                 mac_key,
                 config.inbox.company,
                 stored_keys=stored_keys,
+                has_chat=has_chat,
                 requests=requests.get(name),
                 hook_url=config.web.hook_url(name),
                 publish=publish if config.web.base_url else None,

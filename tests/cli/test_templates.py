@@ -27,3 +27,11 @@ def test_r25_a_template_is_filled_in_and_sent(cli: Cli) -> None:
     cli(*to, "--template", "nothing", code=5)
     cli(*to, "--text", "x", "--parameter", "1=x", code=2)
     cli(*to, "--template", "ready", "--parameter", "1", code=2)
+    # A first message to a number that never wrote (R29).
+    card = cli.json("contact", "new", "--name", "Ewa", "--address", "wa:777")["id"]
+    first = ("contact", "message", card, "--account", "wa")
+    assert "template" in cli(*first, "--text", "Hello", code=6).err
+    cli(*first, code=2)
+    made = cli.json(*first, *filled)
+    shown = cli.json("task", "show", made["id"])
+    assert [one["text"] for one in shown["comments"]] == [SAID]

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from pfinbox.cli.shell.approved import approved, parameter_option, template_option
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
 from pfinbox.cli.shell.session import Session
@@ -61,6 +62,8 @@ def unmerge(session: Session, contact_id: int, force: bool, as_json: bool) -> No
 @option("--account", metavar="NAME", help=N_("By which; needless where there is one way."))
 @option("--title", help=N_("Of a new conversation."))
 @option("--text")
+@template_option
+@parameter_option
 @json_option
 @click.pass_obj
 def message(
@@ -70,20 +73,22 @@ def message(
     account: str | None,
     title: str | None,
     text: str | None,
+    template: str | None,
+    parameter: tuple[str, ...],
     as_json: bool,
 ) -> None:
     if ways:
         session.run(lambda inbox: _ways(inbox, contact_id, as_json))
         return
-    if text is None:
-        raise click.UsageError(_("give --text, or --ways"))
-    words = text
+    choice, words = approved(template, parameter), text or ""
+    if text is None and choice is None:
+        raise click.UsageError(_("give --text, --template or --ways"))
 
     async def use(uow: UnitOfWork, me: AgentActor) -> int:
         by = account or await conversations.only_way(uow, me, contact_id)
         task_id = await conversations.message(uow, me, contact_id, by, title=title)
         notify = Notify((Who("contact", contact_id),), reply_via=by)
-        await comments.add_comment(uow, me, CommentRequest(task_id, words, notify))
+        await comments.add_comment(uow, me, CommentRequest(task_id, words, notify, template=choice))
         return task_id
 
     async def work(inbox: Inbox) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import click
 
+from pfinbox.cli.shell.approved import approved, parameter_option, template_option
 from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import json_option, print_lines
 from pfinbox.cli.shell.params import FILE, ID, read_file, read_text
@@ -13,7 +14,6 @@ from pfinbox.cli.show import talk, whom
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
-from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.then import Then
@@ -48,17 +48,8 @@ class _To:
 @click.argument("task_id", metavar="N", type=ID)
 @option("--text", metavar="TEXT")
 @option("--text-file", metavar="FILE", type=FILE, help=N_("The text from a file; - is stdin."))
-@option(
-    "--template",
-    metavar="NAME[:LANGUAGE]",
-    help=N_("An approved text in place of a text of your own; account templates lists them."),
-)
-@option(
-    "--parameter",
-    metavar="NAME=TEXT",
-    multiple=True,
-    help=N_("What stands in one place of the template."),
-)
+@template_option
+@parameter_option
 @option("--notify", metavar=f"client|{whom.SYNTAX}", multiple=True, help=N_("Who gets it."))
 @option("--internal", is_flag=True, help=N_("Nobody outside gets it."))
 @option("--attach", metavar="FILE", type=FILE, multiple=True)
@@ -120,7 +111,7 @@ def comment(
         raise UsageError(_("--send-anyway needs --send-at; --force goes past what came by now"))
     to = _To(task_id, notify, internal, address, reply_via, separately, quote, reply_all)
     words = read_text(text, text_file) or ""
-    approved = _template(template, parameter)
+    choice = approved(template, parameter)
     files = tuple(read_file(path) for path in attach)
     when = session.moment(send_at) if send_at is not None else None
     after = _then(session, then)
@@ -137,7 +128,7 @@ def comment(
             when=when,
             answers=quote,
             quotes=True,
-            template=approved,
+            template=choice,
         )
 
     async def save(uow: UnitOfWork, me: AgentActor) -> Saved:
@@ -147,7 +138,7 @@ def comment(
             task_id,
             words,
             await _chosen(uow, me, to),
-            template=approved,
+            template=choice,
             quote_id=quote,
             quote_unseen="send" if quote_unseen else "refuse",
             attachments=files,
@@ -180,21 +171,6 @@ def comment(
     session.run(work)
     if when is not None and not as_json and not dry_run:
         print_lines([_("it goes out at {time}").format(time=local(when, session.zone))])
-
-
-def _template(name: str | None, given: tuple[str, ...]) -> TemplateChoice | None:
-    """The approved text that ``--template`` and ``--parameter`` name."""
-    if name is None:
-        if given:
-            raise UsageError(_("--parameter needs --template"))
-        return None
-    values = {}
-    for one in given:
-        key, equals, value = one.partition("=")
-        if not equals:
-            raise UsageError(_("--parameter is NAME=TEXT"))
-        values[key.strip()] = value
-    return TemplateChoice.named(name, values)
 
 
 def _then(session: Session, words: str | None) -> Then:

@@ -106,6 +106,8 @@ class AccountContext:
     # The keys of the account's receipts that begin with a text, where somebody can look: for
     # channels that compare what the other side has with what is here.
     stored_keys: Callable[[str], Awaitable[Collection[str]]] | None = None
+    # Whether the account has a chat with this key, where somebody can look.
+    has_chat: Callable[[str], Awaitable[bool]] | None = None
     # What the web door has kept for the account, for a channel with ``ChannelSpec.admit``.
     requests: Requests | None = None
     # Where a service is to push to, for a channel with ``ChannelSpec.admit``; None where the web

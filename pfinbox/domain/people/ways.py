@@ -21,6 +21,8 @@ class Way:
     error: Reason | None = None
     # The messenger's chat; None where there is none, or mails have threads of their own.
     chat: Chat | None = None
+    # An approved text alone may be the first message.
+    by_template: bool = False
 
 
 def is_offered(contact: Contact, account: Account) -> bool:
@@ -42,6 +44,8 @@ def way(contact: Contact, account: Account) -> Way:
     if chat is None:
         if theirs and account.can(Capability.WRITE_FIRST):
             return Way(account)
+        if theirs and account.can(Capability.TEMPLATES):
+            return Way(account, by_template=True)
         why = Reason("cannot_write_first", {"account": account.name, "name": contact.name})
         return Way(account, error=why)
     if chat.blocked:

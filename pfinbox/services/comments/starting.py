@@ -12,6 +12,7 @@ from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan
+from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.forwarding import by_address
 from pfinbox.domain.tasks.then import STAYS, Then
@@ -51,6 +52,8 @@ class StartRequest:
     then: Then = STAYS
     # The mode of the draft that it was.
     draft: str = DRAFT
+    # An approved text in place of one's own (R25).
+    template: TemplateChoice | None = None
 
 
 @record
@@ -91,6 +94,7 @@ async def start(uow: UnitOfWork, actor: AgentActor, request: StartRequest) -> St
             task_id,
             request.text,
             notify,
+            template=request.template,
             attachments=request.attachments,
             client_key=request.client_key,
             undo_seconds=request.undo_seconds,

@@ -42,6 +42,12 @@ async def receipt_keys(uow: UnitOfWork, account_id: int, prefix: str) -> frozens
     return frozenset(keys)
 
 
+async def has_chat(uow: UnitOfWork, account_id: int, key: str) -> bool:
+    """Whether the account has a chat with this key."""
+    named = select(t.chat.c.id).where(t.chat.c.account_id == account_id, t.chat.c.key == key)
+    return await uow.connection.scalar(named) is not None
+
+
 async def shown_by(uow: UnitOfWork, account_id: int, keys: Collection[str]) -> dict[str, Shown]:
     """The comments that show receipts of these keys."""
     query = (

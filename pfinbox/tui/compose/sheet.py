@@ -111,6 +111,8 @@ class Sheet(Dialog[T], Generic[T]):
         self.box.type(row.text)
 
     def command_editor(self) -> None:
+        if self.box.fixed:
+            return
         try:
             with self.app.suspend():
                 text = editor.edit(self.box.text, editor.command())

@@ -69,16 +69,25 @@ class Writing:
         if self.notify is not None:
             kept |= chosen.as_json(self.notify)
             kept["mentioned"] = chosen.people_as_json(self.mentioned)
-        kept |= self.moment()
-        if self.template is not None:
-            kept |= {"template": self.template.as_json(), "own_text": self.own_text}
-        return kept
+        return kept | self.moment() | self.approved()
 
     def moment(self) -> dict[str, Any]:
         """When it goes out, as it is kept with the draft."""
         if self.send_at is None:
             return {}
         return {"send_at": self.send_at.isoformat(), "anyway": self.anyway}
+
+    def approved(self) -> dict[str, Any]:
+        """The template, and the words of one's own, as they are kept with the draft."""
+        if self.template is None:
+            return {}
+        return {"template": self.template.as_json(), "own_text": self.own_text}
+
+    def restore_approved(self, choices: dict[str, Any]) -> None:
+        """Take over the template that a draft had; one that is chosen already stays."""
+        if self.template is None and "template" in choices:
+            self.template = TemplateChoice.from_json(choices["template"])
+            self.own_text = str(choices.get("own_text", ""))
 
     def restore_moment(self, choices: dict[str, Any]) -> None:
         """Take over the moment that a draft had; one that is chosen already stays."""
@@ -99,6 +108,4 @@ class Writing:
             # Who of them was taken out in the picker stays out.
             self.mentioned = chosen.people(choices.get("mentioned", ()))
         self.restore_moment(choices)
-        if self.template is None and "template" in choices:
-            self.template = TemplateChoice.from_json(choices["template"])
-            self.own_text = str(choices.get("own_text", ""))
+        self.restore_approved(choices)

@@ -68,7 +68,13 @@ def ask_way(
 def _recipient(card: ContactRow, way: Way) -> Recipient:
     account = way.account
     if not account.can(Capability.GLOBAL_ADDRESSES):
-        return Recipient(card.id, card.name, account=account.name, messenger=True)
+        return Recipient(
+            card.id,
+            card.name,
+            account=account.name,
+            messenger=True,
+            by_template=way.by_template,
+        )
     address = next(one.value for one in card.addresses if one.account is None)
     return Recipient(card.id, card.name, address, account.name)
 
@@ -79,7 +85,8 @@ def _way(way: Way) -> Item:
         why = safe.line(f"✗ {way.error.sentence()}", "$foreground-muted")
         return Item(Content.assemble(name, "  ", why), way)
     goes_on = _("goes on in #{id}").format(id=way.task_id)
-    words = goes_on if way.task_id else _("a new task")
+    new = _("a new task, begun by a template") if way.by_template else _("a new task")
+    words = goes_on if way.task_id else new
     label = safe.line(way.account.label, "$foreground-muted") if way.account.label else Content("")
     return Item(
         Content.assemble(name, "  ", label), way, Content.styled(words, "$foreground-muted")

@@ -38,6 +38,7 @@ class MailWriting(Writing):
             "files": [attached.as_json(file) for file in self.files],
             "key": self.key,
             **self.moment(),
+            **self.approved(),
         }
 
     def restore(self, choices: dict[str, Any]) -> None:
@@ -45,6 +46,7 @@ class MailWriting(Writing):
             setattr(self, name, str(choices.get(name) or getattr(self, name)))
         self.files = self.files or [attached.from_json(f) for f in choices.get("files", ())]
         self.restore_moment(choices)
+        self.restore_approved(choices)
 
     @property
     def written(self) -> str:

@@ -1,6 +1,6 @@
 """A new mail, to cards and addresses; by a messenger the same sheet, to its one contact (R29)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -11,19 +11,23 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.template import Template
 from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.i18n import _
 from pfinbox.record import record
-from pfinbox.services.comments import starting
+from pfinbox.services.comments import starting, templates
 from pfinbox.services.comments.starting import DRAFT, NO_TASK, Started, StartRequest
 from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import ListedDraft
+from pfinbox.tui.compose.ready.template_choice import ask_template
 from pfinbox.tui.mail.address_field import AddressField
 from pfinbox.tui.mail.fields import Turning
 from pfinbox.tui.mail.mail_sheet import MailSheet
 from pfinbox.tui.mail.mail_writing import MailWriting
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
+from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import safe
 
 
@@ -37,6 +41,8 @@ class Recipient:
     account: str = ""
     # By a channel that has no subjects, or no addresses that mean the same everywhere.
     messenger: bool = False
+    # An approved text alone can be the first message (R25).
+    by_template: bool = False
     # The mode of the draft to go on with, where it is not that of this recipient.
     draft: str = ""
 
@@ -74,6 +80,7 @@ class NewMail(MailSheet):
         if self.recipient.messenger:
             self.add_class("-messenger")
             self.query_one(Turning).offer((self.mail.account,), self.mail.account)
+            self._show_how()
             return
         inbox = context(self).inbox
         workers.read(self, "senders", lambda: inbox.read(starting.senders), self.SendersRead)
@@ -89,6 +96,8 @@ class NewMail(MailSheet):
     def restored(self) -> None:
         turning = self.query_one(Turning)
         turning.offer(turning.values, self.mail.account)
+        self.box.fix(self.mail.template is not None)
+        self._show_how()
 
     def on_turning_turned(self, message: Turning.Turned) -> None:
         message.stop()
@@ -107,6 +116,47 @@ class NewMail(MailSheet):
     def names(self) -> str:
         return self.recipient.name if self.recipient.messenger else super().names
 
+    # --- an approved text -----------------------------------------------------------------------
+
+    def command_template(self) -> None:
+        """Choose a template of the account; it stands in the text as it will be sent (R25)."""
+        inbox, account = context(self).inbox, self.mail.account
+        if not self.recipient.messenger:
+            context(self).say(_("This account has no templates."))
+        elif self.mail.files:
+            context(self).say(_("A template takes no files: take them out first."), trouble=True)
+        else:
+            ask_template(
+                self.app,
+                lambda: inbox.read(templates.listed, account=account),
+                self.mail.template,
+                self._take_template,
+            )
+
+    def _take_template(self, template: Template | None, values: Mapping[str, str]) -> None:
+        mail = self.mail
+        if mail.template is None:
+            mail.own_text = self.box.text
+        if template is None:
+            mail.template, text = None, mail.own_text
+        else:
+            mail.template = TemplateChoice(template.name, template.language, dict(values))
+            text = template.said(values)
+        self.box.fix(template is not None)
+        self.box.put(text)
+        self._show_how()
+        self.changed()
+
+    def _show_how(self) -> None:
+        template = self.mail.template
+        if template is not None:
+            words = _("template {name}, as the service has approved it").format(name=template.name)
+            self._show_words(safe.line(words, "$text-success"))
+        elif self.recipient.by_template:
+            key = spelled(context(self).keymap.shown("template"))
+            words = _("Only an approved text can be the first message there: {key} offers them.")
+            self._show_words(safe.line(words.format(key=key), "$text-warning"))
+
     # --- to whom --------------------------------------------------------------------------------
 
     def show_plan(self) -> None:
@@ -121,8 +171,9 @@ class NewMail(MailSheet):
         mail, messenger = self.mail, self.recipient.messenger
         request = StartRequest(
             mail.account,
-            mail.body,
+            mail.body if mail.template is None else "",
             mail.subject,
+            template=mail.template,
             to=() if messenger else self.to.addresses,
             cc=() if messenger else self.cc.addresses,
             contact_id=self.recipient.contact_id if messenger else None,

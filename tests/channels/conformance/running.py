@@ -81,7 +81,9 @@ class Account:
     @asynccontextmanager
     async def channel(self) -> AsyncIterator[Channel]:
         opened = self.other.open(
-            requests=KeptRequests(self.inbox.store, self.id), stored_keys=self._stored_keys
+            requests=KeptRequests(self.inbox.store, self.id),
+            stored_keys=self._stored_keys,
+            has_chat=self._has_chat,
         )
         try:
             yield opened
@@ -91,6 +93,10 @@ class Account:
     async def _stored_keys(self, prefix: str) -> Collection[str]:
         async with self.inbox.store.read() as uow:
             return await load_accounts.receipt_keys(uow, self.id, prefix)
+
+    async def _has_chat(self, key: str) -> bool:
+        async with self.inbox.store.read() as uow:
+            return await load_accounts.has_chat(uow, self.id, key)
 
     async def receive(self, *instead: Batch) -> bool:
         """All there is, or ``instead`` of it; False when the account could not be reached."""

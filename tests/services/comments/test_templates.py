@@ -11,8 +11,10 @@ from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.template import FilledTemplate, Template
 from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
-from pfinbox.services.comments import corrections, planning, templates
+from pfinbox.services.comments import conversations, corrections, planning, starting, templates
+from pfinbox.services.comments.starting import StartRequest
 from pfinbox.services.inbound import receiving
+from pfinbox.services.people import contacts
 from pfinbox.store import tables as t
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.daemon.test_sender import a_sender
@@ -94,3 +96,28 @@ async def test_r25_what_was_not_approved_is_refused_whole(
         await inbox.comment(task, to=[client(task)], template=choice, **given)
     async with inbox.store.read() as uow:
         assert (await uow.connection.execute(select(t.delivery))).all() == []
+
+
+async def test_r25_r29_a_first_message_goes_by_a_template_alone(inbox: Inbox) -> None:
+    """Nothing is stored where it is refused; the chat has its task at once (R4)."""
+    await closed(inbox)
+    anna = inbox.acting("anna")
+    card = await anna.write(contacts.new, "Ewa", addresses=[("wa", "777")])
+    (way,) = [one for one in await anna.read(conversations.ways, card) if one.account.name == "wa"]
+    assert (way.error, way.by_template) == (None, True)
+    with pytest.raises(Refused, match="template"):
+        await anna.write(starting.start, StartRequest("wa", "Hello?", contact_id=card))
+    choice = TemplateChoice("ready", None, FILLED)
+    request = StartRequest("wa", contact_id=card, template=choice)
+    started = await anna.write(starting.start, request)
+    assert started.task_id not in (1, 2)
+    sender, channel = await a_sender(inbox)
+    await sender.run_once()
+    (part,) = channel.sent
+    assert (part.chat_key, part.text) == ("777", SAID)
+    comment_id = await inbox.says("Yes?", account="wa", user="777")
+    async with inbox.store.read() as uow:
+        task_id = await uow.connection.scalar(
+            select(t.comment.c.task_id).where(t.comment.c.id == comment_id)
+        )
+    assert task_id == started.task_id

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
+from pfinbox.services.people import contacts
 from pfinbox.store import tables as t
+from pfinbox.tui.mail.new_mail import NewMail
 from tests.builders import Inbox
 from tests.services.comments.test_templates import SAID, closed
 from tests.tui.compose.test_ways import said
@@ -64,3 +66,29 @@ async def test_r25_a_template_is_chosen_filled_in_and_sent(inbox: Inbox) -> None
         await type_burst(pilot, "jr")
         await press(pilot, "f5")
         assert "have no templates" in screen_text(app)
+
+
+async def test_r25_r29_a_first_message_by_template_on_the_sheet(inbox: Inbox) -> None:
+    """It stands there as it will be sent; a draft keeps it; nothing else can begin there."""
+    await inbox.acting("anna").write(contacts.new, "Ewa", addresses=[("wa", "777")])
+    async with on_stage(inbox) as (app, pilot):
+        await type_burst(pilot, "cewa\r")
+        assert "begun by a template" in screen_text(app)
+        await type_burst(pilot, "\rMy words")
+        assert isinstance(app.screen, NewMail)
+        assert "f5 offers them" in screen_text(app)
+        await press(pilot, "f5")
+        await type_burst(pilot, "ready\rMaria\r№ 7\r")
+        assert app.screen.box.text == SAID
+        await compare_both(app, pilot, "first_message")
+        await type_burst(pilot, "more\x1b")
+        await type_burst(pilot, "cewa\r\r")
+        assert isinstance(app.screen, NewMail)
+        assert app.screen.box.text == SAID
+        await press(pilot, "f5", "enter")
+        assert app.screen.box.text == "My words"
+        await press(pilot, "f5")
+        await type_burst(pilot, "ready\rMaria\r№ 7\r\x13")
+        async with inbox.store.read() as uow:
+            row = (await uow.connection.execute(select(t.delivery))).one()
+        assert (row.template, row.address) == ("ready", "777")

@@ -41,7 +41,7 @@ class WhatsApp(MetaChannel):
         self._sender = Sender(self._api, self._number)
         self._told: tuple[Template, ...] | None = None
         self._list_at = 0.0
-        # Numbers whose earlier messages, if any, have been joined to an id that lasts.
+        # Numbers whose chats have been joined to an id that lasts.
         self._same: set[str] = set()
         self._tries: dict[str, int] = {}
 
@@ -75,12 +75,10 @@ class WhatsApp(MetaChannel):
         same = got.before
         if not isinstance(same, ChatKeyChanged):
             return await super()._before(got, key, raw)
-        stored, number = self._context.stored_keys, same.chat_key
-        if number in self._same or stored is None:
+        has_chat, number = self._context.has_chat, same.chat_key
+        if number in self._same or has_chat is None or not await has_chat(number):
             return []
         self._same.add(number)
-        if not await stored(reading.by_number(number)):
-            return []
         return [Incoming(key=f"same:{number}:{same.new_key}:before", raw=raw, event=same)]
 
     async def _fetchable(self, want: Wanted) -> Wanted:

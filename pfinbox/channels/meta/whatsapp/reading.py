@@ -81,20 +81,8 @@ def _contact_of(one: Json, contacts: list[Json]) -> Json:
 
 
 def key(piece: Json) -> str:
-    """The same message may come with another name of its sender.
-
-    What somebody says who is known by the number alone can be found by that number later on.
-    """
-    told = key_of({name: value for name, value in piece.items() if name != "contact"})
-    message = inner(piece, "message")
-    known = message.get("from_user_id") or inner(piece, "contact").get("user_id")
-    number = message.get("from")
-    return f"{by_number(number)}{told}" if number and not known else told
-
-
-def by_number(number: object) -> str:
-    """How the keys begin of what came from a number without an id that lasts."""
-    return f"number:{number}:"
+    """The same message may come with another name of its sender."""
+    return key_of({name: value for name, value in piece.items() if name != "contact"})
 
 
 def read(piece: object, own_number: str, now: datetime) -> Read:
@@ -223,7 +211,7 @@ def _person(number: object, user_id: object, contact: Json) -> Party:
 
 
 def _same_person(number: object, sender: Party, at: datetime) -> ChatKeyChanged | None:
-    """Who was known by the number alone, before WhatsApp told ids that last."""
+    """Who was known by the number alone: from before there were ids, or written to first."""
     if not number or str(number) == sender.value:
         return None
     return ChatKeyChanged(chat_key=str(number), new_key=sender.value, at=at, sender=sender)

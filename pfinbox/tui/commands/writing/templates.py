@@ -1,20 +1,12 @@
 """Approved texts, the way that is left once a reply window is closed (R25)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from textual.content import Content
-
+from pfinbox.domain.contract.template import Template
 from pfinbox.i18n import _
 from pfinbox.services.comments import templates
-from pfinbox.services.comments.templates import Listed
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.compose.ready.template_form import TemplateForm
-from pfinbox.tui.compose.writing import Writing
-from pfinbox.tui.dialogs.choose import Choose
-from pfinbox.tui.widgets import safe
-from pfinbox.tui.widgets.pick_list import Item
-
-_OWN_WORDS = "own words"
+from pfinbox.tui.compose.ready.template_choice import ask_template
 
 
 class TemplateCommands(Family):
@@ -30,48 +22,20 @@ class TemplateCommands(Family):
         if writing.files:
             self.context.say(_("A template takes no files: take them out first."), trouble=True)
             return
-        taken = writing.template is not None
+        task_id = writing.task_id
 
-        async def load() -> Sequence[Item]:
-            rows = await inbox.read(templates.listed, task_id=writing.task_id)
-            none = Item(Content(_("The accounts of this task have no templates.")))
-            own = [Item(Content(_("no template: words of my own")), _OWN_WORDS)] if taken else []
-            return [*own, *map(_item, rows)] if rows else [none]
-
-        def chosen(value: Listed | str | None) -> None:
-            if composer.writing is not writing or value is None:
+        def taken(template: Template | None, values: Mapping[str, str]) -> None:
+            if composer.writing is not writing:
                 return
-            if isinstance(value, Listed):
-                self._fill(writing, value)
-            else:
+            if template is None:
                 composer.drop_template()
+            else:
+                composer.take_template(template, values)
 
-        self.push(Choose(Content(_("Send a template")), load=load, typed=argument), chosen)
-
-    def _fill(self, writing: Writing, row: Listed) -> None:
-        composer, one = self.layout.task_pane.composer, row.template
-        if not one.parameters:
-            composer.take_template(one, {})
-            return
-        before = writing.template
-        known = before.values if before is not None and before.name == one.name else {}
-
-        def filled(values: dict[str, str] | None) -> None:
-            if values is not None and composer.writing is writing:
-                composer.take_template(one, values)
-
-        self.push(TemplateForm(one, known), filled)
-
-
-def _item(row: Listed) -> Item:
-    """Its name, language and kind, and how it begins."""
-    one = row.template
-    # What the service calls its kind often decides what it costs.
-    kind = safe.line(f"{one.language} {one.category.lower()}", "$text-accent")
-    text = safe.line(one.text, "$foreground-muted", 50)
-    return Item(
-        Content("  ").join((safe.line(one.name), kind)),
-        row,
-        text,
-        words=f"{one.text} {row.account}",
-    )
+        ask_template(
+            self.layout.app,
+            lambda: inbox.read(templates.listed, task_id=task_id),
+            writing.template,
+            taken,
+            argument,
+        )
