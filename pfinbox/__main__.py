@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line and leave with its exit code."""
     from pfinbox.cli.entry import run
-    from pfinbox.cli.shell.importing import on_demand
+    from pfinbox.importing import on_demand
 
     on_demand()
     sys.exit(run(sys.argv[1:]))

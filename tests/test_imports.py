@@ -17,7 +17,7 @@ NETWORK = (*HEAVY, "aioimaplib", "aiosmtplib")
 DATABASE_AND_SCREEN = ("sqlalchemy", "textual")
 
 # As the program itself starts: what is imported as a module waits until something looks inside.
-STARTS = "from pfinbox.cli.shell.importing import on_demand\non_demand()\n"
+STARTS = "from pfinbox.importing import on_demand\non_demand()\n"
 # What neither the first page of the screen nor a small command looks into.
 LATER = (
     *NETWORK,
@@ -25,9 +25,11 @@ LATER = (
     *("pfinbox.services.merging.merging", "pfinbox.services.inbound.receiving"),
     *("pfinbox.services.outbound.claiming", "pfinbox.store.load.cards"),
 )
+SQL = ("sqlalchemy", "aiosqlite", "pfinbox.store.tables", "pfinbox.services.queries")
 
 LIGHT = {
-    f"{STARTS}import pfinbox.bootstrap.screen": LATER,
+    # The first page of the screen is there before the store is open.
+    f"{STARTS}from pfinbox.bootstrap.terminal.screen import run_tui": (*LATER, *SQL),
     f"{STARTS}import pfinbox.cli.status": (*LATER, "textual", "pfinbox.services.people.agents"),
     f"{STARTS}import pfinbox.cli.task.reading": (*LATER, "textual", "pfinbox.services.tasks.tasks"),
     "import pfinbox.tui.app": HEAVY,
@@ -54,7 +56,7 @@ LIGHT = {
 @pytest.mark.parametrize("code", LIGHT)
 def test_it_leaves_heavy_libraries_unimported(code: str) -> None:
     """In a process of its own: this one has imported everything long ago."""
-    loaded = "(n for n, m in sys.modules.items() if type(m).__name__ != '_LazyModule')"
+    loaded = "(n for n, m in sys.modules.items() if type(m).__name__ != 'LaterModule')"
     report = f"{code}\nimport sys\nprint(*{loaded}, sep='\\n')"
     done = subprocess.run(
         [sys.executable, "-c", report], capture_output=True, text=True, cwd=ROOT, timeout=60

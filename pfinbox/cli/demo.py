@@ -11,7 +11,7 @@ from pfinbox.i18n import LANGUAGES, N_, set_language
 @option("--language", type=click.Choice(LANGUAGES), help=N_("Of clients and screens."))
 @click.pass_context
 def demo(ctx: click.Context, language: str | None) -> None:
-    from pfinbox.bootstrap.rehearsal import run_demo
+    from pfinbox.bootstrap.terminal.rehearsal import run_demo
 
     session: Session = ctx.obj
     if language is not None:

@@ -35,12 +35,12 @@ def first_start(session: Session, *, start_daemon: bool = True) -> int:
 
     chosen = run_first_start(session.config_file, login=session.named)
     if chosen.go_on == "demo":
-        from pfinbox.bootstrap.rehearsal import run_demo
+        from pfinbox.bootstrap.terminal.rehearsal import run_demo
 
         return run_demo(session.named or os_user())
     if chosen.go_on != "inbox":
         return 0
-    from pfinbox.bootstrap.screen import run_tui
+    from pfinbox.bootstrap.terminal.screen import run_tui
 
     config = session.config
     # The agent named at the start may have taken another login in the wizard.

@@ -3,11 +3,11 @@
 import click
 from click.core import ParameterSource
 
-from pfinbox.cli.shell.importing import kept
 from pfinbox.cli.shell.session import Session
 from pfinbox.cli.shell.speaking import command, option
 from pfinbox.errors import UsageError
 from pfinbox.i18n import N_, _
+from pfinbox.importing import kept
 
 
 @command(help=N_("Open the inbox in the terminal."))
@@ -32,7 +32,7 @@ def tui(ctx: click.Context, no_daemon: bool, restricted: bool) -> None:
 
         ctx.exit(first_start(session, start_daemon=not no_daemon))
     with kept():
-        from pfinbox.bootstrap.screen import run_tui
+        from pfinbox.bootstrap.terminal.screen import run_tui
 
     start = not (no_daemon or restricted)
     ctx.exit(run_tui(session.config, session.login, start_daemon=start, restricted=restricted))

@@ -9,12 +9,8 @@ from pfinbox.errors import StoreError
 from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.sqlite import header
+from pfinbox.store.sqlite.header import FIRST, HEAD
 from pfinbox.store.uow import Store
-
-# The newest revision in migrations/versions; a test holds the two together.
-HEAD = "0100"
-# The oldest one that can be upgraded; what was made before it was never released.
-FIRST = "0100"
 
 # What stands where our tables would be made; what an extension brought is nobody's.
 _TABLES = {

@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast
 
 from textual.content import Content
@@ -16,6 +15,7 @@ from pfinbox.errors import LockedOut, PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.services.people import preferences, presence
+from pfinbox.store.rows import TaskPage
 from pfinbox.tui.commands.table import commands
 from pfinbox.tui.dialogs import ask, palette, quitting
 from pfinbox.tui.dialogs.overlay import Overlay
@@ -77,8 +77,9 @@ class PfinboxApp(KeyQueue):
     stops with this program, None when nothing does; then quitting does not ask. ``notices``: how a
     new message is told outside the screen (``bell.notice``), never in the hours of ``quiet``;
     ``look``: what the agent chose before (``services.people.preferences``) wins over ``theme``.
-    ``machine``: what the agent may reach on this one. ``terminal`` writes an escape sequence, to
-    Textual's driver unless told otherwise.
+    ``machine``: what the agent may reach on this one. ``daemon_starts``: whether one is on its way,
+    asked when the store is open. ``page``: the first one, where it is known before that.
+    ``terminal`` writes an escape sequence, to Textual's driver unless told otherwise.
     """
 
     CSS_PATH = "pfinbox.tcss"
@@ -99,12 +100,13 @@ class PfinboxApp(KeyQueue):
         zone: tzinfo | None = None,
         theme: str | None = None,
         on_quit: Callable[[], str | None] | None = None,
-        daemon_starts: bool = False,
+        daemon_starts: Callable[[], bool] = lambda: False,
         notices: str = "bell",
         quiet: Quiet | None = None,
         terminal: Callable[[str], None] | None = None,
         look: Mapping[str, Any] | None = None,
         machine: Machine | None = None,
+        page: TaskPage | None = None,
     ) -> None:
         super().__init__()
         colours.offer(self)
@@ -122,6 +124,7 @@ class PfinboxApp(KeyQueue):
         self._wanted_themes = [one for one in (self._look.get("theme"), theme) if one]
         self._on_quit = on_quit
         self._daemon_starts = daemon_starts
+        self._page = page
         self.lost = ""
         hours = str(quiet) if quiet is not None else ""
         self.notices = Notices(
@@ -157,7 +160,7 @@ class PfinboxApp(KeyQueue):
         share = self._look.get("list_share")
         if isinstance(share, int):
             screen.list_share = share
-        screen.daemon_starts = self._daemon_starts
+        screen.first_page = self._page
         screen.client_shown = bool(self._look.get("client_panel"))
         return screen
 
@@ -173,13 +176,25 @@ class PfinboxApp(KeyQueue):
         self.hold_keys("start", patience=30)
 
     def on_list_reading_first_shown(self) -> None:
-        """Everything beside the list is read after its first rows: nobody waits for a count."""
-        self._begin()
+        """Everything beside the list is read after its first rows: nobody waits for a count.
+
+        Nor do the rows wait for the store, where they are there before it is open.
+        """
+        self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        if self._begun:
+        if not self._begun:
+            self._begun = True
+            self.run_worker(self._go_on(), name="open", group="open", exit_on_error=False)
+
+    async def _go_on(self) -> None:
+        try:
+            await self.inbox.opened()
+        except PfinboxError as error:
+            self.exit(return_code=error.exit_code, message=str(error))
             return
-        self._begun = True
+        if self._daemon_starts():
+            self.main.daemon_starts()
         self.main.reload()
         self.run_worker(
             change_listener.listen(self.main, self.inbox.changes),
@@ -233,12 +248,12 @@ class PfinboxApp(KeyQueue):
     def remember(self, **values: Any) -> None:
         """How the screen shall look the next time; of several changes the last one stays."""
         self._look |= values
-        remember = partial(self.inbox.write, preferences.remember, **self._look)
+        look = dict(self._look)
         # One after another, as reads are: two writes side by side may end in either order.
         workers.read(
             self,
             "look",
-            remember,
+            lambda: self.inbox.write(preferences.remember, **look),
             lambda _n: workers.Result(),
         )
 

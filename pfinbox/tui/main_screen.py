@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 from textual import events
 
 from pfinbox.i18n import _
+from pfinbox.store.rows import TaskPage
 from pfinbox.tui.commands import overlay, search
 from pfinbox.tui.commands.changes import Changes
 from pfinbox.tui.commands.completing import Completing
@@ -50,8 +51,8 @@ class MainScreen(Layout):
         # Each is there from its first command on: the first page needs none of them.
         self._families: dict[type[Family], Family] = {}
         self.completing = Completing(self)
-        # A daemon is started together with this screen.
-        self.daemon_starts = False
+        # Of the view that is shown first; None: it is still to be read.
+        self.first_page: TaskPage | None = None
         self._prefix = ""
         self._unused = UnusedKeys()
         # A command that waits until the conversation of this task is on the screen.
@@ -60,12 +61,14 @@ class MainScreen(Layout):
     def on_mount(self) -> None:
         self.completing.begin()
         self.go(LIST)
-        self.list_pane.show_view("to_answer")
-        if self.daemon_starts:
-            self.status_bar.starting = True
-            self.set_timer(STARTS, self.refreshing.no_daemon_came)
+        self.list_pane.show_view("to_answer", page=self.first_page)
         self.set_interval(EVERYTHING, self.reload)
         self.set_interval(presence.LOOK, self.refreshing.attend)
+
+    def daemon_starts(self) -> None:
+        """A daemon is started together with this screen."""
+        self.status_bar.starting = True
+        self.set_timer(STARTS, self.refreshing.no_daemon_came)
 
     def reload(self, topics: frozenset[str] | None = None) -> None:
         """Read again what is on the screen and may have changed; None: everything."""

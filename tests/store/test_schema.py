@@ -15,6 +15,7 @@ from pfinbox.errors import StoreDamaged, StoreError
 from pfinbox.store import migrations, schema
 from pfinbox.store import tables as t
 from pfinbox.store.sqlite import header
+from pfinbox.store.sqlite.header import HEAD
 from pfinbox.store.tables.search import in_metadata
 from pfinbox.store.uow import Store
 
@@ -67,7 +68,7 @@ async def stamp(store: Store, revision: str) -> None:
 
 def test_the_newest_revision_is_the_one_that_new_stores_are_stamped_with() -> None:
     script = ScriptDirectory.from_config(migrations.configuration())
-    assert script.get_heads() == [schema.HEAD]
+    assert script.get_heads() == [HEAD]
 
 
 async def test_a_migrated_store_is_the_same_as_a_created_one(

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from pfinbox.cli.shell.importing import kept
 from pfinbox.cli.shell.speaking import Group
 from pfinbox.i18n import _
+from pfinbox.importing import kept
 
 # Name of a command -> where it is ("module:attribute") and one line of help, marked by N_.
 Commands = Mapping[str, tuple[str, str]]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pfinbox.cli.shell.importing import kept
 from pfinbox.errors import UsageError
 from pfinbox.i18n import _
+from pfinbox.importing import kept
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,6 +14,11 @@ from pfinbox.store.sqlite.damage import damaged, is_damage
 # "pfin"; in the header of every store from its first page on (sqlite.org/fileformat.html 1.3.14).
 APPLICATION_ID = 0x7066696E
 
+# The newest revision in migrations/versions, on PostgreSQL too; a test holds the two together.
+HEAD = "0100"
+# The oldest one that can be upgraded; what was made before it was never released.
+FIRST = "0100"
+
 # What every store of ours has had, besides tables whose names others use, too.
 MARKS = frozenset({"alembic_version", "setting", "receipt", "binding", "delivery_part"})
 

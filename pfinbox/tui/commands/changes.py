@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.i18n import _
-from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import tasks
 from pfinbox.store.rows import TaskRow
 from pfinbox.tui.main.layout import Layout
@@ -15,6 +15,9 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.undo import Change, Step, UndoStack, as_seen, changed, inverse
+
+if TYPE_CHECKING:
+    from pfinbox.services.inbox import Inbox
 
 NOTHING_ELSE: Mapping[int, str] = {}
 
@@ -32,7 +35,7 @@ class Changes:
         self,
         job: str,
         words: str,
-        call: Callable[[Inbox], Awaitable[str | None]],
+        call: Callable[["Inbox"], Awaitable[str | None]],
         step: Step | None = None,
         ids: Sequence[int] = (),
     ) -> None:

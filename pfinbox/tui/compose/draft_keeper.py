@@ -2,16 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from pfinbox.services.inbox import Inbox
 from pfinbox.services.tasks import drafts
 from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.shell import workers
+
+if TYPE_CHECKING:
+    from pfinbox.services.inbox import Inbox
 
 # A kill loses at most what was typed in so many seconds.
 SAVE_EVERY = 0.3
@@ -75,7 +77,7 @@ class DraftKeeper:
         if not text.strip():
             return
 
-        async def save(inbox: Inbox) -> None:
+        async def save(inbox: "Inbox") -> None:
             async with self.order:
                 held = await inbox.read(drafts.load, writing.task_id, writing.mode)
                 if held is not None:
@@ -88,7 +90,7 @@ class DraftKeeper:
         workers.write(self._node, "draft", save, lambda _nothing: DraftSaved(writing), apart=True)
 
     def _save(self, writing: Writing, text: str, choices: dict[str, Any]) -> None:
-        async def save(inbox: Inbox) -> None:
+        async def save(inbox: "Inbox") -> None:
             async with self.order:
                 await inbox.write(drafts.save, writing.task_id, writing.mode, text, choices)
 

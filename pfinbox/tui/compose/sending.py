@@ -5,7 +5,7 @@ The composer's head says who said what; only a key of its own sends it all the s
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -14,8 +14,6 @@ from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.i18n import _
 from pfinbox.services.comments import comments
-from pfinbox.services.comments.comments import CommentRequest, SaidMeanwhile, Saved
-from pfinbox.services.inbox import Inbox
 from pfinbox.tui.compose.attached import contents
 from pfinbox.tui.compose.ready.templating import Templating
 from pfinbox.tui.compose.writing import Mode, Writing
@@ -23,6 +21,9 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.shell.post_message import post_message
+
+if TYPE_CHECKING:
+    from pfinbox.services.inbox import Inbox
 
 
 class Sending(Templating):
@@ -33,7 +34,7 @@ class Sending(Templating):
         """A comment is stored and queued."""
 
         task_id: int
-        saved: Saved
+        saved: "comments.Saved"
         internal: bool
         then: Then
 
@@ -56,7 +57,7 @@ class Sending(Templating):
     @dataclass
     class CommentSaved(Message):
         writing: Writing
-        saved: Saved
+        saved: "comments.Saved"
         then: Then
 
     def __init__(self, **kwargs: Any) -> None:
@@ -149,12 +150,12 @@ class Sending(Templating):
         # A draft saved after the comment would come back from the dead.
         self.drafts.forget()
 
-        async def save(inbox: Inbox) -> Saved:
+        async def save(inbox: "Inbox") -> "comments.Saved":
             content = await contents(files, machine, inbox)
             async with order:
                 return await inbox.write(
                     comments.add_comment,
-                    CommentRequest(
+                    comments.CommentRequest(
                         writing.task_id,
                         text,
                         notify,
@@ -207,7 +208,7 @@ class Sending(Templating):
                 # The keys wait on: the question ends that.
                 message.stop()
                 post_message(self, self.QuoteAsked(self.writing, message.error.names))
-            if isinstance(message.error, SaidMeanwhile):
+            if isinstance(message.error, comments.SaidMeanwhile):
                 message.stop()
                 # What was typed on was typed blindly.
                 context(self).drop_keys("send")

@@ -12,7 +12,6 @@ from textual.message import Message
 from pfinbox.domain.contract.party import called
 from pfinbox.i18n import _
 from pfinbox.services import queries
-from pfinbox.services.queries import Card
 from pfinbox.store.rows import AddressRow, TaskRow
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
@@ -38,7 +37,7 @@ class ClientPanel(Vertical):
 
     @dataclass
     class Read(Message):
-        card: Card
+        card: "queries.Card"
 
     @dataclass
     class Chosen(Message):
@@ -49,7 +48,7 @@ class ClientPanel(Vertical):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.contact_id: int | None = None
-        self.card: Card | None = None
+        self.card: queries.Card | None = None
         # The task at hand, which is one of them.
         self._task_id: int | None = None
         self.display = False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.i18n import _
-from pfinbox.services.queries import Health
+from pfinbox.services import queries
 from pfinbox.store.rows import AccountRow
 from pfinbox.tui.inbox.views import LIVING, SEARCH, view_name
 from pfinbox.wording.names import whole
@@ -19,7 +19,7 @@ _NOT_REACHED = ("new", "connecting", "retrying", "failed", "unserved")
 
 
 def empty_words(
-    view: str, query: str, health: Health | None, key: Key, *, starting: bool = False
+    view: str, query: str, health: "queries.Health | None", key: Key, *, starting: bool = False
 ) -> tuple[str, ...]:
     """The reason, then the next step. Nothing is known of the accounts before ``health`` is read,
     and nothing is said then. ``starting``: the daemon is on its way.
@@ -47,7 +47,7 @@ def _nothing_found(view: str, query: str) -> tuple[str, ...]:
     return reason, _("^o in the search field looks in all tasks.")
 
 
-def _may_be_missing(view: str, health: Health, key: Key) -> tuple[str, ...]:
+def _may_be_missing(view: str, health: "queries.Health", key: Key) -> tuple[str, ...]:
     """Why the view may be empty though clients have written."""
     if health.full is not None:
         return whole(health.full.sentence()), _("Until there is room, nothing can come in.")

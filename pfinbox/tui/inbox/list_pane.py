@@ -6,7 +6,8 @@ from textual.app import ComposeResult
 
 from pfinbox.domain.text.typing_query import mistake, settled
 from pfinbox.i18n import _
-from pfinbox.services.queries import Health
+from pfinbox.services import queries
+from pfinbox.store.rows import TaskPage
 from pfinbox.tui.inbox.empty import empty_words
 from pfinbox.tui.inbox.list_head import list_head
 from pfinbox.tui.inbox.list_reading import ListReading
@@ -32,7 +33,7 @@ class ListPane(ListReading):
         # The task under the cursor before a search.
         self._before: int | None = None
         self.count: int | None = None
-        self._health: Health | None = None
+        self._health: queries.Health | None = None
         self._starting = False
         # The agent is in here.
         self.active = False
@@ -58,8 +59,12 @@ class ListPane(ListReading):
         *,
         everywhere: bool = False,
         back_to: int | None = None,
+        page: TaskPage | None = None,
     ) -> None:
-        """Another view, or another search in it; ``back_to``: the task that the cursor goes to."""
+        """Another view, or another search in it; ``back_to``: the task that the cursor goes to.
+
+        ``page``: its first rows, where they are known already.
+        """
         self.count = self.count if view == self.view else None
         self.view, self.search, self._from_end = view, search, False
         self.everywhere = everywhere
@@ -71,7 +76,7 @@ class ListPane(ListReading):
         if trouble := mistake(query):
             self._tell_mistake(trouble)
             return
-        self.ask(self.scope, query, back_to)
+        self.ask(self.scope, query, back_to, page)
         self._head()
 
     def tell(self) -> None:
@@ -85,7 +90,7 @@ class ListPane(ListReading):
 
     # --- an empty list --------------------------------------------------------------------------
 
-    def set_health(self, health: Health, *, starting: bool) -> None:
+    def set_health(self, health: "queries.Health", *, starting: bool) -> None:
         """How the accounts do: an empty list may be no good news. ``starting``: a daemon does."""
         self._health, self._starting = health, starting
         if self._asked is not None:

@@ -74,10 +74,15 @@ class ListReading(Vertical):
     def tell(self) -> None:
         """Say in the heading, or in the empty list, what has come."""
 
-    def ask(self, scope: str, query: str, back_to: int | None = None) -> None:
-        """Read the first rows of a view, or of what is found in it."""
+    def ask(
+        self, scope: str, query: str, back_to: int | None = None, page: TaskPage | None = None
+    ) -> None:
+        """Read the first rows of a view, or of what is found in it, unless they are known."""
         self._asked = (scope, query)
         self._back_to = back_to
+        if page is not None:
+            self._show(self.PageRead(scope, query, page, self._from_end, frozenset()))
+            return
         self._read(limit=AGAIN if back_to is not None else PAGE)
 
     def reload(self) -> None:

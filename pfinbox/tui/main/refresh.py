@@ -1,8 +1,7 @@
 """Reading again what is on the screen: tasks, counts, health, news, colleagues."""
 
 from pfinbox.services import queries
-from pfinbox.services.people.presence import see
-from pfinbox.services.queries import Health
+from pfinbox.services.people import presence as presences
 from pfinbox.store.rows import NewsRow, PresenceRow, ViewCount
 from pfinbox.tui.inbox import presence
 from pfinbox.tui.main.layout import Layout
@@ -51,7 +50,7 @@ class Refresh:
         layout.status_bar.lost = ""
         layout.status_bar.show()
 
-    def _show_health(self, health: Health) -> None:
+    def _show_health(self, health: "queries.Health") -> None:
         bar = self.layout.status_bar
         bar.starting = bar.starting and health.daemon is None
         bar.health = health
@@ -99,7 +98,7 @@ class Refresh:
             workers.write(
                 self.layout,
                 "presence",
-                lambda inbox: inbox.write(see, process, *doing),
+                lambda inbox: inbox.write(presences.see, process, *doing),
                 lambda _n: workers.Result(),
                 apart=True,
             )

@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pfinbox.domain.tasks.change import Seen, TaskChange
 from pfinbox.record import record
-from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import Person, TaskRow
+
+if TYPE_CHECKING:
+    from pfinbox.services.inbox import Inbox
 
 # So many steps back; an inbox is not a text editor.
 DEPTH = 50
@@ -33,7 +36,7 @@ class Change:
 
     task_id: int
     words: str
-    back: Callable[[Inbox], Awaitable[str | None]]
+    back: Callable[["Inbox"], Awaitable[str | None]]
 
 
 Step = Comment | Change

@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 from textual.dom import DOMNode
 from textual.message import Message
 
-from pfinbox.domain.people.portal import Look
-from pfinbox.services.inbox import Inbox
-from pfinbox.services.people.revealing import WouldReveal
+from pfinbox.services.people import revealing
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.post_message import post_message
+
+if TYPE_CHECKING:
+    from pfinbox.domain.people.portal import Look
+    from pfinbox.services.inbox import Inbox
 
 T = TypeVar("T")
 
@@ -34,7 +36,7 @@ class Reveals(Message):
     ``again`` does it when these have been agreed to, ``leave`` ends the job as failed.
     """
 
-    looks: tuple[Look, ...]
+    looks: tuple["Look", ...]
     again: Callable[[], None]
     leave: Callable[[], None]
 
@@ -69,7 +71,7 @@ def read(
     """
 
     async def once() -> None:
-        message = await _outcome(job, call, result)
+        message = await _outcome(inbox, job, call, result)
         if queue.waiting.get(job) is None:
             post_message(node, message)
 
@@ -83,6 +85,7 @@ def read(
         finally:
             del queue.waiting[job]
 
+    inbox = context(node).inbox
     queue = _queues.setdefault(node, _Queue())
     if job in queue.waiting:
         queue.waiting[job] = once
@@ -99,7 +102,7 @@ def ask(
 
 
 def do(
-    screen: DOMNode, job: str, call: Callable[[Inbox], Awaitable[T]], then: Callable[[T], None]
+    screen: DOMNode, job: str, call: Callable[["Inbox"], Awaitable[T]], then: Callable[[T], None]
 ) -> None:
     """Change something as ``write`` does, for an object that is no widget."""
     write(screen, job, call, lambda made: Result(partial(then, made)))
@@ -112,7 +115,7 @@ _turns: WeakKeyDictionary[DOMNode, asyncio.Lock] = WeakKeyDictionary()
 def write(
     node: DOMNode,
     job: str,
-    call: Callable[[Inbox], Awaitable[T]],
+    call: Callable[["Inbox"], Awaitable[T]],
     result: Callable[[T], Message],
     *,
     apart: bool = False,
@@ -126,13 +129,13 @@ def write(
     inbox = context(node).inbox
     turn = asyncio.Lock() if apart else _turns.setdefault(node.app, asyncio.Lock())
 
-    def begin(looks: tuple[Look, ...]) -> None:
+    def begin(looks: tuple["Look", ...]) -> None:
         node.app.run_worker(once(looks), name=job, group=job, exit_on_error=False)
 
-    async def once(looks: tuple[Look, ...]) -> None:
+    async def once(looks: tuple["Look", ...]) -> None:
         async with turn:
-            message = await _outcome(job, lambda: call(inbox.agreeing(looks)), result)
-        if isinstance(message, Failed) and isinstance(message.error, WouldReveal):
+            message = await _outcome(inbox, job, lambda: call(inbox.agreeing(looks)), result)
+        if isinstance(message, Failed) and isinstance(message.error, revealing.WouldReveal):
             found = message.error.looks
             asked = Reveals(found, lambda: begin(found), lambda: post_message(node, message))
             post_message(node.app, asked)
@@ -143,9 +146,11 @@ def write(
 
 
 async def _outcome(
-    job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
+    inbox: "Inbox", job: str, call: Callable[[], Awaitable[T]], result: Callable[[T], Message]
 ) -> Message:
     try:
+        # Not before: what looks for a use case would wait for its import, and the screen with it.
+        await inbox.opened()
         return result(await call())
     except Exception as error:  # shown by the app, in one place; a job is never fatal
         return Failed(job, error)

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from pfinbox.domain.state_words import account_state
 from pfinbox.i18n import _
-from pfinbox.services.queries import Health
+from pfinbox.services import queries
 from pfinbox.store.rows import AccountRow, DaemonRow
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import paint, safe
@@ -47,7 +47,7 @@ class StatusBar(Words):
         super().__init__(self.show, **kwargs)
         self.agent_name = agent_name
         # None until it is read.
-        self.health: Health | None = None
+        self.health: queries.Health | None = None
         # A daemon was started together with this screen, and has not been seen yet.
         self.starting = False
         self.to_answer = 0

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from pfinbox.store import schema
+from pfinbox.store.sqlite.header import HEAD
 from pfinbox.store.uow import Store
 from tests.builders import Inbox
 from tests.cli.others import world
@@ -23,7 +23,7 @@ async def main() -> None:
             inbox = await Inbox.make(url, store=Store(url))
             await world(inbox)
             known = server if kind == "postgresql" else None
-            await keep(inbox.store, kept_as(FOLDER, schema.HEAD, kind), known)
+            await keep(inbox.store, kept_as(FOLDER, HEAD, kind), known)
             await inbox.store.close()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from pfinbox.services.system import soundness
 from pfinbox.store import migrations, schema
+from pfinbox.store.sqlite.header import HEAD
 from pfinbox.store.uow import Store
 from tests.builders import Inbox
 from tests.cli.others import world
@@ -47,7 +48,7 @@ async def test_r12_a_store_of_every_schema_is_upgraded_with_all_that_is_in_it(
         server = request.getfixturevalue("pg_server")
     file = kept_as(FOLDER, revision, kind)
     today = await described(inbox.store)
-    if revision == schema.HEAD:
+    if revision == HEAD:
         # Of today's schema none is kept yet: whatever changes the tables changes it, too.
         file = kept_as(tmp_path, revision, kind)
         await world(inbox)

@@ -102,7 +102,7 @@ async def test_an_account_in_trouble_is_read_whole(inbox: Inbox) -> None:
 async def test_a_daemon_that_starts_with_the_screen_is_no_alarm_until_it_does_not_come(
     inbox: Inbox,
 ) -> None:
-    async with on_stage(inbox, daemon_starts=True) as (app, pilot):
+    async with on_stage(inbox, daemon_starts=lambda: True) as (app, pilot):
         assert "the daemon starts" in screen_text(app)
         assert "no daemon" not in screen_text(app)
         app.main.refreshing.no_daemon_came()

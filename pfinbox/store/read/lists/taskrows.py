@@ -1,23 +1,18 @@
 """Rows of the task list by their ids: two or three statements for any page."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, case, exists, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, or_, select
 
 from pfinbox.domain.actor import AgentActor
-from pfinbox.domain.contract.channel import Limits
-from pfinbox.domain.outbound import routes
 from pfinbox.domain.outbound.delivery import TROUBLED, State
-from pfinbox.domain.unread import Reading, unread
 from pfinbox.store import tables as t
 from pfinbox.store.read.ids import BATCH, IDS, rows_of
-from pfinbox.store.read.names import agent_person, contact_person
 from pfinbox.store.read.visibility import Viewer, viewer, visible_among, visible_root
 from pfinbox.store.rows import TaskRow
+from pfinbox.store.rows.of_tasks import reply_limits, row_of_task
 from pfinbox.store.uow import UnitOfWork
 
 _contact = t.contact.alias("of")
@@ -55,31 +50,23 @@ async def load_read(uow: UnitOfWork, who: Viewer, task_id: int) -> tuple[TaskRow
 async def _some(uow: UnitOfWork, who: Viewer, ids: Sequence[int]) -> list[tuple[TaskRow, int]]:
     rows = await rows_of(uow, _rows(), ids, agent_id=who.agent_id)
     states = {row.root_id: row for row in await rows_of(uow, _states(), ids)}
-    heard = await _last_heard(uow, rows)
+    limited = [row.id for row in rows if reply_limits(row) is not None]
+    heard = {row.root_id: row for row in await rows_of(uow, _heard(), limited)}
     befores = {row.previous_root_id for row in rows if row.previous_root_id is not None}
     before = await _last_visible(uow, who, befores)
     return [
         (
-            replace(
-                _row(row, who, states.get(row.id), before.get(row.previous_root_id)),
-                closes_at=heard.get(row.id),
+            row_of_task(
+                row,
+                who.baseline,
+                states.get(row.id),
+                before.get(row.previous_root_id),
+                heard.get(row.id),
             ),
             row.read_id,
         )
         for row in rows
     ]
-
-
-async def _last_heard(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> dict[int, datetime]:
-    """When the chats close of the tasks on accounts that take an answer for a while only."""
-    limits = {
-        row.id: Limits(**row.limits)
-        for row in rows
-        if row.limits is not None and row.limits.get("reply_window")
-    }
-    heard = await rows_of(uow, _heard(), list(limits)) if limits else []
-    closing = {row.root_id: routes.closing(limits[row.root_id], row.heard_at) for row in heard}
-    return {root_id: at for root_id, at in closing.items() if at is not None}
 
 
 async def _last_visible(uow: UnitOfWork, who: Viewer, roots: set[int]) -> dict[int, int | None]:
@@ -210,45 +197,4 @@ def _states() -> Select[Any]:
             t.delivery.c.dismissed_at.is_(None),
         )
         .group_by(t.task.c.root_id)
-    )
-
-
-def _row(row: Row[Any], who: Viewer, states: Row[Any] | None, before: int | None) -> TaskRow:
-    assignee = None
-    if row.assignee_agent_id is not None:
-        assignee = agent_person(row.assignee_agent_id, row.agent_name, row.login)
-    elif row.helper_id is not None:
-        assignee = contact_person(row.helper_id, row.helper_name)
-    reading = Reading(
-        last_notable_id=row.notable_id,
-        notices=(row.noticed_id,),
-        read_id=row.read_id,
-        baseline=who.baseline,
-    )
-    # A task merged into its own successor is no longer before it.
-    previous = before if before != row.id else None
-    return TaskRow(
-        id=row.id,
-        title=row.title,
-        status=row.status,
-        active=row.active,
-        account=row.account_name,
-        channel=row.channel,
-        sign=row.sign or "",
-        contact=contact_person(row.card_id, row.card_name) if row.card_id is not None else None,
-        assignee=assignee,
-        tags=tuple(sorted(set((row.tags or "").split("\n")) - {""})),
-        unread=bool(unread(reading)),
-        last_line=row.last_line,
-        last_direction=row.last_direction,
-        waiting_since=row.waiting_since,
-        snoozed_until=row.snoozed_until,
-        created_at=row.created_at,
-        last_activity_at=row.last_activity_at,
-        previous_task_id=previous,
-        merged_into_id=row.merged_into_id,
-        deleted_at=row.deleted_at,
-        scheduled=states is not None and bool(states.scheduled),
-        failed=states is not None and bool(states.failed),
-        draft=row.draft,
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pfinbox.bootstrap.demo import demo_config, rehearse, staff
 from pfinbox.bootstrap.logs import set_up_logging
-from pfinbox.bootstrap.screen import OwnDaemon, show
 from pfinbox.bootstrap.stores import open_store
+from pfinbox.bootstrap.terminal.own_daemon import OwnDaemon
+from pfinbox.bootstrap.terminal.screen import show_beside_daemon
 from pfinbox.config import Config
 from pfinbox.services.people import agents
 
@@ -31,7 +32,7 @@ async def _run(config: Config, login: str) -> int:
         agent = await store.run(lambda uow: agents.sign_in(uow, login))
         daemon = OwnDaemon(["--config", str(config.source)])
         acting = asyncio.create_task(rehearse(store, login))
-        return await show(store, config, agent, daemon_starts=True)
+        return await show_beside_daemon(store, config, agent)
     finally:
         if acting is not None:
             acting.cancel()
