@@ -13,6 +13,7 @@ from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.leases import OwnLease, Rhythm
 from pfinbox.daemon.locks import Locks
 from pfinbox.daemon.outbound.sender import Sender
+from pfinbox.daemon.read_teller import ReadTeller
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.daemon.rereader import Rereader
 from pfinbox.daemon.retention import Retention
@@ -71,12 +72,13 @@ class Daemon:
         sender = Sender(self.store, lease, self._channels, fresh=own.fresh)
         amender = Amender(self.store, lease, self._channels)
         typist = Typist(self.store, lease, self._channels)
+        teller = ReadTeller(self.store, lease, self._channels)
         rereader = Rereader(self.store, lease, self._channels)
         mailer = SignInMailer(self.store, lease, self._channels)
         follower = Follower(self.store, lease, self._channels)
         retention = Retention(self.store, lease, self._channels)
         wakes = {
-            "outbox": (sender.wake, amender.wake, mailer.wake, follower.wake),
+            "outbox": (sender.wake, amender.wake, mailer.wake, follower.wake, teller.wake),
             "presence": (typist.wake,),
             "accounts": (rereader.wake,),
             "requests": tuple(one.wake for one in self.requests),
@@ -89,6 +91,7 @@ class Daemon:
                 asyncio.create_task(sender.run()),
                 asyncio.create_task(amender.run()),
                 asyncio.create_task(typist.run()),
+                asyncio.create_task(teller.run()),
                 asyncio.create_task(rereader.run()),
                 asyncio.create_task(mailer.run()),
                 asyncio.create_task(follower.run()),
@@ -127,6 +130,7 @@ class Daemon:
             await Follower(self.store, lease, self._channels).run_once()
             await sender.run_once()
             await Amender(self.store, lease, self._channels).run_once()
+            await ReadTeller(self.store, lease, self._channels).run_once()
             await Rereader(self.store, lease, self._channels).run_once()
             await SignInMailer(self.store, lease, self._channels).run_once()
             await Retention(self.store, lease, self._channels).run_once()

@@ -69,6 +69,8 @@ class DemoChannel:
         self._woken = asyncio.Event()
         self.sent: deque[Outgoing] = deque(maxlen=1000)
         self.amended: deque[Amendment] = deque(maxlen=1000)
+        # What each client knows to be read here, by chat.
+        self.read: dict[str, str] = {}
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """One message a batch; ``cursor`` is a Memory."""
@@ -169,6 +171,9 @@ class DemoChannel:
         if change.chat_key not in self._ends:
             raise PermanentFailure(Reason("copy_gone"))
         self.amended.append(change)
+
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        self.read[chat_key] = source_id
 
     def _check(self, part: Outgoing) -> None:
         if self._mail:

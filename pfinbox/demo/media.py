@@ -3,7 +3,11 @@
 from pfinbox.domain.contract.channel import Capability, Limits
 
 MESSENGER = (
-    Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.EDITS | Capability.FIXED_SOURCE_ID
+    Capability.ATTACHMENTS
+    | Capability.REPLY_QUOTE
+    | Capability.EDITS
+    | Capability.FIXED_SOURCE_ID
+    | Capability.MARKS_READ
 )
 MESSENGER_LIMITS = Limits(max_text=4096, max_caption=1024, max_file=20_000_000, files_per_part=1)
 MAIL = (

@@ -69,6 +69,9 @@ class Stage(OtherSide):
         key = f"line-{len(self._story)}"
         self._story.append(Line(key, self._client, text, edits=name, wait=0))
 
+    async def read(self) -> int:
+        return sum(len(channel.read) for channel in self._opened)
+
     async def got(self) -> list[Got]:
         return [
             Got(part.text, tuple((one.name, one.content) for one in part.files))

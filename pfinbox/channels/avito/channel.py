@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from pfinbox.channels.avito.admit import hook_secret, key_of
 from pfinbox.channels.avito.api import AvitoApi
@@ -234,6 +235,12 @@ class AvitoChannel:
 
     async def amend(self, change: Amendment) -> None:
         await self._sender.amend(change)
+
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        """All that is there: Avito asks for no message."""
+        with self._api.channel_errors():
+            path = f"{self._api.of_user}/chats/{quote(chat_key, safe='')}/read"
+            await self._api.call("POST", path)
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # Avito gives the id

@@ -50,6 +50,14 @@ def _normalise(address: str) -> str:
     return str(int(text))
 
 
+def _adapt(
+    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
+) -> tuple[Capability, Limits]:
+    if settings["read_receipts"]:
+        capabilities |= Capability.MARKS_READ
+    return capabilities, limits
+
+
 def _check_user(value: Any) -> str | None:
     return None if value > 0 else _("must be the number of your Avito profile")
 
@@ -78,10 +86,14 @@ SPEC = ChannelSpec(
             "api_base": Key(
                 default=PUBLIC_API, check=service_address(PUBLIC_API), doc="Address of Avito's API."
             ),
+            "read_receipts": Key(
+                "bool", default=False, doc="Whether clients see that an agent has read a message."
+            ),
         }
     ),
     open=_open,
     describe=_describe,
+    adapt=_adapt,
     normalise=_normalise,
     ask=_ask,
     admit=admit,

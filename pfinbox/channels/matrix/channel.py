@@ -4,13 +4,12 @@ import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.files import without
 from pfinbox.channels.http.told import moment
 from pfinbox.channels.matrix.api import MatrixApi, room_path
@@ -73,7 +72,6 @@ class MatrixChannel:
         self._folder: Path | None = context.folder
         self._encryption: bool = settings["encryption"]
         keys = KEYS if self._encryption and has_keys() else None
-        self._receipts: bool = settings["read_receipts"]
         self._max_file: int = settings["max_file"] * _MEGABYTE
         self._api = MatrixApi(settings, Keeper(context.folder, keys))
         self._us = Us(self._api.user, context.mac_key)
@@ -106,7 +104,6 @@ class MatrixChannel:
                     async for batch in self._batches(synced, unread):
                         yield replace(batch, profile=profile, progress=self._progress())
                         profile = None
-                    await self._mark(synced)
 
     async def _ready(self) -> None:
         """The device signs in, and its keys are opened, once."""
@@ -195,15 +192,6 @@ class MatrixChannel:
             event = await self._media.into(event, got.wanted)
         return Incoming(key=key, raw=told.raw(), event=event)
 
-    async def _mark(self, synced: Synced) -> None:
-        """It is stored: clients may see that it has arrived."""
-        last = {room: str(event.get("event_id")) for room, event in synced.events}
-        for room, event_id in last.items() if self._receipts else ():
-            path = room_path(room, "receipt", "m.read", event_id)
-            # One room's homeserver that does not want it stops no other room.
-            with suppress(Refused):
-                await self._api.call("POST", path, json={})
-
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         with self._api.channel_errors():
             await self._ready()
@@ -218,6 +206,12 @@ class MatrixChannel:
         with self._api.channel_errors():
             path = room_path(chat_key, "typing", self._us.user)
             await self._api.call("PUT", path, json={"typing": True, "timeout": _TYPING_MS})
+
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        """https://spec.matrix.org/latest/client-server-api/#receipts"""
+        path = room_path(chat_key, "receipt", "m.read", source_id)
+        with self._api.channel_errors():
+            await self._api.call("POST", path, json={})
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # the homeserver gives the id

@@ -62,6 +62,8 @@ def _adapt(
 ) -> tuple[Capability, Limits]:
     if settings["typing"]:
         capabilities |= Capability.TYPING
+    if settings["read_receipts"]:
+        capabilities |= Capability.MARKS_READ
     return capabilities, replace(limits, max_file=settings["max_file"] * _MEGABYTE)
 
 
@@ -107,7 +109,7 @@ SPEC = ChannelSpec(
             ),
             "typing": Key("bool", default=False, doc="Whether clients see that an agent writes."),
             "read_receipts": Key(
-                "bool", default=False, doc="Whether clients see that a message has arrived here."
+                "bool", default=False, doc="Whether clients see that an agent has read a message."
             ),
             "ca_file": Key(doc="A root certificate that this account's connections trust."),
         },

@@ -161,7 +161,14 @@ class MaxChannel:
         await self._sender.amend(change)
 
     async def show_writing(self, chat_key: str) -> None:
-        action = {"action": "typing_on"}
+        await self._act(chat_key, "typing_on")
+
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        """All that is there: MAX asks for no message."""
+        await self._act(chat_key, "mark_seen")
+
+    async def _act(self, chat_key: str, what: str) -> None:
+        action = {"action": what}
         with self._api.channel_errors():
             await self._api.call("POST", f"/chats/{chat_key}/actions", json=action)
 

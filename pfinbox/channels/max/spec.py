@@ -42,6 +42,8 @@ def _adapt(
 ) -> tuple[Capability, Limits]:
     if settings["typing"]:
         capabilities |= Capability.TYPING
+    if settings["read_receipts"]:
+        capabilities |= Capability.MARKS_READ
     return capabilities, replace(limits)
 
 
@@ -97,6 +99,9 @@ SPEC = ChannelSpec(
             ),
             "ca_file": Key(doc="A root certificate that this account trusts besides the system's."),
             "typing": Key("bool", default=False, doc="Whether clients see that an agent writes."),
+            "read_receipts": Key(
+                "bool", default=False, doc="Whether clients see that an agent has read a message."
+            ),
         },
         check=_check_mode,
     ),

@@ -71,11 +71,20 @@ def _page(settings: Mapping[str, Any]) -> str:
     return f"page {settings['page_id']}"
 
 
+def _reads(
+    settings: Mapping[str, Any], capabilities: Capability, limits: Limits
+) -> tuple[Capability, Limits]:
+    if settings["read_receipts"]:
+        capabilities |= Capability.MARKS_READ
+    return capabilities, limits
+
+
 def _as_configured(
     settings: Mapping[str, Any], capabilities: Capability, limits: Limits
 ) -> tuple[Capability, Limits]:
     if settings["typing"]:
         capabilities |= Capability.TYPING
+    capabilities, limits = _reads(settings, capabilities, limits)
     return capabilities, replace(limits, reply_window=window(settings) * 3600)
 
 
@@ -89,6 +98,9 @@ _COMMON = {
         default=PUBLIC_API,
         check=service_address(PUBLIC_API),
         doc="Address of Meta's API, with or without a version at its end.",
+    ),
+    "read_receipts": Key(
+        "bool", default=False, doc="Whether clients see that an agent has read a message."
     ),
 }
 _PAGE = _COMMON | {
@@ -132,6 +144,7 @@ WHATSAPP = ChannelSpec(
     ),
     open=_open_whatsapp,
     describe=_number,
+    adapt=_reads,
     normalise=whatsapp_user,
     ask=_ask_whatsapp,
     admit=admit,

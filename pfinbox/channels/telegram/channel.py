@@ -63,6 +63,17 @@ class _ShowTyping(TelegramMethod[Any]):
     message_thread_id: int | None = None
 
 
+class _ReadBusinessMessage(TelegramMethod[Any]):
+    """https://core.telegram.org/bots/api#readbusinessmessage"""
+
+    __returning__ = Any
+    __api_method__ = "readBusinessMessage"
+
+    business_connection_id: str
+    chat_id: int
+    message_id: int
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -169,6 +180,22 @@ class TelegramChannel:
             business_connection_id=target.connection,
             message_thread_id=target.topic,
         )
+        await self._tell(action)
+
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        """Only a business account's chats: a bot has read at once what it was sent."""
+        target = Target.of(chat_key)
+        number = source_id.rpartition(":")[2]
+        if target.connection is not None and number.isdecimal():
+            await self._tell(
+                _ReadBusinessMessage(
+                    business_connection_id=target.connection,
+                    chat_id=target.chat,
+                    message_id=int(number),
+                )
+            )
+
+    async def _tell(self, action: TelegramMethod[Any]) -> None:
         try:
             await self._api.call(action, 10)
         except Exception as problem:

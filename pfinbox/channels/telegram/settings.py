@@ -43,6 +43,8 @@ def adapt(
         limits = replace(limits, max_file=2000 * _MEGABYTE)
     if settings.get("typing"):
         capabilities |= Capability.TYPING
+    if settings.get("read_receipts"):
+        capabilities |= Capability.MARKS_READ
     return capabilities, limits
 
 
@@ -78,6 +80,11 @@ SETTINGS = Table(
         ),
         "files_dir": Key(doc="Where your own Bot API server (run with --local) keeps its files."),
         "typing": Key("bool", default=False, doc="Whether clients see that an agent is writing."),
+        "read_receipts": Key(
+            "bool",
+            default=False,
+            doc="Whether clients of a business account see that an agent has read a message.",
+        ),
         "poll_seconds": Key(
             "int",
             default=20,

@@ -120,6 +120,13 @@ class VkChannel:
                 "messages.setActivity", peer_id=chat_key, type="typing", group_id=self._group_id
             )
 
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        number = source_id.rpartition(":")[2]
+        name = "up_to_cmid" if number.startswith("c") else "start_message_id"
+        given = {name: number.removeprefix("c"), "group_id": self._group_id}
+        with self._api.channel_errors():
+            await self._api.method("messages.markAsRead", peer_id=chat_key, **given)
+
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # VK gives the number
 

@@ -60,6 +60,8 @@ def _adapt(
     hours = settings["reply_hours"]
     if settings["typing"]:
         capabilities |= Capability.TYPING
+    if settings["read_receipts"]:
+        capabilities |= Capability.MARKS_READ
     return capabilities, replace(limits, reply_window=hours * _HOUR if hours else None)
 
 
@@ -102,6 +104,9 @@ SPEC = ChannelSpec(
             ),
             "version": Key(default=VERSION, doc="The version of VK's API that is spoken."),
             "typing": Key("bool", default=False, doc="Whether clients see that an agent writes."),
+            "read_receipts": Key(
+                "bool", default=False, doc="Whether clients see that an agent has read a message."
+            ),
             "reply_hours": Key(
                 "int",
                 default=24,

@@ -40,6 +40,7 @@ class Capability(IntFlag):
     OWN_PAGES = 32768  # clients write on pages of the web door, which show what is sent
     IDEMPOTENT = 16384  # a repeat with the same ``Outgoing.nonce`` is recognised, not shown again
     TYPING = 4096  # the client may see that somebody is writing
+    MARKS_READ = 131072  # the other side is told how far our side has read
     TEMPLATES = 65536  # approved texts may be sent when the reply window is closed
 
 

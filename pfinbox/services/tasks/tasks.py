@@ -16,7 +16,9 @@ from pfinbox.services.events import reactions
 from pfinbox.services.people import revealing
 from pfinbox.services.tasks import bindings, spam
 from pfinbox.store import load, locks, snapshots, statuses, write
+from pfinbox.store.load.outbound import read_marks as load_marks
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write.outbound import read_marks as write_marks
 
 
 async def new(
@@ -135,3 +137,4 @@ async def mark_read(uow: UnitOfWork, actor: AgentActor, task_id: int, comment_id
     task = await access.the_task(uow, actor, task_id)
     await write.unread.read_up_to(uow, task.id, {actor.id: comment_id})
     await write.unread.forget(uow, actor.id, task.id, comment_id)
+    await write_marks.read_up_to(uow, await load_marks.last_said(uow, task.id, comment_id))

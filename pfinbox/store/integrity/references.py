@@ -11,8 +11,8 @@ from pfinbox.store.uow import UnitOfWork
 
 # Rows that are nothing but a link: without its end there is none.
 _LINKS = (
-    "awaited", "comment_alias", "delivery_part", "known_id", "notice", "notify", "participant",
-    "read_mark", "search_text", "tag",
+    "awaited", "chat_read", "comment_alias", "delivery_part", "known_id", "notice", "notify",
+    "participant", "read_mark", "search_text", "tag",
 )  # fmt: skip
 # Columns that may be nobody's. What says who may see or do something, or to whom something goes,
 # is not among these: an empty one means everybody, or somebody else (R10, R46).

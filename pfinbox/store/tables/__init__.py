@@ -38,6 +38,7 @@ from pfinbox.store.tables.tasks import (
 from pfinbox.store.tables.traffic import (
     amendment,
     awaited,
+    chat_read,
     comment_alias,
     delivery,
     delivery_part,
@@ -69,6 +70,7 @@ __all__ = [
     "blob",
     "canned",
     "chat",
+    "chat_read",
     "comment",
     "comment_alias",
     "comment_edit",

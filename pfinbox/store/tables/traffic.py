@@ -200,6 +200,16 @@ amendment = Table(
 )
 Index("ix_amendment_due", amendment.c.state, amendment.c.due_at)
 
+# How far our side has read in a chat, where an account tells its service so.
+chat_read = Table(
+    "chat_read",
+    metadata,
+    Column("chat_id", BigInt, ForeignKey("chat.id"), primary_key=True),
+    Column("comment_id", BigInt, ForeignKey("comment.id"), nullable=False),
+    flag("told"),
+)
+partial_index("ix_chat_read_to_tell", chat_read.c.comment_id, where=chat_read.c.told.is_(False))
+
 # One row per daemon; accounts point to the one that polls and sends for them.
 lease = Table(
     "lease",

@@ -51,6 +51,7 @@ async def remove(uow: UnitOfWork, comments: Comments) -> None:
     await c.execute(delete(t.delivery_part).where(t.delivery_part.c.part_id.in_(parts)))
     for table in (
         t.awaited,
+        t.chat_read,
         t.comment_alias,
         t.amendment,
         t.part,
@@ -217,7 +218,8 @@ async def forget_chats(uow: UnitOfWork, root: int) -> None:
     Its key is the person's id at the other side: who writes again gets a chat of their own.
     """
     chats = select(t.chat.c.id).where(t.chat.c.contact_id.in_(cards(root)))
-    await uow.connection.execute(delete(t.known_id).where(t.known_id.c.chat_id.in_(chats)))
+    for table in (t.known_id, t.chat_read):
+        await uow.connection.execute(delete(table).where(table.c.chat_id.in_(chats)))
     used = or_(
         *(
             exists().where(table.c.chat_id == t.chat.c.id)

@@ -82,6 +82,9 @@ class Seller(OtherSide):
     async def nonsense(self) -> None:
         await self._avito.push_event({"type": "hologram_shown", "value": {"of": ["someone"]}})
 
+    async def read(self) -> int:
+        return len(self._avito.read)
+
     async def got(self) -> list[Got]:
         return [self._got(one["by_api"]) for one in self._avito.sent]
 

@@ -109,6 +109,10 @@ class OtherSide(Configured, ABC):
         """The service tells late that our last message has failed."""
         raise CannotBe
 
+    async def read(self) -> int:
+        """How often the service was told that our side has read."""
+        raise CannotBe
+
     async def close(self) -> None:
         """The test is over."""
         return

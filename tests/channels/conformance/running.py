@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, select, update
 
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.outbound.sender import Sender
+from pfinbox.daemon.read_teller import ReadTeller
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.batch import Batch
@@ -19,6 +20,7 @@ from pfinbox.domain.people.account_setup import AccountSetup
 from pfinbox.services.inbound import keeping
 from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.services.system import leases
+from pfinbox.services.tasks import read_marks
 from pfinbox.store import tables as t
 from pfinbox.store.load import accounts as load_accounts
 from tests.builders import Inbox, client
@@ -150,6 +152,13 @@ class Account:
     async def answer(self, text: str = "Hello back", **values: Any) -> None:
         """An agent answers the client."""
         await self.inbox.comment(1, text, to=[client(1)], **values)
+
+    async def read(self) -> None:
+        """An agent reads all that the client wrote."""
+        await self.inbox.acting("anna").write(read_marks.mark_read, [1])
+        async with self.channel() as channel:
+            teller = ReadTeller(self.inbox.store, await self._lease(), {self.id: channel})
+            await teller.run_once()
 
     async def later(self) -> None:
         """Whatever backs off is due now."""

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 
@@ -38,6 +39,9 @@ class _Large(bytes):
 
     def __len__(self) -> int:
         return self._size
+
+
+T = TypeVar("T")
 
 
 class Conformance:
@@ -160,6 +164,21 @@ class Conformance:
             if isinstance(one.event, Message)
         ]
         assert [(one.name, one.content) for one in message.files] == [(given.name, given.content)]
+
+    async def test_what_an_agent_has_read_is_told_once_and_only_where_it_is_wanted(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        await other_side.says("one")
+        assert await account.receive()
+        await account.read()
+        if "read_receipts" in other_side.spec.settings.keys:
+            assert await self._if_it_can(other_side.read()) == 0
+            other_side.given = {**other_side.given, "read_receipts": True}
+            await account.inbox.configure(setup_of(other_side))
+            await account.read()
+        for _ in range(2):
+            assert await self._if_it_can(other_side.read()) == 1
+            await account.read()
 
     async def test_what_was_kept_is_read_again_alike(
         self, account: Account, other_side: OtherSide
@@ -371,9 +390,9 @@ class Conformance:
         other_side.trouble(trouble)
         await account.send()
 
-    async def _if_it_can(self, doing: Awaitable[object]) -> None:
+    async def _if_it_can(self, doing: Awaitable[T]) -> T:
         try:
-            await doing
+            return await doing
         except CannotBe:
             pytest.skip("the service has no such thing")
 

@@ -66,6 +66,9 @@ class Talk(OtherSide):
     async def nonsense(self) -> None:
         await self._client.sends(self._room, "org.example.hologram", {"of": ["someone"]})
 
+    async def read(self) -> int:
+        return len(self._server.rooms[self._room].receipts)
+
     async def got(self) -> list[Got]:
         found = []
         for event in await self._client.events(self._room):

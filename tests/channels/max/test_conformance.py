@@ -95,6 +95,9 @@ class Bot(OtherSide):
     async def nonsense(self) -> None:
         await self._max.tell("hologram_shown", of=["someone"])
 
+    async def read(self) -> int:
+        return len(self._max.read)
+
     async def got(self) -> list[Got]:
         return [
             Got(

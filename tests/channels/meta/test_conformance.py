@@ -48,6 +48,9 @@ class Meta(OtherSide):
     async def repeats(self) -> None:
         await self._meta.repeat(self._meta.pushed[-1])
 
+    async def read(self) -> int:
+        return len(self._meta.read)
+
     def trouble(self, trouble: Trouble) -> None:
         refused: Json = {"message": "no", "type": "OAuthException", "code": 100}
         faults: dict[Trouble, tuple[int, Json] | str] = {

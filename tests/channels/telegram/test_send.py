@@ -153,6 +153,13 @@ async def test_a_business_chat_is_answered_through_its_connection(
     sent = await channel.send(outgoing("ok", chat=key, quote_source_id=f"{key}:5"), nothing)
     call = bot_api.called("sendMessage")[0]
     assert (call.fields["business_connection_id"], call.fields["chat_id"]) == (CONNECTION, "42")
+    # What was written to the bot itself, it has read.
+    await channel.mark_read("42", "42:6")
+    await channel.mark_read(key, f"{key}:7")
+    (read,) = bot_api.called("readBusinessMessage")
+    assert read.fields == {
+        "business_connection_id": CONNECTION, "chat_id": "42", "message_id": "7"
+    }  # fmt: skip
     assert call.json("reply_parameters")["message_id"] == 5
     assert sent.source_id == f"{key}:{bot_api.sent[0]['message_id']}"
 

@@ -67,6 +67,9 @@ class Community(OtherSide):
     async def nonsense(self) -> None:
         self._vk.push("hologram_new", {"of": ["someone"]})
 
+    async def read(self) -> int:
+        return len(self._vk.read)
+
     async def got(self) -> list[Got]:
         found = []
         for message in self._vk.sent:

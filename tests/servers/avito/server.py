@@ -43,6 +43,8 @@ class Avito(Loopback):
     messages: dict[str, list[Json]] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    # What our side was said to have read.
+    read: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     images: dict[str, bytes] = field(default_factory=dict)
     webhooks: list[str] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Avito(Loopback):
         app.router.add_get("/messenger/v3/accounts/{user}/chats/{chat}/messages/", self._messages)
         app.router.add_get("/messenger/v1/accounts/{user}/getVoiceFiles", self._voices)
         app.router.add_post("/messenger/v1/accounts/{user}/uploadImages", self._upload)
+        app.router.add_post(f"{chat}/read", self._read)
         app.router.add_post(f"{chat}/messages", self._send)
         app.router.add_post(f"{chat}/messages/image", self._send)
         app.router.add_post(f"{chat}/messages/{{message}}", self._delete)
@@ -190,6 +193,12 @@ class Avito(Loopback):
     async def _subscriptions(self, request: web.Request) -> web.Response:
         known = [{"url": url, "version": "3"} for url in self.webhooks]
         return await self._asked(request) or web.json_response({"subscriptions": known})
+
+    async def _read(self, request: web.Request) -> web.Response:
+        if refused := await self._asked(request):
+            return refused
+        self.read.append(request.match_info["chat"])
+        return web.json_response({"ok": True})
 
     async def _chats(self, request: web.Request) -> web.Response:
         newest = sorted(self.chats.values(), key=lambda one: one["updated"], reverse=True)

@@ -94,6 +94,9 @@ class Messages:
     async def _do_sendchataction(self, call: Call) -> Json:
         return self._refusal(int(call.fields["chat_id"])) or ok(True)
 
+    async def _do_readbusinessmessage(self, call: Call) -> Json:
+        return self._refusal(int(call.fields["chat_id"])) or ok(True)
+
     async def _do_setmycommands(self, call: Call) -> Json:
         return ok(True)
 

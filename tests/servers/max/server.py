@@ -41,6 +41,8 @@ class Max(Loopback):
     sent: list[Json] = field(default_factory=list)
     calls: list[tuple[str, str, Json, Any]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    # What our side was said to have read.
+    read: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     subscriptions: list[Json] = field(default_factory=list)
@@ -134,6 +136,8 @@ class Max(Loopback):
         if path.startswith("/videos/"):
             return self._video(path.removeprefix("/videos/"))
         if path.endswith("/actions"):
+            if body and body["action"] == "mark_seen":
+                self.read.append(path)
             return web.json_response({"success": True})
         return web.json_response(known[request.method, path](query, body))
 

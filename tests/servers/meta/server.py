@@ -39,6 +39,8 @@ class Graph(Loopback):
     sent: list[Json] = field(default_factory=list)
     calls: list[tuple[str, str, Json, Any]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    # What our side was said to have read.
+    read: list[str] = field(default_factory=list)
     media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     templates: list[Json] = field(default_factory=list)
@@ -153,6 +155,11 @@ class Graph(Loopback):
 
     async def _send(self, request: web.Request, path: str, body: Json) -> web.StreamResponse:
         whatsapp = path != "/me/messages"
+        if body.get("status") == "read":
+            self.read.append(body["message_id"])
+            return web.json_response({"success": True})
+        if body.get("sender_action") == "mark_seen":
+            self.read.append(body["recipient"]["id"])
         if "sender_action" in body:
             return web.json_response({"recipient_id": body["recipient"]["id"]})
         fault = self.faults.popleft() if self.faults else None

@@ -39,6 +39,8 @@ class Vk(Loopback):
     first: int = 0
     calls: list[tuple[str, Json]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    # What our side was said to have read.
+    read: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     # What is uploaded and saved, by what a message attaches it.
@@ -239,6 +241,10 @@ class Vk(Loopback):
         return found
 
     def _do_messages_setActivity(self, form: Json) -> Any:  # noqa: N802
+        return 1
+
+    def _do_messages_markAsRead(self, form: Json) -> Any:  # noqa: N802
+        self.read.append(f"{form['peer_id']}:{form['start_message_id']}")
         return 1
 
     def _do_messages_getConversations(self, form: Json) -> Any:  # noqa: N802

@@ -106,7 +106,14 @@ class Page(MetaChannel):
 
     async def show_writing(self, chat_key: str) -> None:
         """Meta ends it after twenty seconds."""
-        body = {"recipient": {"id": chat_key}, "sender_action": "typing_on"}
+        await self._act(chat_key, "typing_on")
+
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        """All that is there: Meta asks for no message."""
+        await self._act(chat_key, "mark_seen")
+
+    async def _act(self, chat_key: str, action: str) -> None:
+        body = {"recipient": {"id": chat_key}, "sender_action": action}
         with self._api.channel_errors():
             await self._api.post("/me/messages", json=body)
 

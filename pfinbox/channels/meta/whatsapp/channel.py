@@ -128,6 +128,11 @@ class WhatsApp(MetaChannel):
             raise Refused(404)
         return apps(await self._api.get(f"/{self._business}/subscribed_apps"))
 
+    async def mark_read(self, chat_key: str, source_id: str) -> None:
+        body = {"messaging_product": "whatsapp", "status": "read", "message_id": source_id}
+        with self._api.channel_errors():
+            await self._api.post(f"/{self._number}/messages", json=body)
+
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         return await self._sender.send(part, transmitting)
 
