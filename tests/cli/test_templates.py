@@ -12,9 +12,11 @@ async def _closed(inbox: Inbox) -> None:
 
 def test_r25_a_template_is_filled_in_and_sent(cli: Cli) -> None:
     cli.inbox(_closed)
-    (_hello, hallo, ready) = cli.json("account", "templates", "--account", "wa")
+    (bill, _hello, hallo, _place, ready) = cli.json("account", "templates", "--account", "wa")
     assert (hallo["text"], ready["parameters"]) == ("Привет", ["1", "2"])
-    assert "ready:en" in cli("account", "templates").out
+    assert (bill["header"], ready["header"]) == ("document", "")
+    assert "ready:en" in (listed := cli("account", "templates").out)
+    assert "[a document]" in listed
     to = ("task", "comment", 1, "--notify", "client")
     assert "template" in cli(*to, "--text", "x", code=6).err
     filled = ("--template", "ready:en", "--parameter", "1=Maria", "--parameter", "2=№ 7")

@@ -143,6 +143,7 @@ def template(row: Listed) -> dict[str, Any]:
         "name": one.name,
         "language": one.language,
         "category": one.category,
+        "header": one.header,
         "text": one.text,
         "parameters": list(one.parameters),
     }

@@ -130,6 +130,7 @@ def templates(rows: Iterable[Listed]) -> list[str]:
     for row in rows:
         one = row.template
         lines.append(f"{row.account}  {one.name}:{one.language}  {one.category}".rstrip())
+        lines += [f"    [{one.header_words}]"] if one.header else []
         lines += [f"    {line}" for line in one.text.splitlines()]
     return lines
 

@@ -90,7 +90,7 @@ def contents(message: Message, words: Words, above: str, link: str = "") -> list
     filled = words.template.filled if words.template and message.template else None
     if filled is not None:
         # The service puts it together: nothing is cut, and nothing stands around it.
-        pieces, above, link = [Piece(words.text)], "", ""
+        pieces, above, link = [Piece(words.text, tuple(range(len(words.files))))], "", ""
     else:
         pieces = cut(above + words.text, len(words.files), message.account.limits)
     return [

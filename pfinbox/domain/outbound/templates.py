@@ -41,10 +41,15 @@ class ByTemplate:
     account_ids: frozenset[int]
 
 
-def chosen(choice: TemplateChoice, known: Mapping[int, Sequence[Template]]) -> ByTemplate:
+def chosen(
+    choice: TemplateChoice,
+    known: Mapping[int, Sequence[Template]],
+    media_types: Sequence[str] | None = None,
+) -> ByTemplate:
     """The template that is meant among those of the accounts, the likeliest account first.
 
-    An account whose template of this name says something else does not count.
+    An account whose template of this name says something else does not count. ``media_types``: of
+    the files that go with it; None where these are not known yet.
     """
     named = {
         account_id: [
@@ -64,6 +69,10 @@ def chosen(choice: TemplateChoice, known: Mapping[int, Sequence[Template]]) -> B
         names = [f"{one.name}:{one.language}" for one in found]
         raise UsageError(words.format(name=choice.name, names=", ".join(names)))
     template = found[0]
+    if media_types is None:
+        template.must_be_sendable()
+    else:
+        template.must_fit(media_types)
     filled = template.fill(choice.values)
     same = frozenset(account_id for account_id, some in named.items() if template in some)
     return ByTemplate(filled, template.said(filled.values), same)

@@ -122,7 +122,7 @@ async def add_comment(uow: UnitOfWork, actor: AgentActor, request: CommentReques
     notify, invited = await correspondents.settle(uow, known, private)
     notify = await _resolved(uow, task, notify)
     answered = here.answered(invited)
-    template = await templates.chosen(uow, actor, task, request.template)
+    template = await templates.chosen(uow, actor, task, request.template, request.attachments)
     if template is not None:
         text = template.text
     plan = await planning.plan_in(uow, actor, here, notify, request.send_at, answered, template)
@@ -204,7 +204,7 @@ async def _next(uow: UnitOfWork, actor: AgentActor, request: CommentRequest) -> 
 def _text(now: datetime, request: CommentRequest) -> str:
     text = clean(request.text).strip("\n")
     if request.template is not None:
-        if text or request.attachments or request.forwarded or request.quote_id is not None:
+        if text or request.forwarded or request.quote_id is not None:
             raise UsageError(_("a template goes as it was approved: no text, file or quotation"))
         text = request.template.name
     if not text.strip() and not request.attachments and not request.forwarded:

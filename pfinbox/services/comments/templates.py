@@ -1,7 +1,10 @@
 """Approved texts that may be sent when a reply window is closed (R25)."""
 
+from collections.abc import Sequence
+
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.template import Template
 from pfinbox.domain.model import Account, Task
 from pfinbox.domain.outbound import templates as rules
@@ -42,14 +45,20 @@ async def listed(
 
 
 async def chosen(
-    uow: UnitOfWork, actor: AgentActor, task: Task, choice: TemplateChoice | None
+    uow: UnitOfWork,
+    actor: AgentActor,
+    task: Task,
+    choice: TemplateChoice | None,
+    files: Sequence[File] | None = None,
 ) -> ByTemplate | None:
     """The template that an agent means in this task; the accounts of its chats come first."""
     if choice is None:
         return None
     accounts = await _having(uow, actor, task)
     known = await load.templates.of_accounts(uow, [one.id for one in accounts])
-    return rules.chosen(choice, {one.id: known[one.id] for one in accounts if one.id in known})
+    having = {one.id: known[one.id] for one in accounts if one.id in known}
+    media_types = [file.media_type for file in files] if files is not None else None
+    return rules.chosen(choice, having, media_types)
 
 
 async def _having(uow: UnitOfWork, actor: AgentActor, task: Task) -> list[Account]:

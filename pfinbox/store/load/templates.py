@@ -15,6 +15,6 @@ async def of_accounts(uow: UnitOfWork, account_ids: Collection[int]) -> dict[int
     found: dict[int, list[Template]] = {}
     order = (t.template.c.name, t.template.c.language)
     for row in await uow.connection.execute(query.order_by(*order)):
-        one = Template(row.name, row.language, row.text, row.category)
+        one = Template(row.name, row.language, row.text, row.category, row.header)
         found.setdefault(row.account_id, []).append(one)
     return found

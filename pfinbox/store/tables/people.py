@@ -114,6 +114,7 @@ template = Table(
     Column("language", String(16), primary_key=True),
     Column("text", Text, nullable=False),
     Column("category", String(40), nullable=False, default=""),
+    Column("header", String(16), nullable=False, default=""),
 )
 
 contact = Table(

@@ -21,6 +21,7 @@ async def keep(uow: UnitOfWork, account_id: int, templates: Sequence[Template]) 
             "language": clean_line(one.language, 16),
             "text": clean(one.text),
             "category": clean_line(one.category, 40),
+            "header": clean_line(one.header, 16),
         }
         for one in templates
     }

@@ -20,7 +20,7 @@ from pfinbox.services.comments import starting, templates
 from pfinbox.services.comments.starting import DRAFT, NO_TASK, Started, StartRequest
 from pfinbox.services.inbox import Inbox
 from pfinbox.store.rows import ListedDraft
-from pfinbox.tui.compose.ready.template_choice import ask_template
+from pfinbox.tui.compose.ready.template_choice import about_files, ask_template
 from pfinbox.tui.mail.address_field import AddressField
 from pfinbox.tui.mail.fields import Turning
 from pfinbox.tui.mail.mail_sheet import MailSheet
@@ -123,8 +123,6 @@ class NewMail(MailSheet):
         inbox, account = context(self).inbox, self.mail.account
         if not self.recipient.messenger:
             context(self).say(_("This account has no templates."))
-        elif self.mail.files:
-            context(self).say(_("A template takes no files: take them out first."), trouble=True)
         else:
             ask_template(
                 self.app,
@@ -142,6 +140,8 @@ class NewMail(MailSheet):
         else:
             mail.template = TemplateChoice(template.name, template.language, dict(values))
             text = template.said(values)
+            if words := about_files(template, len(mail.files)):
+                context(self).say(words)
         self.box.fix(template is not None)
         self.box.put(text)
         self._show_how()

@@ -335,7 +335,8 @@ async def test_r25_templates_are_told_when_they_are_news(
     channel = open_channel(context={"requests": Waiting(change, change)})
     first, second, idle = await batches(channel)
     assert first.templates is not None
-    ready, by_name = first.templates
+    ready, by_name, pictured = first.templates
+    assert (ready.header, pictured.header) == ("", "image")
     assert ready.text == (
         "For {{header.1}}\nHello {{1}}, order {{2}}\nVelo\n[Thanks]\n"
         "[Track https://velo.example/{{button.1.1}}]"
@@ -370,10 +371,20 @@ async def test_r25_a_template_leaves_with_its_parameters(
             {"type": "button", "sub_type": "url", "index": "1", "parameters": text[2:]},
         ],
     }
-    by_name = put_together(FilledTemplate("n", "ru", {"who": "Мария"}))["components"]
+    by_name = put_together(FilledTemplate("n", "ru", {"who": "Мария"}), "", "")["components"]
     named = {"type": "text", "parameter_name": "who", "text": "Мария"}
     assert by_name == [{"type": "body", "parameters": [named]}]
-    assert "components" not in put_together(FilledTemplate("n", "ru", {}))
+    assert "components" not in put_together(FilledTemplate("n", "ru", {}), "", "")
+    for header, file in (
+        ("document", File("bill.pdf", "application/pdf", b"pdf")),
+        ("image", File("a.png", "image/png", b"png")),
+    ):
+        above = FilledTemplate("n", "ru", {}, header)
+        await open_channel().send(outgoing("", template=above, files=(file,)), nothing)
+        (told,) = meta_server.sent[-1]["body"]["template"]["components"]
+        (shown,) = told["parameters"]
+        assert meta_server.uploaded[shown[header]["id"]] == (file.name, file.content)
+        assert shown[header].get("filename") == (file.name if header == "document" else None)
 
 
 async def test_doctor_says_that_nobody_is_told(meta_server: Graph, open_channel: Open) -> None:

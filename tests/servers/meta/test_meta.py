@@ -86,6 +86,10 @@ async def test_every_answer_and_request_is_as_described(
         outgoing("", files=(File("a.pdf", "application/pdf", b"pdf"),)),
         outgoing("", files=(File("a.mp3", "audio/mpeg", b"mp3"),)),
         outgoing(template=FilledTemplate("ready", "en_US", values)),
+        outgoing(
+            template=FilledTemplate("bill", "ru", {}, "document"),
+            files=(File("a.pdf", "application/pdf", b"pdf"),),
+        ),
     ):
         await channel.send(part, nothing)
     meta_server.faults.append((400, {"code": 100, "message": "no", "type": "T"}))

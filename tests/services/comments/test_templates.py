@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Capability, Limits
+from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.template import FilledTemplate, Template
 from pfinbox.domain.outbound.templates import TemplateChoice
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
@@ -16,11 +17,14 @@ from pfinbox.services.comments.starting import StartRequest
 from pfinbox.services.inbound import receiving
 from pfinbox.services.people import contacts
 from pfinbox.store import tables as t
-from tests.builders import Inbox, chat_account, client, mail_account
+from tests.builders import Inbox, a_file, chat_account, client, mail_account
 from tests.daemon.test_sender import a_sender
 
 READY = Template("ready", "en", "Hello {{1}}!\nOrder {{2}} waits for {{1}}.", "UTILITY")
-KNOWN = (READY, Template("hello", "en", "Hello"), Template("hello", "ru", "Привет"))
+BILL = Template("bill", "en", "Your bill", "UTILITY", "document")
+PLACE = Template("place", "en", "We are here", "UTILITY", "location")
+PDF = File("bill.pdf", "application/pdf", b"pdf" * 9)
+KNOWN = (BILL, PLACE, READY, Template("hello", "en", "Hello"), Template("hello", "ru", "Привет"))
 FILLED = {"1": "Maria", "2": "№ 7"}
 SAID = "Hello Maria!\nOrder № 7 waits for Maria."
 
@@ -51,8 +55,10 @@ async def test_r25_a_template_goes_out_though_the_window_is_closed(inbox: Inbox)
     anna = inbox.acting("anna")
     listed = await anna.read(templates.listed, task_id=1)
     assert [(one.account, one.template.name) for one in listed] == [
+        ("wa", "bill"),
         ("wa", "hello"),
         ("wa", "hello"),
+        ("wa", "place"),
         ("wa", "ready"),
     ]
     assert await anna.read(templates.listed, task_id=2) == ()
@@ -74,6 +80,12 @@ async def test_r25_a_template_goes_out_though_the_window_is_closed(inbox: Inbox)
         )
         delivery = (await uow.connection.execute(select(t.delivery))).one()
     assert (text, delivery.state, delivery.template) == (SAID, "sent", "ready")
+    # What stands above the text goes with it, in one message.
+    bill = TemplateChoice("bill")
+    await inbox.comment(1, "", to=[client(1)], template=bill, attachments=(PDF,))
+    await sender.run_once()
+    (_first, part) = channel.sent
+    assert (part.template, part.files) == (FilledTemplate("bill", "en", {}, "document"), (PDF,))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,11 @@ async def test_r25_a_template_goes_out_though_the_window_is_closed(inbox: Inbox)
         (1, TemplateChoice("ready", "en", FILLED | {"3": "x"}), {}, UsageError),
         (1, TemplateChoice("hello", "ru"), {"text": "and more"}, UsageError),
         (2, TemplateChoice("hello", "ru"), {}, Refused),
+        (1, TemplateChoice("hello", "ru"), {"attachments": (PDF,)}, UsageError),
+        (1, TemplateChoice("bill"), {}, UsageError),
+        (1, TemplateChoice("bill"), {"attachments": (PDF, PDF)}, UsageError),
+        (1, TemplateChoice("bill"), {"attachments": (a_file(),)}, UsageError),
+        (1, TemplateChoice("place"), {}, UsageError),
     ],
 )
 async def test_r25_what_was_not_approved_is_refused_whole(

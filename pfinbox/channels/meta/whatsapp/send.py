@@ -59,7 +59,10 @@ class Sender:
 
     async def _what(self, part: Outgoing) -> dict[str, Any]:
         if part.template is not None:
-            return {"type": "template", "template": templates.message(part.template)}
+            name = _file_name(part.files[0]) if part.files else ""
+            file_id = await self._upload(part.files[0]) if part.files else ""
+            told = templates.message(part.template, file_id, name)
+            return {"type": "template", "template": told}
         if not part.files:
             return {"type": "text", "text": {"body": part.text, "preview_url": False}}
         file = part.files[0]

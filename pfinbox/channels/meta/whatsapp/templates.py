@@ -18,7 +18,7 @@ _MOST = 1000
 
 
 async def approved(api: GraphApi, business: str) -> tuple[Template, ...]:
-    """All approved templates of a WhatsApp business account that words alone can fill in."""
+    """All approved templates of a WhatsApp business account."""
     found: list[Template] = []
     after = ""
     while len(found) < _MOST:
@@ -36,16 +36,18 @@ def _page(after: str) -> dict[str, str]:
 
 
 def _template(one: Json) -> Template | None:
-    """None where it is not approved, or its header is a file or a place."""
+    """None where it is not approved."""
     if one.get("status", "APPROVED") != "APPROVED":
         return None
     lines: list[str] = []
+    header = ""
     for component in listed(one.get("components")):
         kind = str(component.get("type", "")).upper()
         text = str(component.get("text") or "")
-        if kind == "HEADER" and str(component.get("format", "TEXT")).upper() != "TEXT":
-            return None
-        if kind == "HEADER":
+        shown = str(component.get("format", "TEXT")).upper()
+        if kind == "HEADER" and shown != "TEXT":
+            header = shown.lower()
+        elif kind == "HEADER":
             lines.insert(0, _named(text, "header."))
         elif kind == "BUTTONS":
             lines += _buttons(listed(component.get("buttons")))
@@ -56,6 +58,7 @@ def _template(one: Json) -> Template | None:
         str(one.get("language", "")),
         "\n".join(line for line in lines if line),
         str(one.get("category") or ""),
+        header,
     )
 
 
@@ -73,8 +76,8 @@ def _named(text: str, prefix: str) -> str:
     return _PLACE.sub(lambda place: f"{{{{{prefix}{place[1]}}}}}", text)
 
 
-def message(filled: FilledTemplate) -> dict[str, Any]:
-    """The template as a message names it."""
+def message(filled: FilledTemplate, file_id: str, file_name: str) -> dict[str, Any]:
+    """The template as a message names it; the file, where there is one, stands above the text."""
     header: dict[str, str] = {}
     body: dict[str, str] = {}
     buttons: dict[str, dict[str, str]] = {}
@@ -88,7 +91,11 @@ def message(filled: FilledTemplate) -> dict[str, Any]:
         else:
             body[name] = value
     components: list[dict[str, Any]] = []
-    if header:
+    if filled.header:
+        file = {"id": file_id} | ({"filename": file_name} if filled.header == "document" else {})
+        shown = {"type": filled.header, filled.header: file}
+        components.append({"type": "header", "parameters": [shown]})
+    elif header:
         components.append({"type": "header", "parameters": _parameters(header)})
     if body:
         components.append({"type": "body", "parameters": _parameters(body)})

@@ -6,7 +6,7 @@ from pfinbox.domain.contract.template import Template
 from pfinbox.i18n import _
 from pfinbox.services.comments import templates
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.compose.ready.template_choice import ask_template
+from pfinbox.tui.compose.ready.template_choice import about_files, ask_template
 
 
 class TemplateCommands(Family):
@@ -19,9 +19,6 @@ class TemplateCommands(Family):
         if writing is None or writing.mode != "reply":
             self.context.say(_("It goes to nobody outside."))
             return
-        if writing.files:
-            self.context.say(_("A template takes no files: take them out first."), trouble=True)
-            return
         task_id = writing.task_id
 
         def taken(template: Template | None, values: Mapping[str, str]) -> None:
@@ -29,8 +26,10 @@ class TemplateCommands(Family):
                 return
             if template is None:
                 composer.drop_template()
-            else:
-                composer.take_template(template, values)
+                return
+            composer.take_template(template, values)
+            if words := about_files(template, len(writing.files)):
+                self.context.say(words)
 
         ask_template(
             self.layout.app,

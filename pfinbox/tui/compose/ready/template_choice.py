@@ -58,12 +58,22 @@ def ask_template(
     app.push_screen(Choose(Content(_("Send a template")), load=load, typed=typed), chosen)
 
 
+def about_files(template: Template, files: int) -> str:
+    """What is to be done with the files before it can be sent; empty where nothing is."""
+    if template.header and not files:
+        return _("Attach {kind}: it stands above the text.").format(kind=template.header_words)
+    if files and not template.header:
+        return _("This template takes no files: take them out before sending.")
+    return ""
+
+
 def _item(row: Listed) -> Item:
     """Its name, language and kind, and how it begins."""
     one = row.template
     # What the service calls its kind often decides what it costs.
     kind = safe.line(f"{one.language} {one.category.lower()}", "$text-accent")
-    text = safe.line(one.text, "$foreground-muted", 50)
+    above = f"[{one.header_words}] " if one.header else ""
+    text = safe.line(f"{above}{one.text}", "$foreground-muted", 50)
     return Item(
         Content("  ").join((safe.line(one.name), kind)),
         row,
