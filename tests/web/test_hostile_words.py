@@ -50,7 +50,7 @@ class Seen(HTMLParser):
 def a_page(payloads: list[str]) -> Seen:
     """A conversation whose every field is hostile."""
     first = payloads[0]
-    task = PortalTaskRow(1, first, True, START, first, last_by_us=False)
+    task = PortalTaskRow(1, first, True, START, first, last_by_us=False, own=True)
     rows = tuple(
         PortalCommentRow(
             id=n,

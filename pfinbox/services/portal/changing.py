@@ -15,10 +15,15 @@ from pfinbox.store.uow import UnitOfWork
 
 
 async def solve(uow: UnitOfWork, actor: ContactActor, task_id: int) -> None:
-    """The contact needs nothing more: the task is finished, and nobody waits in it (R41)."""
+    """The contact needs nothing more: the task is finished, and nobody waits in it (R41).
+
+    Refused for a task of somebody else that the contact sees: whoever asked waits on.
+    """
     who = await writer(uow, actor)
-    root_id = (await contact_task(uow, who, task_id)).id
-    task = await snapshots.task(uow, root_id, lock=True)
+    found = await contact_task(uow, who, task_id)
+    if not found.own:
+        raise Refused(_("Only whoever asked can say that the question is answered."))
+    task = await snapshots.task(uow, found.id, lock=True)
     if not task.active:
         return
     status = finished(await statuses.all_statuses(uow))

@@ -12,7 +12,8 @@ class PortalTaskRow:
 
     None: that is not theirs to see. What agents call the task is theirs alone.
 
-    ``last_by_us``: we spoke last, as far as the contact sees.
+    ``last_by_us``: we spoke last, as far as the contact sees. ``own``: the contact is the client,
+    and does not only take part or see what a colleague said.
     """
 
     id: int
@@ -21,6 +22,7 @@ class PortalTaskRow:
     last_at: datetime
     last_line: str
     last_by_us: bool
+    own: bool
 
 
 @record

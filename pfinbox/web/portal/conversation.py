@@ -80,7 +80,7 @@ def _page(
         live="" if found.later else f"{path}/news",
         state=views.state(views.marks(found)),
         standing=html(standing(task)),
-        active=task.active,
+        may_solve=task.active and task.own,
         may_write=not linked and not found.later,
         linked=linked,
         done=done,

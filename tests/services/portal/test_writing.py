@@ -93,6 +93,12 @@ async def test_r36_a_participant_without_a_chat_there_is_answered_by_mail(inbox:
     assert await mine.write(writing.comment, task_id, Written("n1", "I am here")) == task_id
     found = await held(inbox, task_id)
     assert [chat.channel for chat in found.chats] == ["telegram", "email"]
+    # Whether the question of somebody else is answered, she does not say (R41).
+    shown = await mine.read(reading.contact_conversation, task_id)
+    assert not shown.task.own
+    with pytest.raises(Refused, match="whoever asked"):
+        await mine.write(changing.solve, task_id)
+    assert (await held(inbox, task_id)).task.active
     saved = await inbox.comment(task_id, "To you", to=[client(olga)])
     async with inbox.store.read() as uow:
         statement = select(t.delivery.c.chat_id).where(t.delivery.c.comment_id == saved.comment_id)

@@ -53,7 +53,7 @@ async def contact_tasks(
         below = some[-1]
     shown = rows[:_PAGE]
     return PortalTaskPage(
-        tuple(_row(row) for row in shown), _place(shown[-1]) if len(rows) > _PAGE else None
+        tuple(_row(who, row) for row in shown), _place(shown[-1]) if len(rows) > _PAGE else None
     )
 
 
@@ -81,7 +81,7 @@ async def contact_task(uow: UnitOfWork, who: Sight, task_id: int) -> PortalTaskR
     row = (await uow.connection.execute(_one(who.wider), values)).first()
     if row is None:
         raise no_page()
-    return _row(row)
+    return _row(who, row)
 
 
 _ROOT = t.task.alias("root")
@@ -109,6 +109,7 @@ def _tasks(wider: str, *narrowed: Condition) -> Select[Any]:
         select(
             _ROOT.c.id,
             _ROOT.c.active,
+            _ROOT.c.contact_id,
             _end(newest=True, wider=wider).label("last_id"),
             # A program's answer is none: whoever wrote waits (R41).
             _end(newest=True, wider=wider, by_people=True).label("said_id"),
@@ -234,7 +235,7 @@ def _first_file(comment: Any) -> Any:
     )
 
 
-def _row(row: Row[Any]) -> PortalTaskRow:
+def _row(who: Sight, row: Row[Any]) -> PortalTaskRow:
     return PortalTaskRow(
         id=row.id,
         title=title(row.subject, row.first_text, row.first_file or "") if row.first_id else None,
@@ -242,4 +243,5 @@ def _row(row: Row[Any]) -> PortalTaskRow:
         last_at=row.created_at,
         last_line=preview(row.new_text or row.text, row.file_name or ""),
         last_by_us=row.direction == "outgoing",
+        own=row.contact_id in who.cards,
     )
