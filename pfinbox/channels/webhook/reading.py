@@ -1,8 +1,4 @@
-"""From the body of a request to events: our own JSON, or Planfix's ``newMessage``.
-
-Planfix's fields: https://planfix.com/help/API_commands_and_script_examples. It has no id and no
-time of its own: a message is known by all that it says and the minute in which it came.
-"""
+"""From the body of a request to events: our own JSON, or Planfix's ``newMessage``."""
 
 import base64
 import binascii
@@ -14,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from pfinbox.channels.http.wanted import Wanted
+from pfinbox.channels.webhook.planfix import from_planfix
 from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.contract.incoming import (
     Deletion,
@@ -192,7 +189,7 @@ def _files(
 
 def _checked(given: Item, now: datetime) -> Item:
     """An item of our own form, every field of its type; raises BadBody."""
-    item = _from_planfix(given, now) if given.get("cmd") == "newMessage" else dict(given)
+    item = from_planfix(given, now) if given.get("cmd") == "newMessage" else dict(given)
     kind = item.setdefault("event", "message")
     if kind not in _KINDS:
         raise BadBody(f"event must be one of {', '.join(_KINDS)}")
@@ -264,44 +261,3 @@ def _form(pairs: list[tuple[str, str]]) -> dict[str, Any]:
         else:
             form[name] = value
     return form
-
-
-def _from_planfix(given: Item, now: datetime) -> dict[str, Any]:
-    """Planfix's ``newMessage`` in our own form; its token stays out of what is kept."""
-    first, last = given.get("contactName"), given.get("contactLastName")
-    contact = {
-        "id": given.get("contactId"),
-        "name": " ".join(str(one) for one in (first, last) if one),
-        "email": given.get("contactEmail"),
-        "phone": given.get("contactPhone"),
-    }
-    item = {
-        "event": "message",
-        "chat": given.get("chatId") or given.get("contactId"),
-        "text": given.get("message"),
-        "title": given.get("title"),
-        "contact": {name: value for name, value in contact.items() if value},
-        "files": _planfix_files(given),
-        # Two of the same words within a minute are one message that was sent twice.
-        "minute": now.strftime("%Y-%m-%dT%H:%M"),
-    }
-    if str(given.get("isEcho", "")).lower() not in ("", "0", "false", "none"):
-        item |= {"echo": True, "author": given.get("userEmail")}
-    return item
-
-
-def _planfix_files(given: Item) -> list[dict[str, str]]:
-    listed = given.get("attachments")
-    if isinstance(listed, dict):
-        listed = [listed]
-    if isinstance(listed, list):
-        return [
-            {"name": str(one.get("name") or "file"), "url": str(one.get("url") or "")}
-            for one in listed
-            if isinstance(one, dict)
-        ]
-    names, urls = given.get("attachments[name]", []), given.get("attachments[url]", [])
-    return [
-        {"name": names[place] if place < len(names) else "file", "url": url}
-        for place, url in enumerate(urls)
-    ]
