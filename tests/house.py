@@ -10,6 +10,8 @@ import grimp
 PACKAGE = Path(__file__).parent.parent / "pfinbox"
 # A room of about fifteen files can be held in the head.
 FULL = 17
+# A file that is longer has more than one idea in it.
+LONG = 300
 
 
 def circles() -> list[list[str]]:
@@ -49,6 +51,12 @@ def _rooms() -> Iterator[str]:
     for file in PACKAGE.rglob("*.py"):
         if file.name != "__init__.py":
             yield str(file.parent.relative_to(PACKAGE.parent))
+
+
+def long_files() -> list[str]:
+    """Files with more lines than one idea takes."""
+    files = {str(one.relative_to(PACKAGE)): one for one in PACKAGE.rglob("*.py")}
+    return [name for name, one in files.items() if len(one.read_bytes().splitlines()) > LONG]
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import FULL, PACKAGE, circles, rooms
+from tests.house import FULL, PACKAGE, circles, long_files, rooms
 
 ROOT = PACKAGE.parent
 MAP = (PACKAGE / "README.md").read_text(encoding="utf-8")
@@ -30,6 +30,11 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 
 def test_no_room_is_too_full() -> None:
     assert [room for room, files in rooms().items() if files > FULL] == []
+
+
+def test_no_file_has_more_than_one_idea() -> None:
+    """But for one that is being split."""
+    assert [name for name in long_files() if name != "tui/inbox/task_list.py"] == []
 
 
 def test_the_map_shows_every_room_and_no_other() -> None:

@@ -1,36 +1,30 @@
 """The terminal that an agent works in: one app, one main screen, dialogs over it."""
 
 import contextlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.content import Content
 from textual.driver import Driver
-from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from pfinbox.domain.text.cleaning import clean
-from pfinbox.errors import LockedOut, PfinboxError, StoreError
+from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _
-from pfinbox.services import queries
 from pfinbox.services.people import preferences, presence
 from pfinbox.store.rows import TaskPage
 from pfinbox.tui.commands.table import commands
-from pfinbox.tui.dialogs import ask, palette, quitting
+from pfinbox.tui.dialogs import palette, quitting
 from pfinbox.tui.dialogs.overlay import Overlay
+from pfinbox.tui.main.failures import Failures
 from pfinbox.tui.main_screen import MainScreen
 from pfinbox.tui.settings import bell, colours, settings_screen
 from pfinbox.tui.settings.bell import Quiet
 from pfinbox.tui.shell import change_listener, workers
 from pfinbox.tui.shell.context import Notices
-from pfinbox.tui.shell.key_queue import KeyQueue
 from pfinbox.tui.shell.keymap import Keymap
 from pfinbox.tui.shell.machine import Machine
 from pfinbox.tui.shell.sparing import sparing
-from pfinbox.tui.widgets import safe
-from pfinbox.tui.widgets.pick_list import Item
-from pfinbox.wording.cards import revealed_lines
 from pfinbox.wording.names import whole
 from pfinbox.wording.times import Clock
 
@@ -38,36 +32,11 @@ if TYPE_CHECKING:
     from pfinbox.services.inbox import Inbox
 
 
-# Asked again and again: that one of them failed is said once, in the status bar.
-READS = (
-    "views",
-    "searches",
-    "tasks",
-    "overlay",
-    "conversation",
-    "health",
-    "colleagues",
-    "presence",
-    "news",
-)
-# What keys wait for while these jobs run.
-WAITED = {
-    "comment": ("send",),
-    "draft to load": ("send", "picker"),
-    "preselect": ("send", "picker"),
-    "plan": ("send", "picker"),
-    "invite": ("invite",),
-    "inside": ("choose",),
-    "replies": ("replies",),
-    "conversation": ("conversation",),
-}
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class PfinboxApp(KeyQueue):
+class PfinboxApp(Failures):
     """The inbox of one agent.
 
     ``undo_send``: seconds that a comment to a client can be taken back; ``rest``: those that the
@@ -130,24 +99,9 @@ class PfinboxApp(KeyQueue):
         self.notices = Notices(
             self._look.get("notices", notices), self._look.get("quiet_hours", hours)
         )
-        self._terminal = terminal or self._write_raw
-        self._title = ""
+        self._ringer = bell.Ringer(terminal or self._write_raw)
         # The first rows are there, or do not come: everything else is read, and news is heard.
         self._begun = False
-
-    def _wear_theme(self) -> None:
-        """The first wanted theme that there is; one that there is not must not end the program."""
-        missing = [str(one) for one in self._wanted_themes if not self._offers(one)]
-        offered = [one for one in self._wanted_themes if self._offers(one)]
-        if offered:
-            self.theme = offered[0]
-        if missing and (not offered or self._wanted_themes[0] != offered[0]):
-            words = _("There is no theme {name}; the colours are those of {theme}.")
-            self.say(words.format(name=missing[0], theme=self.theme), trouble=True)
-
-    def _offers(self, theme: object) -> TypeGuard[str]:
-        """Whether there is such a theme; what was remembered may be another version's."""
-        return isinstance(theme, str) and theme in self.available_themes
 
     def get_driver_class(self) -> type[Driver]:
         return sparing(super().get_driver_class())
@@ -170,7 +124,8 @@ class PfinboxApp(KeyQueue):
         return cast(MainScreen, self.screen_stack[0])
 
     def on_mount(self) -> None:
-        self._wear_theme()
+        if words := colours.wear(self, self._wanted_themes):
+            self.say(words, trouble=True)
         self.throttle = change_listener.Throttle(self.main, self._reload)
         # Keys typed before the first list is there wait for it.
         self.hold_keys("start", patience=30)
@@ -180,9 +135,9 @@ class PfinboxApp(KeyQueue):
 
         Nor do the rows wait for the store, where they are there before it is open.
         """
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self.first_shown)
 
-    def _begin(self) -> None:
+    def first_shown(self) -> None:
         if not self._begun:
             self._begun = True
             self.run_worker(self._go_on(), name="open", group="open", exit_on_error=False)
@@ -226,15 +181,7 @@ class PfinboxApp(KeyQueue):
         self.say(_("What was typed meanwhile is not taken."), trouble=True)
 
     def ring(self, unread: int, words: str) -> None:
-        """The terminal's title, and a notice of what has come unless these are quiet hours."""
-        how, quiet = self.notices.how, Quiet.parse(self.notices.hours)
-        if how != "off" and (title := bell.title(unread)) != self._title:
-            if not self._title:
-                self._terminal(bell.KEEP_TITLE)
-            self._title = title
-            self._terminal(title)
-        if words and not (quiet is not None and quiet.now(self.present())):
-            self._terminal(bell.notice(how, words, tmux="TMUX" in os.environ))
+        self._ringer.ring(self.notices, unread, words, self.present())
 
     def _write_raw(self, sequence: str) -> None:
         if self._driver is not None:
@@ -257,63 +204,16 @@ class PfinboxApp(KeyQueue):
             lambda _n: workers.Result(),
         )
 
-    # --- failures: the one place ----------------------------------------------------------------
-
-    def on_failed(self, message: workers.Failed) -> None:
-        """A job did not work: said, and the program goes on."""
-        error = message.error
-        for hold in WAITED.get(message.job, ()):
-            self.drop_keys(hold)
-        if message.job == "tasks":
-            self._begin()
-        if isinstance(error, LockedOut):
-            # With all that it still shows.
-            self.exit(return_code=error.exit_code, message=str(error))
-        elif isinstance(error, StoreError):
-            self._is_lost(str(error))
-            if message.job not in READS:
-                self.say(str(error), trouble=True)
-        elif isinstance(error, PfinboxError | OSError):
-            self.say(str(error), trouble=True)
-        else:
-            words = _("{job} did not work: {error}")
-            detail = f"{type(error).__name__}: {error}"
-            self.say(words.format(job=message.job, error=detail), trouble=True)
-            self.log.error(error)
-
-    def on_reveals(self, message: workers.Reveals) -> None:
-        """The words are read before a contact reads them; then the same job goes on."""
-        inbox = self.inbox
-
-        async def load() -> "ask.Question":
-            people = {look.contact_id for look in message.looks}
-            names = {one: (await inbox.read(queries.contact, one)).name for one in sorted(people)}
-            lines = safe.lines(revealed_lines(message.looks, names))
-            return ask.Question(lines, [Item(Content(_("let them be seen")), "yes")])
-
-        def answered(answer: str | None) -> None:
-            (message.leave if answer is None else message.again)()
-
-        title = Content(_("What a contact would see that they never got"))
-        self.push_screen(ask.Ask(title, load), answered)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Jobs report their own failures; what comes here is a fault in the program."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            error = event.worker.error
-            if isinstance(error, Exception):
-                self.on_failed(workers.Failed(event.worker.name, error))
-
     # --- news -----------------------------------------------------------------------------------
 
     def on_changed(self, message: change_listener.Changed) -> None:
-        self._is_lost("")
+        self.is_lost("")
         self.throttle(message.topics)
 
     def on_lost(self, message: change_listener.Lost) -> None:
-        self._is_lost(message.sentence)
+        self.is_lost(message.sentence)
 
-    def _is_lost(self, sentence: str) -> None:
+    def is_lost(self, sentence: str) -> None:
         if sentence != self.lost:
             self.lost = sentence
             self.main.refreshing.lost(sentence)
@@ -375,8 +275,7 @@ class PfinboxApp(KeyQueue):
         """Nothing that was typed is lost: the draft is stored before the program ends."""
         self.main.task_pane.composer.keep()
         await self.finish()
-        if self._title:
-            self._terminal(bell.GIVE_TITLE_BACK)
+        self._ringer.leave()
         with contextlib.suppress(PfinboxError, OSError):
             await self.inbox.write(presence.leave, self.main.refreshing.attention.process)
         self.exit()

@@ -225,7 +225,7 @@ async def test_one_megabyte_in_one_line(inbox: Inbox) -> None:
     await inbox.says("x" * 1_000_000, user="600", name="Loud")
     async with on_stage(inbox) as (app, pilot):
         await type_burst(pilot, "gi\r")
-        lines = [line[0].plain for line in app.main.task_pane.view._lines]
+        lines = [line[0].plain for line in app.main.task_pane.view.lines]
         assert any("more characters (o to show)" in line for line in lines)
         await type_burst(pilot, "o")
         assert app.is_running

@@ -9,7 +9,8 @@ from textual.message import Message
 
 from pfinbox.store.rows import CommentRow, LineRow
 from pfinbox.tui.conversation.comment_block import EDGES, View, block, kind_of
-from pfinbox.tui.conversation.conversation_view import ConversationView, Line
+from pfinbox.tui.conversation.conversation_lines import Line
+from pfinbox.tui.conversation.conversation_view import ConversationView
 from pfinbox.tui.conversation.timeline import Rule, rule
 from pfinbox.tui.shell.post_message import post_message
 from pfinbox.tui.widgets import safe
@@ -43,8 +44,8 @@ class LineView(ConversationView):
         """All that is read by now, oldest first; ``more`` waits before it."""
         fresh, place = not self.rows, self._place()
         at_end = self._at_end
-        self.rows, self.more, self._clock = rows, more, clock
-        self._build()
+        self.rows, self.more, self.clock = rows, more, clock
+        self.build()
         if fresh:
             self._goal = "end"
             self._go()
@@ -63,30 +64,32 @@ class LineView(ConversationView):
         self.scroll_end(animate=False, immediate=True)
         self._at_end = True
 
-    def _build(self) -> None:
+    def build(self, *, anew: bool = False) -> None:
+        if anew:
+            self._blocks.clear()
         width = self.size.width
-        self._lines = []
-        clock = self._clock
+        self.lines = []
+        clock = self.clock
         if clock is not None and width > 8:
             if self.more:
-                self._lines.append((rule(Rule("more"), width, clock), "more", None))
-                self._lines.append((Content(""), "", None))
+                self.lines.append((rule(Rule("more"), width, clock), "more", None))
+                self.lines.append((Content(""), "", None))
             task, day = 0, None
             for row in self.rows:
                 if row.task_id != task:
                     task, day = row.task_id, None
-                    self._lines += [(task_rule(row, width), "task", None), (Content(""), "", None)]
+                    self.lines += [(task_rule(row, width), "task", None), (Content(""), "", None)]
                 if (date := clock.local(row.comment.created_at).date()) != day:
                     day = date
                     words = rule(Rule("day", clock.day(row.comment.created_at)), width, clock)
-                    self._lines += [(words, "day", None), (Content(""), "", None)]
-                self._lines += self._block(row, width, clock)
-        self.virtual_size = Size(width, len(self._lines))
+                    self.lines += [(words, "day", None), (Content(""), "", None)]
+                self.lines += self._block(row, width, clock)
+        self.virtual_size = Size(width, len(self.lines))
         self.refresh()
 
     def _block(self, row: LineRow, width: int, clock: Clock) -> list[Line]:
         comment = row.comment
-        unfolded = comment.id in self._unfolded
+        unfolded = comment.id in self.unfolded
         key = (row, width, unfolded, clock.local(clock.now).date())
         drawn = self._blocks.get(comment.id)
         if drawn is not None and drawn[0] == key:
@@ -106,7 +109,7 @@ class LineView(ConversationView):
         y = self.scroll_offset.y + step * max(self.size.height - 2, 1)
         self.scroll_to(y=y, animate=False, immediate=True)
         top = self.scroll_offset.y
-        seen = [line[2] for line in self._lines[top : top + self.size.height] if line[2]]
+        seen = [line[2] for line in self.lines[top : top + self.size.height] if line[2]]
         if seen and self.selected not in seen:
             self.selected = seen[-1] if step < 0 else seen[0]
             self.refresh()

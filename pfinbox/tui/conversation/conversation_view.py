@@ -1,51 +1,22 @@
-"""The conversation: comments and activities by time, drawn line by line.
+"""The conversation as it is read: which comment is selected, and what of it is in sight."""
 
-One widget for all comments: two hundred widgets would take longer to mount than a key may wait.
-"""
-
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import events
-from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
-from textual.selection import Selection
-from textual.strip import Strip
 
 from pfinbox.domain.model import Who
 from pfinbox.store.rows import CommentRow, Conversation
-from pfinbox.tui.conversation.comment_block import EDGES, STYLES, View, block, foldable, kind_of
-from pfinbox.tui.conversation.timeline import (
-    RULES,
-    Changes,
-    Entry,
-    Rule,
-    between,
-    entries,
-    folded,
-)
-from pfinbox.tui.shell.context import context
-from pfinbox.tui.shell.keymap import spelled
+from pfinbox.tui.conversation.comment_block import foldable
+from pfinbox.tui.conversation.conversation_lines import ConversationLines
+from pfinbox.tui.conversation.timeline import Changes
 from pfinbox.tui.shell.post_message import post_message
-from pfinbox.tui.widgets import paint
-from pfinbox.tui.widgets.line_view import LineView
-from pfinbox.wording.activities import names_in
-from pfinbox.wording.deliveries import waits_seconds
-from pfinbox.wording.landing import landing_words
 from pfinbox.wording.times import Clock
 
-_EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)
-# A line of the pane: what it says, the style under it, the comment that it belongs to.
-Line = tuple[Content, str, int | None]
 
-
-class ConversationView(LineView, can_focus=True):
+class ConversationView(ConversationLines, can_focus=True):
     """Comments of one task; one of them may be selected."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, *RULES, "comment--selected"}
 
     @dataclass
     class Selected(Message):
@@ -60,21 +31,7 @@ class ConversationView(LineView, can_focus=True):
         """The line that leads to the client's conversation before this one was clicked (R8)."""
 
     def __init__(self, agent_id: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.agent_id = agent_id
-        self.conversation: Conversation | None = None
-        self.selected: int | None = None
-        self.names: dict[Who, str] = {}
-        self._clock: Clock | None = None
-        self._lines: list[Line] = []
-        self._unfolded: set[int] = set()
-        self._explained: set[int] = set()
-        # Whether changes in a row are shown one by one.
-        self._all_changes = False
-        # Where unread began when the task was opened; the line stays while one reads.
-        self._new_after: int | None = None
-        self._blocks: dict[int, tuple[Any, list[Line]]] = {}
-        self._ticking: Any = None
+        super().__init__(agent_id, **kwargs)
         # Where to go as soon as there is a size to go by: start, end, or "" for staying.
         self._goal = ""
         # Whoever reads at the end goes on seeing the end when comments come or the pane shrinks.
@@ -86,18 +43,14 @@ class ConversationView(LineView, can_focus=True):
         """Another task, or the same one in a newer state: then the place is kept."""
         old = self.conversation
         same = old is not None and conversation is not None and old.task.id == conversation.task.id
-        self.conversation, self._clock = conversation, clock
+        self.conversation, self.clock = conversation, clock
         if not same:
             self._select(None)
-            self._unfolded.clear()
-            self._explained.clear()
-            self._blocks.clear()
-            self._new_after = conversation.read_up_to if conversation else None
-            self._all_changes = False
+            self.begin(conversation.read_up_to if conversation else None)
         elif old is not None and conversation is not None:
-            self._new_after = self._where_new_begins(old, conversation)
+            self.new_after = self._where_new_begins(old, conversation)
         place = self._place()
-        self._build()
+        self.build()
         if not same:
             self._goal = "start"
             self._go()
@@ -113,15 +66,15 @@ class ConversationView(LineView, can_focus=True):
         me = Who("agent", self.agent_id)
         if any(row.author.who == me for row in came):
             return None
-        all_read = self._new_after is None or old.read_up_to >= last
-        return last if came and all_read else self._new_after
+        all_read = self.new_after is None or old.read_up_to >= last
+        return last if came and all_read else self.new_after
 
     def end_new(self) -> None:
         """The agent has read it all and gone: nothing is new any more."""
-        if self._new_after is not None:
-            self._new_after = None
+        if self.new_after is not None:
+            self.new_after = None
             place = self._place()
-            self._build()
+            self.build()
             self._go_back(place)
 
     @property
@@ -168,17 +121,17 @@ class ConversationView(LineView, can_focus=True):
         if chosen is None:
             chosen = next((row for row in reversed(self.comments) if foldable(row)), None)
         if chosen is not None:
-            self._unfolded ^= {chosen.id}
-            self._build()
+            self.unfolded ^= {chosen.id}
+            self.build()
             self.reveal(chosen.id)
 
     def unfold_changes(self) -> bool:
         """Show changes in a row one by one, or as one line; False where there are none."""
-        if not any(isinstance(entry, Changes) for entry in self._entries(fold=True)):
+        if not any(isinstance(entry, Changes) for entry in self.entries(fold=True)):
             return False
-        self._all_changes = not self._all_changes
+        self.all_changes = not self.all_changes
         place = self._place()
-        self._build()
+        self.build()
         self._go_back(place)
         return True
 
@@ -188,69 +141,10 @@ class ConversationView(LineView, can_focus=True):
         if chosen is None:
             chosen = next((c for c in reversed(self.comments) if c.direction == "incoming"), None)
         if chosen is not None:
-            self._explained ^= {chosen.id}
-            self._build()
+            self.explained ^= {chosen.id}
+            self.build()
             self.reveal(chosen.id)
         return chosen is not None
-
-    # --- lines ----------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        width = self.size.width
-        self._lines = []
-        ticking = False
-        if self.conversation is not None and self._clock is not None and width > 8:
-            self.names |= names_in(self.conversation)
-            key = spelled(context(self).keymap.shown("unfold_changes"))
-            for entry in self._entries(fold=not self._all_changes):
-                if isinstance(entry, CommentRow):
-                    ticking |= waits_seconds(entry, self._clock.now) is not None
-                    self._lines += self._comment(entry, width, self._clock)
-                else:
-                    tag = entry.kind if isinstance(entry, Rule | Changes) else ""
-                    lines = between(entry, width, self._clock, self.names, key)
-                    self._lines += [(line, tag, None) for line in lines]
-        self.virtual_size = Size(width, len(self._lines))
-        self._tick(ticking)
-        self.refresh()
-
-    def _entries(self, *, fold: bool) -> Iterator[Entry]:
-        if self.conversation is None or self._clock is None:
-            return iter(())
-        found = entries(self.conversation, self._clock, self._new_after, self.agent_id)
-        return folded(found) if fold else found
-
-    def _comment(self, row: CommentRow, width: int, clock: Clock) -> list[Line]:
-        held = self.conversation
-        why = landing_words(row, held, clock) if held and row.id in self._explained else ""
-        task_id = held.task.id if held else 0
-        view = View(width - 5, clock, self.agent_id, row.id in self._unfolded, task_id, why)
-        key = (row, width, view.unfolded, clock.local(clock.now).date(), task_id, why)
-        live = any(d.sent_at is None for d in row.deliveries)
-        drawn = self._blocks.get(row.id)
-        if drawn is not None and not live and drawn[0] == key:
-            return drawn[1]
-        kind = kind_of(row)
-        edge = Content.styled(f" {EDGES[kind]} ", f"{kind}--name")
-        lines: list[Line] = [
-            (Content.assemble(edge, content), kind, row.id) for content in block(row, view)
-        ]
-        lines.append((Content(""), "", None))
-        self._blocks[row.id] = (key, lines)
-        return lines
-
-    def _tick(self, on: bool) -> None:
-        """Count the seconds of a comment that still can be taken back."""
-        if on and self._ticking is None:
-            self._ticking = self.set_interval(1, self._second)
-        elif not on and self._ticking is not None:
-            self._ticking.stop()
-            self._ticking = None
-
-    def _second(self) -> None:
-        if self._clock is not None:
-            self._clock = context(self).present()
-            self._build()
 
     # --- scrolling ------------------------------------------------------------------------------
 
@@ -260,8 +154,8 @@ class ConversationView(LineView, can_focus=True):
             return
         goal, self._goal = self._goal, ""
         last = self.comments[-1].id if self.comments else None
-        starts = [n for n, line in enumerate(self._lines) if line[1] == "new" or line[2] == last]
-        end = max(len(self._lines) - self.size.height, 0)
+        starts = [n for n, line in enumerate(self.lines) if line[1] == "new" or line[2] == last]
+        end = max(len(self.lines) - self.size.height, 0)
         y = min(starts[0], end) if starts and goal == "start" else end
         all_read = self.conversation is not None and not self.conversation.more
         if all_read and self.comments and y < self._first_line(self.comments[0].id):
@@ -273,7 +167,7 @@ class ConversationView(LineView, can_focus=True):
     def _place(self) -> tuple[int | None, int]:
         """The comment at the top of what is in sight, and how far down in it that is."""
         y = self.scroll_offset.y
-        top = next((line[2] for line in self._lines[y:] if line[2] is not None), None)
+        top = next((line[2] for line in self.lines[y:] if line[2] is not None), None)
         return top, y - self._first_line(top)
 
     def _go_back(self, place: tuple[int | None, int]) -> None:
@@ -284,7 +178,7 @@ class ConversationView(LineView, can_focus=True):
             self.scroll_to(y=max(y, 0), animate=False, immediate=True)
 
     def _first_line(self, comment_id: int | None) -> int:
-        return next((n for n, line in enumerate(self._lines) if line[2] == comment_id), 0)
+        return next((n for n, line in enumerate(self.lines) if line[2] == comment_id), 0)
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         """Textual's own watcher, and whether this is the end."""
@@ -295,7 +189,7 @@ class ConversationView(LineView, can_focus=True):
 
     def reveal(self, comment_id: int | None) -> None:
         """Bring a comment into sight."""
-        numbers = [n for n, line in enumerate(self._lines) if line[2] == comment_id]
+        numbers = [n for n, line in enumerate(self.lines) if line[2] == comment_id]
         if not numbers:
             return
         top, bottom, y = numbers[0], numbers[-1], self.scroll_offset.y
@@ -306,8 +200,7 @@ class ConversationView(LineView, can_focus=True):
 
     def on_resize(self) -> None:
         at_end, place = self._at_end, self._place()
-        self._blocks.clear()
-        self._build()
+        self.build(anew=True)
         if self._goal:
             self._go()
         elif at_end:
@@ -316,36 +209,6 @@ class ConversationView(LineView, can_focus=True):
             self.reveal(self.selected)
         else:
             self._go_back(place)
-
-    # --- drawing --------------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        width = self.size.width
-        number = self.scroll_offset.y + y
-        if number >= len(self._lines):
-            return paint.blank(self, width)
-        content, kind, comment_id = self._lines[number]
-        names = [kind] if kind in EDGES else []
-        if comment_id is not None and comment_id == self.selected:
-            names.append("comment--selected")
-            content = Content.assemble(("▸", "comment--selected"), content[1:])
-        base = self.get_visual_style(*names) if names else self.visual_style
-        marked = self.text_selection
-        if marked is not None and (span := marked.get_span(number)) is not None:
-            start, end = span
-            style = self.screen.get_visual_style("screen--selection")
-            content = content.stylize(style, start, None if end == -1 else end)
-        strip = paint.strip(self, content, base, width).apply_offsets(0, number)
-        return strip.apply_meta({"comment": comment_id, "line": kind})
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """What was marked with the mouse, without the edges at the left."""
-        text = "\n".join(content.plain.rstrip() for content, _kind, _id in self._lines)
-        return _EDGE.sub("", selection.extract(text)), "\n"
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         comment_id, line = event.style.meta.get("comment"), event.style.meta.get("line")

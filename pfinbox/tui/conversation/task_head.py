@@ -1,13 +1,16 @@
 """The head of a task: its title, what is known of it as chips, and which colleagues are here."""
 
 from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from textual.content import Content
 
 from pfinbox.i18n import _
 from pfinbox.store.rows import PresenceRow, TaskRow
-from pfinbox.tui.inbox.presence import colleague_words
+from pfinbox.tui.inbox.presence import Others, colleague_words
+from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import paint, safe
+from pfinbox.tui.widgets.words import Words
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
@@ -54,3 +57,47 @@ def _chips(task: TaskRow, clock: Clock) -> list[Content]:
         Content.assemble((" ", style), safe.line(word, style, 40), (" ", style))
         for word, style in words
     ]
+
+
+class TaskHead(Words):
+    """The task on the screen; before its conversation is read, as the list has it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(HEAD_STYLES)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(self.draw, **kwargs)
+        self._shown: TaskRow | None = None
+        # Whether the agent is in the task.
+        self._active = False
+        self._others: Others = {}
+
+    def show(self, task: TaskRow | None) -> None:
+        self._shown = task
+        self.draw()
+
+    def set_active(self, *, active: bool) -> None:
+        if self._active is not active:
+            self._active = active
+            self.draw()
+
+    def set_others(self, others: Others) -> None:
+        """Who else looks at tasks or answers in them."""
+        before, self._others = self._here, others
+        if self._here != before:
+            self.draw()
+
+    @property
+    def _here(self) -> tuple[PresenceRow, ...]:
+        """The colleagues at this task."""
+        return self._others.get(self._shown.id, ()) if self._shown is not None else ()
+
+    def draw(self) -> None:
+        """The lines, as wide as there is room."""
+        if self._shown is None:
+            self.write(Content())
+            return
+        width = max(self.content_size.width, 20)
+        clock = context(self).present()
+        lines = head_lines(self._shown, self._here, clock, width, active=self._active)
+        words = (safe.fit(paint.resolved(self, line), width) for line in lines)
+        self.write(Content("\n").join(words))

@@ -1,36 +1,31 @@
 """One task: its head, its conversation and the composer under it; it reads the conversation."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 
 from pfinbox.services import queries
 from pfinbox.services.tasks import tasks
-from pfinbox.store.rows import CommentRow, Conversation, PresenceRow, TaskRow
+from pfinbox.store.rows import CommentRow, Conversation, TaskRow
 from pfinbox.tui.compose.composer import Composer
 from pfinbox.tui.compose.writing import Mode
 from pfinbox.tui.conversation.conversation_view import ConversationView
 from pfinbox.tui.conversation.looking import Looking
-from pfinbox.tui.conversation.task_head import HEAD_STYLES, head_lines
+from pfinbox.tui.conversation.task_head import TaskHead
 from pfinbox.tui.inbox.presence import Others
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
-from pfinbox.tui.widgets import paint, safe
 from pfinbox.tui.widgets.divider import Divider
-from pfinbox.tui.widgets.words import Words
 
 COMMENTS, MORE = 200, 400
 
 
 class TaskPane(Vertical):
     """Shows the task under the list's cursor, or the one that was opened."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(HEAD_STYLES)
 
     @dataclass
     class ConversationRead(Message):
@@ -49,7 +44,6 @@ class TaskPane(Vertical):
         # Beside the list it counts as read after a moment, unless the agent wants it unread.
         self._looking = Looking(self, self._write_read)
         self._stays_unread = False
-        self._others: Others = {}
         # The task as the list has it, for the head until the conversation is read.
         self._row: TaskRow | None = None
         # Runs while the cursor has just come to the task; then the conversation is read.
@@ -63,7 +57,7 @@ class TaskPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Divider(id="divider")
-        yield Words(self._head, id="task-head")
+        yield TaskHead(id="task-head")
         yield ConversationView(self.agent_id, id="conversation")
         yield Composer(id="composer")
 
@@ -105,14 +99,14 @@ class TaskPane(Vertical):
         self.trail.clear()
         self._turn_to(row.id)
         self._row = row
-        self._head()
+        self._show_head()
         self._resting = self.set_timer(rest, self.reload)
 
     def _show(self, task_id: int | None) -> None:
         self._turn_to(task_id)
         if task_id is None:
             self.view.show(None, context(self).present())
-            self._head()
+            self._show_head()
         else:
             self.reload()
 
@@ -185,7 +179,7 @@ class TaskPane(Vertical):
             self._to_show = None
         if first and self.composer.writing is not None:
             self.view.to_end()
-        self._head()
+        self._show_head()
         self.tell_composer()
         self._mark_read()
 
@@ -274,37 +268,23 @@ class TaskPane(Vertical):
 
     # --- the head -------------------------------------------------------------------------------
 
-    def _head(self) -> None:
-        head = self.query_one("#task-head", Words)
+    @property
+    def head(self) -> TaskHead:
+        return self.query_one(TaskHead)
+
+    def _show_head(self) -> None:
+        """The task as it was read; before that, as the list has it."""
         held = self.conversation
         task = held.task if held is not None else None
         if self._row is not None and (task is None or task.id != self.task_id):
             task = self._row
-        if task is None:
-            head.write(Content())
-            return
-        width = max(head.content_size.width, 20)
-        divider = self.query_one(Divider)
-        clock = context(self).present()
-        lines = head_lines(task, self._here, clock, width, active=divider.active)
-        head.write(
-            Content("\n").join(safe.fit(paint.resolved(self, line), width) for line in lines)
-        )
+        self.head.show(task)
 
     def set_active(self, *, active: bool) -> None:
         """Whether the agent is in here."""
-        divider = self.query_one(Divider)
-        if divider.active is not active:
-            divider.active = active
-            self._head()
+        self.query_one(Divider).active = active
+        self.head.set_active(active=active)
 
     def set_others(self, others: Others) -> None:
         """Who else looks at this task or answers in it."""
-        before, self._others = self._here, others
-        if self._here != before:
-            self._head()
-
-    @property
-    def _here(self) -> tuple[PresenceRow, ...]:
-        """The colleagues at this task."""
-        return self._others.get(self.task_id or 0, ())
+        self.head.set_others(others)

@@ -8,10 +8,9 @@ from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store.rows import TaskRow, ViewCount
 from pfinbox.tui.compose.writing import Mode
-from pfinbox.tui.contacts.client_panel import ClientPanel
 from pfinbox.tui.conversation.conversation_view import ConversationView
 from pfinbox.tui.inbox.task_list import TaskList
-from pfinbox.tui.main.panes import BESIDE, CLIENT_WIDTH, Panes
+from pfinbox.tui.main.client_beside import ClientBeside
 from pfinbox.tui.shell.change_listener import Changed
 from pfinbox.tui.shell.command import CLIENT, COMPOSER, LIST, PANES, TASK, VIEWS
 from pfinbox.tui.shell.context import context
@@ -22,23 +21,18 @@ from pfinbox.tui.widgets.command_line import CommandLine
 LIST_SHARE, LEAST_SHARE, STEP = 40, 20, 5
 
 
-class Layout(Panes):
+class Layout(ClientBeside):
     """Panes beside each other, or one at a time where the terminal is narrow."""
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__(agent_id, agent_name)
         # Names and whether active, in the configured order.
         self.statuses: tuple[tuple[str, bool], ...] = ()
-        # The pane that a narrow terminal shows; in a wide one, the pane that the agent is in.
-        self.shown = LIST
         # Of the room for list and task, so much is the list's.
         self._list_share = LIST_SHARE
         # A comment is being written; and the pane in which the agent was before that.
         self._composing = False
         self._came_from = LIST
-        # The client is wanted beside the task; and where the agent was before going there.
-        self.client_shown = False
-        self._before_client = LIST
         # A draft, by its task and mode, that is shown when the cursor has gone back to its task.
         self._comes_back: tuple[int, Mode] | None = None
 
@@ -76,55 +70,6 @@ class Layout(Panes):
         self.task_list.steps.allowed = not inside
         if inside:
             self.task_list.leave()
-
-    # --- the client beside the task -------------------------------------------------------------
-
-    @property
-    def _room_beside(self) -> bool:
-        return self.app.size.width >= BESIDE
-
-    def toggle_client(self) -> bool:
-        """Show the client of the task at hand, or nobody; whether one is wanted from now on."""
-        shown = not self.client_panel.display
-        self.client_shown = shown and self._room_beside
-        if not shown:
-            self.leave_client()
-        else:
-            self._display_client(shown=True)
-            if not self._room_beside:
-                self._before_client = self.place
-                self.go(CLIENT)
-        return self.client_shown
-
-    def _display_client(self, *, shown: bool) -> None:
-        # Asked for first: after a scroll Textual looks all places up anew, and where it does so
-        # with the panel there already, nobody is told of a new size.
-        room = self.task_pane.region.width
-        panel = self.client_panel
-        if self._room_beside:
-            panel.styles.width = CLIENT_WIDTH
-        else:
-            # Exactly over the task, so that no word beside it is cut.
-            panel.styles.width = room if room and not self.narrow else "100%"
-        panel.display = shown
-        if shown:
-            panel.follow(self.target)
-
-    def leave_client(self) -> None:
-        """Back to where the agent was; over the others it does not stay."""
-        inside = self.place == CLIENT
-        self._display_client(shown=self.client_shown and self._room_beside)
-        if inside:
-            self.go(self._before_client if self._before_client in PANES else self.shown)
-
-    def open_of_client(self, task_id: int | None) -> None:
-        """Go into another task of the client."""
-        if task_id is not None:
-            self.leave_client()
-            self.open_task(task_id)
-
-    def on_client_panel_chosen(self, message: ClientPanel.Chosen) -> None:
-        self.open_of_client(message.task_id)
 
     # --- how much room each has -----------------------------------------------------------------
 
@@ -170,9 +115,9 @@ class Layout(Panes):
         """A terminal that has become wide shows the task beside the list."""
         self.show_pane(self.shown)
         self.show_beside()
-        beside = self.client_shown and self._room_beside
+        beside = self.client_shown and self.room_beside
         if self.place != CLIENT or beside:
-            self._display_client(shown=beside)
+            self.display_client(shown=beside)
 
     # --- what was chosen ------------------------------------------------------------------------
 

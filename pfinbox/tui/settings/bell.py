@@ -6,12 +6,15 @@ terminal outside when it is wrapped and ``allow-passthrough`` is on (tmux(1)).
 """
 
 import base64
+import os
+from collections.abc import Callable
 from datetime import time
 
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.i18n import _, ngettext
 from pfinbox.record import record
 from pfinbox.store.rows import NewsRow, TaskRow
+from pfinbox.tui.shell.context import Notices
 from pfinbox.wording.times import Clock
 
 BELL = "\a"
@@ -102,3 +105,27 @@ class Ear:
         if heard is None:
             return ()
         return tuple(task_id for task_id, comment_id in news.unread if comment_id > heard)
+
+
+class Ringer:
+    """Tells the terminal; ``terminal`` writes an escape sequence."""
+
+    def __init__(self, terminal: Callable[[str], None]) -> None:
+        self._terminal = terminal
+        self._title = ""
+
+    def ring(self, notices: Notices, unread: int, words: str, clock: Clock) -> None:
+        """The title, and a notice of what has come unless these are quiet hours."""
+        quiet = Quiet.parse(notices.hours)
+        if notices.how != "off" and (shown := title(unread)) != self._title:
+            if not self._title:
+                self._terminal(KEEP_TITLE)
+            self._title = shown
+            self._terminal(shown)
+        if words and not (quiet is not None and quiet.now(clock)):
+            self._terminal(notice(notices.how, words, tmux="TMUX" in os.environ))
+
+    def leave(self) -> None:
+        """The shell has its title again."""
+        if self._title:
+            self._terminal(GIVE_TITLE_BACK)

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
+from pfinbox.i18n import _
 from pfinbox.tui.settings.themes import DARK, HIGH_CONTRAST, OWN
 
 # Of each text to each background that it may stand on; WCAG calls 4.5 enough and 7 better.
@@ -80,6 +81,23 @@ def offer(app: App[Any]) -> None:
     for theme in OWN:
         app.register_theme(theme)
     app.theme = DARK
+
+
+def wear(app: App[Any], wanted: Sequence[object]) -> str | None:
+    """The first wanted theme that there is; the sentence to say where that is not the first one.
+
+    A theme that was remembered may be another version's: it must not end the program.
+    """
+    missing = []
+    for one in wanted:
+        if isinstance(one, str) and one in app.available_themes:
+            app.theme = one
+            break
+        missing.append(str(one))
+    if not missing:
+        return None
+    words = _("There is no theme {name}; the colours are those of {theme}.")
+    return words.format(name=missing[0], theme=app.theme)
 
 
 def complete(theme: Theme, variables: Mapping[str, str]) -> dict[str, str]:

@@ -37,7 +37,7 @@ async def test_a_colleague_comes_answers_and_goes(inbox: Inbox) -> None:
         # Of the task under the cursor, also before its conversation is read.
         app.main.task_pane.follow(app.main.task_list.rows[1])
         app.main.task_pane.view.show(None, app.present())
-        app.main.task_pane._head()
+        app.main.task_pane._show_head()
         assert "Boris Orlov is" not in screen_text(app)
         app.main.task_pane.show_task(app.main.task_list.cursor)
         await settle(pilot)
