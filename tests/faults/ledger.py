@@ -71,6 +71,9 @@ class Ledger:
         """The names in these texts, in their order."""
         return [name for text in texts for name in _NAME.findall(text)]
 
+    def account_of(self, name: str) -> str:
+        return (self.given.get(name) or self.written[name]).account
+
     async def shown(self, store: Store) -> Shown:
         """What stands in the store now."""
         received: dict[str, list[datetime]] = {}

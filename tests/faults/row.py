@@ -161,7 +161,8 @@ async def carried_out(row: Row, world: World, budget: Budget, seed: str) -> Outc
         async with AsyncExitStack() as stack:
             if row.spared:
                 # There is always something that the fault could slow.
-                await stack.enter_async_context(world.traffic(0.5, row.spared))
+                world.beside = row.spared
+                await stack.enter_async_context(world.traffic(1.0, row.spared))
             await row.run(world, budget)
     except AssertionError as failed:
         error = f"{type(failed).__name__} {failed}".strip()

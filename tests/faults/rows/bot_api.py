@@ -27,6 +27,7 @@ async def answers(world: World, budget: Budget) -> None:
                     await world.says("bot")
                     await world.writes("bot")
                     await world.lasting(4)
+                    api.heal()
     await probes(world)
 
 

@@ -69,6 +69,10 @@ class BotApi(Messages):
         """The next request to ``method`` is refused with an answer of the Bot API."""
         self.fault(method, Fault(code, failed(code, description, parameters)))
 
+    def heal(self) -> None:
+        """No request fails any more."""
+        self._faults.clear()
+
     async def until(self, happened: Callable[[], bool], seconds: float = 10) -> None:
         """Wait until something is true of this server, looked at after every request."""
         async with asyncio.timeout(seconds), self._news:
