@@ -81,7 +81,7 @@ def a_page(payloads: list[str]) -> Seen:
         later="",
         live="",
         state="",
-        active=True,
+        may_solve=True,
         may_write=True,
         linked=False,
         done="",
