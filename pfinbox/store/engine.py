@@ -2,13 +2,15 @@
 
 import os
 import stat
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.util.concurrency import await_
 
 from pfinbox.errors import StoreError
@@ -21,6 +23,8 @@ from pfinbox.store.sqlite.one_hop import OneHopConnection
 BUSY_SECONDS = 10.0
 # Kilobytes. A batch of mails changes some megabytes, here and there in the file.
 READER_CACHE, WRITER_CACHE = 2_000, 16_000
+# A PostgreSQL connection that was used so lately is not asked whether it lives: it would say so.
+FRESH_SECONDS = 5.0
 # How long a PostgreSQL transaction may do nothing; the daemons' silence is longer.
 IDLE_SECONDS = 10
 # How long PostgreSQL may take to answer one statement; the longest ones take a few.
@@ -71,8 +75,6 @@ def make_engine(
             return _sqlite(url, parsed.database or "", cache, connect)
         engine = create_engine(
             url,
-            # A server that was restarted leaves dead connections in the pool.
-            pool_pre_ping=True,
             pool_size=5,
             # An error of ours is logged; what clients wrote is not.
             hide_parameters=True,
@@ -91,11 +93,32 @@ def make_engine(
                 "command_timeout": answer_seconds,
             },
         )
+        event.listen(engine, "checkin", _used)
+        event.listen(engine, "checkout", partial(_look, engine.dialect))
         return AsyncEngine(engine)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(
             _("the database URL cannot be used: {detail}").format(detail=error)
         ) from None
+
+
+def _used(_dbapi: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _look(dialect: Dialect, dbapi: Any, record: Any, _proxy: Any) -> None:
+    """Whether a connection of the pool lives: a server that was restarted leaves dead ones.
+
+    SQLAlchemy's own look (``pool_pre_ping``) asks the server three times, at each transaction.
+    """
+    if dbapi.driver_connection.is_closed():
+        raise DisconnectionError
+    if time.monotonic() - record.info.get("used", time.monotonic()) < FRESH_SECONDS:
+        return
+    try:
+        dialect.do_ping(dbapi)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -34,6 +34,11 @@ def place(created_at: datetime, comment_id: int) -> int:
     return seconds << 31 | comment_id & 0x7FFFFFFF
 
 
+def comment_of(key: int) -> int:
+    """The comment whose place this is."""
+    return key & 0x7FFFFFFF
+
+
 async def of_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> list[Entry]:
     entries: list[Entry] = []
     for start in range(0, len(task_ids), BATCH):

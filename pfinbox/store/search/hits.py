@@ -11,10 +11,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import Viewer
+from pfinbox.store.search.entries import comment_of
 from pfinbox.store.search.filters import Wanted
 from pfinbox.store.tables.search import search_fts
 from pfinbox.store.uow import UnitOfWork
@@ -25,6 +37,8 @@ FEW = 1000
 SOME = 20_000
 # So many hits of a shortened word are looked at, and one in so many must be a hit of the whole.
 LOOK = 100
+# From so many of the newest hits is guessed how many there are.
+SAMPLE = 300
 # Tasks with so many hits are not listed beforehand: each is asked.
 MANY = 5000
 ENOUGH = 5
@@ -68,7 +82,8 @@ async def _tagged(uow: UnitOfWork, sought: Wanted) -> list[ColumnElement[bool]]:
         select(column).where(_merged.c.merged_into_id.is_not(None))
         for column in (_merged.c.id, _merged.c.root_id)
     ]
-    return [t.search_text.c.task_id.in_(tasks.union_all(*inside))]
+    here = t.search_text.c.task_id
+    return [or_(here.in_(tasks), here.in_(union_all(*inside)))]
 
 
 async def _cheaper(uow: UnitOfWork, sought: Wanted) -> Wanted:
@@ -105,9 +120,11 @@ async def roots_of_hits(uow: UnitOfWork, sought: Wanted) -> list[int] | None:
     entries = needles.source(uow.sqlite)
     words = needles.conditions(uow.sqlite)
     # PostgreSQL's key is in the entry itself.
-    alone = search_fts if uow.sqlite else entries
-    hit = select(needles.key(uow.sqlite)).select_from(alone).where(*words).limit(MANY + 1)
-    counting = select(func.count()).select_from(hit.subquery())
+    key, alone = needles.key(uow.sqlite), search_fts if uow.sqlite else entries
+    hit = select(key.label("key")).select_from(alone).where(*words)
+    if uow.sqlite and await _guessed(uow, hit.where(key > 0).order_by(key.desc())) > 2 * MANY:
+        return None
+    counting = select(func.count()).select_from(hit.limit(MANY + 1).subquery())
     if (await uow.connection.scalar(counting) or 0) > MANY:
         return None
     stand = sought.needles.stand(uow.sqlite) if sought.shortened else []
@@ -121,6 +138,22 @@ async def roots_of_hits(uow: UnitOfWork, sought: Wanted) -> list[int] | None:
         .distinct()
     )
     return list(await uow.connection.scalars(roots))
+
+
+async def _guessed(uow: UnitOfWork, newest_first: Select[Any]) -> int:
+    """About how many comments are hits, from how far back the newest of them reach."""
+    some = newest_first.limit(SAMPLE).subquery("some")
+    last = select(func.max(t.comment.c.id)).scalar_subquery()
+    number, oldest, newest = (
+        await uow.connection.execute(
+            select(func.count(), func.min(some.c.key), func.coalesce(last, 0)).select_from(some)
+        )
+    ).one()
+    if number < SAMPLE:
+        return int(number)
+    # Comments that were imported are older than their numbers.
+    reach = max(newest - comment_of(oldest), SAMPLE)
+    return int(number * newest / reach)
 
 
 def said(sought: Wanted, root: Any, sqlite: bool) -> ColumnElement[bool]:
@@ -149,8 +182,12 @@ async def _read(uow: UnitOfWork, statement: Select[Any], limit: int) -> list[tup
 async def _few_tasks(uow: UnitOfWork, sought: Wanted) -> set[int] | None:
     """The tasks of a condition that holds for few; None when there is no such condition."""
     for statements in sought.few(FEW + 1):
-        found: set[int] = set()
+        # Counted first: of many, no row is made for nothing.
+        numbers = [select(func.count()).select_from(one.subquery("some")) for one in statements]
+        if any([(await uow.connection.scalar(one) or 0) > FEW for one in numbers]):
+            continue
         # Tasks as they are named there, merged ones too.
+        found: set[int] = set()
         for statement in statements:
             found.update(await uow.connection.scalars(statement))
         if len(found) <= FEW:

@@ -4,7 +4,18 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.text.query import parse
@@ -28,12 +39,8 @@ _OF_MANY = ("done", "spam", "trash", "living", "all")
 async def views(uow: UnitOfWork, actor: AgentActor) -> tuple[ViewCount, ...]:
     """Every view with its count (at most ``CAP``), then tags and accounts with active tasks."""
     who = await viewer(uow, actor)
-    names = (*VIEWS, *(f"account:{name}" for name in await _accounts(uow, who)))
-    counts = (await uow.connection.execute(_counts(who, names), {"now": uow.now})).one()
-    tags = await uow.connection.execute(_tags(who), {"now": uow.now})
-    found = [ViewCount(name, count) for name, count in zip(names, counts, strict=True)]
-    by_tag = [ViewCount(f"tag:{name}", min(count, CAP)) for name, count in tags if name]
-    return (*found[: len(VIEWS)], *by_tag, *found[len(VIEWS) :])
+    rows = await uow.connection.execute(_counts(who), {"now": uow.now})
+    return tuple(ViewCount(row.view, min(row.count, CAP)) for row in rows if row.view)
 
 
 async def tasks(
@@ -151,25 +158,38 @@ async def _is_short(uow: UnitOfWork, view: str) -> bool:
     return (await uow.connection.scalar(select(func.count()).select_from(some)) or 0) <= CAP
 
 
-# The views are counted after every change, and building the statement takes longer than running it.
+# The views are counted after every change: in one statement, as a server far away is asked once,
+# and it is put together once, which takes longer than running it.
 @lru_cache
-def _counts(who: Viewer, names: tuple[str, ...]) -> Select[Any]:
-    return select(*(_count(who, name) for name in names))
+def _counts(who: Viewer) -> Select[Any]:
+    of_views = [
+        select(
+            literal(0).label("kind"),
+            literal(position).label("position"),
+            literal(name).label("view"),
+            _number(view_of(name, who, NOW).where, who).label("count"),
+        )
+        for position, name in enumerate(VIEWS)
+    ]
+    found = union_all(*of_views, _tags(who), _accounts(who)).subquery("found")
+    return select(found.c.view, found.c.count).order_by(
+        found.c.kind, found.c.position, found.c.view
+    )
 
 
-def _count(who: Viewer, name: str) -> Any:
+def _number(condition: ColumnElement[bool], who: Viewer) -> Any:
     some = (
         select(literal(1).label("one"))
         .select_from(t.task)
-        .where(view_of(name, who, NOW).where, who.sees())
+        .where(condition, who.sees())
         .limit(CAP)
+        .correlate(t.account)
         .subquery()
     )
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-@lru_cache
-def _tags(who: Viewer) -> Select[Any]:
+def _tags(who: Viewer) -> Any:
     origin = t.task.alias("origin")
     # Outer joins keep their order: the database must not begin with the tags, most of which
     # stand on done tasks. A task without a tag gives a row without a name.
@@ -177,23 +197,21 @@ def _tags(who: Viewer) -> Select[Any]:
         t.tag, t.tag.c.task_id == origin.c.id
     )
     return (
-        select(t.tag.c.name, func.count(t.task.c.id.distinct()))
+        select(
+            literal(1),
+            literal(0),
+            literal("tag:") + t.tag.c.name,
+            func.count(t.task.c.id.distinct()),
+        )
         .select_from(bearers)
         .where(view_of("active", who, NOW).where, who.sees())
         .group_by(t.tag.c.name)
-        .order_by(t.tag.c.name)
     )
 
 
-async def _accounts(uow: UnitOfWork, who: Viewer) -> list[str]:
+def _accounts(who: Viewer) -> Select[Any]:
     account = t.account
-    return list(
-        await uow.connection.scalars(
-            select(account.c.name)
-            .where(
-                account.c.configured,
-                who.uses(account),
-            )
-            .order_by(account.c.position, account.c.name)
-        )
-    )
+    here = and_(t.OPEN, t.task.c.account_id == account.c.id)
+    return select(
+        literal(2), account.c.position, literal("account:") + account.c.name, _number(here, who)
+    ).where(account.c.configured, who.uses(account))
