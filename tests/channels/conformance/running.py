@@ -68,6 +68,13 @@ class Giving:
         yield Batch(idle=True)
 
 
+class Backwards(KeptRequests):
+    """What was kept, the last one first."""
+
+    async def waiting(self, after: int) -> Sequence[Kept]:
+        return (await super().waiting(0))[::-1]
+
+
 class Account:
     """Receives and sends as the daemon does, a process for each time."""
 
@@ -81,9 +88,9 @@ class Account:
         return self.inbox.account_ids["it"]
 
     @asynccontextmanager
-    async def channel(self) -> AsyncIterator[Channel]:
+    async def channel(self, requests: type[KeptRequests] = KeptRequests) -> AsyncIterator[Channel]:
         opened = self.other.open(
-            requests=KeptRequests(self.inbox.store, self.id),
+            requests=requests(self.inbox.store, self.id),
             stored_keys=self._stored_keys,
             has_chat=self._has_chat,
         )
@@ -100,9 +107,12 @@ class Account:
         async with self.inbox.store.read() as uow:
             return await load_accounts.has_chat(uow, self.id, key)
 
-    async def receive(self, *instead: Batch) -> bool:
-        """All there is, or ``instead`` of it; False when the account could not be reached."""
-        async with self.channel() as opened:
+    async def receive(self, *instead: Batch, backwards: bool = False) -> bool:
+        """All there is, or ``instead`` of it; False when the account could not be reached.
+
+        ``backwards``: what was kept, the last request first.
+        """
+        async with self.channel(Backwards if backwards else KeptRequests) as opened:
             channel: Channel = Giving(opened, instead) if instead else opened
             lease = await self._lease()
             receiver = Receiver(self.inbox.store, self.id, "it", channel, lease, lambda: True)

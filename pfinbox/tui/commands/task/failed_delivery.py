@@ -16,10 +16,7 @@ class FailedDeliveryCommands(Family):
     """Of the selected comment, else of the last comment that has some."""
 
     def retry(self, argument: str = "") -> None:
-        """What failed for certain; where there is nothing of the kind, what may have arrived."""
-        rows = self._troubled()
-        certain = [row for row in rows if row.state == State.FAILED]
-        self._each("retry", _("Tried again"), outbox.retry, certain or rows)
+        self._each("retry", _("Tried again"), outbox.retry, certain_first(self._troubled()))
 
     def dismiss(self, argument: str = "") -> None:
         self._each("dismiss", _("Left as it is"), outbox.dismiss, self._troubled())
@@ -47,6 +44,11 @@ class FailedDeliveryCommands(Family):
                 return rows
         self.context.say(_("Nothing has failed here."))
         return []
+
+
+def certain_first(rows: list[DeliveryRow]) -> list[DeliveryRow]:
+    """What failed for certain; where there is nothing of the kind, what may have arrived."""
+    return [row for row in rows if row.state == State.FAILED] or rows
 
 
 def _of(
