@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from pfinbox.config import Config
 from pfinbox.store import schema
+from pfinbox.store.engine import Engines, make_engines
 from pfinbox.store.uow import Store
 
 
@@ -12,13 +13,14 @@ async def open_store(
     *,
     upgrade: bool = False,
     allowed: Callable[[Store], Awaitable[None]] | None = None,
+    engines: Engines | None = None,
 ) -> Store:
     """The store, ready for use. StoreError: it cannot be opened, or has another schema.
 
     ``upgrade``: bring an older schema up to date (the daemon does, after a backup). ``allowed``:
-    raises where whoever asks may not do what the store is opened for.
+    raises where whoever asks may not do what the store is opened for. ``engines``: as for Store.
     """
-    store = Store(config.database_url)
+    store = Store(config.database_url, engines=engines or make_engines)
     try:
         if not await schema.create_missing(store):
             if allowed is not None:

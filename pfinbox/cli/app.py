@@ -69,7 +69,7 @@ def root(
     restricted: bool,
     no_daemon: bool,
 ) -> None:
-    ctx.obj = Session(config_path, agent)
+    ctx.obj = Session(config_path, agent, ctx.obj)
     if ctx.invoked_subcommand is None:
         from pfinbox.cli.tui import tui
 

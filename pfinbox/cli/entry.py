@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,16 +16,22 @@ from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _, lend_to_libraries, set_language
 
+if TYPE_CHECKING:
+    from pfinbox.store.engine import Engines
 
-def run(arguments: Sequence[str]) -> int:
-    """Carry the command out; 0 done, 1 failed, 2 wrong use, 3 config, 4 store, 5, 6 (errors.py)."""
+
+def run(arguments: Sequence[str], engines: "Engines | None" = None) -> int:
+    """Carry the command out; 0 done, 1 failed, 2 wrong use, 3 config, 4 store, 5, 6 (errors.py).
+
+    ``engines``: what the store is opened with.
+    """
     confining.private()
     _speak_everywhere()
     language = configured_language(arguments)
     set_language(language)
     lend_to_libraries(language)
     try:
-        code = _command(arguments)
+        code = _command(arguments, engines)
         # A full disk or a closed pipe shows only now.
         sys.stdout.flush()
     except BrokenPipeError:
@@ -44,11 +51,11 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _command(arguments: Sequence[str]) -> int:
+def _command(arguments: Sequence[str], engines: "Engines | None") -> int:
     from pfinbox.cli.app import root
 
     try:
-        code = root.main(list(arguments), prog_name="pfinbox", standalone_mode=False)
+        code = root.main(list(arguments), prog_name="pfinbox", standalone_mode=False, obj=engines)
     except click.ClickException as error:
         _say(_shown(error))
         return error.exit_code

@@ -35,6 +35,10 @@ ANSWER_SECONDS = 60.0
 Connect = Callable[[Any, Any, Any], OneHopConnection]
 
 
+# Engines for reading and for writing, of a URL; and how long an answer may take, in seconds.
+Engines = Callable[[str, float], tuple[AsyncEngine, AsyncEngine]]
+
+
 def in_a_thread(dialect: Any, arguments: Any, options: Any) -> OneHopConnection:
     """An SQLite connection in a thread of its own."""
     connection = dialect.dbapi.aiosqlite.connect(*arguments, **options)

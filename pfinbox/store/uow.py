@@ -17,7 +17,7 @@ from pfinbox.errors import StoreBusy, StoreError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store import row_statements
 from pfinbox.store.async_core import AsyncConnection, AsyncEngine
-from pfinbox.store.engine import ANSWER_SECONDS, BUSY_SECONDS, make_engines, sqlite_path
+from pfinbox.store.engine import ANSWER_SECONDS, BUSY_SECONDS, Engines, make_engines, sqlite_path
 from pfinbox.store.sqlite.bell import Bell
 from pfinbox.store.sqlite.damage import damaged, is_damage
 from pfinbox.store.sqlite.room import full
@@ -140,7 +140,7 @@ class Store:
         url: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         answer_seconds: float = ANSWER_SECONDS,
-        engines: Callable[[str, float], tuple[AsyncEngine, AsyncEngine]] = make_engines,
+        engines: Engines = make_engines,
     ) -> None:
         self.url = url
         self.path = sqlite_path(url)

@@ -5,12 +5,15 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from pfinbox.cli.entry import run
+from pfinbox.store.async_core import AsyncEngine
+from pfinbox.store.engine import make_engines
 from pfinbox.store.uow import Store
 from tests.builders import Clock, Inbox
 
@@ -25,6 +28,12 @@ on_both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=Tru
 def kind(request: pytest.FixtureRequest) -> str:
     """SQLite alone: the verbs are thin, and what they call is tested on both databases."""
     return str(request.param)
+
+
+@lru_cache(2)
+def _kept(url: str, answer_seconds: float) -> tuple[AsyncEngine, AsyncEngine]:
+    """A new engine for each command would compile the same statements again."""
+    return make_engines(url, answer_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class Cli:
         """Whatever its exit code is."""
         words = ["--config", str(self.config), "--agent", agent, *map(str, arguments)]
         self._capture.readouterr()
-        found = run(words)
+        found = run(words, _kept)
         out, err = self._capture.readouterr()
         return Said(found, out.decode(errors="replace"), err.decode(), out)
 

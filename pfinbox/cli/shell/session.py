@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pfinbox.config import Config
     from pfinbox.domain.model import Agent
     from pfinbox.services.inbox import Inbox
+    from pfinbox.store.engine import Engines
     from pfinbox.store.uow import Store
 
 T = TypeVar("T")
@@ -27,8 +28,12 @@ T = TypeVar("T")
 class Session:
     """The global options of one call; nothing is read before it is needed."""
 
-    def __init__(self, config_path: str | None, agent: str | None) -> None:
+    def __init__(
+        self, config_path: str | None, agent: str | None, engines: "Engines | None" = None
+    ) -> None:
         self.config_path = config_path
+        # What the store is opened with; a program that runs many commands may keep them.
+        self._engines = engines
         # The login in --agent or PFINBOX_AGENT.
         self.named = agent
 
@@ -78,7 +83,7 @@ class Session:
             from pfinbox.domain.actor import AgentActor
             from pfinbox.services.inbox import Inbox
 
-        store = await open_store(self.config)
+        store = await open_store(self.config, engines=self._engines)
         try:
             agent = await self._sign_in(store)
             return await work(Inbox(store, AgentActor(agent.id)))
