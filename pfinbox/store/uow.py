@@ -16,7 +16,7 @@ from pfinbox.domain.health.happened import Happened
 from pfinbox.errors import StoreBusy, StoreError, UsageError
 from pfinbox.i18n import _
 from pfinbox.store import row_statements
-from pfinbox.store.async_core import AsyncConnection, AsyncEngine
+from pfinbox.store.async_core import AsyncConnection
 from pfinbox.store.engine import ANSWER_SECONDS, BUSY_SECONDS, Engines, make_engines, sqlite_path
 from pfinbox.store.sqlite.bell import Bell
 from pfinbox.store.sqlite.damage import damaged, is_damage

@@ -11,6 +11,8 @@ from typing import Any
 
 from textual import events
 from textual._context import visible_screen_stack
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.worker import WorkerState
@@ -22,6 +24,23 @@ from tests.builders import Inbox
 ROOT = Path(__file__).parent.parent.parent
 # The listener for news never ends, nor does the first start's walk before its last page.
 ENDLESS = ("live", "flow")
+
+
+_PARSED: dict[Any, list[RuleSet]] = {}
+
+
+class ParsedOnce(Stylesheet):
+    """Textual's sheets and ours, which each app parses anew, for all apps of this process."""
+
+    def _parse_rules(self, css: str, *place: Any, **where: Any) -> list[RuleSet]:
+        colours = tuple(self._variables.items())
+        key = (css, place, tuple(where.items()), colours)
+        if key not in _PARSED:
+            _PARSED[key] = super()._parse_rules(css, *place, **where)
+        return _PARSED[key]
+
+    def reparse(self) -> None:
+        self.parse()
 
 
 @asynccontextmanager
@@ -37,6 +56,7 @@ async def on_stage(
     settled = values.pop("settled", True)
     kind = values.pop("kind", PfinboxApp)
     app = kind(acting, agent_name=values.pop("agent_name", agent.title()), **values)
+    app.stylesheet = ParsedOnce(variables=app.get_css_variables())
     try:
         async with app.run_test(size=size, notifications=notifications) as pilot:
             if settled:
