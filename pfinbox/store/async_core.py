@@ -7,10 +7,14 @@ of the time in which a small command starts, and ten megabytes in every process.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
+from itertools import repeat
 from typing import Any, Concatenate, ParamSpec, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import URL, Connection, CursorResult, Dialect, Engine, Executable, Row, ScalarResult
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.util import greenlet_spawn
 
@@ -47,6 +51,15 @@ class AsyncConnection:
     ) -> Any:
         """The result; its rows are here already."""
         return await greenlet_spawn(self._sync.execute, statement, parameters)
+
+    async def execute_many(self, statement: UpdateBase, rows: Sequence[Values]) -> None:
+        """Carry out a statement, one that is kept, for each of the rows; all have the same names.
+
+        For each of many rows SQLAlchemy's own way takes longer than the database.
+        """
+        if rows:
+            many = _many(statement, self.dialect, tuple(rows[0]))
+            await self.exec_driver_sql(many.text, many.values(rows))
 
     async def partitions(
         self, statement: Executable, size: int
@@ -116,6 +129,42 @@ class AsyncConnection:
 
     async def rollback(self) -> None:
         await greenlet_spawn(self._sync.rollback)
+
+
+class _Many:
+    """A statement in the database's own words, and how it takes the values of a row."""
+
+    def __init__(self, statement: UpdateBase, dialect: Dialect, names: tuple[str, ...]) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        self.text = str(compiled)
+        # What the statement says itself, and what its columns have where nothing is said.
+        defaults = compiled.params | {
+            column.key: column.default.arg
+            for column in compiled.insert_prefetch
+            if isinstance(column.default, ScalarElementColumnDefault)
+        }
+        self._takes = [
+            (name if name in names else None, defaults.get(name), _process(compiled, name, dialect))
+            for name in compiled.positiontup or ()
+        ]
+
+    def values(self, rows: Sequence[Values]) -> list[tuple[Any, ...]]:
+        columns = []
+        for name, default, process in self._takes:
+            column = repeat(default, len(rows)) if name is None else [row[name] for row in rows]
+            columns.append(column if process is None else map(process, column))
+        return list(zip(*columns, strict=True))
+
+
+def _process(compiled: SQLCompiler, name: str, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a value of this name the database's."""
+    of: Callable[[Any], Any] | None = (
+        compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+    )
+    return of
+
+
+_many = lru_cache(300)(_Many)
 
 
 class AsyncEngine:

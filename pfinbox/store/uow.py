@@ -97,7 +97,8 @@ class UnitOfWork:
     async def add_missing(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert those of the rows that are not there yet."""
         if rows:
-            await self.connection.execute(row_statements.adding_missing(table, self.sqlite), rows)
+            statement = row_statements.adding_missing(table, self.sqlite)
+            await self.connection.execute_many(statement, rows)
 
     async def put(
         self, table: Table, keys: tuple[str, ...], rows: Sequence[Mapping[str, object]]
@@ -105,7 +106,7 @@ class UnitOfWork:
         """Insert the rows, or change those that have the same ``keys``; all have the same names."""
         if rows:
             statement = row_statements.putting(table, keys, tuple(rows[0]), self.sqlite)
-            await self.connection.execute(statement, rows)
+            await self.connection.execute_many(statement, rows)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
@@ -125,7 +126,7 @@ class UnitOfWork:
         # In one order, and last: two writers must not wait for each other crosswise.
         topics = sorted(self.topics)
         if topics and self.sqlite:
-            await self.connection.execute(_RAISE, [{"topic": topic} for topic in topics])
+            await self.connection.execute_many(_RAISE, [{"topic": topic} for topic in topics])
         elif topics:
             await self.connection.execute(_RAISE_AND_NOTIFY, {"topics": topics})
         await self.connection.commit()

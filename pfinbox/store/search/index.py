@@ -7,7 +7,7 @@ because folding is ours and no database's.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from sqlalchemy import bindparam, delete, insert, or_, select, text
+from sqlalchemy import BigInteger, Text, bindparam, column, delete, insert, or_, select, table, text
 
 from pfinbox.store import tables as t
 from pfinbox.store.search.entries import BATCH, Entry, of_comments, of_new, of_tasks
@@ -120,12 +120,13 @@ async def _add(uow: UnitOfWork, entries: list[Entry]) -> None:
     elif entries:
         # FTS5 gathers words in memory as long as their rows come in order, without a trigger.
         entries.sort(key=itemgetter("id"))
-        await uow.connection.execute(_ADD, entries)
-        words = [{"id": one["id"], "folded": one["folded"]} for one in entries]
-        await uow.connection.execute(_ADD_WORDS, words)
+        await uow.connection.execute_many(_ADD, entries)
+        await uow.connection.execute_many(_ADD_WORDS, entries)
 
 
 _CARRYING = select(t.comment.c.id).where(t.comment.c.task_id.in_(bindparam("ids", expanding=True)))
 _KNOWN = select(t.search_text.c.id).where(t.search_text.c.id.in_(bindparam("ids", expanding=True)))
 _ADD = insert(t.search_text)
-_ADD_WORDS = text("insert into search_fts(rowid, folded) values (:id, :folded)")
+_ADD_WORDS = insert(
+    table("search_fts", column("rowid", BigInteger()), column("folded", Text()))
+).values(rowid=bindparam("id"), folded=bindparam("folded"))

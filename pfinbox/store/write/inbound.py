@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -90,7 +91,7 @@ async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -
     await _leave(uow, decided, ids)
     changed = {
         name: {
-            _real(row_id, ids): _resolved(t.metadata.tables[name], row, ids)
+            _real(row_id, ids): _resolved(t.metadata.tables[name], dict(row), ids)
             for row_id, row in some.items()
         }
         for name, some in decided.changed.items()
@@ -175,18 +176,19 @@ def _references(table: Table) -> frozenset[str]:
 
 
 def _resolved(table: Table, row: Row, ids: Ids) -> Row:
-    names = _references(table)
-    return {
-        name: ids[value] if name in names and value is not None and value < 0 else value
-        for name, value in row.items()
-    }
+    """The row, a copy that may be changed, with real ids."""
+    for name in _references(table):
+        value = row.get(name)
+        if value is not None and value < 0:
+            row[name] = ids[value]
+    return row
 
 
 async def _insert(uow: UnitOfWork, name: str, made: Mapping[int, Row], ids: Ids) -> None:
     table = t.metadata.tables[name]
-    columns = dict.fromkeys(key for row in made.values() for key in row)
+    columns = dict.fromkeys(chain.from_iterable(made.values()))
     template = {key: _default(table.c[key]) for key in columns}
-    rows = [template | _resolved(table, row, ids) for row in made.values()]
+    rows = [_resolved(table, template | row, ids) for row in made.values()]
     if name in _NAMED:
         for row, local in zip(rows, made, strict=True):
             row["id"] = ids[local]
@@ -200,7 +202,7 @@ async def _insert(uow: UnitOfWork, name: str, made: Mapping[int, Row], ids: Ids)
         for row in rows:
             if (contact := row["args"].get("contact", 0)) < 0:
                 row["args"] = row["args"] | {"contact": ids[contact]}
-    await uow.connection.execute(_inserting(table, uow.sqlite), rows)
+    await uow.connection.execute_many(_inserting(table, uow.sqlite), rows)
 
 
 def _default(of: Column[Any]) -> Any:
@@ -220,7 +222,7 @@ async def _update(uow: UnitOfWork, name: str, rows: Mapping[int, Row]) -> None:
     for row_id, row in rows.items():
         by_columns.setdefault(tuple(sorted(row)), []).append({"row_id": row_id, **row})
     for some in by_columns.values():
-        await uow.connection.execute(_updating(t.metadata.tables[name]), some)
+        await uow.connection.execute_many(_updating(t.metadata.tables[name]), some)
 
 
 @cache
@@ -240,7 +242,9 @@ async def _leave(uow: UnitOfWork, decided: Decided, ids: Ids) -> None:
             )
     stored = [(i, rank) for i, rank in decided.quoted if i > 0]
     if stored:
-        await uow.connection.execute(_QUOTED, [{"one": i, "from_rank": rank} for i, rank in stored])
+        await uow.connection.execute_many(
+            _QUOTED, [{"one": i, "from_rank": rank} for i, rank in stored]
+        )
 
 
 _QUOTED = delete(t.awaited).where(

@@ -1,7 +1,7 @@
 """How many mails make a batch: as many as are stored in about a tenth of a second.
 
 While they are, SQLite lets nobody else write; and each batch costs the same for the whole of it.
-History takes twice that: nobody waits for it, and a larger batch costs less of the processor.
+History takes three times that: nobody waits for it, and a larger batch costs less of the processor.
 """
 
 import time
@@ -11,10 +11,10 @@ from contextlib import aclosing
 from pfinbox.domain.contract.batch import Batch
 
 _SECONDS = 0.1
-_HISTORY_SECONDS = 0.2
+_HISTORY_SECONDS = 0.3
 # Smaller ones cost half as much again.
 FIRST = 20
-MOST = 200
+MOST = 400
 
 
 class Pace:
