@@ -12,6 +12,7 @@ from pfinbox.tui.inbox.list_pane import ListPane
 from pfinbox.tui.inbox.task_list import TaskList
 from pfinbox.tui.inbox.views_pane import ViewsPane
 from pfinbox.tui.shell.command import CLIENT, COMPOSER, LIST, PANES, TASK, VIEWS
+from pfinbox.tui.shell.compositor import SparingCompositor
 from pfinbox.tui.widgets.command_line import CommandLine
 from pfinbox.tui.widgets.hint_line import HintLine
 from pfinbox.tui.widgets.status_bar import StatusBar
@@ -39,6 +40,7 @@ class Panes(Screen[None]):
 
     def __init__(self, agent_id: int, agent_name: str) -> None:
         super().__init__()
+        self._compositor = SparingCompositor()
         self.agent_id = agent_id
         self.agent_name = agent_name
         self.zoomed = False

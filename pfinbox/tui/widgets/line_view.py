@@ -1,8 +1,12 @@
 """A scrolled widget that draws its lines itself, in a pane whose size is fixed."""
 
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
+from textual.strip import Strip
+
+from pfinbox.tui.widgets.scroll_bar import LineScrollBar
 
 
 class LineView(ScrollView):
@@ -11,6 +15,31 @@ class LineView(ScrollView):
     """
 
     virtual_size: var[Size] = var[Size](Size(0, 0))
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """Made as Textual makes its own, when it is first asked for."""
+        if self._vertical_scrollbar is None:
+            bar = LineScrollBar(thickness=self.scrollbar_size_vertical)
+            self._vertical_scrollbar = bar
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they are drawn: without a border Textual has nothing to add to them, and a
+        line that was drawn before costs nothing wherever it has been scrolled to.
+        """
+        background = self.background_colors[1]
+        filters, base = self.get_line_filters(), self.visual_style.rich_style
+        left, right = crop.column_span
+        strips = []
+        for y in crop.line_range:
+            strip = self.render_line(y).adjust_cell_length(right, base)
+            for one in filters:
+                strip = strip.apply_filter(one, background)
+            strips.append(strip.crop(left, right))
+        return strips
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No rule of the stylesheet asks for it: the view draws its focus itself, and styles of

@@ -10,6 +10,7 @@ from pfinbox.tui import app as app_module
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.shell.sparing import spared
 from tests.builders import Inbox
+from tests.tui.picture import Picture, drawn
 from tests.tui.stage import on_stage, press, settle
 
 AT_MOST = 4096
@@ -17,15 +18,26 @@ TRUECOLOR = Console(force_terminal=True, color_system="truecolor")
 
 
 class Counting(PfinboxApp):
-    """Keeps how many bytes each paint writes; a test has no terminal for them."""
+    """Keeps how many bytes each paint writes, and the picture of all that was written; a test has
+    no terminal for them.
+    """
 
     CSS_PATH = app_module.__file__.replace("app.py", "pfinbox.tcss")
     painted: ClassVar[list[int]] = []
+    picture: ClassVar[Picture] = {}
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, CompositorUpdate):
-            self.painted.append(len(spared(renderable.render_segments(TRUECOLOR)).encode()))
+            data = spared(renderable.render_segments(TRUECOLOR))
+            self.painted.append(len(data.encode()))
+            self.picture.update(drawn(data)[0])
         super()._display(screen, renderable)
+
+
+def _whole(app: PfinboxApp) -> Picture:
+    """What the screen would show if all of it were drawn now."""
+    full = app.main._compositor.render_full_update()
+    return drawn(spared(full.render_segments(TRUECOLOR)))[0]
 
 
 async def test_one_step_down_the_list_writes_at_most_4_kb_and_reads_when_the_cursor_rests(
@@ -58,3 +70,12 @@ async def test_one_step_down_the_list_writes_at_most_4_kb_and_reads_when_the_cur
         tasks.refresh()
         await settle(pilot)
         assert 0 < sum(Counting.painted) <= AT_MOST
+        # What was drawn piece by piece is the whole picture, also under and after what came over it.
+        for keys in (("g", "g"), ("G",), ("z",), ("z",), ("n",), ("escape",), ("?",), ("escape",)):
+            await press(pilot, *keys)
+            app.say("What is said stands over the list.", trouble=True)
+            await settle(pilot)
+        assert Counting.picture == _whole(app)
+        app.clear_notifications()
+        await settle(pilot)
+        assert Counting.picture == _whole(app)

@@ -1,42 +1,15 @@
 """What is written less gives the same picture."""
 
-import re
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfinbox.tui.shell.sparing import _state, spared
+from pfinbox.tui.shell.sparing import spared
+from tests.tui.picture import drawn
 
-_PARTS = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[([0-9;]*)m|(\n)|([^\x1b\n])")
 _STYLES = (
     *("", "1", "4", "7", "2;3", "38;2;1;2;3", "48;2;9;9;9", "1;38;2;1;2;3;48;2;9;9;9", "33"),
     *("38;5;7;44", "97;103", "48;2;8;8;8", "7;38;2;1;2;3;48;2;9;9;9", "38;2;5;5;5;48;2;9;9;9"),
 )
-Picture = dict[tuple[int, int], tuple[object, ...]]
-
-
-def _drawn(data: str) -> tuple[Picture, str]:
-    """What a terminal shows, and which codes are set at the end."""
-    picture: Picture = {}
-    y, x, codes = 1, 1, ""
-    for to_y, to_x, sgr, line, character in _PARTS.findall(data):
-        if to_y:
-            y, x = int(to_y), int(to_x)
-        elif line:
-            y, x = y + 1, 1
-        elif character:
-            attributes, foreground, background = _state(codes)
-            letter = character != " " or attributes - {"1", "2", "3"}
-            seen = (sorted(attributes), foreground) if letter else ()
-            picture[y, x] = (character, background, seen)
-            x += 1
-        elif sgr in ("", "0"):
-            codes = ""
-        else:
-            codes = sgr.removeprefix("0;") if sgr.startswith("0;") else f"{codes};{sgr}"
-    return picture, codes.strip(";")
-
-
 @st.composite
 def _output(draw: st.DrawFn) -> str:
     """Pieces as Textual writes them: each set, and reset behind it."""
@@ -52,8 +25,8 @@ def _output(draw: st.DrawFn) -> str:
 @given(_output())
 def test_the_picture_is_the_same_and_nothing_stays_set(data: str) -> None:
     less = spared(data)
-    picture, codes = _drawn(less)
-    assert picture == _drawn(data)[0]
+    picture, codes = drawn(less)
+    assert picture == drawn(data)[0]
     assert codes == ""
     assert len(less) <= len(data) + len("\x1b[0m")
 

@@ -1,0 +1,61 @@
+"""A scrollbar that is painted where it changes.
+
+Textual paints all of it for each line that is scrolled, through a console of its own. Of a long
+list one line moves the thumb by less than can be shown.
+"""
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.reactive import var
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.strip import Strip
+
+
+class LineScrollBar(ScrollBar):
+    """The upright scrollbar of a ``LineView``."""
+
+    position: var[float] = var(0.0)
+
+    def __init__(self, *, thickness: int) -> None:
+        super().__init__(vertical=True, name="vertical", thickness=thickness)
+        # One a line, from the top.
+        self._cells: list[Segment] = []
+
+    def watch_position(self) -> None:
+        before, self._cells = self._cells, self._draw()
+        if len(before) != len(self._cells):
+            self.refresh()
+            return
+        width = self.size.width
+        cells = enumerate(zip(before, self._cells, strict=True))
+        if changed := [Region(0, y, width, 1) for y, (old, new) in cells if old != new]:
+            self.refresh(*changed)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Drawn anew each time: colours follow the mouse and the theme."""
+        self._cells = self._draw()
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        strips = [Strip([cell], self.thickness) for cell in self._cells[crop.y : crop.bottom]]
+        for one in filters:
+            strips = [strip.apply_filter(one, background) for strip in strips]
+        return strips
+
+    def _draw(self) -> list[Segment]:
+        bar = self.render()
+        assert isinstance(bar, ScrollBarRender)
+        style = bar.style
+        assert isinstance(style, Style)
+        assert style.bgcolor is not None
+        assert style.color is not None
+        return list(
+            bar.render_bar(
+                size=self.size.height,
+                virtual_size=bar.virtual_size,
+                window_size=bar.window_size,
+                position=bar.position,
+                thickness=bar.thickness,
+                back_color=style.bgcolor,
+                bar_color=style.color,
+            ).segments
+        )
