@@ -48,7 +48,8 @@ class PfinboxApp(Failures):
     ``look``: what the agent chose before (``services.people.preferences``) wins over ``theme``.
     ``machine``: what the agent may reach on this one. ``daemon_starts``: whether one is on its way,
     asked when the store is open. ``page``: the first one, where it is known before that.
-    ``terminal`` writes an escape sequence, to Textual's driver unless told otherwise.
+    ``terminal`` writes an escape sequence, to Textual's driver unless told otherwise. ``at_rest``
+    is called when the agent has not typed for a moment: for what would keep a key waiting.
     """
 
     CSS_PATH = "pfinbox.tcss"
@@ -76,8 +77,9 @@ class PfinboxApp(Failures):
         look: Mapping[str, Any] | None = None,
         machine: Machine | None = None,
         page: TaskPage | None = None,
+        at_rest: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(at_rest)
         colours.offer(self)
         self.inbox = inbox
         self.agent_name = agent_name
@@ -151,6 +153,7 @@ class PfinboxApp(Failures):
         if self._daemon_starts():
             self.main.daemon_starts()
         self.main.reload()
+        self.await_rest()
         self.run_worker(
             change_listener.listen(self.main, self.inbox.changes),
             name="live",
@@ -176,6 +179,7 @@ class PfinboxApp(Failures):
 
     def keys_done(self) -> None:
         self.main.list_pane.catch_up()
+        self.await_rest()
 
     def keys_dropped(self) -> None:
         self.say(_("What was typed meanwhile is not taken."), trouble=True)

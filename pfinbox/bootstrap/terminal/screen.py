@@ -21,6 +21,7 @@ from pfinbox.store.first_page.reading import FirstPage
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.inbox.list_reading import PAGE
 from pfinbox.tui.settings.bell import Quiet
+from pfinbox.tui.shell.collecting import Collector
 from pfinbox.tui.shell.machine import Machine, own_folder
 from pfinbox.wording.names import learn_channels
 
@@ -112,6 +113,7 @@ def _app(
             ("pfinbox", "--config", str(config.source.resolve()), "--agent", login),
         ),
         page=first.page,
+        at_rest=Collector().rested,
     )
 
 

@@ -6,7 +6,9 @@ composer. Here the next key is looked at only when the one before it has been ha
 a probe follows each key up the same chain of queues, and when it comes out, the key is done.
 """
 
+import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from textual import events
 from textual.app import App
@@ -19,6 +21,8 @@ _LOST = 0.25
 # How long keys wait for a dialog to open, or for a result that decides where they go.
 _PATIENCE = 10.0
 _ROUNDS = 8
+# Seconds without a key after which the agent rests: what follows a key is mostly done by then.
+_REST = 0.2
 
 
 class Probe(Message):
@@ -31,13 +35,15 @@ class Probe(Message):
 
 
 class KeyQueue(App[None]):
-    """An app whose keys wait for their turn."""
+    """An app whose keys wait for their turn; ``at_rest`` is called when none came for a moment."""
 
     # These work even while other keys wait.
     URGENT = ("ctrl+q",)
 
-    def __init__(self) -> None:
+    def __init__(self, at_rest: Callable[[], None] | None = None) -> None:
         super().__init__()
+        self._at_rest = at_rest
+        self._pause: asyncio.TimerHandle | None = None
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._number = 0
         self._held = 0
@@ -83,6 +89,13 @@ class KeyQueue(App[None]):
 
     def keys_done(self) -> None:
         """No key is being handled, and none waits."""
+
+    def await_rest(self) -> None:
+        """The pause begins anew."""
+        if self._pause is not None:
+            self._pause.cancel()
+        if self._at_rest is not None:
+            self._pause = asyncio.get_running_loop().call_later(_REST, self._at_rest)
 
     def keys_dropped(self) -> None:
         """Keys were typed in vain; whoever typed them should know."""
