@@ -67,22 +67,35 @@ def _ground(codes: str) -> str | None:
     return background if attributes <= _OF_LETTERS else None
 
 
+@lru_cache(1024)
+def _run(run: str, wanted: str, written: str) -> tuple[str, str, str]:
+    """What is written in one place, and the codes that are wanted and written behind it.
+
+    A line of a list is written again and again, each time a little higher.
+    """
+    parts = _SGR.split(run)
+    out: list[str] = []
+    # Text and codes take turns; nothing is set before there is text for it.
+    for codes, text in zip([None, *parts[1::2]], parts[::2], strict=True):
+        if codes is not None:
+            # A piece may set more than one group of codes; each reset begins anew.
+            wanted = "" if codes in ("", "0") else f"{wanted};{codes}" if wanted else codes
+        if text and written != wanted:
+            same = not text.strip(" ") and _ground(written) is not None
+            if not (same and _ground(written) == _ground(wanted)):
+                out.append(_step(written, wanted))
+                written = wanted
+        out.append(text)
+    return "".join(out), wanted, written
+
+
 def spared(data: str) -> str:
     """The same picture without what sets again what is set; it ends reset, if it did."""
-    parts = _SGR.split(_MOVES.sub(r"\1", data))
-    # Text and codes take turns; nothing is set before there is text for it.
-    written, wanted, out = "", "", [parts[0]]
-    for codes, text in zip(parts[1::2], parts[2::2], strict=True):
-        # A piece may set more than one group of codes; each reset begins anew.
-        wanted = "" if codes in ("", "0") else f"{wanted};{codes}" if wanted else codes
-        drawn = _MOVES.sub("", text)
-        same = not drawn.strip(" ") and _ground(written) is not None
-        if drawn and not (same and _ground(written) == _ground(wanted)):
-            out.append(_step(written, wanted))
-            written = wanted
-        out.append(text)
-    out.append(_step(written, wanted))
-    return "".join(out)
+    # Moves, and what is written between them, take turns.
+    parts, wanted, written = _MOVES.split(data), "", ""
+    for number in range(0, len(parts), 2):
+        parts[number], wanted, written = _run(parts[number], wanted, written)
+    return "".join(parts) + _step(written, wanted)
 
 
 def sparing(driver: type[Driver]) -> type[Driver]:
