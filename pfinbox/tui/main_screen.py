@@ -122,21 +122,29 @@ class MainScreen(Layout):
         if command.where == (LIST,) and self.shown != LIST:
             context(self).say(_("That is done in the list."))
             return
-        task_id, held = self.at_hand, self.task_pane.conversation
         waits = command.waits
         if waits is None:
             waits = command.where == WORK and self.target is None
-        if waits and task_id is not None and (held is None or held.task.id != task_id):
-            # Never on the conversation of another task, which is still on the screen (R47).
-            self._awaiting = (task_id, name, argument)
-            context(self).hold_keys("conversation")
-            self.task_pane.show_task(task_id)
+        if waits and self._await(name, argument):
             return
         family = command.by()
         if not issubclass(family, Family):
             context(self).say(_("First open the list that this is done in: g o, g e, g q, C or y."))
         else:
             getattr(self.family(family), name)(argument)
+
+    def _await(self, name: str, argument: str) -> bool:
+        """Whether the command waits for its conversation, which is read now.
+
+        Never is it done on that of another task, which is still on the screen (R47).
+        """
+        task_id, held = self.at_hand, self.task_pane.conversation
+        if task_id is None or (held is not None and held.task.id == task_id):
+            return False
+        self._awaiting = (task_id, name, argument)
+        context(self).hold_keys("conversation")
+        self.task_pane.show_task(task_id)
+        return True
 
     def on_status_bar_clicked(self, message: StatusBar.Clicked) -> None:
         message.stop()

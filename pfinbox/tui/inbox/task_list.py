@@ -48,12 +48,6 @@ class TaskList(LineView, can_focus=True):
     cursor: var[int | None] = var[int | None](None)
 
     @dataclass
-    class Highlighted(Message):
-        """The cursor has come to another task."""
-
-        task_id: int | None
-
-    @dataclass
     class Opened(Message):
         """The agent wants to work on this task."""
 
@@ -94,12 +88,14 @@ class TaskList(LineView, can_focus=True):
         # The same sorted, where others have moved rows under the agent's hand.
         self._sorted: list[int] = []
         self._held: int | None = None
+        self._found_at: int | None = None
         self.steps = Steps()
         # Tasks that came in above those on the screen, until the agent sees them.
         self.new_above: set[int] = set()
         # Rows of another view or search were asked for: those here are no longer meant.
         self.waiting = False
-        self._painted: dict[tuple[Any, ...], list[Strip]] = {}
+        # What was drawn of a task, with and without the cursor, and in which state of it.
+        self._painted: dict[tuple[int, bool], tuple[Any, list[Strip]]] = {}
 
     # --- what is in it --------------------------------------------------------------------------
 
@@ -110,7 +106,14 @@ class TaskList(LineView, can_focus=True):
     @property
     def index(self) -> int | None:
         """The line of the task under the cursor."""
-        return next((n for n, row in enumerate(self.rows) if row.id == self.cursor), None)
+        cursor, rows, at = self.cursor, self.rows, self._found_at
+        # Asked several times a key: it stands where it was found before, or is looked for.
+        if at is None or at >= len(rows) or rows[at].id != cursor:
+            at = self._found_at = self._find(cursor)
+        return at
+
+    def _find(self, task_id: int | None) -> int | None:
+        return next((n for n, row in enumerate(self.rows) if row.id == task_id), None)
 
     @property
     def current(self) -> TaskRow | None:
@@ -409,16 +412,12 @@ class TaskList(LineView, can_focus=True):
 
     def _go(self, index: int) -> None:
         index = max(0, min(index, len(self.rows) - 1))
-        target = self.rows[index].id if self.rows else None
-        changed = target != self.cursor
-        self.cursor = target
+        self.cursor = self.rows[index].id if self.rows else None
         if not context(self).keys_waiting:
             self.catch_up()
         if (at := self.index) is not None:
             self._reveal(at)
             self._want_more()
-        if changed:
-            post_message(self, self.Highlighted(target))
 
     def catch_up(self) -> None:
         """The cursor steps off a task that is done with; the task left goes where it belongs.
@@ -472,47 +471,58 @@ class TaskList(LineView, can_focus=True):
 
     def _paint_again(self, task_id: int | None) -> None:
         """Only the lines of this task: a terminal far away takes its time for a whole list."""
-        at = next((n for n, row in enumerate(self.rows) if row.id == task_id), None)
+        at = self._find(task_id)
         if at is not None:
             line = (self._above + at) * self.row_height
             self.refresh_lines(line, self.row_height)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width = self.size.width
-        if not self.rows or self.clock is None:
-            lines = wrapped(self.words, width - 5)
-            line, reason = lines[y - 1] if 0 < y <= len(lines) else ("", False)
-            words = safe.line(line, "row--title" if reason else "row--quiet")
-            return paint.strip(self, Content.assemble("   ", words), self.visual_style, width)
-        index, part = divmod(self.scroll_offset.y + y, self.row_height)
-        index -= self._above
-        if not 0 <= index < len(self.rows):
-            return paint.blank(self, width)
-        return self._paint(self.rows[index], self.clock)[part].apply_meta(
-            {"task": self.rows[index].id}
-        )
+        return self.draw(range(y, y + 1))[0]
 
-    def _paint(self, row: TaskRow, clock: Clock) -> list[Strip]:
+    def draw(self, lines: range) -> list[Strip]:
+        """These lines of the screen. What is the same for all of them is asked for once."""
+        width, clock = self.size.width, self.clock
+        if not self.rows or clock is None:
+            return [self._draw_words(y, width) for y in lines]
+        height, first = self.row_height, self.scroll_offset.y
+        empty = paint.blank(self, width)
+        drawn: list[Strip] = []
+        for y in lines:
+            index, part = divmod(first + y, height)
+            index -= self._above
+            inside = 0 <= index < len(self.rows)
+            drawn.append(self._paint(self.rows[index], clock, width)[part] if inside else empty)
+        return drawn
+
+    def _draw_words(self, y: int, width: int) -> Strip:
+        """A line of what stands here while there are no rows."""
+        lines = wrapped(self.words, width - 5)
+        line, reason = lines[y - 1] if 0 < y <= len(lines) else ("", False)
+        words = safe.line(line, "row--title" if reason else "row--quiet")
+        return paint.strip(self, Content.assemble("   ", words), self.visual_style, width)
+
+    def _paint(self, row: TaskRow, clock: Clock, width: int) -> list[Strip]:
         on_it = row.id == self.cursor
         gone, marked = row.id == self._gone, row.id in self.marked
         others = self._others.get(row.id, ())
+        here = on_it and self.has_focus
         minute = clock.now.replace(second=0, microsecond=0)
-        key = (row, minute, on_it, self.has_focus, gone, marked, others, self.size.width)
-        if (painted := self._painted.get(key)) is not None:
-            return painted
+        state = (row, minute, here, gone, marked, others, width)
+        # By number: a row is compared with itself, not with each that was drawn.
+        if (drawn := self._painted.get((row.id, on_it))) is not None and drawn[0] == state:
+            return drawn[1]
         base = self.get_visual_style("list--marked") if marked else self.visual_style
         if on_it:
-            cursor = "list--cursor" if self.has_focus else "list--blurred"
-            base = self.get_visual_style(cursor)
-        here = on_it and self.has_focus
-        look = Look(self.size.width, clock, self.agent_id, gone, marked, here, others)
+            base = self.get_visual_style("list--cursor" if here else "list--blurred")
+        look = Look(width, clock, self.agent_id, gone, marked, here, others)
         strips = [
-            paint.strip(self, content, base, self.size.width) for content in lines_of(row, look)
+            paint.strip(self, content, base, width).apply_meta({"task": row.id})
+            for content in lines_of(row, look)
         ]
         if len(self._painted) > 500:
             self._painted.clear()
-        self._painted[key] = strips
+        self._painted[row.id, on_it] = (state, strips)
         return strips
 
     # --- mouse and focus ------------------------------------------------------------------------

@@ -38,6 +38,8 @@ class Layout(ClientBeside):
 
     def on_mount(self) -> None:
         self._give_room()
+        # No message: what stands beside the list is painted together with the cursor.
+        self.watch(self.task_list, "cursor", self._follow, init=False)
 
     # --- which pane has the keys ----------------------------------------------------------------
 
@@ -130,15 +132,15 @@ class Layout(ClientBeside):
         self.views_pane.show(tuple(ViewCount(*count) for count in counts), view)
         self.go(LIST)
 
-    def on_task_list_highlighted(self, message: TaskList.Highlighted) -> None:
-        """Beside the list its task is shown; it is not read yet by that.
+    def _follow(self, task_id: int | None) -> None:
+        """The cursor has come to another task: it is shown beside the list, not read yet by that.
 
         Never while the agent is in a task: what is read or written there stays (R47).
         """
         inside = self.shown in (TASK, COMPOSER)
-        if not self.narrow and not inside and message.task_id == self.task_list.cursor:
-            self.task_pane.follow(self.task_list.row(message.task_id))
-            self._bring_draft(message.task_id)
+        if not self.narrow and not inside:
+            self.task_pane.follow(self.task_list.row(task_id))
+            self._bring_draft(task_id)
 
     def show_beside(self) -> None:
         """In the list, what stands beside it is the task under its cursor."""

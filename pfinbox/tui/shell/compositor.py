@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.console import Console
-from textual._compositor import Compositor, CompositorUpdate
+from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -16,10 +16,11 @@ from textual.strip import Strip
 Piece = tuple[int, int, Strip]
 
 
-class Pieces(CompositorUpdate):
+class Pieces(ChopsUpdate):
     """Pieces of lines, each written in its place."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
+        super().__init__([], [], [])
         self.pieces = pieces
 
     def render_segments(self, console: Console) -> str:

@@ -42,6 +42,8 @@ class HintLine(Words):
         self.on_comment = False
         self._notice: Content | None = None
         self._timer: Timer | None = None
+        # What the line was last written for: most keys change nothing of that.
+        self._written_for: object = None
 
     def say(self, sentence: str) -> None:
         """A sentence in place of the keys, for some seconds or until the next key."""
@@ -64,12 +66,17 @@ class HintLine(Words):
     def show(self, place: str, prefix: str = "") -> None:
         """The keys of ``place``; after a ``prefix`` what may follow it."""
         self.place, self.prefix = place, prefix
+        room = self.content_size.width
+        wanted = (place, prefix, room, self.on_comment, self._notice)
+        if wanted == self._written_for:
+            return
+        self._written_for = wanted
         keymap = context(self).keymap
         here = [c for c in keymap.commands.values() if place in c.where]
         if self._notice is not None and not prefix:
             self.write(paint.resolved(self, self._notice))
             return
-        room, lines = self.content_size.width, self.lines
+        lines = self.lines
         parts: list[Content] = []
         if prefix:
             offered = [
@@ -104,6 +111,10 @@ class HintLine(Words):
             room -= hint.cell_length
             parts.append(hint)
         self.write(paint.resolved(self, Content.assemble(*parts)))
+
+    def notify_style_update(self) -> None:
+        self._written_for = None
+        super().notify_style_update()
 
     def on_click(self, event: events.Click) -> None:
         command = event.style.meta.get("command")

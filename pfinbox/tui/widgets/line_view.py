@@ -1,5 +1,7 @@
 """A scrolled widget that draws its lines itself, in a pane whose size is fixed."""
 
+from collections.abc import Iterable
+
 from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -34,12 +36,16 @@ class LineView(ScrollView):
         filters, base = self.get_line_filters(), self.visual_style.rich_style
         left, right = crop.column_span
         strips = []
-        for y in crop.line_range:
-            strip = self.render_line(y).adjust_cell_length(right, base)
+        for line in self.draw(range(crop.y, crop.bottom)):
+            strip = line.adjust_cell_length(right, base)
             for one in filters:
                 strip = strip.apply_filter(one, background)
             strips.append(strip.crop(left, right))
         return strips
+
+    def draw(self, lines: range) -> Iterable[Strip]:
+        """These lines of the screen."""
+        return map(self.render_line, lines)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No rule of the stylesheet asks for it: the view draws its focus itself, and styles of

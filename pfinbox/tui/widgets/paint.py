@@ -5,10 +5,10 @@ Styles inside content are names of component classes, so that the colours stay i
 
 from collections.abc import Callable
 
+from rich.segment import Segment
 from textual.content import Content, Span
 from textual.strip import Strip
 from textual.style import Style
-from textual.visual import RenderOptions
 from textual.widget import Widget
 
 
@@ -26,11 +26,16 @@ def style_of(widget: Widget) -> Callable[[str | Style], Style]:
 
 
 def strip(widget: Widget, content: Content, base: Style, width: int) -> Strip:
-    """One line of ``content`` on the style ``base``, exactly ``width`` cells."""
-    options = RenderOptions(style_of(widget), {"text_wrap": "nowrap", "text_overflow": "clip"})
-    strips = content.render_strips(max(width, 1), 1, base, options)
-    line = strips[0] if strips else Strip.blank(width)
-    return line.adjust_cell_length(width, base.rich_style)
+    """One line of ``content`` on the style ``base``, exactly ``width`` cells.
+
+    Textual's own way notes in each style where it stands, for the mouse to mark text: no two styles
+    are the same then, and none is found again. ``Strip.apply_offsets`` does it where it is wanted.
+    """
+    segments = [
+        Segment(text, (base + style).rich_style)
+        for text, style in content.render(base, end="", parse_style=style_of(widget))
+    ]
+    return Strip(segments).adjust_cell_length(max(width, 1), base.rich_style)
 
 
 def blank(widget: Widget, width: int) -> Strip:

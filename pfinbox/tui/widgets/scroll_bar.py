@@ -4,6 +4,9 @@ Textual paints all of it for each line that is scrolled, through a console of it
 list one line moves the thumb by less than can be shown.
 """
 
+from typing import cast
+
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -42,20 +45,15 @@ class LineScrollBar(ScrollBar):
         return strips
 
     def _draw(self) -> list[Segment]:
-        bar = self.render()
-        assert isinstance(bar, ScrollBarRender)
-        style = bar.style
-        assert isinstance(style, Style)
-        assert style.bgcolor is not None
-        assert style.color is not None
-        return list(
-            bar.render_bar(
-                size=self.size.height,
-                virtual_size=bar.virtual_size,
-                window_size=bar.window_size,
-                position=bar.position,
-                thickness=bar.thickness,
-                back_color=style.bgcolor,
-                bar_color=style.color,
-            ).segments
-        )
+        bar = cast(ScrollBarRender, self.render())
+        style = cast(Style, bar.style)
+        segments = bar.render_bar(
+            size=self.size.height,
+            virtual_size=bar.virtual_size,
+            window_size=bar.window_size,
+            position=bar.position,
+            thickness=bar.thickness,
+            back_color=style.bgcolor or Color.default(),
+            bar_color=style.color or Color.default(),
+        ).segments
+        return list(segments)

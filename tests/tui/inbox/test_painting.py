@@ -43,7 +43,10 @@ def _whole(app: PfinboxApp) -> Picture:
 async def test_one_step_down_the_list_writes_at_most_4_kb_and_reads_when_the_cursor_rests(
     inbox: Inbox,
 ) -> None:
-    async with on_stage(inbox, kind=Counting, size=(120, 40), rest=0.2) as (app, pilot):
+    async with on_stage(inbox, kind=Counting, size=(120, 40), rest=1, notifications=True) as (
+        app,
+        pilot,
+    ):
         pane, tasks = app.main.task_pane, app.main.task_list
         await settle(pilot)
         before = pane.conversation
@@ -70,7 +73,7 @@ async def test_one_step_down_the_list_writes_at_most_4_kb_and_reads_when_the_cur
         tasks.refresh()
         await settle(pilot)
         assert 0 < sum(Counting.painted) <= AT_MOST
-        # What was drawn piece by piece is the whole picture, also under and after what came over it.
+        # Drawn piece by piece it is the whole picture, also under and after what came over it.
         for keys in (("g", "g"), ("G",), ("z",), ("z",), ("n",), ("escape",), ("?",), ("escape",)):
             await press(pilot, *keys)
             app.say("What is said stands over the list.", trouble=True)
