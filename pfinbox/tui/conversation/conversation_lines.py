@@ -4,7 +4,7 @@ One widget for all comments: two hundred widgets would take longer to mount than
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from textual.content import Content
@@ -134,7 +134,13 @@ class ConversationLines(LineView):
     # --- drawing --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """One line of the screen, in which the mouse may mark text."""
+        return self._draw_line(y).apply_offsets(0, self.scroll_offset.y + y)
+
+    def draw(self, lines: range) -> Iterable[Strip]:
+        return map(self._draw_line, lines)
+
+    def _draw_line(self, y: int) -> Strip:
         width = self.size.width
         number = self.scroll_offset.y + y
         if number >= len(self.lines):
@@ -145,12 +151,7 @@ class ConversationLines(LineView):
             names.append("comment--selected")
             content = Content.assemble(("▸", "comment--selected"), content[1:])
         base = self.get_visual_style(*names) if names else self.visual_style
-        marked = self.text_selection
-        if marked is not None and (span := marked.get_span(number)) is not None:
-            start, end = span
-            style = self.screen.get_visual_style("screen--selection")
-            content = content.stylize(style, start, None if end == -1 else end)
-        strip = paint.strip(self, content, base, width).apply_offsets(0, number)
+        strip = paint.strip(self, paint.marked(self, content, number), base, width)
         return strip.apply_meta({"comment": comment_id, "line": kind})
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from textual.content import Content
+from textual.strip import Strip
+from textual.widget import Widget
 
 from pfinbox.i18n import _
 from pfinbox.store.rows import PresenceRow, TaskRow
 from pfinbox.tui.inbox.presence import Others, colleague_words
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import paint, safe
-from pfinbox.tui.widgets.words import Words
 from pfinbox.wording.names import status_name
 from pfinbox.wording.times import Clock
 
@@ -59,13 +60,16 @@ def _chips(task: TaskRow, clock: Clock) -> list[Content]:
     ]
 
 
-class TaskHead(Words):
-    """The task on the screen; before its conversation is read, as the list has it."""
+class TaskHead(Widget):
+    """The task on the screen; before its conversation is read, as the list has it. Drawn line by
+    line: it changes with each step of the list's cursor.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(HEAD_STYLES)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(self.draw, **kwargs)
+        super().__init__(**kwargs)
+        self._lines: list[Content] = []
         self._shown: TaskRow | None = None
         # Whether the agent is in the task.
         self._active = False
@@ -93,11 +97,27 @@ class TaskHead(Words):
 
     def draw(self) -> None:
         """The lines, as wide as there is room."""
+        before, self._lines = self._lines, self._made()
+        if len(before) != len(self._lines) or not all(map(Content.is_same, before, self._lines)):
+            self.refresh()
+
+    def _made(self) -> list[Content]:
         if self._shown is None:
-            self.write(Content())
-            return
-        width = max(self.content_size.width, 20)
+            return []
+        width = max(self.size.width, 20)
         clock = context(self).present()
         lines = head_lines(self._shown, self._here, clock, width, active=self._active)
-        words = (safe.fit(paint.resolved(self, line), width) for line in lines)
-        self.write(Content("\n").join(words))
+        return [safe.fit(line, width) for line in lines]
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def render(self) -> Content:
+        """What the mouse can copy."""
+        return Content("\n").join(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        line = self._lines[y] if y < len(self._lines) else Content()
+        content = paint.marked(self, line, y)
+        return paint.strip(self, content, self.visual_style, self.size.width).apply_offsets(0, y)

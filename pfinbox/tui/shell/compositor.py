@@ -4,8 +4,8 @@ Textual draws a rectangle around all changes: for a row of the list and the head
 most of the screen, with every pane and with what lies under the panes.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from rich.console import Console
 from textual._compositor import ChopsUpdate, Compositor
@@ -34,45 +34,44 @@ class SparingCompositor(Compositor):
 
     def render_partial_update(self) -> Pieces | None:
         changed, self._dirty_regions = self._dirty_regions, set()
-        # By line, the columns of what is still to be drawn.
-        bare: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for y, start, end in self._regions_to_spans(changed):
-            bare[y].append((start, end))
+        bare: list[Region] = []
+        for region in sorted(changed, key=lambda one: -one.area):
+            bare += _without([region], bare)
         pieces: list[Piece] = []
         # From front to back: what a widget draws is not seen of those behind it.
         for widget, (region, clip) in self.visible_widgets.items():
             if not bare:
                 break
             seen = region.intersection(clip)
-            taken = _take(bare, seen)
-            if not taken:
+            parts = [part for one in bare if (part := one.intersection(seen))]
+            if not parts:
                 continue
-            top, bottom = taken[0][0], taken[-1][0] + 1
-            lines = widget.render_lines(
-                Region(seen.x - region.x, top - region.y, seen.width, bottom - top)
-            )
-            for y, start, end in taken:
-                line = lines[y - top].crop(start - seen.x, end - seen.x)
-                pieces.append((y, start, line))
-        pieces.sort(key=lambda piece: piece[:2])
+            bare = _without(bare, parts)
+            for part in parts:
+                left, right = part.x - seen.x, part.right - seen.x
+                crop = Region(seen.x - region.x, part.y - region.y, seen.width, part.height)
+                lines = enumerate(widget.render_lines(crop), part.y)
+                pieces += [(y, part.x, line.crop(left, right)) for y, line in lines]
+        pieces.sort(key=itemgetter(0, 1))
         return Pieces(pieces) if pieces else None
 
 
-def _take(bare: dict[int, list[tuple[int, int]]], seen: Region) -> list[tuple[int, int, int]]:
-    """What of ``bare`` is ``seen``, by line from the top; it is bare no longer."""
-    left, right = seen.column_span
-    taken: list[tuple[int, int, int]] = []
-    for y in sorted(y for y in bare if seen.y <= y < seen.bottom):
-        rest: list[tuple[int, int]] = []
-        for start, end in bare[y]:
-            first, last = max(start, left), min(end, right)
-            if first >= last:
-                rest.append((start, end))
+def _without(regions: list[Region], taken: Iterable[Region]) -> list[Region]:
+    """What is left of ``regions``, in rectangles that touch no other."""
+    for one in taken:
+        left: list[Region] = []
+        for region in regions:
+            part = region.intersection(one)
+            if not part:
+                left.append(region)
                 continue
-            taken.append((y, first, last))
-            rest += [span for span in ((start, first), (last, end)) if span[0] < span[1]]
-        if rest:
-            bare[y] = rest
-        else:
-            del bare[y]
-    return taken
+            x, y, width, height = region
+            beside = (
+                Region(x, y, width, part.y - y),
+                Region(x, part.bottom, width, y + height - part.bottom),
+                Region(x, part.y, part.x - x, part.height),
+                Region(part.right, part.y, x + width - part.right, part.height),
+            )
+            left += [rest for rest in beside if rest]
+        regions = left
+    return regions

@@ -7,13 +7,14 @@ word of five. Half of what goes to a terminal far away would be that.
 import re
 from functools import lru_cache
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
 
 _RESET = "\x1b[0m"
 # Select graphic rendition (ECMA-48): what Textual writes, nothing with a colon in it.
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
-# To another place of the screen; of several in a row only the last one matters.
-_MOVES = re.compile(r"(?:\x1b\[\d+;\d+H|\n)*(\x1b\[\d+;\d+H)")
+# To another place of the screen.
+_MOVE = re.compile(r"(\x1b\[\d+;\d+H)")
 # Bold, dim, italic: nothing of them is seen where there is no letter.
 _OF_LETTERS = {"1", "2", "3"}
 # Text attributes, foreground, background.
@@ -91,18 +92,35 @@ def _run(run: str, wanted: str, written: str) -> tuple[str, str, str]:
 
 def spared(data: str) -> str:
     """The same picture without what sets again what is set; it ends reset, if it did."""
-    # Moves, and what is written between them, take turns.
-    parts, wanted, written = _MOVES.split(data), "", ""
-    for number in range(0, len(parts), 2):
-        parts[number], wanted, written = _run(parts[number], wanted, written)
+    # What is written, and the moves between, take turns.
+    parts, wanted, written = _MOVE.split(data), "", ""
+    for at in range(0, len(parts), 2):
+        run = parts[at]
+        if at + 1 < len(parts):
+            # Of several moves in a row only the last one matters.
+            run = run.rstrip("\n")
+            if at and not run:
+                parts[at - 1] = ""
+        parts[at], wanted, written = _run(run, wanted, written)
     return "".join(parts) + _step(written, wanted)
 
 
 def sparing(driver: type[Driver]) -> type[Driver]:
-    """The same driver, which writes less."""
+    """The same driver, which writes less, and a picture in one piece: each piece wakes a thread."""
 
     class Sparing(driver):  # type: ignore[valid-type,misc]
+        # Of a picture that is not complete yet (synchronized output), what there is.
+        _held: list[str] | None = None
+
         def write(self, data: str) -> None:
-            super().write(spared(data))
+            if data == SYNC_START:
+                self._held = []
+            data = spared(data)
+            if self._held is not None:
+                self._held.append(data)
+                if data != SYNC_END:
+                    return
+                data, self._held = "".join(self._held), None
+            super().write(data)
 
     return Sparing

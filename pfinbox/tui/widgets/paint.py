@@ -38,6 +38,16 @@ def strip(widget: Widget, content: Content, base: Style, width: int) -> Strip:
     return Strip(segments).adjust_cell_length(max(width, 1), base.rich_style)
 
 
+def marked(widget: Widget, content: Content, line: int) -> Content:
+    """``content``, which is this line of ``widget``, with what the mouse has marked of it."""
+    selection = widget.text_selection
+    if selection is None or (span := selection.get_span(line)) is None:
+        return content
+    start, end = span
+    style = widget.screen.get_visual_style("screen--selection")
+    return content.stylize(style, start, None if end == -1 else end)
+
+
 def blank(widget: Widget, width: int) -> Strip:
     """An empty line."""
     return Strip.blank(width, widget.visual_style.rich_style)

@@ -30,19 +30,24 @@ class LineScrollBar(ScrollBar):
         if len(before) != len(self._cells):
             self.refresh()
             return
-        width = self.size.width
         cells = enumerate(zip(before, self._cells, strict=True))
-        if changed := [Region(0, y, width, 1) for y, (old, new) in cells if old != new]:
-            self.refresh(*changed)
+        if changed := [y for y, (old, new) in cells if old != new]:
+            first, last = changed[0], changed[-1]
+            self.refresh(Region(0, first, self.size.width, last + 1 - first))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Drawn anew each time: colours follow the mouse and the theme."""
         self._cells = self._draw()
         filters, background = self.get_line_filters(), self.background_colors[1]
-        strips = [Strip([cell], self.thickness) for cell in self._cells[crop.y : crop.bottom]]
-        for one in filters:
-            strips = [strip.apply_filter(one, background) for strip in strips]
-        return strips
+        # There are no more than five kinds of them.
+        drawn: dict[Segment, Strip] = {}
+        for cell in self._cells:
+            if cell not in drawn:
+                strip = Strip([cell], self.thickness)
+                for one in filters:
+                    strip = strip.apply_filter(one, background)
+                drawn[cell] = strip
+        return [drawn[cell] for cell in self._cells[crop.y : crop.bottom]]
 
     def _draw(self) -> list[Segment]:
         bar = cast(ScrollBarRender, self.render())
