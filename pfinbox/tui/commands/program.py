@@ -1,14 +1,10 @@
 """The program itself: search, command line, help, palette, panes, settings, colours, the end."""
 
-from textual.content import Content
-
-from pfinbox.i18n import _
 from pfinbox.tui.commands.family import Family
-from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.dialogs.help import HelpScreen
 from pfinbox.tui.main.layout import STEP
+from pfinbox.tui.settings.choose_theme import ChooseTheme
 from pfinbox.tui.shell.command import LIST
-from pfinbox.tui.widgets.pick_list import Item
 
 
 class ProgramCommands(Family):
@@ -53,16 +49,14 @@ class ProgramCommands(Family):
     def theme(self, argument: str = "") -> None:
         """Choose a theme for now and for the next time."""
         app = self.layout.app
-        names = sorted(app.available_themes)
+        names, worn = sorted(app.available_themes), app.theme
 
         def chosen(name: str | None) -> None:
+            app.theme = name or worn
             if name is not None:
-                app.theme = name
                 self.context.remember(theme=name)
 
         if argument in names:
             chosen(argument)
-            return
-
-        items = [Item(Content(name), name) for name in names]
-        self.push(Choose(Content(_("Colours")), items, typed=argument), chosen)
+        else:
+            self.push(ChooseTheme(names, worn, argument), chosen)

@@ -24,7 +24,6 @@ from pfinbox.tui.compose.sheet import Sheet
 from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
-from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.wording.bulk import totals
@@ -91,12 +90,10 @@ class BulkComposer(Sheet[Outcome]):
         ]
 
     def hints(self) -> Content:
-        keymap = context(self).keymap
-        names = [("send", _("plan, then send")), ("canned", _("canned")),
-                 ("attach", _("attach")), ("editor", _("editor"))]  # fmt: skip
-        keys = [(keymap.shown(name), words) for name, words in names]
-        parts = [f"{spelled(key)} {words}" for key, words in keys if key]
-        return Content(" · ".join([*parts, _("esc leave (draft kept)")]))
+        return self.keys_of(
+            ("send", _("plan, then send")), ("canned", _("canned")), ("attach", _("attach")),
+            ("editor", _("editor")), others=(_("esc leave (draft kept)"),),
+        )  # fmt: skip
 
     def on_mount(self) -> None:
         self.set_focus(self.box)

@@ -23,7 +23,7 @@ from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.command import COMPOSER
 from pfinbox.tui.shell.context import context
-from pfinbox.tui.shell.keymap import token
+from pfinbox.tui.shell.keymap import spelled, token
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.tui.widgets.text_box import TextBox
 
@@ -41,6 +41,17 @@ class Sheet(Dialog[T], Generic[T]):
     @property
     def box(self) -> TextBox:
         return self.query_one(TextBox)
+
+    def keys_of(self, *named: tuple[str, str], others: Sequence[str]) -> Content:
+        """Keys of commands with what they do here, as in the bottom line; then ``others``."""
+        keymap = context(self).keymap
+        keys = [(keymap.shown(name), words) for name, words in named]
+        parts = [
+            Content.assemble((spelled(key), "$text-accent"), " ", words)
+            for key, words in keys
+            if key
+        ]
+        return Content(" · ").join([*parts, *map(Content, others)])
 
     def changed(self) -> None:
         """The text, or what goes with it, is another one."""

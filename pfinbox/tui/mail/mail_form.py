@@ -64,14 +64,12 @@ class MailForm(Sheet[Any]):
         ]
 
     def hints(self) -> Content:
-        keymap = context(self).keymap
-        names = [("send", _("send")), ("send_close", _("+ close")), ("send_next", _("+ next")),
-                 ("send_snooze", _("+ snooze")), ("send_later", _("when")),
-                 ("attach", _("attach")), ("canned", _("canned")),
-                 ("editor", _("editor"))]  # fmt: skip
-        keys = [(keymap.shown(name), words) for name, words in names]
-        parts = [f"{spelled(key)} {words}" for key, words in keys if key]
-        return Content(" · ".join([*parts, _("tab next field"), _("esc leave (draft kept)")]))
+        return self.keys_of(
+            ("send", _("send")), ("send_close", _("+ close")), ("send_next", _("+ next")),
+            ("send_snooze", _("+ snooze")), ("send_later", _("when")), ("attach", _("attach")),
+            ("canned", _("canned")), ("editor", _("editor")),
+            others=(_("tab next field"), _("esc leave (draft kept)")),
+        )  # fmt: skip
 
     @property
     def to(self) -> AddressField:

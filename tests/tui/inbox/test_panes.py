@@ -3,7 +3,8 @@
 from pfinbox.services.people import preferences
 from pfinbox.tui.widgets.divider import Divider
 from tests.builders import Inbox
-from tests.tui.stage import compare, on_stage, said, screen_text, settle, type_burst
+from tests.tui.dialogs.test_highlighted import highlighted
+from tests.tui.stage import compare, on_stage, press, said, screen_text, settle, type_burst
 
 
 async def test_one_key_shows_one_pane_and_another_press_all(inbox: Inbox) -> None:
@@ -37,6 +38,15 @@ async def test_room_and_theme_are_remembered_for_this_agent(inbox: Inbox) -> Non
         assert app.main.list_pane.size.width > before
         await type_burst(pilot, "<" * 20)
         assert app.main.list_pane.size.width >= 20
+        # The colours under the cursor are worn while one chooses, and given back by escape.
+        await type_burst(pilot, ":theme\r")
+        assert highlighted(app) == app.theme == "pfinbox-dark"
+        await press(pilot, "down")
+        assert highlighted(app) == app.theme == "pfinbox-high-contrast"
+        await type_burst(pilot, "gruv")
+        assert app.theme == "gruvbox"
+        await type_burst(pilot, "\x1b")
+        assert app.theme == "pfinbox-dark"
         await type_burst(pilot, ":theme nord\r")
         assert app.theme == "nord"
         assert not said(app)
