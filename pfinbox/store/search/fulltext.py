@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, cast, func, literal, not_, or_
+from sqlalchemy import ColumnElement, FromClause, cast, func, literal, not_, or_, true
 
 from pfinbox.domain.text.query import Term
 from pfinbox.domain.text.words import AGENT_FROM, AGENT_TO, FROM, TO
@@ -26,6 +26,11 @@ class Phrase:
 
     words: tuple[str, ...]
     prefix: bool = False
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it says who wrote it, or to whom."""
+        return self.words[0][0] in (FROM, TO, AGENT_FROM, AGENT_TO)
 
     @property
     def is_long_prefix(self) -> bool:
@@ -89,7 +94,16 @@ class Needles:
         if not (self.wanted or self.unwanted):
             return []
         if not sqlite:
-            return [_matches(self._tsquery())]
+            people = tuple(one for one in self.wanted if all(p.is_of_people for p in one))
+            if not people or len(people) == len(self.wanted):
+                return [_matches(self._tsquery())]
+            # The index would list all that people of that name ever wrote, and words are rarer:
+            # the entries that these find are asked.
+            words = tuple(one for one in self.wanted if one not in people)
+            return [
+                _matches(replace(self, wanted=words)._tsquery()),
+                _matches(Needles(people)._tsquery()).is_(true()),
+            ]
         if self.wanted:
             return [_found(self._fts5())]
         # FTS5 has no NOT without something before it.

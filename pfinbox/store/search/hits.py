@@ -28,6 +28,7 @@ from pfinbox.store import tables as t
 from pfinbox.store.read.visibility import Viewer
 from pfinbox.store.search.entries import comment_of
 from pfinbox.store.search.filters import Wanted
+from pfinbox.store.search.fulltext import Needles
 from pfinbox.store.tables.search import search_fts
 from pfinbox.store.uow import UnitOfWork
 
@@ -37,8 +38,10 @@ FEW = 1000
 SOME = 20_000
 # So many hits of a shortened word are looked at, and one in so many must be a hit of the whole.
 LOOK = 100
-# From so many of the newest hits is guessed how many there are.
+# From so many of the newest hits is guessed how many there are; or, in so many of the newest
+# entries, from so many hits.
 SAMPLE = 300
+WINDOW, TELLING = 1000, 10
 # Tasks with so many hits are not listed beforehand: each is asked.
 MANY = 5000
 ENOUGH = 5
@@ -121,10 +124,10 @@ async def roots_of_hits(uow: UnitOfWork, sought: Wanted) -> list[int] | None:
     words = needles.conditions(uow.sqlite)
     # PostgreSQL's key is in the entry itself.
     key, alone = needles.key(uow.sqlite), search_fts if uow.sqlite else entries
-    hit = select(key.label("key")).select_from(alone).where(*words)
-    if uow.sqlite and await _guessed(uow, hit.where(key > 0).order_by(key.desc())) > 2 * MANY:
+    hit = select(key).select_from(alone).where(*words).limit(MANY + 1)
+    if await _guessed(uow, needles) > 2 * MANY:
         return None
-    counting = select(func.count()).select_from(hit.limit(MANY + 1).subquery())
+    counting = select(func.count()).select_from(hit.subquery())
     if (await uow.connection.scalar(counting) or 0) > MANY:
         return None
     stand = sought.needles.stand(uow.sqlite) if sought.shortened else []
@@ -140,20 +143,38 @@ async def roots_of_hits(uow: UnitOfWork, sought: Wanted) -> list[int] | None:
     return list(await uow.connection.scalars(roots))
 
 
-async def _guessed(uow: UnitOfWork, newest_first: Select[Any]) -> int:
-    """About how many comments are hits, from how far back the newest of them reach."""
-    some = newest_first.limit(SAMPLE).subquery("some")
-    last = select(func.max(t.comment.c.id)).scalar_subquery()
-    number, oldest, newest = (
-        await uow.connection.execute(
-            select(func.count(), func.min(some.c.key), func.coalesce(last, 0)).select_from(some)
+async def _guessed(uow: UnitOfWork, needles: Needles) -> int:
+    """About how many entries are hits, as far as the newest of them tell: 0 where these are few."""
+    words = needles.conditions(uow.sqlite)
+    last = func.coalesce(select(func.max(t.comment.c.id)).scalar_subquery(), 0)
+    if not uow.sqlite:
+        # The newest entries themselves are looked at: the index has no order.
+        newest = (
+            select(and_(*words).label("stands"))
+            .select_from(t.search_text)
+            .where(t.search_text.c.id > 0)
+            .order_by(t.search_text.c.id.desc())
+            .limit(WINDOW)
+            .subquery("newest")
         )
+        stands = func.coalesce(func.sum(case((newest.c.stands, 1), else_=0)), 0)
+        number, whole = (await uow.connection.execute(select(stands, last))).one()
+        return int(number * whole / WINDOW) if number >= TELLING else 0
+    key = search_fts.c.rowid
+    some = (
+        select(key.label("key"))
+        .where(*words, key > 0)
+        .order_by(key.desc())
+        .limit(SAMPLE)
+        .subquery("some")
+    )
+    number, oldest, whole = (
+        await uow.connection.execute(select(func.count(), func.min(some.c.key), last))
     ).one()
     if number < SAMPLE:
-        return int(number)
+        return 0
     # Comments that were imported are older than their numbers.
-    reach = max(newest - comment_of(oldest), SAMPLE)
-    return int(number * newest / reach)
+    return int(number * whole / max(whole - comment_of(oldest), SAMPLE))
 
 
 def said(sought: Wanted, root: Any, sqlite: bool) -> ColumnElement[bool]:
