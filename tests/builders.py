@@ -77,14 +77,14 @@ class Inbox:
     @classmethod
     async def make(
         cls,
-        url: str,
+        where: str | Store,
         *setups: AccountSetup,
         logins: Sequence[str] = ("anna", "boris"),
         clock: Clock | None = None,
-        store: Store | None = None,
     ) -> "Inbox":
+        """In an empty database, by its URL, or in a store that is open already."""
         clock = clock or Clock()
-        store = store or Store(url)
+        store = Store(where) if isinstance(where, str) else where
         store.clock = clock
         await schema.create_missing(store)
         inbox = cls(store, clock)

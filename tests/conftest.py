@@ -157,6 +157,13 @@ def new_store(made: "Made") -> Store:
 
 
 @pytest.fixture
+async def own_store(new_store: Store) -> AsyncIterator[Store]:
+    """The same, closed afterwards: its engine knows what it compiled for other tests."""
+    yield new_store
+    await new_store.close()
+
+
+@pytest.fixture
 def furnished(made: "Made", tmp_path: Path) -> tuple[str, Inbox]:
     """The URL of a furnished inbox of this test's own, and the one it is a copy of."""
     return made.copy("furnished", tmp_path), made.furnished

@@ -89,7 +89,7 @@ class Cli:
     async def _inbox(self) -> Inbox:
         # Its store is closed after each use and opened again, by another loop.
         if self._made is None:
-            self._made = await Inbox.make(self.url, clock=self._clock, store=self._store)
+            self._made = await Inbox.make(self._store, clock=self._clock)
         return self._made
 
 

@@ -41,9 +41,9 @@ class Seller(OtherSide):
     # Buyers send pictures, which have no names.
     file = File("picture.jpg", "image/jpeg", bytes(range(256)) * 40)
 
-    def __init__(self, avito: Avito, store_url: str) -> None:
+    def __init__(self, avito: Avito, store: Store) -> None:
         self._avito = avito
-        self._store = Store(store_url)
+        self._store = store
         self.given = {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
@@ -99,14 +99,11 @@ class Seller(OtherSide):
     async def tells_back(self) -> None:
         """Whoever looks through the chats finds it there."""
 
-    async def close(self) -> None:
-        await self._store.close()
-
 
 class TestAvito(Conformance):
     @pytest.fixture
-    async def other_side(self, avito_server: Avito, store_url: str) -> OtherSide:
-        return Seller(avito_server, store_url)
+    async def other_side(self, avito_server: Avito, new_store: Store) -> OtherSide:
+        return Seller(avito_server, new_store)
 
     async def test_r43_an_answer_that_is_told_back_is_our_own(
         self, account: Account, avito_server: Avito

@@ -22,6 +22,7 @@ from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Clock, Inbox
 from tests.channels.conformance.odd_copies import odd_copies
 from tests.channels.conformance.other_side import CannotBe, Got, OtherSide, Trouble
@@ -53,8 +54,9 @@ class Conformance:
         return "sqlite"
 
     @pytest.fixture
-    async def account(self, store_url: str, other_side: OtherSide) -> AsyncIterator[Account]:
-        inbox = await Inbox.make(store_url, setup_of(other_side), clock=Clock(datetime.now(UTC)))
+    async def account(self, new_store: Store, other_side: OtherSide) -> AsyncIterator[Account]:
+        clock = Clock(datetime.now(UTC))
+        inbox = await Inbox.make(new_store, setup_of(other_side), clock=clock)
         account = Account(inbox, other_side)
         if other_side.begins_now:
             assert await account.receive()

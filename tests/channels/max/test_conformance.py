@@ -37,9 +37,9 @@ class Bot(OtherSide):
     spec = SPEC
     troubles = frozenset(Trouble)
 
-    def __init__(self, max_server: Max, store_url: str) -> None:
+    def __init__(self, max_server: Max, store: Store) -> None:
         self._max = max_server
-        self._store = Store(store_url)
+        self._store = store
         self._said: dict[str, Json] = {}
         self.given = {"token": TOKEN, "secret": SECRET, "api_base": max_server.base}
         max_server.push = self._push
@@ -110,11 +110,8 @@ class Bot(OtherSide):
     def trouble(self, trouble: Trouble) -> None:
         self._max.faults.append(_FAULTS[trouble])
 
-    async def close(self) -> None:
-        await self._store.close()
-
 
 class TestMax(Conformance):
     @pytest.fixture
-    async def other_side(self, max_server: Max, store_url: str) -> OtherSide:
-        return Bot(max_server, store_url)
+    async def other_side(self, max_server: Max, new_store: Store) -> OtherSide:
+        return Bot(max_server, new_store)

@@ -25,9 +25,9 @@ class Meta(OtherSide):
 
     troubles = frozenset(Trouble)
 
-    def __init__(self, server: Graph, store_url: str) -> None:
+    def __init__(self, server: Graph, store: Store) -> None:
         self._meta = server
-        self._store = Store(store_url)
+        self._store = store
         self.given = given(self.spec, server.base)
         server.push = self._push
 
@@ -62,9 +62,6 @@ class Meta(OtherSide):
             Trouble.TRUNCATED: "garbage",
         }
         self._meta.faults.append(faults[trouble])
-
-    async def close(self) -> None:
-        await self._store.close()
 
 
 class Number(Meta):
@@ -172,17 +169,17 @@ class OnInstagram(OfPage):
 
 class TestWhatsApp(Conformance):
     @pytest.fixture
-    async def other_side(self, meta_server: Graph, store_url: str) -> OtherSide:
-        return Number(meta_server, store_url)
+    async def other_side(self, meta_server: Graph, new_store: Store) -> OtherSide:
+        return Number(meta_server, new_store)
 
 
 class TestMessenger(Conformance):
     @pytest.fixture
-    async def other_side(self, meta_server: Graph, store_url: str) -> OtherSide:
-        return OnMessenger(meta_server, store_url)
+    async def other_side(self, meta_server: Graph, new_store: Store) -> OtherSide:
+        return OnMessenger(meta_server, new_store)
 
 
 class TestInstagram(Conformance):
     @pytest.fixture
-    async def other_side(self, meta_server: Graph, store_url: str) -> OtherSide:
-        return OnInstagram(meta_server, store_url)
+    async def other_side(self, meta_server: Graph, new_store: Store) -> OtherSide:
+        return OnInstagram(meta_server, new_store)

@@ -33,9 +33,9 @@ class Bot(OtherSide):
     spec = SPEC
     troubles = frozenset(Trouble)
 
-    def __init__(self, viber: Viber, store_url: str) -> None:
+    def __init__(self, viber: Viber, store: Store) -> None:
         self._viber = viber
-        self._store = Store(store_url)
+        self._store = store
         self._last: Json = {}
         self.given = {"token": TOKEN, "api_base": viber.api_base}
         viber.push = self._push
@@ -84,11 +84,8 @@ class Bot(OtherSide):
     async def reports_failure(self) -> None:
         await self._viber.reports("failed", desc="the phone is too old")
 
-    async def close(self) -> None:
-        await self._store.close()
-
 
 class TestViber(Conformance):
     @pytest.fixture
-    async def other_side(self, viber_server: Viber, store_url: str) -> OtherSide:
-        return Bot(viber_server, store_url)
+    async def other_side(self, viber_server: Viber, new_store: Store) -> OtherSide:
+        return Bot(viber_server, new_store)

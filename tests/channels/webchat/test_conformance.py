@@ -30,8 +30,8 @@ class Visitor(OtherSide):
     spec = SPEC
     given: Mapping[str, Any] = {"origins": ["https://shop.example"]}
 
-    def __init__(self, store_url: str) -> None:
-        self._store = Store(store_url)
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._number = 0
         self._last: Pushed | None = None
 
@@ -85,11 +85,8 @@ class Visitor(OtherSide):
                 for row in rows
             ]
 
-    async def close(self) -> None:
-        await self._store.close()
-
 
 class TestWebchat(Conformance):
     @pytest.fixture
-    async def other_side(self, store_url: str) -> OtherSide:
-        return Visitor(store_url)
+    async def other_side(self, new_store: Store) -> OtherSide:
+        return Visitor(new_store)

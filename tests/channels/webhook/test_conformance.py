@@ -26,8 +26,8 @@ class Shop(OtherSide):
     spec = SPEC
     troubles = frozenset(Trouble)
 
-    def __init__(self, store_url: str, side: shared.Target) -> None:
-        self._store = Store(store_url)
+    def __init__(self, store: Store, side: shared.Target) -> None:
+        self._store = store
         self._side = side
         self._number = 0
         self._last: dict[str, Any] = {}
@@ -77,9 +77,6 @@ class Shop(OtherSide):
     def trouble(self, trouble: Trouble) -> None:
         self._side.once = trouble
 
-    async def close(self) -> None:
-        await self._store.close()
-
     async def _push(self, **item: Any) -> None:
         """As the door does it."""
         self._last = item
@@ -105,5 +102,5 @@ def _base64(file: File) -> str:
 
 class TestWebhook(Conformance):
     @pytest.fixture
-    async def other_side(self, store_url: str, target: shared.Target) -> OtherSide:
-        return Shop(store_url, target)
+    async def other_side(self, new_store: Store, target: shared.Target) -> OtherSide:
+        return Shop(new_store, target)

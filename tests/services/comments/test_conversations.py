@@ -16,6 +16,7 @@ from pfinbox.services.people import contacts
 from pfinbox.services.tasks import drafts, spam
 from pfinbox.store import tables as t
 from pfinbox.store.rows import DraftRow
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.services.inbound.test_arrival import change, task_of, the_task
 
@@ -105,10 +106,10 @@ async def test_r29_a_channel_that_forbids_writing_first_says_so_beforehand(inbox
         await message(inbox, card, "support")
 
 
-async def test_r29_a_channel_that_allows_it_opens_a_chat(store_url: str) -> None:
+async def test_r29_a_channel_that_allows_it_opens_a_chat(own_store: Store) -> None:
     setup = chat_account("bot")
     able = replace(setup, capabilities=setup.capabilities | Capability.WRITE_FIRST)
-    inbox = await Inbox.make(store_url, able)
+    inbox = await Inbox.make(own_store, able)
     me = inbox.agent_ids["anna"]
     card = await inbox.store.run(
         lambda uow: contacts.new(uow, AgentActor(me), "Ewa", addresses=[("bot", "777")])
@@ -137,9 +138,9 @@ async def test_r25_r29_a_closed_chat_and_a_blocked_contact_say_so(inbox: Inbox) 
         await message(inbox, contact_id, "bot")
 
 
-async def test_r10_r29_a_personal_account_is_its_owner_s(store_url: str) -> None:
+async def test_r10_r29_a_personal_account_is_its_owner_s(own_store: Store) -> None:
     inbox = await Inbox.make(
-        store_url, mail_account(), mail_account("own", role="personal", owner="boris")
+        own_store, mail_account(), mail_account("own", role="personal", owner="boris")
     )
     _task, contact_id = await contact_of(inbox, await inbox.mails())
     assert set(await ways(inbox, contact_id)) == {"support"}

@@ -16,6 +16,7 @@ from pfinbox.services.comments import correspondents
 from pfinbox.services.people import agents, contacts
 from pfinbox.store import load, read
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, mail_account
 
 # A shared account's, its alias, a signed reply address, a personal account's, an agent's own and
@@ -37,9 +38,9 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def house(store_url: str) -> AsyncIterator[Inbox]:
+async def house(own_store: Store) -> AsyncIterator[Inbox]:
     inbox = await Inbox.make(
-        store_url,
+        own_store,
         mail_account(),
         mail_account("sales", addresses=("sales@ours.example", "shop@ours.example")),
         mail_account("anna.privat", role="personal", owner="anna"),

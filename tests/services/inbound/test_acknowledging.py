@@ -18,6 +18,7 @@ from pfinbox.services.events import awaiting_reply
 from pfinbox.services.system import leases
 from pfinbox.store import read
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
 from tests.services.doing import change, the_task
@@ -25,9 +26,9 @@ from tests.services.doing import change, the_task
 TEXT = "Thank you; your number is {task}."
 
 
-async def an_inbox(url: str) -> Inbox:
+async def an_inbox(where: Store) -> Inbox:
     return await Inbox.make(
-        url,
+        where,
         mail_account(acknowledgement=TEXT),
         mail_account("quiet"),
         # Refused by the configuration, and by the rule itself.
@@ -51,8 +52,8 @@ async def queued(inbox: Inbox) -> int:
         return len((await uow.connection.execute(select(t.delivery.c.id))).all())
 
 
-async def test_r10_a_first_message_is_acknowledged_in_its_thread(store_url: str) -> None:
-    inbox = await an_inbox(store_url)
+async def test_r10_a_first_message_is_acknowledged_in_its_thread(own_store: Store) -> None:
+    inbox = await an_inbox(own_store)
     comment_id = await inbox.mails(
         "Where is it?", subject="My order", answer_to=Party("victim@other.example")
     )
@@ -95,8 +96,8 @@ NEVER: tuple[dict[str, Any], ...] = (
 )
 
 
-async def test_r10_who_is_never_acknowledged(store_url: str) -> None:
-    inbox = await an_inbox(store_url)
+async def test_r10_who_is_never_acknowledged(own_store: Store) -> None:
+    inbox = await an_inbox(own_store)
     async with inbox.store.write() as uow:
         boris = t.agent.c.login == "boris"
         await uow.connection.execute(
@@ -122,8 +123,8 @@ async def test_r10_who_is_never_acknowledged(store_url: str) -> None:
     await inbox.store.close()
 
 
-async def test_r10_a_budget_for_each_sender_and_each_account(store_url: str) -> None:
-    inbox = await an_inbox(store_url)
+async def test_r10_a_budget_for_each_sender_and_each_account(own_store: Store) -> None:
+    inbox = await an_inbox(own_store)
     for _n in range(3):
         await inbox.mails()
     assert await queued(inbox) == 1
@@ -148,8 +149,8 @@ async def test_r10_a_budget_for_each_sender_and_each_account(store_url: str) -> 
     await inbox.store.close()
 
 
-async def test_r15_a_messenger_gets_one_where_it_is_configured(store_url: str) -> None:
-    inbox = await an_inbox(store_url)
+async def test_r15_a_messenger_gets_one_where_it_is_configured(own_store: Store) -> None:
+    inbox = await an_inbox(own_store)
     await inbox.says("Hi")
     await inbox.says("Are you there?")
     (said,) = await left(inbox)
@@ -163,9 +164,11 @@ async def test_r15_a_messenger_gets_one_where_it_is_configured(store_url: str) -
     await inbox.store.close()
 
 
-async def test_r10_two_inboxes_that_answer_each_other_stop(store_url: str, tmp_path: Path) -> None:
+async def test_r10_two_inboxes_that_answer_each_other_stop(
+    own_store: Store, tmp_path: Path
+) -> None:
     """By the bytes of the mails: each takes what the other has sent for what it is."""
-    ours = await an_inbox(store_url)
+    ours = await an_inbox(own_store)
     theirs = await Inbox.make(
         f"sqlite+aiosqlite:///{tmp_path}/theirs", mail_account("help", acknowledgement=TEXT)
     )

@@ -26,6 +26,7 @@ from pfinbox.services.system import absence, leases
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.rows import CommentRow
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
 from tests.daemon.scripted import ScriptedChannel
 from tests.services.doing import change, merge, the_task, unmerge
@@ -106,8 +107,8 @@ class House(Inbox):
         return (await self.comments(task_id))[-1]
 
 
-async def a_house(url: str, *setups: Any) -> House:
-    made = await House.make(url, *setups)
+async def a_house(where: Store, *setups: Any) -> House:
+    made = await House.make(where, *setups)
     assert isinstance(made, House)
     await made.open()
     return made
@@ -379,8 +380,8 @@ async def test_r22_being_told_has_a_limit(house: House) -> None:
     assert len(await house.post()) == 1
 
 
-async def test_r12_the_same_answer_twice_is_one_comment(store_url: str) -> None:
-    house = await a_house(store_url, mail_account(), mail_account("sales"), chat_account())
+async def test_r12_the_same_answer_twice_is_one_comment(own_store: Store) -> None:
+    house = await a_house(own_store, mail_account(), mail_account("sales"), chat_account())
     await house.says()
     notice = (await house.post())[0]
     await house.answer(notice, source_id="<same@ours.example>", sent_at=house.clock.now)
@@ -414,8 +415,8 @@ async def test_r22_r33_an_answer_follows_its_task_through_merges(house: House) -
     assert [c.text for c in await house.comments(2)] == ["Hello", "To Maria"]
 
 
-async def test_r22_an_account_may_keep_contacts_out(store_url: str) -> None:
-    house = await a_house(store_url, mail_account(), chat_account(contact_notices_by_mail=False))
+async def test_r22_an_account_may_keep_contacts_out(own_store: Store) -> None:
+    house = await a_house(own_store, mail_account(), chat_account(contact_notices_by_mail=False))
     await house.says()
     notice = (await house.post())[0]
     assert "it goes into the task" in notice.text
@@ -429,10 +430,10 @@ async def test_r22_an_account_may_keep_contacts_out(store_url: str) -> None:
     await house.store.close()
 
 
-async def test_r22_who_gets_a_notice_and_who_does_not(store_url: str) -> None:
+async def test_r22_who_gets_a_notice_and_who_does_not(own_store: Store) -> None:
     """R10: nobody who may not see the task; nor the author, the absent, the deactivated, spam."""
     own = mail_account("anna", role="personal", owner="anna")
-    house = await a_house(store_url, mail_account(), own, chat_account(agents=("boris",)))
+    house = await a_house(own_store, mail_account(), own, chat_account(agents=("boris",)))
     await house.mails("For Anna alone", account="anna")
     assert [part.to[0].value for part in await house.post()] == [ANNA]
     # Robots, spam and history are no news.

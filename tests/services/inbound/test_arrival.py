@@ -11,6 +11,7 @@ from pfinbox.domain.tasks.change import TaskChange
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read, snapshots
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
 
 
@@ -102,16 +103,16 @@ async def test_r2_unknown_sender_gets_a_card_and_a_known_one_no_second(inbox: In
     assert [(a.value, a.username) for a in card.addresses] == [("7", "иван")]
 
 
-async def test_r2_the_same_id_on_two_messenger_accounts_is_two_people(store_url: str) -> None:
-    inbox = await Inbox.make(store_url, chat_account("one"), chat_account("two"))
+async def test_r2_the_same_id_on_two_messenger_accounts_is_two_people(own_store: Store) -> None:
+    inbox = await Inbox.make(own_store, chat_account("one"), chat_account("two"))
     await inbox.says(account="one", user="7")
     await inbox.says(account="two", user="7")
     assert await count(inbox, t.contact) == 2
     await inbox.store.close()
 
 
-async def test_r2_the_same_mail_address_on_two_accounts_is_one_person(store_url: str) -> None:
-    inbox = await Inbox.make(store_url, mail_account("one"), mail_account("two"))
+async def test_r2_the_same_mail_address_on_two_accounts_is_one_person(own_store: Store) -> None:
+    inbox = await Inbox.make(own_store, mail_account("one"), mail_account("two"))
     await inbox.mails(account="one")
     await inbox.mails(account="two")
     assert await count(inbox, t.contact) == 1
@@ -156,8 +157,8 @@ async def test_r6_after_closing_a_messenger_opens_a_new_linked_task(inbox: Inbox
     assert (await the_task(inbox, second)).previous_task_id == first
 
 
-async def test_r6_switched_off_the_old_task_becomes_active_again(store_url: str) -> None:
-    inbox = await Inbox.make(store_url, chat_account(new_task_after_close="false"))
+async def test_r6_switched_off_the_old_task_becomes_active_again(own_store: Store) -> None:
+    inbox = await Inbox.make(own_store, chat_account(new_task_after_close="false"))
     first = await task_of(inbox, await inbox.says())
     await change(inbox, first, status="done")
     assert await task_of(inbox, await inbox.says("Again")) == first
@@ -199,8 +200,8 @@ async def test_r6_r41_a_robot_never_reopens_and_has_not_spoken(inbox: Inbox) -> 
         await inbox.says("Away", sort=Sort.AUTOMATIC)
 
 
-async def test_r7_a_deleted_task_takes_no_message_whatever_the_switch(store_url: str) -> None:
-    inbox = await Inbox.make(store_url, chat_account(new_task_after_close="false"))
+async def test_r7_a_deleted_task_takes_no_message_whatever_the_switch(own_store: Store) -> None:
+    inbox = await Inbox.make(own_store, chat_account(new_task_after_close="false"))
     first = await task_of(inbox, await inbox.says())
     agent_id = inbox.agent_ids["anna"]
     await inbox.store.run(lambda uow: tasks.delete(uow, AgentActor(agent_id), (first,)))

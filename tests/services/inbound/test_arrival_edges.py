@@ -11,6 +11,7 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t
 from pfinbox.store.load import accounts as load_accounts
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, client, mail_account
 from tests.services.doing import a_person_with_two_tasks as two_tasks
 from tests.services.doing import change, merge, the_task
@@ -157,9 +158,9 @@ async def test_r6_history_that_comes_after_its_answer_joins_it_and_stays_silent(
     assert after.waiting_since == before.waiting_since
 
 
-async def test_r5_r12_what_names_a_thread_counts_within_its_account(store_url: str) -> None:
+async def test_r5_r12_what_names_a_thread_counts_within_its_account(own_store: Store) -> None:
     """One mail to two of our accounts is two messages, each with a conversation of its own."""
-    inbox = await Inbox.make(store_url, mail_account("one"), mail_account("two"))
+    inbox = await Inbox.make(own_store, mail_account("one"), mail_account("two"))
     asked: dict[str, Any] = {"source_id": "<same@x>", "answers": "<colleague@client.example>"}
     first = await task_of(inbox, await inbox.mails("Both", account="one", **asked))
     second = await task_of(inbox, await inbox.mails("Both", account="two", **asked))

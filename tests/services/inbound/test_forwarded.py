@@ -15,6 +15,7 @@ from pfinbox.domain.contract.party import Party
 from pfinbox.services.people import agents
 from pfinbox.store import read
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, chat_account, mail_account
 
 CLIENT = Party("maria@client.example", "Maria")
@@ -27,9 +28,9 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def house(store_url: str) -> AsyncIterator[Inbox]:
+async def house(own_store: Store) -> AsyncIterator[Inbox]:
     inbox = await Inbox.make(
-        store_url,
+        own_store,
         mail_account(acknowledgement="We have it."),
         mail_account("anna.privat", role="personal", owner="anna"),
         chat_account(),

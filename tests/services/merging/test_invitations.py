@@ -18,6 +18,7 @@ from pfinbox.services.people import contacts
 from pfinbox.services.tasks import spam, tasks
 from pfinbox.store import settings
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, chat_account, client, mail_account
 from tests.services.inbound.test_arrival import change, count, task_of, the_task
 
@@ -137,8 +138,8 @@ async def test_r30_it_expires(inbox: Inbox) -> None:
     assert (await the_task(inbox, task_id)).chats == ()
 
 
-async def test_r30_of_another_account_it_is_worth_nothing(store_url: str) -> None:
-    inbox = await Inbox.make(store_url, chat_account("one"), chat_account("two"))
+async def test_r30_of_another_account_it_is_worth_nothing(own_store: Store) -> None:
+    inbox = await Inbox.make(own_store, chat_account("one"), chat_account("two"))
     task_id = await made(inbox)
     token = (await invite(inbox, task_id, "one")).token
     await starts(inbox, token, account="two")
@@ -221,8 +222,8 @@ async def test_r30_r42_a_blocked_chat_joins_nothing(inbox: Inbox) -> None:
     assert (await the_task(inbox, task_id)).chats == ()
 
 
-async def test_r30_refusals_say_what_to_do(store_url: str) -> None:
-    inbox = await Inbox.make(store_url, mail_account(), chat_account())
+async def test_r30_refusals_say_what_to_do(own_store: Store) -> None:
+    inbox = await Inbox.make(own_store, mail_account(), chat_account())
     task_id = await made(inbox)
     with pytest.raises(Refused, match="needs no invitation"):
         await invite(inbox, task_id, "support")

@@ -14,6 +14,7 @@ from pfinbox.services.people.revealing import WouldReveal
 from pfinbox.services.system import configuration
 from pfinbox.services.tasks import tasks
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import STATUSES, Inbox, chat_account, client, mail_account
 from tests.services.inbound.test_arrival import task_of, the_task
 
@@ -144,9 +145,9 @@ async def test_r37_a_deleted_task_is_not_shown(inbox: Inbox) -> None:
     assert await looks(inbox, contact_id, "all") == {}
 
 
-async def test_r10_r37_an_agent_looks_only_at_what_that_agent_may_see(store_url: str) -> None:
+async def test_r10_r37_an_agent_looks_only_at_what_that_agent_may_see(own_store: Store) -> None:
     inbox = await Inbox.make(
-        store_url, mail_account(), mail_account("own", role="personal", owner="boris")
+        own_store, mail_account(), mail_account("own", role="personal", owner="boris")
     )
     await inbox.mails("Private", account="own")
     with pytest.raises(NotFound):

@@ -17,6 +17,7 @@ from pfinbox.services.privacy import erasing, exporting
 from pfinbox.services.tasks import tasks
 from pfinbox.store import read
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, a_file, client, mail_account
 from tests.services.inbound.test_arrival import count, task_of, the_task
 from tests.services.privacy.test_trash import everything
@@ -114,9 +115,9 @@ async def test_r34_conversations_of_others_go_on_without_them(inbox: Inbox) -> N
     assert (task.contact_id, task.participants) == (ewa, ())
 
 
-async def test_r34_only_an_admin_and_only_what_they_see(store_url: str) -> None:
+async def test_r34_only_an_admin_and_only_what_they_see(own_store: Store) -> None:
     inbox = await Inbox.make(
-        store_url, mail_account(), mail_account("own", role="personal", owner="boris")
+        own_store, mail_account(), mail_account("own", role="personal", owner="boris")
     )
     _task, person = await card_of(inbox, await inbox.mails())
     with pytest.raises(Refused, match="only an admin"):
@@ -170,9 +171,9 @@ async def test_r34_an_export_holds_everything_about_a_card_as_json(inbox: Inbox)
     assert written["chats"][0]["account"] == "support"
 
 
-async def test_r10_r46_an_export_leaves_out_what_the_agent_may_not_see(store_url: str) -> None:
+async def test_r10_r46_an_export_leaves_out_what_the_agent_may_not_see(own_store: Store) -> None:
     inbox = await Inbox.make(
-        store_url, mail_account(), mail_account("own", role="personal", owner="boris")
+        own_store, mail_account(), mail_account("own", role="personal", owner="boris")
     )
     private = await inbox.mails("In private", account="own", subject="A private matter")
     _task, person = await card_of(inbox, private)

@@ -14,6 +14,7 @@ from pfinbox.services.system import absence
 from pfinbox.services.tasks import drafts
 from pfinbox.store import read
 from pfinbox.store import tables as t
+from pfinbox.store.uow import Store
 from tests.builders import Inbox, client, mail_account
 from tests.services.inbound.test_arrival import change, task_of, the_task
 from tests.services.tasks.test_spam import unread
@@ -46,8 +47,8 @@ async def lines(inbox: Inbox, task_id: int, kind: str) -> list[dict[str, object]
         )
 
 
-async def three(store_url: str) -> Inbox:
-    return await Inbox.make(store_url, logins=("anna", "boris", "cecylia"))
+async def three(own_store: Store) -> Inbox:
+    return await Inbox.make(own_store, logins=("anna", "boris", "cecylia"))
 
 
 async def boris_s_task(inbox: Inbox, text: str = "Hello", user: str = "501") -> int:
@@ -64,9 +65,9 @@ async def all_read(inbox: Inbox) -> None:
 
 
 async def test_r44_a_message_in_an_absent_agent_s_task_comes_before_the_deputy(
-    store_url: str,
+    own_store: Store,
 ) -> None:
-    inbox = await three(store_url)
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     await all_read(inbox)
     await away(inbox, "boris", "cecylia")
@@ -80,8 +81,8 @@ async def test_r44_a_message_in_an_absent_agent_s_task_comes_before_the_deputy(
     await inbox.store.close()
 
 
-async def test_r44_it_is_said_once_in_an_absence(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_it_is_said_once_in_an_absence(own_store: Store) -> None:
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     await away(inbox, "boris", "cecylia")
     await inbox.says("One")
@@ -96,8 +97,8 @@ async def test_r44_it_is_said_once_in_an_absence(store_url: str) -> None:
     await inbox.store.close()
 
 
-async def test_r44_without_a_deputy_it_is_new_for_everybody(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_without_a_deputy_it_is_new_for_everybody(own_store: Store) -> None:
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     await all_read(inbox)
     await away(inbox, "boris")
@@ -107,8 +108,8 @@ async def test_r44_without_a_deputy_it_is_new_for_everybody(store_url: str) -> N
     await inbox.store.close()
 
 
-async def test_r44_a_deputy_who_is_away_too_is_none(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_a_deputy_who_is_away_too_is_none(own_store: Store) -> None:
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     await all_read(inbox)
     await away(inbox, "boris", "cecylia")
@@ -118,8 +119,8 @@ async def test_r44_a_deputy_who_is_away_too_is_none(store_url: str) -> None:
     await inbox.store.close()
 
 
-async def test_r41_r44_whom_the_answered_comment_notified_has_it_still(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r41_r44_whom_the_answered_comment_notified_has_it_still(own_store: Store) -> None:
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     contact_id = (await the_task(inbox, task_id)).contact_id
     assert contact_id is not None
@@ -134,8 +135,8 @@ async def test_r41_r44_whom_the_answered_comment_notified_has_it_still(store_url
     await inbox.store.close()
 
 
-async def test_r6_r44_a_new_task_goes_to_the_deputy(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r6_r44_a_new_task_goes_to_the_deputy(own_store: Store) -> None:
+    inbox = await three(own_store)
     first = await boris_s_task(inbox)
     await change(inbox, first, status="done")
     await away(inbox, "boris", "cecylia")
@@ -145,8 +146,8 @@ async def test_r6_r44_a_new_task_goes_to_the_deputy(store_url: str) -> None:
     await inbox.store.close()
 
 
-async def test_r44_who_may_say_that_somebody_is_away(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_who_may_say_that_somebody_is_away(own_store: Store) -> None:
+    inbox = await three(own_store)
     await away(inbox, "boris", "anna", by="boris")
     with pytest.raises(Refused, match="only an admin"):
         await away(inbox, "anna", by="boris")
@@ -165,8 +166,8 @@ async def test_r44_who_may_say_that_somebody_is_away(store_url: str) -> None:
     await inbox.store.close()
 
 
-async def test_r44_deactivating_previews_and_hands_over_to_the_deputy(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_deactivating_previews_and_hands_over_to_the_deputy(own_store: Store) -> None:
+    inbox = await three(own_store)
     first = await boris_s_task(inbox, user="1")
     asleep = await boris_s_task(inbox, user="2")
     await change(inbox, asleep, snooze_until=inbox.clock.now + timedelta(days=3))
@@ -195,8 +196,8 @@ async def test_r44_deactivating_previews_and_hands_over_to_the_deputy(store_url:
     await inbox.store.close()
 
 
-async def test_r44_without_a_deputy_tasks_are_unassigned_and_new_for_all(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_without_a_deputy_tasks_are_unassigned_and_new_for_all(own_store: Store) -> None:
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     await all_read(inbox)
     await deactivate(inbox, "boris")
@@ -206,8 +207,8 @@ async def test_r44_without_a_deputy_tasks_are_unassigned_and_new_for_all(store_u
     await inbox.store.close()
 
 
-async def test_r44_the_agent_s_own_deputy_is_the_heir(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_the_agent_s_own_deputy_is_the_heir(own_store: Store) -> None:
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     await away(inbox, "boris", "cecylia")
     await deactivate(inbox, "boris")
@@ -216,9 +217,9 @@ async def test_r44_the_agent_s_own_deputy_is_the_heir(store_url: str) -> None:
 
 
 async def test_r18_r44_a_scheduled_comment_is_held_and_shown_to_who_has_the_task(
-    store_url: str,
+    own_store: Store,
 ) -> None:
-    inbox = await three(store_url)
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     contact_id = (await the_task(inbox, task_id)).contact_id
     assert contact_id is not None
@@ -234,8 +235,8 @@ async def test_r18_r44_a_scheduled_comment_is_held_and_shown_to_who_has_the_task
     await inbox.store.close()
 
 
-async def test_r44_drafts_for_one_task_are_kept_both(store_url: str) -> None:
-    inbox = await three(store_url)
+async def test_r44_drafts_for_one_task_are_kept_both(own_store: Store) -> None:
+    inbox = await three(own_store)
     task_id = await boris_s_task(inbox)
     for login in ("boris", "anna"):
         await inbox.acting(login).write(drafts.save, task_id, "note", login, {})
@@ -271,9 +272,9 @@ async def test_r44_the_last_admin_stays(inbox: Inbox) -> None:
         await inbox.store.run(lambda uow: absence.deactivate(uow, AgentActor(boris), "anna"))
 
 
-async def test_r10_r44_private_conversations_need_somebody_to_take_them(store_url: str) -> None:
+async def test_r10_r44_private_conversations_need_somebody_to_take_them(own_store: Store) -> None:
     own = mail_account("own", role="personal", owner="boris")
-    inbox = await Inbox.make(store_url, own)
+    inbox = await Inbox.make(own_store, own)
     task_id = await task_of(inbox, await inbox.mails(account="own"))
     assert (await preview(inbox, "boris")).private == 1
     with pytest.raises(Refused, match="name a deputy"):
@@ -289,9 +290,9 @@ async def test_r10_r44_private_conversations_need_somebody_to_take_them(store_ur
 
 
 async def test_r10_r44_without_a_deputy_a_gone_owner_s_mail_is_for_everybody(
-    store_url: str,
+    own_store: Store,
 ) -> None:
-    inbox = await Inbox.make(store_url, mail_account("own", role="personal", owner="boris"))
+    inbox = await Inbox.make(own_store, mail_account("own", role="personal", owner="boris"))
     await deactivate(inbox, "boris")
     task_id = await task_of(inbox, await inbox.mails(account="own"))
     assert (await the_task(inbox, task_id)).private_to_id is None

@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from pfinbox.store.sqlite.header import HEAD
-from pfinbox.store.uow import Store
 from tests.builders import Inbox
 from tests.cli.others import world
 from tests.servers.postgres import run_postgres
@@ -20,7 +19,7 @@ async def main() -> None:
             "postgresql": server.url("kept"),
         }
         for kind, url in urls.items():
-            inbox = await Inbox.make(url, store=Store(url))
+            inbox = await Inbox.make(url)
             await world(inbox)
             known = server if kind == "postgresql" else None
             await keep(inbox.store, kept_as(FOLDER, HEAD, kind), known)
