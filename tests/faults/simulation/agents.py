@@ -16,7 +16,7 @@ from pfinbox.errors import PfinboxError
 from pfinbox.services.comments import comments, corrections
 from pfinbox.services.comments.comments import CommentRequest
 from pfinbox.services.inbox import Inbox
-from pfinbox.services.merging import merging, unmerging
+from pfinbox.services.merging import contact_merging, merging, unmerging
 from pfinbox.services.outbound import outbox, undo_send
 from pfinbox.services.tasks import tasks
 
@@ -68,6 +68,8 @@ class Agents:
             (3, self._restore),
             (5, self._merge),
             (3, self._unmerge),
+            (2, self._merge_cards),
+            (2, self._unmerge_card),
         ]
 
     async def live(self, inbox: Inbox, seconds: float, pause: float) -> None:
@@ -138,10 +140,14 @@ class Agents:
         now = inbox.store.clock()
         later = now + timedelta(seconds=draw.uniform(3, 40)) if draw.random() < 0.15 else None
         who = tuple(Who("contact", one) for one in dict.fromkeys(people))
+        chosen = who if draw.random() < 0.3 else who[:1]
+        if draw.random() < 0.2:
+            # Who is told by mail.
+            chosen = (*chosen, Who("agent", self._history.colleague))
         return CommentRequest(
             request.task_id,
             asked.text,
-            Notify(who if draw.random() < 0.3 else who[:1]),
+            Notify(chosen),
             client_key=request.client_key,
             send_at=later,
             undo_seconds=draw.choice((0, 0, 0, 5.0)) if later is None else 0,
@@ -256,6 +262,22 @@ class Agents:
             task_id = self._random.choice(found)
             await inbox.write(unmerging.unmerge_task, task_id)
             self._history.say(f"agent takes #{task_id} apart again")
+
+    # --- cards --------------------------------------------------------------------------------
+
+    async def _merge_cards(self, inbox: Inbox) -> None:
+        found = self._history.witness.ids("SELECT id FROM contact WHERE root_id = id")
+        if len(found) > 1:
+            one, other = self._random.sample(found, 2)
+            await inbox.write(contact_merging.merge_contacts, one, [other])
+            self._history.say(f"agent merges the card {other} into {one}")
+
+    async def _unmerge_card(self, inbox: Inbox) -> None:
+        found = self._history.witness.ids("SELECT id FROM contact WHERE root_id != id")
+        if found:
+            card = self._random.choice(found)
+            await inbox.write(contact_merging.unmerge_contact, card)
+            self._history.say(f"agent takes the card {card} apart again")
 
 
 def agent(store: Any, agent_id: int) -> Inbox:

@@ -48,17 +48,28 @@ def live(made: Template, seed: int, bug: str | None = None, plan: Plan | None = 
 
 
 def until_found(
-    made: Template, bug: str, seeds: Iterable[int], kinds: tuple[str, ...] | None = None
+    made: Template,
+    bug: str,
+    seeds: Iterable[int],
+    kinds: tuple[str, ...] | None = None,
+    seconds: float = 25.0,
 ) -> int | None:
     """How many of these histories it takes until the planted fault shows; None: all in vain.
 
-    ``kinds``: in histories of two daemons with these kinds of faults alone, and many of them.
+    ``kinds``: in histories of two daemons with these kinds of faults alone, and many of them; they
+    last for so many ``seconds``.
     """
     for n, seed in enumerate(seeds, start=1):
         plan = Plan.drawn(seed)
         if kinds is not None:
             plan = replace(
-                plan, kinds=kinds, daemons=2, seconds=60.0, pause=2.0, between=12.0, moments=0.3
+                plan,
+                kinds=kinds,
+                daemons=2,
+                seconds=seconds,
+                pause=1.5,
+                between=seconds / 5,
+                moments=0.3,
             )
         if live(made, seed, bug, plan).violations:
             return n

@@ -142,7 +142,7 @@ class SimulatedChannel:
             raise UnknownOutcome(Reason("outcome_unknown", {"detail": "lost"}))
         loop, process = self._net.loop, PROCESS.get()
         taken = self._side.take(process.name, part, frozenset(refused), loop.time())
-        if self._side.mail and self._net.draws(0.3):
+        if self._side.mail and not part.automatic and self._net.draws(0.3):
             self._side.keep_copy(taken, part, START)
         if not await self._net.pass_through(self._side.account) or self._net.draws(
             self._net.loses_answers

@@ -71,6 +71,11 @@ class History:
         self._ends: dict[str, asyncio.Task[None]] = {}
 
     @property
+    def colleague(self) -> int:
+        """An agent who is told by mail."""
+        return self._template.agent_ids["boris"]
+
+    @property
     def violations(self) -> list[str]:
         return self.witness.violations
 
@@ -151,6 +156,9 @@ class History:
             waiting = promise.unfinished(self.witness, self.sides, self._written_now())
             if not waiting:
                 return True
+            if self.violations:
+                # What is broken already may never come to an end.
+                return False
             if self.loop.time() > until:
                 self.witness.violated(f"after {seconds:.0f} s: {', '.join(waiting)}")
                 return False

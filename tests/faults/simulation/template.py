@@ -4,12 +4,15 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.people.account_setup import AccountSetup
+from pfinbox.services.people import agents
 from pfinbox.store.async_core import AsyncEngine
+from pfinbox.store.uow import UnitOfWork
 from tests.builders import Inbox, chat_account, mail_account
 from tests.faults.simulation.database import Engines
 from tests.faults.simulation.loop import Loop
@@ -48,6 +51,7 @@ class Template:
 
     async def _make(self) -> Inbox:
         inbox = await Inbox.make(f"sqlite+aiosqlite:///{self._made}", *accounts())
+        await inbox.store.run(_wants_mail(inbox))
         await inbox.store.close()
         raw = sqlite3.connect(self._made)
         raw.executescript(LOG)
@@ -73,6 +77,13 @@ class Template:
 
     def close(self) -> None:
         shutil.rmtree(self.folder)
+
+
+def _wants_mail(inbox: Inbox) -> Callable[[UnitOfWork], Awaitable[object]]:
+    """One of the agents is told by mail of what is written to them."""
+    return lambda uow: agents.set_(
+        uow, inbox.actor("anna"), "boris", email="boris@ours.example", notices="mail"
+    )
 
 
 async def _connected(engine: AsyncEngine) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.simulation import campaign
+from tests.faults.simulation.planted import PLANTED
 from tests.faults.simulation.template import Template
 
 # In what kind of trouble each of them shows in one of the first histories, whatever the program's
@@ -20,6 +21,15 @@ TROUBLE: dict[str, tuple[str, ...]] = {
     "every send fails": ("slow",),
     "comment not queued": ("slow",),
     "screen crashes": ("slow",),
+    "resend of unknown": ("lossy",),
+}
+# Found too seldom for a test that is to be short: not held by the suite, but by `--planted`.
+SELDOM = {
+    "claim without lease",
+    "order of chat ignored",
+    "outcome forgotten",
+    "stale daemon",
+    "undo after the claim",
 }
 _HISTORIES = 20
 
@@ -32,5 +42,6 @@ def made() -> Iterator[Template]:
 
 @pytest.mark.parametrize("bug", TROUBLE)
 def test_a_planted_fault_is_found(made: Template, bug: str) -> None:
+    assert set(TROUBLE) | SELDOM == set(PLANTED)
     seeds = range(1, 1 + _HISTORIES)
     assert campaign.until_found(made, bug, seeds, TROUBLE[bug]) is not None
