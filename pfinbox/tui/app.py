@@ -108,9 +108,6 @@ class PfinboxApp(Failures):
     def get_driver_class(self) -> type[Driver]:
         return sparing(super().get_driver_class())
 
-    def get_css_variables(self) -> dict[str, str]:
-        return colours.complete(self.current_theme, super().get_css_variables())
-
     def get_default_screen(self) -> MainScreen:
         screen = MainScreen(self.inbox.actor.id, self.agent_name)
         share = self._look.get("list_share")

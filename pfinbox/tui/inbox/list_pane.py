@@ -4,7 +4,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from pfinbox.domain.text.typing_query import mistake, settled
+from pfinbox.domain.text import typing_query
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.store.rows import TaskPage
@@ -72,8 +72,8 @@ class ListPane(ListReading):
         self.list.set_total(None if search else self.count)
         self._fresh = self.list.waiting = True
         self._tell_keys()
-        query = settled(search)
-        if trouble := mistake(query):
+        query = typing_query.settled(search) if search else ""
+        if query and (trouble := typing_query.mistake(query)):
             self._tell_mistake(trouble)
             return
         self.ask(self.scope, query, back_to, page)
@@ -124,7 +124,7 @@ class ListPane(ListReading):
     def on_search_bar_submitted(self, message: SearchBar.Submitted) -> None:
         """On to what was found; what is no query stays to be put right."""
         message.stop()
-        if trouble := mistake(self.search):
+        if trouble := typing_query.mistake(self.search):
             self._tell_mistake(trouble)
         else:
             self.leave_search()

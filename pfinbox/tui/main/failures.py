@@ -10,8 +10,8 @@ from pfinbox.errors import LockedOut, PfinboxError, StoreError
 from pfinbox.i18n import _
 from pfinbox.services import queries
 from pfinbox.tui.dialogs import ask
+from pfinbox.tui.settings.coloured import Coloured
 from pfinbox.tui.shell import workers
-from pfinbox.tui.shell.key_queue import KeyQueue
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.cards import revealed_lines
@@ -44,7 +44,7 @@ WAITED = {
 }
 
 
-class Failures(KeyQueue):
+class Failures(Coloured):
     """An app whose jobs may fail; it goes on."""
 
     inbox: "Inbox"

@@ -46,6 +46,10 @@ class Panes(Screen[None]):
         self.zoomed = False
 
     def compose(self) -> ComposeResult:
+        # At once, not with the first resize: that would make and paint everything twice.
+        width = self.app.size.width
+        fitting = max(point for point in self.HORIZONTAL_BREAKPOINTS if point[0] <= width)
+        self.add_class(fitting[1], update=False)
         yield StatusBar(self.agent_name, id="status")
         with Horizontal(id="panes"):
             yield ViewsPane(id="views")

@@ -28,7 +28,7 @@ LIMIT = 3
 
 
 def test_the_statements_are_those_of_the_store() -> None:
-    assert STATEMENTS.read_text() == first_page.made()
+    assert STATEMENTS.read_text() == first_page.made(), "python -m tests.first_page makes them anew"
 
 
 @pytest.fixture
