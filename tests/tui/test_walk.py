@@ -54,6 +54,7 @@ ROUTES = {
     "d": "", "\r|dj": "", "C": "CardScreen", "P": "ChooseSeveral",
     "Cn": "Notes", "Cc": "", "CM": "Choose", "L": "LineScreen", "gojj": "OutboxScreen",
     "gob": "ChooseMoment", "goGe": "EditText", "gov": "Choose", "goS": "Ask",
+    "ge": "DraftsScreen", "n,\x1bge\r": "", ":theme\r": "ChooseTheme",
     "gq": "QuarantineScreen", "gq\r": "Reading", "gp": "SettingsScreen", "gpj\r": "Prompt",
     "c": "NewMail", "cma": "NewMail", "xjxr": "BulkComposer", "xjxrAll^s": "BulkPlan",
     ":2\r|K^e": "EditComment", ":2\ry": "FilesScreen", "^q": "Quitting",

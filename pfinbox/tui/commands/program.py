@@ -4,6 +4,7 @@ from pfinbox.tui.commands.family import Family
 from pfinbox.tui.dialogs.help import HelpScreen
 from pfinbox.tui.main.layout import STEP
 from pfinbox.tui.settings.choose_theme import ChooseTheme
+from pfinbox.tui.settings.themes import OWN
 from pfinbox.tui.shell.command import LIST
 
 
@@ -49,7 +50,10 @@ class ProgramCommands(Family):
     def theme(self, argument: str = "") -> None:
         """Choose a theme for now and for the next time."""
         app = self.layout.app
-        names, worn = sorted(app.available_themes), app.theme
+        # Our own first: they are made for this screen.
+        own = {theme.name for theme in OWN}
+        names = sorted(app.available_themes, key=lambda name: (name not in own, name))
+        worn = app.theme
 
         def chosen(name: str | None) -> None:
             app.theme = name or worn

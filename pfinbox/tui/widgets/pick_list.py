@@ -176,6 +176,10 @@ class PickList(ScrollView, can_focus=False):
         words = self.filter.split()
         return found or [item for item, text in items if all(word in text for word in words)]
 
+    def on_resize(self) -> None:
+        """What is under the cursor stays in sight, also where there was no room before."""
+        self.move(0)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         number, width = self.scroll_offset.y + y, self.size.width
