@@ -59,11 +59,12 @@ async def run(chosen: Sequence[Part], folder: Path, seed: int, jobs: int) -> Non
     """Run what has no outcome yet, so many parts side by side."""
     folder.mkdir(parents=True, exist_ok=True)
     seed = _kept_seed(folder, seed)
-    left = iter([one for one in chosen if not one.file(folder).exists()])
+    left = iter(chosen)
 
     async def work() -> None:
         for part in left:
-            await _part(part, folder, seed)
+            if not part.file(folder).exists():
+                await _part(part, folder, seed)
 
     async with asyncio.TaskGroup() as group:
         for _job in range(jobs):
