@@ -91,6 +91,8 @@ class MailAccount:
             while True:
                 yield Batch(cursor=cursor, idle=True)
                 await asyncio.sleep(float(self._settings["idle_seconds"]))
+        # Beside it: what reads the mails needs as long to start as the first of them to come.
+        self._worker.begin()
         session = await connect_imap(self._imap)
         self._no_copies_until = 0.0
         try:

@@ -37,6 +37,9 @@ class Shared(Worker):
         super().__init__(reader)
         self._other = other
 
+    def begin(self) -> None:
+        self._other.begin()
+
     def read(self, raw: bytes, place: Place, seconds: float | None = None) -> Message | Unreadable:
         # Each question names its reader, so that one process can answer for many.
         self._other._reader = self._reader

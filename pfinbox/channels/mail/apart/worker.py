@@ -1,7 +1,7 @@
 """Reading mails in a process that may be killed: the time limit holds whatever a mail does.
 
-The process is started at the first mail and lives as long as it behaves. Calls block, from any
-thread, one at a time.
+The process is started when a mail is about to come and lives as long as it behaves. Calls block,
+from any thread, one at a time.
 """
 
 import contextlib
@@ -66,6 +66,19 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._peer: socket.socket | None = None
+
+    def begin(self) -> None:
+        """Start the process, and wait for nothing: a mail is about to come."""
+        if not self._lock.acquire(blocking=False):
+            return  # somebody reads already
+        try:
+            if self._control is None and not self._closed:
+                self._launch()
+        except OSError:
+            # Said where a mail cannot be read.
+            self._stop()
+        finally:
+            self._lock.release()
 
     def look(self, mails: Sequence[tuple[bytes, Place]]) -> list[Message | Unreadable]:
         """What each says. Other mails wait: what takes long is to be read ``again``."""
@@ -139,7 +152,7 @@ class Worker:
             raise ShapeError("not as many answers as mails")
         return [_taken(one, blobs, *mail) for one, mail in zip(answers, mails, strict=True)]
 
-    def _start(self) -> None:
+    def _launch(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         self._control = ours
         with theirs:
@@ -152,8 +165,12 @@ class Worker:
                 # Ctrl+C in a terminal is for the daemon, which closes us in order.
                 start_new_session=True,
             )
-        _receive(ours, len(READY), time.monotonic() + _STARTING)
-        self._fork(ours)
+        return ours
+
+    def _start(self) -> None:
+        control = self._launch() if self._control is None else self._control
+        _receive(control, len(READY), time.monotonic() + _STARTING)
+        self._fork(control)
 
     def _fork(self, control: socket.socket) -> int:
         """A new child answers from now on; the signal that ended the one before it."""

@@ -279,7 +279,8 @@ def _name(part: Mail, kind: str) -> str:
 
 def _parameter(part: Mail, name: str, header: str) -> str:
     """A parameter of a header field (RFC 2231 too), "" where it is missing or beyond repair."""
-    if len(str(part.get(header, ""))) > 8_000:  # the library takes quadratic time for them
+    said = str(part.get(header, ""))  # the library takes quadratic time for a long one
+    if name not in said.lower() or len(said) > 8_000:
         return ""
     try:
         value = part.get_param(name, header=header)
@@ -290,9 +291,7 @@ def _parameter(part: Mail, name: str, header: str) -> str:
         return decode(encoded.encode("latin-1", "replace"), charset or "utf-8")
     if not isinstance(value, str):
         return ""
-    if value.isascii():
-        return value
-    return decode(value.encode("utf-8", "surrogateescape"))
+    return value if value.isascii() else decode(value.encode("utf-8", "surrogateescape"))
 
 
 def _content_id(part: Mail) -> str | None:

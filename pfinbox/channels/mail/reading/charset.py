@@ -2,8 +2,6 @@
 
 import codecs
 
-import chardet
-
 _GUESS_FROM = 32_768
 _ODD_SHARE = 6
 # What people write and what they mean (WHATWG Encoding Standard, "names and labels").
@@ -68,6 +66,9 @@ def _guess(data: bytes) -> str | None:
     """Nothing for text with a few odd bytes: that is Western, and statistics need more."""
     if sum(byte > 127 for byte in data) * _ODD_SHARE < len(data):
         return None
+    # A third of the time in which a process that reads mails starts; few mails need it.
+    import chardet
+
     guess = chardet.detect(data).get("encoding")
     return _known(guess) if guess else None
 

@@ -18,6 +18,7 @@ from tests.channels.mail.letters import READER, letter
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     made = Worker(READER)
+    made.begin()
     yield made
     made.close()
 

@@ -117,9 +117,11 @@ class _Writer:
         if self.in_row():
             self._space = True
             return
+        self._space = False
+        if not self._line and not empty:
+            return
         text = "".join(self._line).rstrip()
         self._line = []
-        self._space = False
         if text or empty:
             self._put(self.marker + text)
             self.marker = ""
