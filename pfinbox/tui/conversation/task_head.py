@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -117,7 +118,15 @@ class TaskHead(Widget):
         return Content("\n").join(self._lines)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """One line of the screen, in which the mouse may mark text."""
+        return self._draw_line(y, self.size.width).apply_offsets(0, y)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        width, left = self.region.width, self.gutter.left
+        lines = (self._draw_line(y, width, left) for y in crop.line_range)
+        return paint.finished(self, lines, crop)
+
+    def _draw_line(self, y: int, width: int, left: int = 0) -> Strip:
         line = self._lines[y] if y < len(self._lines) else Content()
-        content = paint.marked(self, line, y)
-        return paint.strip(self, content, self.visual_style, self.size.width).apply_offsets(0, y)
+        content = paint.marked(self, line, y).pad_left(left)
+        return paint.strip(self, content, self.visual_style, width)

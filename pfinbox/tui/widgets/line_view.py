@@ -8,6 +8,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
+from pfinbox.tui.widgets import paint
 from pfinbox.tui.widgets.scroll_bar import LineScrollBar
 
 
@@ -29,19 +30,7 @@ class LineView(ScrollView):
         return self._vertical_scrollbar
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines as they are drawn: without a border Textual has nothing to add to them, and a
-        line that was drawn before costs nothing wherever it has been scrolled to.
-        """
-        background = self.background_colors[1]
-        filters, base = self.get_line_filters(), self.visual_style.rich_style
-        left, right = crop.column_span
-        strips = []
-        for line in self.draw(range(crop.y, crop.bottom)):
-            strip = line.adjust_cell_length(right, base)
-            for one in filters:
-                strip = strip.apply_filter(one, background)
-            strips.append(strip.crop(left, right))
-        return strips
+        return paint.finished(self, self.draw(range(crop.y, crop.bottom)), crop)
 
     def draw(self, lines: range) -> Iterable[Strip]:
         """These lines of the screen."""

@@ -3,10 +3,11 @@
 Styles inside content are names of component classes, so that the colours stay in the stylesheet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rich.segment import Segment
 from textual.content import Content, Span
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
@@ -36,6 +37,22 @@ def strip(widget: Widget, content: Content, base: Style, width: int) -> Strip:
         for text, style in content.render(base, end="", parse_style=style_of(widget))
     ]
     return Strip(segments).adjust_cell_length(max(width, 1), base.rich_style)
+
+
+def finished(widget: Widget, lines: Iterable[Strip], crop: Region) -> list[Strip]:
+    """Lines of a widget without a border as its ``render_lines`` gives them. Textual puts each of
+    them together again; here one that was drawn before costs nothing, wherever it stands now.
+    """
+    background = widget.background_colors[1]
+    filters, base = widget.get_line_filters(), widget.visual_style.rich_style
+    left, right = crop.column_span
+    strips = []
+    for line in lines:
+        strip = line.adjust_cell_length(right, base)
+        for one in filters:
+            strip = strip.apply_filter(one, background)
+        strips.append(strip.crop(left, right))
+    return strips
 
 
 def marked(widget: Widget, content: Content, line: int) -> Content:

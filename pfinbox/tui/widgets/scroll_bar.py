@@ -22,8 +22,9 @@ class LineScrollBar(ScrollBar):
 
     def __init__(self, *, thickness: int) -> None:
         super().__init__(vertical=True, name="vertical", thickness=thickness)
-        # One a line, from the top.
+        # One a line, from the top, and what they were made of.
         self._cells: list[Segment] = []
+        self._made_of: object = None
 
     def watch_position(self) -> None:
         before, self._cells = self._cells, self._draw()
@@ -52,6 +53,10 @@ class LineScrollBar(ScrollBar):
     def _draw(self) -> list[Segment]:
         bar = cast(ScrollBarRender, self.render())
         style = cast(Style, bar.style)
+        made_of = (self.size.height, bar.virtual_size, bar.window_size, bar.position, style)
+        if made_of == self._made_of:
+            return self._cells
+        self._made_of = made_of
         segments = bar.render_bar(
             size=self.size.height,
             virtual_size=bar.virtual_size,
