@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from pfinbox.record import record
 from pfinbox.web.site import SITE
@@ -118,7 +119,8 @@ async def _multipart(request: web.Request, check: Check | None, files: int) -> F
             elif part.filename or content:
                 media_type = part.headers.get("Content-Type", "application/octet-stream")
                 form.files.append(Upload(part.filename or "", media_type, content))
-    except ValueError as error:
+    except (ValueError, RuntimeError, HttpProcessingError, web.RequestPayloadError) as error:
+        # No form: a line without an end, a boundary that never comes, a body that breaks off.
         raise web.HTTPBadRequest from error
     raise web.HTTPBadRequest
 

@@ -124,6 +124,25 @@ async def test_what_is_too_large_is_refused_before_it_is_read(
     assert (await raw(door, many.encode())).startswith(b"HTTP/1.1 400")
     other = f"{head}Content-Type: text/xml\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     assert (await raw(door, other.encode())).startswith(b"HTTP/1.1 4")
+    kind = "Content-Type: multipart/form-data; boundary=b\r\n"
+    for broken in (
+        "a" * 300_000,
+        "--b\r\n" + "a" * 300_000,
+        "--b\r\nno header\r\n\r\nx\r\n--b--",
+        "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Length: x\r\n\r\nx\r\n--b--",
+        "--b\r\nContent-Disposition: form-data; name=_charset_\r\n\r\n" + "x" * 99 + "\r\n--b--",
+        "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n--b--",
+        "--b\r\nContent-Type: multipart/mixed\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n--b--",
+        "--b\r\nContent-Disposition: form-data; name=address\r\n\r\nnever ends",
+    ):
+        length = f"Connection: close\r\nContent-Length: {len(broken)}\r\n\r\n"
+        answer = await raw(door, f"{head}{kind}{length}{broken}".encode())
+        assert answer.startswith(b"HTTP/1.1 4"), broken[:40]
+    chunked = f"{head}{kind}Transfer-Encoding: chunked\r\n\r\n".encode()
+    for sent in (chunk * 9, b"5\r\n--b\r\n\r\nzz\r\nx"):
+        assert (await raw(door, chunked + sent)).split(b" ", 2)[1].startswith(b"4")
+    no_boundary = f"{head}Content-Type: multipart/form-data\r\nContent-Length: 1\r\n\r\na"
+    assert (await raw(door, no_boundary.encode())).startswith(b"HTTP/1.1 4")
     for header in ("X: " + "a" * 9000, "\r\n".join(f"X-{n}: a" for n in range(200))):
         answer = await raw(door, f"GET /p/ HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
         assert answer.split(b" ", 2)[1] == b"400", header[:9]

@@ -31,13 +31,15 @@ OPEN = {
     "GET /p/sign-in", "POST /p/sign-in", "GET /p/sent", "GET /p/in/{token}", "POST /p/in/{token}",
 }  # fmt: skip
 WRITING = {"POST /p/t/{id}", "POST /p/t/{id}/solved"}
+# Whoever asked says that the question is answered.
+SOLVED = {"POST /p/t/{id}/solved"}
 # Maria is last: she ends every session of her own, the link's too.
 MAY = {
     "nobody": set[str](),
     "who has the link of her task": (OWN | TASK) - WRITING,
     "a stranger with a page": OWN | PERSON,
     "who has a page no more": set[str](),
-    "a colleague of hers": OWN | TASK | PERSON,
+    "a colleague of hers": (OWN | TASK | PERSON) - SOLVED,
     "Maria": OWN | TASK | PERSON,
 }
 JAN, EVE, OLGA = "jan@client.example", "eve@else.example", "olga@client.example"
