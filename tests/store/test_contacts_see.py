@@ -119,6 +119,13 @@ class World:
                     for i, (task, author, hidden, deleted) in sorted(self.said.items())
                 ],
             ),
+            (
+                t.search_text,
+                [
+                    {"id": i, "task_id": task, "comment_id": i, "folded": f"q{task} said{i}"}
+                    for i, (task, *_rest) in self.said.items()
+                ],
+            ),
             (t.blob, [{"sha256": "b", "size": 5, "content": b"bytes"}]),
             (
                 t.attachment,

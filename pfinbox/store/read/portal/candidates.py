@@ -9,10 +9,23 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 
+from pfinbox.domain.text.words import words
 from pfinbox.store import tables as t
 from pfinbox.store.read.portal.sight import WHOSE, Sight, is_shown, sees
+from pfinbox.store.search.fulltext import Needles, Phrase
+from pfinbox.store.search.matching import all_words
 from pfinbox.store.tables.base import BigInt, Utc
 from pfinbox.store.uow import UnitOfWork
 
@@ -21,13 +34,16 @@ Place = tuple[datetime, int]
 
 
 async def candidates(
-    uow: UnitOfWork, who: Sight, active: bool | None, below: Place | None, most: int
+    uow: UnitOfWork, who: Sight, active: bool | None, said: str, below: Place | None, most: int
 ) -> Sequence[Place]:
-    """The next ``most`` of them ``below`` a place, the last active first."""
+    """The next ``most`` of them ``below`` a place, the last active first.
+
+    ``said``: only those of which the search index does not say that these stand nowhere in them.
+    """
     values = who.values | {"most": most}
     if below is not None:
         values |= {"at": below[0], "id": below[1]}
-    statement = _below(active, below is not None)
+    statement = _below(active, below is not None, said, uow.sqlite)
     return [(row.at, row.id) for row in await uow.connection.execute(statement, values)]
 
 
@@ -48,11 +64,12 @@ _ACTIVE = t.task.c.last_activity_at
 
 
 @lru_cache
-def _below(active: bool | None, goes_on: bool) -> Select[Any]:
+def _below(active: bool | None, goes_on: bool, said: str, sqlite: bool) -> Select[Any]:
     place, order = tuple_(_ACTIVE, t.task.c.id), (_ACTIVE.desc(), t.task.c.id.desc())
     # An index gives each of these in this order.
+    narrowed = (_may_hold(said, sqlite),) if said else ()
     some = [
-        one.where(place < tuple_(_AT, _ID) if goes_on else _ACTIVE.is_not(None))
+        one.where(*narrowed, place < tuple_(_AT, _ID) if goes_on else _ACTIVE.is_not(None))
         .order_by(*order)
         .limit(_MOST)
         .subquery()
@@ -75,6 +92,39 @@ def _left_over(wider: str, active: bool | None) -> Select[Any]:
         one.where(_ACTIVE >= _AT, ~since.correlate(t.task)).subquery() for one in _kinds(active)
     ]
     return select(union(*(select(one.c.id) for one in silent)).subquery().c.id)
+
+
+def _may_hold(query: str, sqlite: bool) -> ColumnElement[bool]:
+    """Whether all words begin words of one of a task's entries, or stand in a chat's subject.
+
+    Far less work than to find out what the contact sees of a task, and there they must stand, too.
+    """
+    typed = (tuple(words(one)) for one in query.split())
+    needles = Needles(tuple((Phrase(one, prefix=True),) for one in typed if one))
+    member, chat = t.task.alias(), t.chat.alias()
+    said = (
+        select(literal(1))
+        .where(
+            member.c.root_id == t.task.c.id,
+            t.search_text.c.task_id == member.c.id,
+            *needles.stand(sqlite),
+        )
+        .limit(1)
+    )
+    # Agents may have given the task another title.
+    about = (
+        select(literal(1))
+        .where(
+            member.c.root_id == t.task.c.id,
+            t.binding.c.task_id == member.c.id,
+            chat.c.id == t.binding.c.chat_id,
+            all_words([chat.c.subject], query),
+        )
+        .limit(1)
+    )
+    # Asked of each task: PostgreSQL would list all entries and chats with these words for EXISTS.
+    found = [one.correlate(t.task).scalar_subquery().is_not(None) for one in (said, about)]
+    return or_(*found)
 
 
 def _kinds(active: bool | None) -> list[Select[Any]]:

@@ -36,15 +36,15 @@ async def contact_tasks(
 ) -> PortalTaskPage:
     """A page of the contact's tasks over all accounts, the last spoken in first.
 
-    ``active``: open ones or finished ones only. ``query``: words that stand together in one comment
-    that the contact sees, in the name of a file, or in the title.
+    ``active``: open ones or finished ones only. ``query``: words, or beginnings of words, that
+    stand together in one comment that the contact sees, in the name of a file, or in the title.
     """
     who = await sight(uow, actor)
     words = query[:_QUERY].strip()
     rows = await _rows(uow, who, await _left(uow, who, active, after), words, after)
     below = None if after is None else (after[0], 0)
     while True:
-        some = await candidates(uow, who, active, below, _LOOK)
+        some = await candidates(uow, who, active, words, below, _LOOK)
         rows += await _rows(uow, who, [task_id for _at, task_id in some], words, after)
         rows.sort(key=_place, reverse=True)
         # What was active earlier was not spoken in later.
