@@ -12,7 +12,7 @@ from tests.tui.stage import compare_both, on_stage, press, screen_text, type_bur
 
 
 async def test_r45_what_goes_along_is_chosen_on_the_sheet(inbox: Inbox) -> None:
-    async with on_stage(inbox, agent_name="Anna Lis", size=(80, 24)) as (app, pilot):
+    async with on_stage(inbox, agent_name="Anna Lis") as (app, pilot):
         task_id = app.main.task_list.cursor or 0
         # The reply that is being written there stays.
         await type_burst(pilot, "rOne moment.\x1b")
@@ -21,7 +21,7 @@ async def test_r45_what_goes_along_is_chosen_on_the_sheet(inbox: Inbox) -> None:
         assert isinstance(sheet, ForwardMail)
         assert sheet.subject.value == "Fwd: Invoice 2231 is wrong"
         assert (len(sheet.along.comments), sheet.along.files) == (1, ())
-        # The client's last comment, which goes along, is in sight, however low the screen is.
+        # The client's last comment, which goes along, is in sight.
         assert "[x] Maria Lopez" in screen_text(app)
         # The file brings its comment along, and goes without it.
         await type_burst(pilot, "kk ")
