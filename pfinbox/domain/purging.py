@@ -77,6 +77,34 @@ def before(root_id: int, purged: Mapping[int, Link]) -> int | None:
     return task_id if task_id not in purged else None
 
 
+def mentions(choices: Any, values: Collection[str]) -> bool:
+    """Whether a draft's choices name one of these addresses, also among what was typed."""
+    if isinstance(choices, Mapping):
+        return any(mentions(one, values) for one in choices.values())
+    if isinstance(choices, str):
+        text = choices.lower()
+        # Only an e-mail address cannot be a part of another word by chance.
+        return any(one == text or ("@" in one and one in text) for one in values)
+    return isinstance(choices, Sequence) and any(mentions(one, values) for one in choices)
+
+
+def without_mentions(choices: Any, values: Collection[str]) -> Any:
+    """The same choices without whatever names one of these addresses."""
+    if isinstance(choices, Mapping):
+        kept = {key: without_mentions(one, values) for key, one in choices.items()}
+        if "copies" in choices:
+            kept["copies"] = [one for one in choices["copies"] if not mentions(one, values)]
+        return {key: one for key, one in kept.items() if one is not None}
+    if isinstance(choices, str):
+        return None if mentions(choices, values) else choices
+    if isinstance(choices, Sequence):
+        if any(isinstance(one, str) and mentions(one, values) for one in choices):
+            # A person with their name.
+            return None
+        return [kept for one in choices if (kept := without_mentions(one, values)) is not None]
+    return choices
+
+
 def without_recipients(recipients: Mapping[str, Any], values: Collection[str]) -> dict[str, Any]:
     """To, Cc and names of a mail without these addresses."""
     kept: dict[str, Any] = {

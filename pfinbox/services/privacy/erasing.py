@@ -70,6 +70,7 @@ async def _leave_others(uow: UnitOfWork, actor: AgentActor, root: int) -> None:
     await write.deliveries.move(uow, Step.TAKEN_BACK, waiting)
     values = set(await load.purged.addresses(uow, root))
     await write.purged.forget_addresses(uow, root, values)
+    await write.comments.forget_drafts(uow, root, values)
     for some in await load.purged.by_ids(uow, theirs):
         await trash.forget(uow, some)
     await write.purged.leave_tasks(uow, root)

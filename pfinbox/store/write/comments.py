@@ -1,16 +1,18 @@
 """Writing comments: what agents say and correct, drafts of it, canned replies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
+from pfinbox.domain import purging as rules
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify
 from pfinbox.domain.outbound.correcting import Written
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.store import moments
 from pfinbox.store import tables as t
+from pfinbox.store.load.purged import cards
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -77,6 +79,33 @@ async def add_draft(
 async def change_draft(uow: UnitOfWork, draft_id: int, text: str, choices: dict[str, Any]) -> None:
     """Change a draft."""
     await uow.change(t.draft, draft_id, text=text, choices=choices, updated_at=uow.now)
+    uow.touch("drafts")
+
+
+async def forget_drafts(uow: UnitOfWork, root: int, values: Collection[str]) -> None:
+    """Remove what agents began to write to a contact alone, and the address from other drafts.
+
+    What was chosen for a comment goes with the comment's draft when it is taken back.
+    """
+    modes = {f"mail:{card}" for card in await uow.connection.scalars(cards(root))}
+    drafts = await uow.connection.execute(
+        select(t.draft.c.id, t.draft.c.task_id, t.draft.c.mode, t.draft.c.choices)
+    )
+    for draft in drafts.all():
+        if draft.mode in modes or (draft.task_id == 0 and rules.mentions(draft.choices, values)):
+            await uow.connection.execute(delete(t.draft).where(t.draft.c.id == draft.id))
+        elif rules.mentions(draft.choices, values):
+            kept = rules.without_mentions(draft.choices, values)
+            await uow.change(t.draft, draft.id, choices=kept)
+    told = select(t.notify.c.comment_id).where(t.notify.c.contact_id.in_(cards(root)))
+    chosen = await uow.connection.execute(
+        select(t.comment.c.id, t.comment.c.choices).where(
+            t.comment.c.choices.is_not(None), t.comment.c.id.in_(told)
+        )
+    )
+    for comment in chosen.all():
+        kept = rules.without_mentions(comment.choices, values)
+        await uow.change(t.comment, comment.id, choices=kept or None)
     uow.touch("drafts")
 
 

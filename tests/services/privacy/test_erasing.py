@@ -9,12 +9,14 @@ from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.incoming import ChatStarted, Ignored, Incoming, Unreadable
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
+from pfinbox.domain.model import Notify
 from pfinbox.domain.purging import NOBODY, Erasure
 from pfinbox.errors import NotFound, Refused
+from pfinbox.services.comments.starting import NO_TASK
 from pfinbox.services.merging import contact_merging
 from pfinbox.services.people import contacts
 from pfinbox.services.privacy import erasing, exporting
-from pfinbox.services.tasks import tasks
+from pfinbox.services.tasks import drafts, tasks
 from pfinbox.store import read
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
@@ -98,17 +100,41 @@ async def test_r34_conversations_of_others_go_on_without_them(inbox: Inbox) -> N
         answers=await source(inbox, first),
     )
     jan = next(who.id for who in (await the_task(inbox, task_id)).participants)
-    await inbox.comment(task_id, "To both", to=[client(ewa), client(jan)])
+    chosen = Notify((client(ewa), client(jan)), {jan: "jan@client.example"}, separately=True)
+    await inbox.comment(task_id, "To both", notify=chosen)
     await inbox.comment(task_id, "To Jan", to=[client(jan)])
     async with inbox.store.write() as uow:
         await uow.connection.execute(update(t.delivery).values(state="sent"))
         await uow.commit()
+    named = {"newcomers": [["jan@client.example", "Jan"]]}
+    copies = {"copies": ["jan@client.example", "z@y.example"]}
+    typed = {"to": "Jan <jan@client.example>, x@y.example", "account": "support"}
+    anna = inbox.acting("anna")
+    for place, mode, text, choices in (
+        (NO_TASK, f"mail:{jan}", "Dear Jan", {}),
+        (NO_TASK, "mail", "Dear all", typed),
+        (
+            task_id,
+            "forward",
+            "See below",
+            typed | named | copies,
+        ),
+        (task_id, "reply", "Dear Ewa", {"who": [["contact", ewa]], "separately": True}),
+    ):
+        await anna.write(drafts.save, place, mode, text, choices)
     done = await erase(inbox, jan)
     assert (done.conversations.tasks, done.elsewhere) == (0, 2)
     left = await everything(inbox)
     assert "jan@client.example" not in left
     assert "her boss" not in left
     assert "To Jan" not in left
+    assert "Dear Jan" not in left
+    assert "Dear all" not in left
+    kept = [await anna.read(drafts.load, task_id, mode) for mode in ("forward", "reply")]
+    assert [one.choices for one in kept if one is not None] == [
+        {"account": "support", "newcomers": [], "copies": ["z@y.example"]},
+        {"who": [["contact", ewa]], "separately": True},
+    ]
     assert "To both" in left
     assert "Hello" in left
     task = await the_task(inbox, task_id)
