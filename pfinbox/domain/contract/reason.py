@@ -117,6 +117,7 @@ def _sentences() -> dict[str, str]:
         "file_removed": _("{name} was removed on {day}: files are kept for so long only"),
         "file_not_fetched": _("{name} could not be fetched: {detail}"),
         # an agent's answer by e-mail that goes to nobody (R22)
+        "answer_to_nothing": _("the comment that it answers was taken back or deleted"),
         "answer_revoked": _("this answer address was revoked"),
         "answer_expired": _("the answer address is older than {days} days"),
         "answer_moved": _("the comment answered was moved to another task"),

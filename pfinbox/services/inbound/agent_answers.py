@@ -180,6 +180,9 @@ async def _add(uow: UnitOfWork, answer: _Answer) -> int | Reason:
     # As if it had been answered in the inbox; nobody is quoted what a colleague said.
     quote_id = answer.answered.id if answer.answered.direction == "incoming" else None
     if not notify.internal:
+        if answer.answered.gone:
+            # The client has not got what is answered, or not any more.
+            return Reason("answer_to_nothing")
         if rules.gives_away(text, await load.internal_texts(uow, task.id, answer.answered.id)):
             return Reason("answer_quotes")
         plan = await planning.plan(uow, AgentActor(agent.id), task.id, notify, answers=quote_id)

@@ -203,7 +203,9 @@ class Promise:
             self._violated(f"{name} does not say why")
         if row["state"] == "failed" and not self._refuses:
             self._violated(f"{name} failed, and nobody turned it away")
-        if row["comment_id"] in self._decisions.taken_back and row["state"] != "withdrawn":
+        # A colleague may have been told of it while it waited for the client's account.
+        stopped = row["state"] == "withdrawn" or row["notice"]
+        if row["comment_id"] in self._decisions.taken_back and not stopped:
             self._violated(f"{name} was taken back")
 
     def _in_order(self, deliveries: list[Any], arrivals: Mapping[int, list[Taken]]) -> None:

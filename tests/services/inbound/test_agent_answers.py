@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import AgentActor
@@ -473,6 +473,28 @@ async def test_r18_a_notice_leaves_with_its_comment_or_not_at_all(house: House) 
     async with house.store.read() as uow:
         looks = await portal_view.portal_view(uow, AgentActor(me), 1)
     assert [look.comment_id for look in looks if look.shown] == [1, saved.comment_id]
+
+
+async def test_r22_an_answer_to_what_was_taken_back_reaches_no_client(house: House) -> None:
+    """The client's account was down, and the colleague had been told of it."""
+    await house.says()
+    await house.post()
+    both: list[Who] = [client(1), house.agent("anna")]
+    saved = await house.comment(1, "Soon", by="boris", to=both)
+    notice = await house.notice()
+    ours = t.delivery.c.comment_id == saved.comment_id
+    async with house.store.write() as uow:
+        pending = update(t.delivery).where(ours, t.delivery.c.notice.is_(None))
+        await uow.connection.execute(pending.values(state="pending"))
+        own = update(t.part).where(t.part.c.comment_id == saved.comment_id)
+        await uow.connection.execute(
+            own.where(t.part.c.chat_id.is_not(None)).values(state="pending")
+        )
+        await uow.commit()
+    boris = AgentActor(house.agent_ids["boris"])
+    await house.store.run(lambda uow: undo_send.take_back(uow, boris, saved.comment_id))
+    await house.answer(notice, "Yes, tomorrow")
+    assert await told(house) == "answer_to_nothing"
 
 
 async def test_r45_an_answer_to_a_reader_outside_never_goes_to_the_client(house: House) -> None:

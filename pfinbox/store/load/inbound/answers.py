@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from pfinbox.record import record
 from pfinbox.store import tables as t
@@ -20,13 +20,18 @@ class Answered:
     hidden: bool
     agent_id: int | None
     contact_id: int | None
+    # Its author has taken it back, or away from everybody who had it.
+    gone: bool
 
 
 async def answered(uow: UnitOfWork, comment_id: int) -> Answered | None:
     """The comment that the notice told of."""
     comment = t.comment.c
     columns = (comment.id, comment.task_id, comment.direction, comment.hidden)
-    query = select(*columns, comment.agent_id, comment.contact_id).where(comment.id == comment_id)
+    gone = and_(comment.deleted_at.is_not(None), comment.direction == "outgoing")
+    query = select(*columns, comment.agent_id, comment.contact_id, gone).where(
+        comment.id == comment_id
+    )
     row = (await uow.connection.execute(query)).first()
     return Answered(*row) if row is not None else None
 
