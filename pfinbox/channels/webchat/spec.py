@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from pfinbox.domain.contract.addresses import is_web_address
 from pfinbox.domain.contract.channel import AccountContext, Capability, Channel, ChannelSpec, Limits
 from pfinbox.domain.contract.settings import Key, Table
 from pfinbox.domain.text.moments.opening_hours import opening_hours
@@ -27,12 +28,7 @@ def _describe(settings: Mapping[str, Any]) -> str:
 
 def _check_origins(value: Any) -> str | None:
     for one in value:
-        parts = urlsplit(one)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or parts.path not in ("", "/")
-        ):
+        if not is_web_address(one) or urlsplit(one).path not in ("", "/"):
             return _("must be addresses like https://shop.example, not {text}").format(text=one)
     return None
 
@@ -50,7 +46,7 @@ def _check_zone(value: Any) -> str | None:
 
 
 def _check_link(value: Any) -> str | None:
-    if value and urlsplit(value).scheme not in ("http", "https"):
+    if value and not is_web_address(value):
         return _("must be an address like https://shop.example/privacy")
     return None
 

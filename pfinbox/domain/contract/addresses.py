@@ -9,6 +9,15 @@ from pfinbox.domain.listening import is_loopback
 from pfinbox.i18n import _
 
 
+def is_web_address(value: str) -> bool:
+    """Whether it leads to a host by http or https."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 def service_address(example: str) -> Callable[[Any], str | None]:
     """What is wrong with the address of a service, whose token goes there; None: nothing.
 
