@@ -26,10 +26,10 @@ class _Life:
         i = bisect_right(self.positions, position)
         return self.states[i - 1] if i else None
 
-    def last(self, state: str, before: int) -> int | None:
-        """Where the state was entered last, at this position or before it."""
-        found = [p for p, s in zip(self.positions, self.states, strict=True) if s == state]
-        return max((p for p in found if p <= before), default=None)
+    def entered(self, state: str, before: int) -> list[int]:
+        """Where the state was entered, at this position or before it."""
+        entries = zip(self.positions, self.states, strict=True)
+        return [p for p, s in entries if s == state and p <= before]
 
     def between(self, after: int, until: int) -> set[str]:
         """All the states that it had from one position to another, both included."""
@@ -185,13 +185,14 @@ class Promise:
 
     def _was_handed_over(self, name: str, life: _Life, one: Taken) -> None:
         """It leaves while it is transmitting; later only if its fate was taken for unknown."""
-        since = life.last("transmitting", one.position)
-        if since is None:
+        handed_over = life.entered("transmitting", one.position)
+        if not handed_over:
             self._violated(f"{name} left without a hand-over")
             return
         # Where a repeat is recognised, an unknown fate means that it waits for the next attempt.
         doubted = "pending" if self._sides[one.account].idempotent else "unknown"
-        states = life.between(since, one.position)
+        # A daemon that stood still may come with its own after the agent's next attempt arrived.
+        states = life.between(handed_over[0], one.position)
         if life.at(one.position) != "transmitting" and not states & {"unknown", doubted}:
             self._violated(f"{name} left while it was {life.at(one.position)}")
 
@@ -221,14 +222,14 @@ class Promise:
 
     def _overtakes(self, later: Any, one: Taken, earlier: list[Any]) -> None:
         life = self._lives[later["id"]]
-        claimed = life.last("sending", one.position)
-        if claimed is None:
+        claims = life.entered("sending", one.position)
+        if not claims:
             return
         for row in earlier:
             if row["comment_id"] == later["comment_id"]:
                 continue
             # Blocking at the claim and ever since, but not claimed with it and gone.
-            states = self._lives[row["id"]].between(claimed - 1, one.position)
+            states = self._lives[row["id"]].between(claims[-1] - 1, one.position)
             if states and states <= _BLOCKING:
                 self._violated(f"delivery {later['id']} overtook delivery {row['id']} in one chat")
 
