@@ -36,9 +36,9 @@ from pfinbox.tui.inbox.presence import colleague_words
 from pfinbox.tui.inbox.task_row import Look, lines_of
 from pfinbox.tui.mail.address_field import completions
 from pfinbox.tui.widgets import safe
-from pfinbox.wording.bulk import outcome_lines, who
 from pfinbox.wording.landing import landing_words
-from pfinbox.wording.plans import plan_trouble, plan_words
+from pfinbox.wording.outbound.bulk import outcome_lines, who
+from pfinbox.wording.outbound.plans import plan_trouble, plan_words
 from pfinbox.wording.times import Clock
 from tests.builders import Inbox
 from tests.tui.stage import on_stage, said, screen_text, type_burst

@@ -14,8 +14,8 @@ from pfinbox.services.inbox import Inbox
 from pfinbox.store import read
 from pfinbox.store.rows import ActivityRow, CommentRow, Conversation, DeliveryRow
 from pfinbox.wording.activities import activity_words
-from pfinbox.wording.amendments import amendment_words
 from pfinbox.wording.names import kept_until, status_name
+from pfinbox.wording.outbound.amendments import amendment_words
 from pfinbox.wording.times import Clock
 
 

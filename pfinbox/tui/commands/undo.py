@@ -11,7 +11,7 @@ from pfinbox.services.people.revealing import WouldReveal
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.undo import Comment
-from pfinbox.wording.deliveries import waits_seconds
+from pfinbox.wording.outbound.deliveries import waits_seconds
 
 
 class UndoCommands(Family):

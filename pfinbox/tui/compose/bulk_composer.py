@@ -26,7 +26,7 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.text_box import TextBox
-from pfinbox.wording.bulk import totals
+from pfinbox.wording.outbound.bulk import totals
 
 # The draft of a bulk reply belongs to no task.
 NO_TASK, MODE = 0, "bulk"

@@ -18,7 +18,7 @@ from pfinbox.services.comments.bulk import BulkReply, Outcome
 from pfinbox.tui.dialogs.dialog import Dialog
 from pfinbox.tui.shell import workers
 from pfinbox.tui.widgets import safe
-from pfinbox.wording.bulk import done_words, outcome_lines, totals, warned, who
+from pfinbox.wording.outbound.bulk import done_words, outcome_lines, totals, warned, who
 
 BAR = 40
 # Of the text so much is shown as the first client gets it.

@@ -20,7 +20,7 @@ from pfinbox.tui.widgets import paint
 from pfinbox.tui.widgets.pick_list import PickList
 from pfinbox.tui.widgets.text_box import TextBox
 from pfinbox.tui.widgets.words import Words
-from pfinbox.wording.plans import meanwhile_words, moment_words, plan_trouble, plan_words
+from pfinbox.wording.outbound.plans import meanwhile_words, moment_words, plan_trouble, plan_words
 from pfinbox.wording.spans import Role, Spans, said
 
 # So many lines of what was said meanwhile stand over the draft, the newest.

@@ -21,7 +21,7 @@ from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import FilterField, Item, PickList
 from pfinbox.tui.widgets.words import Words
-from pfinbox.wording.plans import way_name
+from pfinbox.wording.outbound.plans import way_name
 
 
 @record

@@ -7,7 +7,7 @@ from pfinbox.store.rows import CommentRow
 from pfinbox.tui.compose.attached import Attached, size
 from pfinbox.tui.widgets import safe
 from pfinbox.wording.names import byte_size
-from pfinbox.wording.plans import quote_words
+from pfinbox.wording.outbound.plans import quote_words
 from pfinbox.wording.spans import Role, Spans
 
 # The composer's component classes.

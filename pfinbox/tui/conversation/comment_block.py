@@ -13,10 +13,10 @@ from pfinbox.record import record
 from pfinbox.store.rows import AttachmentRow, CommentRow
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.paint import ends
-from pfinbox.wording.amendments import amendment_words
-from pfinbox.wording.deliveries import delivery_lines
 from pfinbox.wording.names import byte_size, channel_name, kept_until
-from pfinbox.wording.recipients import recipient_words
+from pfinbox.wording.outbound.amendments import amendment_words
+from pfinbox.wording.outbound.deliveries import delivery_lines
+from pfinbox.wording.outbound.recipients import recipient_words
 from pfinbox.wording.spans import Role
 from pfinbox.wording.times import Clock
 

@@ -29,8 +29,8 @@ from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import paint
 from pfinbox.tui.widgets.line_view import LineView
 from pfinbox.wording.activities import names_in
-from pfinbox.wording.deliveries import waits_seconds
 from pfinbox.wording.landing import landing_words
+from pfinbox.wording.outbound.deliveries import waits_seconds
 from pfinbox.wording.times import Clock
 
 _EDGE = re.compile(rf"^[ ▸]?[{''.join(EDGES.values())}] ?", re.MULTILINE)

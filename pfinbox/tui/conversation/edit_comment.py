@@ -15,7 +15,7 @@ from pfinbox.tui.dialogs.edit_text import EditText
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
-from pfinbox.wording.corrections import edit_words
+from pfinbox.wording.outbound.corrections import edit_words
 
 
 class EditComment(EditText):

@@ -24,7 +24,7 @@ from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets.text_box import TextBox
-from pfinbox.wording.plans import moment_words
+from pfinbox.wording.outbound.plans import moment_words
 
 
 class MailForm(Sheet[Any]):

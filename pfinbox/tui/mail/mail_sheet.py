@@ -24,7 +24,7 @@ from pfinbox.tui.mail.mail_writing import MailSent, MailWriting, without_newcome
 from pfinbox.tui.shell import workers
 from pfinbox.tui.shell.context import context
 from pfinbox.tui.widgets import safe
-from pfinbox.wording.plans import mail_words, plan_trouble
+from pfinbox.wording.outbound.plans import mail_words, plan_trouble
 
 
 class MailSheet(MailForm):

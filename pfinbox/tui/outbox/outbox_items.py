@@ -10,7 +10,7 @@ from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui.outbox.outbox_order import GROUPS
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
-from pfinbox.wording.outbox import state_words
+from pfinbox.wording.outbound.outbox import state_words
 from pfinbox.wording.times import Clock
 
 

@@ -30,8 +30,8 @@ from pfinbox.tui.shell.context import context
 from pfinbox.tui.shell.keymap import spelled
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
-from pfinbox.wording.deliveries import delivery_about
-from pfinbox.wording.outbox import outbox_detail
+from pfinbox.wording.outbound.deliveries import delivery_about
+from pfinbox.wording.outbound.outbox import outbox_detail
 
 
 @record

@@ -16,7 +16,7 @@ from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.shell.undo import Change
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
-from pfinbox.wording.corrections import delete_words, edited_words, hidden_words
+from pfinbox.wording.outbound.corrections import delete_words, edited_words, hidden_words
 
 
 class CommentCommands(Family):

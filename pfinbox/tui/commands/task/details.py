@@ -23,7 +23,7 @@ from pfinbox.tui.dialogs.prompt import Prompt
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
 from pfinbox.wording.names import removed, whole
-from pfinbox.wording.plans import way_name
+from pfinbox.wording.outbound.plans import way_name
 
 # Of every task; the others are accounts.
 WAYS = ("own", "last", "all")

@@ -9,7 +9,7 @@ from pfinbox.services.inbox import Inbox, UseCase
 from pfinbox.services.outbound import outbox
 from pfinbox.store.rows import DeliveryRow
 from pfinbox.tui.commands.family import Family
-from pfinbox.wording.deliveries import delivery_about
+from pfinbox.wording.outbound.deliveries import delivery_about
 
 
 class FailedDeliveryCommands(Family):

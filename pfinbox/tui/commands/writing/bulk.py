@@ -9,7 +9,7 @@ from pfinbox.tui.commands.family import Family
 from pfinbox.tui.compose.bulk_composer import MODE, NO_TASK, BulkComposer, BulkWriting
 from pfinbox.tui.shell.command import LIST
 from pfinbox.tui.shell.undo import Change
-from pfinbox.wording.bulk import back_words, done_words
+from pfinbox.wording.outbound.bulk import back_words, done_words
 
 
 class BulkCommands(Family):

@@ -18,7 +18,7 @@ from pfinbox.tui.compose.writing import Writing
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.widgets import safe
 from pfinbox.tui.widgets.pick_list import Item
-from pfinbox.wording.plans import mail_words
+from pfinbox.wording.outbound.plans import mail_words
 from pfinbox.wording.spans import plain
 
 

@@ -6,7 +6,7 @@ from pfinbox.services.comments.comments import Saved
 from pfinbox.tui.commands.family import Family
 from pfinbox.tui.shell.command import LIST
 from pfinbox.tui.shell.undo import Step
-from pfinbox.wording.deliveries import leaving_words
+from pfinbox.wording.outbound.deliveries import leaving_words
 
 
 class SentCommands(Family):

@@ -1,0 +1,1 @@
+"""What goes out, in words: plans, deliveries, the outbox, changes of what was sent."""
