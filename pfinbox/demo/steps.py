@@ -6,7 +6,7 @@ Carrying them out needs the services, which a channel must not know: ``pfinbox.b
 from datetime import timedelta
 
 from pfinbox.demo.company import YOU
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.record import record
 
 

@@ -12,7 +12,7 @@ from pfinbox.domain import naming, rights
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Task
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, People
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, People
 from pfinbox.errors import NotFound, Refused
 from pfinbox.i18n import _
 from pfinbox.store import snapshots

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.domain.recipients.bulk import BulkRow
 from pfinbox.services.comments.bulk import Outcome
 from pfinbox.store.rows import (

@@ -6,7 +6,7 @@ import pytest
 
 from pfinbox.domain.contract.channel import Limits
 from pfinbox.domain.model import Account, Notify, Who
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.wording.outbound.plans import plan_words
 from pfinbox.wording.spans import plain
 from pfinbox.wording.times import Clock

@@ -1,7 +1,7 @@
 """``--template`` and ``--parameter``: an approved text in place of one of one's own (R25)."""
 
 from pfinbox.cli.shell.speaking import option
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.errors import UsageError
 from pfinbox.i18n import N_, _
 

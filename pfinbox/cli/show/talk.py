@@ -7,7 +7,7 @@ from pfinbox.cli.shell.columns import local
 from pfinbox.cli.shell.output import print_json, print_lines
 from pfinbox.cli.show import present
 from pfinbox.domain.model import Who
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.domain.state_words import delivery_state
 from pfinbox.i18n import _
 from pfinbox.services.inbox import Inbox

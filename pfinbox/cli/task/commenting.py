@@ -13,7 +13,7 @@ from pfinbox.cli.shell.speaking import command, option
 from pfinbox.cli.show import talk, whom
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.model import Notify
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.original import QuoteUnseen
 from pfinbox.domain.tasks.then import Then

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from pfinbox.domain.contract.channel import Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.outbound.delivery_plan import People
-from pfinbox.domain.outbound.plan import plan_delivery
-from pfinbox.domain.outbound.routes import closing, goes_on, window_closed
+from pfinbox.domain.outbound.planning.delivery_plan import People
+from pfinbox.domain.outbound.planning.plan import plan_delivery
+from pfinbox.domain.outbound.planning.routes import closing, goes_on, window_closed
 from pfinbox.record import record
 
 LATE_HOURS = 4

@@ -7,8 +7,8 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.contract.parts import Piece, cut
 from pfinbox.domain.model import Account, Task
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
-from pfinbox.domain.outbound.templates import ByTemplate
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.planning.templates import ByTemplate
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
 from pfinbox.i18n import _

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Account, Chat, Contact, Task
-from pfinbox.domain.outbound.delivery_plan import People
-from pfinbox.domain.outbound.mail_addresses import mail_account
+from pfinbox.domain.outbound.planning.delivery_plan import People
+from pfinbox.domain.outbound.planning.mail_addresses import mail_account
 from pfinbox.errors import Refused
 from pfinbox.i18n import _
 from pfinbox.record import record

@@ -11,7 +11,7 @@ from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.contract.parts import must_fit
 from pfinbox.domain.events.comments import CommentWritten
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.domain.recipients import chosen
 from pfinbox.domain.recipients.forwarding import below
 from pfinbox.domain.recipients.original import Original, QuoteUnseen, Unseen

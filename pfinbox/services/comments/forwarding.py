@@ -9,7 +9,7 @@ from datetime import datetime
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.model import Notify, Task
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.domain.recipients import forwarding as rules
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.forwarding import Passable

@@ -6,9 +6,9 @@ from datetime import datetime
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan
-from pfinbox.domain.outbound.plan import plan_delivery
-from pfinbox.domain.outbound.templates import ByTemplate, TemplateChoice
+from pfinbox.domain.outbound.planning.delivery_plan import Answered, DeliveryPlan
+from pfinbox.domain.outbound.planning.plan import plan_delivery
+from pfinbox.domain.outbound.planning.templates import ByTemplate, TemplateChoice
 from pfinbox.domain.recipients import picker
 from pfinbox.domain.recipients.original import Original, unseen_by
 from pfinbox.errors import NotFound, UsageError

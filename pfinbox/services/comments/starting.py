@@ -11,8 +11,8 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.delivery_plan import Answered, DeliveryPlan
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.domain.recipients.correspondents import mailbox
 from pfinbox.domain.recipients.forwarding import by_address
 from pfinbox.domain.tasks.then import STAYS, Then

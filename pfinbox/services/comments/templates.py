@@ -7,8 +7,8 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.template import Template
 from pfinbox.domain.model import Account, Task
-from pfinbox.domain.outbound import templates as rules
-from pfinbox.domain.outbound.templates import ByTemplate, TemplateChoice
+from pfinbox.domain.outbound.planning import templates as rules
+from pfinbox.domain.outbound.planning.templates import ByTemplate, TemplateChoice
 from pfinbox.record import record
 from pfinbox.services import access
 from pfinbox.store import load

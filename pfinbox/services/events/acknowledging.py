@@ -8,7 +8,7 @@ from pfinbox.domain.inbound.reactions.acknowledging import (
     in_budget,
 )
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.outbound.plan import plan_delivery
+from pfinbox.domain.outbound.planning.plan import plan_delivery
 from pfinbox.domain.text.acknowledgement import render
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.services.events import queueing

@@ -7,8 +7,8 @@ from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound import queueing as rules
 from pfinbox.domain.outbound.delivery import State
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
-from pfinbox.domain.outbound.templates import ByTemplate
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.templates import ByTemplate
 from pfinbox.domain.recipients.original import Original, quoted_above
 from pfinbox.services.people import signing_in
 from pfinbox.store import load, locks, write

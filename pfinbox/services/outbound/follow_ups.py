@@ -9,8 +9,8 @@ from itertools import takewhile
 
 from pfinbox.domain.contract.parts import too_large
 from pfinbox.domain.model import Account, Contact, Task, Who
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
-from pfinbox.domain.outbound.mail_addresses import blocked
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.planning.mail_addresses import blocked
 from pfinbox.services.events import queueing
 from pfinbox.store import snapshots, write
 from pfinbox.store.load.outbound import follow_ups as load

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Who
-from pfinbox.domain.outbound.delivery_plan import People
 from pfinbox.domain.outbound.hold_rules import LATE_HOURS, DueDelivery, why_held
+from pfinbox.domain.outbound.planning.delivery_plan import People
 from pfinbox.store import load, snapshots
 from pfinbox.store.uow import UnitOfWork
 

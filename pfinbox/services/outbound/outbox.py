@@ -15,8 +15,8 @@ from pfinbox.domain.events.comments import (
 )
 from pfinbox.domain.model import Task
 from pfinbox.domain.outbound.delivery import MOVES, WAITING, PartState, State, Step
+from pfinbox.domain.outbound.planning.routes import goes_on
 from pfinbox.domain.outbound.queueing import edited
-from pfinbox.domain.outbound.routes import goes_on
 from pfinbox.domain.state_words import delivery_state
 from pfinbox.domain.text.cleaning import clean
 from pfinbox.errors import Refused, UsageError

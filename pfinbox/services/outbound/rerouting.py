@@ -5,8 +5,8 @@ from pfinbox.domain.contract.outgoing import Forwarded
 from pfinbox.domain.events.comments import DeliveryRerouted
 from pfinbox.domain.model import Notify, Task, Who
 from pfinbox.domain.outbound.delivery import MOVES, PartState, State, Step
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
-from pfinbox.domain.outbound.plan import plan_delivery
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.planning.plan import plan_delivery
 from pfinbox.domain.recipients.original import Original
 from pfinbox.domain.state_words import delivery_state
 from pfinbox.errors import NotFound, Refused, UsageError

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pfinbox.domain.contract.channel import Limits
-from pfinbox.domain.outbound import routes
+from pfinbox.domain.outbound.planning import routes
 from pfinbox.domain.unread import Reading, unread
 from pfinbox.store.rows.people import Person
 from pfinbox.store.rows.tasks import TaskRow

@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, select
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Address, Agent, Chat, Contact, Who
-from pfinbox.domain.outbound.delivery_plan import People
+from pfinbox.domain.outbound.planning.delivery_plan import People
 from pfinbox.errors import NotFound
 from pfinbox.i18n import _
 from pfinbox.store import tables as t

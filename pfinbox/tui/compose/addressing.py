@@ -7,7 +7,7 @@ from typing import Any
 from textual.message import Message
 
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.services.comments import planning
 from pfinbox.tui.compose.composing import Composing
 from pfinbox.tui.compose.writing import Mode, Writing

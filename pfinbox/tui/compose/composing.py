@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from pfinbox.domain.model import Who
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.i18n import _
 from pfinbox.services.tasks import drafts
 from pfinbox.store.rows import CommentRow, DraftRow, TaskRow

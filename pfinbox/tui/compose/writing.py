@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.domain.recipients import chosen
 from pfinbox.tui.compose import attached
 from pfinbox.tui.compose.attached import Attached

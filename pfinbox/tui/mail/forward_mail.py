@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pfinbox.domain.contract.files import File
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.domain.outbound.queueing import forwarded_subject
 from pfinbox.i18n import _
 from pfinbox.services.comments import forwarding

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pfinbox.domain.contract.files import File
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.errors import PfinboxError
 from pfinbox.i18n import _

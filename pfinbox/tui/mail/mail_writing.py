@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
 from pfinbox.domain.tasks.then import STAYS, Then
 from pfinbox.record import record
 from pfinbox.services.comments.starting import Started

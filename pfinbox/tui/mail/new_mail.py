@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.template import Template
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.i18n import _
 from pfinbox.record import record
 from pfinbox.services.comments import starting, templates

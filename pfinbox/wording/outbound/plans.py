@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.model import Notify, Who
-from pfinbox.domain.outbound.delivery_plan import DeliveryPlan, PlanRow
+from pfinbox.domain.outbound.planning.delivery_plan import DeliveryPlan, PlanRow
 from pfinbox.i18n import _, ngettext
 from pfinbox.store.rows import CommentRow
 from pfinbox.wording.names import channel_name

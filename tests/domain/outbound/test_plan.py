@@ -12,8 +12,8 @@ from pfinbox.channels.mail import SPEC as MAIL
 from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.model import Account, Address, Agent, Chat, Contact, Notify, Task, Who
-from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan, People
-from pfinbox.domain.outbound.plan import plan_delivery
+from pfinbox.domain.outbound.planning.delivery_plan import Answered, DeliveryPlan, People
+from pfinbox.domain.outbound.planning.plan import plan_delivery
 
 SUPPORT = Account(1, "support", "email", MAIL.capabilities, MAIL.limits)
 BOT = Account(2, "bot", "telegram", TELEGRAM.capabilities, TELEGRAM.limits)

@@ -10,7 +10,7 @@ from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.template import FilledTemplate, Template
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.errors import NotFound, PfinboxError, Refused, UsageError
 from pfinbox.services.comments import conversations, corrections, planning, starting, templates
 from pfinbox.services.comments.starting import StartRequest

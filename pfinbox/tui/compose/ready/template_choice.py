@@ -7,7 +7,7 @@ from textual.app import App
 from textual.content import Content
 
 from pfinbox.domain.contract.template import Template
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.i18n import _
 from pfinbox.services.comments.templates import Listed
 from pfinbox.tui.compose.ready.template_form import TemplateForm

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pfinbox.domain.contract.template import Template
-from pfinbox.domain.outbound.templates import TemplateChoice
+from pfinbox.domain.outbound.planning.templates import TemplateChoice
 from pfinbox.tui.compose.ready.canned_offer import CannedOffer
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Agent, Contact, Who
-from pfinbox.domain.outbound.templates import ByTemplate
+from pfinbox.domain.outbound.planning.templates import ByTemplate
 from pfinbox.record import record
 
 

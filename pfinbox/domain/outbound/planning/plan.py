@@ -10,10 +10,10 @@ from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.party import Party
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Notify, Task, Who
-from pfinbox.domain.outbound.delivery_plan import Answered, DeliveryPlan, People, PlanRow
-from pfinbox.domain.outbound.mail_addresses import mail_account, mails
-from pfinbox.domain.outbound.routes import about_account, new_here, to_contact
-from pfinbox.domain.outbound.templates import ByTemplate
+from pfinbox.domain.outbound.planning.delivery_plan import Answered, DeliveryPlan, People, PlanRow
+from pfinbox.domain.outbound.planning.mail_addresses import mail_account, mails
+from pfinbox.domain.outbound.planning.routes import about_account, new_here, to_contact
+from pfinbox.domain.outbound.planning.templates import ByTemplate
 
 
 def plan_delivery(

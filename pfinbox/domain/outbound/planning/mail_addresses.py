@@ -3,7 +3,7 @@
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Chat, Contact, Task
-from pfinbox.domain.outbound.delivery_plan import Later, People
+from pfinbox.domain.outbound.planning.delivery_plan import Later, People
 
 
 def mails(account: Account) -> bool:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pfinbox.domain.contract.channel import Capability, Limits
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.model import Account, Chat, Contact, Notify, Task, Who
-from pfinbox.domain.outbound.delivery_plan import People, PlanRow
-from pfinbox.domain.outbound.mail_addresses import (
+from pfinbox.domain.outbound.planning.delivery_plan import People, PlanRow
+from pfinbox.domain.outbound.planning.mail_addresses import (
     about,
     blocked,
     later,

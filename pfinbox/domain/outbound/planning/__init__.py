@@ -1,0 +1,1 @@
+"""Where a comment goes: the delivery plan, the ways to a contact, and what stands against them."""
