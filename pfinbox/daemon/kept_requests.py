@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.webhook import Kept
-from pfinbox.store.load import requests
+from pfinbox.store.load.inbound import requests
 from pfinbox.store.uow import Store
 
 _AT_A_TIME = 100

@@ -30,7 +30,7 @@ from pfinbox.store.load import cards as load_cards
 from pfinbox.store.load.inbound import answers as load
 from pfinbox.store.load.inbound.answers import Answered
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import received
+from pfinbox.store.write.inbound import received
 
 
 @record

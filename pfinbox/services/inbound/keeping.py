@@ -7,9 +7,9 @@ from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.webhook import Request
 from pfinbox.record import record
 from pfinbox.store.load import accounts
-from pfinbox.store.load import requests as load
+from pfinbox.store.load.inbound import requests as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import requests
+from pfinbox.store.write.inbound import requests
 
 # What may wait for one account while no daemon takes it: beyond that the service keeps it.
 MOST_WAITING = 20_000

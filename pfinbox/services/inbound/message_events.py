@@ -11,7 +11,7 @@ from pfinbox.services.events import reactions
 from pfinbox.store import files
 from pfinbox.store.load.inbound import named_comments as load
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import received
+from pfinbox.store.write.inbound import received
 
 
 async def edit(uow: UnitOfWork, account: Account, event: Edit) -> Outcome:

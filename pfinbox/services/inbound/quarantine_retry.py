@@ -13,7 +13,7 @@ from pfinbox.store import read
 from pfinbox.store.load.inbound import quarantine as load
 from pfinbox.store.load.inbound.quarantine import Kept
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import quarantine
+from pfinbox.store.write.inbound import quarantine
 
 
 async def ask(uow: UnitOfWork, actor: AgentActor, receipt_ids: Sequence[int]) -> None:

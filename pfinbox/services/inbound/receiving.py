@@ -23,8 +23,10 @@ from pfinbox.store.load.inbound import quarantine as load_quarantine
 from pfinbox.store.load.inbound import working_set as load
 from pfinbox.store.load.previous_task import Said
 from pfinbox.store.uow import UnitOfWork
-from pfinbox.store.write import accounts, quarantine, requests, templates
-from pfinbox.store.write import inbound as write
+from pfinbox.store.write import accounts
+from pfinbox.store.write.inbound import batch as write
+from pfinbox.store.write.inbound import quarantine, requests
+from pfinbox.store.write.outbound import templates
 
 
 @dataclass

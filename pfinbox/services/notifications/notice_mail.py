@@ -14,7 +14,7 @@ from pfinbox.i18n import _, speaking
 from pfinbox.services import access
 from pfinbox.services.notifications import addressees
 from pfinbox.store import load, snapshots
-from pfinbox.store.load.notices import Letter, Told
+from pfinbox.store.load.outbound.notices import Letter, Told
 from pfinbox.store.uow import UnitOfWork
 
 

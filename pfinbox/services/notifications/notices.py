@@ -13,7 +13,7 @@ from pfinbox.domain.outbound.delivery import Step
 from pfinbox.errors import NotFound
 from pfinbox.services import access
 from pfinbox.store import load, snapshots, write
-from pfinbox.store.load.notices import Due
+from pfinbox.store.load.outbound.notices import Due
 from pfinbox.store.uow import UnitOfWork
 
 

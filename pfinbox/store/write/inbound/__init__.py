@@ -1,0 +1,1 @@
+"""What comes in: batches, what the other side changes, quarantine, kept requests."""
