@@ -6,19 +6,19 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pfinbox.daemon.amender import Amender
 from pfinbox.daemon.backoff import Backoff
-from pfinbox.daemon.follower import Follower
+from pfinbox.daemon.chores.amender import Amender
+from pfinbox.daemon.chores.follower import Follower
+from pfinbox.daemon.chores.read_teller import ReadTeller
+from pfinbox.daemon.chores.rereader import Rereader
+from pfinbox.daemon.chores.retention import Retention
+from pfinbox.daemon.chores.sign_in_mailer import SignInMailer
+from pfinbox.daemon.chores.typist import Typist
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.leases import OwnLease, Rhythm
 from pfinbox.daemon.locks import Locks
 from pfinbox.daemon.outbound.sender import Sender
-from pfinbox.daemon.read_teller import ReadTeller
 from pfinbox.daemon.receiver import Receiver
-from pfinbox.daemon.rereader import Rereader
-from pfinbox.daemon.retention import Retention
-from pfinbox.daemon.sign_in_mailer import SignInMailer
-from pfinbox.daemon.typist import Typist
 from pfinbox.daemon.waking import woken
 from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.leasing import Holding, LeaseGone, Process

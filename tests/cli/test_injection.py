@@ -7,8 +7,8 @@ from itertools import cycle
 import click
 
 from pfinbox.channels.mail.account import MailAccount
+from pfinbox.daemon.chores.sign_in_mailer import SignInMailer
 from pfinbox.daemon.outbound.sender import Sender
-from pfinbox.daemon.sign_in_mailer import SignInMailer
 from pfinbox.domain.contract.channel import AccountContext
 from pfinbox.domain.contract.incoming import Incoming, Message
 from pfinbox.domain.contract.party import Party

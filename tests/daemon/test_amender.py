@@ -12,9 +12,9 @@ from sqlalchemy import select
 from pfinbox.channels.telegram import SPEC as TELEGRAM
 from pfinbox.channels.telegram.channel import TelegramChannel
 from pfinbox.channels.telegram.pace import Pace
-from pfinbox.daemon.amender import Amender
+from pfinbox.daemon.chores.amender import Amender
+from pfinbox.daemon.chores.typist import Typist
 from pfinbox.daemon.outbound.sender import Sender
-from pfinbox.daemon.typist import Typist
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.files import File

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pfinbox.daemon.rereader import Rereader
+from pfinbox.daemon.chores.rereader import Rereader
 from pfinbox.domain.actor import AgentActor
 from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.incoming import Incoming, Message, Unreadable

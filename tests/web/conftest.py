@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
-from pfinbox.daemon.sign_in_mailer import SignInMailer
+from pfinbox.daemon.chores.sign_in_mailer import SignInMailer
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.outgoing import Outgoing
 from pfinbox.domain.listening import Listening

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
+from pfinbox.daemon.chores.read_teller import ReadTeller
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.outbound.sender import Sender
-from pfinbox.daemon.read_teller import ReadTeller
 from pfinbox.daemon.receiver import Receiver
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.batch import Batch

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pfinbox.channels.webchat import SPEC
-from pfinbox.daemon.follower import Follower
+from pfinbox.daemon.chores.follower import Follower
 from pfinbox.daemon.outbound.sender import Sender
 from pfinbox.domain.actor import SystemActor
 from pfinbox.domain.contract.incoming import Incoming, Introduction

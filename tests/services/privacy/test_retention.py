@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from pfinbox.daemon.retention import Retention
+from pfinbox.daemon.chores.retention import Retention
 from pfinbox.domain.contract.channel import PermanentFailure
 from pfinbox.domain.contract.files import Encoding, File, Slice
 from pfinbox.domain.contract.incoming import Incoming, Unreadable

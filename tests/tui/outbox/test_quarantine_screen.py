@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import select, update
 from textual.pilot import Pilot
 
-from pfinbox.daemon.rereader import Rereader
+from pfinbox.daemon.chores.rereader import Rereader
 from pfinbox.domain.contract.incoming import Ignored, Unreadable
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.store import tables as t

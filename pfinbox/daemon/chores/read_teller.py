@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from pfinbox.daemon.chore import Chore
+from pfinbox.daemon.chores.chore import Chore
 from pfinbox.domain.contract.channel import ChannelError, PermanentFailure
 from pfinbox.domain.outbound.read_marks import MarksRead
 from pfinbox.store.load.outbound import read_marks

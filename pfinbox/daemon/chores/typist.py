@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from pfinbox.daemon.chore import Chore
+from pfinbox.daemon.chores.chore import Chore
 from pfinbox.domain.contract.channel import ChannelError
 from pfinbox.domain.outbound.typing import ShowsWriting
 from pfinbox.store.load.outbound import typing

@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from functools import partial
 
-from pfinbox.daemon.chore import Chore
+from pfinbox.daemon.chores.chore import Chore
 from pfinbox.daemon.written import until_written
 from pfinbox.domain.contract.channel import (
     AccountFailure,

@@ -6,7 +6,7 @@ import random
 from functools import partial
 from itertools import groupby
 
-from pfinbox.daemon.chore import Chore
+from pfinbox.daemon.chores.chore import Chore
 from pfinbox.daemon.written import until_written
 from pfinbox.domain.contract.amending import Amending
 from pfinbox.domain.contract.channel import (

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from pfinbox.daemon.chore import Chore
+from pfinbox.daemon.chores.chore import Chore
 from pfinbox.domain.contract.channel import Channel
 from pfinbox.domain.contract.reason import Reason
 from pfinbox.errors import StoreError

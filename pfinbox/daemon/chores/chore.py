@@ -1,4 +1,4 @@
-"""What a daemon does for its accounts besides receiving and sending."""
+"""A chore: what a daemon does again and again, until it is stopped."""
 
 import asyncio
 import logging

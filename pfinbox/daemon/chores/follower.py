@@ -1,6 +1,6 @@
 """What visitors have not seen on our pages follows by e-mail."""
 
-from pfinbox.daemon.chore import Chore
+from pfinbox.daemon.chores.chore import Chore
 from pfinbox.services.outbound import follow_ups
 
 # Without news from the store it looks again after so many seconds.

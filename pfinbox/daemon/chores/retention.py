@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from pfinbox.daemon.chore import Chore
+from pfinbox.daemon.chores.chore import Chore
 from pfinbox.services.privacy import retention
 from pfinbox.services.privacy.retention import Step
 from pfinbox.store.uow import UnitOfWork
