@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pfinbox.daemon.backoff import Backoff
 from pfinbox.daemon.chores.amender import Amender
 from pfinbox.daemon.chores.follower import Follower
+from pfinbox.daemon.chores.picture_fetcher import PictureFetcher
 from pfinbox.daemon.chores.read_teller import ReadTeller
 from pfinbox.daemon.chores.rereader import Rereader
 from pfinbox.daemon.chores.retention import Retention
@@ -77,6 +78,7 @@ class Daemon:
         mailer = SignInMailer(self.store, lease, self._channels)
         follower = Follower(self.store, lease, self._channels)
         retention = Retention(self.store, lease, self._channels)
+        pictures = PictureFetcher(self.store, lease, self._channels)
         wakes = {
             "outbox": (sender.wake, amender.wake, mailer.wake, follower.wake, teller.wake),
             "presence": (typist.wake,),
@@ -96,6 +98,7 @@ class Daemon:
                 asyncio.create_task(mailer.run()),
                 asyncio.create_task(follower.run()),
                 asyncio.create_task(retention.run()),
+                asyncio.create_task(pictures.run()),
                 asyncio.create_task(self._listen(wakes)),
                 asyncio.create_task(self._hold(own, sender)),
             ]
@@ -134,6 +137,7 @@ class Daemon:
             await Rereader(self.store, lease, self._channels).run_once()
             await SignInMailer(self.store, lease, self._channels).run_once()
             await Retention(self.store, lease, self._channels).run_once()
+            await PictureFetcher(self.store, lease, self._channels).run_once()
             others = {name: holder.process for name, holder in holding.others.items()}
             return all(reached) and not others, others
         finally:

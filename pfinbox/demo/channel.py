@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pfinbox.demo import wire
@@ -11,6 +11,7 @@ from pfinbox.demo.clients import CLIENTS, Client, Reach
 from pfinbox.demo.company import DOMAIN, HANDLE, MAIL_ADDRESS, TEMPLATES
 from pfinbox.demo.media import MESSENGER_LIMITS
 from pfinbox.demo.memory import Heard, Memory
+from pfinbox.demo.pictures import face
 from pfinbox.demo.story import STORY, Line
 from pfinbox.domain.contract.amending import Amendment
 from pfinbox.domain.contract.batch import Batch
@@ -174,6 +175,13 @@ class DemoChannel:
 
     async def mark_read(self, chat_key: str, source_id: str) -> None:
         self.read[chat_key] = source_id
+
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        client = self._ends.get(chat_key)
+        return face(client.id) if client is not None else None
+
+    def redrawn(self) -> Collection[str]:
+        return ()
 
     def _check(self, part: Outgoing) -> None:
         if self._mail:

@@ -8,6 +8,7 @@ MESSENGER = (
     | Capability.EDITS
     | Capability.FIXED_SOURCE_ID
     | Capability.MARKS_READ
+    | Capability.PICTURES
 )
 MESSENGER_LIMITS = Limits(max_text=4096, max_caption=1024, max_file=20_000_000, files_per_part=1)
 MAIL = (

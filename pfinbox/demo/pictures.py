@@ -1,9 +1,10 @@
-"""The files that simulated clients send: a real PNG, drawn here, and a list of parts."""
+"""What simulated clients send and look like: real PNGs, drawn here, and a list of parts."""
 
 import math
 import struct
 import zlib
 from functools import cache
+from hashlib import sha256
 
 from pfinbox.domain.contract.files import File
 
@@ -37,6 +38,23 @@ def wholesale_order() -> File:
 def disguised_picture() -> File:
     """Its name would read "prize-exe.png" where direction overrides are obeyed."""
     return File("prize-\u202egnp.exe", "application/octet-stream", b"This is only a text.\r\n")
+
+
+@cache
+def face(client: str) -> bytes:
+    """What a client looks like: squares in one colour, the left half as the right one."""
+    told = sha256(client.encode()).digest()
+    colour = (told[0] // 2 + 60, told[1] // 2 + 60, told[2] // 2 + 60)
+    cell = _SIZE // 5
+
+    def pixel(x: int, y: int) -> tuple[int, int, int]:
+        column, row = min(x // cell, 4 - x // cell), y // cell
+        return colour if told[3 + 3 * row + column] % 2 else _PAPER
+
+    rows = b"".join(
+        b"\0" + bytes(value for x in range(_SIZE) for value in pixel(x, y)) for y in range(_SIZE)
+    )
+    return _png(_SIZE, _SIZE, rows)
 
 
 def _wheel(x: int, y: int) -> tuple[int, int, int]:

@@ -94,7 +94,7 @@ _TABLE: tuple[tuple[By, Over, str], ...] = (
         By.AGENT,
         Over.CONTACT,
         """
-        queries.contact queries.card queries.contact_line
+        queries.contact queries.card queries.contact_line queries.picture
         contacts.set_ contact_merging.merge_contacts contact_merging.unmerge_contact
         merge_preview.merge_targets
         conversations.ways conversations.only_way conversations.message

@@ -14,6 +14,7 @@ from pfinbox.services.merging.unmerging import unmerge_task
 from pfinbox.services.people import agents, contacts
 from pfinbox.services.tasks import tasks
 from pfinbox.store import tables as t
+from pfinbox.store.write import cards
 from tests.builders import Inbox, a_file, chat_account, client, mail_account
 
 # Every text, title, subject, name, address and file of what boris and clara may not see has it.
@@ -82,6 +83,7 @@ async def world(inbox: Inbox) -> World:
     await hidden_ends(inbox, do, first)
     # The last that Maria said was said to anna alone.
     await inbox.mails(f"{SECRET} again", account="annapriv", subject=f"{SECRET} again")
+    await have_pictures(inbox)
     hidden = await ids_from(inbox, 770000)
 
     await number_from(inbox, 880000)
@@ -91,6 +93,15 @@ async def world(inbox: Inbox) -> World:
     for kind in ("comment", "contact"):
         hidden[kind] = [i for i in hidden[kind] if i not in shared]
     return World(seen, hidden, frozenset(shared))
+
+
+async def have_pictures(inbox: Inbox) -> None:
+    """A service shows a picture of everybody."""
+    async with inbox.store.write() as uow:
+        for address_id in (await uow.connection.scalars(select(t.address.c.id))).all():
+            content = f"GIF89a {SECRET if address_id > 770000 else 'face'}".encode()
+            await cards.keep_picture(uow, address_id, "image/gif", content, inbox.clock.now)
+        await uow.commit()
 
 
 async def fail(inbox: Inbox, delivery_id: int) -> None:

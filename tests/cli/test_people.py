@@ -4,13 +4,22 @@ import pytest
 
 from pfinbox.cli.entry import run
 from pfinbox.cli.shell import session
+from pfinbox.store.write import cards
 from tests.builders import Inbox
 from tests.cli.conftest import Cli, on_both
+
+FACE = b"GIF89a of Maria"
 
 
 async def two_clients(inbox: Inbox) -> None:
     await inbox.says("Hello", name="Maria")
     await inbox.mails("Hello", sender="jan@client.example", name="Jan Kowalski")
+
+
+async def shown(inbox: Inbox) -> None:
+    await inbox.store.run(
+        lambda uow: cards.keep_picture(uow, 1, "image/gif", FACE, inbox.clock.now)
+    )
 
 
 def test_a_card_has_the_promised_shape_r26(cli: Cli) -> None:
@@ -42,6 +51,12 @@ def test_a_card_has_the_promised_shape_r26(cli: Cli) -> None:
     assert [one["id"] for one in cli.json("contact", "list", "--query", "kowal")] == [2]
     assert "Maria" in cli("contact", "show", 1).out
     cli("contact", "show", 99, code=5)
+    cli("contact", "picture", 1, code=5)
+    cli.inbox(shown)
+    named = cli.json("contact", "show", 1)["addresses"][0]["picture"]
+    assert (named["media_type"], named["size"]) == ("image/gif", len(FACE))
+    assert cli.raw("contact", "picture", "1", "--to", "-").out.encode() == FACE
+    cli("contact", "picture", 1, "--address", 99, code=5)
 
 
 @on_both

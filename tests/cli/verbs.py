@@ -77,6 +77,8 @@ BY_VERB = {
     ("quarantine show", "raw"): "",
     # A session of the contact that is named beside it.
     ("contact portal-sessions", "revoke"): "",
+    # One of the card that is named beside it.
+    ("contact picture", "address_id"): "",
     # A new one.
     ("agent add", "login"): "",
 }
@@ -199,6 +201,7 @@ def base(cli: Cli, verb: str, command: click.Command, seen: dict[str, int]) -> C
         "outbox edit": ["--text", "x"],
         "outbox reroute": ["--reply-via", "support"],
         "attachment get": ["--to", "-"],
+        "contact picture": ["--to", "-"],
         "canned set": ["--text", "x"],
     }
     arguments: dict[str, list[str]] = {}

@@ -27,6 +27,7 @@ from pfinbox.services.inbound import receiving
 from pfinbox.services.outbound import restore_guard
 from pfinbox.store import tables as t
 from pfinbox.store.uow import UnitOfWork
+from pfinbox.store.write import cards
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.compose.sheet import Sheet
 from pfinbox.tui.contacts.card_details import CardDetails
@@ -51,7 +52,7 @@ ROUTES = {
     "r^e\r": "CannedEditor", "?": "HelpScreen", "^p": "", "a": "Choose",
     "b": "ChooseMoment", "t": "ChooseTags", "s": "Choose", "M": "ChooseTask", "M\r": "Ask",
     "\r|V": "Reading", "\r|VG": "Reading", "\r|Jm": "ChooseTask", "\r|Jf": "ForwardMail",
-    "d": "", "\r|dj": "", "C": "CardScreen", "P": "ChooseSeveral",
+    "d": "", "\r|dj": "", "C": "CardScreen", "Ci": "PicturesScreen", "P": "ChooseSeveral",
     "Cn": "Notes", "Cc": "", "CM": "Choose", "L": "LineScreen", "gojj": "OutboxScreen",
     "gob": "ChooseMoment", "goGe": "EditText", "gov": "Choose", "goS": "Ask",
     "ge": "DraftsScreen", "n,\x1bge\r": "", ":theme\r": "ChooseTheme",
@@ -111,6 +112,9 @@ async def hostile(inbox: Inbox, text: str) -> None:
         able = t.account.c.capabilities.op("|")(int(Capability.TEMPLATES))
         await uow.connection.execute(update(t.account).values(capabilities=able))
         approved = Template(clean_line(text) or "x", "en", f"{text} {{{{1}}}}")
+        for address_id in (await uow.connection.scalars(select(t.address.c.id))).all():
+            face = b"GIF89a" + text.encode("utf-8", "replace")
+            await cards.keep_picture(uow, address_id, "image/gif", face, inbox.clock.now)
         told = Batch(templates=(approved,))
         await receiving.receive(uow, inbox.account_ids["support"], told)
 

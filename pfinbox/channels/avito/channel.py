@@ -6,7 +6,7 @@ the daemon starts and every few minutes, so that nothing is lost when a request 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,12 +14,13 @@ from urllib.parse import quote
 
 from pfinbox.channels.avito.admit import hook_secret, key_of
 from pfinbox.channels.avito.api import AvitoApi
-from pfinbox.channels.avito.chats import Chats, Json, moved_at, said_at
+from pfinbox.channels.avito.chats import Chats, Json, avatar_of, moved_at, said_at
 from pfinbox.channels.avito.reading import Read, Voice, ignored, raw_of, read, read_raw
 from pfinbox.channels.avito.send import Sender
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.pictures import Pictures
 from pfinbox.channels.http.pushed import pushed
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.domain.contract.amending import Amendment
@@ -108,6 +109,7 @@ class AvitoChannel:
         self._chats = Chats(self._api)
         self._sender = Sender(self._api)
         self._files = Files(_FILE_LIMIT, own=self._api.host)
+        self._pictures = Pictures(self._api.host)
         self._now = now
         self._subscribing = Every(_SUBSCRIBE_EVERY)
         self._looking = Every(_LOOK_EVERY if self._is_pushed_to else _LOOK_SOON)
@@ -242,6 +244,13 @@ class AvitoChannel:
             path = f"{self._api.of_user}/chats/{quote(chat_key, safe='')}/read"
             await self._api.call("POST", path)
 
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        with self._api.channel_errors():
+            return await self._pictures.at(avatar_of(await self._chats.named(chat_key), person))
+
+    def redrawn(self) -> Collection[str]:
+        return self._chats.redrawn.news()
+
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # Avito gives the id
 
@@ -273,6 +282,7 @@ class AvitoChannel:
     async def close(self) -> None:
         await self._api.close()
         await self._files.close()
+        await self._pictures.close()
 
 
 def _message_told(body: bytes) -> Json | None:

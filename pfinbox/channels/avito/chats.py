@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from pfinbox.channels.avito.api import AvitoApi
 from pfinbox.channels.http.connection import Broken
+from pfinbox.channels.http.pictures import Redrawn
 
 Json = dict[str, Any]
 _PAGE = 100
@@ -21,6 +22,7 @@ class Chats:
     def __init__(self, api: AvitoApi) -> None:
         self._api = api
         self._known: dict[str, Json] = {}
+        self.redrawn = Redrawn()
 
     async def changed(self, since: int) -> AsyncIterator[Json]:
         """The chats in which something happened since then (Unix seconds)."""
@@ -49,6 +51,9 @@ class Chats:
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         self._known[str(chat["id"])] = chat
+        for user in _users(chat):
+            person = str(user.get("id"))
+            self.redrawn.note(person, avatar_of(chat, person))
 
     async def said(self, chat_key: str, since: int) -> list[Json]:
         """Messages since then, oldest first, and those before that came along with them."""
@@ -72,6 +77,24 @@ class Chats:
         )
         urls = told.get("voices_urls") if isinstance(told, dict) else None
         return str(urls.get(voice_id) or "") if isinstance(urls, dict) else ""
+
+
+def avatar_of(chat: Json, person: str) -> str | None:
+    """The address of somebody's picture; None where Avito shows the same one of everybody."""
+    for user in _users(chat):
+        profile = user.get("public_user_profile")
+        avatar = profile.get("avatar") if isinstance(profile, dict) else None
+        if str(user.get("id")) == person and isinstance(avatar, dict):
+            images = avatar.get("images")
+            sizes = images if isinstance(images, dict) else {}
+            url = sizes.get("256x256") or avatar.get("default")
+            return url if isinstance(url, str) and "/stub_avatars/" not in url else None
+    return None
+
+
+def _users(chat: Json) -> list[Json]:
+    given = chat.get("users")
+    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
 def moved_at(chat: Json) -> int:

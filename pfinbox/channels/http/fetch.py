@@ -85,15 +85,17 @@ async def fetch(
     *,
     allow_private: bool,
     own: str = "",
+    encrypted: bool = False,
     head: Mapping[str, str] | None = None,
 ) -> bytes:
     """The bytes at ``url``, at most ``limit``; raises NotFetched.
 
     ``own``: the service's own host and port, which the configuration names, wherever it is.
+    ``encrypted``: by https only, but from there.
     ``head`` may hold a secret: no host that is redirected to gets it.
     """
     for _hop in range(_HOPS):
-        _check(url, allow_private=allow_private, own=own)
+        _check(url, allow_private=allow_private, own=own, encrypted=encrypted)
         try:
             async with session.get(
                 url, headers=head, allow_redirects=False, timeout=_PATIENCE
@@ -122,7 +124,7 @@ def _why(error: Exception) -> str:
     return type(error).__name__
 
 
-def _check(url: str, *, allow_private: bool, own: str) -> None:
+def _check(url: str, *, allow_private: bool, own: str, encrypted: bool) -> None:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -132,6 +134,8 @@ def _check(url: str, *, allow_private: bool, own: str) -> None:
         raise NotFetched("this is no address of a file")
     if own and parts.netloc == own:
         return
+    if encrypted and parts.scheme != "https":
+        raise NotFetched("it is not encrypted on its way")
     try:
         public = is_public(host)
     except ValueError:

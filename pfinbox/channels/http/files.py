@@ -7,7 +7,7 @@ import aiohttp
 
 from pfinbox.channels.http.fetch import NotFetched, TooLarge, connector, fetch
 from pfinbox.channels.http.wanted import Wanted
-from pfinbox.domain.contract.channel import TemporaryFailure
+from pfinbox.domain.contract.channel import PermanentFailure, TemporaryFailure
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Edit, Message
 from pfinbox.domain.contract.reason import Reason
@@ -20,13 +20,22 @@ class Files:
     """Gets files; one that cannot be had becomes a warning, so that it never blocks the others.
 
     ``limit``: of bytes. ``own``: the service's own host and port, which may be anywhere; from other
-    private addresses something is fetched only with ``allow_private``.
+    private addresses something is fetched only with ``allow_private``. ``encrypted``: from others
+    by https only.
     """
 
-    def __init__(self, limit: int, *, own: str = "", allow_private: bool = False) -> None:
+    def __init__(
+        self,
+        limit: int,
+        *,
+        own: str = "",
+        allow_private: bool = False,
+        encrypted: bool = False,
+    ) -> None:
         self._limit = limit
         self._own = own
         self._allow_private = allow_private
+        self._encrypted = encrypted
         self._session: aiohttp.ClientSession | None = None
         # How often a file could not be had.
         self._failed: dict[str, int] = {}
@@ -63,6 +72,13 @@ class Files:
         self._failed.pop(want.key, None)
         return File(want.name, want.media_type, content)
 
+    async def content(self, want: Wanted) -> bytes:
+        """The bytes of one file; raises TemporaryFailure or PermanentFailure."""
+        found = await self._fetch(want)
+        if isinstance(found, Reason):
+            raise PermanentFailure(found)
+        return found.content
+
     async def get(self, session: aiohttp.ClientSession, want: Wanted) -> bytes:
         """The bytes of one file; raises NotFetched."""
         return await fetch(
@@ -71,6 +87,7 @@ class Files:
             self._limit,
             allow_private=self._allow_private,
             own=self._own,
+            encrypted=self._encrypted,
             head=want.head,
         )
 

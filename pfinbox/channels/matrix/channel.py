@@ -3,19 +3,20 @@
 import asyncio
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import aclosing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 from pfinbox.channels.http.files import without
-from pfinbox.channels.http.told import moment
 from pfinbox.channels.matrix.api import MatrixApi, room_path
 from pfinbox.channels.matrix.device import Keeper
 from pfinbox.channels.matrix.encryption.cipher import EXTRA, KEYS, Cipher, has_keys
 from pfinbox.channels.matrix.media import Media, largest
+from pfinbox.channels.matrix.noticed import missing, report, right
+from pfinbox.channels.matrix.pictures import Pictures
 from pfinbox.channels.matrix.reading.content import mapping
 from pfinbox.channels.matrix.reading.event import Told, Us, read
 from pfinbox.channels.matrix.reading.telling import Teller
@@ -32,15 +33,7 @@ from pfinbox.domain.contract.channel import (
     Finding,
     Transmitting,
 )
-from pfinbox.domain.contract.incoming import (
-    ChatState,
-    Edit,
-    Fate,
-    Incoming,
-    Message,
-    Report,
-    Unreadable,
-)
+from pfinbox.domain.contract.incoming import Edit, Incoming, Message, Unreadable
 from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.reason import Reason
 
@@ -87,6 +80,7 @@ class MatrixChannel:
             at_once=at_once,
         )
         self._media = Media(self._api, _FILE_LIMIT, None)
+        self._pictures = Pictures(self._api)
         self._teller = Teller(self._rooms, self._us, context.stored_keys)
         self._cipher: Cipher | None = None
         self._opening = asyncio.Lock()
@@ -137,9 +131,9 @@ class MatrixChannel:
             if len(items) >= _BATCH or size > _BATCH_BYTES:
                 yield Batch(items=tuple(items))
                 items, size = [], 0
-        items += [_missing(one, self._now()) for one in synced.gaps]
-        items += [_right(one, self._now()) for one in await self._rights.news()]
-        items += [_report(one, self._now()) for one in await self._seen(synced)]
+        items += [missing(one, self._now()) for one in synced.gaps]
+        items += [right(one, self._now()) for one in await self._rights.news()]
+        items += [report(one, self._now()) for one in await self._seen(synced)]
         del unread[:-_MOST_UNREAD]
         position = replace(synced.position, unread=tuple(unread))
         idle = not items and not synced.more
@@ -154,6 +148,7 @@ class MatrixChannel:
         for room, event in synced.about:
             self._rooms.note(room, event)
             self._rights.note(room, event)
+            self._pictures.note(event)
         # Keys come from device to device.
         if mapping(synced.answer.get("to_device")).get("events"):
             for told in await self._teller.opened(unread):
@@ -162,6 +157,7 @@ class MatrixChannel:
                 yield told, f"{name} decrypted"
         for room, event in synced.events:
             self._rights.note(room, event)
+            self._pictures.note(event)
             news = await self._teller.tell(room, event)
             if news is None:
                 continue
@@ -213,6 +209,13 @@ class MatrixChannel:
         with self._api.channel_errors():
             await self._api.call("POST", path, json={})
 
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        with self._api.channel_errors():
+            return await self._pictures.of(person)
+
+    def redrawn(self) -> Collection[str]:
+        return self._pictures.redrawn.news()
+
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # the homeserver gives the id
 
@@ -221,11 +224,11 @@ class MatrixChannel:
         try:
             kept = json.loads(raw)
             if "seen" in kept:
-                return _report(Seen(**kept["seen"]), self._now())
+                return report(Seen(**kept["seen"]), self._now())
             if "gap" in kept:
-                return _missing(Gap(**kept["gap"]), self._now())
+                return missing(Gap(**kept["gap"]), self._now())
             if "right" in kept:
-                return _right(Right(**kept["right"]), self._now())
+                return right(Right(**kept["right"]), self._now())
             told = Told.of(raw)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = Reason("unreadable", {"detail": type(error).__name__})
@@ -265,30 +268,4 @@ class MatrixChannel:
             self._cipher.close()
         await self._api.close()
         await self._media.close()
-
-
-def _missing(gap: Gap, now: datetime) -> Incoming:
-    reason = Reason("room_refused", {"room": gap.room, "detail": gap.detail})
-    return Incoming(
-        key=f"gap {gap.since} {gap.room}",
-        raw=json.dumps({"gap": asdict(gap)}).encode(),
-        event=Unreadable(reason=reason, sent_at=now),
-    )
-
-
-def _right(right: Right, now: datetime) -> Incoming:
-    reason = None if right.may_write else Reason("may_only_read")
-    at = moment(right.at, now, per_second=1000)
-    return Incoming(
-        key=f"right {right.event_id}",
-        raw=json.dumps({"right": asdict(right)}).encode(),
-        event=ChatState(chat_key=right.room, writable=right.may_write, reason=reason, at=at),
-    )
-
-
-def _report(seen: Seen, now: datetime) -> Incoming:
-    at = moment(seen.at, now, per_second=1000)
-    raw = json.dumps({"seen": asdict(seen)}).encode()
-    until = moment(seen.until, now, per_second=1000) if seen.until else None
-    event = Report(source_id=seen.event_id, fate=Fate.SEEN, at=at, chat_key=seen.room, until=until)
-    return Incoming(key=f"seen {seen.event_id} {seen.user}", raw=raw, event=event)
+        await self._pictures.close()

@@ -23,12 +23,15 @@ from pfinbox.domain.contract.reason import Reason
 from pfinbox.domain.text.cleaning import clean_line
 
 _NAME = re.compile(r"mxc://([\w\[][\w.:\[\]-]*)/([\w~-][\w.~-]*)")
-_PLACES = ("/_matrix/client/v1/media/download", "/_matrix/media/v3/download")
 _KINDS = ("image", "audio", "video")
 
 
 class Media(Files):
     """``opened`` makes of an encrypted file what it was; None without the means to do so."""
+
+    # Where files are, and on older homeservers; and what is asked of them there.
+    places = ("/_matrix/client/v1/media/download", "/_matrix/media/v3/download")
+    query = ""
 
     def __init__(
         self, api: MatrixApi, limit: int, opened: Callable[[bytes, Json], bytes] | None
@@ -65,18 +68,18 @@ class Media(Files):
     async def _fetched(self, session: aiohttp.ClientSession, name: str) -> bytes:
         """An older homeserver has its files at the second place only."""
         head = await self._api.head()
-        for place in _PLACES:
+        for place in self.places:
             try:
                 return await fetch(
                     session,
-                    f"{self._api.base}{place}/{name}",
+                    f"{self._api.base}{place}/{name}{self.query}",
                     self._limit,
                     allow_private=False,
                     own=self._api.host,
                     head=head,
                 )
             except NotFetched as error:
-                if place == _PLACES[-1] or not str(error).endswith("404"):
+                if place == self.places[-1] or not str(error).endswith("404"):
                     raise
         raise NotFetched("it is not there")
 

@@ -29,6 +29,7 @@ CAPABILITIES = (
     | Capability.DELETES
     | Capability.WRITE_FIRST
     | Capability.IDEMPOTENT
+    | Capability.PICTURES
 )
 LIMITS = Limits(
     # An event has at most 65,536 bytes, an edit carries its text twice, encryption adds a third.

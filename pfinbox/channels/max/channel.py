@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken
 from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.pictures import Pictures
 from pfinbox.channels.http.pushed import not_pushed, pushed
 from pfinbox.channels.http.wanted import Wanted
 from pfinbox.channels.max.api import MaxApi, query
@@ -60,6 +61,7 @@ class MaxChannel:
         self._secret = context.settings["secret"]
         self._api = MaxApi(context.settings)
         self._files = Files(_FILE_LIMIT, own=self._api.host)
+        self._pictures = Pictures(self._api.host)
         self._sender = Sender(self._api, sleep)
         self._now = now
         self._wait = wait
@@ -172,6 +174,15 @@ class MaxChannel:
         with self._api.channel_errors():
             await self._api.call("POST", f"/chats/{chat_key}/actions", json=action)
 
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        with self._api.channel_errors():
+            told = await self._api.call("GET", f"/chats/{chat_key}")
+            user = told.get("dialog_with_user") or {}
+            return await self._pictures.at(user.get("avatar_url")) if _is(user, person) else None
+
+    def redrawn(self) -> Collection[str]:
+        return ()  # MAX tells of no change
+
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # MAX gives the id
 
@@ -201,6 +212,11 @@ class MaxChannel:
     async def close(self) -> None:
         await self._api.close()
         await self._files.close()
+        await self._pictures.close()
+
+
+def _is(user: Mapping[str, Any], person: str) -> bool:
+    return str(user.get("user_id")) == person
 
 
 def _marker(cursor: str | None) -> int | None:

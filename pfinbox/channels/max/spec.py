@@ -75,6 +75,7 @@ SPEC = ChannelSpec(
         | Capability.EDITS
         | Capability.DELETES
         | Capability.INVITES
+        | Capability.PICTURES
     ),
     limits=Limits(
         max_text=4000,

@@ -103,6 +103,9 @@ _COMMON = {
         "bool", default=False, doc="Whether clients see that an agent has read a message."
     ),
 }
+_PAGE_CAN = (
+    Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.INVITES | Capability.PICTURES
+)
 _PAGE = _COMMON | {
     "page_id": Key("any", required=True, check=check_id, doc="The number of the Facebook page."),
     "human_agent": Key(
@@ -154,7 +157,7 @@ MESSENGER = ChannelSpec(
     name="messenger",
     label="Messenger",
     sign="ME",
-    capabilities=Capability.ATTACHMENTS | Capability.REPLY_QUOTE | Capability.INVITES,
+    capabilities=_PAGE_CAN,
     limits=Limits(
         max_text=2000,
         max_caption=0,  # a message is a text or a file

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -203,6 +203,16 @@ class TelegramChannel:
         else:
             return
         raise failed
+
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        try:
+            return await self._fetcher.picture(person)
+        except Exception as problem:
+            failed = failure(problem, host=self._api.host, token=self._api.token)
+        raise failed
+
+    def redrawn(self) -> Collection[str]:
+        return ()  # Telegram tells bots of no change
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # Telegram gives the number

@@ -11,6 +11,7 @@ from pfinbox.channels.telegram.failures import Broken, NotSent, detail_of, failu
 from pfinbox.channels.telegram.reading.content import Wanted
 from pfinbox.domain.contract.channel import TemporaryFailure
 from pfinbox.domain.contract.files import File
+from pfinbox.domain.contract.pictures import LARGEST
 from pfinbox.domain.contract.reason import Reason
 
 PUBLIC_LIMIT = 20 * 1024 * 1024  # https://core.telegram.org/bots/api#getfile
@@ -25,6 +26,16 @@ class GetFile(TelegramMethod[Any]):
     __api_method__ = "getFile"
 
     file_id: str
+
+
+class _GetUserProfilePhotos(TelegramMethod[Any]):
+    """https://core.telegram.org/bots/api#getuserprofilephotos"""
+
+    __returning__ = Any
+    __api_method__ = "getUserProfilePhotos"
+
+    user_id: int
+    limit: int = 1
 
 
 class Fetcher:
@@ -50,11 +61,26 @@ class Fetcher:
                 warnings.append(got)
         return files, warnings
 
+    async def picture(self, person: str) -> bytes | None:
+        """The newest picture of a user, in the largest size that is taken.
+
+        Raises aiogram's errors, NotSent, Broken, or what an answer of another shape causes.
+        """
+        if not person.isdecimal():
+            return None  # a group or a channel
+        told = await self._api.call(_GetUserProfilePhotos(user_id=int(person)), 20)
+        newest = next(iter(told["photos"]), ())
+        taken = [one for one in newest if one.get("file_size", 0) <= LARGEST]
+        if not taken:
+            return None
+        best = max(taken, key=lambda one: one["width"])
+        return await self._by_id(best["file_id"], LARGEST)
+
     async def _one(self, want: Wanted) -> File | Reason:
         if want.size is not None and want.size > self._limit:
             return self._too_large(want, want.size)
         try:
-            content = await self._content(want)
+            content = await self._by_id(want.file_id, self._limit)
         except TooLarge:
             return self._too_large(want, want.size)
         except TelegramBadRequest as problem:
@@ -77,12 +103,12 @@ class Fetcher:
         del self._failed[want.file_id]
         return _not_fetched(want, detail)
 
-    async def _content(self, want: Wanted) -> bytes:
-        answer = await self._api.call(GetFile(file_id=want.file_id))
+    async def _by_id(self, file_id: str, limit: int) -> bytes:
+        answer = await self._api.call(GetFile(file_id=file_id))
         path = answer.get("file_path")
         if not isinstance(path, str) or not path:
             raise ValueError("no path")
-        return await self._api.download(path, self._limit)
+        return await self._api.download(path, limit)
 
     def _too_large(self, want: Wanted, size: int | None) -> Reason:
         # "?" is what a sentence shows for a size that nobody told us

@@ -58,6 +58,7 @@ CAPABILITIES = (
     | Capability.EDITS
     | Capability.DELETES
     | Capability.INVITES
+    | Capability.PICTURES
 )
 LIMITS = Limits(
     max_text=4096,

@@ -1,6 +1,6 @@
 """One bot: receiving by the web door, sending and probing put together."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,9 +9,18 @@ from urllib.parse import quote
 
 from pfinbox.channels.http.every import Every
 from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.pictures import Pictures, Redrawn
 from pfinbox.channels.http.pushed import not_pushed, pushed
 from pfinbox.channels.viber.api import ViberApi
-from pfinbox.channels.viber.reading import EVENTS, Read, key_of, parsed, raw_of, read
+from pfinbox.channels.viber.reading import (
+    EVENTS,
+    Read,
+    avatar_of,
+    key_of,
+    parsed,
+    raw_of,
+    read,
+)
 from pfinbox.channels.viber.send import send
 from pfinbox.domain.contract.batch import Batch, Profile
 from pfinbox.domain.contract.channel import (
@@ -43,6 +52,8 @@ class ViberChannel:
         self._greeting: str = context.settings["greeting"] or ""
         self._api = ViberApi(context.settings)
         self._files = Files(_FILE_LIMIT, own=self._api.host)
+        self._pictures = Pictures(self._api.host)
+        self._redrawn = Redrawn()
         self._now = now
         self._subscribing = Every(_LOOK_EVERY)
         self._bot: dict[str, Any] = {}
@@ -77,9 +88,9 @@ class ViberChannel:
         if url is None:
             raise AccountFailure(Reason("no_base_url"))
         if self._subscribing.first or (await self._account()).get("webhook") != url:
-            # Without send_name no message says who wrote it.
+            # Without send_name no message says who wrote it, nor without send_photo how they look.
             await self._api.method(
-                "set_webhook", url=url, event_types=list(EVENTS), send_name=True, send_photo=False
+                "set_webhook", url=url, event_types=list(EVENTS), send_name=True, send_photo=True
             )
         self._subscribing.done()
 
@@ -87,6 +98,8 @@ class ViberChannel:
         told = parsed(kept.request.body)
         got = read(told, self._now(), self._greeting)
         first = got.events[0]
+        if isinstance(first, Message):
+            self._redrawn.note(first.sender.value, avatar_of(told))
         if got.wanted and isinstance(first, Message):
             events: tuple[IncomingEvent, ...] = (await self._files.into(first, got.wanted),)
         else:
@@ -101,6 +114,15 @@ class ViberChannel:
         with self._api.channel_errors():
             name = part.sender_name or self._name or (self._bot or await self._account())["name"]
         return await send(self._api, part, name, self._context.publish, transmitting)
+
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        """Viber tells of a user twice in twelve hours."""
+        with self._api.channel_errors():
+            told = await self._api.method("get_user_details", id=person)
+            return await self._pictures.at(told["user"].get("avatar"))
+
+    def redrawn(self) -> Collection[str]:
+        return self._redrawn.news()
 
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # Viber gives the id
@@ -129,6 +151,7 @@ class ViberChannel:
     async def close(self) -> None:
         await self._api.close()
         await self._files.close()
+        await self._pictures.close()
 
 
 def _keys(told: object, got: Read) -> list[str]:

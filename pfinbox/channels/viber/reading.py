@@ -176,5 +176,10 @@ _LINES: dict[str, Callable[[Json], str]] = {
 }
 
 
+def avatar_of(told: Json) -> object:
+    """The address of the picture of whoever wrote a message."""
+    return told["sender"].get("avatar")
+
+
 def _party(user: Json) -> Party:
     return Party(str(user["id"]), str(user.get("name") or ""))

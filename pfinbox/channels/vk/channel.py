@@ -1,11 +1,12 @@
 """One community: receiving, sending and probing put together."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from pfinbox.channels.http.files import Files, without
+from pfinbox.channels.http.pictures import Pictures
 from pfinbox.channels.vk import send
 from pfinbox.channels.vk.api import VkApi
 from pfinbox.channels.vk.content import Json
@@ -50,6 +51,7 @@ class VkChannel:
         self._wait = wait
         self._names: dict[int, Party] = {}
         self._files = Files(_FILE_LIMIT, own=self._api.host)
+        self._pictures = Pictures(self._api.host)
 
     async def receive(self, cursor: str | None) -> AsyncIterator[Batch]:
         """A batch for each poll; the cursor is VK's position and the newest message's date."""
@@ -127,6 +129,17 @@ class VkChannel:
         with self._api.channel_errors():
             await self._api.method("messages.markAsRead", peer_id=chat_key, **given)
 
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        with self._api.channel_errors():
+            users = await self._api.method(
+                "users.get", user_ids=person, fields="has_photo,photo_200"
+            )
+            user: Json = next(iter(users), {})
+            return await self._pictures.at(user.get("photo_200") if user.get("has_photo") else None)
+
+    def redrawn(self) -> Collection[str]:
+        return ()  # VK tells communities of no change
+
     def mint(self, token: str, nonce: str) -> str | None:
         return None  # VK gives the number
 
@@ -159,3 +172,4 @@ class VkChannel:
     async def close(self) -> None:
         await self._api.close()
         await self._files.close()
+        await self._pictures.close()

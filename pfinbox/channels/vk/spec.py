@@ -26,6 +26,7 @@ CAPABILITIES = (
     | Capability.DELETES
     | Capability.IDEMPOTENT
     | Capability.INVITES
+    | Capability.PICTURES
 )
 LIMITS = Limits(
     max_text=4096,  # observed; the method's description says 9000

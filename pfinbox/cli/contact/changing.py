@@ -3,6 +3,7 @@
 import click
 
 from pfinbox.cli.contact.joining import erase, export, merge, message, unmerge
+from pfinbox.cli.contact.picture import picture
 from pfinbox.cli.contact.portal import invite_portal, portal_sessions_
 from pfinbox.cli.shell.output import json_option, print_json, print_lines
 from pfinbox.cli.shell.params import ID
@@ -177,7 +178,16 @@ def contacts_see(session: Session, force: bool, as_json: bool) -> None:
         print_lines([_("contacts see: {setting}").format(setting=setting)])
 
 
-for _command in (merge, unmerge, message, export, erase, invite_portal, portal_sessions_):
+for _command in (
+    merge,
+    unmerge,
+    message,
+    export,
+    erase,
+    picture,
+    invite_portal,
+    portal_sessions_,
+):
     contact.add_command(_command)
 
 

@@ -17,6 +17,7 @@ from pfinbox.store.rows import (
     Conversation,
     DeliveryRow,
     Person,
+    PictureRow,
     QuarantineRow,
     TaskRow,
 )
@@ -153,6 +154,14 @@ def activity(row: ActivityRow) -> dict[str, Any]:
     return {"kind": row.kind, "args": row.args, "at": utc(row.at), "by": person(row.by)}
 
 
+def _picture(row: PictureRow | None) -> dict[str, Any]:
+    """Named only where a service has shown one."""
+    if row is None:
+        return {}
+    about = {"media_type": row.media_type, "size": row.size, "sha256": row.sha256}
+    return {"picture": {**about, "fetched_at": utc(row.fetched_at)}}
+
+
 def card(row: ContactRow) -> dict[str, Any]:
     """A card without its tasks."""
     return {
@@ -169,6 +178,7 @@ def card(row: ContactRow) -> dict[str, Any]:
                 "value": one.value,
                 "username": one.username,
                 "main": one.main,
+                **_picture(one.picture),
             }
             for one in row.addresses
         ],

@@ -66,6 +66,7 @@ def card(row: ContactRow, zone: tzinfo | None) -> Iterator[str]:
         notes += [called(one.username)] if one.username else []
         notes += [_("main")] if one.main else []
         notes += [_("blocked")] if one.blocked else []
+        notes += [_("picture")] if one.picture is not None else []
         notes += [_("on several cards")] if one.duplicate else []
         yield f"  {one.value}  {', '.join(notes)}"
     if row.notes:

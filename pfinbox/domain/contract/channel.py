@@ -42,6 +42,7 @@ class Capability(IntFlag):
     TYPING = 4096  # the client may see that somebody is writing
     MARKS_READ = 131072  # the other side is told how far our side has read
     TEMPLATES = 65536  # approved texts may be sent when the reply window is closed
+    PICTURES = 262144  # people have pictures there (``domain.contract.pictures``)
 
 
 class TextUnit(StrEnum):

@@ -12,7 +12,7 @@ from pfinbox.store.uow import UnitOfWork
 # Rows that are nothing but a link: without its end there is none.
 _LINKS = (
     "awaited", "chat_read", "comment_alias", "delivery_part", "known_id", "notice", "notify",
-    "participant", "read_mark", "search_text", "tag",
+    "participant", "picture", "read_mark", "search_text", "tag",
 )  # fmt: skip
 # Columns that may be nobody's. What says who may see or do something, or to whom something goes,
 # is not among these: an empty one means everybody, or somebody else (R10, R46).

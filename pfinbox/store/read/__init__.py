@@ -14,7 +14,7 @@ from pfinbox.store.read.lists.taskrows import task_row
 from pfinbox.store.read.lists.taskviews import VIEWS
 from pfinbox.store.read.lists.unread import news
 from pfinbox.store.read.outbox import deliveries, delivery, texts
-from pfinbox.store.read.people import agents, cards_within, contact, contacts
+from pfinbox.store.read.people import agents, cards_within, contact, contacts, picture
 from pfinbox.store.read.picker import choices, details, team
 from pfinbox.store.read.presence import colleagues
 from pfinbox.store.read.system import (
@@ -60,6 +60,7 @@ __all__ = [
     "merged_into",
     "news",
     "participants",
+    "picture",
     "quarantine",
     "quarantine_item",
     "quarantine_raw",

@@ -7,13 +7,23 @@ from typing import Any
 from sqlalchemy import Row, and_, or_, select
 
 from pfinbox.domain.actor import AgentActor
+from pfinbox.errors import NotFound
+from pfinbox.i18n import _
 from pfinbox.store import tables as t
 from pfinbox.store.read.lists import taskrows
 from pfinbox.store.read.visibility import Viewer, known_root, viewer
 from pfinbox.store.roots import is_living
-from pfinbox.store.rows import AddressRow, AgentRow, ContactRow, TaskRow
+from pfinbox.store.rows import AddressRow, AgentRow, ContactRow, PictureRow, TaskRow
 from pfinbox.store.search.matching import contains, words_of
 from pfinbox.store.uow import UnitOfWork
+
+# Not what is in it.
+_PICTURE = (
+    t.picture.c.media_type,
+    t.picture.c.size,
+    t.picture.c.sha256,
+    t.picture.c.fetched_at,
+)
 
 
 async def agents(uow: UnitOfWork) -> tuple[AgentRow, ...]:
@@ -83,9 +93,10 @@ async def addresses_of(
     """
     found: dict[int, list[AddressRow]] = defaultdict(list)
     rows = await uow.connection.execute(
-        select(t.address, t.contact.c.root_id, t.account.c.name)
+        select(t.address, t.contact.c.root_id, t.account.c.name, *_PICTURE)
         .join(t.contact, t.contact.c.id == t.address.c.contact_id)
         .outerjoin(t.account, and_(t.address.c.scope > 0, t.account.c.id == t.address.c.scope))
+        .outerjoin(t.picture, t.picture.c.address_id == t.address.c.id)
         .where(t.contact.c.root_id.in_(roots), t.address.c.scope.not_in(who.unusable))
         .order_by(t.address.c.main.desc(), t.address.c.id)
     )
@@ -100,9 +111,30 @@ async def addresses_of(
                 main=row.main,
                 duplicate=row.duplicate,
                 blocked=row.blocked_at is not None,
+                picture=(
+                    PictureRow(row.media_type, row.size, row.sha256, row.fetched_at)
+                    if row.media_type
+                    else None
+                ),
             )
         )
     return found
+
+
+async def picture(
+    uow: UnitOfWork, actor: AgentActor, contact_id: int, address_id: int | None = None
+) -> tuple[PictureRow, bytes]:
+    """The picture of a person at an address of the card, by default at the first that has one.
+
+    NotFound where there is none that this agent may see.
+    """
+    who = await viewer(uow, actor)
+    root = await known_root(uow, who, contact_id)
+    for row in (await addresses_of(uow, [root], who))[root]:
+        if row.picture is not None and address_id in (None, row.id):
+            query = select(t.picture.c.content).where(t.picture.c.address_id == row.id)
+            return row.picture, bytes(await uow.connection.scalar(query) or b"")
+    raise NotFound(_("there is no picture of contact {id}").format(id=contact_id))
 
 
 async def _tasks(uow: UnitOfWork, who: Viewer, root: int) -> list[TaskRow]:

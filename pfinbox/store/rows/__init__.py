@@ -4,7 +4,7 @@ Texts that came from clients are cleaned already (``domain.text``), but they are
 text: a screen shows them as plain content, never as markup.
 """
 
-from pfinbox.store.rows.contacts import AddressRow, ContactRow
+from pfinbox.store.rows.contacts import AddressRow, ContactRow, PictureRow
 from pfinbox.store.rows.conversations import (
     ActivityRow,
     AttachmentRow,
@@ -54,6 +54,7 @@ __all__ = [
     "ListedDraft",
     "NewsRow",
     "Person",
+    "PictureRow",
     "PortalCommentRow",
     "PortalContactRow",
     "PortalConversation",

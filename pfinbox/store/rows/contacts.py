@@ -1,7 +1,19 @@
 """A contact's card with its addresses and tasks."""
 
+from datetime import datetime
+
 from pfinbox.record import record
 from pfinbox.store.rows.tasks import TaskRow
+
+
+@record
+class PictureRow:
+    """What a service shows of the person beside the name."""
+
+    media_type: str
+    size: int
+    sha256: str
+    fetched_at: datetime
 
 
 @record
@@ -14,6 +26,7 @@ class AddressRow:
     main: bool
     duplicate: bool = False
     blocked: bool = False
+    picture: PictureRow | None = None
 
 
 @record

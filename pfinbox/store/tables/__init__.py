@@ -11,6 +11,7 @@ from pfinbox.store.tables.people import (
     agent_picture,
     chat,
     contact,
+    picture,
     template,
 )
 from pfinbox.store.tables.portal import portal_session, sign_in
@@ -88,6 +89,7 @@ __all__ = [
     "notify",
     "part",
     "participant",
+    "picture",
     "portal_session",
     "presence",
     "purged_id",

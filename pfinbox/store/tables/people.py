@@ -174,6 +174,20 @@ partial_index(
 # Whose address it is, asked for each message that comes; duplicates are found, too.
 Index("ix_address_value", address.c.value)
 
+# What its service shows of a person beside the name; without content: nothing, when it was asked.
+picture = Table(
+    "picture",
+    metadata,
+    Column("address_id", BigInt, ForeignKey("address.id"), primary_key=True),
+    # From then on the service is asked again, when the person writes.
+    Column("good_until", Utc, nullable=False),
+    Column("fetched_at", Utc),
+    Column("media_type", String(16)),
+    Column("size", Integer),
+    Column("sha256", String(64)),
+    Column("content", LargeBinary),
+)
+
 chat = Table(
     "chat",
     metadata,

@@ -1,11 +1,14 @@
-"""Writing contacts' cards, and the addresses on them."""
+"""Writing contacts' cards, the addresses on them, and what services show of people there."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from pfinbox.domain.merging.cards import GivenBack
 from pfinbox.store import tables as t
+from pfinbox.store.row_statements import inserting
 from pfinbox.store.uow import UnitOfWork
 
 
@@ -67,6 +70,7 @@ async def make_main(uow: UnitOfWork, address_id: int, siblings: Collection[int])
 
 async def remove_address(uow: UnitOfWork, address_id: int) -> None:
     """The address is on no card any more; no chat names it."""
+    await uow.connection.execute(delete(t.picture).where(t.picture.c.address_id == address_id))
     await uow.connection.execute(delete(t.address).where(t.address.c.id == address_id))
     uow.touch("contacts")
 
@@ -98,4 +102,40 @@ async def mark_bounced(uow: UnitOfWork, channel: str, value: str) -> None:
         update(t.address)
         .where(t.address.c.channel == channel, t.address.c.value == value)
         .values(bounced_at=uow.now)
+    )
+
+
+async def keep_picture(
+    uow: UnitOfWork, address_id: int, media_type: str | None, content: bytes, good_until: datetime
+) -> None:
+    """The picture of a person at an address, None in place of its type where there is none."""
+    shown = media_type is not None
+    await _write_picture(
+        uow,
+        address_id,
+        good_until=good_until,
+        fetched_at=uow.now if shown else None,
+        media_type=media_type,
+        size=len(content) if shown else None,
+        sha256=sha256(content).hexdigest() if shown else None,
+        content=content if shown else None,
+    )
+    uow.touch("contacts")
+
+
+async def put_off_picture(uow: UnitOfWork, address_id: int, until: datetime) -> None:
+    """What is known of the picture stays as it is until then."""
+    await _write_picture(uow, address_id, good_until=until)
+
+
+async def _write_picture(uow: UnitOfWork, address_id: int, **values: object) -> None:
+    """Nothing where the address was erased meanwhile (R34)."""
+    address = select(t.address.c.id).where(t.address.c.id == address_id)
+    if not uow.sqlite:
+        address = address.with_for_update(read=True, key_share=True)
+    if await uow.connection.scalar(address) is None:
+        return
+    statement = inserting(t.picture, uow.sqlite).values(address_id=address_id, **values)
+    await uow.connection.execute(
+        statement.on_conflict_do_update(index_elements=["address_id"], set_=values)
     )

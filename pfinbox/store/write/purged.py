@@ -251,6 +251,8 @@ async def empty_card(uow: UnitOfWork, root: int) -> None:
         # Links that were asked for without access name no card.
         theirs = or_(table.c.contact_id.in_(mine), table.c.address.in_(values))
         await uow.connection.execute(delete(table).where(theirs))
+    addresses = select(t.address.c.id).where(t.address.c.contact_id.in_(mine))
+    await uow.connection.execute(delete(t.picture).where(t.picture.c.address_id.in_(addresses)))
     await uow.connection.execute(delete(t.address).where(t.address.c.contact_id.in_(mine)))
     await uow.connection.execute(
         delete(t.merge).where(

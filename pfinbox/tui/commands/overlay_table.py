@@ -72,6 +72,7 @@ def _card() -> Iterable[Command]:
     yield card("company", ("o", "щ"), _("company"), _("Change the company on the card"))
     yield card("addresses", ("a", "ф"), _("addresses"), _("Add, remove or prefer an address"))
     yield card("notes", ("n", "т"), _("notes"), _("Write notes that no contact sees"))
+    yield card("picture", ("i", "ш"), _("picture"), _("Look at the person's picture"))
     yield card("selectable", ("s", "ы"), _("in tasks"), _("Whether it can be chosen in tasks"))
     yield card("portal", ("p", "з"), _("access"), _("Whether it has a page of its own"))
     yield card("send_page_link", ("P", "З"), _("send link"), _("Mail a link to its own page"))

@@ -44,6 +44,7 @@ def _address(row: AddressRow) -> Item:
     words += [_("main")] if row.main else []
     words += [_("blocked")] if row.blocked else []
     words += [_("on another card too")] if row.duplicate else []
+    words += [_("picture")] if row.picture is not None else []
     value = f"{row.value}  {called(row.username)}" if row.username else row.value
     label = Content.assemble(
         safe.line(value), "  ", safe.line(", ".join(words), "$foreground-muted")

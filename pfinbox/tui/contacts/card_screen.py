@@ -17,6 +17,7 @@ from pfinbox.tui.contacts.beginning import ask_way
 from pfinbox.tui.contacts.card_details import CardDetails
 from pfinbox.tui.contacts.card_items import card_items
 from pfinbox.tui.contacts.line_screen import LineScreen
+from pfinbox.tui.contacts.pictures_screen import PicturesScreen
 from pfinbox.tui.dialogs.ask import Ask, Question
 from pfinbox.tui.dialogs.choose import Choose
 from pfinbox.tui.shell import workers
@@ -74,6 +75,15 @@ class CardScreen(CardDetails):
     def _from_line(self, task_id: int | None) -> None:
         if task_id is not None:
             self.answer(task_id)
+
+    def command_picture(self) -> None:
+        """What services show of this person; a channel without pictures has none."""
+        if self.card is None:
+            return
+        if all(one.picture is None for one in self.card.contact.addresses):
+            self.say(_("No service has shown a picture of this contact."))
+            return
+        self.app.push_screen(PicturesScreen(self.card.contact))
 
     # --- writing to it --------------------------------------------------------------------------
 

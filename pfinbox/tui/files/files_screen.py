@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -64,7 +65,19 @@ class FilesScreen(Overlay):
         """A comment's files do not change while one looks."""
         if topics is None:
             inbox = context(self).inbox
-            workers.read(self, "overlay", lambda: inbox.read(queries.files, *self._of), self.Read)
+            workers.read(self, "overlay", lambda: self.rows(inbox), self.Read)
+
+    # --- what is looked at: another list of files says it otherwise -----------------------------
+
+    async def rows(self, inbox: Inbox) -> tuple[AttachmentRow, ...]:
+        return await inbox.read(queries.files, *self._of)
+
+    async def content(self, inbox: Inbox, row: AttachmentRow) -> bytes:
+        return await inbox.read(queries.attachment_content, row.id)
+
+    def getting(self, row: AttachmentRow) -> Sequence[str]:
+        """The command of pfinbox that gets the file."""
+        return ("attachment", "get", str(row.id))
 
     def on_files_screen_read(self, message: Read) -> None:
         self.files = message.files
@@ -98,7 +111,7 @@ class FilesScreen(Overlay):
         row, inbox, size = self.current, context(self).inbox, self.app.size
 
         async def load() -> Question:
-            content = await inbox.read(queries.attachment_content, row.id)
+            content = await self.content(inbox, row)
             lines = [safe.block(await preview(row.media_type, content))]
             if image_size(content) is not None:
                 # What a dialog leaves for it, without scrolling.
@@ -119,9 +132,7 @@ class FilesScreen(Overlay):
                 return
 
             async def put(inbox: Inbox) -> Path:
-                return saving.save(
-                    machine.place(text, name), await inbox.read(queries.attachment_content, row.id)
-                )
+                return saving.save(machine.place(text, name), await self.content(inbox, row))
 
             workers.write(self, "save", put, self.Put, apart=True)
 
@@ -153,7 +164,7 @@ class FilesScreen(Overlay):
 
     def _open(self, row: AttachmentRow, name: str) -> None:
         async def copy(inbox: Inbox) -> Path:
-            return saving.save_to_open(name, await inbox.read(queries.attachment_content, row.id))
+            return saving.save_to_open(name, await self.content(inbox, row))
 
         workers.write(self, "open", copy, self.Ready, apart=True)
 
@@ -177,7 +188,7 @@ class FilesScreen(Overlay):
         """
         row = self.current
         name = file_name(row.name, row.id)
-        line = saving.fetching(row.id, name, context(self).machine.program)
+        line = saving.fetching([*context(self).machine.program, *self.getting(row)], name)
         context(self).copy_to_clipboard(line)
 
         async def load() -> Question:

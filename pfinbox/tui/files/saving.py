@@ -60,15 +60,15 @@ def save_to_open(name: str, content: bytes) -> Path:
     return save(Path(_copies().name) / name, content)
 
 
-def fetching(attachment_id: int, name: str, program: Sequence[str]) -> str:
+def fetching(command: Sequence[str], name: str) -> str:
     """The line that fetches the file to the machine from which the agent came by ssh.
 
-    ``program``: how pfinbox is called here. The address is the one that ssh was given
+    ``command``: what writes the file to stdout here. The address is the one that ssh was given
     (SSH_CONNECTION: client's address and port, ours and port), else this machine's name.
     """
     came = os.environ.get("SSH_CONNECTION", "").split()
     host, port = (came[2], came[3]) if len(came) == 4 else (platform.node(), "22")
     ssh = ["ssh", *(["-p", port] if port != "22" else []), f"{getpass.getuser()}@{host}"]
     # Read by two shells: the one there gets it as a whole.
-    there = shlex.join([*program, "attachment", "get", str(attachment_id), "--to", "-"])
+    there = shlex.join([*command, "--to", "-"])
     return f"{shlex.join([*ssh, there])} > {shlex.quote(f'./{name}')}"

@@ -79,6 +79,9 @@ class Seller(OtherSide):
     async def deletes(self, name: str) -> None:
         await self._avito.takes_back(name)
 
+    async def shows(self, picture: bytes) -> None:
+        self._avito.avatar = self._avito.keep(picture, f"face{len(self._avito.files)}")
+
     async def nonsense(self) -> None:
         await self._avito.push_event({"type": "hologram_shown", "value": {"of": ["someone"]}})
 

@@ -87,6 +87,10 @@ class OtherSide(Configured, ABC):
     async def deletes(self, name: str) -> None:
         raise CannotBe
 
+    async def shows(self, picture: bytes) -> None:
+        """The client has this picture from now on."""
+        raise CannotBe
+
     async def nonsense(self) -> None:
         """An event of a kind that nobody has heard of yet."""
         raise CannotBe

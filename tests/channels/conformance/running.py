@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
+from pfinbox.daemon.chores.picture_fetcher import PictureFetcher
 from pfinbox.daemon.chores.read_teller import ReadTeller
 from pfinbox.daemon.kept_requests import KeptRequests
 from pfinbox.daemon.outbound.sender import Sender
@@ -17,6 +18,8 @@ from pfinbox.domain.contract.outgoing import Outgoing, Sent
 from pfinbox.domain.contract.webhook import Kept, Request
 from pfinbox.domain.leasing import Lease, Process
 from pfinbox.domain.people.account_setup import AccountSetup
+from pfinbox.errors import NotFound
+from pfinbox.services import queries
 from pfinbox.services.inbound import keeping
 from pfinbox.services.inbound.keeping import Pushed
 from pfinbox.services.system import leases
@@ -169,6 +172,19 @@ class Account:
         async with self.channel() as channel:
             teller = ReadTeller(self.inbox.store, await self._lease(), {self.id: channel})
             await teller.run_once()
+
+    async def fetch_pictures(self) -> None:
+        async with self.channel() as channel:
+            fetcher = PictureFetcher(self.inbox.store, await self._lease(), {self.id: channel})
+            await fetcher.run_once()
+
+    async def picture(self) -> tuple[str, bytes] | None:
+        """The only client's, as an agent finds it on the card."""
+        try:
+            row, content = await self.inbox.acting("anna").read(queries.picture, 1)
+        except NotFound:
+            return None
+        return row.media_type, content
 
     async def later(self) -> None:
         """Whatever backs off is due now."""

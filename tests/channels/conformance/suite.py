@@ -19,8 +19,10 @@ from pfinbox.domain.contract.batch import Batch
 from pfinbox.domain.contract.channel import Capability
 from pfinbox.domain.contract.files import File
 from pfinbox.domain.contract.incoming import Incoming, Message
+from pfinbox.domain.contract.pictures import LARGEST
 from pfinbox.domain.text.cleaning import clean_line
 from pfinbox.errors import Refused
+from pfinbox.services.privacy import erasing
 from pfinbox.store import tables as t
 from pfinbox.store.uow import Store
 from tests.builders import Clock, Inbox
@@ -174,6 +176,27 @@ class Conformance:
             if isinstance(one.event, Message)
         ]
         assert [(one.name, one.content) for one in message.files] == [(given.name, given.content)]
+
+    async def test_r34_a_picture_of_who_writes_is_on_the_card_and_goes_with_it(
+        self, account: Account, other_side: OtherSide
+    ) -> None:
+        """Asked for at most once a week; one that is too large is not taken."""
+        first, second = b"\x89PNG\r\n\x1a\nfirst", b"\xff\xd8\xffsecond"
+        await self._if_it_can(other_side.shows(first))
+        for days, picture, seen in (
+            (0, first, ("image/png", first)),
+            (1, second, ("image/png", first)),
+            (7, b"\xff\xd8\xff" + bytes(LARGEST), ("image/png", first)),
+            (8, second, ("image/jpeg", second)),
+        ):
+            account.inbox.clock.advance(days=days)
+            await other_side.shows(picture)
+            await other_side.says("Hello")
+            assert await account.receive()
+            await account.fetch_pictures()
+            assert await account.picture() == seen
+        await account.inbox.acting("anna").write(erasing.erase_contact, 1)
+        assert await account.count(t.picture) == 0
 
     async def test_what_an_agent_has_read_is_told_once_and_only_where_it_is_wanted(
         self, account: Account, other_side: OtherSide

@@ -44,6 +44,7 @@ async def served(
     allow_private: bool,
     path: str,
     limit: int = 1000,
+    encrypted: bool = False,
     connections: aiohttp.TCPConnector | None = None,
 ) -> bytes:
     async def get(request: web.Request) -> web.StreamResponse:
@@ -69,7 +70,7 @@ async def served(
     ):
         url = str(server.make_url(path)) if path.startswith("/") else path
         url = url.replace("PORT", str(server.port))
-        return await fetch(session, url, limit, allow_private=allow_private)
+        return await fetch(session, url, limit, allow_private=allow_private, encrypted=encrypted)
 
 
 async def test_what_is_allowed_is_fetched() -> None:
@@ -83,6 +84,11 @@ async def test_what_is_allowed_is_fetched() -> None:
 async def test_what_is_private_is_not(path: str) -> None:
     with pytest.raises(NotFetched):
         await served(allow_private=False, path=path)
+
+
+async def test_a_picture_of_a_person_comes_encrypted_or_not_at_all() -> None:
+    with pytest.raises(NotFetched, match="not encrypted"):
+        await served(allow_private=True, path="/ok", encrypted=True)
 
 
 async def test_redirects_end() -> None:

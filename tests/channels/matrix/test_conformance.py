@@ -63,6 +63,9 @@ class Talk(OtherSide):
     async def deletes(self, name: str) -> None:
         await self._client.redacts(self._room, name)
 
+    async def shows(self, picture: bytes) -> None:
+        await self._client.looks(picture)
+
     async def nonsense(self) -> None:
         await self._client.sends(self._room, "org.example.hologram", {"of": ["someone"]})
 

@@ -92,6 +92,9 @@ class Bot(OtherSide):
     async def deletes(self, name: str) -> None:
         await self._max.deletes(name)
 
+    async def shows(self, picture: bytes) -> None:
+        self._max.avatar = self._max.keep(picture, f"face{len(self._max.files)}")
+
     async def nonsense(self) -> None:
         await self._max.tell("hologram_shown", of=["someone"])
 

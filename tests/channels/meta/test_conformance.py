@@ -118,13 +118,21 @@ class Number(Meta):
 class OfPage(Meta):
     """A client who writes to a page, or to the professional account that belongs to it."""
 
+    def __init__(self, server: Graph, store: Store) -> None:
+        super().__init__(server, store)
+        self._looks: Json = {}
+
+    async def shows(self, picture: bytes) -> None:
+        ident = self._meta.keep(picture, "public")
+        self._looks = {"profile_pic": self._meta.address(ident)}
+
     async def _tell(self, *, ours: bool = False, **what: Any) -> None:
         instagram = self.spec is INSTAGRAM
         one = event(instagram=instagram, ours=ours, **what)
         await self._meta.tell(page(one, instagram=instagram))
 
     async def says(self, text: str, *, name: str = "Maria", files: Sequence[File] = ()) -> str:
-        self._meta.names[PSID] = {"name": name}
+        self._meta.names[PSID] = {"name": name, **self._looks}
         mid = self._meta.name("m_")
         told: Json = {"mid": mid, "text": text}
         if files:

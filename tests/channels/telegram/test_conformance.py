@@ -57,6 +57,9 @@ class Telegram(OtherSide):
             known = {**last, "message": {**last["message"], "message_id": int(name)}}
         self._api.clients.edits(known, text)
 
+    async def shows(self, picture: bytes) -> None:
+        self._api.photo = self._api.keep(picture, "jpg")
+
     async def nonsense(self) -> None:
         """A message of a kind that came after us."""
         last = next(reversed(self._said.values()))["message"]

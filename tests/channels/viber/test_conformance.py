@@ -68,6 +68,9 @@ class Bot(OtherSide):
     async def repeats(self) -> None:
         await self._viber.repeat(self._last)
 
+    async def shows(self, picture: bytes) -> None:
+        self._viber.avatar = self._viber.keep(picture, f"face{len(self._viber.files)}")
+
     async def nonsense(self) -> None:
         await self._viber.tell("hologram_shown", of=["someone"])
 

@@ -64,6 +64,10 @@ class Community(OtherSide):
         known = self._said.get(name) or {**next(iter(self._said.values())), "id": int(name)}
         self._vk.edits(known, text)
 
+    async def shows(self, picture: bytes) -> None:
+        address = self._vk.keep(picture, f"face{len(self._vk.files)}")
+        self._vk.looks = {"has_photo": 1, "photo_200": address}
+
     async def nonsense(self) -> None:
         self._vk.push("hologram_new", {"of": ["someone"]})
 

@@ -47,6 +47,8 @@ class Avito(Loopback):
     read: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     images: dict[str, bytes] = field(default_factory=dict)
+    # The buyer's picture, "" for the one that Avito shows of everybody.
+    avatar: str = ""
     webhooks: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     # What happens to the next messages: a status, or "cut" or "garbage" after it was taken.
@@ -136,9 +138,13 @@ class Avito(Loopback):
         return f"{self.base}/files/{name}"
 
     def _open(self, name: str) -> None:
+        everybodys = "https://www.avito.st/stub_avatars/_/14_256x256.png"
+        images = {"256x256": self.avatar or everybodys}
+        profile = {"user_id": BUYER, "avatar": {"default": everybodys, "images": images}}
+        buyer = {"id": BUYER, "name": name, "public_user_profile": profile}
         if CHAT in self.chats:
+            self.chats[CHAT]["users"][0]["public_user_profile"] = profile
             return
-        buyer = {"id": BUYER, "name": name, "public_user_profile": {"user_id": BUYER}}
         self.chats[CHAT] = {
             "id": CHAT,
             "context": {"type": "item", "value": ITEM},

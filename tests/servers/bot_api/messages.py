@@ -24,6 +24,8 @@ class Messages:
         self.username = username
         self.sent: list[Json] = []
         self.files: dict[str, bytes] = {}
+        # The file_id of the client's newest picture, "" for none.
+        self.photo = ""
         self.blocked: set[int] = set()
         self.chats: dict[int, Json] = {}
         self.clock = time.time
@@ -50,6 +52,10 @@ class Messages:
             return failed(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         shape = {"file_id": ident, "file_unique_id": f"u-{ident}", "file_size": len(content)}
         return ok({**shape, "file_path": f"files/{ident}"})
+
+    async def _do_getuserprofilephotos(self, call: Call) -> Json:
+        sizes = photo_sizes(self.photo, len(self.files[self.photo])) if self.photo else None
+        return ok({"total_count": 1 if sizes else 0, "photos": [sizes] if sizes else []})
 
     async def _do_sendmessage(self, call: Call) -> Json:
         text = call.fields.get("text", "")

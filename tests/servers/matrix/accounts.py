@@ -16,7 +16,7 @@ from tests.servers.matrix.shapes import Call, error
 
 Json = dict[str, Any]
 _UPLOAD = 2 << 20
-_MEDIA = ("upload", "download")
+_MEDIA = ("upload", "download", "thumbnail")
 _STATUS = {"M_LIMIT_EXCEEDED": 429, "M_FORBIDDEN": 403, "M_UNKNOWN_TOKEN": 401, "M_TOO_LARGE": 413}
 
 
@@ -32,6 +32,7 @@ class Accounts(Loopback):
     # By refresh token: the user, and the access token that it renews.
     refreshing: dict[str, tuple[str, str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    avatars: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     account_data: dict[str, Json] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Accounts(Loopback):
         return answer if isinstance(answer, web.Response) else web.json_response(answer)
 
     async def _media(self, request: web.Request, kind: str, arguments: list[str]) -> web.Response:
-        if kind == "download":
+        if kind != "upload":
             content = self.files.get(arguments[-1])
             return web.Response(body=content) if content is not None else error(404, "M_NOT_FOUND")
         content = await request.read()

@@ -52,6 +52,11 @@ class Person:
             await self.call("PUT", path, {"displayname": name})
             self._name = name
 
+    async def looks(self, content: bytes, media_type: str = "image/png") -> None:
+        """From now on this is the picture that others see."""
+        path = f"/profile/{quote(self.user)}/avatar_url"
+        await self.call("PUT", path, {"avatar_url": await self.uploads(content, media_type)})
+
     async def invites(self, *users: str, **more: Any) -> str:
         """A new room for them."""
         body = {"preset": "private_chat", "is_direct": True, "invite": list(users), **more}

@@ -42,6 +42,16 @@ class Homeserver(Accounts):
 
     def _do_displayname(self, call: Call) -> Any:
         self.names[call.user] = call.body["displayname"]
+        return self._told_in_rooms(call)
+
+    def _do_avatar_url(self, call: Call) -> Any:
+        if call.method == "PUT":
+            self.avatars[call.user] = call.body["avatar_url"]
+            return self._told_in_rooms(call)
+        url = self.avatars.get(call.parts[-2])
+        return {"avatar_url": url} if url else error(404, "M_NOT_FOUND")
+
+    def _told_in_rooms(self, call: Call) -> Any:
         for room in self.rooms.values():
             if room.members.get(call.user, {}).get("membership") == "join":
                 self._member(room, call.user, call.user, "join")
@@ -192,6 +202,8 @@ class Homeserver(Accounts):
         name = next(key for key, one in self.rooms.items() if one is room)
         called = self.names.get(user)
         content = {"membership": membership, **more, **({"displayname": called} if called else {})}
+        if user in self.avatars:
+            content["avatar_url"] = self.avatars[user]
         before = room.members.get(user)
         room.members[user] = content
         unsigned = {"prev_content": before} if before else {}

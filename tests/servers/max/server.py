@@ -44,6 +44,8 @@ class Max(Loopback):
     # What our side was said to have read.
     read: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    # The address of the client's picture, "" for none.
+    avatar: str = ""
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     subscriptions: list[Json] = field(default_factory=list)
     # What happens to the next messages: a status, or "cut" or "garbage" after it was taken.
@@ -129,6 +131,8 @@ class Max(Loopback):
             ("PUT", "/messages"): self._edit,
             ("DELETE", "/messages"): self._delete,
         }
+        if (request.method, path) == ("GET", f"/chats/{DIALOGUE}"):
+            return web.json_response(self._dialogue())
         if (request.method, path) == ("GET", "/updates"):
             return web.json_response(await self._updates(query))
         if (request.method, path) == ("POST", "/messages"):
@@ -173,6 +177,19 @@ class Max(Loopback):
             return web.Response(text='{"messa', content_type="application/json")
         told = {name: message[name] for name in ("recipient", "timestamp", "body", "sender")}
         return web.json_response({"message": told})
+
+    def _dialogue(self) -> Json:
+        small = {"avatar_url": self.avatar, "full_avatar_url": f"{self.avatar}-large"}
+        told = {
+            "chat_id": DIALOGUE,
+            "type": "dialog",
+            "status": "active",
+            "last_event_time": _now(),
+            "participants_count": 2,
+            "is_public": False,
+        }
+        user = _user("Мария Иванова") | (small if self.avatar else {})
+        return {**told, "dialog_with_user": user}
 
     def _video(self, token: str) -> web.Response:
         if token not in self.files:

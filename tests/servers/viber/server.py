@@ -44,6 +44,8 @@ class Viber(Loopback):
     # What the web door would give, by the end of its address; and what clients send.
     files: dict[str, bytes] = field(default_factory=dict)
     subscribed: set[str] = field(default_factory=lambda: {MARIA})
+    # The address of the client's picture, "" for none.
+    avatar: str = ""
     # What happens to the next messages: a status of Viber's, or one of HTTP's as text, or "cut"
     # or "garbage" after it was taken.
     faults: deque[int | str] = field(default_factory=deque)
@@ -67,10 +69,10 @@ class Viber(Loopback):
         """A client writes, which subscribes; ``message``: its fields besides the text."""
         self.subscribed.add(MARIA)
         told = {"type": "text", "text": text, "tracking_data": "", **message}
-        return await self.tell("message", sender=_user(name), message=told, silent=False)
+        return await self.tell("message", sender=self._user(name), message=told, silent=False)
 
     async def opens(self, context: str = "", *, subscribed: bool = False) -> Json:
-        told: Json = {"type": "open", "user": _user("Мария"), "subscribed": subscribed}
+        told: Json = {"type": "open", "user": self._user("Мария"), "subscribed": subscribed}
         return await self.tell("conversation_started", context=context, **told)
 
     async def unsubscribes(self) -> Json:
@@ -114,6 +116,7 @@ class Viber(Loopback):
         known: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "set_webhook": self._set_webhook,
             "get_account_info": self._account,
+            "get_user_details": self._details,
         }
         return web.json_response(await known[method](body))
 
@@ -125,6 +128,15 @@ class Viber(Loopback):
     async def _account(self, _body: Json) -> Json:
         told = {"webhook": self.webhook["url"]} if self.webhook else {}
         return _ok(id="pa:75346594275468546724", name="Мебель", uri="mebel bot", **told)
+
+    async def _details(self, body: Json) -> Json:
+        assert body == {"id": MARIA}
+        return _ok(message_token=next(self._tokens), user=self._user("Мария"))
+
+    def _user(self, name: str) -> Json:
+        told = {"avatar": self.avatar} if self.avatar else {}
+        user = {"id": MARIA, "name": name, "country": "PL", "language": "pl", "api_version": 10}
+        return {**user, **told}
 
     async def _send(self, request: web.Request, body: Json) -> web.StreamResponse:
         fault = self.faults.popleft() if self.faults else None
@@ -158,10 +170,6 @@ def _ok(**told: Any) -> Json:
 
 def _refused(status: int, words: str) -> web.Response:
     return web.json_response({"status": status, "status_message": words})
-
-
-def _user(name: str) -> Json:
-    return {"id": MARIA, "name": name, "country": "PL", "language": "pl", "api_version": 10}
 
 
 @pytest_asyncio.fixture

@@ -42,6 +42,8 @@ class Vk(Loopback):
     # What our side was said to have read.
     read: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    # What clients' pages say of their pictures.
+    looks: Json = field(default_factory=lambda: {"has_photo": 0})
     uploaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     # What is uploaded and saved, by what a message attaches it.
     saved: dict[str, Json] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Vk(Loopback):
     def says(self, text: str, who: int = MARIA, name: str = "Мария Иванова", **more: Any) -> Json:
         """A client writes; returns the message."""
         first, _blank, last = name.partition(" ")
-        self.users[who] = person(who, first, last)
+        self.users[who] = person(who, first, last) | self.looks
         message = self._message(who, who, text, out=0, **more)
         self.push("message_new", {"message": message, "client_info": {"keyboard": True}})
         return message

@@ -1,12 +1,17 @@
 """A client's card: everything of one person, notes, switches, writing, and being one card."""
 
+from pathlib import Path
+
 from sqlalchemy import update
 
+from pfinbox.demo import pictures
 from pfinbox.services import queries
 from pfinbox.store import tables as t
 from pfinbox.store.rows import ContactRow
+from pfinbox.store.write import cards
 from pfinbox.tui.app import PfinboxApp
 from pfinbox.tui.contacts.card_screen import CardScreen
+from pfinbox.tui.shell.machine import Machine
 from tests.builders import Inbox
 from tests.tui.scene import contact_of, task_of
 from tests.tui.stage import compare, compare_both, on_stage, said, screen_text, settle, type_burst
@@ -39,6 +44,32 @@ async def test_r26_all_tasks_are_on_the_card_and_r31_notes_are_kept_as_typed(inb
         assert (await app.inbox.read(queries.contact, held.contact.id)).portal
         await type_burst(pilot, "j\r")
         assert app.main.task_pane.task_id == held.contact.tasks[1].id
+
+
+async def test_a_picture_of_the_person_is_seen_and_saved_like_a_file(
+    inbox: Inbox, tmp_path: Path
+) -> None:
+    face = pictures.face("maria")
+    async with on_stage(inbox, agent_name="Anna Lis", machine=Machine(tmp_path)) as (app, pilot):
+        await type_burst(pilot, "Ci")
+        assert "No service has shown a picture" in screen_text(app)
+        held = card(app).card
+        assert held is not None
+        (address, *_others) = held.contact.addresses
+        await inbox.store.run(
+            lambda uow: cards.keep_picture(uow, address.id, "image/png", face, inbox.clock.now)
+        )
+        await settle(pilot)
+        await type_burst(pilot, "i")
+        await compare(app, pilot, "card-picture")
+        await type_burst(pilot, "s\r")
+        (saved,) = tmp_path.iterdir()
+        assert (saved.suffix, saved.read_bytes()) == (".png", face)
+        await type_burst(pilot, "c")
+        line = f"contact picture {held.contact.id} --address {address.id} --to -"
+        assert line in app.clipboard
+        await type_burst(pilot, "\x1b\r")
+        await compare(app, pilot, "card-picture-seen")
 
 
 async def test_r27_r28_r49_the_card_itself_by_key(inbox: Inbox) -> None:

@@ -43,7 +43,9 @@ def test_r20_any_name_is_one_word_for_the_shell(name: str) -> None:
     safe = file_name(name, 7)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.9 2222")
-        line = saving.fetching(7, safe, ["pfinbox", "--config", "/my files/c.toml"])
+        line = saving.fetching(
+            ["pfinbox", "--config", "/my files/c.toml", "attachment", "get", "7"], safe
+        )
     *here, there, arrow, file = shlex.split(line)
     assert here == ["ssh", "-p", "2222", f"{getpass.getuser()}@192.0.2.9"]
     called = ["pfinbox", "--config", "/my files/c.toml", "attachment", "get", "7", "--to", "-"]

@@ -1,11 +1,12 @@
 """One page of Messenger, or the Instagram account that belongs to one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from pfinbox.channels.http.api import Refused
 from pfinbox.channels.http.connection import Broken, NotConnected
+from pfinbox.channels.http.pictures import Pictures
 from pfinbox.channels.meta.channel import MetaChannel, apps, utc_now
 from pfinbox.channels.meta.page import reading
 from pfinbox.channels.meta.page.send import Sender
@@ -33,6 +34,7 @@ class Page(MetaChannel):
             self._api, platform=platform, as_person=bool(context.settings["human_agent"])
         )
         self._names: dict[str, tuple[str, str | None]] = {}
+        self._pictures = Pictures(self._api.host)
 
     def _pieces(self, payload: object) -> Iterable[Json]:
         return reading.pieces(payload)
@@ -117,5 +119,18 @@ class Page(MetaChannel):
         with self._api.channel_errors():
             await self._api.post("/me/messages", json=body)
 
+    async def picture(self, chat_key: str, person: str) -> bytes | None:
+        """Only apps that may know names are told of it."""
+        with self._api.channel_errors():
+            told = await self._api.get(f"/{person}", fields="profile_pic")
+            return await self._pictures.at(told.get("profile_pic"))
+
+    def redrawn(self) -> Collection[str]:
+        return ()  # Meta tells of no change
+
     async def send(self, part: Outgoing, transmitting: Transmitting) -> Sent:
         return await self._sender.send(part, transmitting)
+
+    async def close(self) -> None:
+        await super().close()
+        await self._pictures.close()
