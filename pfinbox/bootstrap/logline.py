@@ -2,49 +2,60 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from pfinbox.bootstrap.redact import redact, without_addresses
 
 
 class Line(logging.Formatter):
-    """``facts``: attributes of a record that stand in its line, in this order."""
+    """A record whose ``lines`` are told has one line for each, else for its message."""
 
-    def __init__(self, facts: Sequence[str], *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool) -> None:
         super().__init__()
-        self._facts = facts
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
-        line: dict[str, object] = {
+        head: dict[str, object] = {
             "timestamp": at.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
-            "event": record.getMessage(),
         }
-        line |= {name: getattr(record, name) for name in self._facts if hasattr(record, name)}
+        lines: list[Mapping[str, object]] | None = getattr(record, "lines", None)
+        if lines is not None:
+            return "\n".join(self._line({**head, **line}, _harmless_word) for line in lines)
+        line = head | {"event": record.getMessage()}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        line = {name: _harmless(value) for name, value in line.items()}
+        return self._line(line, _harmless)
+
+    def _line(self, line: Mapping[str, object], harmless: Callable[[str], str]) -> str:
+        values = {
+            name: harmless(one) if isinstance(one, str) else one for name, one in line.items()
+        }
         if self._as_json:
-            return json.dumps(line, ensure_ascii=False, default=str)
-        return " ".join(f"{name}={_logfmt(value)}" for name, value in line.items())
+            return json.dumps(values, ensure_ascii=False, default=str)
+        return " ".join([f"{name}={_logfmt(value)}" for name, value in values.items()])
 
 
-def _harmless(value: object) -> object:
+def _harmless(value: str) -> str:
     """A text without secrets and addresses; what is not printable is written out."""
-    if not isinstance(value, str):
-        return value
     text = without_addresses(redact(value))
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
+# Names, states and kinds, the same in many lines.
+_harmless_word = lru_cache(200)(_harmless)
+
+
 def _logfmt(value: object) -> str:
     """A value in quotation marks where it would not end at its own end."""
     text = str(value)
+    if not isinstance(value, str):
+        return text
     if text and not any(one in text for one in ' ="\\'):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

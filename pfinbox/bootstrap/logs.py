@@ -1,7 +1,8 @@
 """Where programs write what happens: one line each, as logfmt or JSON, without anybody's words."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from pfinbox.bootstrap.logline import Line
@@ -25,16 +26,31 @@ def log_file(config: Config) -> Path:
     return Path(user_log_dir("pfinbox")) / "daemon.log"
 
 
-def note(happened: Happened, accounts: Mapping[int, str]) -> None:
-    """One line for what a committed transaction did; ``accounts``: names by id."""
-    facts = {name: value for name, value in happened.facts.items() if value is not None}
-    account = facts.get("account")
-    if isinstance(account, int):
-        facts["account"] = accounts.get(account, str(account))
-    if "lag" in facts:
-        facts["lag"] = round(float(facts["lag"]), 3)
-    level = logging.WARNING if facts.get("state") in _TROUBLE else logging.INFO
-    log.log(level, happened.kind, extra=facts)
+def note(happened: Iterable[Happened], accounts: Mapping[int, str]) -> None:
+    """A line for each thing that a committed transaction did; ``accounts``: names by id.
+
+    Those of one level are one record: a batch of old mails is some hundred lines.
+    """
+    for level, some in groupby(happened, _level):
+        lines = [_told(one, accounts) for one in some]
+        log.log(level, "%d", len(lines), extra={"lines": lines})
+
+
+def _level(happened: Happened) -> int:
+    return logging.WARNING if happened.facts.get("state") in _TROUBLE else logging.INFO
+
+
+def _told(happened: Happened, accounts: Mapping[int, str]) -> dict[str, object]:
+    line: dict[str, object] = {"event": happened.kind}
+    facts = happened.facts
+    for name in _FACTS:
+        value = facts.get(name)
+        if value is None:
+            continue
+        if name == "account" and isinstance(value, int):
+            value = accounts.get(value, str(value))
+        line[name] = round(value, 3) if isinstance(value, float) else value
+    return line
 
 
 def set_up_logging(path: Path | None, *, verbose: bool = False, form: str = "logfmt") -> None:
@@ -46,7 +62,7 @@ def set_up_logging(path: Path | None, *, verbose: bool = False, form: str = "log
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = logging.FileHandler(path, delay=True)
-    handler.setFormatter(Line(_FACTS, as_json=form == "json"))
+    handler.setFormatter(Line(as_json=form == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.INFO)

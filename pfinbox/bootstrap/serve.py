@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -200,7 +200,7 @@ def observe(store: Store, daemon: Daemon) -> Figures:
     """Log what each transaction of this process did, and count it from now on."""
     figures = Figures(daemon.accounts)
 
-    def listen(happened: Happened) -> None:
+    def listen(happened: Sequence[Happened]) -> None:
         logs.note(happened, daemon.accounts)
         figures.count(happened)
 

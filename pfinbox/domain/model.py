@@ -83,7 +83,7 @@ class Account:
     addresses: tuple[str, ...] = ()
 
     def can(self, capability: Capability) -> bool:
-        return bool(self.capabilities & capability)
+        return capability in self.capabilities
 
 
 @record

@@ -150,8 +150,8 @@ class Store:
         self._turn = asyncio.Lock()
         self.clock = clock
         self.bell: Bell | None = Bell(self.path) if self.path else None
-        # Hears of what committed transactions of this process did.
-        self.listener: Callable[[Happened], None] | None = None
+        # Hears of what a committed transaction of this process did, if anything.
+        self.listener: Callable[[Sequence[Happened]], None] | None = None
 
     @property
     def sqlite(self) -> bool:
@@ -166,9 +166,8 @@ class Store:
             yield uow
         if uow.committed and uow.topics and self.bell is not None:
             self.bell.ring(uow.topics)
-        if uow.committed and self.listener is not None:
-            for one in uow.happened:
-                self.listener(one)
+        if uow.committed and uow.happened and self.listener is not None:
+            self.listener(uow.happened)
 
     @asynccontextmanager
     async def _turn_to_write(self) -> AsyncIterator[None]:

@@ -105,7 +105,7 @@ def test_nothing_in_a_line_acts_on_a_terminal_or_begins_another(log: Path, form:
 
 async def test_what_was_undone_is_not_told(inbox: Inbox) -> None:
     told: list[Happened] = []
-    inbox.store.listener = told.append
+    inbox.store.listener = told.extend
     async with inbox.store.write() as uow:
         uow.note("stays")
         with suppress(Refused):

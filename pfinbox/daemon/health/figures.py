@@ -6,7 +6,7 @@ import resource
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,8 +55,12 @@ class Figures:
     _database: Timing | None = None
     _began: float = field(default_factory=time.time)
 
-    def count(self, happened: Happened) -> None:
+    def count(self, happened: Iterable[Happened]) -> None:
         """A listener of the store."""
+        for one in happened:
+            self._count(one)
+
+    def _count(self, happened: Happened) -> None:
         facts = happened.facts
         account = self.accounts.get(int(facts["account"] or 0), "")
         if happened.kind == "received":

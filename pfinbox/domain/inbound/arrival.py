@@ -197,9 +197,10 @@ def _update_chat(
         writable=True,
         state_reason=None,
     )
-    ws.chats[chat.id] = replace(
-        ws.chats[chat.id], address=sender.value, address_blocked=sender.blocked
-    )
+    if (chat.address, chat.address_blocked) != (sender.value, sender.blocked):
+        ws.chats[chat.id] = replace(
+            ws.chats[chat.id], address=sender.value, address_blocked=sender.blocked
+        )
 
 
 def _take_part(ws: WorkingSet, root: KnownTask, sender: Sender) -> None:

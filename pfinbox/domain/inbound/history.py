@@ -91,7 +91,8 @@ def begin(
         ws.change_task(task.id, created_at=at, title=title)
         if chat_id is not None:
             subject = clean_line(message.title) if message.title else None
-            ws.change_chat(chat_id, subject=subject)
+            if subject != ws.chats[chat_id].subject:
+                ws.change_chat(chat_id, subject=subject)
     if who is not None and who.contact_id != task.contact_id:
         ws.decided.renamed.add(task.id)
         ws.change("task", task.id, contact_id=who.card_id)

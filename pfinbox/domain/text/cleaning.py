@@ -43,17 +43,24 @@ def _table() -> dict[int, str | None]:
 
 
 _TABLE = _table()
-# Anything but what most texts are made of: letters of many scripts, punctuation, nothing to clean,
-# no mark on a letter. One look at each character by the machine is all that most texts cost.
-_UNCOMMON = re.compile(
-    "[^\n -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f\u10a0-\u10ff\u1e00-\u1fff\u2010-\u2027"
-    "\u2030-\u205e\u2070-\u20cf\u2100-\u2ce0\u3001-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]"
+# What most texts are made of: letters of many scripts, punctuation, nothing to clean, no mark on a
+# letter. One look at each character by the machine is all that most texts cost.
+_ASCII = bytes((0x0A, *range(0x20, 0x7F)))
+_COMMON = re.compile(
+    "[\n -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f\u10a0-\u10ff\u1e00-\u1fff\u2010-\u2027"
+    "\u2030-\u205e\u2070-\u20cf\u2100-\u2ce0\u3001-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]*+"
 )
+
+
+def _is_common(text: str) -> bool:
+    if text.isascii():
+        return not text.encode("ascii").translate(None, _ASCII)
+    return _COMMON.fullmatch(text) is not None
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """Text that may be stored and shown: lines end in ``\\n``, tabs are spaces, nothing acts."""
-    if _UNCOMMON.search(text):
+    if not _is_common(text):
         text = _NEWLINES.sub("\n", text).translate(_TABLE).replace("\t", "    ")
         text = _cap_combining(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -72,7 +79,7 @@ def clean_value(value: Any, limit: int = 4 * MAX_LINE) -> Any:
     """A JSON value whose every text is clean: what servers and clients say in errors and lines."""
     if isinstance(value, str):
         return clean(value, limit)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {clean_value(key): clean_value(one, limit) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [clean_value(one, limit) for one in value]
@@ -105,6 +112,6 @@ def fold(text: str) -> str:
         text = text.replace(letter, plain)
     plain = unicodedata.normalize("NFKD", text)
     plain = plain.replace("и\u0306", "й")  # NFKD takes й apart; и and й are different letters
-    if not _UNCOMMON.search(plain):
+    if _is_common(plain):
         return plain
     return "".join(c for c in plain if not unicodedata.combining(c))

@@ -33,12 +33,19 @@ async def index_new(
     task_ids: Sequence[int],
     comment_ids: Sequence[int],
     words: Mapping[int, str],
+    renamed: Sequence[int] = (),
 ) -> None:
     """The same for tasks and comments that have no entry yet.
 
-    ``words``: those of the texts of some comments, where they are known.
+    ``words``: those of the texts of some comments, where they are known. ``renamed``: tasks that
+    have one, and another title or client now.
     """
-    await _add(uow, await of_new(uow, task_ids, comment_ids, words))
+    entries = await of_new(uow, task_ids, comment_ids, words)
+    if renamed:
+        others = await _of_tasks_with_comments(uow, renamed, comment_ids)
+        await _write(uow, others, entries)
+    else:
+        await _add(uow, entries, entries)
 
 
 async def index_task(uow: UnitOfWork, task_id: int) -> None:
@@ -46,12 +53,21 @@ async def index_task(uow: UnitOfWork, task_id: int) -> None:
     await index_tasks(uow, [task_id])
 
 
-async def index_tasks(uow: UnitOfWork, task_ids: Sequence[int], but: Collection[int] = ()) -> None:
-    """The same for many. ``but``: comments whose entries are made already with both."""
+async def index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
+    """The same for many."""
     if task_ids:
-        await _index_tasks(uow, task_ids)
-        carrying = await uow.connection.scalars(_CARRYING, {"ids": task_ids})
-        await index_comments(uow, sorted(set(carrying).difference(but)))
+        await _write(uow, await _of_tasks_with_comments(uow, task_ids))
+
+
+async def _of_tasks_with_comments(
+    uow: UnitOfWork, task_ids: Sequence[int], but: Collection[int] = ()
+) -> list[Entry]:
+    entries = await of_tasks(uow, task_ids)
+    carrying = await uow.connection.scalars(_CARRYING, {"ids": task_ids})
+    comment_ids = sorted(set(carrying).difference(but))
+    for start in range(0, len(comment_ids), BATCH):
+        entries += await of_comments(uow, comment_ids[start : start + BATCH])
+    return entries
 
 
 async def index_contact(uow: UnitOfWork, contact_id: int) -> None:
@@ -104,29 +120,50 @@ async def _index_tasks(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
         await _write(uow, await of_tasks(uow, task_ids[start : start + BATCH]))
 
 
-async def _write(uow: UnitOfWork, entries: list[Entry]) -> None:
-    """Write entries, some of which may be there already."""
-    known: set[int] = set()
-    if uow.sqlite and entries:
-        ids = [one["id"] for one in entries]
-        known = set(await uow.connection.scalars(_KNOWN, {"ids": ids}))
+async def _write(uow: UnitOfWork, entries: list[Entry], new: Sequence[Entry] = ()) -> None:
+    """Write entries, some of which may be there already, and ``new`` ones."""
+    if not uow.sqlite or not entries:
+        await _add(uow, [*entries, *new], [])
+        return
+    ids = {"ids": [one["id"] for one in entries]}
+    known = {row.id: row.folded for row in await uow.connection.execute(_KNOWN, ids)}
+    # What is the same costs nothing.
+    changed = [one for one in entries if known.get(one["id"]) != one["folded"]]
+    before = [
+        {"id": one["id"], "folded": known[one["id"]]} for one in changed if one["id"] in known
+    ]
+    before.sort(key=itemgetter("id"))
+    await uow.connection.execute_many(_FORGET_WORDS, before)
     await uow.put(t.search_text, ("id",), [one for one in entries if one["id"] in known])
-    await _add(uow, [one for one in entries if one["id"] not in known])
+    missing = [one for one in entries if one["id"] not in known]
+    await _add(uow, [*missing, *new], [*changed, *new])
 
 
-async def _add(uow: UnitOfWork, entries: list[Entry]) -> None:
+async def _add(uow: UnitOfWork, entries: list[Entry], changed: list[Entry]) -> None:
+    """Add entries; on SQLite also the words of those whose words changed, these included."""
     if not uow.sqlite:
         await uow.put(t.search_text, ("id",), entries)
-    elif entries:
-        # FTS5 gathers words in memory as long as their rows come in order, without a trigger.
-        entries.sort(key=itemgetter("id"))
-        await uow.connection.execute_many(_ADD, entries)
-        await uow.connection.execute_many(_ADD_WORDS, entries)
+        return
+    # FTS5 gathers words in memory as long as their rows come in order, without a trigger.
+    entries.sort(key=itemgetter("id"))
+    changed.sort(key=itemgetter("id"))
+    await uow.connection.execute_many(_ADD, entries)
+    await uow.connection.execute_many(_ADD_WORDS, changed)
 
 
 _CARRYING = select(t.comment.c.id).where(t.comment.c.task_id.in_(bindparam("ids", expanding=True)))
-_KNOWN = select(t.search_text.c.id).where(t.search_text.c.id.in_(bindparam("ids", expanding=True)))
+_KNOWN = select(t.search_text.c.id, t.search_text.c.folded).where(
+    t.search_text.c.id.in_(bindparam("ids", expanding=True))
+)
 _ADD = insert(t.search_text)
-_ADD_WORDS = insert(
-    table("search_fts", column("rowid", BigInteger()), column("folded", Text()))
-).values(rowid=bindparam("id"), folded=bindparam("folded"))
+_fts = table(
+    "search_fts",
+    column("rowid", BigInteger()),
+    column("folded", Text()),
+    column("search_fts", Text()),
+)
+_ADD_WORDS = insert(_fts).values(rowid=bindparam("id"), folded=bindparam("folded"))
+# FTS5 keeps no text of its own: what is taken out is told (its command "delete").
+_FORGET_WORDS = insert(_fts).values(
+    search_fts="delete", rowid=bindparam("id"), folded=bindparam("folded")
+)

@@ -1,9 +1,10 @@
 """The search index: what is looked through, and each database's own way to find words in it.
 
 ``search_text`` is an ordinary table on both databases; the rest is made from it by the database
-itself, so that a row that changes or goes is never left in the index: on SQLite an FTS5 table with
-triggers, on PostgreSQL a generated tsvector. They are no part of the metadata. Only new rows are
-added to the FTS5 table by who adds them: a trigger would write a segment of the index for each.
+itself, so that a row that goes is never left in the index: on SQLite an FTS5 table with a trigger,
+on PostgreSQL a generated tsvector. They are no part of the metadata. What is added or changed is
+told to the FTS5 table by its only writer (store/search/index.py): a trigger would write a segment
+of the index for each row.
 """
 
 from typing import Any
@@ -41,12 +42,6 @@ _SQLITE = (
     "CREATE TRIGGER search_text_delete AFTER DELETE ON search_text BEGIN"
     " INSERT INTO search_fts(search_fts, rowid, folded)"
     " VALUES ('delete', old.id, old.folded); END",
-    # Changing what is the same costs nothing; the id is never changed.
-    "CREATE TRIGGER search_text_update AFTER UPDATE OF folded ON search_text"
-    " WHEN old.folded <> new.folded BEGIN"
-    " INSERT INTO search_fts(search_fts, rowid, folded)"
-    " VALUES ('delete', old.id, old.folded);"
-    " INSERT INTO search_fts(rowid, folded) VALUES (new.id, new.folded); END",
 )
 _POSTGRESQL = (
     # Its own parser has opinions about words (hosts, numbers with exponents); these come ready.

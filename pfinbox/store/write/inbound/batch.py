@@ -111,8 +111,7 @@ async def _rows(uow: UnitOfWork, decided: Decided, highest: Mapping[str, int]) -
     comments = [ids[i] for i in decided.made.get("comment", ())]
     renamed = {_real(i, ids) for i in decided.renamed} - set(tasks)
     words = {ids[i]: some for i, some in decided.words.items()}
-    await index.index_new(uow, tasks, comments, words)
-    await index.index_tasks(uow, sorted(renamed), comments)
+    await index.index_new(uow, tasks, comments, words, sorted(renamed))
     for contact_id in sorted(decided.renamed_contacts - ids.keys()):
         await index.index_contact(uow, contact_id)
     _note(uow, decided, ids)
